@@ -1,0 +1,74 @@
+"""The database itself keeps every quotation true: `source.text[start:end] == exact`, and a cited text never changes.
+
+Offsets count Unicode code points: so do `substr` and `length` on SQLite's TEXT and on PostgreSQL in UTF-8.
+"""
+
+from django.db import migrations
+
+QUOTE = """substr({text}, NEW."start" + 1, NEW."end" - NEW."start") = NEW.exact
+   AND NEW."start" >= length(NEW.prefix)
+   AND substr({text}, NEW."start" + 1 - length(NEW.prefix), length(NEW.prefix)) = NEW.prefix
+   AND substr({text}, NEW."end" + 1, length(NEW.suffix)) = NEW.suffix"""
+QUOTE_MESSAGE = "the source does not have this quote at these offsets"
+CITED_MESSAGE = "this text is cited, so it cannot change"
+
+SQLITE = [
+    f"""CREATE TRIGGER accords_citation_quote_{event} BEFORE {what} ON accords_citation
+ WHEN NOT EXISTS (SELECT 1 FROM accords_source s WHERE s.id = NEW.source_id AND {QUOTE.format(text="s.text")})
+ BEGIN SELECT RAISE(ABORT, '{QUOTE_MESSAGE}'); END"""
+    for event, what in (("insert", "INSERT"), ("update", 'UPDATE OF source_id, exact, prefix, suffix, "start", "end"'))
+] + [
+    f"""CREATE TRIGGER accords_source_text_kept BEFORE UPDATE OF text ON accords_source
+ WHEN NEW.text <> OLD.text AND EXISTS (SELECT 1 FROM accords_citation c WHERE c.source_id = OLD.id)
+ BEGIN SELECT RAISE(ABORT, '{CITED_MESSAGE}'); END"""
+]
+SQLITE_BACK = [
+    "DROP TRIGGER accords_citation_quote_insert",
+    "DROP TRIGGER accords_citation_quote_update",
+    "DROP TRIGGER accords_source_text_kept",
+]
+
+POSTGRESQL = [
+    f"""CREATE FUNCTION accords_citation_quote_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+ IF NOT EXISTS (SELECT 1 FROM accords_source s WHERE s.id = NEW.source_id AND {QUOTE.format(text="s.text")}) THEN
+  RAISE EXCEPTION '{QUOTE_MESSAGE}' USING ERRCODE = 'check_violation', CONSTRAINT = 'citation_quote_kept';
+ END IF;
+ RETURN NEW;
+END $$""",
+    """CREATE TRIGGER accords_citation_quote BEFORE INSERT OR UPDATE OF source_id, exact, prefix, suffix, "start", "end"
+ ON accords_citation FOR EACH ROW EXECUTE FUNCTION accords_citation_quote_kept()""",
+    f"""CREATE FUNCTION accords_source_text_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+ IF EXISTS (SELECT 1 FROM accords_citation c WHERE c.source_id = OLD.id) THEN
+  RAISE EXCEPTION '{CITED_MESSAGE}' USING ERRCODE = 'check_violation', CONSTRAINT = 'source_text_kept';
+ END IF;
+ RETURN NEW;
+END $$""",
+    """CREATE TRIGGER accords_source_text BEFORE UPDATE OF text ON accords_source
+ FOR EACH ROW WHEN (NEW.text IS DISTINCT FROM OLD.text) EXECUTE FUNCTION accords_source_text_kept()""",
+]
+POSTGRESQL_BACK = [
+    "DROP TRIGGER accords_citation_quote ON accords_citation",
+    "DROP FUNCTION accords_citation_quote_kept()",
+    "DROP TRIGGER accords_source_text ON accords_source",
+    "DROP FUNCTION accords_source_text_kept()",
+]
+
+
+def guard(apps, schema_editor):
+    """Create the triggers."""
+    for statement in POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE:
+        schema_editor.execute(statement, params=None)
+
+
+def release(apps, schema_editor):
+    """Drop the triggers."""
+    for statement in POSTGRESQL_BACK if schema_editor.connection.vendor == "postgresql" else SQLITE_BACK:
+        schema_editor.execute(statement, params=None)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accords", "0001_domain")]
+
+    operations = [migrations.RunPython(guard, release)]

@@ -1,0 +1,23 @@
+"""The domain: a file per noun, the query set above its model."""
+
+from accords.models.agreements import Agreement, Participation
+from accords.models.citations import Citation
+from accords.models.clauses import Clause, ClauseParty
+from accords.models.events import Event
+from accords.models.parties import Party
+from accords.models.renewals import Renewal
+from accords.models.sources import Source
+from accords.models.statements import Statement
+
+__all__ = [
+    "Agreement",
+    "Citation",
+    "Clause",
+    "ClauseParty",
+    "Event",
+    "Participation",
+    "Party",
+    "Renewal",
+    "Source",
+    "Statement",
+]

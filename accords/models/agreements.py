@@ -1,0 +1,126 @@
+"""Agreements, and who takes part in them."""
+
+from django.db import models
+
+from accords.models.base import Record, RecordQuerySet, refuse_loop
+from accords.models.constraints import edtf_kept, not_blank, not_itself, one_of
+from accords.models.fields import EdtfBound, Line, Slug, duration, edtf_date, word
+from accords.models.parties import Party
+from accords.vocabulary import AgreementStatus, Instrument, PartyRole, RenewalMode
+
+
+class AgreementQuerySet(RecordQuerySet):
+    """Questions about agreements."""
+
+    published_path = "is_published"
+
+    def get_by_natural_key(self, slug: str) -> "Agreement":
+        """The agreement of that slug."""
+        found: Agreement = self.get(slug=slug)
+        return found
+
+
+class Agreement(Record):
+    """What parties have agreed, as sources tell it. What no source states stays blank and is listed under `missing`."""
+
+    slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs; found in any case.")
+    title = Line(max_length=300, help_text="The title: the editors' own unless the source gives one.")
+    subject = Line(max_length=300, blank=True, default="", help_text="What it is about, in the source's own words: `métaux rares`.")
+    instrument = word(Instrument, "The form in which it was made.")
+    status = word(AgreementStatus, "Where it stands, as an editor reads the sources.", default=AgreementStatus.UNKNOWN)
+    announced = edtf_date("When it was announced.")
+    announced_earliest = EdtfBound(of="announced", side="earliest", db_index=True)
+    announced_latest = EdtfBound(of="announced", side="latest", db_index=True)
+    signed = edtf_date("When it was signed.")
+    signed_earliest = EdtfBound(of="signed", side="earliest", db_index=True)
+    signed_latest = EdtfBound(of="signed", side="latest", db_index=True)
+    effective = edtf_date("From when it applies.")
+    effective_earliest = EdtfBound(of="effective", side="earliest", db_index=True)
+    effective_latest = EdtfBound(of="effective", side="latest", db_index=True)
+    ends = edtf_date("Its last day, where a source states one; an end that follows from the term is a renewal date instead.")
+    ends_earliest = EdtfBound(of="ends", side="earliest", db_index=True)
+    ends_latest = EdtfBound(of="ends", side="latest", db_index=True)
+    term = duration("How long its first term lasts: `P1Y`.")
+    renewal_mode = word(
+        RenewalMode, "What happens when a term ends. Renegotiation is not renewal.", default=RenewalMode.UNSPECIFIED
+    )
+    renewal_interval = duration("How long each further term lasts: `P1Y`.")
+    notice_period = duration("How long before the end of a term notice must be given: `P6M`.")
+    max_renewals = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many times at most it can be renewed; null = not stated."
+    )
+    is_published = models.BooleanField(
+        default=False, db_index=True, help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible."
+    )
+    clauses_complete = models.BooleanField(
+        default=False, help_text="Whether these are all its clauses; false where a source says `among these results`."
+    )
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", help_text="The earlier agreement that it replaces."
+    )
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("instrument", Instrument),
+            one_of("status", AgreementStatus),
+            one_of("renewal_mode", RenewalMode),
+            not_itself("supersedes"),
+            *edtf_kept("announced", "signed", "effective", "ends"),
+            *not_blank("slug", "title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        """The slug."""
+        return (self.slug,)
+
+    def clean(self) -> None:
+        """No agreement supersedes itself through others."""
+        refuse_loop(self, "supersedes")
+
+
+class ParticipationQuerySet(RecordQuerySet):
+    """Questions about who takes part."""
+
+    def get_by_natural_key(self, agreement: str, party: str, role: str) -> "Participation":
+        """The part that this party plays in this agreement in this role."""
+        found: Participation = self.get(agreement__slug=agreement, party__slug=party, role=role)
+        return found
+
+
+class Participation(Record):
+    """The part someone plays in an agreement: party to it, representative, or merely mentioned."""
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="participations", help_text="The agreement.")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="participations", help_text="Who.")
+    role = word(PartyRole, "What the party is to the agreement.")
+    since = edtf_date("From when.")
+    since_earliest = EdtfBound(of="since", side="earliest")
+    since_latest = EdtfBound(of="since", side="latest")
+    until = edtf_date("Until when.")
+    until_earliest = EdtfBound(of="until", side="earliest")
+    until_latest = EdtfBound(of="until", side="latest")
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("role", PartyRole),
+            *edtf_kept("since", "until"),
+            models.UniqueConstraint(fields=["agreement", "party", "role"], name="participation_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party} ({self.get_role_display()})"  # type: ignore[attr-defined]
+
+    def natural_key(self) -> tuple[str, str, str]:
+        """Agreement, party and role."""
+        return (self.agreement.slug, self.party.slug, self.role)
+
+
+Agreement.natural_key.dependencies = ["accords.agreement"]  # type: ignore[attr-defined]
+Participation.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]

@@ -1,0 +1,93 @@
+"""What every row has, and the questions every query set answers."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from accords.models.fields import EdtfBound
+
+
+def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
+    """Whether someone may see unpublished agreements: the model permission decides, being logged in does not."""
+    return user is not None and user.has_perm("accords.view_agreement")  # type: ignore[union-attr]
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    """Questions about visibility and uncertain dates.
+
+    A date has no bounds where nothing is stated (`XXXX-04`, blank): neither *possible* nor *certain* questions find
+    it, `date_unknown` does. A date with one bound is open on the other side.
+    """
+
+    published_path = "agreement__is_published"
+
+    def published(self) -> Self:
+        """Rows that anyone may read."""
+        return self.filter(Q((self.published_path, True)))
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
+        """Rows that this user may read: drafts only with the permission to view agreements."""
+        return self.all() if sees_drafts(user) else self.published()
+
+    def possibly_by(self, field: str, day: date) -> Self:
+        """Rows whose date may be on or before the day."""
+        open_start = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", False))
+        return self.filter(Q((f"{field}_earliest__lte", day)) | open_start)
+
+    def possibly_from(self, field: str, day: date) -> Self:
+        """Rows whose date may be on or after the day."""
+        open_end = Q((f"{field}_latest__isnull", True), (f"{field}_earliest__isnull", False))
+        return self.filter(Q((f"{field}_latest__gte", day)) | open_end)
+
+    def certainly_by(self, field: str, day: date) -> Self:
+        """Rows whose date is on or before the day, whichever day it is."""
+        return self.filter(Q((f"{field}_latest__lte", day)))
+
+    def certainly_from(self, field: str, day: date) -> Self:
+        """Rows whose date is on or after the day, whichever day it is."""
+        return self.filter(Q((f"{field}_earliest__gte", day)))
+
+    def date_unknown(self, field: str, unknown: bool) -> Self:
+        """Rows whose date has no bounds at all (`unknown`), or has one."""
+        no_bounds = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", True))
+        return self.filter(no_bounds if unknown else ~no_bounds)
+
+    def update(self, **kwargs: Any) -> int:
+        """Update rows, and with an uncertain date its bounds, so that no path leaves them behind."""
+        bounds = [field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs]
+        return super().update(**kwargs | {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs})
+
+
+class Record(models.Model):
+    """A row with an identity of its own."""
+
+    created_at = models.DateTimeField(auto_now_add=True, help_text="When the row was made: an RFC 3339 instant, UTC.")
+    updated_at = models.DateTimeField(
+        auto_now=True, db_index=True, help_text="When the row was last changed: an RFC 3339 instant, UTC."
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+def refuse_loop(row: models.Model, field: str) -> None:
+    """Raise `ValidationError` beside `field` when following it leads back to the row."""
+    seen, step = {row.pk}, getattr(row, field)
+    while step is not None:
+        if step.pk in seen:
+            raise ValidationError({field: ValidationError("This leads round in a circle.", code="loop")})
+        seen.add(step.pk)
+        step = getattr(step, field)
+
+
+def refuse_foreign(row: models.Model, *fields: str) -> None:
+    """Raise `ValidationError` beside each relation that leads to a row of another agreement."""
+    strangers = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
+    if strangers:
+        raise ValidationError({name: ValidationError("This belongs to another agreement.", code="other_agreement") for name in strangers})

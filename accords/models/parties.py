@@ -1,0 +1,87 @@
+"""Parties: everyone whom a source names."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accords.models.base import Record, RecordQuerySet, refuse_loop
+from accords.models.constraints import country_code, not_blank, not_itself, one_of
+from accords.models.fields import Country, Line, Slug, StringList, word
+from accords.vocabulary import PartyKind
+
+# Every way in which a party hangs on an agreement.
+AGREEMENTS_OF_A_PARTY = (
+    "participations__agreement",
+    "clause_roles__clause__agreement",
+    "statements__agreement",
+    "mentioned_in__agreement",
+    "events__agreement",
+)
+
+
+class PartyQuerySet(RecordQuerySet):
+    """Questions about parties."""
+
+    def published(self) -> Self:
+        """Parties that hang on a published agreement, and those whom such a party represents."""
+        named = Q()
+        for path in AGREEMENTS_OF_A_PARTY:
+            named |= Q(pk__in=self.model._default_manager.filter(Q((f"{path}__is_published", True))).values("pk"))
+        principals = self.model._default_manager.filter(named, represents__isnull=False).values("represents")
+        return self.filter(named | Q(pk__in=principals))
+
+    def called(self, name: str) -> Self:
+        """The party of that slug, or the state of that ISO 3166-1 alpha-2 code; case does not matter."""
+        if len(name) == 2:
+            return self.filter(kind=PartyKind.STATE, country=name.upper())
+        return self.filter(slug=name.lower())
+
+    def get_by_natural_key(self, slug: str) -> "Party":
+        """The party of that slug."""
+        found: Party = self.get(slug=slug)
+        return found
+
+
+class Party(Record):
+    """A state, an organization, a person or a group that a source names. Being a party to an agreement is a role."""
+
+    slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")
+    name = Line(max_length=200, help_text="The name in English, as commonly used.")
+    kind = word(PartyKind, "What sort of actor it is.")
+    country = Country(max_length=2, blank=True, default="", help_text="ISO 3166-1 alpha-2 code; blank = none, or not stated.")
+    represents = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="represented_by", help_text="For whom it speaks: Trump for the United States."
+    )
+    aliases = StringList(help_text="Other names that sources use for it: `Washington`, `Etats-Unis`.")
+
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints = [
+            one_of("kind", PartyKind),
+            country_code(),
+            not_itself("represents"),
+            *not_blank("slug", "name"),
+            models.UniqueConstraint(
+                fields=["country"],
+                condition=Q(kind=PartyKind.STATE) & ~Q(country=""),
+                name="party_one_state_a_country",
+                violation_error_message="There is a state with this country code already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        """The slug."""
+        return (self.slug,)
+
+    def clean(self) -> None:
+        """No one represents themselves through others."""
+        refuse_loop(self, "represents")
+
+
+Party.natural_key.dependencies = ["accords.party"]  # type: ignore[attr-defined]

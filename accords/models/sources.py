@@ -1,0 +1,85 @@
+"""Sources: the texts that everything else rests on."""
+
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from accords.models.base import Record, RecordQuerySet
+from accords.models.constraints import edtf_kept, not_blank, one_of
+from accords.models.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
+from accords.vocabulary import SourceKind
+
+# The five targets a citation can have, and how each leads to its agreement.
+TARGET_AGREEMENTS = {
+    "agreement": "agreement",
+    "clause": "clause__agreement",
+    "statement": "statement__agreement",
+    "event": "event__agreement",
+    "renewal": "renewal__agreement",
+}
+
+
+def about(lookup: str, value: Any, prefix: str = "") -> Q:
+    """Citations of which any target's agreement has `lookup` = value, e.g. `about("slug", "us-china-rare-metals")`."""
+    found = Q()
+    for path in TARGET_AGREEMENTS.values():
+        found |= Q((f"{prefix}{path}__{lookup}", value))
+    return found
+
+
+class SourceQuerySet(RecordQuerySet):
+    """Questions about sources."""
+
+    def published(self) -> Self:
+        """Sources that a published agreement, or a row that hangs on it, cites."""
+        cited = self.model._meta.get_field("citations").related_model._default_manager  # type: ignore[union-attr]
+        return self.filter(pk__in=cited.published().values("source"))
+
+    def of_agreement(self, slug: str) -> Self:
+        """Sources that the agreement, or a row that hangs on it, cites."""
+        cited = self.model._meta.get_field("citations").related_model._default_manager  # type: ignore[union-attr]
+        return self.filter(pk__in=cited.filter(about("slug", slug)).values("source"))
+
+    def get_by_natural_key(self, slug: str) -> "Source":
+        """The source of that slug."""
+        found: Source = self.get(slug=slug)
+        return found
+
+
+class Source(Record):
+    """A text as it was received, which citations quote. Once cited it never changes: a corrected text is a new source."""
+
+    slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")
+    title = Line(max_length=300, help_text="The text's own title, or the editors' description of it.")
+    kind = word(SourceKind, "What sort of text it is.")
+    language = Language(max_length=35, help_text="The language of the text (BCP 47): `fr`.")
+    text = Text(help_text="The whole text, exactly as received. Citations count its Unicode code points.")
+    sha256 = Sha256(of="text", help_text="sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read.")
+    published = edtf_date("When the text was published.")
+    published_earliest = EdtfBound(of="published", side="earliest")
+    published_latest = EdtfBound(of="published", side="latest")
+    publisher = Line(max_length=200, blank=True, default="", help_text="Who published it; blank = not known.")
+    url = models.URLField(max_length=500, blank=True, default="", help_text="Where it was published; blank = not known.")
+    licence = Line(max_length=200, blank=True, default="", help_text="On what terms the text may be used; blank = not known.")
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [one_of("kind", SourceKind), *edtf_kept("published"), *not_blank("slug", "title", "language", "text")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        """The slug."""
+        return (self.slug,)
+
+    def clean(self) -> None:
+        """Refuse to change a text that is cited (the database refuses it too)."""
+        if self.pk and self.citations.exists():  # type: ignore[attr-defined]
+            before = type(self).objects.filter(pk=self.pk).values_list("text", flat=True).first()
+            if before != self.text:
+                message = "This text is cited, so it cannot change. Enter the corrected text as a new source."
+                raise ValidationError({"text": ValidationError(message, code="cited")})

@@ -1,0 +1,142 @@
+"""ISO 8601 durations, and moving a calendar date by one. What a duration means for a term stands in renewals.py."""
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+
+_NUMBER = r"([0-9]+)"
+_DURATION = re.compile(
+    rf"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
+    rf"(?P<time>T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
+)
+_LARGEST = 9999
+_FORMS = "write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M"
+
+
+class DurationError(ValueError):
+    """A duration that cannot be read or applied; the message tells an editor what would be right."""
+
+
+class OutOfCalendar(DurationError):
+    """A sum that leaves the years 0001 to 9999."""
+
+
+class Duration(NamedTuple):
+    """The components of an ISO 8601 duration as whole numbers; each unit is kept, for a year is not 365 days."""
+
+    years: int = 0
+    months: int = 0
+    weeks: int = 0
+    days: int = 0
+    hours: int = 0
+    minutes: int = 0
+    seconds: int = 0
+
+    @property
+    def total_months(self) -> int:
+        """Years and months together, in months: the only two units of one fixed ratio that a calendar clamps."""
+        return self.years * 12 + self.months
+
+    @property
+    def total_days(self) -> int:
+        """Weeks and days together, in days."""
+        return self.weeks * 7 + self.days
+
+    @property
+    def is_calendar(self) -> bool:
+        """True if it has date parts only, as a term, an interval or a notice period must."""
+        return not (self.hours or self.minutes or self.seconds)
+
+    def times(self, factor: int) -> "Duration":
+        """Each component multiplied: P1M taken twice is P2M. A negative factor points into the past."""
+        return Duration(*(factor * number for number in self))
+
+    def plus(self, other: "Duration") -> "Duration":
+        """Component by component, so that a chain of periods becomes one distance from its anchor."""
+        return Duration(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def parse(text: str) -> Duration:
+    """Read an ISO 8601 duration (ISO 8601-1, 5.5.2.2) of whole numbers up to 9999.
+
+    Raises DurationError for fractions, signs, a duration of zero, weeks beside other units, and anything else.
+    """
+    found = _DURATION.fullmatch(text)
+    if not found or text.endswith(("P", "T")):
+        raise DurationError(_refusal(text))
+    time = found.group("time")
+    numbers = [int(number or 0) for number in found.groups() if number is None or number != time]
+    duration = Duration(*(numbers if time else numbers[:4]))
+    _check(text, duration)
+    return duration
+
+
+def is_calendar(text: str) -> bool:
+    """Tell whether an ISO 8601 duration has date parts only. Raises DurationError if it is none."""
+    return parse(text).is_calendar
+
+
+def add(anchor: date, duration: str, times: int = 1) -> date:
+    """The date `times` durations after `anchor` (before it, if negative): multiplied first, then added once.
+
+    So 31 January + 2 x P1M is 31 March, not 28 March. Raises DurationError for a duration that is not one, has
+    time parts, or leads out of the years 0001 to 9999.
+    """
+    return shift(anchor, parse(duration).times(times))
+
+
+def shift(anchor: date, total: Duration) -> date:
+    """The date that lies `total` from `anchor`: years and months first, clamped to the month's end, then days.
+
+    Source: Regulation (EEC, Euratom) No 1182/71, art. 3(2)(c): a period of months or years ends on the same
+    calendar date, or on the last day of the last month where that date does not occur in it.
+    Raises DurationError for time parts, OutOfCalendar beyond the years 0001 to 9999.
+    """
+    require_calendar(total)
+    try:
+        moved: date = anchor + relativedelta(months=total.total_months, days=total.total_days)
+    except (ValueError, OverflowError) as error:
+        raise OutOfCalendar(f"{anchor} moved that far leaves the years 0001 to 9999") from error
+    return moved
+
+
+def require_calendar(total: Duration) -> None:
+    """Raise DurationError for a duration with time parts: a date plus hours is no date."""
+    if not total.is_calendar:
+        raise DurationError("hours, minutes and seconds cannot be added to a date; write years, months, weeks or days")
+
+
+def spell(total: Duration) -> str:
+    """The ISO 8601 text of a calendar duration, such as P25Y, or of a difference: ten years less P6M is P9Y6M.
+
+    Blank where ISO 8601 has no text that `parse` accepts: nothing, a negative distance, months less days, and
+    numbers over 9999.
+    """
+    if min(total) < 0:
+        years, months = divmod(total.total_months, 12)
+        total = Duration(years=years, months=months, days=total.total_days)
+    if total.weeks and sum(total) != total.weeks:
+        total = total._replace(weeks=0, days=total.total_days)
+    if min(total) < 0 or max(total) > _LARGEST or not any(total):
+        return ""
+    return "P" + "".join(f"{number}{unit}" for number, unit in zip(total[:4], "YMWD", strict=True) if number)
+
+
+def _check(text: str, duration: Duration) -> None:
+    if max(duration) > _LARGEST:
+        raise DurationError(f"{text}: no number may be larger than {_LARGEST}")
+    if not any(duration):
+        raise DurationError(f"{text}: a duration of zero says nothing; leave the field blank")
+    if duration.weeks and sum(duration) != duration.weeks:
+        raise DurationError(f"{text}: weeks stand alone in ISO 8601; write the same in days")
+
+
+def _refusal(text: str) -> str:
+    shown = text[:40]
+    if "." in text or "," in text:
+        return f"{shown}: fractions are not accepted; use a smaller unit, such as P6M for half a year"
+    if text[:1] in ("-", "+"):
+        return f"{shown}: a duration has no sign; {_FORMS}"
+    return f"{shown}: not an ISO 8601 duration; {_FORMS}"

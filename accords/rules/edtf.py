@@ -1,0 +1,256 @@
+"""Uncertain dates as EDTF text (ISO 8601-2, levels 0 and 1, and XXXX-MM): what they may mean, and adding to them."""
+
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from accords.rules import durations
+from accords.rules.durations import Duration
+
+MAX_LENGTH = 64
+_DATE = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX|XXXX)(?:-([0-9]{2}|XX)(?:-([0-9]{2}|XX))?)?([?~%]?)")
+_SEASONS = ("21", "22", "23", "24")
+_OPEN = ("", "..")
+# Months are counted from year 0, so that a span of months is two whole numbers.
+_FIRST_MONTH, _LAST_MONTH = 12, 9999 * 12 + 11
+# EDTF gives a qualifier no width; "both uncertain and approximate" is taken to be twice as wide as either.
+_UNITS = {"": 0, "?": 1, "~": 1, "%": 2}
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_FORMS = "write YYYY, YYYY-MM or YYYY-MM-DD, with ? ~ or % after it if unsure, or two such dates as start/end"
+_UNSPECIFIED = "201X, 20XX, 2004-XX, 1985-04-XX, 1985-XX-XX, XXXX-04 and XXXX-04-30"
+_REFUSED = (
+    (re.compile(r"\s"), "no spaces are accepted"),
+    (re.compile(r"[0-9]T[0-9]"), "no time of day is kept; write the date only"),
+    (re.compile(r"[\[{]"), "sets of dates (EDTF level 2) are not accepted; write an interval, start/end"),
+    (re.compile(r"^[A-WYZ]-?[0-9]"), "years with a letter are not accepted; write four digits, 0001 to 9999"),
+    (re.compile(r"^-"), "years before 0001 are not accepted"),
+    (re.compile(r"[0-9][ES][0-9]"), "exponents and significant digits are not accepted; write four digits"),
+    (re.compile(r"[?~%]."), "a qualifier (? ~ %) is accepted only at the end, once, for the whole date"),
+    (re.compile(r"X"), f"X may stand for unknown digits only as in {_UNSPECIFIED}"),
+)
+
+
+class EdtfError(ValueError):
+    """A text that is not an accepted date; the message tells an editor what is wrong and what would be right."""
+
+
+class Bounds(NamedTuple):
+    """The first and the last day that a date may mean, both inclusive; None where nothing bounds it."""
+
+    earliest: date | None
+    latest: date | None
+
+
+class _Date(NamedTuple):
+    """One date as written; `month` is "" or a number or a season or XX, `day` is "" or a number or XX."""
+
+    year: str
+    month: str
+    day: str
+    qualifier: str
+
+    @property
+    def is_day(self) -> bool:
+        return self.day.isdigit()
+
+    @property
+    def is_boundless(self) -> bool:
+        return self.year == "XXXX"
+
+    @property
+    def is_season(self) -> bool:
+        return self.month in _SEASONS
+
+
+def bounds(text: str) -> Bounds:
+    """The days an EDTF text may mean: 2025-10 is 1 to 31 October 2025, XXXX-04 and "" have no bounds.
+
+    Accepts ISO 8601-2 (EDTF) levels 0 and 1 for the years 0001 to 9999, XXXX-MM and XXXX-MM-DD, and intervals with
+    one open (..) or unknown (blank) side. A qualified date (? ~ %) is widened by one unit of its precision on each
+    side (a season by three months; % by two units), because EDTF says no width and a filter for what is certain
+    must not claim more than the text. Seasons name no hemisphere: they run from 1 December of the year before to
+    31 March of the year after. Raises EdtfError on anything else, and on an interval that ends before it starts.
+    """
+    if not text:
+        return Bounds(None, None)
+    if len(text) > MAX_LENGTH:
+        raise EdtfError(f"{text[:20]}...: longer than {MAX_LENGTH} characters; {_FORMS}")
+    if "/" in text:
+        return _interval_bounds(text)
+    return _date_bounds(_read(text))
+
+
+def add(text: str, duration: str, times: int = 1) -> str:
+    """An EDTF text moved by `times` ISO 8601 durations, no more precise than it was: 2025 + P1Y is 2026.
+
+    Multiplied first, then added once. A duration finer than the date gives the interval of the two bounds moved:
+    2025 + P6M is 2025-07-01/2026-06-30. XXXX-04 + P1Y is XXXX-04. Blank where nothing can be said: no text, days
+    added to a date without a year, or a reading of the date that leaves the years 0001 to 9999.
+    Raises EdtfError and DurationError for texts that are none; DurationError for durations with time parts.
+    """
+    return shift(text, durations.parse(duration).times(times))
+
+
+def shift(text: str, total: Duration) -> str:
+    """As `add`, for a distance already multiplied and summed. The answer's bounds hold every day of `text`, moved."""
+    durations.require_calendar(total)
+    if not any(total):
+        return text
+    try:
+        moved = _moved_bounds(bounds(text), total)
+    except durations.OutOfCalendar:
+        return ""
+    if "/" not in text:
+        return _shifted(_read(text), total, moved) if text else ""
+    # The sides are not known to depend on each other: each moves alone, and keeps its outer edge.
+    start, end = (side if side in _OPEN else shift(side, total) for side in text.split("/"))
+    start, end = start.split("/")[0], end.split("/")[-1]
+    return "" if start in _OPEN and end in _OPEN else f"{start}/{end}"
+
+
+def _read(text: str) -> _Date:
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise EdtfError(f"{text}: {_reason(text)}")
+    read = _Date(*(group or "" for group in found.groups()))
+    _check_unspecified(text, read)
+    _check_calendar(text, read)
+    return read
+
+
+def _reason(text: str) -> str:
+    return next((reason for pattern, reason in _REFUSED if pattern.search(text)), f"not an EDTF date; {_FORMS}")
+
+
+def _check_unspecified(text: str, read: _Date) -> None:
+    if read.is_boundless and read.month in ("", "XX", *_SEASONS):
+        raise EdtfError(f"{text}: without a year it needs a month, as in XXXX-04; leave it blank if nothing is known")
+    partial_year = "X" in read.year and not read.is_boundless
+    if (partial_year and read.month) or (read.month == "XX" and read.is_day) or (read.is_boundless and "X" in read.day):
+        raise EdtfError(f"{text}: X may stand for unknown digits only as in {_UNSPECIFIED}")
+
+
+def _check_calendar(text: str, read: _Date) -> None:
+    if read.year == "0000":
+        raise EdtfError(f"{text}: year 0000 is not accepted; years run from 0001 to 9999")
+    if not read.month.isdigit():
+        return
+    if not ("01" <= read.month <= "12" or (read.is_season and not read.day)):
+        raise EdtfError(f"{text}: {_no_such_month(read)}")
+    if read.is_day and not 1 <= int(read.day) <= _days_in_month(read):
+        known = f"write {read.year}-{read.month} if the day is not known"
+        raise EdtfError(f"{text}: day {read.day} does not exist; {known}")
+
+
+def _no_such_month(read: _Date) -> str:
+    if read.is_season:
+        return f"a season has no days; write {read.year}-{read.month}"
+    if "25" <= read.month <= "41":
+        months = f"{read.year}-01/{read.year}-03"
+        return f"{read.month} is a grouping of EDTF level 2; write an interval of months, such as {months}"
+    return f"month {read.month} does not exist; write {read.year} if the month is not known"
+
+
+def _days_in_month(read: _Date) -> int:
+    """Of a date without a year, the most days that the month can have: 29 February is possible."""
+    if read.is_boundless:
+        return _DAYS[int(read.month) - 1]
+    return _month_end(int(read.year) * 12 + int(read.month) - 1).day
+
+
+def _date_bounds(read: _Date) -> Bounds:
+    if read.is_boundless:
+        return Bounds(None, None)
+    units = _UNITS[read.qualifier]
+    if read.is_day:
+        day = _day(read).toordinal()
+        return Bounds(date.fromordinal(max(day - units, 1)), date.fromordinal(min(day + units, date.max.toordinal())))
+    first, last = _months(read)
+    width = units * (3 if read.is_season else _unit(read))
+    return Bounds(_month_start(max(first - width, _FIRST_MONTH)), _month_end(min(last + width, _LAST_MONTH)))
+
+
+def _day(read: _Date) -> date:
+    return date(int(read.year), int(read.month), int(read.day))
+
+
+def _months(read: _Date) -> tuple[int, int]:
+    """The first and last month of a date without day, counted from year 0."""
+    first, last = int(read.year.replace("X", "0")) * 12, int(read.year.replace("X", "9")) * 12 + 11
+    if read.is_season:
+        return first - 1, last + 3
+    if read.month.isdigit():
+        return first + int(read.month) - 1, first + int(read.month) - 1
+    return first, last
+
+
+def _unit(read: _Date) -> int:
+    """The precision of a date without day, in months. A season moves by whole years only."""
+    if read.month.isdigit() and not read.is_season:
+        return 1
+    return (12, 120, 1200)[read.year.count("X")]
+
+
+def _month_start(month: int) -> date:
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _month_end(month: int) -> date:
+    return date.max if month == _LAST_MONTH else _month_start(month + 1) - timedelta(days=1)
+
+
+def _interval_bounds(text: str) -> Bounds:
+    sides = text.split("/")
+    if len(sides) != 2:
+        raise EdtfError(f"{text}: an interval has one slash, start/end; dates are written with hyphens, 2025-10-30")
+    if all(side in _OPEN for side in sides):
+        raise EdtfError(f"{text}: an interval needs a date on one side; leave the field blank if none is known")
+    start, end = (Bounds(None, None) if side in _OPEN else _date_bounds(_read(side)) for side in sides)
+    if start.earliest and end.latest and start.earliest > end.latest:
+        raise EdtfError(f"{text}: ends before it starts; write {sides[1]}/{sides[0]} if the sides are swapped")
+    return Bounds(start.earliest, end.latest)
+
+
+def _moved_bounds(between: Bounds, total: Duration) -> Bounds:
+    return Bounds(*(None if day is None else durations.shift(day, total) for day in between))
+
+
+def _shifted(read: _Date, total: Duration, moved: Bounds) -> str:
+    """The date in its own form if that form holds every day moved, else the interval of the moved bounds."""
+    if read.is_boundless:
+        return _shifted_without_year(read, total)
+    if read.is_day:
+        answer = f"{durations.shift(_day(read), total)}{read.qualifier}"
+    elif total.total_days or total.total_months % _unit(read):
+        answer = ""
+    else:
+        answer = _in_own_form(read, total.total_months)
+    if answer and _contains(bounds(answer), moved):
+        return answer
+    return f"{moved.earliest}/{moved.latest}"
+
+
+def _in_own_form(read: _Date, months: int) -> str:
+    hidden = read.year.count("X")
+    has_month = read.month.isdigit() and not read.is_season
+    month = int(read.year.replace("X", "0")) * 12 + (int(read.month) - 1 if has_month else 0) + months
+    year = f"{month // 12:04d}"[: 4 - hidden] + "X" * hidden
+    middle = f"{month % 12 + 1:02d}" if has_month else read.month
+    return "-".join(part for part in (year, middle, read.day) if part) + read.qualifier
+
+
+def _shifted_without_year(read: _Date, total: Duration) -> str:
+    """XXXX-MM[-DD] moved by months; a day that only some Februaries have gives the month alone."""
+    if total.total_days:
+        return ""
+    month = (int(read.month) - 1 + total.total_months) % 12 + 1
+    if not read.day or (month == 2 and int(read.day) > 28):
+        return f"XXXX-{month:02d}{read.qualifier}"
+    return f"XXXX-{month:02d}-{min(int(read.day), _DAYS[month - 1]):02d}{read.qualifier}"
+
+
+def _contains(outer: Bounds, inner: Bounds) -> bool:
+    """Whether every day of the bounded `inner` lies in the bounded `outer`."""
+    if not (outer.earliest and outer.latest and inner.earliest and inner.latest):
+        return False
+    return outer.earliest <= inner.earliest and inner.latest <= outer.latest

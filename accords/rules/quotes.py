@@ -1,0 +1,46 @@
+"""Finding a quotation in a text. Offsets count Unicode code points; an end is exclusive (W3C Web Annotation, 4.2.4, 4.2.5)."""
+
+from difflib import SequenceMatcher
+
+CONTEXT = 32  # code points of prefix and suffix kept with a quotation: enough to tell repeated ones apart
+
+
+class QuoteError(ValueError):
+    """A quotation that a text does not have, or has more than once; the message says what stands there instead."""
+
+
+def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> list[int]:
+    """Every start in `text` of `exact` that stands between `prefix` and `suffix`."""
+    starts, start = [], text.find(exact) if exact else -1
+    while start >= 0:
+        if text[:start].endswith(prefix) and text[start + len(exact) :].startswith(suffix):
+            starts.append(start)
+        start = text.find(exact, start + 1)
+    return starts
+
+
+def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
+    """The one start of a quotation. Raises `QuoteError` when it is not there, or not only there."""
+    starts = occurrences(text, exact, prefix, suffix)
+    if len(starts) > 1:
+        where = ", ".join(str(start) for start in starts[:5])
+        raise QuoteError(f"“{exact}” stands {len(starts)} times in the source (at {where}): say what stands before or after it.")
+    if not starts and occurrences(text, exact):
+        raise QuoteError(f"“{exact}” is in the source, but not between “{prefix}” and “{suffix}”.")
+    if not starts:
+        raise QuoteError(f"“{exact}” is not in the source. Nearest passage: “{nearest(text, exact)}”.")
+    return starts[0]
+
+
+def nearest(text: str, exact: str) -> str:
+    """The passage of `text`, as long as `exact`, that is most like it; found around their longest common run."""
+    if not text or not exact:
+        return ""
+    run = SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
+    start = max(0, min(run.a - run.b, len(text) - len(exact)))
+    return text[start : start + len(exact)]
+
+
+def context(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a passage, at most `CONTEXT` code points each."""
+    return text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]

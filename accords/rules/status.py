@@ -1,0 +1,145 @@
+"""What is so on a given day: whether an agreement is upcoming, current or over, in force, and what is not stated."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal, NamedTuple
+
+from accords.rules import edtf
+from accords.rules.renewals import RENEWING, Terms, first_expiry, interval, period_end
+
+Certainty = Literal["possible", "certain"]
+
+# What an agreement is after the end of its period, in each renewal mode, as long as a renewal is left.
+AFTER_PERIOD = {
+    "none": "lapsed",
+    "automatic": "current",
+    "optional": "renewal_due",
+    "negotiated": "renewal_due",
+    "evergreen": "current",
+    "unspecified": "unknown",
+}
+STATED_FIELDS = (
+    "announced",
+    "signed",
+    "effective",
+    "ends",
+    "term",
+    "renewal_mode",
+    "renewal_interval",
+    "notice_period",
+    "max_renewals",
+)
+_NOT_STATED = (None, "", "unspecified")
+
+
+class _Span(NamedTuple):
+    """The earliest and the latest day of one moment; the calendar's ends where nothing bounds it."""
+
+    low: date
+    high: date
+
+
+_NEVER = _Span(date.max, date.max)
+
+
+class _Reading(NamedTuple):
+    """One way to read the dates: the first day, the last day of the period that runs, of the last one, and `ends`."""
+
+    starts: date
+    period_ends: date
+    last_ends: date
+    stated_end: date
+
+
+def temporal_status(terms: Terms, status: str, on: date, concluded: int = 0) -> str:
+    """What the agreement is on the day `on`: upcoming, current, renewal_due, lapsed, terminated or unknown.
+
+    `status` is the editor's word, `concluded` the number of renewals and renegotiations recorded as concluded. In
+    this order: terminated, if the editor says so and `ends` is blank or over; lapsed, after the last period;
+    upcoming, before the effective date; current, up to and with the last day of the period (a P1Y from 2025-10-30
+    runs until 2026-10-30: Regulation 1182/71, art. 3(2)(c)), or for good where no end is stated; after it what
+    AFTER_PERIOD says. The last period is the one after `max_renewals`; the only one in mode none; the one up to a
+    stated `ends` in modes unspecified and evergreen. The answer is unknown if it differs between the earliest and
+    the latest reading of the dates, as it does while an effective date that nothing bounds is not known to be over.
+    """
+    starts, *others = _spans(terms, concluded)
+    answers = {
+        _state(terms, status, on, _Reading(starts.low, *(span.low for span in others))),
+        _state(terms, status, on, _Reading(starts.high, *(span.high for span in others))),
+    }
+    return answers.pop() if len(answers) == 1 else "unknown"
+
+
+def in_force(terms: Terms, status: str, on: date, certainty: Certainty = "possible", concluded: int = 0) -> bool:
+    """Whether the agreement is in force on the day `on`; what is certain is also possible.
+
+    Possible: under some reading of the dates it is current, awaits a renewal, or has outlived a period after which
+    nothing is stated. Certain: it is current under every reading, and its effective date has a last possible day.
+    A suspended agreement is never certainly in force (Vienna Convention on the Law of Treaties, art. 72), but
+    possibly, for no source says since when. Raises ValueError for another certainty.
+    """
+    starts, *others = _spans(terms, concluded)
+    if certainty == "possible":
+        reading = _Reading(starts.low, *(span.high for span in others))
+        return _state(terms, status, on, reading) in ("current", "renewal_due", "unknown")
+    if certainty != "certain":
+        raise ValueError(f"{certainty}: the certainty is possible or certain")
+    reading = _Reading(starts.high, *(span.low for span in others))
+    known = edtf.bounds(terms.effective).latest is not None
+    return known and status != "suspended" and _state(terms, status, on, reading) == "current"
+
+
+def missing(fields: Mapping[str, object]) -> list[str]:
+    """The names of the dates and terms that are not stated, in the order of STATED_FIELDS.
+
+    `fields` maps those names to an agreement's values: text or None, `max_renewals` a number or None. Where the
+    mode leaves nothing to renew, the interval and the number of renewals are not missing.
+    """
+    needless = ("renewal_interval", "max_renewals") if fields["renewal_mode"] in ("none", "evergreen") else ()
+    return [name for name in STATED_FIELDS if fields[name] in _NOT_STATED and name not in needless]
+
+
+def _state(terms: Terms, status: str, on: date, reading: _Reading) -> str:
+    if status == "terminated" and (not terms.ends or reading.stated_end < on):
+        return "terminated"
+    if reading.last_ends < on:
+        return "lapsed"
+    if on < reading.starts:
+        return "upcoming"
+    return "current" if on <= reading.period_ends else AFTER_PERIOD[terms.renewal_mode]
+
+
+def _spans(terms: Terms, concluded: int) -> tuple[_Span, _Span, _Span, _Span]:
+    """The spans of a reading's four days, in its order."""
+    starts, first = _span(terms.effective), _end(terms, 0)
+    # An agreement whose first period is over has begun, even where no source says when.
+    starts = _Span(min(starts.low, first.low), min(starts.high, first.high))
+    return starts, _end(terms, concluded), _last_end(terms, concluded), _span(terms.ends)
+
+
+def _span(text: str) -> _Span:
+    earliest, latest = edtf.bounds(text)
+    return _Span(earliest or date.min, latest or date.max)
+
+
+def _end(terms: Terms, renewals: int) -> _Span:
+    """The last day of the period after so many renewals; without an end if none is stated."""
+    if not terms.ends and (not terms.term or terms.renewal_mode == "evergreen"):
+        return _NEVER
+    end = period_end(terms, renewals)
+    if end:
+        return _span(end)
+    if renewals and not interval(terms):
+        # A renewal of a length that is not stated at least does not shorten.
+        return _Span(_span(first_expiry(terms)).low, date.max)
+    # From a date with bounds only an end beyond the calendar is blank.
+    return _Span(date.min, date.max) if None in edtf.bounds(terms.ends or terms.effective) else _NEVER
+
+
+def _last_end(terms: Terms, concluded: int) -> _Span:
+    """The last day of the last period that the terms allow; without an end if they go on or do not say."""
+    if terms.renewal_mode in RENEWING:
+        return _NEVER if terms.max_renewals is None else _end(terms, max(terms.max_renewals, concluded))
+    if terms.renewal_mode == "unspecified" and not terms.ends:
+        return _NEVER
+    return _end(terms, concluded)
