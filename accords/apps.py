@@ -1,6 +1,9 @@
 """The application's entry in Django's registry."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class AccordsConfig(AppConfig):
@@ -8,3 +11,8 @@ class AccordsConfig(AppConfig):
 
     name = "accords"
     verbose_name = "accords"
+
+    def ready(self) -> None:
+        """Give SQLite connections the functions that our queries call."""
+        folding = import_module("accords.models.folding")  # models can be imported only once the registry is ready
+        connection_created.connect(folding.register, dispatch_uid="accords.folding")

@@ -1,18 +1,37 @@
 """Agreements, and who takes part in them."""
 
+from typing import Any, Self
+
 from django.db import models
+from django.db.models import Q
 
 from accords.models.base import Record, RecordQuerySet, refuse_loop
 from accords.models.constraints import edtf_kept, not_blank, not_itself, one_of
-from accords.models.fields import EdtfBound, Line, Slug, duration, edtf_date, word
+from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
+from accords.models.terms import TermQuerySet, TermRecord
 from accords.vocabulary import AgreementStatus, Instrument, PartyRole, RenewalMode
 
 
-class AgreementQuerySet(RecordQuerySet):
+class AgreementQuerySet(TermQuerySet):
     """Questions about agreements."""
 
     published_path = "is_published"
+
+    def with_party(self, party: Party) -> Self:
+        """Agreements in which this party has any role."""
+        return self.filter(pk__in=party.participations.values("agreement"))
+
+    def with_role(self, role: str) -> Self:
+        """Agreements in which someone has this role."""
+        return self.filter(pk__in=Participation.objects.filter(role=role).values("agreement"))
+
+    def citing(self, source: Any) -> Self:
+        """Agreements that this source supports, themselves or in what hangs on them."""
+        hanging = Q()
+        for path in ("", "clauses__", "statements__", "events__", "renewals__"):
+            hanging |= Q(pk__in=self.model._default_manager.filter(Q((f"{path}citations__source", source))).values("pk"))
+        return self.filter(hanging)
 
     def get_by_natural_key(self, slug: str) -> "Agreement":
         """The agreement of that slug."""
@@ -20,7 +39,7 @@ class AgreementQuerySet(RecordQuerySet):
         return found
 
 
-class Agreement(Record):
+class Agreement(TermRecord):
     """What parties have agreed, as sources tell it. What no source states stays blank and is listed under `missing`."""
 
     slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs; found in any case.")
@@ -28,27 +47,6 @@ class Agreement(Record):
     subject = Line(max_length=300, blank=True, default="", help_text="What it is about, in the source's own words: `métaux rares`.")
     instrument = word(Instrument, "The form in which it was made.")
     status = word(AgreementStatus, "Where it stands, as an editor reads the sources.", default=AgreementStatus.UNKNOWN)
-    announced = edtf_date("When it was announced.")
-    announced_earliest = EdtfBound(of="announced", side="earliest", db_index=True)
-    announced_latest = EdtfBound(of="announced", side="latest", db_index=True)
-    signed = edtf_date("When it was signed.")
-    signed_earliest = EdtfBound(of="signed", side="earliest", db_index=True)
-    signed_latest = EdtfBound(of="signed", side="latest", db_index=True)
-    effective = edtf_date("From when it applies.")
-    effective_earliest = EdtfBound(of="effective", side="earliest", db_index=True)
-    effective_latest = EdtfBound(of="effective", side="latest", db_index=True)
-    ends = edtf_date("Its last day, where a source states one; an end that follows from the term is a renewal date instead.")
-    ends_earliest = EdtfBound(of="ends", side="earliest", db_index=True)
-    ends_latest = EdtfBound(of="ends", side="latest", db_index=True)
-    term = duration("How long its first term lasts: `P1Y`.")
-    renewal_mode = word(
-        RenewalMode, "What happens when a term ends. Renegotiation is not renewal.", default=RenewalMode.UNSPECIFIED
-    )
-    renewal_interval = duration("How long each further term lasts: `P1Y`.")
-    notice_period = duration("How long before the end of a term notice must be given: `P6M`.")
-    max_renewals = models.PositiveIntegerField(
-        null=True, blank=True, help_text="How many times at most it can be renewed; null = not stated."
-    )
     is_published = models.BooleanField(
         default=False, db_index=True, help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible."
     )
@@ -62,6 +60,7 @@ class Agreement(Record):
     objects = AgreementQuerySet.as_manager()
 
     class Meta:
+        permissions = [("publish_agreement", "Can publish agreement")]
         constraints = [
             one_of("instrument", Instrument),
             one_of("status", AgreementStatus),

@@ -33,6 +33,11 @@ class RecordQuerySet(models.QuerySet[Any]):
         """Rows that this user may read: drafts only with the permission to view agreements."""
         return self.all() if sees_drafts(user) else self.published()
 
+    def citing(self, source: Any) -> Self:
+        """Rows that a quotation from this source supports."""
+        name = self.model._meta.model_name
+        return self.filter(pk__in=source.citations.filter(Q((f"{name}__isnull", False))).values(name))
+
     def possibly_by(self, field: str, day: date) -> Self:
         """Rows whose date may be on or before the day."""
         open_start = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", False))

@@ -1,5 +1,6 @@
 """Clauses: who owes what to whom, in what quantity."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.core.validators import MaxValueValidator
@@ -12,7 +13,7 @@ from accords.models.base import Record, RecordQuerySet, refuse_foreign, refuse_l
 from accords.models.constraints import RowRule, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
 from accords.models.parties import Party
-from accords.vocabulary import ClauseRole, ClauseType, Modality, Scope, Standing
+from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
 
 DECIMALS = {"max_digits": 15, "decimal_places": 4}  # 15 digits are what a double, and so JSON and SQLite, keep exactly
 
@@ -30,6 +31,19 @@ class ClauseQuerySet(RecordQuerySet):
         if explicit is not None:
             entry = entry.filter(explicit=explicit)
         return self.filter(Exists(entry))
+
+    def in_force_on(self, day: date, certainty: str) -> Self:
+        """Clauses whose agreement is in force on a day, and whose own dates, where stated, leave the day in."""
+        if certainty == DateCertainty.CERTAIN:
+            own = (Q(effective="") | Q(effective_latest__lte=day)) & (Q(ends="") | Q(ends_earliest__gte=day))
+        else:
+            begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
+            own = begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day))
+        return self.filter(own, agreement__in=Agreement.objects.in_force_on(day, certainty))
+
+    def asserted_by(self, speaker: Party) -> Self:
+        """Clauses of which this party is the speaker of a statement."""
+        return self.filter(pk__in=speaker.statements.values("clause"))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Clause":
         """The clause of that number in that agreement."""

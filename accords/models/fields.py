@@ -1,6 +1,7 @@
 """Field types of the domain: each validates itself the same way for the API, the admin, seeding and the database."""
 
 import hashlib
+import json
 import re
 from datetime import date
 from typing import Any
@@ -184,13 +185,21 @@ class StringListInput(forms.CharField):
         return self.to_python(initial or []) != self.to_python(data)
 
 
+class PlainJson(json.JSONEncoder):
+    """JSON that keeps letters as they are, so that a search in the stored text finds them on every database."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Write é, not its escape."""
+        super().__init__(**kwargs | {"ensure_ascii": False})
+
+
 class StringList(models.JSONField):
     """A list of distinct, non-blank strings; `item_pattern` (a regular expression) can narrow them."""
 
     def __init__(self, *args: Any, item_pattern: str = "", **kwargs: Any) -> None:
         """Start as the empty list."""
         self.item_pattern = item_pattern
-        super().__init__(*args, **{"default": list, "blank": True} | kwargs)
+        super().__init__(*args, **{"default": list, "blank": True, "encoder": PlainJson} | kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         """Name the pattern in migrations."""

@@ -1,6 +1,6 @@
 """Parties: everyone whom a source names."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -36,6 +36,15 @@ class PartyQuerySet(RecordQuerySet):
         if len(name) == 2:
             return self.filter(kind=PartyKind.STATE, country=name.upper())
         return self.filter(slug=name.lower())
+
+    def with_role(self, role: str, agreement: Any = None) -> Self:
+        """Parties that have this role in an agreement, or in this one."""
+        parts = self.model._meta.get_field("participations").related_model._default_manager.filter(role=role)  # type: ignore[union-attr]
+        return self.filter(pk__in=(parts.filter(agreement=agreement) if agreement else parts).values("party"))
+
+    def of_agreement(self, agreement: Any) -> Self:
+        """Parties that have any role in this agreement."""
+        return self.filter(pk__in=agreement.participations.values("party"))
 
     def get_by_natural_key(self, slug: str) -> "Party":
         """The party of that slug."""

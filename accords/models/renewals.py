@@ -1,5 +1,8 @@
 """Renewals: the dates on which an agreement ends, goes on, or must be agreed again."""
 
+from datetime import date
+from typing import Self
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -8,11 +11,28 @@ from accords.models.agreements import Agreement
 from accords.models.base import Record, RecordQuerySet
 from accords.models.constraints import RowRule, edtf_kept, one_of
 from accords.models.fields import EdtfBound, duration, edtf_date, word
+from accords.models.parties import Party
+from accords.rules import durations
 from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
+
+OPEN = (RenewalStatus.PROJECTED, RenewalStatus.SCHEDULED)  # nothing is recorded of what became of it
 
 
 class RenewalQuerySet(RecordQuerySet):
     """Questions about what falls due."""
+
+    def of_party(self, party: Party) -> Self:
+        """Renewal dates of agreements in which this party has any role."""
+        return self.filter(agreement__in=party.participations.values("agreement"))
+
+    def due_within(self, duration: str, on: date) -> Self:
+        """Dates that may fall due from the day `on` until this ISO 8601 duration later, both included."""
+        return self.possibly_from("due", on).possibly_by("due", durations.add(on, duration))
+
+    def overdue(self, overdue: bool, on: date) -> Self:
+        """Dates certainly before the day `on` of which no outcome is recorded; or all others."""
+        late = Q(due_latest__lt=on, status__in=OPEN)
+        return self.filter(late) if overdue else self.filter(~late | Q(due_latest__isnull=True))
 
     def get_by_natural_key(self, agreement: str, kind: str, sequence: int) -> "Renewal":
         """The renewal date of that kind and number of that agreement."""

@@ -21,11 +21,11 @@ TARGET_AGREEMENTS = {
 }
 
 
-def about(lookup: str, value: Any, prefix: str = "") -> Q:
-    """Citations of which any target's agreement has `lookup` = value, e.g. `about("slug", "us-china-rare-metals")`."""
+def about(lookup: str, value: Any) -> Q:
+    """Citations of which any target's agreement has `lookup` = value, e.g. `about("is_published", True)`."""
     found = Q()
     for path in TARGET_AGREEMENTS.values():
-        found |= Q((f"{prefix}{path}__{lookup}", value))
+        found |= Q((f"{path}__{lookup}", value))
     return found
 
 
@@ -37,10 +37,10 @@ class SourceQuerySet(RecordQuerySet):
         cited = self.model._meta.get_field("citations").related_model._default_manager  # type: ignore[union-attr]
         return self.filter(pk__in=cited.published().values("source"))
 
-    def of_agreement(self, slug: str) -> Self:
+    def of_agreement(self, agreement: models.Model) -> Self:
         """Sources that the agreement, or a row that hangs on it, cites."""
         cited = self.model._meta.get_field("citations").related_model._default_manager  # type: ignore[union-attr]
-        return self.filter(pk__in=cited.filter(about("slug", slug)).values("source"))
+        return self.filter(pk__in=cited.filter(about("pk", agreement.pk)).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
         """The source of that slug."""

@@ -1,5 +1,7 @@
 """Statements: who said what about an agreement, apart from what was agreed."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,12 +11,17 @@ from accords.models.clauses import Clause
 from accords.models.constraints import RowRule, not_blank, one_of
 from accords.models.events import Event
 from accords.models.fields import Line, StringList, word
+from accords.models.folding import has_item
 from accords.models.parties import Party
 from accords.vocabulary import Certainty, Polarity, StatementKind
 
 
 class StatementQuerySet(RecordQuerySet):
     """Questions about statements."""
+
+    def on_topic(self, topic: str) -> Self:
+        """Statements that have this topic, to the letter."""
+        return self.filter(has_item("topics", f'{topic}"'))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
         """The statement of that number about that agreement."""

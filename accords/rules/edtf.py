@@ -166,7 +166,7 @@ def _date_bounds(read: _Date) -> Bounds:
         day = _day(read).toordinal()
         return Bounds(date.fromordinal(max(day - units, 1)), date.fromordinal(min(day + units, date.max.toordinal())))
     first, last = _months(read)
-    width = units * (3 if read.is_season else _unit(read))
+    width = units * _unit(read)
     return Bounds(_month_start(max(first - width, _FIRST_MONTH)), _month_end(min(last + width, _LAST_MONTH)))
 
 
@@ -185,8 +185,10 @@ def _months(read: _Date) -> tuple[int, int]:
 
 
 def _unit(read: _Date) -> int:
-    """The precision of a date without day, in months. A season moves by whole years only."""
-    if read.month.isdigit() and not read.is_season:
+    """The precision of a date without day, in months."""
+    if read.is_season:
+        return 3
+    if read.month.isdigit():
         return 1
     return (12, 120, 1200)[read.year.count("X")]
 
@@ -221,16 +223,13 @@ def _shifted(read: _Date, total: Duration, moved: Bounds) -> str:
         return _shifted_without_year(read, total)
     if read.is_day:
         answer = f"{durations.shift(_day(read), total)}{read.qualifier}"
-    elif total.total_days or total.total_months % _unit(read):
-        answer = ""
     else:
         answer = _in_own_form(read, total.total_months)
-    if answer and _contains(bounds(answer), moved):
-        return answer
-    return f"{moved.earliest}/{moved.latest}"
+    return answer if _contains(bounds(answer), moved) else f"{moved.earliest}/{moved.latest}"
 
 
 def _in_own_form(read: _Date, months: int) -> str:
+    """The text of the same form so many months on; what is finer than the form is cut off."""
     hidden = read.year.count("X")
     has_month = read.month.isdigit() and not read.is_season
     month = int(read.year.replace("X", "0")) * 12 + (int(read.month) - 1 if has_month else 0) + months

@@ -32,14 +32,23 @@ STATED_FIELDS = (
 _NOT_STATED = (None, "", "unspecified")
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """The earliest and the latest day of one moment; the calendar's ends where nothing bounds it."""
 
     low: date
     high: date
 
 
-_NEVER = _Span(date.max, date.max)
+class Spans(NamedTuple):
+    """Between which days each day of a reading lies: the calendar's first and last where nothing bounds it."""
+
+    starts: Span
+    period_ends: Span
+    last_ends: Span
+    stated_end: Span
+
+
+_NEVER = Span(date.max, date.max)
 
 
 class _Reading(NamedTuple):
@@ -62,7 +71,7 @@ def temporal_status(terms: Terms, status: str, on: date, concluded: int = 0) -> 
     stated `ends` in modes unspecified and evergreen. The answer is unknown if it differs between the earliest and
     the latest reading of the dates, as it does while an effective date that nothing bounds is not known to be over.
     """
-    starts, *others = _spans(terms, concluded)
+    starts, *others = spans(terms, concluded)
     answers = {
         _state(terms, status, on, _Reading(starts.low, *(span.low for span in others))),
         _state(terms, status, on, _Reading(starts.high, *(span.high for span in others))),
@@ -78,7 +87,7 @@ def in_force(terms: Terms, status: str, on: date, certainty: Certainty = "possib
     A suspended agreement is never certainly in force (Vienna Convention on the Law of Treaties, art. 72), but
     possibly, for no source says since when. Raises ValueError for another certainty.
     """
-    starts, *others = _spans(terms, concluded)
+    starts, *others = spans(terms, concluded)
     if certainty == "possible":
         reading = _Reading(starts.low, *(span.high for span in others))
         return _state(terms, status, on, reading) in ("current", "renewal_due", "unknown")
@@ -109,20 +118,20 @@ def _state(terms: Terms, status: str, on: date, reading: _Reading) -> str:
     return "current" if on <= reading.period_ends else AFTER_PERIOD[terms.renewal_mode]
 
 
-def _spans(terms: Terms, concluded: int) -> tuple[_Span, _Span, _Span, _Span]:
-    """The spans of a reading's four days, in its order."""
+def spans(terms: Terms, concluded: int = 0) -> Spans:
+    """The days between which each of a reading's four days lies, after so many concluded renewals."""
     starts, first = _span(terms.effective), _end(terms, 0)
     # An agreement whose first period is over has begun, even where no source says when.
-    starts = _Span(min(starts.low, first.low), min(starts.high, first.high))
-    return starts, _end(terms, concluded), _last_end(terms, concluded), _span(terms.ends)
+    starts = Span(min(starts.low, first.low), min(starts.high, first.high))
+    return Spans(starts, _end(terms, concluded), _last_end(terms, concluded), _span(terms.ends))
 
 
-def _span(text: str) -> _Span:
+def _span(text: str) -> Span:
     earliest, latest = edtf.bounds(text)
-    return _Span(earliest or date.min, latest or date.max)
+    return Span(earliest or date.min, latest or date.max)
 
 
-def _end(terms: Terms, renewals: int) -> _Span:
+def _end(terms: Terms, renewals: int) -> Span:
     """The last day of the period after so many renewals; without an end if none is stated."""
     if not terms.ends and (not terms.term or terms.renewal_mode == "evergreen"):
         return _NEVER
@@ -131,12 +140,12 @@ def _end(terms: Terms, renewals: int) -> _Span:
         return _span(end)
     if renewals and not interval(terms):
         # A renewal of a length that is not stated at least does not shorten.
-        return _Span(_span(first_expiry(terms)).low, date.max)
+        return Span(_span(first_expiry(terms)).low, date.max)
     # From a date with bounds only an end beyond the calendar is blank.
-    return _Span(date.min, date.max) if None in edtf.bounds(terms.ends or terms.effective) else _NEVER
+    return Span(date.min, date.max) if None in edtf.bounds(terms.ends or terms.effective) else _NEVER
 
 
-def _last_end(terms: Terms, concluded: int) -> _Span:
+def _last_end(terms: Terms, concluded: int) -> Span:
     """The last day of the last period that the terms allow; without an end if they go on or do not say."""
     if terms.renewal_mode in RENEWING:
         return _NEVER if terms.max_renewals is None else _end(terms, max(terms.max_renewals, concluded))

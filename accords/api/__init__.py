@@ -1,0 +1,1 @@
+"""The REST API: read it from urls.py inward."""

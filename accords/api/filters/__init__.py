@@ -1,0 +1,1 @@
+"""What can be asked of each resource: a file per noun, on kinds.py and backend.py."""

@@ -1,0 +1,91 @@
+"""From a request's parameters to the rows that answer: strict, and documented in the schema."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from rest_framework.filters import BaseFilterBackend
+
+from accords.api.filters.kinds import Companion, Kind
+from accords.api.problems import BadParameter, BadQuery, Fault
+
+
+class Filters(django_filters.FilterSet):
+    """A resource's filters by parameter name."""
+
+    @classmethod
+    def kinds(cls) -> dict[str, Kind]:
+        """Every filter by the name of its parameter."""
+        return cls.base_filters
+
+    @classmethod
+    def read(cls, given: dict[str, str], request: HttpRequest) -> dict[str, Any]:
+        """The values of the parameters that are filters, defaults of companions included. Raises `BadQuery`."""
+        kinds = cls.kinds()
+        values, faults = {}, []
+        for name, text in given.items():
+            if name in kinds:
+                try:
+                    values[name] = kinds[name].parse(text, request)
+                except BadParameter as error:
+                    faults.append(Fault(name, error.code, error.detail))
+        faults += cls.alone(values) + cls.inverted(values)
+        if faults:
+            raise BadQuery(faults)
+        defaults = {name: kind.default() for name, kind in kinds.items() if isinstance(kind, Companion)}
+        return defaults | values
+
+    @classmethod
+    def alone(cls, values: dict[str, Any]) -> list[Fault]:
+        """Companions that are given without any parameter that they belong to."""
+        kinds = cls.kinds()
+        return [
+            Fault(name, "means_nothing_alone", f"It only says how to read {' or '.join(kinds[name].of)}: give one of them too.")
+            for name in values
+            if isinstance(kinds[name], Companion) and kinds[name].of and not values.keys() & set(kinds[name].of)
+        ]
+
+    @classmethod
+    def inverted(cls, values: dict[str, Any]) -> list[Fault]:
+        """Ranges whose lower end is above their upper end: no row can answer."""
+        ends = [(f"{name}__gte", f"{name}__lte") for name in {key.rpartition("__")[0] for key in values}]
+        ends += [(f"{name}_after", f"{name}_before") for name in {key.rpartition("_")[0] for key in values}]
+        return [
+            Fault(low, "inverted_range", f"It is above {high}: nothing can lie between them.")
+            for low, high in ends
+            if low in values and high in values and values[low] > values[high]
+        ]
+
+    @classmethod
+    def narrow(cls, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        """The rows that answer every question."""
+        kinds = cls.kinds()
+        for name, value in values.items():
+            queryset = kinds[name].narrow(queryset, value, values)
+        return queryset
+
+
+def filter_set(name: str, **kinds: Kind) -> type[Filters]:
+    """A resource's filters, built from the kinds by name."""
+    made: type[Filters] = type(name, (Filters,), kinds)
+    return made
+
+
+class FilterBackend(BaseFilterBackend):
+    """Narrows a list by the view's `filters`."""
+
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """The rows that answer the request's filters."""
+        filters: type[Filters] = view.filters
+        return filters.narrow(queryset, view.values)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The filters as OpenAPI parameters."""
+        return [parameter(name, kind) for name, kind in view.filters.kinds().items()]
+
+
+def parameter(name: str, kind: Kind) -> dict[str, Any]:
+    """One filter as an OpenAPI parameter."""
+    style = {"style": "form", "explode": False} if kind.schema.get("type") == "array" else {}
+    return {"name": name, "in": "query", "required": False, "description": kind.help_text, "schema": kind.schema} | style

@@ -1,0 +1,41 @@
+"""What can be asked of parties."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accords.api.filters.backend import filter_set
+from accords.api.filters.kinds import Given, PartyKind, PatternKind, RowKind, SlugKind, WordKind, WordsKind
+from accords.api.filters.parts import country, every_row, listed
+from accords.models import Agreement
+from accords.vocabulary import PartyKind as Kinds
+from accords.vocabulary import PartyRole
+
+
+class RoleKind(WordKind):
+    """A role; beside `agreement` it is asked of that agreement."""
+
+    def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
+        """Parties that have the role."""
+        answer: QuerySet[Any] = queryset.with_role(value, given.get("agreement"))
+        return answer
+
+
+PartyFilters = filter_set(
+    "PartyFilters",
+    **every_row(),
+    **listed(
+        slug=SlugKind("united-states", help_text="The party's slug, in any case."),
+        kind=WordKind(Kinds, "kind", help_text="What sort of actor it is."),
+    ),
+    **country(),
+    agreement=RowKind(
+        lambda text: Agreement.objects.filter(slug=text.lower()),
+        "agreement",
+        ask="of_agreement",
+        help_text="Parties that have a role in this agreement, by slug; beside `role`, that role.",
+    ),
+    role=RoleKind(PartyRole, help_text="Parties that have this role in an agreement."),
+    represents=PartyKind("represents", help_text="Parties that speak for this one."),
+    q=WordsKind("name", "aliases"),
+)

@@ -1,0 +1,86 @@
+"""Keyset pages: a cursor names the row after which a page begins, so no page costs more than another."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+
+from accords.api import ordering
+from accords.api.ordering import OrderKey
+from accords.api.problems import BadParameter
+
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+signer = signing.Signer(salt="accords.api.cursor")
+
+
+class Cursor(NamedTuple):
+    """Where a page begins: after the row with these values of the order's keys, reading onwards or backwards."""
+
+    values: list[Any]
+    backwards: bool
+
+    def encode(self, order: tuple[OrderKey, ...]) -> str:
+        """The cursor as opaque, signed text."""
+        plain = [value if value is None or isinstance(value, int) else _iso(value) for value in self.values]
+        return signer.sign_object([_name(order), int(self.backwards), plain])
+
+
+def _iso(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _name(order: tuple[OrderKey, ...]) -> str:
+    return ",".join(f"{'-' if key.descending else ''}{key.column}" for key in order)
+
+
+def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor:
+    """The cursor of a text. Raises `BadParameter` for one that we did not make, or made for another order."""
+    try:
+        name, backwards, plain = signer.unsign_object(text)
+        columns = [model._meta.get_field(key.column) for key in order]
+        values = [column.to_python(value) for column, value in zip(columns, plain, strict=True)]
+    except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
+        raise BadParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
+    if name != _name(order):
+        raise BadParameter("cursor", "This cursor belongs to another ordering. Start again without it.")
+    return Cursor(values, bool(backwards))
+
+
+def page_size(text: str) -> int:
+    """The number of rows on a page. Raises `BadParameter`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise BadParameter("page_size", f"It must be a whole number from 1 to {MAX_PAGE_SIZE}.")
+    return int(text)
+
+
+class Page(NamedTuple):
+    """Rows in order, and whether there are more on either side."""
+
+    rows: list[Any]
+    more_before: bool
+    more_after: bool
+
+
+def read(queryset: QuerySet[Any], order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
+    """One page of rows, in one query of one row more than the page has."""
+    backwards = cursor is not None and cursor.backwards
+    if cursor is not None:
+        queryset = queryset.filter(ordering.after(order, cursor.values, backwards))
+    rows = list(queryset.order_by(*(key.order_by(backwards) for key in order))[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        return Page(rows[::-1], more_before=more, more_after=True)
+    return Page(rows, more_before=cursor is not None, more_after=more)
+
+
+def link(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], row: Any, backwards: bool) -> str:
+    """The address of the page after (or before) a row, with all other parameters kept."""
+    cursor = Cursor([getattr(row, key.column) for key in order], backwards).encode(order)
+    path = request.build_absolute_uri(request.path.rstrip("/"))
+    return f"{path}?{urlencode(given | {'cursor': cursor})}"
+

@@ -1,0 +1,90 @@
+"""The parameters that every resource takes besides its filters, and what a request's query string means."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import Model
+
+from accords.api import ordering, pagination
+from accords.api.problems import BadParameter, BadQuery, Fault
+from accords.api.query import unknown
+from accords.api.serializers.base import RowSerializer, Shape
+
+Value = TypeVar("Value")
+SHAPING = ("fields", "omit", "expand")
+PAGING = ("ordering", "page_size", "cursor", "count")
+
+
+def names(text: str, known: Iterable[str]) -> frozenset[str]:
+    """The names in a list separated by commas. Raises `BadParameter` for unknown, empty and repeated ones."""
+    given, known = text.split(","), list(known)
+    for name in given:
+        if name not in known:
+            raise BadParameter("unknown_name", unknown(name, known))
+    if len(set(given)) < len(given):
+        raise BadParameter("repeated_name", "Name each once.")
+    return frozenset(given)
+
+
+def count(text: str) -> bool:
+    """Whether to count. Raises `BadParameter` for anything but `exact`."""
+    if text != "exact":
+        raise BadParameter("count", "It must be exact, or left out.")
+    return True
+
+
+class Faults:
+    """Collects every fault of a query string before one error tells them all."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.found: list[Fault] = []
+
+    def read(self, given: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        """The value of a parameter, or its default; a fault is kept."""
+        if name not in given:
+            return default
+        try:
+            return parse(given[name])
+        except BadParameter as error:
+            self.found.append(Fault(name, error.code, error.detail))
+            return default
+
+    def tell(self) -> None:
+        """Raise `BadQuery` if there are any."""
+        if self.found:
+            raise BadQuery(self.found)
+
+
+class Paging(NamedTuple):
+    """How a list is paged."""
+
+    order: tuple[ordering.OrderKey, ...]
+    size: int
+    cursor: pagination.Cursor | None
+    count: bool
+
+
+def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults, always: frozenset[str]) -> Shape:
+    """What the request wants of each row; `always` is expanded unless `fields` or `omit` leave it out."""
+    known = serializer.field_names()
+    fields = faults.read(given, "fields", lambda text: names(text, known), frozenset())
+    omit = faults.read(given, "omit", lambda text: names(text, [name for name in known if name not in serializer.always]), frozenset())
+    expand = faults.read(given, "expand", lambda text: names(text, serializer.expansions()), frozenset())
+    for name, other in (("fields", fields), ("expand", expand)):
+        if both := sorted(other & omit):
+            faults.found.append(Fault("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
+    kept = frozenset(name for name in always if not fields or name in fields) - omit
+    return Shape(fields, omit, expand | kept | (fields & serializer.hidden()))
+
+
+def paging(given: dict[str, str], model: type[Model], columns: dict[str, str], default: str, faults: Faults) -> Paging:
+    """How the request wants its list paged."""
+    wanted = faults.read(given, "ordering", lambda text: ordering.parse(text, columns), ordering.parse(default, columns))
+    order = ordering.keys(model, wanted, columns)
+    return Paging(
+        order,
+        faults.read(given, "page_size", pagination.page_size, pagination.DEFAULT_PAGE_SIZE),
+        faults.read(given, "cursor", lambda text: pagination.decode(text, model, order), None),
+        faults.read(given, "count", count, False),
+    )

@@ -1,0 +1,181 @@
+"""Errors as RFC 9457 problem details: what went wrong, where in the request, and what to do about it."""
+
+import json
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, InterfaceError, OperationalError
+from django.db.models import ProtectedError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+logger = logging.getLogger(__name__)
+
+
+class Fault(NamedTuple):
+    """One thing wrong with a request: `where` is the name of a parameter, or a JSON pointer into the body."""
+
+    where: str
+    code: str
+    detail: str
+
+    def as_json(self) -> dict[str, str]:
+        """The fault as an entry of `errors`."""
+        place = "pointer" if self.where.startswith("/") else "parameter"
+        return {place: self.where, "code": self.code, "detail": self.detail}
+
+
+class BadParameter(Exception):
+    """A value that a query parameter cannot take. `code` is for programs, `detail` for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        """Keep both."""
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+class BadQuery(exceptions.APIException):
+    """The query string has faults; all of them are told."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid_parameters"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        """Keep every fault."""
+        super().__init__(" ".join(f"{fault.where}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+class Unavailable(exceptions.APIException):
+    """The database does not answer."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The database does not answer at the moment. Try again shortly."
+
+
+class InUse(exceptions.APIException):
+    """The row is used by others."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "in_use"
+    default_detail = "Other rows point at this one, so it cannot be deleted."
+
+
+TRANSLATED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
+    (Http404, exceptions.NotFound),
+    (PermissionDenied, exceptions.PermissionDenied),
+    ((OperationalError, InterfaceError), Unavailable),
+    (ProtectedError, InUse),
+    ((DataError, OverflowError), exceptions.ParseError),
+)
+
+
+def body(code: int, kind: str, detail: str, path: str, faults: list[Fault]) -> dict[str, Any]:
+    """A problem document: `type`, `title`, `status`, `detail`, `instance` and, where there are any, `errors`."""
+    problem: dict[str, Any] = {
+        "type": f"urn:accords:problem:{kind.replace('_', '-')}",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+        "detail": detail,
+        "instance": path,
+    }
+    return problem | ({"errors": [fault.as_json() for fault in faults]} if faults else {})
+
+
+def faults_in(detail: Any, pointer: str = "") -> Iterator[Fault]:
+    """Every fault in a validation error's detail, with the JSON pointer (RFC 6901) to its place."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            name = "" if key == "non_field_errors" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from faults_in(value, pointer + name)
+    elif isinstance(detail, list):
+        for position, value in enumerate(detail):
+            yield from faults_in(value, f"{pointer}/{position}" if isinstance(value, dict) else pointer)
+    else:
+        yield Fault(pointer or "/", getattr(detail, "code", "invalid"), str(detail))
+
+
+def translate(error: Exception) -> exceptions.APIException | None:
+    """The API's exception for one of Django's or the database's; None for a fault of ours."""
+    if isinstance(error, exceptions.APIException):
+        return error
+    for kinds, problem in TRANSLATED:
+        if isinstance(error, kinds):
+            if problem in (Unavailable, exceptions.ParseError):
+                logger.error("A request ended in %s", type(error).__name__, exc_info=error)
+            return problem()
+    return None
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's exception handler: every error of the API leaves as a problem document."""
+    problem = translate(error)
+    if problem is None:
+        return None
+    faults = problem.faults if isinstance(problem, BadQuery) else []
+    if isinstance(problem, exceptions.ValidationError):
+        faults = list(faults_in(problem.detail))
+    kind = getattr(problem, "default_code", "error")
+    detail = "The request has faults: see errors." if faults else str(problem.detail)
+    set_rollback()
+    return Response(
+        body(problem.status_code, kind, detail, context["request"].path, faults),
+        status=problem.status_code,
+        headers=_headers(problem),
+        content_type=CONTENT_TYPE,
+    )
+
+
+def _headers(problem: exceptions.APIException) -> dict[str, str]:
+    """What HTTP asks for beside the body: how to log in, and when to come again."""
+    headers = {}
+    if challenge := getattr(problem, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(problem, Unavailable):
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if wait := getattr(problem, "wait", None):
+        headers["Retry-After"] = str(max(1, int(wait)))
+    return headers
+
+
+def _page(request: HttpRequest, code: int, kind: str, detail: str) -> HttpResponse:
+    """A problem document outside REST framework's views."""
+    document = json.dumps(body(code, kind, detail, request.path, []))
+    return HttpResponse(document, status=code, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 before any view: an unknown host, a request that cannot be read."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return _page(request, 400, "bad_request", "The request cannot be read, or names a host that is not served here.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 before any view."""
+    if not request.path.startswith("/api/"):
+        return defaults.permission_denied(request, exception)
+    return _page(request, 403, "permission_denied", "This is not permitted.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 for an address that no view has."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    return _page(request, 404, "not_found", "There is nothing at this address. The resources are listed at /api/v1/.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: says nothing of the inside."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return _page(request, 500, "internal_error", "Something went wrong on our side; it has been logged.")

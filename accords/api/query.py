@@ -1,0 +1,78 @@
+"""The query string, read strictly: nothing in it is ever ignored."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from urllib.parse import unquote_to_bytes
+
+from accords.api.problems import BadQuery, Fault
+
+MAX_PARAMETERS = 50
+MAX_VALUE_LENGTH = 4096
+BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Undecodable(ValueError):
+    """A name or value that is not text."""
+
+
+def decode(part: str) -> str:
+    """A name or value of a query string as text. Raises `Undecodable` for broken escapes, bytes and control characters."""
+    if BAD_ESCAPE.search(part):
+        raise Undecodable("A % must be followed by two hexadecimal digits.")
+    try:
+        text = unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
+    except UnicodeError as error:
+        raise Undecodable("It is not UTF-8.") from error
+    if CONTROL.search(text):
+        raise Undecodable("Control characters are not allowed.")
+    return text
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """The names and values of a query string in order. Raises `BadQuery` for what is not text."""
+    found, faults = [], []
+    for part in filter(None, query.split("&")):
+        name, _, value = part.partition("=")
+        try:
+            found.append((decode(name), decode(value)))
+        except Undecodable as error:
+            faults.append(Fault(re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?", "undecodable", str(error)))
+    if faults:
+        raise BadQuery(faults)
+    return found
+
+
+def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[Fault]:
+    """What is wrong with the names and the mere presence of values: unknown, repeated, empty, too long."""
+    faults = []
+    for name, times in Counter(name for name, _ in given).items():
+        if name not in known:
+            faults.append(Fault(name[:50] or "?", "unknown_parameter", unknown(name, known)))
+        elif times > 1:
+            faults.append(Fault(name, "repeated_parameter", "Give it once; where several values are allowed, separate them with commas."))
+    for name, value in given:
+        if name in known and not value.strip():
+            faults.append(Fault(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
+        elif len(value) > MAX_VALUE_LENGTH:
+            faults.append(Fault(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
+    return faults
+
+
+def unknown(name: str, known: Collection[str]) -> str:
+    """What to say of a name that does not exist: the nearest one, and all that do."""
+    near = get_close_matches(name, known, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"There is no such parameter here. {hint}Known: {', '.join(sorted(known))}."
+
+
+def read(query: str, known: Collection[str]) -> Mapping[str, str]:
+    """The parameters of a query string. Raises `BadQuery` naming every fault."""
+    given = pairs(query)
+    if len(given) > MAX_PARAMETERS:
+        raise BadQuery([Fault("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
+    if faults := faults_of(given, known):
+        raise BadQuery(faults)
+    return dict(given)

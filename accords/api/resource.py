@@ -1,0 +1,127 @@
+"""What every resource does: reads its parameters strictly, asks visible rows, shapes and pages them."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from django.db.models import Model, QuerySet
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accords.api import pagination, query
+from accords.api.filters.backend import FilterBackend, Filters
+from accords.api.filters.parts import today
+from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
+from accords.api.problems import BadQuery
+from accords.api.serializers.base import RowSerializer, Shape
+from accords.models.base import sees_drafts
+
+ID = ("pk", r"[1-9][0-9]{0,17}")
+SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
+
+
+class Related(NamedTuple):
+    """The relations that a row needs: joined, and fetched in one query each."""
+
+    select: tuple[str, ...] = ()
+    prefetch: tuple[Any, ...] = ()
+
+
+class Resource(viewsets.ReadOnlyModelViewSet[Any]):
+    """A resource's decisions: its model, filters, serializer, orders and relations."""
+
+    model: ClassVar[type[Model]]
+    filters: ClassVar[type[Filters]]
+    serializer_class: ClassVar[type[RowSerializer]]  # type: ignore[assignment]
+    filter_backends: ClassVar[list[Any]] = [FilterBackend]
+    pagination_class = None
+    orderings: ClassVar[Mapping[str, str]]
+    default_ordering: ClassVar[str] = "id"
+    dated: ClassVar[bool] = False
+    in_detail: ClassVar[frozenset[str]] = frozenset({"citations"})
+    related: ClassVar[Related] = Related()
+    expanded: ClassVar[Mapping[str, Related]] = {}
+
+    values: dict[str, Any]
+    shape: Shape
+    paging: Paging
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate and permit as usual, then read every parameter."""
+        super().initial(request, *args, **kwargs)
+        self.read(request)
+
+    def read(self, request: Request) -> None:
+        """Read the query string for this action. Raises `BadQuery` with every fault."""
+        faults, given = Faults(), dict(query.read(request.META.get("QUERY_STRING", ""), self.known()))
+        self.given, listing = given, self.lists()
+        asked = given if listing else {name: text for name, text in given.items() if name == "on"}
+        try:
+            self.values = self.filters.read(asked, request)
+        except BadQuery as error:
+            faults.found += error.faults
+        self.shape = shape(given, self.serializer_class, faults, frozenset() if listing else self.in_detail)
+        if listing:
+            self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults)
+        faults.tell()
+
+    def lists(self) -> bool:
+        """Whether this address is a list, not a row."""
+        return not self.detail
+
+    def known(self) -> list[str]:
+        """The parameters that this address takes."""
+        if self.lists():
+            return [*self.filters.kinds(), *SHAPING, *PAGING]
+        return [*SHAPING, *(("on",) if self.dated else ())]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Rows that the caller may see, with what the shape needs of their relations."""
+        queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        for needs in (self.related, *(self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded)):
+            queryset = queryset.select_related(*needs.select) if needs.select else queryset
+            queryset = queryset.prefetch_related(*needs.prefetch)
+        found: QuerySet[Any] = queryset
+        return found
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filters narrow lists; a row is found by its key alone."""
+        return super().filter_queryset(queryset) if self.lists() else queryset
+
+    def get_object(self) -> Any:
+        """The row of this address; a slug is found in any case."""
+        self.kwargs[self.lookup_field] = self.kwargs[self.lookup_field].lower()
+        return super().get_object()
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """The serializer in the shape that the request wants."""
+        return super().get_serializer(*args, shape=getattr(self, "shape", Shape()), **kwargs)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """What rows need to know of the request: its host, its day, and whether its caller sees drafts."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context() | {"documenting": True}
+        known = {"base": self.request.build_absolute_uri("/api/v1"), "on": self.values.get("on") or today()}
+        return super().get_serializer_context() | known | {"sees_drafts": sees_drafts(self.request.user)}
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One page of rows."""
+        queryset, how = self.filter_queryset(self.get_queryset()), self.paging
+        page = pagination.read(queryset, how.order, how.cursor, how.size)
+        answer: dict[str, Any] = {"on": self.values["on"].isoformat()} if self.dated else {}
+        if how.count:
+            answer["count"] = queryset.count()
+        answer["next"] = pagination.link(request, self.given, how.order, page.rows[-1], False) if page.rows and page.more_after else None
+        answer["previous"] = pagination.link(request, self.given, how.order, page.rows[0], True) if page.rows and page.more_before else None
+        return Response(answer | {"results": self.get_serializer(page.rows, many=True).data})
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        """Anonymous answers may be shared between callers after asking us again; others never."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+        else:
+            patch_cache_control(response, public=True, no_cache=True)
+        return response

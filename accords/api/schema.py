@@ -1,0 +1,270 @@
+"""The OpenAPI document: what drf-spectacular cannot know by itself."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from accords.api.resource import Resource
+
+EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
+FAULTS = {
+    "400": ("BadRequest", "A parameter is unknown, repeated, empty or impossible. `errors` names every one."),
+    "401": ("Unauthorized", "The credentials given are not valid."),
+    "403": ("Forbidden", "The caller may not do this."),
+    "404": ("NotFound", "There is nothing at this address that the caller may see."),
+    "406": ("NotAcceptable", "None of the media types in `Accept` can be served."),
+    "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
+}
+SINGULAR = {
+    "agreements": "agreement",
+    "clauses": "clause",
+    "parties": "party",
+    "renewals": "renewal date",
+    "statements": "statement",
+    "events": "event",
+    "sources": "source",
+    "citations": "citation",
+}
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """Real answers by operation id; none until they are written."""
+    found: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
+    return found
+
+
+def problem_schema() -> dict[str, Any]:
+    """RFC 9457 problem details, with every fault."""
+    text = {"type": "string"}
+    fault = {
+        "type": "object",
+        "required": ["code", "detail"],
+        "properties": {
+            "parameter": {**text, "description": "The query parameter at fault."},
+            "pointer": {**text, "description": "A JSON pointer (RFC 6901) to the place in the body."},
+            "code": {**text, "description": "What is wrong, for programs."},
+            "detail": {**text, "description": "What is wrong and what to do about it, for people."},
+        },
+    }
+    return {
+        "type": "object",
+        "description": "What went wrong (RFC 9457, application/problem+json).",
+        "required": ["type", "title", "status", "detail", "instance"],
+        "properties": {
+            "type": {**text, "description": "A URN for the kind of problem."},
+            "title": {**text, "description": "The HTTP status in words."},
+            "status": {"type": "integer", "description": "The HTTP status."},
+            "detail": {**text, "description": "What happened, for people."},
+            "instance": {**text, "description": "The path that was asked."},
+            "errors": {"type": "array", "items": fault, "description": "Every fault that was found."},
+        },
+    }
+
+
+def query_parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """One optional parameter of the query string; lists are separated by commas."""
+    style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | style
+
+
+def name_list(names: list[str]) -> dict[str, Any]:
+    """The schema of a list of declared names."""
+    return {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": True}
+
+
+def shaping(view: Resource) -> list[dict[str, Any]]:
+    """`fields`, `omit` and `expand` with the names that this resource has."""
+    serializer = view.serializer_class
+    names = serializer.field_names()
+    found = [
+        query_parameter("fields", "Only these fields of each row, besides `id` and `url`.", name_list(names)),
+        query_parameter("omit", "All fields of each row but these.", name_list([name for name in names if name not in serializer.always])),
+    ]
+    expansions = serializer.expansions()
+    return found + ([query_parameter("expand", "Show these related rows in full.", name_list(expansions))] if expansions else [])
+
+
+def paging(view: Resource) -> list[dict[str, Any]]:
+    """`ordering`, `page_size`, `cursor` and `count`."""
+    orders = [sign + name for name in view.orderings for sign in ("", "-")]
+    about = f"The order of the rows, `-` for descending; rows without a value come last, ties are broken by id. Default: `{view.default_ordering}`."
+    return [
+        query_parameter("ordering", about, name_list(orders) | {"maxItems": 5}),
+        query_parameter(
+            "page_size", "How many rows a page has.", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
+        ),
+        query_parameter("cursor", "Where the page begins: take it from `next` or `previous`.", {"type": "string", "pattern": "^[A-Za-z0-9_:.=-]+$"}),
+        query_parameter("count", "`exact` adds `count`, the number of rows in the whole list.", {"type": "string", "enum": ["exact"]}),
+    ]
+
+
+class AutoSchema(SpectacularAutoSchema):
+    """One operation: its words, its parameters, its answers and its errors."""
+
+    @property
+    def resource(self) -> str:
+        """The name of the resource in the path."""
+        found = re.match(r"/api/v1/([a-z]+)", self.path)
+        return found[1] if found else ""
+
+    def get_tags(self) -> list[str]:
+        """One tag a resource."""
+        return [self.resource or "api"]
+
+    def get_operation_id(self) -> str:
+        """Such as `clauses_list`, `agreements_renewals`."""
+        action = getattr(self.view, "action", None) or "root"
+        return f"{self.resource or 'api'}_{action}"
+
+    def get_summary(self) -> str:
+        """What it does, in a line."""
+        if not isinstance(self.view, Resource):
+            return "Where the resources are"
+        words = {"list": f"List {self.resource}", "retrieve": f"Read one {SINGULAR[self.resource]}"}
+        action = self.view.action
+        return words[action] if action in words else str(getattr(self.view, action).kwargs.get("description") or getattr(self.view, action).__doc__).split("\n")[0].rstrip(".")
+
+    def get_description(self) -> str:
+        """What it is about."""
+        if not isinstance(self.view, Resource):
+            return "The addresses of all resources."
+        about = {
+            "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
+            "retrieve": "One row with its evidence. `id` and `url` are always there; `fields`, `omit` and `expand` shape the rest.",
+        }
+        return f"{(type(self.view).__doc__ or '').strip()}\n\n{about.get(self.view.action, '')}".strip()
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Reading needs no credentials; a session may be used."""
+        return [{}, *super().get_auth()]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """The operation with our parameters, example and errors."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        self._register_problem()
+        for status, (name, _) in FAULTS.items():
+            if status != "404" or "{" in self.path:
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+        self._add_parameters(operation)
+        self._add_example(operation)
+        return operation
+
+    def _register_problem(self) -> None:
+        self.registry.register_on_missing(
+            ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, schema=problem_schema(), object="Problem")
+        )
+
+    def _add_parameters(self, operation: dict[str, Any]) -> None:
+        if isinstance(self.view, Resource):
+            own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day())
+            operation["parameters"] = operation.get("parameters", []) + own
+
+    def _day(self) -> list[dict[str, Any]]:
+        """`on`, where a row tells what is so on a day."""
+        if not (isinstance(self.view, Resource) and self.view.dated):
+            return []
+        kind = self.view.filters.kinds()["on"]
+        return [query_parameter("on", kind.help_text, kind.schema)]
+
+    def _add_example(self, operation: dict[str, Any]) -> None:
+        example = examples().get(self.get_operation_id())
+        content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
+        if example is not None and content is not None:
+            content["examples"] = {"deal": {"summary": "From the deal", "value": example}}
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return isinstance(self.view, Resource) and self.view.lists()
+
+    def _get_paginator(self) -> None:
+        """Pages are described by `_get_response_for_code`."""
+        return None
+
+    def _get_response_for_code(self, serializer: Any, status_code: Any, *args: Any, **kwargs: Any) -> Any:
+        """A list's answer is a page of rows."""
+        response = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
+        content = response.get("content", {}).get("application/json")
+        if self._is_list_view() and content and content["schema"].get("type") == "array":
+            content["schema"] = self._page_of(content["schema"]["items"])
+        return response
+
+    def _page_of(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A page of rows as a component of its own."""
+        assert isinstance(self.view, Resource)  # noqa: S101 - only resources list
+        name = f"{self.view.model.__name__}Page"
+        address = {"type": ["string", "null"], "format": "uri"}
+        properties: dict[str, Any] = {
+            "next": {**address, "description": "The address of the page after this one, or null."},
+            "previous": {**address, "description": "The address of the page before this one, or null."},
+            "results": {"type": "array", "items": row},
+            "count": {"type": "integer", "description": "The number of rows in the whole list; only with `count=exact`."},
+        }
+        if self.view.dated:
+            properties["on"] = {"type": "string", "format": "date", "description": "The day for which questions about time were answered."}
+        required = ["next", "previous", "results", *(["on"] if self.view.dated else [])]
+        component = ResolvedComponent(
+            name=name, type=ResolvedComponent.SCHEMA, schema={"type": "object", "required": required, "properties": properties}, object=name
+        )
+        self.registry.register_on_missing(component)
+        return component.ref
+
+
+class EitherExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A relation is its short name, or the row when expanded."""
+
+    target_class = "accords.api.serializers.base.Either"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        """Either of the two."""
+        long = self._map(auto_schema, self.target.long, direction)
+        if self.target.short is None:
+            return long
+        return {"anyOf": [self._map(auto_schema, self.target.short, direction), long]}
+
+    def _map(self, auto_schema: AutoSchema, field: Any, direction: Any) -> dict[str, Any]:
+        """The schema of one of them, without the words that stand at the relation itself."""
+        found: dict[str, Any] = auto_schema._map_serializer_field(field, direction)
+        found.pop("readOnly", None)
+        return found
+
+
+class AddressExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """The address of a row."""
+
+    target_class = "accords.api.serializers.base.Address"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        """A URI."""
+        return {"type": "string", "format": "uri"}
+
+
+class NumberExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A decimal as a JSON number."""
+
+    target_class = "accords.api.serializers.base.Number"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        """A number."""
+        return {"type": "number"}
+
+
+def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Paths without trailing slash, shared error answers, and only what is always there as required."""
+    result["paths"] = {path.rstrip("/") or "/": item for path, item in result["paths"].items()}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    result["components"]["responses"] = {name: {"description": text, "content": problem} for name, text in FAULTS.values()}
+    retry = {"Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}}}
+    result["components"]["responses"]["Unavailable"]["headers"] = retry
+    for schema in result["components"]["schemas"].values():
+        if {"id", "url"} <= set(schema.get("properties", ())):
+            schema["required"] = ["id", "url"]
+    return result

@@ -1,0 +1,1 @@
+"""What each resource looks like: a file per noun, on base.py."""

@@ -1,0 +1,57 @@
+"""Agreements by themselves, without what hangs on them."""
+
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
+from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
+from accords.models import Agreement
+from accords.vocabulary import TemporalStatus
+
+
+class AgreementSummarySerializer(RowSerializer):
+    """An agreement by itself, with what follows from its dates on the day that was asked for."""
+
+    supersedes = slug("supersedes", "The slug of the earlier agreement that it replaces, or null.")
+    missing = serializers.SerializerMethodField(help_text="The dates and terms that no source states.")
+    recurrence = serializers.CharField(read_only=True, help_text="How its terms recur: an RFC 5545 RRULE, or empty.")
+    temporal_status = serializers.SerializerMethodField(help_text=f"Where it stands on the day `on`. {TemporalStatus.glossary()}")
+    on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is told.")
+
+    class Meta:
+        model = Agreement
+        path, key = "agreements", "slug"
+        fields = (
+            *("slug", "title", "subject", "instrument", "status", *bounds("announced", "signed", "effective", "ends")),
+            *("term", "renewal_mode", "renewal_interval", "notice_period", "max_renewals", "is_published", "clauses_complete"),
+            *("supersedes", "missing", "recurrence", "temporal_status", "on", *STAMPS),
+        )
+
+    def get_missing(self, agreement: Agreement) -> list[str]:
+        """The names of the fields that no source states."""
+        return agreement.missing
+
+    def get_temporal_status(self, agreement: Agreement) -> TemporalStatus:
+        """Where it stands."""
+        return agreement.temporal_status(self.get_on(agreement))
+
+    def get_on(self, agreement: Agreement) -> date:
+        """The day."""
+        day: date = self.context["on"]
+        return day
+
+
+class AgreementPartiesSerializer(AgreementSummarySerializer):
+    """An agreement and who takes part in it."""
+
+    parties = Either(
+        ParticipationSerializer(many=True, source="participations"),
+        ParticipationExpandedSerializer(many=True, source="participations"),
+        source="participations",
+        help_text="Who takes part in it, and in which role.",
+    )
+
+    class Meta(AgreementSummarySerializer.Meta):
+        fields: Any = (*AgreementSummarySerializer.Meta.fields[:-2], "parties", *STAMPS)

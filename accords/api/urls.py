@@ -1,0 +1,37 @@
+"""The table of contents: every address of the API, with and without a trailing slash."""
+
+from django.urls import URLPattern, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.viewsets import GenericViewSet
+
+from accords.api import views
+from accords.api.root import Landing, Root
+
+RESOURCES: dict[str, type[GenericViewSet]] = {  # type: ignore[type-arg]
+    "agreements": views.Agreements,
+    "clauses": views.Clauses,
+    "parties": views.Parties,
+    "renewals": views.Renewals,
+    "statements": views.Statements,
+    "events": views.Events,
+    "sources": views.Sources,
+    "citations": views.Citations,
+}
+
+
+def addresses(name: str, view: type[GenericViewSet]) -> list[URLPattern]:  # type: ignore[type-arg]
+    """The list and the row of a resource. The pattern ends on \\Z: `$` would let a line break pass."""
+    row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
+    return [
+        re_path(rf"^api/v1/{name}/?\Z", view.as_view({"get": "list"}, detail=False), name=f"{name}-list"),
+        re_path(rf"^api/v1/{name}/{row}/?\Z", view.as_view({"get": "retrieve"}, detail=True), name=f"{name}-detail"),
+    ]
+
+
+urlpatterns = [
+    re_path(r"^\Z", Landing.as_view(), name="landing"),
+    re_path(r"^api/schema/?\Z", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
+    *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
+]

@@ -1,0 +1,32 @@
+"""The words of the API's documentation that belong to no single operation."""
+
+RESOURCES = {
+    "agreements": "What parties have agreed, as sources tell it.",
+    "clauses": "Who owes what to whom, in what quantity, on what footing.",
+    "parties": "States, organizations, persons and groups that a source names.",
+    "renewals": "The dates on which agreements end, go on, or must be agreed again.",
+    "statements": "Who said what about an agreement. A denial is never a clause.",
+    "events": "Meetings, visits and signatures, held or planned.",
+    "sources": "The texts that everything else rests on, exactly as received.",
+    "citations": "The words of a source that say what a row claims, with their offsets.",
+    "api": "Where the resources are.",
+}
+
+DESCRIPTION = """
+**accords** serves agreements as data: who owes what to whom, from when to when, in what quantity, renewed how, and which
+words of which source say so.
+
+- **Every value can be traced.** Rows carry `citations`: the quoted words, the source, and their offsets in Unicode code
+  points. `source.text[start:end]` is the quotation, to the letter.
+- **What a source does not say is said to be missing.** Blank is blank, and an agreement lists it under `missing`.
+- **A denial is not a commitment.** What someone denied is a statement of negative polarity and belongs to no clause.
+- **Uncertain dates stay uncertain.** A date is EDTF text (ISO 8601-2) with an `_earliest` and a `_latest` day. Filters
+  come in two meanings: `due_before` finds what *may* be due by then, `due_certain_before` what *certainly* is, and
+  `due_unknown` what has no bounds at all.
+- **Renegotiation is not renewal.** `renewal_mode` and the `kind` of a renewal date keep them apart.
+- **Nothing is ignored.** An unknown, repeated, empty or impossible parameter is an error that names it.
+
+Reading needs no credentials. Lists are keyset pages: follow `next` and `previous`. Every error is an
+`application/problem+json` document (RFC 9457). Addresses answer with and without a trailing slash. Questions about time
+take `on=YYYY-MM-DD`; its default is today in UTC.
+""".strip()
