@@ -36,9 +36,9 @@ def count(text: str) -> bool:
 class Faults:
     """Collects every fault of a query string before one error tells them all."""
 
-    def __init__(self) -> None:
-        """Start with none."""
-        self.found: list[Fault] = []
+    def __init__(self, found: list[Fault]) -> None:
+        """Start with those found so far."""
+        self.found = found
 
     def read(self, given: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """The value of a parameter, or its default; a fault is kept."""

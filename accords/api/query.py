@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from difflib import get_close_matches
 from urllib.parse import unquote_to_bytes
 
@@ -53,7 +53,7 @@ def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[Faul
             faults.append(Fault(name[:50] or "?", "unknown_parameter", unknown(name, known)))
         elif times > 1:
             faults.append(Fault(name, "repeated_parameter", "Give it once; where several values are allowed, separate them with commas."))
-    for name, value in given:
+    for name, value in dict(given).items():
         if name in known and not value.strip():
             faults.append(Fault(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
         elif len(value) > MAX_VALUE_LENGTH:
@@ -65,14 +65,23 @@ def unknown(name: str, known: Collection[str]) -> str:
     """What to say of a name that does not exist: the nearest one, and all that do."""
     near = get_close_matches(name, known, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return f"There is no such parameter here. {hint}Known: {', '.join(sorted(known))}."
+    return f"There is no such name here. {hint}Known: {', '.join(sorted(known)) or 'none'}."
 
 
-def read(query: str, known: Collection[str]) -> Mapping[str, str]:
-    """The parameters of a query string. Raises `BadQuery` naming every fault."""
+def read(query: str, known: Collection[str]) -> tuple[dict[str, str], list[Fault]]:
+    """The parameters of a query string that can be read, and what is wrong with the others.
+
+    Raises `BadQuery` where the string as a whole cannot be read.
+    """
     given = pairs(query)
     if len(given) > MAX_PARAMETERS:
         raise BadQuery([Fault("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
-    if faults := faults_of(given, known):
+    faults = faults_of(given, known)
+    bad = {fault.where for fault in faults}
+    return {name: value for name, value in given if name not in bad and name in known}, faults
+
+
+def none(query: str) -> None:
+    """Raise `BadQuery` if there is any parameter, at an address that takes none."""
+    if faults := read(query, ())[1]:
         raise BadQuery(faults)
-    return dict(given)

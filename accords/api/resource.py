@@ -43,9 +43,12 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
     related: ClassVar[Related] = Related()
     expanded: ClassVar[Mapping[str, Related]] = {}
 
+    documented: ClassVar[list[dict[str, Any]]] = []  # parameters of this address alone, for the schema
+
     values: dict[str, Any]
-    shape: Shape
+    shape: Shape = Shape()
     paging: Paging
+    given: dict[str, str]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate and permit as usual, then read every parameter."""
@@ -54,8 +57,8 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
 
     def read(self, request: Request) -> None:
         """Read the query string for this action. Raises `BadQuery` with every fault."""
-        faults, given = Faults(), dict(query.read(request.META.get("QUERY_STRING", ""), self.known()))
-        self.given, listing = given, self.lists()
+        given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
+        self.given, listing, faults = given, self.lists(), Faults(found)
         asked = given if listing else {name: text for name, text in given.items() if name == "on"}
         try:
             self.values = self.filters.read(asked, request)
@@ -63,8 +66,12 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
             faults.found += error.faults
         self.shape = shape(given, self.serializer_class, faults, frozenset() if listing else self.in_detail)
         if listing:
-            self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults)
+            self.read_list(given, faults)
         faults.tell()
+
+    def read_list(self, given: dict[str, str], faults: Faults) -> None:
+        """Read how the list is paged."""
+        self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults)
 
     def lists(self) -> bool:
         """Whether this address is a list, not a row."""

@@ -26,5 +26,5 @@ class Root(APIView):
     @extend_schema(responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}})
     def get(self, request: Request) -> Response:
         """Every resource by name."""
-        query.read(request.META.get("QUERY_STRING", ""), ())
+        query.none(request.META.get("QUERY_STRING", ""))
         return Response({name: request.build_absolute_uri(f"/api/v1/{name}") for name in NAMES})

@@ -121,26 +121,28 @@ class AutoSchema(SpectacularAutoSchema):
 
     def get_operation_id(self) -> str:
         """Such as `clauses_list`, `agreements_renewals`."""
-        action = getattr(self.view, "action", None) or "root"
+        below = re.match(r"/api/v1/agreements/\{slug\}/([a-z]+)", self.path)
+        action = below[1] if below else getattr(self.view, "action", None) or "root"
         return f"{self.resource or 'api'}_{action}"
 
     def get_summary(self) -> str:
         """What it does, in a line."""
-        if not isinstance(self.view, Resource):
-            return "Where the resources are"
-        words = {"list": f"List {self.resource}", "retrieve": f"Read one {SINGULAR[self.resource]}"}
-        action = self.view.action
-        return words[action] if action in words else str(getattr(self.view, action).kwargs.get("description") or getattr(self.view, action).__doc__).split("\n")[0].rstrip(".")
+        words = {
+            "root": "Where the resources are",
+            "list": f"List {self.resource}",
+            "retrieve": f"Read one {SINGULAR.get(self.resource)}",
+            "renewals": "List or project the renewal dates of one agreement",
+            "annotated": "Read an agreement's sources with every quotation",
+        }
+        return words[self.get_operation_id().rpartition("_")[2]]
 
     def get_description(self) -> str:
         """What it is about."""
-        if not isinstance(self.view, Resource):
-            return "The addresses of all resources."
         about = {
             "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
             "retrieve": "One row with its evidence. `id` and `url` are always there; `fields`, `omit` and `expand` shape the rest.",
         }
-        return f"{(type(self.view).__doc__ or '').strip()}\n\n{about.get(self.view.action, '')}".strip()
+        return f"{(type(self.view).__doc__ or '').strip()}\n\n{about.get(self.get_operation_id().rpartition('_')[2], '')}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Reading needs no credentials; a session may be used."""
@@ -165,9 +167,12 @@ class AutoSchema(SpectacularAutoSchema):
         )
 
     def _add_parameters(self, operation: dict[str, Any]) -> None:
-        if isinstance(self.view, Resource):
-            own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day())
-            operation["parameters"] = operation.get("parameters", []) + own
+        if not isinstance(self.view, Resource):
+            return
+        own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day()) + self.view.documented
+        known = self.view.known()
+        every = operation.get("parameters", []) + own
+        operation["parameters"] = [parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known]
 
     def _day(self) -> list[dict[str, Any]]:
         """`on`, where a row tells what is so on a day."""

@@ -5,6 +5,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.viewsets import GenericViewSet
 
 from accords.api import views
+from accords.api.below import AgreementAnnotated, AgreementRenewals
+from accords.api.resource import SLUG
 from accords.api.root import Landing, Root
 
 RESOURCES: dict[str, type[GenericViewSet]] = {  # type: ignore[type-arg]
@@ -28,10 +30,18 @@ def addresses(name: str, view: type[GenericViewSet]) -> list[URLPattern]:  # typ
     ]
 
 
+def below(name: str, view: type[GenericViewSet], action: str, detail: bool) -> URLPattern:  # type: ignore[type-arg]
+    """What stands below one agreement."""
+    row = rf"(?P<slug>{SLUG[1]})"
+    return re_path(rf"^api/v1/agreements/{row}/{name}/?\Z", view.as_view({"get": action}, detail=detail), name=f"agreement-{name}")
+
+
 urlpatterns = [
     re_path(r"^\Z", Landing.as_view(), name="landing"),
     re_path(r"^api/schema/?\Z", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
+    below("renewals", AgreementRenewals, "list", detail=False),
+    below("annotated", AgreementAnnotated, "annotated", detail=True),
 ]

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+from dateutil.relativedelta import relativedelta
 
 _NUMBER = r"([0-9]+)"
 _DURATION = re.compile(

@@ -1,0 +1,94 @@
+"""What stands below one agreement: its renewal dates, or a projection of them, and its annotated sources."""
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accords.api.filters.kinds import DayKind
+from accords.api.parameters import Faults
+from accords.api.problems import BadParameter, Fault
+from accords.api.serializers.below import AnnotatedSerializer, ProjectionSerializer
+from accords.api.views import Agreements, Renewals
+from accords.models import Agreement, Citation, Source
+from accords.rules import edtf, renewals
+
+MAX_PROJECTED = 100
+DEFAULT_PROJECTED = 10
+
+
+def projected(text: str) -> int:
+    """How many ends of terms to project. Raises `BadParameter`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PROJECTED):
+        raise BadParameter("count", f"With anchor it must be a whole number from 1 to {MAX_PROJECTED}.")
+    return int(text)
+
+
+class AgreementRenewals(Renewals):
+    """The renewal dates of one agreement. With `anchor`, what they would be if it took effect on that day: nothing is stored."""
+
+    projection: tuple[str, int] | None = None
+    documented: ClassVar[list[dict[str, Any]]] = [
+        {
+            "name": "anchor",
+            "in": "query",
+            "required": False,
+            "description": "What if it took effect on this day? The answer is a projection; beside it only `count` may stand, "
+            f"the number of ends of terms: 1 to {MAX_PROJECTED}, default {DEFAULT_PROJECTED}.",
+            "schema": {"type": "string", "format": "date"},
+        }
+    ]
+
+    def known(self) -> list[str]:
+        """A list's parameters, without the agreement and with the anchor."""
+        return ["anchor", *(name for name in super().known() if not name.startswith("agreement"))]
+
+    def read(self, request: Request) -> None:
+        """Find the agreement; with an anchor, only it and a count mean anything."""
+        self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
+        super().read(request)
+
+    def read_list(self, given: dict[str, str], faults: Faults) -> None:
+        """Read the anchor and its count, or a list's parameters."""
+        if "anchor" not in given:
+            super().read_list(given, faults)
+            return
+        anchor = faults.read(given, "anchor", lambda text: DayKind().parse(text, self.request).isoformat(), "")
+        self.projection = (anchor, faults.read(given, "count", projected, DEFAULT_PROJECTED))
+        faults.found += [
+            Fault(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.") for name in given if name not in ("anchor", "count", "on")
+        ]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Those of the agreement."""
+        return super().get_queryset().filter(agreement=self.agreement)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One page of what is stored, or the projection."""
+        if self.projection is None:
+            return super().list(request, *args, **kwargs)
+        anchor, count = self.projection
+        terms = replace(self.agreement.terms, effective=anchor, ends="")
+        steps = [step._asdict() | edtf.bounds(step.due)._asdict() for step in renewals.steps(terms, count=count)]
+        answer = {"agreement": self.agreement.slug, "anchor": anchor, "results": ProjectionSerializer(steps, many=True).data}
+        return Response(answer)
+
+
+class AgreementAnnotated(Agreements):
+    """The sources of one agreement with every quotation, in order: what a reader needs to highlight them."""
+
+    def known(self) -> list[str]:
+        """No parameters."""
+        return []
+
+    @extend_schema(responses=AnnotatedSerializer)
+    def annotated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Every source with its text and the citations for this agreement."""
+        agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
+        quotes = Citation.objects.of_agreement(agreement).select_related("source", "agreement").order_by("start", "end", "id")
+        sources = Source.objects.of_agreement(agreement).order_by("id").prefetch_related(Prefetch("citations", quotes))
+        return Response(AnnotatedSerializer({"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()).data)

@@ -1,0 +1,14 @@
+"""The front door: which part of the project answers which address."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("accords.api.urls")),
+]
+
+handler400 = "accords.api.problems.bad_request"
+handler403 = "accords.api.problems.forbidden"
+handler404 = "accords.api.problems.not_found"
+handler500 = "accords.api.problems.server_error"
