@@ -169,6 +169,13 @@ class RenewalBasis(Word):
     EDITORIAL = "editorial", "the editors entered it on their own authority", _("editorial")
 
 
+class EffectiveBasis(Word):
+    """What an effective date rests on. Derived from its citations, never entered."""
+
+    STATED = "stated", "a source states it", _("stated")
+    EDITORIAL = "editorial", "only the editors' own note says so, or nothing is cited", _("editorial")
+
+
 class RenewalStatus(Word):
     """What became of a renewal date."""
 

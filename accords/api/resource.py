@@ -22,7 +22,7 @@ SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
 
 
 class Related(NamedTuple):
-    """The relations that a row needs: joined, and fetched in one query each."""
+    """The relations that a row needs: joined, unless they are expanded, and fetched in one query each."""
 
     select: tuple[str, ...] = ()
     prefetch: tuple[Any, ...] = ()
@@ -86,10 +86,10 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         """Rows that the caller may see, with what the shape needs of their relations."""
         queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
-        for needs in (self.related, *(self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded)):
-            queryset = queryset.select_related(*needs.select) if needs.select else queryset
-            queryset = queryset.prefetch_related(*needs.prefetch)
-        found: QuerySet[Any] = queryset
+        wider = [self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded]
+        joined = [name for needs in (self.related, *wider) for name in needs.select if name not in self.shape.expand]
+        fetched = [name for needs in (self.related, *wider) for name in needs.prefetch]
+        found: QuerySet[Any] = (queryset.select_related(*joined) if joined else queryset).prefetch_related(*fetched)
         return found
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,13 +1,13 @@
 """The table of contents: every address of the API, with and without a trailing slash."""
 
 from django.urls import URLPattern, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.viewsets import GenericViewSet
 
 from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.resource import SLUG
-from accords.api.root import Landing, Root
+from accords.api.root import Landing, Root, redoc_js
 
 RESOURCES: dict[str, type[GenericViewSet]] = {  # type: ignore[type-arg]
     "agreements": views.Agreements,
@@ -40,6 +40,8 @@ urlpatterns = [
     re_path(r"^\Z", Landing.as_view(), name="landing"),
     re_path(r"^api/schema/?\Z", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/redoc/?\Z", SpectacularRedocView.as_view(url_name="schema", template_name="accords/redoc.html"), name="redoc"),
+    re_path(r"^api/redoc\.js\Z", redoc_js, name="redoc-script"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
     below("renewals", AgreementRenewals, "list", detail=False),

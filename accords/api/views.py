@@ -33,7 +33,7 @@ def hanging(name: str, rows: QuerySet[Any], *order: str) -> Related:
 
 
 CITATIONS = Related(prefetch=(cited(),))
-AGREEMENT = Related(select=("agreement__supersedes",))
+AGREEMENT = Related(prefetch=(Prefetch("agreement", Agreement.objects.with_effective_basis().select_related("supersedes")),))
 
 
 class Agreements(Resource):
@@ -59,6 +59,12 @@ class Agreements(Resource):
         "statements": hanging("statements", Statement.objects.select_related("speaker").prefetch_related("mentions")),
         "citations": CITATIONS,
     }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Each with what its effective date rests on."""
+        rows: Any = super().get_queryset()
+        with_basis: QuerySet[Any] = rows.with_effective_basis()
+        return with_basis
 
 
 class Clauses(Resource):

@@ -3,14 +3,14 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from accords.models.base import Record, RecordQuerySet, refuse_loop
 from accords.models.constraints import edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
 from accords.models.terms import TermQuerySet, TermRecord
-from accords.vocabulary import AgreementStatus, Instrument, PartyRole, RenewalMode
+from accords.vocabulary import AgreementStatus, Instrument, PartyRole, SourceKind, RenewalMode
 
 
 class AgreementQuerySet(TermQuerySet):
@@ -25,6 +25,19 @@ class AgreementQuerySet(TermQuerySet):
     def with_role(self, role: str) -> Self:
         """Agreements in which someone has this role."""
         return self.filter(pk__in=Participation.objects.filter(role=role).values("agreement"))
+
+    def with_effective_basis(self) -> Self:
+        """Each with `effective_basis`: blank without a date, `stated` where a source other than the editors' own cites it."""
+        return self.annotate(effective_basis=Case(When(effective="", then=Value("")), default=self._effective_basis()))
+
+    def of_effective_basis(self, basis: str) -> Self:
+        """Agreements whose effective date rests on this."""
+        return self.exclude(effective="").alias(rests_on=self._effective_basis()).filter(rests_on=basis)
+
+    def _effective_basis(self) -> Case:
+        cited = self.rows_of("citations").filter(agreement=OuterRef("pk"), field="effective")
+        stated = Exists(cited.exclude(source__kind=SourceKind.EDITORIAL_NOTE))
+        return Case(When(stated, then=Value("stated")), default=Value("editorial"), output_field=models.CharField())
 
     def citing(self, source: Any) -> Self:
         """Agreements that this source supports, themselves or in what hangs on them."""

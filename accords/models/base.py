@@ -33,6 +33,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         """Rows that this user may read: drafts only with the permission to view agreements."""
         return self.all() if sees_drafts(user) else self.published()
 
+    def rows_of(self, name: str) -> Any:
+        """The manager of the rows behind a relation, for models that stand above this one."""
+        return self.model._meta.get_field(name).related_model._default_manager  # type: ignore[union-attr]
+
     def citing(self, source: Any) -> Self:
         """Rows that a quotation from this source supports."""
         name = self.model._meta.model_name

@@ -39,7 +39,7 @@ class PartyQuerySet(RecordQuerySet):
 
     def with_role(self, role: str, agreement: Any = None) -> Self:
         """Parties that have this role in an agreement, or in this one."""
-        parts = self.model._meta.get_field("participations").related_model._default_manager.filter(role=role)  # type: ignore[union-attr]
+        parts = self.rows_of("participations").filter(role=role)
         return self.filter(pk__in=(parts.filter(agreement=agreement) if agreement else parts).values("party"))
 
     def of_agreement(self, agreement: Any) -> Self:

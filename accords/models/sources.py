@@ -34,13 +34,11 @@ class SourceQuerySet(RecordQuerySet):
 
     def published(self) -> Self:
         """Sources that a published agreement, or a row that hangs on it, cites."""
-        cited = self.model._meta.get_field("citations").related_model._default_manager  # type: ignore[union-attr]
-        return self.filter(pk__in=cited.published().values("source"))
+        return self.filter(pk__in=self.rows_of("citations").published().values("source"))
 
     def of_agreement(self, agreement: models.Model) -> Self:
         """Sources that the agreement, or a row that hangs on it, cites."""
-        cited = self.model._meta.get_field("citations").related_model._default_manager  # type: ignore[union-attr]
-        return self.filter(pk__in=cited.filter(about("pk", agreement.pk)).values("source"))
+        return self.filter(pk__in=self.rows_of("citations").filter(about("pk", agreement.pk)).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
         """The source of that slug."""

@@ -4,13 +4,12 @@ from accords.api.filters.backend import filter_set
 from accords.api.filters.kinds import FlagKind, PartKind, PartyKind, PatternKind, RowKind, SlugKind, WholeKind, WordKind, WordsKind
 from accords.api.filters.parts import every_row, in_force, listed, on_day, source, uncertain
 from accords.models import Agreement
-from accords.vocabulary import AgreementStatus, Instrument, PartyRole, RenewalMode, TemporalStatus
+from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, PartyRole, RenewalMode, TemporalStatus
 
 PERIOD = r"P[0-9YMWD]{2,30}"
 
 AgreementFilters = filter_set(
     "AgreementFilters",
-    **every_row(),
     **listed(
         slug=SlugKind("us-china-rare-metals", help_text="The agreement's slug, in any case."),
         instrument=WordKind(Instrument, "instrument", help_text="The form in which it was made."),
@@ -32,6 +31,9 @@ AgreementFilters = filter_set(
     **uncertain("announced", "were announced"),
     **uncertain("signed", "were signed"),
     **uncertain("effective", "took effect"),
+    effective_basis=WordKind(
+        EffectiveBasis, ask="of_effective_basis", help_text="What the effective date rests on: `stated` by a source, or `editorial`."
+    ),
     **uncertain("ends", "end, by an end that a source states,"),
     max_renewals=WholeKind("max_renewals", help_text="How many times at most it can be renewed."),
     max_renewals__isnull=FlagKind("max_renewals", "isnull", help_text="true: no source states how many times it can be renewed."),
@@ -42,4 +44,5 @@ AgreementFilters = filter_set(
     ),
     source=source(ask="citing", help_text="Agreements that cite this source, themselves or in what hangs on them; by slug."),
     q=WordsKind("title", "subject"),
+    **every_row(),
 )

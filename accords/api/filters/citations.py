@@ -17,7 +17,6 @@ def offsets() -> dict[str, Kind]:
 
 CitationFilters = filter_set(
     "CitationFilters",
-    **every_row(),
     source=source("source", help_text="Citations of this source, by slug."),
     agreement=RowKind(
         lambda text: Agreement.objects.filter(slug=text.lower()),
@@ -36,4 +35,5 @@ CitationFilters = filter_set(
     **listed(field=PatternKind(r"[a-z_]{1,50}", "value", "field", help_text="The field of the row that the quotation supports.")),
     exact__icontains=PartKind("exact", help_text="Part of the quotation, whatever its case and accents."),
     **offsets(),
+    **every_row(),
 )

@@ -62,7 +62,6 @@ def quantities() -> dict[str, Kind]:
 
 ClauseFilters = filter_set(
     "ClauseFilters",
-    **every_row(),
     **agreement(),
     **listed(
         number=TextKind("number", help_text="The clause's number, to the letter."),
@@ -95,4 +94,5 @@ ClauseFilters = filter_set(
     asserted_by=PartyKind(ask="asserted_by", help_text="Clauses of which this party is the speaker of a statement."),
     source=source(ask="citing"),
     q=WordsKind("title", "text", "commodity", "scope_note"),
+    **every_row(),
 )

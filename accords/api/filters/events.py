@@ -8,7 +8,6 @@ from accords.vocabulary import EventKind, EventStatus
 
 EventFilters = filter_set(
     "EventFilters",
-    **every_row(),
     **agreement(),
     **listed(
         number=TextKind("number", help_text="The event's number, to the letter."),
@@ -26,4 +25,5 @@ EventFilters = filter_set(
     reciprocates=IdKind(Event, "reciprocates", help_text="Visits that return this one, by id."),
     source=source(ask="citing"),
     q=WordsKind("place", "date_text"),
+    **every_row(),
 )

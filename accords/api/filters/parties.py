@@ -23,7 +23,6 @@ class RoleKind(WordKind):
 
 PartyFilters = filter_set(
     "PartyFilters",
-    **every_row(),
     **listed(
         slug=SlugKind("united-states", help_text="The party's slug, in any case."),
         kind=WordKind(Kinds, "kind", help_text="What sort of actor it is."),
@@ -38,4 +37,5 @@ PartyFilters = filter_set(
     role=RoleKind(PartyRole, help_text="Parties that have this role in an agreement."),
     represents=PartyKind("represents", help_text="Parties that speak for this one."),
     q=WordsKind("name", "aliases"),
+    **every_row(),
 )

@@ -8,7 +8,6 @@ from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
 
 RenewalFilters = filter_set(
     "RenewalFilters",
-    **every_row(),
     **agreement(),
     **listed(
         kind=WordKind(RenewalKind, "kind", help_text="What falls due."),
@@ -31,4 +30,5 @@ RenewalFilters = filter_set(
     ),
     outcome__isnull=FlagKind("outcome", "isnull", help_text="true: no agreement is recorded as the outcome."),
     source=source(ask="citing"),
+    **every_row(),
 )

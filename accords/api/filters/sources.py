@@ -8,7 +8,6 @@ from accords.vocabulary import SourceKind
 
 SourceFilters = filter_set(
     "SourceFilters",
-    **every_row(),
     **listed(
         slug=SlugKind("us-china-article", help_text="The source's slug, in any case."),
         kind=WordKind(SourceKind, "kind", help_text="What sort of text it is."),
@@ -24,4 +23,5 @@ SourceFilters = filter_set(
     title__icontains=PartKind("title", help_text="Part of the title, whatever its case and accents."),
     **uncertain("published", "were published"),
     q=WordsKind("title", "text"),
+    **every_row(),
 )

@@ -8,7 +8,6 @@ from accords.vocabulary import Certainty, Polarity, StatementKind
 
 StatementFilters = filter_set(
     "StatementFilters",
-    **every_row(),
     **agreement(),
     **listed(
         number=TextKind("number", help_text="The statement's number, to the letter."),
@@ -27,4 +26,5 @@ StatementFilters = filter_set(
     topic=PatternKind(r"[A-Za-z0-9 -]{1,100}", "tariffs", ask="on_topic", help_text="Statements that have this topic, to the letter."),
     source=source(ask="citing"),
     q=WordsKind("proposition", "speaker_label", "topics"),
+    **every_row(),
 )

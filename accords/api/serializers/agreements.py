@@ -8,13 +8,16 @@ from rest_framework import serializers
 from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
 from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
 from accords.models import Agreement
-from accords.vocabulary import TemporalStatus
+from accords.vocabulary import EffectiveBasis, TemporalStatus
 
 
 class AgreementSummarySerializer(RowSerializer):
     """An agreement by itself, with what follows from its dates on the day that was asked for."""
 
     supersedes = slug("supersedes", "The slug of the earlier agreement that it replaces, or null.")
+    effective_basis = serializers.CharField(
+        read_only=True, help_text=f"What the effective date rests on; empty where there is none. {EffectiveBasis.glossary()}"
+    )
     missing = serializers.SerializerMethodField(help_text="The dates and terms that no source states.")
     recurrence = serializers.CharField(read_only=True, help_text="How its terms recur: an RFC 5545 RRULE, or empty.")
     temporal_status = serializers.SerializerMethodField(help_text=f"Where it stands on the day `on`. {TemporalStatus.glossary()}")
@@ -26,7 +29,7 @@ class AgreementSummarySerializer(RowSerializer):
         fields = (
             *("slug", "title", "subject", "instrument", "status", *bounds("announced", "signed", "effective", "ends")),
             *("term", "renewal_mode", "renewal_interval", "notice_period", "max_renewals", "is_published", "clauses_complete"),
-            *("supersedes", "missing", "recurrence", "temporal_status", "on", *STAMPS),
+            *("effective_basis", "supersedes", "missing", "recurrence", "temporal_status", "on", *STAMPS),
         )
 
     def get_missing(self, agreement: Agreement) -> list[str]:

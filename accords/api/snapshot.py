@@ -1,0 +1,77 @@
+"""The schema as a reviewed file, and the real answers of the deal that it shows as examples."""
+
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiYamlRenderer
+
+DEAL = "us-china-rare-metals"
+DAY = "2026-11-23"
+HOST = "http://localhost"
+SERVED = "https://accords.example"
+
+# One call worth making for each operation; `{…}` is the id of the first row of that list.
+CALLS = {
+    "api_root": "/api/v1",
+    "agreements_list": f"/api/v1/agreements?on={DAY}",
+    "agreements_retrieve": f"/api/v1/agreements/{DEAL}?on={DAY}&fields=slug,title,subject,effective,term,renewal_mode,missing,temporal_status,on,clauses",
+    "agreements_renewals": f"/api/v1/agreements/{DEAL}/renewals?anchor=2025-10-30&count=3",
+    "agreements_annotated": f"/api/v1/agreements/{DEAL}/annotated",
+    "clauses_list": "/api/v1/clauses?obligor=CN&explicit=true",
+    "clauses_retrieve": "/api/v1/clauses/{clauses?type=tariff}",
+    "parties_list": "/api/v1/parties?kind=person",
+    "parties_retrieve": "/api/v1/parties/china",
+    "renewals_list": f"/api/v1/renewals?kind=renegotiation&overdue=true&on={DAY}",
+    "renewals_retrieve": "/api/v1/renewals/{renewals?sequence=1}",
+    "statements_list": "/api/v1/statements?polarity=negative",
+    "statements_retrieve": "/api/v1/statements/{statements?polarity=negative}",
+    "events_list": "/api/v1/events?date_unknown=true",
+    "events_retrieve": "/api/v1/events/{events?kind=meeting}",
+    "sources_list": "/api/v1/sources",
+    "sources_retrieve": "/api/v1/sources/us-china-rare-metals-note",
+    "citations_list": "/api/v1/citations?target=clause&field=value",
+    "citations_retrieve": "/api/v1/citations/{citations?field=value}",
+}
+
+
+def answer(client: Any, address: str) -> Any:
+    """The JSON that an address answers, as a reader of another host would see it. Raises `LookupError` for any other status."""
+    response = client.get(address)
+    if response.status_code != 200:  # noqa: PLR2004 - HTTP
+        raise LookupError(f"{address} answers {response.status_code}.")
+    return response.json()
+
+
+def resolve(client: Any, call: str) -> str:
+    """The address of a call, with the id of the row that it asks for."""
+    if "{" not in call:
+        return call
+    path, _, question = call.rstrip("}").partition("{")
+    rows = answer(client, f"/api/v1/{question}")["results"]
+    if not rows:
+        raise LookupError(f"/api/v1/{question} has no rows.")
+    return f"{path}{rows[0]['id']}"
+
+
+def shorten(value: Any) -> Any:
+    """An answer short enough to read: at most two rows of each list of rows, and texts of at most 300 characters."""
+    if isinstance(value, dict):
+        return {key: shorten(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shorten(item) for item in (value[:2] if value and isinstance(value[0], dict) and "id" in value[0] else value)]
+    if isinstance(value, str):
+        value = value.replace(HOST, SERVED)
+        return value if len(value) <= 300 else value[:299] + "…"  # noqa: PLR2004 - as said
+    return value
+
+
+def answers(client: Any) -> dict[str, Any]:
+    """A real answer for each operation, by operation id."""
+    return {operation: shorten(answer(client, resolve(client, call))) for operation, call in CALLS.items()}
+
+
+def document() -> str:
+    """The OpenAPI document as YAML."""
+    generated = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    text: bytes = OpenApiYamlRenderer().render(generated, renderer_context={})  # type: ignore[no-untyped-call]
+    return text.decode()
