@@ -1,0 +1,1 @@
+"""Tests of accords: their folders mirror `accords/`, one file for each of its files."""
