@@ -31,6 +31,7 @@ def projected(text: str) -> int:
 class AgreementRenewals(Renewals):
     """The renewal dates of one agreement. With `anchor`, what they would be if it took effect on that day: nothing is stored."""
 
+    also_answers = ProjectionSerializer
     projection: tuple[str, int] | None = None
     documented: ClassVar[list[dict[str, Any]]] = [
         {
@@ -74,8 +75,7 @@ class AgreementRenewals(Renewals):
         anchor, count = self.projection
         terms = replace(self.agreement.terms, effective=anchor, ends="")
         steps = [step._asdict() | edtf.bounds(step.due)._asdict() for step in renewals.steps(terms, count=count)]
-        answer = {"agreement": self.agreement.slug, "anchor": anchor, "results": ProjectionSerializer(steps, many=True).data}
-        return Response(answer)
+        return Response(ProjectionSerializer({"agreement": self.agreement.slug, "anchor": anchor, "results": steps}).data)
 
 
 class AgreementAnnotated(Agreements):

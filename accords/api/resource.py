@@ -8,6 +8,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from accords.api import pagination, query
 from accords.api.filters.backend import FilterBackend, Filters
@@ -43,6 +44,7 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
     related: ClassVar[Related] = Related()
     expanded: ClassVar[Mapping[str, Related]] = {}
 
+    also_answers: ClassVar[type[BaseSerializer[Any]] | None] = None  # what a list answers besides pages of rows
     documented: ClassVar[list[dict[str, Any]]] = []  # parameters of this address alone, for the schema
 
     values: dict[str, Any]

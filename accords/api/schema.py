@@ -199,7 +199,9 @@ class AutoSchema(SpectacularAutoSchema):
         response = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
         content = response.get("content", {}).get("application/json")
         if self._is_list_view() and content and content["schema"].get("type") == "array":
-            content["schema"] = self._page_of(content["schema"]["items"])
+            page = self._page_of(content["schema"]["items"])
+            other = getattr(self.view, "also_answers", None)
+            content["schema"] = {"anyOf": [page, self.resolve_serializer(other, "response").ref]} if other else page
         return response
 
     def _page_of(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,12 @@ def validate_plain(text: str) -> None:
         )
 
 
+def validate_line(text: str) -> None:
+    """Refuse line breaks and tabs."""
+    if re.search(r"[\n\r\t\u2028\u2029]", text):
+        raise ValidationError("One line only, without tabs.", code="one_line")
+
+
 def validate_edtf(text: str) -> None:
     """Refuse what is not an EDTF date (ISO 8601-2, levels 0 and 1)."""
     try:
@@ -56,10 +62,7 @@ class Text(models.TextField):
 class Line(models.CharField):
     """A text of one line, without control characters."""
 
-    default_validators = [
-        validate_plain,
-        RegexValidator(r"[\n\r\t\u2028\u2029]", "One line only, without tabs.", code="one_line", inverse_match=True),
-    ]
+    default_validators = [validate_plain, validate_line]
 
 
 class Slug(models.CharField):

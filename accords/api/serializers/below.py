@@ -9,7 +9,7 @@ from accords.api.serializers.citations import SourceSerializer
 from accords.vocabulary import RenewalKind
 
 
-class ProjectionSerializer(serializers.Serializer[Any]):
+class ProjectedSerializer(serializers.Serializer[Any]):
     """One step of a projection; nothing of it is stored."""
 
     kind = serializers.ChoiceField(choices=RenewalKind.choices, help_text="What would fall due.")
@@ -19,6 +19,14 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     due_latest = serializers.DateField(source="latest", allow_null=True, help_text="The latest day that `due` allows.")
     offset = serializers.CharField(help_text="How long after the anchor: ISO 8601 duration, or empty.")
     condition = serializers.CharField(help_text="On what it depends, besides every step before it.")
+
+
+class ProjectionSerializer(serializers.Serializer[Any]):
+    """What the renewal dates of an agreement would be if it took effect on the anchor."""
+
+    agreement = serializers.CharField(help_text="The agreement's slug.")
+    anchor = serializers.DateField(help_text="The day from which everything is counted.")
+    results = ProjectedSerializer(many=True)
 
 
 class AnnotatedSerializer(serializers.Serializer[Any]):

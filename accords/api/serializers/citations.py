@@ -40,7 +40,7 @@ TARGET = {
 class SourceSummarySerializer(RowSerializer):
     """A source without its text."""
 
-    original_url = serializers.URLField(source="url", read_only=True, help_text="Where it was published; empty = not known.")
+    original_url = serializers.CharField(source="url", read_only=True, help_text="Where it was published; empty = not known.")
 
     class Meta:
         model = Source

@@ -1,34 +1,36 @@
-"""Writes the schema's snapshot, and before it the real answers that it shows as examples."""
+"""write_schema: write the schema's snapshot, and before it the real answers that it shows as examples."""
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
 from django.test import Client
 
-from accords.api import schema
-from accords.api.snapshot import answers, document
+from accords.api import schema, snapshot
+from accords.seeding.fixtures import own_database
 
-SNAPSHOT = Path("tests/api/openapi.yaml")
+SNAPSHOT = settings.BASE_DIR / "tests" / "api" / "openapi.yaml"
 
 
 class Command(BaseCommand):
-    """`manage.py write_schema`: from the loaded deal to examples.json and the committed openapi.yaml."""
+    """Arguments and printing; `accords.api.snapshot` does the work, in a database of its own."""
 
-    help = "Writes the examples from the loaded deal's answers, then the OpenAPI snapshot."
+    help = "Write the examples from the deal's own answers, then the OpenAPI snapshot. Needs no database."
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         """Where the snapshot goes."""
-        parser.add_argument("--file", type=Path, default=SNAPSHOT, help="Where to write the snapshot.")
+        parser.add_argument("--file", type=Path, default=SNAPSHOT, help="where to write the snapshot")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write both."""
-        try:
-            found = answers(Client(SERVER_NAME="localhost"))
-        except LookupError as error:
-            raise CommandError(f"{error} Load the deal first: manage.py load_deal.") from error
+        with own_database():
+            call_command("load_deal", verbosity=0, stdout=self.stdout)
+            found = snapshot.answers(Client(SERVER_NAME="localhost"))
         schema.EXAMPLES.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         schema.examples.cache_clear()
-        options["file"].write_text(document(), encoding="utf-8")
-        self.stdout.write(f"{len(found)} examples in {schema.EXAMPLES.name}; the schema in {options['file']}.")
+        options["file"].write_text(snapshot.document(), encoding="utf-8")
+        self.stdout.write(f"{len(found)} examples in {schema.EXAMPLES.name}, the schema in {options['file'].name}.")

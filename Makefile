@@ -1,0 +1,135 @@
+# The commands of accords. Nothing is assumed but make, Python 3.11 or newer with venv, and a package index.
+#
+#     make serve                   everything from nothing to a running service; again at any time, data is kept
+#     make serve PORT=8001         HOST, PORT, DATABASE_URL and the other variables of config/settings.py pass through
+#     make test                    the whole suite, on SQLite and on PostgreSQL
+#     make test ARGS="-k renewal"  a part of it
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+VENV := .venv
+PY := $(VENV)/bin/python
+MANAGE := $(PY) manage.py
+PIP := $(PY) -m pip -qq --disable-pip-version-check --no-input
+# Tests and checks start from the defaults, whatever the shell's environment says.
+LOCAL := env -u DATABASE_URL -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG -u STATIC_FILES -u LOG_LEVEL ENVIRONMENT=local
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" $(ARGS)
+PYTEST := $(PY) -m pytest $(ARGS)
+STATIC := $(shell find accords -path '*/static/*' -type f 2>/dev/null)
+
+define CHECK_PYTHON
+import sys
+if sys.version_info < (3, 11):
+    sys.exit("accords needs Python 3.11 or newer; %s is %s. Name another: make PYTHON=python3.12 ..."
+             % (sys.executable, sys.version.split()[0]))
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("This Python cannot make virtual environments (on Debian and Ubuntu: apt-get install python3-venv).")
+endef
+export CHECK_PYTHON
+
+define CHECK_PORT
+import os, socket, sys
+host, port = os.environ["HOST"], os.environ["PORT"]
+try:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    socket.create_server((host, int(port)), family=family).close()
+except (OSError, OverflowError, ValueError) as error:
+    sys.exit("accords cannot listen on %s port %s: %s. Choose another: make serve PORT=8001" % (host, port, error))
+endef
+export CHECK_PORT
+
+define WELCOME
+import os
+host, port = os.environ["HOST"], os.environ["PORT"]
+shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, "[%s]" % host if ":" in host else host)
+base = "http://%s:%s" % (shown, port)
+print("""
+  accords
+    start     {0}/
+    API       {0}/api/v1/
+    docs      {0}/api/docs/
+    schema    {0}/api/schema/
+    admin     {0}/admin/    (make the first editor, in another terminal: make editor)
+  Ctrl-C stops it; the data stays.
+""".format(base), flush=True)
+endef
+export WELCOME
+
+.PHONY: help serve test lint format types schema fixtures lock editor clean
+.DEFAULT_GOAL := help
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## */  make \1: /p' $(MAKEFILE_LIST)
+
+serve: $(VENV)/installed var/collected  ## install, migrate, load the deal, and serve it on HOST and PORT
+	@$(PY) -c "$$CHECK_PORT"
+	@DATABASE_STATEMENT_TIMEOUT=0 $(MANAGE) migrate --no-input --verbosity 0
+	@$(MANAGE) load_deal
+	@$(PY) -c "$$WELCOME"
+	@STATIC_FILES=hashed exec $(PY) -m gunicorn --config config/gunicorn.py
+
+test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of its own; ARGS go to pytest
+	@echo "The suite on SQLite"
+	@$(LOCAL) $(PYTEST)
+	@if $(PY) tests/postgres.py --find >/dev/null; then \
+	  echo "The suite on PostgreSQL"; $(LOCAL) $(PY) tests/postgres.py -- $(PYTEST); \
+	elif [ -n "$$CI$$REQUIRE_POSTGRES" ]; then \
+	  echo "FAILED: the suite must run on PostgreSQL too, and did not."; exit 1; \
+	else \
+	  echo "NOT RUN: the half on PostgreSQL (on Debian: apt-get install postgresql). SQLite alone was tested."; \
+	fi
+
+lint: $(VENV)/installed-dev  ## look for faults and for other forms than ruff's
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: $(VENV)/installed-dev  ## put the code into ruff's form
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+types: $(VENV)/installed-dev  ## check the types
+	$(LOCAL) $(PY) -m mypy
+
+schema: $(VENV)/installed-dev  ## write the OpenAPI schema that the tests compare
+	$(LOCAL) $(MANAGE) write_schema
+
+fixtures: $(VENV)/installed  ## build fixtures/ from seeds/
+	$(LOCAL) $(MANAGE) build_fixtures
+
+lock: $(PY)  ## pin what requirements*.txt allow, for every platform; ARGS=--upgrade takes the newest
+	$(PIP) install 'uv>=0.9,<1'
+	$(PY) -m uv pip compile $(COMPILE) requirements.txt --output-file requirements.lock
+	$(PY) -m uv pip compile $(COMPILE) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
+
+editor: $(VENV)/installed  ## make a user who may edit everything
+	@$(MANAGE) createsuperuser
+
+clean:  ## remove what can be made again; the local database and key in var/ stay
+	rm -rf $(VENV) var/static var/collected .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: the environment is made once, and installed into when its lock changes.
+
+$(PY):
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/installed: requirements.lock | $(PY)
+	@echo "Installing what requirements.lock pins"
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock | $(PY)
+	@echo "Installing what requirements-dev.lock pins"
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+var/collected: $(VENV)/installed $(STATIC)
+	@STATIC_FILES=hashed $(MANAGE) collectstatic --no-input --verbosity 0
+	@touch $@
