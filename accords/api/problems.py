@@ -12,7 +12,6 @@ from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions, status
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 CONTENT_TYPE = "application/problem+json"
@@ -116,8 +115,8 @@ def translate(error: Exception) -> exceptions.APIException | None:
     return None
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's exception handler: every error of the API leaves as a problem document."""
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """REST framework's exception handler: every error of the API leaves as a problem document, whatever was accepted."""
     problem = translate(error)
     if problem is None:
         return None
@@ -127,12 +126,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     kind = getattr(problem, "default_code", "error")
     detail = "The request has faults: see errors." if faults else str(problem.detail)
     set_rollback()
-    return Response(
-        body(problem.status_code, kind, detail, context["request"].path, faults),
-        status=problem.status_code,
-        headers=_headers(problem),
-        content_type=CONTENT_TYPE,
-    )
+    return _page(context["request"], problem.status_code, kind, detail, faults, _headers(problem))
 
 
 def _headers(problem: exceptions.APIException) -> dict[str, str]:
@@ -147,10 +141,12 @@ def _headers(problem: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _page(request: HttpRequest, code: int, kind: str, detail: str) -> HttpResponse:
-    """A problem document outside REST framework's views."""
-    document = json.dumps(body(code, kind, detail, request.path, []))
-    return HttpResponse(document, status=code, content_type=CONTENT_TYPE)
+def _page(
+    request: HttpRequest, code: int, kind: str, detail: str, faults: list[Fault] | None = None, headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """A problem document as an answer."""
+    document = json.dumps(body(code, kind, detail, request.path, faults or []))
+    return HttpResponse(document, status=code, content_type=CONTENT_TYPE, headers=headers)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,17 +3,21 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accords.api import query
+from accords.api.problems import BadQuery, Fault
 
 NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
 
@@ -34,6 +38,31 @@ def redoc_script() -> bytes:
 def redoc_js(request: HttpRequest) -> HttpResponse:
     """The script of the Redoc page."""
     return HttpResponse(redoc_script(), content_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+
+
+class Schema(SpectacularAPIView):
+    """The OpenAPI document: YAML, or JSON by `Accept` or `format=json`."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The document."""
+        document: Response = super().get(request, *args, **kwargs)
+        return document
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """As usual, and refuse any parameter but the format. Raises `BadQuery`."""
+        super().initial(request, *args, **kwargs)
+        given, faults = query.read(request.META.get("QUERY_STRING", ""), ("format",))
+        if given.get("format", "yaml") not in ("yaml", "json"):
+            faults.append(Fault("format", "unknown_word", "It must be yaml or json."))
+        if faults:
+            raise BadQuery(faults)
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """The renderers of the format that was asked for, or all."""
+        found: list[BaseRenderer] = super().get_renderers()
+        asked = self.request.GET.get("format", "")
+        return [renderer for renderer in found if asked in str(renderer.format)] or found
 
 
 class Root(APIView):

@@ -1,13 +1,13 @@
 """The table of contents: every address of the API, with and without a trailing slash."""
 
 from django.urls import URLPattern, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.viewsets import GenericViewSet
 
 from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.resource import SLUG
-from accords.api.root import Landing, Root, redoc_js
+from accords.api.root import Landing, Root, Schema, redoc_js
 
 RESOURCES: dict[str, type[GenericViewSet]] = {  # type: ignore[type-arg]
     "agreements": views.Agreements,
@@ -38,7 +38,7 @@ def below(name: str, view: type[GenericViewSet], action: str, detail: bool) -> U
 
 urlpatterns = [
     re_path(r"^\Z", Landing.as_view(), name="landing"),
-    re_path(r"^api/schema/?\Z", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
     re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/redoc/?\Z", SpectacularRedocView.as_view(url_name="schema", template_name="accords/redoc.html"), name="redoc"),
     re_path(r"^api/redoc\.js\Z", redoc_js, name="redoc-script"),
