@@ -13,8 +13,8 @@ RESOURCES = {
 }
 
 DESCRIPTION = """
-**accords** serves agreements as data: who owes what to whom, from when to when, in what quantity, renewed how, and which
-words of which source say so.
+**accords** serves agreements as data: who owes what to whom, from when to when, in what quantity, renewed how, and
+which words of which source say so.
 
 - **Every value can be traced.** Rows carry `citations`: the quoted words, the source, and their offsets in Unicode code
   points. `source.text[start:end]` is the quotation, to the letter.

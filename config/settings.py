@@ -119,7 +119,7 @@ def secret_key() -> str:
 
 
 def postgresql_options() -> dict[str, Any]:
-    """Limits for PostgreSQL, so that no request waits for ever. Seconds; 0 switches one off (as for long migrations)."""
+    """Limits for PostgreSQL, so that no request waits for ever. Seconds; 0 switches one off, as a migration may."""
     limits = {
         "statement_timeout": whole("DATABASE_STATEMENT_TIMEOUT", 15),
         "lock_timeout": whole("DATABASE_LOCK_TIMEOUT", 5),
@@ -129,9 +129,9 @@ def postgresql_options() -> dict[str, Any]:
     return {"connect_timeout": whole("DATABASE_CONNECT_TIMEOUT", 5)} | ({"options": options} if options else {})
 
 
-# Without IMMEDIATE a transaction that reads before it writes fails at once with "database is locked" under load, and the
-# queue of writers is not fair, hence the long timeout. FULL keeps acknowledged writes over a power cut. Without mmap_size
-# counting and deep pages are an order of magnitude slower.
+# Without IMMEDIATE a transaction that reads before it writes fails at once with "database is locked" under load; the
+# queue of writers is not fair, hence the long timeout. FULL keeps acknowledged writes over a power cut. Without
+# mmap_size counting and deep pages are an order of magnitude slower.
 SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
@@ -183,7 +183,7 @@ def proxy_header() -> tuple[str, str] | None:
     given = text("SECURE_PROXY_SSL_HEADER")
     if not given:
         return None
-    name, colon, value = given.partition(":")
+    name, _, value = given.partition(":")
     if not re.fullmatch(r"[A-Za-z0-9-]+", name) or not value.strip():
         raise refusal("SECURE_PROXY_SSL_HEADER", f"{given!r} is not of the form `X-Forwarded-Proto: https`.")
     return "HTTP_" + name.upper().replace("-", "_"), value.strip()
@@ -233,9 +233,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = (
-    5_000  # the admin's page of a long agreement, with its clauses and citations, has thousands
-)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement, with all its rows, has thousands
 
 TEMPLATES = [
     {
@@ -307,7 +305,10 @@ LOGGING = {
         "handlers": ["stderr"],
         "level": choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR"),
     },
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners do it all day; the access log tells
+    },
 }
 
 # The API and its schema
@@ -340,7 +341,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         name: f"accords.vocabulary.{name}"
         for name in (
             *("SourceKind", "PartyKind", "Instrument", "AgreementStatus", "RenewalMode", "TemporalStatus", "PartyRole"),
-            *("ClauseType", "Standing", "Modality", "Scope", "ClauseRole", "RenewalKind", "RenewalBasis", "RenewalStatus"),
+            *(
+                "ClauseType",
+                "Standing",
+                "Modality",
+                "Scope",
+                "ClauseRole",
+                "RenewalKind",
+                "RenewalBasis",
+                "RenewalStatus",
+            ),
             *("StatementKind", "Polarity", "Certainty", "EventKind", "EventStatus", "DateCertainty"),
         )
     },

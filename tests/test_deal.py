@@ -40,7 +40,11 @@ def quotes(row: dict[str, Any], field: str) -> str:
 
 def test_there_is_one_agreement_on_metaux_rares_announced_by_trump(client: Client) -> None:
     agreement = only(rows(client, "agreements"))
-    assert (agreement["slug"], agreement["subject"], agreement["instrument"]) == (DEAL, "métaux rares", "announced_deal")
+    assert (agreement["slug"], agreement["subject"], agreement["instrument"]) == (
+        DEAL,
+        "métaux rares",
+        "announced_deal",
+    )
     announcement = rows(client, "statements?kind=announcement&speaker=donald-trump&mentions=xi-jinping")
     assert any("agreement" in statement["proposition"] for statement in announcement)
 
@@ -52,7 +56,13 @@ def test_it_is_never_called_terres_rares_and_no_hs_code_is_made_up_for_it(client
 
 def test_it_has_five_clauses_and_these_are_not_said_to_be_all(client: Client) -> None:
     clauses = rows(client, f"clauses?agreement={DEAL}&ordering=position")
-    assert [clause["type"] for clause in clauses] == ["cooperation", "duration_renewal", "tariff", "purchase", "law_enforcement"]
+    assert [clause["type"] for clause in clauses] == [
+        "cooperation",
+        "duration_renewal",
+        "tariff",
+        "purchase",
+        "law_enforcement",
+    ]
     assert get(client, f"agreements/{DEAL}")["clauses_complete"] is False
 
 
@@ -124,7 +134,12 @@ def test_fragile_and_provisional_is_said_of_the_new_phase_not_of_the_agreement(c
 
 def test_the_three_events_are_the_meeting_and_two_visits(client: Client) -> None:
     meeting, to_china, to_america = rows(client, "events?ordering=number")
-    assert (meeting["kind"], meeting["country"], meeting["duration"], meeting["approximate"]) == ("meeting", "KR", "PT1H40M", True)
+    assert (meeting["kind"], meeting["country"], meeting["duration"], meeting["approximate"]) == (
+        "meeting",
+        "KR",
+        "PT1H40M",
+        True,
+    )
     assert meeting["status"] == "held"
     assert (to_china["kind"], to_china["date"], to_china["date_text"]) == ("visit", "XXXX-04", "avril prochain")
     assert (to_china["date_earliest"], to_china["date_latest"]) == (None, None)
@@ -158,13 +173,24 @@ def test_the_article_has_no_date_and_the_dates_come_from_an_editorial_note(clien
     agreement = get(client, f"agreements/{DEAL}")
     dated = [citation for citation in agreement["citations"] if citation["field"] == "effective"]
     kinds = {get(client, f"sources/{citation['source']}")["kind"] for citation in dated}
-    assert (agreement["effective"], agreement["effective_basis"], kinds) == ("2025-10-30", "editorial", {"editorial_note"})
-    assert not any(digit in only(rows(client, "sources?kind=article&expand=text"))["text"] for digit in ("2025", "2026"))
+    assert (agreement["effective"], agreement["effective_basis"], kinds) == (
+        "2025-10-30",
+        "editorial",
+        {"editorial_note"},
+    )
+    assert not any(
+        digit in only(rows(client, "sources?kind=article&expand=text"))["text"] for digit in ("2025", "2026")
+    )
 
 
 def test_the_renegotiation_follows_from_that_date_and_is_overdue(client: Client) -> None:
     renewal = only(rows(client, f"renewals?kind=renegotiation&sequence=1&overdue=true&on={ON}"))
-    assert (renewal["due"], renewal["basis"], renewal["status"], renewal["outcome"]) == ("2026-10-30", "computed", "projected", None)
+    assert (renewal["due"], renewal["basis"], renewal["status"], renewal["outcome"]) == (
+        "2026-10-30",
+        "computed",
+        "projected",
+        None,
+    )
     assert rows(client, "renewals?basis=stated") == []
     assert get(client, f"agreements/{DEAL}?on={ON}")["temporal_status"] == "renewal_due"
 

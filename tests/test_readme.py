@@ -10,7 +10,9 @@ from django.test import Client
 
 README = Path(__file__).parent.parent / "README.md"
 HOST = "127.0.0.1:8000"
-SHOWN = re.findall(rf"^\$ curl 'http://{HOST}(/[^']+)'\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+SHOWN = re.findall(
+    rf"^\$ curl 'http://{HOST}(/[^']+)'\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 
 
 def shortened(value: Any) -> Any:
@@ -22,7 +24,9 @@ def shortened(value: Any) -> Any:
 @pytest.mark.usefixtures("deal")
 @pytest.mark.parametrize(("address", "answer"), SHOWN, ids=[address for address, _ in SHOWN])
 def test_each_call_answers_as_shown(client: Client, address: str, answer: str) -> None:
-    assert shortened(client.get(address, SERVER_NAME="127.0.0.1", SERVER_PORT="8000").json()) == shortened(json.loads(answer))
+    assert shortened(client.get(address, SERVER_NAME="127.0.0.1", SERVER_PORT="8000").json()) == shortened(
+        json.loads(answer)
+    )
 
 
 def test_there_are_five() -> None:

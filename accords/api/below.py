@@ -1,7 +1,7 @@
 """What stands below one agreement: its renewal dates, or a projection of them, and its annotated sources."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
@@ -29,16 +29,17 @@ def projected(text: str) -> int:
 
 
 class AgreementRenewals(Renewals):
-    """The renewal dates of one agreement. With `anchor`, what they would be if it took effect on that day: nothing is stored."""
+    """The renewal dates of one agreement. With `anchor`, what they would be if it took effect then."""
 
     also_answers = ProjectionSerializer
     projection: tuple[str, int] | None = None
-    documented: ClassVar[list[dict[str, Any]]] = [
+    documented = [
         {
             "name": "anchor",
             "in": "query",
             "required": False,
-            "description": "What if it took effect on this day? The answer is a projection; beside it only `count` may stand, "
+            "description": "What if it took effect on this day? The answer is a projection; "
+            "beside it only `count` may stand, "
             f"the number of ends of terms: 1 to {MAX_PROJECTED}, default {DEFAULT_PROJECTED}.",
             "schema": {"type": "string", "format": "date"},
         }
@@ -61,7 +62,9 @@ class AgreementRenewals(Renewals):
         anchor = faults.read(given, "anchor", lambda text: DayKind().parse(text, self.request).isoformat(), "")
         self.projection = (anchor, faults.read(given, "count", projected, DEFAULT_PROJECTED))
         faults.found += [
-            Fault(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.") for name in given if name not in ("anchor", "count", "on")
+            Fault(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.")
+            for name in given
+            if name not in ("anchor", "count", "on")
         ]
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -75,7 +78,9 @@ class AgreementRenewals(Renewals):
         anchor, count = self.projection
         terms = replace(self.agreement.terms, effective=anchor, ends="")
         steps = [step._asdict() | edtf.bounds(step.due)._asdict() for step in renewals.steps(terms, count=count)]
-        return Response(ProjectionSerializer({"agreement": self.agreement.slug, "anchor": anchor, "results": steps}).data)
+        return Response(
+            ProjectionSerializer({"agreement": self.agreement.slug, "anchor": anchor, "results": steps}).data
+        )
 
 
 class AgreementAnnotated(Agreements):
@@ -89,6 +94,14 @@ class AgreementAnnotated(Agreements):
     def annotated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every source with its text and the citations for this agreement."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
-        quotes = Citation.objects.of_agreement(agreement).select_related("source", "agreement").order_by("start", "end", "id")
+        quotes = (
+            Citation.objects.of_agreement(agreement)
+            .select_related("source", "agreement")
+            .order_by("start", "end", "id")
+        )
         sources = Source.objects.of_agreement(agreement).order_by("id").prefetch_related(Prefetch("citations", quotes))
-        return Response(AnnotatedSerializer({"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()).data)
+        return Response(
+            AnnotatedSerializer(
+                {"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()
+            ).data
+        )

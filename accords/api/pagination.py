@@ -42,7 +42,7 @@ def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor
     """The cursor of a text. Raises `BadParameter` for one that we did not make, or made for another order."""
     try:
         name, backwards, plain = signer.unsign_object(text)
-        columns = [model._meta.get_field(key.column) for key in order]
+        columns: list[Any] = [model._meta.get_field(key.column) for key in order]
         values = [column.to_python(value) for column, value in zip(columns, plain, strict=True)]
     except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
         raise BadParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
@@ -78,9 +78,15 @@ def read(queryset: QuerySet[Any], order: tuple[OrderKey, ...], cursor: Cursor | 
     return Page(rows, more_before=cursor is not None, more_after=more)
 
 
+def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:
+    """The addresses of the pages after and before one, or null."""
+    after = link(request, given, order, page.rows[-1], False) if page.rows and page.more_after else None
+    before = link(request, given, order, page.rows[0], True) if page.rows and page.more_before else None
+    return {"next": after, "previous": before}
+
+
 def link(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], row: Any, backwards: bool) -> str:
     """The address of the page after (or before) a row, with all other parameters kept."""
     cursor = Cursor([getattr(row, key.column) for key in order], backwards).encode(order)
     path = request.build_absolute_uri(request.path.rstrip("/"))
     return f"{path}?{urlencode(given | {'cursor': cursor})}"
-

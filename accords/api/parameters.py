@@ -1,7 +1,7 @@
 """The parameters that every resource takes besides its filters, and what a request's query string means."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Model
 
@@ -11,6 +11,7 @@ from accords.api.query import unknown
 from accords.api.serializers.base import RowSerializer, Shape
 
 Value = TypeVar("Value")
+NONE: frozenset[str] = frozenset()
 SHAPING = ("fields", "omit", "expand")
 PAGING = ("ordering", "page_size", "cursor", "count")
 
@@ -62,15 +63,16 @@ class Paging(NamedTuple):
     order: tuple[ordering.OrderKey, ...]
     size: int
     cursor: pagination.Cursor | None
-    count: bool
+    counted: bool
 
 
 def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults, always: frozenset[str]) -> Shape:
     """What the request wants of each row; `always` is expanded unless `fields` or `omit` leave it out."""
     known = serializer.field_names()
-    fields = faults.read(given, "fields", lambda text: names(text, known), frozenset())
-    omit = faults.read(given, "omit", lambda text: names(text, [name for name in known if name not in serializer.always]), frozenset())
-    expand = faults.read(given, "expand", lambda text: names(text, serializer.expansions()), frozenset())
+    fields = faults.read(given, "fields", lambda text: names(text, known), NONE)
+    dispensable = [name for name in known if name not in serializer.always]
+    omit = faults.read(given, "omit", lambda text: names(text, dispensable), NONE)
+    expand = faults.read(given, "expand", lambda text: names(text, serializer.expansions()), NONE)
     for name, other in (("fields", fields), ("expand", expand)):
         if both := sorted(other & omit):
             faults.found.append(Fault("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
@@ -78,9 +80,13 @@ def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults
     return Shape(fields, omit, expand | kept | (fields & serializer.hidden()))
 
 
-def paging(given: dict[str, str], model: type[Model], columns: dict[str, str], default: str, faults: Faults) -> Paging:
+def paging(
+    given: dict[str, str], model: type[Model], columns: Mapping[str, str], default: str, faults: Faults
+) -> Paging:
     """How the request wants its list paged."""
-    wanted = faults.read(given, "ordering", lambda text: ordering.parse(text, columns), ordering.parse(default, columns))
+    wanted = faults.read(
+        given, "ordering", lambda text: ordering.parse(text, columns), ordering.parse(default, columns)
+    )
     order = ordering.keys(model, wanted, columns)
     return Paging(
         order,

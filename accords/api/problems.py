@@ -116,7 +116,7 @@ def translate(error: Exception) -> exceptions.APIException | None:
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """REST framework's exception handler: every error of the API leaves as a problem document, whatever was accepted."""
+    """REST framework's exception handler: every error leaves as a problem document, whatever was accepted."""
     problem = translate(error)
     if problem is None:
         return None
@@ -124,9 +124,17 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if isinstance(problem, exceptions.ValidationError):
         faults = list(faults_in(problem.detail))
     kind = getattr(problem, "default_code", "error")
-    detail = "The request has faults: see errors." if faults else str(problem.detail)
+    detail = "The request has faults: see errors." if faults else _advice(problem)
     set_rollback()
     return _page(context["request"], problem.status_code, kind, detail, faults, _headers(problem))
+
+
+def _advice(problem: exceptions.APIException) -> str:
+    """What happened and, where the exception knows it, what would do instead."""
+    if isinstance(problem, exceptions.NotAcceptable):
+        served = ", ".join(renderer.media_type for renderer in problem.available_renderers or ())
+        return f"None of the media types in Accept can be served here. What can: {served}."
+    return str(problem.detail)
 
 
 def _headers(problem: exceptions.APIException) -> dict[str, str]:
@@ -142,7 +150,12 @@ def _headers(problem: exceptions.APIException) -> dict[str, str]:
 
 
 def _page(
-    request: HttpRequest, code: int, kind: str, detail: str, faults: list[Fault] | None = None, headers: dict[str, str] | None = None
+    request: HttpRequest,
+    code: int,
+    kind: str,
+    detail: str,
+    faults: list[Fault] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> HttpResponse:
     """A problem document as an answer."""
     document = json.dumps(body(code, kind, detail, request.path, faults or []))

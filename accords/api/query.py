@@ -19,7 +19,7 @@ class Undecodable(ValueError):
 
 
 def decode(part: str) -> str:
-    """A name or value of a query string as text. Raises `Undecodable` for broken escapes, bytes and control characters."""
+    """A name or value of a query string as text. Raises `Undecodable` for broken escapes and what is not text."""
     if BAD_ESCAPE.search(part):
         raise Undecodable("A % must be followed by two hexadecimal digits.")
     try:
@@ -52,7 +52,13 @@ def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[Faul
         if name not in known:
             faults.append(Fault(name[:50] or "?", "unknown_parameter", unknown(name, known)))
         elif times > 1:
-            faults.append(Fault(name, "repeated_parameter", "Give it once; where several values are allowed, separate them with commas."))
+            faults.append(
+                Fault(
+                    name,
+                    "repeated_parameter",
+                    "Give it once; where several values are allowed, separate them with commas.",
+                )
+            )
     for name, value in dict(given).items():
         if name in known and not value.strip():
             faults.append(Fault(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))

@@ -1,7 +1,7 @@
 """What every resource does: reads its parameters strictly, asks visible rows, shapes and pages them."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -32,29 +32,34 @@ class Related(NamedTuple):
 class Resource(viewsets.ReadOnlyModelViewSet[Any]):
     """A resource's decisions: its model, filters, serializer, orders and relations."""
 
-    model: ClassVar[type[Model]]
-    filters: ClassVar[type[Filters]]
-    serializer_class: ClassVar[type[RowSerializer]]  # type: ignore[assignment]
-    filter_backends: ClassVar[list[Any]] = [FilterBackend]
+    model: type[Model]
+    filters: type[Filters]
+    lookup_value_regex: str
+    serializer_class: type[RowSerializer]
+    filter_backends: list[Any] = [FilterBackend]
     pagination_class = None
-    orderings: ClassVar[Mapping[str, str]]
-    default_ordering: ClassVar[str] = "id"
-    dated: ClassVar[bool] = False
-    in_detail: ClassVar[frozenset[str]] = frozenset({"citations"})
-    related: ClassVar[Related] = Related()
-    expanded: ClassVar[Mapping[str, Related]] = {}
+    orderings: Mapping[str, str]
+    default_ordering: str = "id"
+    dated: bool = False
+    in_detail: frozenset[str] = frozenset({"citations"})
+    related: Related = Related()
+    expanded: Mapping[str, Related] = {}
 
-    also_answers: ClassVar[type[BaseSerializer[Any]] | None] = None  # what a list answers besides pages of rows
-    documented: ClassVar[list[dict[str, Any]]] = []  # parameters of this address alone, for the schema
+    also_answers: type[BaseSerializer[Any]] | None = None  # what a list answers besides pages of rows
+    documented: list[dict[str, Any]] = []  # parameters of this address alone, for the schema
 
+    shared = False  # whether the answer is the same for everyone: known once the caller is
     values: dict[str, Any]
     shape: Shape = Shape()
     paging: Paging
     given: dict[str, str]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate and permit as usual, then read every parameter."""
+        """Refuse what nobody may do here, authenticate and permit as usual, then read every parameter."""
+        if request.method not in self.allowed_methods:
+            self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
+        self.shared = not request.user.is_authenticated
         self.read(request)
 
     def read(self, request: Request) -> None:
@@ -110,27 +115,26 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
     def get_serializer_context(self) -> dict[str, Any]:
         """What rows need to know of the request: its host, its day, and whether its caller sees drafts."""
         if getattr(self, "swagger_fake_view", False):
-            return super().get_serializer_context() | {"documenting": True}
-        known = {"base": self.request.build_absolute_uri("/api/v1"), "on": self.values.get("on") or today()}
-        return super().get_serializer_context() | known | {"sees_drafts": sees_drafts(self.request.user)}
+            return {**super().get_serializer_context(), "documenting": True}
+        known: dict[str, Any] = {
+            "base": self.request.build_absolute_uri("/api/v1"),
+            "on": self.values.get("on") or today(),
+        }
+        return {**super().get_serializer_context(), **known, "sees_drafts": sees_drafts(self.request.user)}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of rows."""
         queryset, how = self.filter_queryset(self.get_queryset()), self.paging
         page = pagination.read(queryset, how.order, how.cursor, how.size)
         answer: dict[str, Any] = {"on": self.values["on"].isoformat()} if self.dated else {}
-        if how.count:
+        if how.counted:
             answer["count"] = queryset.count()
-        answer["next"] = pagination.link(request, self.given, how.order, page.rows[-1], False) if page.rows and page.more_after else None
-        answer["previous"] = pagination.link(request, self.given, how.order, page.rows[0], True) if page.rows and page.more_before else None
+        answer |= pagination.links(request, self.given, how.order, page)
         return Response(answer | {"results": self.get_serializer(page.rows, many=True).data})
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Anonymous answers may be shared between callers after asking us again; others never."""
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            patch_cache_control(response, private=True, no_store=True)
-        else:
-            patch_cache_control(response, public=True, no_cache=True)
+        patch_cache_control(response, no_cache=True, **{"public" if self.shared else "private": True})
         return response

@@ -37,7 +37,9 @@ def redoc_script() -> bytes:
 
 def redoc_js(request: HttpRequest) -> HttpResponse:
     """The script of the Redoc page."""
-    return HttpResponse(redoc_script(), content_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+    return HttpResponse(
+        redoc_script(), content_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"}
+    )
 
 
 class Schema(SpectacularAPIView):

@@ -86,23 +86,40 @@ def shaping(view: Resource) -> list[dict[str, Any]]:
     names = serializer.field_names()
     found = [
         query_parameter("fields", "Only these fields of each row, besides `id` and `url`.", name_list(names)),
-        query_parameter("omit", "All fields of each row but these.", name_list([name for name in names if name not in serializer.always])),
+        query_parameter(
+            "omit",
+            "All fields of each row but these.",
+            name_list([name for name in names if name not in serializer.always]),
+        ),
     ]
     expansions = serializer.expansions()
-    return found + ([query_parameter("expand", "Show these related rows in full.", name_list(expansions))] if expansions else [])
+    return found + (
+        [query_parameter("expand", "Show these related rows in full.", name_list(expansions))] if expansions else []
+    )
 
 
 def paging(view: Resource) -> list[dict[str, Any]]:
     """`ordering`, `page_size`, `cursor` and `count`."""
     orders = [sign + name for name in view.orderings for sign in ("", "-")]
-    about = f"The order of the rows, `-` for descending; rows without a value come last, ties are broken by id. Default: `{view.default_ordering}`."
+    about = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
+    about += f" Default: `{view.default_ordering}`."
     return [
         query_parameter("ordering", about, name_list(orders) | {"maxItems": 5}),
         query_parameter(
-            "page_size", "How many rows a page has.", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
+            "page_size",
+            "How many rows a page has.",
+            {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
         ),
-        query_parameter("cursor", "Where the page begins: take it from `next` or `previous`.", {"type": "string", "pattern": "^[A-Za-z0-9_:.=-]+$"}),
-        query_parameter("count", "`exact` adds `count`, the number of rows in the whole list.", {"type": "string", "enum": ["exact"]}),
+        query_parameter(
+            "cursor",
+            "Where the page begins: take it from `next` or `previous`.",
+            {"type": "string", "pattern": "^[A-Za-z0-9_:.=-]+$"},
+        ),
+        query_parameter(
+            "count",
+            "`exact` adds `count`, the number of rows in the whole list.",
+            {"type": "string", "enum": ["exact"]},
+        ),
     ]
 
 
@@ -140,9 +157,11 @@ class AutoSchema(SpectacularAutoSchema):
         """What it is about."""
         about = {
             "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
-            "retrieve": "One row with its evidence. `id` and `url` are always there; `fields`, `omit` and `expand` shape the rest.",
+            "retrieve": "One row with its evidence. `id` and `url` are always there; "
+            "`fields`, `omit` and `expand` shape the rest.",
         }
-        return f"{(type(self.view).__doc__ or '').strip()}\n\n{about.get(self.get_operation_id().rpartition('_')[2], '')}".strip()
+        action = self.get_operation_id().rpartition("_")[2]
+        return f"{(type(self.view).__doc__ or '').strip()}\n\n{about.get(action, '')}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Reading needs no credentials; a session may be used."""
@@ -172,7 +191,9 @@ class AutoSchema(SpectacularAutoSchema):
         own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day()) + self.view.documented
         known = self.view.known()
         every = operation.get("parameters", []) + own
-        operation["parameters"] = [parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known]
+        operation["parameters"] = [
+            parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known
+        ]
 
     def _day(self) -> list[dict[str, Any]]:
         """`on`, where a row tells what is so on a day."""
@@ -213,19 +234,29 @@ class AutoSchema(SpectacularAutoSchema):
             "next": {**address, "description": "The address of the page after this one, or null."},
             "previous": {**address, "description": "The address of the page before this one, or null."},
             "results": {"type": "array", "items": row},
-            "count": {"type": "integer", "description": "The number of rows in the whole list; only with `count=exact`."},
+            "count": {
+                "type": "integer",
+                "description": "The number of rows in the whole list; only with `count=exact`.",
+            },
         }
         if self.view.dated:
-            properties["on"] = {"type": "string", "format": "date", "description": "The day for which questions about time were answered."}
+            properties["on"] = {
+                "type": "string",
+                "format": "date",
+                "description": "The day for which questions about time were answered.",
+            }
         required = ["next", "previous", "results", *(["on"] if self.view.dated else [])]
         component = ResolvedComponent(
-            name=name, type=ResolvedComponent.SCHEMA, schema={"type": "object", "required": required, "properties": properties}, object=name
+            name=name,
+            type=ResolvedComponent.SCHEMA,
+            schema={"type": "object", "required": required, "properties": properties},
+            object=name,
         )
         self.registry.register_on_missing(component)
         return component.ref
 
 
-class EitherExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class EitherExtension(OpenApiSerializerFieldExtension):
     """A relation is its short name, or the row when expanded."""
 
     target_class = "accords.api.serializers.base.Either"
@@ -244,7 +275,7 @@ class EitherExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
         return found
 
 
-class AddressExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class AddressExtension(OpenApiSerializerFieldExtension):
     """The address of a row."""
 
     target_class = "accords.api.serializers.base.Address"
@@ -254,7 +285,7 @@ class AddressExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         return {"type": "string", "format": "uri"}
 
 
-class NumberExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class NumberExtension(OpenApiSerializerFieldExtension):
     """A decimal as a JSON number."""
 
     target_class = "accords.api.serializers.base.Number"
@@ -268,7 +299,9 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Paths without trailing slash, shared error answers, and only what is always there as required."""
     result["paths"] = {path.rstrip("/") or "/": item for path, item in result["paths"].items()}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    result["components"]["responses"] = {name: {"description": text, "content": problem} for name, text in FAULTS.values()}
+    result["components"]["responses"] = {
+        name: {"description": text, "content": problem} for name, text in FAULTS.values()
+    }
     retry = {"Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}}}
     result["components"]["responses"]["Unavailable"]["headers"] = retry
     for schema in result["components"]["schemas"].values():

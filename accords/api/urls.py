@@ -2,14 +2,13 @@
 
 from django.urls import URLPattern, re_path
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
-from rest_framework.viewsets import GenericViewSet
 
 from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
-from accords.api.resource import SLUG
+from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Root, Schema, redoc_js
 
-RESOURCES: dict[str, type[GenericViewSet]] = {  # type: ignore[type-arg]
+RESOURCES: dict[str, type[Resource]] = {
     "agreements": views.Agreements,
     "clauses": views.Clauses,
     "parties": views.Parties,
@@ -21,7 +20,7 @@ RESOURCES: dict[str, type[GenericViewSet]] = {  # type: ignore[type-arg]
 }
 
 
-def addresses(name: str, view: type[GenericViewSet]) -> list[URLPattern]:  # type: ignore[type-arg]
+def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
     """The list and the row of a resource. The pattern ends on \\Z: `$` would let a line break pass."""
     row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
     return [
@@ -30,17 +29,23 @@ def addresses(name: str, view: type[GenericViewSet]) -> list[URLPattern]:  # typ
     ]
 
 
-def below(name: str, view: type[GenericViewSet], action: str, detail: bool) -> URLPattern:  # type: ignore[type-arg]
+def below(name: str, view: type[Resource], action: str, detail: bool) -> URLPattern:
     """What stands below one agreement."""
     row = rf"(?P<slug>{SLUG[1]})"
-    return re_path(rf"^api/v1/agreements/{row}/{name}/?\Z", view.as_view({"get": action}, detail=detail), name=f"agreement-{name}")
+    return re_path(
+        rf"^api/v1/agreements/{row}/{name}/?\Z", view.as_view({"get": action}, detail=detail), name=f"agreement-{name}"
+    )
 
 
 urlpatterns = [
     re_path(r"^\Z", Landing.as_view(), name="landing"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
     re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^api/redoc/?\Z", SpectacularRedocView.as_view(url_name="schema", template_name="accords/redoc.html"), name="redoc"),
+    re_path(
+        r"^api/redoc/?\Z",
+        SpectacularRedocView.as_view(url_name="schema", template_name="accords/redoc.html"),
+        name="redoc",
+    ),
     re_path(r"^api/redoc\.js\Z", redoc_js, name="redoc-script"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),

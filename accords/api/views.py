@@ -24,16 +24,22 @@ STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 def cited() -> "Prefetch[Any]":
     """The citations of rows, as they stand in their sources."""
-    return Prefetch("citations", Citation.objects.select_related("source", "agreement").order_by("source", "start", "end", "id"))
+    return Prefetch(
+        "citations", Citation.objects.select_related("source", "agreement").order_by("source", "start", "end", "id")
+    )
 
 
 def hanging(name: str, rows: QuerySet[Any], *order: str) -> Related:
     """Rows that hang on agreements, with their evidence."""
-    return Related(prefetch=(Prefetch(name, rows.select_related("agreement").prefetch_related(cited()).order_by(*order, "id")),))
+    return Related(
+        prefetch=(Prefetch(name, rows.select_related("agreement").prefetch_related(cited()).order_by(*order, "id")),)
+    )
 
 
 CITATIONS = Related(prefetch=(cited(),))
-AGREEMENT = Related(prefetch=(Prefetch("agreement", Agreement.objects.with_effective_basis().select_related("supersedes")),))
+AGREEMENT = Related(
+    prefetch=(Prefetch("agreement", Agreement.objects.with_effective_basis().select_related("supersedes")),)
+)
 
 
 class Agreements(Resource):

@@ -10,7 +10,7 @@ from accords.models.constraints import edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
 from accords.models.terms import TermQuerySet, TermRecord
-from accords.vocabulary import AgreementStatus, Instrument, PartyRole, SourceKind, RenewalMode
+from accords.vocabulary import AgreementStatus, Instrument, PartyRole, RenewalMode, SourceKind
 
 
 class AgreementQuerySet(TermQuerySet):
@@ -27,7 +27,7 @@ class AgreementQuerySet(TermQuerySet):
         return self.filter(pk__in=Participation.objects.filter(role=role).values("agreement"))
 
     def with_effective_basis(self) -> Self:
-        """Each with `effective_basis`: blank without a date, `stated` where a source other than the editors' own cites it."""
+        """Each with `effective_basis`: blank without a date, `stated` where a source not the editors' own says it."""
         return self.annotate(effective_basis=Case(When(effective="", then=Value("")), default=self._effective_basis()))
 
     def of_effective_basis(self, basis: str) -> Self:
@@ -43,7 +43,9 @@ class AgreementQuerySet(TermQuerySet):
         """Agreements that this source supports, themselves or in what hangs on them."""
         hanging = Q()
         for path in ("", "clauses__", "statements__", "events__", "renewals__"):
-            hanging |= Q(pk__in=self.model._default_manager.filter(Q((f"{path}citations__source", source))).values("pk"))
+            hanging |= Q(
+                pk__in=self.model._default_manager.filter(Q((f"{path}citations__source", source))).values("pk")
+            )
         return self.filter(hanging)
 
     def get_by_natural_key(self, slug: str) -> "Agreement":
@@ -57,17 +59,26 @@ class Agreement(TermRecord):
 
     slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs; found in any case.")
     title = Line(max_length=300, help_text="The title: the editors' own unless the source gives one.")
-    subject = Line(max_length=300, blank=True, default="", help_text="What it is about, in the source's own words: `métaux rares`.")
+    subject = Line(
+        max_length=300, blank=True, default="", help_text="What it is about, in the source's own words: `métaux rares`."
+    )
     instrument = word(Instrument, "The form in which it was made.")
     status = word(AgreementStatus, "Where it stands, as an editor reads the sources.", default=AgreementStatus.UNKNOWN)
     is_published = models.BooleanField(
-        default=False, db_index=True, help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible."
+        default=False,
+        db_index=True,
+        help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
     )
     clauses_complete = models.BooleanField(
         default=False, help_text="Whether these are all its clauses; false where a source says `among these results`."
     )
     supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", help_text="The earlier agreement that it replaces."
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        help_text="The earlier agreement that it replaces.",
     )
 
     objects = AgreementQuerySet.as_manager()
@@ -127,7 +138,7 @@ class Participation(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.party} ({self.get_role_display()})"  # type: ignore[attr-defined]
+        return f"{self.party} ({self.get_role_display()})"
 
     def natural_key(self) -> tuple[str, str, str]:
         """Agreement, party and role."""

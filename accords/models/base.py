@@ -35,7 +35,7 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def rows_of(self, name: str) -> Any:
         """The manager of the rows behind a relation, for models that stand above this one."""
-        return self.model._meta.get_field(name).related_model._default_manager  # type: ignore[union-attr]
+        return self.model._meta.get_field(name).related_model._default_manager
 
     def citing(self, source: Any) -> Self:
         """Rows that a quotation from this source supports."""
@@ -67,8 +67,12 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def update(self, **kwargs: Any) -> int:
         """Update rows, and with an uncertain date its bounds, so that no path leaves them behind."""
-        bounds = [field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs]
-        return super().update(**kwargs | {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs})
+        bounds = [
+            field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
+        ]
+        return super().update(
+            **kwargs | {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
+        )
 
 
 class Record(models.Model):
@@ -78,8 +82,6 @@ class Record(models.Model):
     updated_at = models.DateTimeField(
         auto_now=True, db_index=True, help_text="When the row was last changed: an RFC 3339 instant, UTC."
     )
-
-    objects = RecordQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -99,4 +101,6 @@ def refuse_foreign(row: models.Model, *fields: str) -> None:
     """Raise `ValidationError` beside each relation that leads to a row of another agreement."""
     strangers = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
     if strangers:
-        raise ValidationError({name: ValidationError("This belongs to another agreement.", code="other_agreement") for name in strangers})
+        raise ValidationError(
+            {name: ValidationError("This belongs to another agreement.", code="other_agreement") for name in strangers}
+        )

@@ -25,7 +25,9 @@ NOT_CLAIMS = {"id", "created_at", "updated_at", "agreement", "is_published"}
 
 def citable_fields(target: type[models.Model]) -> list[str]:
     """The fields of a row that a quotation can support: those an editor enters, its lists and its parties."""
-    names = [field.name for field in target._meta.get_fields() if not field.auto_created and getattr(field, "editable", True)]
+    names = [
+        field.name for field in target._meta.get_fields() if not field.auto_created and getattr(field, "editable", True)
+    ]
     return sorted({*names, "parties"} - NOT_CLAIMS)
 
 
@@ -64,22 +66,48 @@ class Citation(Record):
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations", help_text="The source that is quoted.")
     agreement = models.ForeignKey(
-        Agreement, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The agreement, where the claim is its own."
+        Agreement,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text="The agreement, where the claim is its own.",
     )
-    clause = models.ForeignKey(Clause, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The clause that it supports.")
+    clause = models.ForeignKey(
+        Clause,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text="The clause that it supports.",
+    )
     statement = models.ForeignKey(
-        Statement, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The statement that it supports."
+        Statement,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text="The statement that it supports.",
     )
-    event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The event that it supports.")
+    event = models.ForeignKey(
+        Event, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The event that it supports."
+    )
     renewal = models.ForeignKey(
-        Renewal, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The renewal date that it supports."
+        Renewal,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text="The renewal date that it supports.",
     )
     field = Line(max_length=50, blank=True, default="", help_text="The field that it supports; blank = the whole row.")
     exact = Text(help_text="The quoted words, to the letter (TextQuoteSelector).")
     prefix = Text(blank=True, default="", help_text="What stands before them (TextQuoteSelector).")
     suffix = Text(blank=True, default="", help_text="What stands after them (TextQuoteSelector).")
     start = models.PositiveIntegerField(
-        blank=True, help_text="Where they start in the source: Unicode code points from 0 (TextPositionSelector). Found from the quote if left blank."
+        blank=True,
+        help_text="Where they start in the source: Unicode code points from 0 (TextPositionSelector). "
+        "Found from the quote if left blank.",
     )
     end = models.PositiveIntegerField(
         blank=True, help_text="Where they end, exclusive (TextPositionSelector). Found from the quote if left blank."
@@ -93,11 +121,15 @@ class Citation(Record):
                 condition=exactly_one([*TARGETS]),
                 name="citation_one_target",
                 violation_error_code="one_target",
-                violation_error_message="A citation supports exactly one row: an agreement, clause, statement, event or renewal.",
+                violation_error_message="A citation supports exactly one row: "
+                "an agreement, clause, statement, event or renewal.",
             ),
             RowRule(condition=Q(start__lt=F("end")), name="citation_offsets_in_order", field="end", told=False),
             RowRule(
-                condition=Q(Exact(Length(F("exact")), F("end") - F("start"))), name="citation_offsets_fit_quote", field="exact", told=False
+                condition=Q(Exact(Length(F("exact")), F("end") - F("start"))),
+                name="citation_offsets_fit_quote",
+                field="exact",
+                told=False,
             ),
             *not_blank("exact"),
             *(
@@ -132,13 +164,12 @@ class Citation(Record):
     def clean(self) -> None:
         """Find the quote if no offsets are given; refuse one that is not in the source at its offsets."""
         self._check_field()
-        if self.source_id is None or not self.exact:
+        given: dict[str, Any] = {name: getattr(self, name) for name in ("source_id", "start", "end")}
+        if given["source_id"] is None or not self.exact:
             return
         text = self.source.text
-        if self.start is None:
-            self.start = self._locate(text)
-        if self.end is None:
-            self.end = self.start + len(self.exact)
+        self.start = self._locate(text) if given["start"] is None else self.start
+        self.end = self.start + len(self.exact) if given["end"] is None else self.end
         self._check_quote(text)
         prefix, suffix = quotes.context(text, self.start, self.end)
         self.prefix, self.suffix = self.prefix or prefix, self.suffix or suffix

@@ -15,7 +15,7 @@ from accords.models.fields import EdtfBound, Language, Line, StringList, Text, e
 from accords.models.parties import Party
 from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
 
-DECIMALS = {"max_digits": 15, "decimal_places": 4}  # 15 digits are what a double, and so JSON and SQLite, keep exactly
+DIGITS, PLACES = 15, 4  # 15 digits are what a double, and so JSON and SQLite, keep exactly
 
 
 class ClauseQuerySet(RecordQuerySet):
@@ -63,21 +63,45 @@ class Clause(Record):
     standing = word(Standing, "On what footing the source states it.")
     modality = word(Modality, "Whether it obliges, permits, forbids or declares.")
     title = Line(max_length=300, help_text="A short heading, in English.")
-    text = Text(blank=True, default="", help_text="What the source says, in its own words; blank = only paraphrased by the title.")
+    text = Text(
+        blank=True,
+        default="",
+        help_text="What the source says, in its own words; blank = only paraphrased by the title.",
+    )
     language = Language(max_length=35, blank=True, default="", help_text="The language of the text (BCP 47).")
-    commodity = Line(max_length=200, blank=True, default="", help_text="The goods concerned, in the source's own words: `soja`.")
+    commodity = Line(
+        max_length=200, blank=True, default="", help_text="The goods concerned, in the source's own words: `soja`."
+    )
     hs_codes = StringList(
         item_pattern=r"\d{2}(?:\d{2}){0,2}",
-        help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits): the editors' mapping of the commodity, not the source's.",
+        help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits): "
+        "the editors' mapping of the commodity, not the source's.",
     )
     scope = word(Scope, "How much of its subject it covers.", default=Scope.UNSPECIFIED)
     scope_note = Line(max_length=300, blank=True, default="", help_text="What the scope is, in the source's own words.")
-    baseline_value = models.DecimalField(**DECIMALS, null=True, blank=True, help_text="The quantity before; null = not stated.")
-    value = models.DecimalField(**DECIMALS, null=True, blank=True, help_text="The quantity agreed; null = not stated.")
-    unit = Line(max_length=32, blank=True, default="", help_text="The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20.")
+    baseline_value = models.DecimalField(
+        max_digits=DIGITS,
+        decimal_places=PLACES,
+        null=True,
+        blank=True,
+        help_text="The quantity before; null = not stated.",
+    )
+    value = models.DecimalField(
+        max_digits=DIGITS,
+        decimal_places=PLACES,
+        null=True,
+        blank=True,
+        help_text="The quantity agreed; null = not stated.",
+    )
+    unit = Line(
+        max_length=32,
+        blank=True,
+        default="",
+        help_text="The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20.",
+    )
     delta = models.GeneratedField(
-        expression=Round(F("value") - F("baseline_value"), DECIMALS["decimal_places"]),
-        output_field=models.DecimalField(**DECIMALS),
+        expression=Round(F("value") - F("baseline_value"), PLACES),
+        output_field=models.DecimalField(max_digits=DIGITS, decimal_places=PLACES),
         db_persist=True,
         help_text="`value` minus `baseline_value`, in `delta_unit`; null unless both are stated.",
     )
@@ -88,7 +112,12 @@ class Clause(Record):
     ends_earliest = EdtfBound(of="ends", side="earliest", db_index=True)
     ends_latest = EdtfBound(of="ends", side="latest", db_index=True)
     parent = models.ForeignKey(
-        "self", models.RESTRICT, null=True, blank=True, related_name="children", help_text="The chapter or article that contains it."
+        "self",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="The chapter or article that contains it.",
     )
 
     objects = ClauseQuerySet.as_manager()
@@ -151,7 +180,9 @@ class ClausePartyQuerySet(RecordQuerySet):
 
     def get_by_natural_key(self, agreement: str, number: str, party: str, role: str) -> "ClauseParty":
         """What this party is to this clause, in this role."""
-        found: ClauseParty = self.get(clause__agreement__slug=agreement, clause__number=number, party__slug=party, role=role)
+        found: ClauseParty = self.get(
+            clause__agreement__slug=agreement, clause__number=number, party__slug=party, role=role
+        )
         return found
 
 
@@ -161,7 +192,9 @@ class ClauseParty(Record):
     clause = models.ForeignKey(Clause, models.CASCADE, related_name="parties", help_text="The clause.")
     party = models.ForeignKey(Party, models.PROTECT, related_name="clause_roles", help_text="Who.")
     role = word(ClauseRole, "What the party is to the clause.")
-    explicit = models.BooleanField(help_text="Whether the text names the party in that role (true), or an editor supplied it (false).")
+    explicit = models.BooleanField(
+        help_text="Whether the text names the party in that role (true), or an editor supplied it (false)."
+    )
 
     objects = ClausePartyQuerySet.as_manager()
 
@@ -174,7 +207,7 @@ class ClauseParty(Record):
         indexes = [models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes")]
 
     def __str__(self) -> str:
-        return f"{self.party} ({self.get_role_display()})"  # type: ignore[attr-defined]
+        return f"{self.party} ({self.get_role_display()})"
 
     def natural_key(self) -> tuple[str, str, str, str]:
         """Agreement and number of the clause, party and role."""

@@ -36,7 +36,8 @@ INTERVAL = """(CASE WHEN {text} = '' THEN TRUE WHEN {cut} = 0 THEN {whole}
   AND NOT ({left} IN ('', '..') AND {right} IN ('', '..')) END)"""
 FULL_DATE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 BOUNDS = """(CASE WHEN {text} = '' THEN {first} IS NULL AND {last} IS NULL
- WHEN {text} {like} '{full}' THEN {first} IS NOT NULL AND {last} IS NOT NULL AND {first_text} = {text} AND {last_text} = {text}
+ WHEN {text} {like} '{full}'
+  THEN {first} IS NOT NULL AND {last} IS NOT NULL AND {first_text} = {text} AND {last_text} = {text}
  ELSE {first} IS NULL OR {last} IS NULL OR {first} <= {last} END)"""
 
 
@@ -75,7 +76,7 @@ class IsEdtf(RowCheck):
 
 
 class BoundsAgree(RowCheck):
-    """Whether two bound columns fit their EDTF text: null for nothing, equal to a full date, never in the wrong order."""
+    """Whether two bound columns fit their EDTF text: null for nothing, equal to a full date, in order."""
 
     arity = 3
 

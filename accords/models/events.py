@@ -25,21 +25,39 @@ class Event(Record):
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="events", help_text="The agreement.")
     number = Line(max_length=50, help_text="The editors' own number, unique within the agreement: `E1`.")
     kind = word(EventKind, "What sort of event.")
-    country = Country(max_length=2, blank=True, default="", help_text="Where: ISO 3166-1 alpha-2 code; blank = not stated.")
-    place = Line(max_length=200, blank=True, default="", help_text="Where, in the source's own words; blank = not stated.")
+    country = Country(
+        max_length=2, blank=True, default="", help_text="Where: ISO 3166-1 alpha-2 code; blank = not stated."
+    )
+    place = Line(
+        max_length=200, blank=True, default="", help_text="Where, in the source's own words; blank = not stated."
+    )
     date = edtf_date("When.")
     date_earliest = EdtfBound(of="date", side="earliest", db_index=True)
     date_latest = EdtfBound(of="date", side="latest", db_index=True)
-    date_text = Line(max_length=200, blank=True, default="", help_text="When, in the source's own words: `avril prochain`.")
+    date_text = Line(
+        max_length=200, blank=True, default="", help_text="When, in the source's own words: `avril prochain`."
+    )
     duration = duration("How long it lasted: `PT1H40M`.")
-    approximate = models.BooleanField(default=False, help_text="Whether the duration is approximate: `près d'une heure quarante`.")
+    approximate = models.BooleanField(
+        default=False, help_text="Whether the duration is approximate: `près d'une heure quarante`."
+    )
     status = word(EventStatus, "Whether it took place.")
     participants = models.ManyToManyField(Party, blank=True, related_name="events", help_text="Who took or takes part.")
     after = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="followed_by", help_text="The event that it follows, where a source says so."
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        help_text="The event that it follows, where a source says so.",
     )
     reciprocates = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="reciprocated_by", help_text="The visit that it returns."
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reciprocated_by",
+        help_text="The visit that it returns.",
     )
 
     objects = EventQuerySet.as_manager()
@@ -61,7 +79,7 @@ class Event(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.get_kind_display()} {self.date or self.date_text}".strip()  # type: ignore[attr-defined]
+        return f"{self.number} {self.get_kind_display()} {self.date or self.date_text}".strip()
 
     def natural_key(self) -> tuple[str, str]:
         """Agreement and number."""

@@ -21,7 +21,8 @@ def validate_plain(text: str) -> None:
     """Refuse what cannot be stored on both databases or shown anywhere: control characters and lone surrogates."""
     if found := CONTROL_CHARACTERS.search(text):
         raise ValidationError(
-            f"The character U+{ord(found[0]):04X} at position {found.start()} is not allowed in a text.", code="control_character"
+            f"The character U+{ord(found[0]):04X} at position {found.start()} is not allowed in a text.",
+            code="control_character",
         )
 
 
@@ -70,7 +71,9 @@ class Slug(models.CharField):
 
     default_validators = [
         RegexValidator(
-            r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Lower-case letters, digits and single hyphens only: `us-china-rare-metals`.", code="invalid_slug"
+            r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
+            "Lower-case letters, digits and single hyphens only: `us-china-rare-metals`.",
+            code="invalid_slug",
         )
     ]
 
@@ -84,7 +87,9 @@ class Language(models.CharField):
     """A BCP 47 language tag, such as `fr` or `zh-Hant`."""
 
     default_validators = [
-        RegexValidator(r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z", "A BCP 47 tag, such as `fr` or `zh-Hant`.", code="invalid_language")
+        RegexValidator(
+            r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z", "A BCP 47 tag, such as `fr` or `zh-Hant`.", code="invalid_language"
+        )
     ]
 
 
@@ -123,7 +128,9 @@ class EdtfBound(models.DateField):
         """Keep what the bound is derived from."""
         self.of, self.side = of, side
         kwargs |= {"null": True, "blank": True, "editable": False}
-        kwargs.setdefault("help_text", f"The {side} day that `{of}` allows (ISO 8601 date); null where it sets no such bound.")
+        kwargs.setdefault(
+            "help_text", f"The {side} day that `{of}` allows (ISO 8601 date); null where it sets no such bound."
+        )
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
@@ -202,7 +209,8 @@ class StringList(models.JSONField):
     def __init__(self, *args: Any, item_pattern: str = "", **kwargs: Any) -> None:
         """Start as the empty list."""
         self.item_pattern = item_pattern
-        super().__init__(*args, **{"default": list, "blank": True, "encoder": PlainJson} | kwargs)
+        options: dict[str, Any] = {"default": list, "blank": True, "encoder": PlainJson}
+        super().__init__(*args, **options | kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         """Name the pattern in migrations."""
@@ -233,9 +241,13 @@ def word(vocabulary: type[Word], help_text: str, **kwargs: Any) -> models.CharFi
 
 def edtf_date(help_text: str, **kwargs: Any) -> Edtf:
     """An uncertain date that may be blank."""
-    return Edtf(max_length=64, blank=True, default="", help_text=f"{help_text} EDTF (ISO 8601-2); blank = not stated.", **kwargs)
+    return Edtf(
+        max_length=64, blank=True, default="", help_text=f"{help_text} EDTF (ISO 8601-2); blank = not stated.", **kwargs
+    )
 
 
 def duration(help_text: str) -> Duration:
     """An ISO 8601 duration that may be blank."""
-    return Duration(max_length=32, blank=True, default="", help_text=f"{help_text} ISO 8601 duration; blank = not stated.")
+    return Duration(
+        max_length=32, blank=True, default="", help_text=f"{help_text} ISO 8601 duration; blank = not stated."
+    )

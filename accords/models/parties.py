@@ -58,9 +58,16 @@ class Party(Record):
     slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")
     name = Line(max_length=200, help_text="The name in English, as commonly used.")
     kind = word(PartyKind, "What sort of actor it is.")
-    country = Country(max_length=2, blank=True, default="", help_text="ISO 3166-1 alpha-2 code; blank = none, or not stated.")
+    country = Country(
+        max_length=2, blank=True, default="", help_text="ISO 3166-1 alpha-2 code; blank = none, or not stated."
+    )
     represents = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="represented_by", help_text="For whom it speaks: Trump for the United States."
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="represented_by",
+        help_text="For whom it speaks: Trump for the United States.",
     )
     aliases = StringList(help_text="Other names that sources use for it: `Washington`, `Etats-Unis`.")
 

@@ -44,7 +44,9 @@ class Renewal(Record):
     """A date on which an agreement expires, is renewed or renegotiated, or by which notice must be given."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="renewals", help_text="The agreement.")
-    sequence = models.PositiveIntegerField(validators=[MinValueValidator(1)], help_text="Which one of its kind, from 1.")
+    sequence = models.PositiveIntegerField(
+        validators=[MinValueValidator(1)], help_text="Which one of its kind, from 1."
+    )
     kind = word(RenewalKind, "What falls due.")
     due = edtf_date("When it falls due.")
     due_earliest = EdtfBound(of="due", side="earliest")
@@ -53,7 +55,12 @@ class Renewal(Record):
     basis = word(RenewalBasis, "What the date rests on.")
     status = word(RenewalStatus, "What became of it.", default=RenewalStatus.PROJECTED)
     outcome = models.ForeignKey(
-        Agreement, models.PROTECT, null=True, blank=True, related_name="outcome_of", help_text="The agreement that came of it, where it is another one."
+        Agreement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outcome_of",
+        help_text="The agreement that came of it, where it is another one.",
     )
 
     objects = RenewalQuerySet.as_manager()
@@ -89,7 +96,7 @@ class Renewal(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.sequence}: {self.due or self.offset}"  # type: ignore[attr-defined]
+        return f"{self.get_kind_display()} {self.sequence}: {self.due or self.offset}"
 
     def natural_key(self) -> tuple[str, str, int]:
         """Agreement, kind and sequence."""

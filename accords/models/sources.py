@@ -47,25 +47,35 @@ class SourceQuerySet(RecordQuerySet):
 
 
 class Source(Record):
-    """A text as it was received, which citations quote. Once cited it never changes: a corrected text is a new source."""
+    """A text as it was received, which citations quote. Once cited it never changes; a corrected text is a new one."""
 
     slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")
     title = Line(max_length=300, help_text="The text's own title, or the editors' description of it.")
     kind = word(SourceKind, "What sort of text it is.")
     language = Language(max_length=35, help_text="The language of the text (BCP 47): `fr`.")
     text = Text(help_text="The whole text, exactly as received. Citations count its Unicode code points.")
-    sha256 = Sha256(of="text", help_text="sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read.")
+    sha256 = Sha256(
+        of="text", help_text="sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read."
+    )
     published = edtf_date("When the text was published.")
     published_earliest = EdtfBound(of="published", side="earliest")
     published_latest = EdtfBound(of="published", side="latest")
     publisher = Line(max_length=200, blank=True, default="", help_text="Who published it; blank = not known.")
-    url = models.URLField(max_length=500, blank=True, default="", help_text="Where it was published; blank = not known.")
-    licence = Line(max_length=200, blank=True, default="", help_text="On what terms the text may be used; blank = not known.")
+    url = models.URLField(
+        max_length=500, blank=True, default="", help_text="Where it was published; blank = not known."
+    )
+    licence = Line(
+        max_length=200, blank=True, default="", help_text="On what terms the text may be used; blank = not known."
+    )
 
     objects = SourceQuerySet.as_manager()
 
     class Meta:
-        constraints = [one_of("kind", SourceKind), *edtf_kept("published"), *not_blank("slug", "title", "language", "text")]
+        constraints = [
+            one_of("kind", SourceKind),
+            *edtf_kept("published"),
+            *not_blank("slug", "title", "language", "text"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -76,7 +86,7 @@ class Source(Record):
 
     def clean(self) -> None:
         """Refuse to change a text that is cited (the database refuses it too)."""
-        if self.pk and self.citations.exists():  # type: ignore[attr-defined]
+        if self.pk and self.citations.exists():
             before = type(self).objects.filter(pk=self.pk).values_list("text", flat=True).first()
             if before != self.text:
                 message = "This text is cited, so it cannot change. Enter the corrected text as a new source."

@@ -36,19 +36,39 @@ class Statement(Record):
     number = Line(max_length=50, help_text="The editors' own number, unique within the agreement: `S1`.")
     kind = word(StatementKind, "What sort of statement.")
     speaker = models.ForeignKey(
-        Party, models.PROTECT, null=True, blank=True, related_name="statements", help_text="Who says it; null where the source itself speaks."
+        Party,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text="Who says it; null where the source itself speaks.",
     )
-    speaker_label = Line(max_length=200, blank=True, default="", help_text="How the source names the speaker: `le président américain`.")
+    speaker_label = Line(
+        max_length=200, blank=True, default="", help_text="How the source names the speaker: `le président américain`."
+    )
     polarity = word(Polarity, "Whether the speaker holds the proposition to be so.")
     certainty = word(Certainty, "How sure the speaker is.", default=Certainty.UNSPECIFIED)
-    proposition = Line(max_length=1000, help_text="What is said to be so, phrased positively, in English; the polarity says yes or no to it.")
+    proposition = Line(
+        max_length=1000,
+        help_text="What is said to be so, phrased positively, in English; the polarity says yes or no to it.",
+    )
     topics = StringList(help_text="What it is about, a few words in English.")
     mentions = models.ManyToManyField(Party, blank=True, related_name="mentioned_in", help_text="Who is named in it.")
     clause = models.ForeignKey(
-        Clause, models.RESTRICT, null=True, blank=True, related_name="statements", help_text="The clause that it speaks of; never for a denial."
+        Clause,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text="The clause that it speaks of; never for a denial.",
     )
     event = models.ForeignKey(
-        Event, models.RESTRICT, null=True, blank=True, related_name="statements", help_text="The event that it speaks of."
+        Event,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text="The event that it speaks of.",
     )
 
     objects = StatementQuerySet.as_manager()
@@ -81,7 +101,7 @@ class Statement(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.get_kind_display()}: {self.proposition}"[:120]  # type: ignore[attr-defined]
+        return f"{self.number} {self.get_kind_display()}: {self.proposition}"[:120]
 
     def natural_key(self) -> tuple[str, str]:
         """Agreement and number."""

@@ -37,7 +37,7 @@ class ReadingDay(models.DateField):
 
 
 def state(on: date, starts: str, others: str) -> Case:
-    """What an agreement is on a day under one reading of its dates: `rules.status` in SQL. Sides are `low` or `high`."""
+    """What an agreement is on a day under one reading of its dates, in SQL. Sides are `low` or `high`."""
     after = [When(renewal_mode=mode, then=Value(word)) for mode, word in status.AFTER_PERIOD.items()]
     over = Q(ends="") | Q((f"stated_end_{others}__lt", on))
     return Case(
@@ -56,7 +56,9 @@ class TermQuerySet(RecordQuerySet):
     def of_temporal_status(self, word: str, on: date) -> Self:
         """Agreements that are this on the day `on`; `unknown` where two readings of the dates differ."""
         low, high = state(on, "low", "low"), state(on, "high", "high")
-        told = Case(When(Exact(low, high), then=low), default=Value(TemporalStatus.UNKNOWN.value), output_field=CharField())
+        told = Case(
+            When(Exact(low, high), then=low), default=Value(TemporalStatus.UNKNOWN.value), output_field=CharField()
+        )
         return self.filter(Exact(told, Value(word)))
 
     def in_force_on(self, day: date, certainty: str) -> Self:
@@ -80,7 +82,9 @@ class TermRecord(Record):
     effective = edtf_date("From when it applies.")
     effective_earliest = EdtfBound(of="effective", side="earliest", db_index=True)
     effective_latest = EdtfBound(of="effective", side="latest", db_index=True)
-    ends = edtf_date("Its last day, where a source states one; an end that follows from the term is a renewal date instead.")
+    ends = edtf_date(
+        "Its last day, where a source states one; an end that follows from the term is a renewal date instead."
+    )
     ends_earliest = EdtfBound(of="ends", side="earliest", db_index=True)
     ends_latest = EdtfBound(of="ends", side="latest", db_index=True)
     term = duration("How long its first term lasts: `P1Y`.")
@@ -93,7 +97,9 @@ class TermRecord(Record):
         null=True, blank=True, help_text="How many times at most it can be renewed; null = not stated."
     )
     renewals_concluded = models.PositiveIntegerField(
-        default=0, editable=False, help_text="How many renewals and renegotiations are recorded as concluded; kept by `actions`."
+        default=0,
+        editable=False,
+        help_text="How many renewals and renegotiations are recorded as concluded; kept by `actions`.",
     )
     starts_low = ReadingDay()
     starts_high = ReadingDay()
@@ -126,4 +132,3 @@ class TermRecord(Record):
     def temporal_status(self, on: date) -> str:
         """Where it stands on the day `on`: a word of `TemporalStatus`."""
         return status.temporal_status(self.terms, self.status, on, self.renewals_concluded)  # type: ignore[attr-defined]
-

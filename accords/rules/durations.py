@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
@@ -58,6 +59,7 @@ class Duration(NamedTuple):
         return Duration(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
+@lru_cache(1024)
 def parse(text: str) -> Duration:
     """Read an ISO 8601 duration (ISO 8601-1, 5.5.2.2) of whole numbers up to 9999.
 

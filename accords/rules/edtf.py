@@ -2,12 +2,14 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from accords.rules import durations
 from accords.rules.durations import Duration
 
 MAX_LENGTH = 64
+KEPT = 4096  # answers remembered: one agreement's steps ask for the same dates several times over
 _DATE = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX|XXXX)(?:-([0-9]{2}|XX)(?:-([0-9]{2}|XX))?)?([?~%]?)")
 _SEASONS = ("21", "22", "23", "24")
 _OPEN = ("", "..")
@@ -62,6 +64,7 @@ class _Date(NamedTuple):
         return self.month in _SEASONS
 
 
+@lru_cache(KEPT)
 def bounds(text: str) -> Bounds:
     """The days an EDTF text may mean: 2025-10 is 1 to 31 October 2025, XXXX-04 and "" have no bounds.
 
@@ -91,6 +94,7 @@ def add(text: str, duration: str, times: int = 1) -> str:
     return shift(text, durations.parse(duration).times(times))
 
 
+@lru_cache(KEPT)
 def shift(text: str, total: Duration) -> str:
     """As `add`, for a distance already multiplied and summed. The answer's bounds hold every day of `text`, moved."""
     durations.require_calendar(total)
@@ -108,6 +112,7 @@ def shift(text: str, total: Duration) -> str:
     return "" if start in _OPEN and end in _OPEN else f"{start}/{end}"
 
 
+@lru_cache(KEPT)
 def _read(text: str) -> _Date:
     found = _DATE.fullmatch(text)
     if not found:

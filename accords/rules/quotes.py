@@ -1,4 +1,4 @@
-"""Finding a quotation in a text. Offsets count Unicode code points; an end is exclusive (W3C Web Annotation, 4.2.4, 4.2.5)."""
+"""Finding a quotation in a text. Offsets are Unicode code points, ends exclusive (W3C Web Annotation, 4.2.4-5)."""
 
 from difflib import SequenceMatcher
 
@@ -24,7 +24,8 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
     starts = occurrences(text, exact, prefix, suffix)
     if len(starts) > 1:
         where = ", ".join(str(start) for start in starts[:5])
-        raise QuoteError(f"“{exact}” stands {len(starts)} times in the source (at {where}): say what stands before or after it.")
+        times = f"stands {len(starts)} times in the source (at {where})"
+        raise QuoteError(f"“{exact}” {times}: say what stands before or after it.")
     if not starts and occurrences(text, exact):
         raise QuoteError(f"“{exact}” is in the source, but not between “{prefix}” and “{suffix}”.")
     if not starts:

@@ -103,14 +103,15 @@ def next_expiry(terms: Terms, after: date) -> str:
     return period_end(terms, found) if found < len(periods) else ""
 
 
-def steps(terms: Terms, *, count: int | None = None, until: date | None = None) -> Iterator[Step]:
+def steps(terms: Terms, *, count: int | None = None, until: date | None = None, first: int = 1) -> Iterator[Step]:
     """The ends of the periods and the notice deadlines before them, in order of time.
 
     `count` limits the ends of periods, `until` the days: a step belongs if it may be due by then, and one that has
-    no bounds at all (XXXX-04) belongs once. No more than 1000 ends of periods come in any case. Modes none and
-    unspecified have a single expiry, evergreen has none; after `max_renewals` the end is an expiry. Nothing comes
-    without `ends` or both effective date and term. Raises ValueError without a limit or for a count that is not
-    0 to 1000, EdtfError and DurationError for terms that are none.
+    no bounds at all (XXXX-04) belongs once. `first` is the sequence of the first end that counts. No more than 1000
+    ends of periods come in any case. Modes none and unspecified have a single expiry, evergreen has none; after
+    `max_renewals` the end is an expiry. Nothing comes without `ends` or both effective date and term. Raises
+    ValueError without a limit or for a count that is not 0 to 1000, EdtfError and DurationError for terms that are
+    none.
     """
     if count is None and until is None:
         raise ValueError("steps need a limit: hand in count or until")
@@ -118,12 +119,32 @@ def steps(terms: Terms, *, count: int | None = None, until: date | None = None) 
         raise ValueError(f"count must be 0 to {MAX_BOUNDARIES}")
     most = MAX_BOUNDARIES if count is None else count
     # Two streams, for a notice deadline can come by `until` while the end that it belongs to does not.
-    streams = [_boundaries(terms, most)]
+    streams = [_boundaries(terms, first, most)]
     if terms.notice_period:
-        streams.append(_notices(terms, most))
+        streams.append(_notices(terms, first, most))
     if until is not None:
         streams = [takewhile(lambda step: _may_be_due(step, until), stream) for stream in streams]
     return heapq.merge(*streams, key=_moment)
+
+
+def ends_by(terms: Terms, until: date) -> int:
+    """How many ends of periods may be due by the day `until`; an end without any bounds (XXXX-04) is counted once."""
+    if terms.renewal_mode == "evergreen":
+        return 0
+    periods = range(_last_renewal(terms) + 1)
+    return bisect_left(periods, True, key=lambda renewals: not _may_end(terms, renewals, until))
+
+
+def condition(terms: Terms, kind: str, sequence: int, due: str) -> str:
+    """On what a step of this kind, number and date (EDTF) depends, besides every step before it.
+
+    It is the `condition` of the step that the terms give; blank where the end of a period brings no such kind.
+    """
+    if kind == "notice_deadline":
+        end = period_end(terms, sequence - 1)
+        return _notice_condition(end) if terms.notice_period and end else ""
+    comes, words = _what_comes(terms, sequence, due)
+    return words if kind == comes else ""
 
 
 def recurrence(terms: Terms) -> str:
@@ -165,10 +186,10 @@ def _last_renewal(terms: Terms) -> int:
     return _MOST_PERIODS if terms.max_renewals is None else terms.max_renewals
 
 
-def _boundaries(terms: Terms, most: int) -> Iterator[Step]:
+def _boundaries(terms: Terms, first: int, most: int) -> Iterator[Step]:
     if terms.renewal_mode == "evergreen":
         return
-    for sequence in range(1, min(most, _last_renewal(terms) + 1) + 1):
+    for sequence in range(first, min(first + most - 1, _last_renewal(terms) + 1) + 1):
         due = period_end(terms, sequence - 1)
         if not due:
             return
@@ -176,13 +197,17 @@ def _boundaries(terms: Terms, most: int) -> Iterator[Step]:
         yield Step(kind, sequence, due, _offset(terms, sequence, due), condition)
 
 
-def _notices(terms: Terms, most: int) -> Iterator[Step]:
+def _notices(terms: Terms, first: int, most: int) -> Iterator[Step]:
     notice = durations.parse(terms.notice_period).times(-1)
-    for end in _boundaries(terms, most):
+    for end in _boundaries(terms, first, most):
         due = edtf.shift(end.due, notice)
         if due:
-            condition = f"notice before {end.due} is in time until this day"
-            yield Step("notice_deadline", end.sequence, due, _offset(terms, end.sequence, due, notice), condition)
+            offset = _offset(terms, end.sequence, due, notice)
+            yield Step("notice_deadline", end.sequence, due, offset, _notice_condition(end.due))
+
+
+def _notice_condition(end: str) -> str:
+    return f"notice before {end} is in time until this day"
 
 
 def _what_comes(terms: Terms, sequence: int, due: str) -> tuple[str, str]:
@@ -210,9 +235,18 @@ def _moment(step: Step) -> tuple[date, bool, int]:
 
 
 def _may_be_due(step: Step, until: date) -> bool:
-    earliest, latest = edtf.bounds(step.due)
+    return _may_come(step.due, step.sequence, until)
+
+
+def _may_end(terms: Terms, renewals: int, until: date) -> bool:
+    end = period_end(terms, renewals)
+    return bool(end) and _may_come(end, renewals + 1, until)
+
+
+def _may_come(due: str, sequence: int, until: date) -> bool:
+    earliest, latest = edtf.bounds(due)
     reach = earliest or latest
-    return step.sequence == 1 if reach is None else reach <= until
+    return sequence == 1 if reach is None else reach <= until
 
 
 def _may_run(end: str, on: date) -> bool:

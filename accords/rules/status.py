@@ -18,6 +18,8 @@ AFTER_PERIOD = {
     "evergreen": "current",
     "unspecified": "unknown",
 }
+# What takes place only if someone acts. An expiry and the end of a time for notice come by themselves.
+ACTS = ("renewal", "renegotiation", "review")
 STATED_FIELDS = (
     "announced",
     "signed",
@@ -96,6 +98,21 @@ def in_force(terms: Terms, status: str, on: date, certainty: Certainty = "possib
     reading = _Reading(starts.high, *(span.low for span in others))
     known = edtf.bounds(terms.effective).latest is not None
     return known and status != "suspended" and _state(terms, status, on, reading) == "current"
+
+
+def awaits_act(kind: str, renewal_mode: str) -> bool:
+    """Whether someone must act for this to take place: a renewal in mode automatic comes by itself."""
+    return kind in ACTS and not (kind == "renewal" and renewal_mode == "automatic")
+
+
+def overdue(kind: str, due: str, renewal_mode: str, on: date) -> bool:
+    """Whether the last day that `due` (EDTF) allows is before the day `on`, and someone had to act by it.
+
+    So of an agreement that rolls on unless notice is given nothing is ever overdue. It is for the caller to know
+    that nothing is recorded of what became of it, and that the agreement is not over.
+    """
+    latest = edtf.bounds(due).latest
+    return awaits_act(kind, renewal_mode) and latest is not None and latest < on
 
 
 def missing(fields: Mapping[str, object]) -> list[str]:

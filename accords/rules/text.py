@@ -19,11 +19,12 @@ def _folded_letters() -> dict[str, str]:
 LETTERS = _folded_letters()
 LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
 PUNCTUATION = "\t\n\r!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\u00a0«»‘’“”–—…•"
-_TABLE = str.maketrans(LETTERS | LIGATURES | dict.fromkeys(PUNCTUATION, " ") | {chr(c): chr(c + 32) for c in range(65, 91)})
+_CAPITALS = {chr(code): chr(code + 32) for code in range(65, 91)}
+_TABLE = str.maketrans(LETTERS | LIGATURES | dict.fromkeys(PUNCTUATION, " ") | _CAPITALS)
 
 
 def fold(text: str) -> str:
-    """The text in small plain letters, punctuation turned into spaces: `L'Été` → `l ete`. Other scripts stay as they are."""
+    """The text in small plain letters, punctuation as spaces: `L'Été` → `l ete`. Other scripts stay as they are."""
     return text.translate(_TABLE)
 
 

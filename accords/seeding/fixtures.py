@@ -73,14 +73,23 @@ def own_database() -> Iterator[None]:
 
     So the models' own rules, which ask `default`, see the annotations' rows and nothing else.
     """
-    outside, inside = connections["default"], _in_memory()
+    inside = _in_memory()
     _migrated().connection.backup(inside.connection)
-    connections["default"] = inside
     try:
-        yield
+        with _as_default(inside):
+            yield
     finally:
-        connections["default"] = outside
         inside.connection.close()  # Django's own close() keeps a database in memory
+
+
+@cache
+def _migrated() -> Any:
+    """The database that every other is copied from: migrating takes much longer than anything done with it."""
+    database = _in_memory()
+    with _as_default(database):  # the executor notes what it has done in `default`, whichever database it is given
+        executor = MigrationExecutor(database)
+        executor.migrate(executor.loader.graph.leaf_nodes("accords"))
+    return database
 
 
 def _in_memory() -> Any:
@@ -89,13 +98,14 @@ def _in_memory() -> Any:
     return found
 
 
-@cache
-def _migrated() -> Any:
-    """The database that every other is copied from: migrating takes much longer than anything done with it."""
-    database = _in_memory()
-    executor = MigrationExecutor(database)
-    executor.migrate(executor.loader.graph.leaf_nodes("accords"))
-    return database
+@contextmanager
+def _as_default(database: Any) -> Iterator[None]:
+    outside = connections["default"]
+    connections["default"] = database
+    try:
+        yield
+    finally:
+        connections["default"] = outside
 
 
 def write(fixtures: Path, built: list[Fixture]) -> None:

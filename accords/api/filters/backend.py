@@ -41,7 +41,11 @@ class Filters(django_filters.FilterSet):
         """Companions that are given without any parameter that they belong to."""
         kinds = cls.kinds()
         return [
-            Fault(name, "means_nothing_alone", f"It only says how to read {' or '.join(kinds[name].of)}: give one of them too.")
+            Fault(
+                name,
+                "means_nothing_alone",
+                f"It only says how to read {' or '.join(kinds[name].of)}: give one of them too.",
+            )
             for name in values
             if isinstance(kinds[name], Companion) and kinds[name].of and not values.keys() & set(kinds[name].of)
         ]
@@ -88,4 +92,10 @@ class FilterBackend(BaseFilterBackend):
 def parameter(name: str, kind: Kind) -> dict[str, Any]:
     """One filter as an OpenAPI parameter."""
     style = {"style": "form", "explode": False} if kind.schema.get("type") == "array" else {}
-    return {"name": name, "in": "query", "required": False, "description": kind.help_text, "schema": kind.schema} | style
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": kind.help_text,
+        "schema": kind.schema,
+    } | style

@@ -10,8 +10,12 @@ def offsets() -> dict[str, Kind]:
     """Where the quotation stands."""
     kinds: dict[str, Kind] = {}
     for field in ("start", "end"):
-        kinds[f"{field}__gte"] = WholeKind(field, "gte", help_text=f"The quotation's {field} is this code point or a later one.")
-        kinds[f"{field}__lte"] = WholeKind(field, "lte", help_text=f"The quotation's {field} is this code point or an earlier one.")
+        kinds[f"{field}__gte"] = WholeKind(
+            field, "gte", help_text=f"The quotation's {field} is this code point or a later one."
+        )
+        kinds[f"{field}__lte"] = WholeKind(
+            field, "lte", help_text=f"The quotation's {field} is this code point or an earlier one."
+        )
     return kinds
 
 
@@ -23,16 +27,24 @@ CitationFilters = filter_set(
         "agreement",
         ask="of_agreement",
         example="us-china-rare-metals",
-        help_text="Citations for this agreement and for everything that hangs on it, by slug; with `target=agreement` for itself only.",
+        help_text="Citations for this agreement and for everything that hangs on it, by slug; "
+        "with `target=agreement` for itself only.",
     ),
     target=PatternKind(
-        r"agreement|clause|statement|event|renewal", "clause", ask="of_kind", help_text="What the citation supports: an agreement, clause, statement, event or renewal."
+        r"agreement|clause|statement|event|renewal",
+        "clause",
+        ask="of_kind",
+        help_text="What the citation supports: an agreement, clause, statement, event or renewal.",
     ),
     clause=IdKind(Clause, "clause", help_text="Citations for this clause, by id."),
     statement=IdKind(Statement, "statement", help_text="Citations for this statement, by id."),
     event=IdKind(Event, "event", help_text="Citations for this event, by id."),
     renewal=IdKind(Renewal, "renewal", help_text="Citations for this renewal date, by id."),
-    **listed(field=PatternKind(r"[a-z_]{1,50}", "value", "field", help_text="The field of the row that the quotation supports.")),
+    **listed(
+        field=PatternKind(
+            r"[a-z_]{1,50}", "value", "field", help_text="The field of the row that the quotation supports."
+        )
+    ),
     exact__icontains=PartKind("exact", help_text="Part of the quotation, whatever its case and accents."),
     **offsets(),
     **every_row(),

@@ -13,7 +13,6 @@ from accords.api.filters.kinds import (
     Kind,
     PartKind,
     PartyKind,
-    PatternKind,
     PrefixKind,
     TextKind,
     WholeKind,
@@ -53,7 +52,11 @@ class ExplicitKind(FlagKind):
 def quantities() -> dict[str, Kind]:
     """Quantities, equal, from and up to."""
     kinds: dict[str, Kind] = {}
-    for field, what in (("baseline_value", "quantity before"), ("value", "quantity agreed"), ("delta", "difference of the two quantities")):
+    for field, what in (
+        ("baseline_value", "quantity before"),
+        ("value", "quantity agreed"),
+        ("delta", "difference of the two quantities"),
+    ):
         kinds[field] = DecimalKind(field, help_text=f"The {what}.")
         kinds[f"{field}__gte"] = DecimalKind(field, "gte", help_text=f"The {what} is this or more.")
         kinds[f"{field}__lte"] = DecimalKind(field, "lte", help_text=f"The {what} is this or less.")
@@ -78,13 +81,21 @@ ClauseFilters = filter_set(
     affected=RoleKind(ROLES["affected"], "Clauses that affect this party."),
     party=RoleKind(ROLES["party"], "Clauses in which this party has any role."),
     explicit=ExplicitKind(
-        help_text="Whether the text names the party in that role (true) or an editor supplied it (false). Beside `obligor`, `obligee`, `affected` "
+        help_text="Whether the text names the party in that role (true) or an editor supplied it (false). "
+        "Beside `obligor`, `obligee`, `affected` "
         "or `party` it is asked of that same entry, alone of any."
     ),
     title__icontains=PartKind("title", help_text="Part of the heading, whatever its case and accents."),
-    commodity__icontains=PartKind("commodity", help_text="Part of the goods' name in the source, whatever its case and accents."),
+    commodity__icontains=PartKind(
+        "commodity", help_text="Part of the goods' name in the source, whatever its case and accents."
+    ),
     scope_note__icontains=PartKind("scope_note", help_text="Part of the scope note, whatever its case and accents."),
-    hs_code=PrefixKind(r"[0-9]{1,6}", "1201", "hs_codes", help_text="The beginning of a code of the Harmonized System 2022: `12` finds `1201`."),
+    hs_code=PrefixKind(
+        r"[0-9]{1,6}",
+        "1201",
+        "hs_codes",
+        help_text="The beginning of a code of the Harmonized System 2022: `12` finds `1201`.",
+    ),
     **quantities(),
     **in_force(),
     **uncertain("effective", "apply from a date of their own that lies"),

@@ -13,12 +13,16 @@ EventFilters = filter_set(
         number=TextKind("number", help_text="The event's number, to the letter."),
         kind=WordKind(EventKind, "kind", help_text="What sort of event."),
         status=WordKind(EventStatus, "status", help_text="Whether it took place."),
-        duration=PatternKind(r"P[0-9YMWDTHS]{2,30}", "PT1H40M", "duration", help_text="How long it lasted, as written."),
+        duration=PatternKind(
+            r"P[0-9YMWDTHS]{2,30}", "PT1H40M", "duration", help_text="How long it lasted, as written."
+        ),
     ),
     **country(),
     participant=PartyKind("participants", help_text="Events in which this party takes part."),
     place__icontains=PartKind("place", help_text="Part of the place's name, whatever its case and accents."),
-    date_text__icontains=PartKind("date_text", help_text="Part of the date in the source's words, whatever its case and accents."),
+    date_text__icontains=PartKind(
+        "date_text", help_text="Part of the date in the source's words, whatever its case and accents."
+    ),
     **uncertain("date", "take place"),
     approximate=FlagKind("approximate", help_text="Whether the duration is approximate."),
     after=IdKind(Event, "after", help_text="Events that follow this one, by id."),

@@ -33,7 +33,13 @@ class Kind(django_filters.Filter):
     schema: Schema = {"type": "string"}
 
     def __init__(
-        self, field_name: str | None = None, lookup_expr: str = "exact", *, ask: str = "", beside: tuple[str, ...] = (), help_text: str = ""
+        self,
+        field_name: str | None = None,
+        lookup_expr: str = "exact",
+        *,
+        ask: str = "",
+        beside: tuple[str, ...] = (),
+        help_text: str = "",
     ) -> None:
         """`beside` names the parameters that the question takes besides this one; each is a `Companion`."""
         super().__init__(field_name=field_name, lookup_expr=lookup_expr)
@@ -55,7 +61,7 @@ class Companion(Kind):
     """A parameter that says how to read others, such as `certainty` beside `in_force_on`; it narrows nothing itself."""
 
     def __init__(self, kind: Kind, default: Callable[[], Any], of: tuple[str, ...] = ()) -> None:
-        """Read as another kind; `default` gives its value; `of` names the parameters without one of which it means nothing."""
+        """Read as another kind, with a default; without one of the parameters `of` it means nothing."""
         super().__init__(help_text=kind.help_text)
         self.kind, self.default, self.of = kind, default, of
         self.schema = kind.schema
@@ -72,7 +78,9 @@ class Companion(Kind):
 class WordKind(Kind):
     """One word of a closed vocabulary."""
 
-    def __init__(self, vocabulary: type[Word], field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
+    def __init__(
+        self, vocabulary: type[Word], field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any
+    ) -> None:
         """Take the vocabulary's words."""
         super().__init__(field_name, lookup_expr, **kwargs)
         self.words = [str(value) for value in vocabulary.values]
@@ -111,7 +119,9 @@ class TextKind(Kind):
 class PatternKind(Kind):
     """A text of a fixed form."""
 
-    def __init__(self, pattern: str, example: str, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
+    def __init__(
+        self, pattern: str, example: str, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any
+    ) -> None:
         """Take the form as a regular expression (ASCII), and an example for the message."""
         super().__init__(field_name, lookup_expr, **kwargs)
         self.pattern, self.example = re.compile(pattern, re.ASCII), example
@@ -147,6 +157,16 @@ class PrefixKind(PatternKind):
 class PartKind(Kind):
     """A part of a text, whatever its case and accents."""
 
+    def __init__(self, field_name: str, *, help_text: str) -> None:
+        """Search this field."""
+        super().__init__(field_name, help_text=f"{help_text} Punctuation counts as space.")
+
+    def parse(self, text: str, request: HttpRequest) -> str:
+        """The part, if it has anything that can be compared."""
+        if not words(text):
+            raise BadParameter("words", "It must have a letter or a digit.")
+        return text
+
     def narrow(self, queryset: QuerySet[Any], value: Any, given: Given) -> QuerySet[Any]:
         """Rows that contain it."""
         return queryset.filter(contains(self.field_name or "", value))
@@ -158,7 +178,9 @@ class WordsKind(Kind):
     def __init__(self, *fields: str) -> None:
         """Search these fields."""
         names = ", ".join(field.rpartition("__")[2] for field in fields)
-        super().__init__(help_text=f"Full text: rows that have every word in one of {names}. Case and accents do not matter.")
+        super().__init__(
+            help_text=f"Full text: rows that have every word in one of {names}. Case and accents do not matter."
+        )
         self.fields = fields
 
     def parse(self, text: str, request: HttpRequest) -> str:
@@ -205,7 +227,9 @@ class DecimalKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> Decimal:
         """The number, exactly."""
         if not re.fullmatch(r"-?[0-9]{1,11}(?:\.[0-9]{1,4})?", text):
-            raise BadParameter("not_a_number", "It must be a decimal number: at most 11 digits, a point, at most 4 digits.")
+            raise BadParameter(
+                "not_a_number", "It must be a decimal number: at most 11 digits, a point, at most 4 digits."
+            )
         return Decimal(text)
 
 
@@ -248,9 +272,13 @@ class InstantKind(Kind):
 
     def parse(self, text: str, request: HttpRequest) -> datetime:
         """The instant, in UTC."""
-        shape = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+ -][0-9]{2}:[0-9]{2})"
+        shape = (
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+ -][0-9]{2}:[0-9]{2})"
+        )
         if not re.fullmatch(shape, text):
-            raise BadParameter("not_an_instant", "It must be an RFC 3339 instant: 2026-11-23T12:00:00Z (write + as %2B).")
+            raise BadParameter(
+                "not_an_instant", "It must be an RFC 3339 instant: 2026-11-23T12:00:00Z (write + as %2B)."
+            )
         zoned = text[:19] + text[19:].replace(" ", "+")  # a + that was not written as %2B arrives as a space
         try:
             return datetime.fromisoformat(zoned.upper()).astimezone(UTC)
@@ -278,7 +306,14 @@ class RowKind(Kind):
     must not look like an answer."""
 
     def __init__(
-        self, find: Callable[[str], QuerySet[Any]], what: str, field_name: str | None = None, *, ask: str = "", example: str = "", help_text: str = ""
+        self,
+        find: Callable[[str], QuerySet[Any]],
+        what: str,
+        field_name: str | None = None,
+        *,
+        ask: str = "",
+        example: str = "",
+        help_text: str = "",
     ) -> None:
         """`find` gives the rows of that name, `what` names the resource in messages."""
         super().__init__(field_name, ask=ask, help_text=help_text)
@@ -299,7 +334,9 @@ class IdKind(RowKind):
     def __init__(self, model: type[Model], field_name: str, *, help_text: str = "") -> None:
         """Look the row up by id."""
         what = model._meta.verbose_name
-        super().__init__(lambda text: model._default_manager.filter(pk=int(text)), str(what), field_name, help_text=help_text)
+        super().__init__(
+            lambda text: model._default_manager.filter(pk=int(text)), str(what), field_name, help_text=help_text
+        )
         self.schema = WholeKind.schema
 
     def parse(self, text: str, request: HttpRequest) -> Model:

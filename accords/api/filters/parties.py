@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import Given, PartyKind, PatternKind, RowKind, SlugKind, WordKind, WordsKind
+from accords.api.filters.kinds import Given, PartyKind, RowKind, SlugKind, WordKind, WordsKind
 from accords.api.filters.parts import country, every_row, listed
 from accords.models import Agreement
 from accords.vocabulary import PartyKind as Kinds

@@ -44,12 +44,26 @@ def uncertain(field: str, what: str) -> dict[str, Kind]:
     """The five questions about an uncertain date. `what` completes `rows that …`."""
     rows = f"Rows that {what}"
     return {
-        f"{field}_before": UncertainDayKind(field, ask="possibly_by", help_text=f"{rows} on this day or earlier, under at least one reading of the date."),
-        f"{field}_after": UncertainDayKind(field, ask="possibly_from", help_text=f"{rows} on this day or later, under at least one reading of the date."),
-        f"{field}_certain_before": UncertainDayKind(field, ask="certainly_by", help_text=f"{rows} on this day or earlier, under every reading of the date."),
-        f"{field}_certain_after": UncertainDayKind(field, ask="certainly_from", help_text=f"{rows} on this day or later, under every reading of the date."),
+        f"{field}_before": UncertainDayKind(
+            field,
+            ask="possibly_by",
+            help_text=f"{rows} on this day or earlier, under at least one reading of the date.",
+        ),
+        f"{field}_after": UncertainDayKind(
+            field,
+            ask="possibly_from",
+            help_text=f"{rows} on this day or later, under at least one reading of the date.",
+        ),
+        f"{field}_certain_before": UncertainDayKind(
+            field, ask="certainly_by", help_text=f"{rows} on this day or earlier, under every reading of the date."
+        ),
+        f"{field}_certain_after": UncertainDayKind(
+            field, ask="certainly_from", help_text=f"{rows} on this day or later, under every reading of the date."
+        ),
         f"{field}_unknown": UnknownDayKind(
-            field, help_text=f"true: rows of which it is not known at all when they {what}: no date is stated, or it has no bounds (`XXXX-04`)."
+            field,
+            help_text=f"true: rows of which it is not known at all when they {what}: "
+            "no date is stated, or it has no bounds (`XXXX-04`).",
         ),
     }
 
@@ -57,10 +71,14 @@ def uncertain(field: str, what: str) -> dict[str, Kind]:
 def in_force() -> dict[str, Kind]:
     """Whether something is in force on a day, in one of two meanings."""
     certainty = WordKind(
-        DateCertainty, help_text="How to read `in_force_on`: `possible` (default) under at least one reading of the dates, `certain` under every one."
+        DateCertainty,
+        help_text="How to read `in_force_on`: `possible` (default) under at least one reading of the dates, "
+        "`certain` under every one.",
     )
     return {
-        "in_force_on": DayKind(ask="in_force_on", beside=("certainty",), help_text="In force on this day, by the dates and renewal rules."),
+        "in_force_on": DayKind(
+            ask="in_force_on", beside=("certainty",), help_text="In force on this day, by the dates and renewal rules."
+        ),
         "certainty": Companion(certainty, lambda: DateCertainty.POSSIBLE, of=("in_force_on",)),
     }
 
@@ -73,7 +91,11 @@ def on_day(help_text: str) -> Companion:
 def agreement(field: str | None = "agreement") -> dict[str, Kind]:
     """The agreement that a row hangs on."""
     kind = RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()), "agreement", field, example="us-china-rare-metals", help_text="Rows of this agreement, by slug (any case)."
+        lambda text: Agreement.objects.filter(slug=text.lower()),
+        "agreement",
+        field,
+        example="us-china-rare-metals",
+        help_text="Rows of this agreement, by slug (any case).",
     )
     return listed(agreement=kind)
 
@@ -85,10 +107,16 @@ def source(field: str | None = None, ask: str = "", help_text: str = "Rows that 
 
 def language() -> dict[str, Kind]:
     """The language of a text."""
-    return listed(language=PatternKind(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "fr", "language", help_text="The language of the text (BCP 47), to the letter."))
+    return listed(
+        language=PatternKind(
+            r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
+            "fr",
+            "language",
+            help_text="The language of the text (BCP 47), to the letter.",
+        )
+    )
 
 
 def country(field: str = "country") -> dict[str, Kind]:
     """A country code."""
     return listed(country=PatternKind(r"[A-Z]{2}", "CN", field, help_text="ISO 3166-1 alpha-2 code."))
-

@@ -12,21 +12,34 @@ RenewalFilters = filter_set(
     **listed(
         kind=WordKind(RenewalKind, "kind", help_text="What falls due."),
         status=WordKind(RenewalStatus, "status", help_text="What became of it."),
-        basis=WordKind(RenewalBasis, "basis", help_text="What the date rests on: `stated` by a source, `computed` by the rules, `editorial`."),
-        offset=PatternKind(r"P[0-9YMWD]{2,30}", "P1Y", "offset", help_text="How long after the effective date, as written."),
+        basis=WordKind(
+            RenewalBasis,
+            "basis",
+            help_text="What the date rests on: `stated` by a source, `computed` by the rules, `editorial`.",
+        ),
+        offset=PatternKind(
+            r"P[0-9YMWD]{2,30}", "P1Y", "offset", help_text="How long after the effective date, as written."
+        ),
         sequence=WholeKind("sequence", help_text="Which one of its kind."),
     ),
     party=PartyKind(ask="of_party", help_text="Renewal dates of agreements in which this party has any role."),
     **uncertain("due", "fall due"),
     due_within=DurationKind(
-        ask="due_within", beside=("on",), help_text="Dates that may fall due from the day `on` until this ISO 8601 duration later: `P90D`."
+        ask="due_within",
+        beside=("on",),
+        help_text="Dates that may fall due from the day `on` until this ISO 8601 duration later: `P90D`.",
     ),
     overdue=FlagKind(
-        ask="overdue", beside=("on",), help_text="true: the date is certainly before the day `on`, and no outcome is recorded. false: all others."
+        ask="overdue",
+        beside=("on",),
+        help_text="true: the date is certainly before the day `on`, and no outcome is recorded. false: all others.",
     ),
     on=on_day("The day for `due_within` and `overdue`."),
     outcome=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()), "agreement", "outcome", help_text="Renewals of which this agreement came, by slug."
+        lambda text: Agreement.objects.filter(slug=text.lower()),
+        "agreement",
+        "outcome",
+        help_text="Renewals of which this agreement came, by slug.",
     ),
     outcome__isnull=FlagKind("outcome", "isnull", help_text="true: no agreement is recorded as the outcome."),
     source=source(ask="citing"),

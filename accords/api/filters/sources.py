@@ -14,11 +14,16 @@ SourceFilters = filter_set(
     ),
     **language(),
     agreement=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()), "agreement", ask="of_agreement", help_text="Sources that this agreement, or what hangs on it, cites."
+        lambda text: Agreement.objects.filter(slug=text.lower()),
+        "agreement",
+        ask="of_agreement",
+        help_text="Sources that this agreement, or what hangs on it, cites.",
     ),
     sha256=PatternKind(r"[0-9a-f]{64}", "0" * 64, "sha256", help_text="The sha256 of the text, hexadecimal."),
     url=TextKind("url", help_text="Where it was published, to the letter."),
-    publisher__icontains=PartKind("publisher", help_text="Part of the publisher's name, whatever its case and accents."),
+    publisher__icontains=PartKind(
+        "publisher", help_text="Part of the publisher's name, whatever its case and accents."
+    ),
     licence__icontains=PartKind("licence", help_text="Part of the licence, whatever its case and accents."),
     title__icontains=PartKind("title", help_text="Part of the title, whatever its case and accents."),
     **uncertain("published", "were published"),

@@ -17,13 +17,19 @@ StatementFilters = filter_set(
     ),
     speaker=PartyKind("speaker", help_text="Statements that this party makes."),
     speaker__isnull=FlagKind("speaker", "isnull", help_text="true: the source itself speaks."),
-    speaker_label__icontains=PartKind("speaker_label", help_text="Part of how the source names the speaker, whatever its case and accents."),
+    speaker_label__icontains=PartKind(
+        "speaker_label", help_text="Part of how the source names the speaker, whatever its case and accents."
+    ),
     mentions=PartyKind("mentions", help_text="Statements that name this party."),
     clause=IdKind(Clause, "clause", help_text="Statements about this clause, by id."),
-    clause__isnull=FlagKind("clause", "isnull", help_text="true: statements about no clause; every denial is among them."),
+    clause__isnull=FlagKind(
+        "clause", "isnull", help_text="true: statements about no clause; every denial is among them."
+    ),
     event=IdKind(Event, "event", help_text="Statements about this event, by id."),
     event__isnull=FlagKind("event", "isnull", help_text="true: statements about no event."),
-    topic=PatternKind(r"[A-Za-z0-9 -]{1,100}", "tariffs", ask="on_topic", help_text="Statements that have this topic, to the letter."),
+    topic=PatternKind(
+        r"[A-Za-z0-9 -]{1,100}", "tariffs", ask="on_topic", help_text="Statements that have this topic, to the letter."
+    ),
     source=source(ask="citing"),
     q=WordsKind("proposition", "speaker_label", "topics"),
     **every_row(),

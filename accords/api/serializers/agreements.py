@@ -16,11 +16,14 @@ class AgreementSummarySerializer(RowSerializer):
 
     supersedes = slug("supersedes", "The slug of the earlier agreement that it replaces, or null.")
     effective_basis = serializers.CharField(
-        read_only=True, help_text=f"What the effective date rests on; empty where there is none. {EffectiveBasis.glossary()}"
+        read_only=True,
+        help_text=f"What the effective date rests on; empty where there is none. {EffectiveBasis.glossary()}",
     )
     missing = serializers.SerializerMethodField(help_text="The dates and terms that no source states.")
     recurrence = serializers.CharField(read_only=True, help_text="How its terms recur: an RFC 5545 RRULE, or empty.")
-    temporal_status = serializers.SerializerMethodField(help_text=f"Where it stands on the day `on`. {TemporalStatus.glossary()}")
+    temporal_status = serializers.SerializerMethodField(
+        help_text=f"Where it stands on the day `on`. {TemporalStatus.glossary()}"
+    )
     on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is told.")
 
     class Meta:
@@ -28,7 +31,15 @@ class AgreementSummarySerializer(RowSerializer):
         path, key = "agreements", "slug"
         fields = (
             *("slug", "title", "subject", "instrument", "status", *bounds("announced", "signed", "effective", "ends")),
-            *("term", "renewal_mode", "renewal_interval", "notice_period", "max_renewals", "is_published", "clauses_complete"),
+            *(
+                "term",
+                "renewal_mode",
+                "renewal_interval",
+                "notice_period",
+                "max_renewals",
+                "is_published",
+                "clauses_complete",
+            ),
             *("effective_basis", "supersedes", "missing", "recurrence", "temporal_status", "on", *STAMPS),
         )
 
@@ -38,7 +49,7 @@ class AgreementSummarySerializer(RowSerializer):
 
     def get_temporal_status(self, agreement: Agreement) -> TemporalStatus:
         """Where it stands."""
-        return agreement.temporal_status(self.get_on(agreement))
+        return TemporalStatus(agreement.temporal_status(self.get_on(agreement)))
 
     def get_on(self, agreement: Agreement) -> date:
         """The day."""

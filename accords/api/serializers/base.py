@@ -20,16 +20,26 @@ class Shape(NamedTuple):
     expand: Names = frozenset()
 
 
+PLAIN = Shape()
+
+
 class Either(serializers.Field):
     """A relation shown as its short name, or expanded. `short` may be None: then it is shown only when expanded."""
 
-    def __init__(self, short: serializers.Field | None, long: serializers.BaseSerializer[Any], *, expanded: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        short: Any,
+        long: Any,
+        *,
+        expanded: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """Keep both; they read the same attribute."""
         super().__init__(read_only=True, **kwargs)
         self.short, self.long, self.expanded = short, long, expanded
 
     @property
-    def shown(self) -> serializers.Field:
+    def shown(self) -> Any:
         """The one that this request gets."""
         return self.long if self.expanded or self.short is None else self.short
 
@@ -66,7 +76,7 @@ class Address(serializers.Field):
 class Number(serializers.DecimalField):
     """A decimal number as a JSON number: 15 digits at most, which every client reads exactly."""
 
-    def to_representation(self, value: Decimal) -> int | float | None:  # type: ignore[override]
+    def to_representation(self, value: Decimal | None) -> int | float | None:  # type: ignore[override]
         """Without needless zeros: 57, not 57.0000."""
         if value is None:
             return None
@@ -93,14 +103,17 @@ class RowSerializer(serializers.ModelSerializer[Any]):
     }
     always: ClassVar[tuple[str, ...]] = ("id", "url")
 
-    def __init__(self, *args: Any, shape: Shape = Shape(), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shape: Shape = PLAIN, **kwargs: Any) -> None:
         """Take the shape that the request wants; nested rows have the plain one."""
         self.shape = shape
         super().__init__(*args, **kwargs)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The fields that this request gets, in order."""
-        fields = {"id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."), "url": self._address()}
+        fields = {
+            "id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."),
+            "url": self._address(),
+        }
         fields |= {name: field for name, field in super().get_fields().items() if name not in fields}
         for name, field in list(fields.items()):
             if isinstance(field, Either):
@@ -117,12 +130,12 @@ class RowSerializer(serializers.ModelSerializer[Any]):
         return asked and name not in self.shape.omit
 
     def _address(self) -> Address:
-        return Address(self.Meta.path, getattr(self.Meta, "key", "pk"))  # type: ignore[attr-defined]
+        return Address(self.Meta.path, getattr(self.Meta, "key", "pk"))
 
     @classmethod
     def field_names(cls) -> list[str]:
         """Every name that `fields` and `omit` accept."""
-        return [*cls.always, *(name for name in cls.Meta.fields if name not in cls.always)]  # type: ignore[attr-defined]
+        return [*cls.always, *(name for name in cls.Meta.fields if name not in cls.always)]
 
     @classmethod
     def expansions(cls) -> list[str]:
@@ -137,7 +150,9 @@ class RowSerializer(serializers.ModelSerializer[Any]):
 
 def slug(source: str, help_text: str) -> serializers.Field:
     """The slug of a related row, or null."""
-    return serializers.CharField(source=f"{source}.slug", read_only=True, default=None, allow_null=True, help_text=help_text)
+    return serializers.CharField(
+        source=f"{source}.slug", read_only=True, default=None, allow_null=True, help_text=help_text
+    )
 
 
 def bounds(*names: str) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ class ProjectedSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=RenewalKind.choices, help_text="What would fall due.")
     sequence = serializers.IntegerField(help_text="Which end of a term, from 1.")
     due = serializers.CharField(help_text="When: EDTF.")
-    due_earliest = serializers.DateField(source="earliest", allow_null=True, help_text="The earliest day that `due` allows.")
+    due_earliest = serializers.DateField(
+        source="earliest", allow_null=True, help_text="The earliest day that `due` allows."
+    )
     due_latest = serializers.DateField(source="latest", allow_null=True, help_text="The latest day that `due` allows.")
     offset = serializers.CharField(help_text="How long after the anchor: ISO 8601 duration, or empty.")
     condition = serializers.CharField(help_text="On what it depends, besides every step before it.")

@@ -40,13 +40,25 @@ TARGET = {
 class SourceSummarySerializer(RowSerializer):
     """A source without its text."""
 
-    original_url = serializers.CharField(source="url", read_only=True, help_text="Where it was published; empty = not known.")
+    original_url = serializers.CharField(
+        source="url", read_only=True, help_text="Where it was published; empty = not known."
+    )
 
     class Meta:
         model = Source
         path, key = "sources", "slug"
         fields = (
-            *("slug", "title", "kind", "language", "sha256", *bounds("published"), "publisher", "original_url", "licence"),
+            *(
+                "slug",
+                "title",
+                "kind",
+                "language",
+                "sha256",
+                *bounds("published"),
+                "publisher",
+                "original_url",
+                "licence",
+            ),
             *STAMPS,
         )
 
@@ -54,12 +66,20 @@ class SourceSummarySerializer(RowSerializer):
 class CitationSerializer(RowSerializer):
     """A quotation and where it stands, for one field of one row or for the whole of it."""
 
-    source = Either(slug("source", "The source's slug."), SourceSummarySerializer())
+    source = Either(slug("source", "The source's slug."), SourceSummarySerializer())  # type: ignore[assignment]
     agreement = slug("agreement", "The agreement's slug, where the claim is the agreement's own; else null.")
-    clause = serializers.IntegerField(source="clause_id", read_only=True, allow_null=True, help_text="The clause's id, or null.")
-    statement = serializers.IntegerField(source="statement_id", read_only=True, allow_null=True, help_text="The statement's id, or null.")
-    event = serializers.IntegerField(source="event_id", read_only=True, allow_null=True, help_text="The event's id, or null.")
-    renewal = serializers.IntegerField(source="renewal_id", read_only=True, allow_null=True, help_text="The renewal date's id, or null.")
+    clause = serializers.IntegerField(
+        source="clause_id", read_only=True, allow_null=True, help_text="The clause's id, or null."
+    )
+    statement = serializers.IntegerField(
+        source="statement_id", read_only=True, allow_null=True, help_text="The statement's id, or null."
+    )
+    event = serializers.IntegerField(
+        source="event_id", read_only=True, allow_null=True, help_text="The event's id, or null."
+    )
+    renewal = serializers.IntegerField(
+        source="renewal_id", read_only=True, allow_null=True, help_text="The renewal date's id, or null."
+    )
     target = serializers.SerializerMethodField()
     selector = serializers.SerializerMethodField()
 
@@ -80,13 +100,20 @@ class CitationSerializer(RowSerializer):
     @extend_schema_field(SELECTORS)
     def get_selector(self, citation: Citation) -> list[dict[str, Any]]:
         """The quotation as W3C Web Annotation selectors."""
-        quote = {"type": "TextQuoteSelector", "exact": citation.exact, "prefix": citation.prefix, "suffix": citation.suffix}
+        quote = {
+            "type": "TextQuoteSelector",
+            "exact": citation.exact,
+            "prefix": citation.prefix,
+            "suffix": citation.suffix,
+        }
         return [quote, {"type": "TextPositionSelector", "start": citation.start, "end": citation.end}]
 
 
 def citations() -> Either:
     """The citations of a row, shown in its detail or when expanded."""
-    return Either(None, CitationSerializer(many=True), help_text="The quotations that support this row, field by field.")
+    return Either(
+        None, CitationSerializer(many=True), help_text="The quotations that support this row, field by field."
+    )
 
 
 class SourceSerializer(SourceSummarySerializer):

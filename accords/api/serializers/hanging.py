@@ -14,7 +14,11 @@ from accords.models import Clause, Event, Renewal, Statement
 
 def agreement() -> Either:
     """The agreement that a row hangs on."""
-    return Either(slug("agreement", "The agreement's slug."), AgreementSummarySerializer(), help_text="The agreement: its slug, or all of it when expanded.")
+    return Either(
+        slug("agreement", "The agreement's slug."),
+        AgreementSummarySerializer(),
+        help_text="The agreement: its slug, or all of it when expanded.",
+    )
 
 
 def number(source: str, help_text: str) -> serializers.Field:
@@ -23,7 +27,7 @@ def number(source: str, help_text: str) -> serializers.Field:
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
-class Slugs(serializers.Field):  # type: ignore[type-arg]
+class Slugs(serializers.Field):
     """The slugs of several related rows."""
 
     def to_representation(self, rows: Any) -> list[str]:
@@ -36,18 +40,39 @@ class ClauseSerializer(RowSerializer):
 
     agreement = agreement()
     parties = Either(
-        ClausePartySerializer(many=True), ClausePartyExpandedSerializer(many=True), help_text="Who owes it, who is owed, who is affected."
+        ClausePartySerializer(many=True),
+        ClausePartyExpandedSerializer(many=True),
+        help_text="Who owes it, who is owed, who is affected.",
     )
-    delta = Number(max_digits=15, decimal_places=4, read_only=True, allow_null=True, help_text="`value` minus `baseline_value`, in `delta_unit`; null unless both are stated.")
-    delta_unit = serializers.CharField(read_only=True, help_text="The unit of `delta`: `percentage point` where the unit is `%`.")
-    parent = number("parent", "The id of the clause that contains it, or null.")
+    delta = Number(
+        max_digits=15,
+        decimal_places=4,
+        read_only=True,
+        allow_null=True,
+        help_text="`value` minus `baseline_value`, in `delta_unit`; null unless both are stated.",
+    )
+    delta_unit = serializers.CharField(
+        read_only=True, help_text="The unit of `delta`: `percentage point` where the unit is `%`."
+    )
+    parent = number("parent", "The id of the clause that contains it, or null.")  # type: ignore[assignment]
     citations = citations()
 
     class Meta:
         model = Clause
         path = "clauses"
         fields = (
-            *("agreement", "number", "position", "type", "standing", "modality", "title", "text", "language", "parties"),
+            *(
+                "agreement",
+                "number",
+                "position",
+                "type",
+                "standing",
+                "modality",
+                "title",
+                "text",
+                "language",
+                "parties",
+            ),
             *("commodity", "hs_codes", "scope", "scope_note", "baseline_value", "value", "unit", "delta", "delta_unit"),
             *(*bounds("effective", "ends"), "parent", *STAMPS, "citations"),
         )
@@ -66,7 +91,18 @@ class EventSerializer(RowSerializer):
         model = Event
         path = "events"
         fields = (
-            *("agreement", "number", "kind", "status", "country", "place", *bounds("date"), "date_text", "duration", "approximate"),
+            *(
+                "agreement",
+                "number",
+                "kind",
+                "status",
+                "country",
+                "place",
+                *bounds("date"),
+                "date_text",
+                "duration",
+                "approximate",
+            ),
             *("participants", "after", "reciprocates", *STAMPS, "citations"),
         )
 
@@ -81,14 +117,28 @@ class RenewalSerializer(RowSerializer):
     class Meta:
         model = Renewal
         path = "renewals"
-        fields = ("agreement", "kind", "sequence", *bounds("due"), "offset", "basis", "status", "outcome", *STAMPS, "citations")
+        fields = (
+            "agreement",
+            "kind",
+            "sequence",
+            *bounds("due"),
+            "offset",
+            "basis",
+            "status",
+            "outcome",
+            *STAMPS,
+            "citations",
+        )
 
 
 class StatementSerializer(RowSerializer):
     """Something said about an agreement. A denial is `polarity: negative` and never belongs to a clause."""
 
     agreement = agreement()
-    speaker = Either(slug("speaker", "The speaker's slug; null where the source itself speaks."), PartySummarySerializer(allow_null=True))
+    speaker = Either(
+        slug("speaker", "The speaker's slug; null where the source itself speaks."),
+        PartySummarySerializer(allow_null=True),
+    )
     mentions = Either(Slugs(read_only=True), PartySummarySerializer(many=True), help_text="Who is named in it.")
     clause = number("clause", "The id of the clause that it speaks of, or null; always null for a denial.")
     event = number("event", "The id of the event that it speaks of, or null.")
@@ -98,6 +148,16 @@ class StatementSerializer(RowSerializer):
         model = Statement
         path = "statements"
         fields = (
-            *("agreement", "number", "kind", "speaker", "speaker_label", "polarity", "certainty", "proposition", "topics"),
+            *(
+                "agreement",
+                "number",
+                "kind",
+                "speaker",
+                "speaker_label",
+                "polarity",
+                "certainty",
+                "proposition",
+                "topics",
+            ),
             *("mentions", "clause", "event", *STAMPS, "citations"),
         )

@@ -1,8 +1,9 @@
 """Parties, and the parts that they play."""
 
+from rest_framework import serializers
+
 from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
 from accords.models import ClauseParty, Participation, Party
-from rest_framework import serializers
 
 
 class PartySummarySerializer(RowSerializer):
@@ -19,7 +20,10 @@ class PartySummarySerializer(RowSerializer):
 class PartySerializer(PartySummarySerializer):
     """A party."""
 
-    represents = Either(slug("represents", "The slug of the party for whom it speaks, or null."), PartySummarySerializer(allow_null=True))
+    represents = Either(
+        slug("represents", "The slug of the party for whom it speaks, or null."),
+        PartySummarySerializer(allow_null=True),
+    )
 
 
 class ParticipationSerializer(serializers.ModelSerializer[Participation]):

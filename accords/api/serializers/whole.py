@@ -16,8 +16,18 @@ class AgreementSerializer(AgreementPartiesSerializer):
     clauses = Either(None, ClauseSerializer(many=True, shape=CITED), help_text="Its clauses, in order.")
     renewals = Either(None, RenewalSerializer(many=True, shape=CITED), help_text="Its renewal dates, earliest first.")
     events = Either(None, EventSerializer(many=True, shape=CITED), help_text="Its events, as numbered.")
-    statements = Either(None, StatementSerializer(many=True, shape=CITED), help_text="What is said about it, as numbered.")
+    statements = Either(
+        None, StatementSerializer(many=True, shape=CITED), help_text="What is said about it, as numbered."
+    )
     citations = citations()
 
     class Meta(AgreementPartiesSerializer.Meta):
-        fields: Any = (*AgreementPartiesSerializer.Meta.fields[:-2], "clauses", "renewals", "events", "statements", *STAMPS, "citations")
+        fields: Any = (
+            *AgreementPartiesSerializer.Meta.fields[:-2],
+            "clauses",
+            "renewals",
+            "events",
+            "statements",
+            *STAMPS,
+            "citations",
+        )

@@ -1,0 +1,33 @@
+"""How editors see and type: an admin per noun, on Django's own admin site."""
+
+from django.contrib import admin
+
+from accords.admin.agreements import AgreementAdmin, ParticipationAdmin
+from accords.admin.citations import CitationAdmin
+from accords.admin.clauses import ClauseAdmin, ClausePartyAdmin
+from accords.admin.events import EventAdmin
+from accords.admin.parties import PartyAdmin
+from accords.admin.picks import PickView
+from accords.admin.renewals import RenewalAdmin
+from accords.admin.sources import SourceAdmin
+from accords.admin.statements import StatementAdmin
+
+__all__ = [
+    "AgreementAdmin",
+    "CitationAdmin",
+    "ClauseAdmin",
+    "ClausePartyAdmin",
+    "EventAdmin",
+    "ParticipationAdmin",
+    "PartyAdmin",
+    "RenewalAdmin",
+    "SourceAdmin",
+    "StatementAdmin",
+]
+
+admin.site.site_header = "accords"
+admin.site.site_title = "accords"
+admin.site.index_title = "Agreements and their evidence"
+admin.site.site_url = "/"
+admin.site.autocomplete_view = PickView.as_view(admin_site=admin.site)  # type: ignore[method-assign]
+admin.site.enable_nav_sidebar = False  # the tables need its width

@@ -1,0 +1,195 @@
+"""Agreements: the page from which an editor works, and who takes part."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accords.admin.base import RecordAdmin, RecordInline
+from accords.admin.citations import CitationInline
+from accords.admin.clauses import ClauseInline
+from accords.admin.display import badge, link, list_url
+from accords.admin.events import EventInline
+from accords.admin.inputs import line
+from accords.admin.lists import Evidence, chosen, cited, tally
+from accords.admin.renewals import Due, RenewalInline, due_badge, settle
+from accords.admin.statements import StatementInline
+from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Statement
+from accords.models.renewals import OPEN
+from accords.models.sources import TARGET_AGREEMENTS
+from accords.vocabulary import TemporalStatus
+
+CLAIMS = (Clause, Statement, Event, Renewal)
+
+
+class AgreementEvidence(Evidence):
+    """Agreements that no citation supports, or on which a row hangs that none supports."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Three answers."""
+        return [*super().lookups(request, model_admin), ("rows", _("with a row without a citation"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The agreements chosen."""
+        if self.value() != "rows":
+            return super().queryset(request, queryset)
+        found = Q()
+        for model in CLAIMS:
+            found |= Q(Exists(model._default_manager.filter(~cited(model), agreement=OuterRef("pk"))))
+        return queryset.filter(found)
+
+
+class AgreementDue(Due):
+    """Agreements of which a date falls due."""
+
+    def narrowed(self, queryset: QuerySet[Any], found: Any) -> QuerySet[Any]:
+        """The agreements of the dates found."""
+        return queryset.filter(pk__in=found.values("agreement"))
+
+
+class OwnCitationInline(CitationInline):
+    """The quotes that support the agreement itself; those of its rows are on their pages."""
+
+    classes = ("collapse",)
+    verbose_name_plural = _("citations of the agreement itself")
+
+
+class ParticipationInline(RecordInline):
+    """Who takes part in an agreement."""
+
+    model = Participation
+    fields = ("party", "role", "since", "until")
+    joined = ("party",)
+    verbose_name_plural = _("parties, and others who are named")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(RecordAdmin):
+    """An agreement with all that hangs on it."""
+
+    inlines = (ParticipationInline, ClauseInline, RenewalInline, EventInline, StatementInline, OwnCitationInline)
+    list_display = (
+        "title",
+        "status",
+        "renewal_mode",
+        "effective",
+        "next_due",
+        "not_stated",
+        "clauses",
+        "evidence",
+        "is_published",
+    )
+    list_filter = (
+        "status",
+        "renewal_mode",
+        AgreementDue,
+        AgreementEvidence,
+        "is_published",
+        "instrument",
+        chosen("supersedes"),
+    )
+    search_fields = ("title", "slug", "subject", "participations__party__name")
+    search_help_text = _("Words of the title, the subject, or the name of someone who takes part.")
+    ordering = ("title", "pk")
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("beneath", "not_stated", "today")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("title", "slug", "subject", ("instrument", "status"), ("is_published", "clauses_complete"))},
+        ),
+        (_("Dates"), {"fields": (("announced", "signed"), ("effective", "ends"))}),
+        (
+            _("Term and renewal"),
+            {"fields": (("renewal_mode", "max_renewals"), ("term", "renewal_interval", "notice_period"), "supersedes")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The agreements with their next open date and the number of citations on them."""
+        nearest = Renewal.objects.filter(agreement=OuterRef("pk"), status__in=OPEN).order_by("due_earliest", "pk")
+        dated = nearest.exclude(due_earliest=None)
+        everywhere = sum(
+            (tally(Citation, path) for path in TARGET_AGREEMENTS.values() if path != "agreement"),
+            tally(Citation, "agreement"),
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                due=Subquery(dated.values("due")[:1]),
+                due_earliest=Subquery(dated.values("due_earliest")[:1]),
+                due_latest=Subquery(dated.values("due_latest")[:1]),
+                n_evidence=everywhere,
+            )
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Only who may publish sets whether an agreement is published."""
+        readonly = super().get_readonly_fields(request, obj)
+        return readonly if request.user.has_perm("accords.publish_agreement") else [*readonly, "is_published"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """For an agreement that exists, first where it stands."""
+        groups = super().get_fieldsets(request, obj)
+        return [(None, {"fields": ("today", "not_stated", "beneath")}), *groups] if obj else groups
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Wide inputs for what is long."""
+        if db_field.name in ("title", "subject"):
+            kwargs["widget"] = line(90)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=_("next due"), ordering="due_earliest", empty_value="")
+    def next_due(self, obj: Any) -> SafeString | str:
+        """The first open renewal date, marked if it is over."""
+        return due_badge(obj.due, obj.due_latest, timezone.localdate()) if obj.due else ""
+
+    @admin.display(description=_("not stated"))
+    def not_stated(self, obj: Agreement) -> str:
+        """The dates and terms that no source states."""
+        return ", ".join(str(obj._meta.get_field(name).verbose_name) for name in obj.missing)  # type: ignore[union-attr]
+
+    @admin.display(description=_("clauses"), ordering="n_clause")
+    def clauses(self, obj: Any) -> SafeString:
+        """How many clauses, as a link to them."""
+        return link(list_url(Clause, agreement=obj.pk), obj.n_clause)
+
+    @admin.display(description=_("citations"), ordering="n_evidence")
+    def evidence(self, obj: Any) -> SafeString:
+        """How many citations support it and the rows on it, as a link to them."""
+        if not obj.n_evidence:
+            return badge(str(_("none")), "warn")
+        return link(list_url(Citation, of_agreement=obj.pk), obj.n_evidence)
+
+    @admin.display(description=_("today"))
+    def today(self, obj: Any) -> str:
+        """Where it stands by its dates and renewal rules."""
+        on = timezone.localdate()
+        return f"{on}: {TemporalStatus(obj.temporal_status(on)).label}"
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """With the rows beneath it, keep the number of renewals that were concluded."""
+        super().save_related(request, form, formsets, change)
+        settle(form.instance)
+
+
+@admin.register(Participation)
+class ParticipationAdmin(RecordAdmin):
+    """Who takes part in an agreement. Entered on the agreement's page; this list is for searching."""
+
+    list_display = ("party", "role", "agreement", "since", "until")
+    list_filter = ("role", "party__kind", chosen("agreement"), chosen("party"))
+    list_select_related = ("party", "agreement")
+    search_fields = ("party__name", "agreement__title")
+    search_help_text = _("Words of the party's name or of the agreement's title.")
+    ordering = ("agreement", "role", "pk")
+    fieldsets = ((None, {"fields": ("agreement", "party", "role", ("since", "until"))}),)
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Not on the front page."""
+        return {}

@@ -1,0 +1,63 @@
+"""What the database refused, in words: the message of the rule that it kept, and the field where that belongs."""
+
+import re
+from collections.abc import Sequence
+
+from django.apps import apps
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DatabaseError
+from django.db.models import Model, ProtectedError, RestrictedError, UniqueConstraint
+from django.db.models.constraints import BaseConstraint
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+# PostgreSQL names the constraint; so does SQLite, except for a unique one: there it names the columns.
+_NAMES = re.compile(r"\w+(?:\.\w+)?")
+
+
+def explain(error: DatabaseError) -> str:
+    """The reason for a refusal as an editor can use it."""
+    if isinstance(error, ProtectedError | RestrictedError):
+        rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+        return _("Other rows need it: %s.") % get_text_list([str(row) for row in list(rows)[:10]], _("and"))
+    named = set(_NAMES.findall(str(error)))
+    for model in apps.get_app_config("accords").get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name in named or named >= _columns(constraint, model):
+                return message_of(constraint, model())
+    return _("The database refused this: %s") % str(error).split("\n")[0]
+
+
+def message_of(constraint: BaseConstraint, row: Model) -> str:
+    """A constraint's own message, or Django's sentence about values that must be unique together."""
+    if isinstance(constraint, UniqueConstraint) and not _speaks(constraint):
+        return str(row.unique_error_message(type(row), constraint.fields).messages[0])
+    return str(constraint.get_violation_error_message())
+
+
+def fields_of(problem: ValidationError, row: Model) -> Sequence[str]:
+    """The fields that a problem with the whole row is about, where it comes from a rule that says so; else none."""
+    if problem.code in ("unique", "unique_together") and problem.params:
+        return tuple(problem.params["unique_check"])
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, UniqueConstraint) and problem.message == message_of(constraint, row):
+            return tuple(constraint.fields)
+    return ()
+
+
+def by_field(errors: ValidationError) -> dict[str, list[ValidationError]]:
+    """The problems, each under its field; those of the whole row under Django's name for it."""
+    if hasattr(errors, "error_dict"):
+        return dict(errors.error_dict)
+    return {NON_FIELD_ERRORS: errors.error_list}
+
+
+def _speaks(constraint: BaseConstraint) -> bool:
+    return constraint.violation_error_message != constraint.default_violation_error_message
+
+
+def _columns(constraint: BaseConstraint, model: type[Model]) -> set[str]:
+    """The columns by which SQLite names a unique constraint; for others a word that is in no message."""
+    if not isinstance(constraint, UniqueConstraint):
+        return {""}
+    return {f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in constraint.fields}  # type: ignore[union-attr]

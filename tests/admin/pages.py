@@ -1,0 +1,106 @@
+"""What tests of the admin share: addresses, and forms as a browser would fill in and send them."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accords import models
+
+NOUNS = [getattr(models, name) for name in models.__all__]
+
+
+def url(noun: type[Model] | Model, page: str = "changelist") -> str:
+    """The address of a noun's page, or of a row's."""
+    args = [noun.pk] if isinstance(noun, Model) else []
+    return reverse(f"admin:accords_{noun._meta.model_name}_{page}", args=args)
+
+
+class Form(HTMLParser):
+    """The fields of the page's form with their values, as a browser sends them when nothing is touched."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.data: dict[str, Any] = {}
+        self.inside = False
+        self.select = self.box = ""
+        self.several = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "form":
+            self.inside = (given.get("id") or "").endswith("_form")
+        elif not self.inside:
+            return
+        elif tag == "input":
+            self.input(name, value, given)
+        elif tag == "select":
+            self.select, self.several = name, "multiple" in given
+            if self.several:
+                self.data[name] = []
+        elif tag == "option" and self.several and "selected" in given:
+            self.data[self.select].append(value)
+        elif tag == "option" and not self.several and ("selected" in given or self.select not in self.data):
+            self.data[self.select] = value
+        elif tag == "textarea":
+            self.box = name
+            self.data[name] = ""
+
+    def input(self, name: str, value: str, given: dict[str, str | None]) -> None:
+        kind = given.get("type")
+        if kind in ("submit", "file") or not name or (kind == "checkbox" and "checked" not in given):
+            return
+        self.data[name] = "on" if kind == "checkbox" else value
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = False
+        if tag == "select":
+            self.several = False
+        if tag == "textarea":
+            # A browser drops the line end after the tag, and sends the others as CRLF.
+            self.data[self.box] = self.data[self.box].removeprefix("\n").replace("\n", "\r\n")
+            self.box = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.box:
+            self.data[self.box] += data
+
+
+def typed(client: Client, address: str, **changes: Any) -> dict[str, Any]:
+    """What a browser sends from this page after these changes; rows named `__prefix__` are templates."""
+    data = Form(client.get(address).content.decode()).data | changes
+    return {name: value for name, value in data.items() if "__prefix__" not in name}
+
+
+def sent(client: Client, address: str, **changes: Any) -> HttpResponse:
+    """The answer to a page's form, sent after these changes."""
+    return client.post(address, typed(client, address, **changes))  # type: ignore[return-value]
+
+
+def new_row(client: Client, address: str, prefix: str, **fields: Any) -> dict[str, Any]:
+    """What is added to a page's form by filling in one more row of that kind."""
+    data = Form(client.get(address).content.decode()).data
+    total = int(data[f"{prefix}-TOTAL_FORMS"])
+    template = {name: value for name, value in data.items() if name.startswith(f"{prefix}-__prefix__-")}
+    row = template | {f"{prefix}-__prefix__-{name}": value for name, value in fields.items()}
+    return {name.replace("__prefix__", str(total)): value for name, value in row.items()} | {
+        f"{prefix}-TOTAL_FORMS": str(total + 1)
+    }
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    """The messages on a page, by field; those of rows beneath it as `clauses-0-title`, those on top as `__all__`."""
+    form = response.context["adminform"].form
+    found = dict(form.errors)
+    for inline in response.context["inline_admin_formsets"]:
+        if inline.formset.non_form_errors():
+            found[inline.formset.prefix] = inline.formset.non_form_errors()
+        for row in inline.formset.forms:
+            found |= {f"{row.prefix}-{name}": messages for name, messages in row.errors.items()}
+    return {name: [str(message) for message in messages] for name, messages in found.items()}

@@ -1,0 +1,156 @@
+"""What every page of the admin does: it opens, with a fixed number of queries, and saving it unchanged changes nothing."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accords.admin.base import MOST_INLINE
+from accords.admin.picks import Pick
+from accords.models import Agreement, Citation
+from tests import cast
+from tests.admin.pages import NOUNS, Form, sent, typed, url
+
+ROW_PAGES = ("change", "delete", "history")
+
+
+def queries(client: Client, address: str) -> int:
+    """How many queries a page takes."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def grow(deal: cast.Cast) -> None:
+    """Many more rows of every kind, on the same rows and on others."""
+    for number in range(2, 6):
+        other = cast.deal(f"other-{number}")
+        who = cast.party(f"party-{number}")
+        for agreement in (deal.agreement, other.agreement):
+            cast.participation(agreement, who, "mentioned")
+            made = cast.clause(agreement, str(number))
+            cast.clause_party(deal.clause, who, "affected") if agreement is deal.agreement else None
+            cast.clause_party(made, who)
+            cast.renewal(agreement, number, due=f"203{number}-10-30")
+            event = cast.event(agreement, f"E{number}")
+            event.participants.add(who, deal.trump)
+            said = cast.statement(agreement, f"S1{number}", speaker=who, clause=made, event=event)
+            said.mentions.add(who, deal.china)
+            for target in (agreement, deal.clause, deal.event, deal.statement, deal.renewal, made, said):
+                if not Citation.objects.filter(start__gte=0, end=number + 10, **{target._meta.model_name: target}).exists():
+                    cast.citation(target, cast.TEXT[: number + 10], deal.source, start=0)
+
+
+def rows(deal: cast.Cast) -> list[Model]:
+    """One row of every noun."""
+    return [
+        deal.agreement,
+        deal.citation,
+        deal.clause,
+        deal.clause_party,
+        deal.event,
+        deal.participation,
+        deal.china,
+        deal.renewal,
+        deal.source,
+        deal.statement,
+    ]
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_noun_has_an_admin_with_columns_search_filters_and_an_order(noun: type[Model]) -> None:
+    its = admin.site.get_model_admin(noun)
+    assert len(its.list_display) > 3
+    assert its.search_fields
+    assert its.search_help_text
+    assert its.list_filter
+    assert its.ordering
+
+
+def test_every_page_opens_with_a_fixed_number_of_queries(editor: Client, deal: cast.Cast) -> None:
+    lists = [url(noun, page) for noun in NOUNS for page in ("changelist", "add")]
+    addresses = [*lists, *(url(row, page) for row in rows(deal) for page in ROW_PAGES), reverse("admin:index")]
+    for address in addresses:
+        queries(editor, address)  # what Django remembers is asked once
+    few = {address: queries(editor, address) for address in addresses}
+    grow(deal)
+    many = {address: queries(editor, address) for address in addresses}
+    assert many == few
+    assert max(few.values()) <= 40
+
+
+@pytest.mark.parametrize("index", range(len(NOUNS)))
+def test_a_page_saved_unchanged_changes_nothing(editor: Client, deal: cast.Cast, index: int) -> None:
+    row = rows(deal)[index]
+    before = {noun: list(noun._default_manager.order_by("pk").values()) for noun in NOUNS}
+    answer = sent(editor, url(row, "change"))
+    assert answer.status_code == 302
+    after = {noun: list(noun._default_manager.order_by("pk").values()) for noun in NOUNS}
+    assert without_instant(after) == without_instant(before)
+    assert LogEntry.objects.get().get_change_message() == "No fields changed."
+
+
+def without_instant(tables: dict[Any, list[dict[str, Any]]]) -> list[Any]:
+    """The rows without the moment they were saved."""
+    return [{name: value for name, value in row.items() if name != "updated_at"} for found in tables.values() for row in found]
+
+
+@pytest.mark.parametrize("index", range(len(NOUNS)))
+def test_related_rows_are_chosen_by_typing(editor: Client, deal: cast.Cast, index: int) -> None:
+    form = editor.get(url(rows(deal)[index], "change")).context["adminform"].form
+    relations = {name: field for name, field in form.fields.items() if hasattr(field, "queryset")}
+    assert all(isinstance(field.widget.widget, Pick) for field in relations.values())
+
+
+@pytest.mark.parametrize("index", range(len(NOUNS)))
+def test_what_is_derived_is_shown_and_never_typed(editor: Client, deal: cast.Cast, index: int) -> None:
+    row = rows(deal)[index]
+    page = editor.get(url(row, "change")).content.decode()
+    sends = Form(page).data
+    for field in row._meta.concrete_fields:
+        assert field.editable or field.name not in sends
+    assert "updated at" in page.lower()
+
+
+def test_many_rows_are_linked_to_instead_of_shown(editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = url(deal.agreement, "change")
+    page = typed(editor, address)
+    monkeypatch.setattr("accords.admin.base.MOST_INLINE", 1)
+    html = editor.get(address).content.decode()
+    assert "clauses-0-title" in html
+    assert "statements-0-proposition" not in html
+    assert f"{url(type(deal.statement))}?agreement={deal.agreement.pk}" in html
+    # What was on the page when it was opened is saved all the same.
+    assert editor.post(address, page | {"statements-0-proposition": "Changed"}).status_code == 302
+    deal.statement.refresh_from_db()
+    assert deal.statement.proposition == "Changed"
+
+
+def test_a_page_as_long_as_it_may_be_can_be_sent(editor: Client, deal: cast.Cast, settings: Any) -> None:
+    data = typed(editor, url(deal.agreement, "change"))
+    kinds = editor.get(url(deal.agreement, "change")).context["inline_admin_formsets"]
+    widest = sum(len(one.formset.empty_form.fields) for one in kinds)
+    assert len(data) + widest * MOST_INLINE < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+
+
+def test_what_is_typed_is_escaped(editor: Client, deal: cast.Cast) -> None:
+    evil = "<script>alert(1)</script>"
+    Agreement.objects.filter(pk=deal.agreement.pk).update(title=evil, subject=evil)
+    deal.statement.proposition = deal.clause.title = deal.china.name = deal.source.title = evil
+    for row in (deal.statement, deal.clause, deal.china, deal.source):
+        row.save()
+    pages = [url(noun) for noun in NOUNS] + [url(row, page) for row in rows(deal) for page in ROW_PAGES]
+    for address in pages:
+        assert evil not in editor.get(address).content.decode(), address
+
+
+def test_forms_need_the_token(boss: Any, deal: cast.Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(boss)
+    assert client.post(url(deal.agreement, "change"), {"title": "x"}).status_code == 403

@@ -1,0 +1,69 @@
+"""Every address of the API, as tests walk them: the lists, a row of each, and the parameters that each takes."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.test import Client
+
+from accords.api.below import AgreementAnnotated, AgreementRenewals
+from accords.api.resource import Resource
+from accords.api.urls import RESOURCES
+
+BASE = "/api/v1"
+BELOW = "agreements/rare-metals"
+SLUGGED = ("agreements", "parties", "sources")
+
+
+class Address(NamedTuple):
+    """One address: its name for tests, its path without the base (`{row}` stands for a row's key), and its view."""
+
+    name: str
+    path: str
+    view: type[Resource]
+    is_list: bool
+
+    @property
+    def noun(self) -> str:
+        """The noun whose rows it serves."""
+        return "renewals" if self.view is AgreementRenewals else self.name.partition(" ")[0]
+
+    @property
+    def known(self) -> list[str]:
+        """The parameters that it takes."""
+        view = self.view()
+        view.detail = not self.is_list  # type: ignore[misc]
+        return view.known()
+
+
+LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
+LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewals, True))
+DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
+DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AgreementAnnotated, False))
+ROWS = DETAILS[:-1]
+ALL = LISTS + DETAILS
+
+
+def named(addresses: list[Address]) -> dict[str, Any]:
+    """The arguments of `parametrize`: each address under its name."""
+    return {"argnames": "address", "argvalues": addresses, "ids": [address.name.replace(" ", "-") for address in addresses]}
+
+
+def key(noun: str, row: Any) -> str:
+    """What stands in a row's path."""
+    return str(row.slug if noun in SLUGGED else row.pk)
+
+
+def url(address: Address, row: Any = None) -> str:
+    """The path of an address; `row` is needed where the path has one."""
+    return f"{BASE}/{address.path}".format(row=key(address.noun, row) if row is not None else "")
+
+
+def walk(client: Client, path: str) -> Iterator[dict[str, Any]]:
+    """Every row of a list, page by page."""
+    following: str | None = path
+    while following:
+        response = client.get(following)
+        assert response.status_code == 200, (following, response.content)
+        page = response.json()
+        yield from page["results"]
+        following = page["next"]

@@ -1,0 +1,43 @@
+"""What tests of the API share: the world that they ask about, and callers with and without permission."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import transaction
+from django.test import Client
+
+from tests.api.world import World, build
+
+
+@pytest.fixture(scope="module")
+def whole(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The published world, made once for a file of tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(whole: World, db: None) -> World:
+    """The published world; what a test changes of it is undone after the test."""
+    return whole
+
+
+@pytest.fixture
+def stranger(db: None) -> Client:
+    """A caller who is logged in and may do nothing."""
+    client = Client()
+    client.force_login(User.objects.create_user("stranger"))
+    return client
+
+
+@pytest.fixture
+def editor(db: None) -> Client:
+    """A caller who may see drafts."""
+    user = User.objects.create_user("editor")
+    user.user_permissions.add(Permission.objects.get(codename="view_agreement", content_type__app_label="accords"))
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,102 @@
+"""Answers in caches: ETags, and who may keep what."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from tests.api.addresses import ALL, BASE, DETAILS, LISTS, Address, named, url
+from tests.api.test_contract import problem
+from tests.api.world import World
+
+
+@pytest.fixture
+def path(address: Address, world: World) -> str:
+    """The path of an address."""
+    return url(address, next(iter(world.rows(address.noun).values())) if "{row}" in address.path else None)
+
+
+def directives(response: Any) -> set[str]:
+    """What Cache-Control says."""
+    return {part.strip() for part in response.headers["Cache-Control"].split(",")}
+
+
+def varies(response: Any) -> set[str]:
+    """What the answer varies with."""
+    return {part.strip() for part in response.headers["Vary"].split(",")}
+
+
+@pytest.mark.parametrize(**named(ALL))
+class TestEveryAnswer:
+    """Each address, asked again."""
+
+    def test_an_answer_that_is_the_same_is_not_sent_again(self, path: str, client: Client, editor: Client) -> None:
+        for caller in (client, editor):
+            first = caller.get(path)
+            again = caller.get(path, headers={"if-none-match": first.headers["ETag"]})
+            assert (again.status_code, again.content) == (304, b"")
+            for name in ("ETag", "Cache-Control", "Vary"):
+                assert again.headers[name] == first.headers[name]
+            assert caller.get(path, headers={"if-none-match": '"other"'}).status_code == 200
+
+    def test_an_answer_that_differs_has_another_tag(self, path: str, client: Client) -> None:
+        plain = client.get(path)
+        other = client.get(path, SERVER_NAME="localhost")
+        assert other.status_code == 200
+        assert plain.headers["ETag"] != other.headers["ETag"]
+
+    def test_anonymous_answers_may_be_shared_after_asking(self, path: str, client: Client) -> None:
+        for query in ("", "?nonsense=1"):
+            response = client.get(path + query)
+            assert directives(response) == {"public", "no-cache"}
+            assert {"Accept", "Authorization", "Cookie"} <= varies(response)
+
+    def test_answers_to_someone_are_never_shared(self, path: str, stranger: Client, editor: Client) -> None:
+        for caller in (stranger, editor):
+            for query in ("", "?nonsense=1"):
+                response = caller.get(path + query)
+                assert "private" in directives(response)
+                assert not directives(response) & {"public"}
+                assert {"Accept", "Authorization", "Cookie"} <= varies(response)
+
+    def test_a_database_that_is_away_is_503_for_everyone(self, path: str, client: Client, editor: Client) -> None:
+        for caller in (client, editor):
+            with connection.execute_wrapper(away):
+                response = caller.get(path)
+            assert "private" not in directives(problem_of(response)) or caller is editor
+            assert int(response.headers["Retry-After"]) > 0
+            assert b"elephant" not in response.content
+
+
+def problem_of(response: Any) -> Any:
+    """An answer that says that the database is away."""
+    problem(response, 503)
+    return response
+
+
+def away(*args: Any) -> None:
+    """What every query meets while the database is away."""
+    raise OperationalError("the elephant has left the room")
+
+
+def test_a_row_that_changes_gets_another_tag_everywhere_it_is_shown(world: World, client: Client) -> None:
+    clause = world.clauses["rare-metals/2"]
+    paths = [f"{BASE}/clauses/{clause.pk}", f"{BASE}/clauses?number=2", f"{BASE}/agreements/rare-metals"]
+    before = [client.get(path).headers["ETag"] for path in paths]
+    type(clause).objects.filter(pk=clause.pk).update(title="Other")
+    after = [client.get(path).headers["ETag"] for path in paths]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+
+
+def test_a_fault_of_ours_says_nothing_of_the_inside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("the password is swordfish")
+
+    client = Client(raise_request_exception=False)
+    monkeypatch.setattr("accords.api.resource.pagination.read", broken)
+    monkeypatch.setattr("accords.api.resource.Resource.get_object", broken)
+    for address in [*LISTS, *DETAILS[:-1]]:
+        told = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)
+        assert "swordfish" not in str(told)
+        assert "RuntimeError" not in str(told)

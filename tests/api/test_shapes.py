@@ -1,0 +1,133 @@
+"""How a request shapes rows: `fields` and `omit` narrow them, `expand` widens them, and nothing else changes."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.api.addresses import BASE, LISTS, ROWS, Address, named, url, walk
+from tests.api.test_contract import faults
+from tests.api.world import World
+
+SHAPED = LISTS + ROWS
+
+
+def rows(client: Client, address: Address, world: World, query: str = "") -> list[dict[str, Any]]:
+    """Every row of a list, or each row of a noun by itself, in a shape."""
+    mark = f"?{query}" if query else ""
+    if address.is_list:
+        return list(walk(client, url(address) + mark))
+    answers = [client.get(url(address, row) + mark) for row in world.rows(address.noun).values()]
+    assert {answer.status_code for answer in answers} == {200}, (query, answers[0].content)
+    return [answer.json() for answer in answers]
+
+
+def names(address: Address) -> list[str]:
+    """Every name that `fields` takes."""
+    return address.view.serializer_class.field_names()
+
+
+def hidden(address: Address) -> set[str]:
+    """The names that a row shows only when expanded."""
+    return set(address.view.serializer_class.hidden()) - (set() if address.is_list else set(address.view.in_detail))
+
+
+@pytest.mark.parametrize(**named(SHAPED))
+class TestEveryShape:
+    """Each declared name of each resource, in its list and its rows."""
+
+    def test_a_row_has_the_declared_names_in_their_order(self, address: Address, world: World, client: Client) -> None:
+        expected = [name for name in names(address) if name not in hidden(address)]
+        for row in rows(client, address, world):
+            assert list(row) == expected
+
+    def test_one_field_is_a_projection_of_the_whole_row(self, address: Address, world: World, client: Client) -> None:
+        whole = rows(client, address, world, f"expand={','.join(hidden(address))}" if hidden(address) else "")
+        for name in names(address):
+            wanted = {"id", "url", name}
+            assert rows(client, address, world, f"fields={name}") == [project(row, wanted) for row in whole], name
+
+    def test_several_fields_are_a_projection_of_the_whole_row(self, address: Address, world: World, client: Client) -> None:
+        plain, wanted = rows(client, address, world), [name for name in names(address) if name not in hidden(address)]
+        for some in (wanted[::2], wanted[1::2], wanted[::-1]):
+            asked = rows(client, address, world, f"fields={','.join(some)}")
+            assert asked == [project(row, {"id", "url", *some}) for row in plain]
+
+    def test_an_omitted_field_is_the_only_one_gone(self, address: Address, world: World, client: Client) -> None:
+        plain = rows(client, address, world)
+        for name in set(names(address)) - {"id", "url"}:
+            expected = [project(row, row.keys() - {name}) for row in plain]
+            assert rows(client, address, world, f"omit={name}") == expected, name
+
+    def test_what_cannot_be_omitted_or_is_not_there_is_refused(self, address: Address, world: World, client: Client) -> None:
+        path = url(address, next(iter(world.rows(address.noun).values())))
+        for query in ("fields=nonsense", "omit=id", "omit=url", "expand=nonsense", "fields=id,,url", "fields=id,id", "omit=id__in"):
+            assert set(faults(client.get(f"{path}?{query}"))) == {query.partition("=")[0]}
+        assert faults(client.get(f"{path}?fields=created_at&omit=created_at")) == {"omit": "contradiction"}
+
+    def test_an_expanded_relation_is_the_related_row_itself(self, address: Address, world: World, client: Client) -> None:
+        plain = rows(client, address, world)
+        for name in address.view.serializer_class.expansions():
+            wide = rows(client, address, world, f"expand={name}")
+            assert [row.keys() - {name} for row in wide] == [row.keys() - {name} for row in plain]
+            for row, shown in zip(wide, plain, strict=True):
+                assert {key: value for key, value in row.items() if key != name} == project(shown, shown.keys() - {name})
+                for related in as_list(row[name]):
+                    assert_is_the_row(client, related)
+
+    def test_all_expansions_stand_side_by_side(self, address: Address, world: World, client: Client) -> None:
+        expansions = address.view.serializer_class.expansions()
+        each = {name: rows(client, address, world, f"expand={name}") for name in expansions}
+        together = rows(client, address, world, f"expand={','.join(expansions)}")
+        for name, expanded in each.items():
+            assert [row[name] for row in together] == [row[name] for row in expanded]
+        assert rows(client, address, world, f"fields=id&expand={','.join(expansions)}") == [
+            project(row, {"id", "url", *expansions}) for row in together
+        ]
+
+
+def project(row: dict[str, Any], wanted: Any) -> dict[str, Any]:
+    """Some fields of a row."""
+    return {name: value for name, value in row.items() if name in wanted}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The related rows, however many a relation has; a text or nothing is none."""
+    return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
+
+
+def assert_is_the_row(client: Client, related: dict[str, Any]) -> None:
+    """What is shown of a related row is what its own address answers; entries of an agreement or clause name a party."""
+    if "url" not in related:
+        assert_is_the_row(client, related["party"])
+        return
+    own = client.get(related["url"].removeprefix("http://testserver")).json()
+    assert related == project(own, related.keys())
+
+
+def test_expansions_are_found(world: World, client: Client) -> None:
+    """The test above has something to compare: each expansion shows at least one row somewhere."""
+    for address in SHAPED:
+        for name in set(address.view.serializer_class.expansions()) - {"text"}:
+            found = rows(client, address, world, f"expand={name}")
+            assert any(as_list(row[name]) for row in found), (address.name, name)
+
+
+def test_every_instant_is_utc_and_says_so(world: World, client: Client, settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Kolkata"
+    for address in SHAPED:
+        for row in rows(client, address, world):
+            assert row["created_at"].endswith("Z"), row["created_at"]
+            assert row["updated_at"] == row["created_at"]
+            assert row["created_at"].startswith("2026-01-01T") or row["created_at"].startswith("2026-01-02T")
+
+
+def test_the_day_that_was_used_is_told(world: World, client: Client, time_machine: Any = None) -> None:
+    for path in ("agreements", "renewals", "agreements/rare-metals/renewals"):
+        assert client.get(f"{BASE}/{path}?on=2026-10-30").json()["on"] == "2026-10-30"
+    row = client.get(f"{BASE}/agreements/rare-metals?on=2026-10-30").json()
+    assert (row["on"], row["temporal_status"]) == ("2026-10-30", "current")
+    row = client.get(f"{BASE}/agreements/rare-metals?on=2026-10-31").json()
+    assert (row["on"], row["temporal_status"]) == ("2026-10-31", "renewal_due")
+    clause = client.get(f"{BASE}/clauses?agreement=rare-metals&expand=agreement&page_size=1").json()["results"][0]
+    assert clause["agreement"]["on"] == client.get(f"{BASE}/agreements").json()["on"]

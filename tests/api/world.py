@@ -1,0 +1,241 @@
+"""A small world that every test of the API can ask about: three published agreements, one draft, and what hangs on them.
+
+Each row has a name by which tests know it: the slug, or `agreement/number`. The draft says MARKER wherever it can.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Model
+
+from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
+from tests import cast
+
+MARKER = "zqsecretqz"
+NOTE = "The meeting took place on 30 October 2025 in Busan."
+CONVENTION = "The present Convention shall remain in effect for a period of ten years. It binds all of them."
+FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+MODELS: dict[str, type[Model]] = {
+    "agreements": Agreement,
+    "clauses": Clause,
+    "parties": Party,
+    "renewals": Renewal,
+    "statements": Statement,
+    "events": Event,
+    "sources": Source,
+    "citations": Citation,
+}
+
+
+@dataclass
+class World:
+    """The rows by noun and name."""
+
+    agreements: dict[str, Agreement] = field(default_factory=dict)
+    clauses: dict[str, Clause] = field(default_factory=dict)
+    parties: dict[str, Party] = field(default_factory=dict)
+    renewals: dict[str, Renewal] = field(default_factory=dict)
+    statements: dict[str, Statement] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    citations: dict[str, Citation] = field(default_factory=dict)
+
+    def rows(self, noun: str) -> dict[str, Any]:
+        """Every row of a noun by name."""
+        found: dict[str, Any] = getattr(self, noun)
+        return found
+
+    def name(self, noun: str, pk: int) -> str:
+        """The name of a row."""
+        return next(name for name, row in self.rows(noun).items() if row.pk == pk)
+
+    def cite(self, name: str, target: Model, exact: str, source: str, about: str = "") -> None:
+        """Quote a source for a row."""
+        self.citations[name] = cast.citation(target, exact, self.sources[source], about)
+
+
+def sources(world: World) -> None:
+    """An article, an editors' note and a treaty's text."""
+    note = {"kind": "editorial_note", "language": "en", "title": "Editors' note", "text": NOTE, "published": "2026"}
+    treaty = {"kind": "treaty_text", "language": "en", "title": "Convention on Genocide", "text": CONVENTION}
+    treaty |= {"published": "1948-12-09", "publisher": "United Nations", "licence": "public domain"}
+    press = {"published": "2025-10-31", "publisher": "Le Journal du soir", "licence": "quotation only"}
+    world.sources = {
+        "press": cast.source("press", title="L'accord sur les métaux rares", url="https://example.org/press", **press),
+        "note": cast.source("note", **note),
+        "treaty": cast.source("treaty", **treaty),
+    }
+
+
+def parties(world: World) -> None:
+    """Two states, those who speak for them, and three others."""
+    china = cast.party("china", kind="state", country="CN", name="China", aliases=["Pékin"])
+    america = cast.party("america", kind="state", country="US", name="United States", aliases=["Washington", "États-Unis"])
+    world.parties = {
+        "china": china,
+        "america": america,
+        "trump": cast.party("trump", kind="person", name="Donald Trump", represents=america),
+        "xi": cast.party("xi", kind="person", name="Xi Jinping", represents=china),
+        "un": cast.party("un", kind="international_organization", name="United Nations", aliases=["Nations unies"]),
+        "observers": cast.party("observers", name="Observers"),
+    }
+
+
+def agreements(world: World) -> None:
+    """A deal that is renegotiated, a convention that goes on by itself, and an old deal that is over."""
+    old = {"title": "Old deal", "instrument": "memorandum", "status": "terminated", "announced": "2018-12"}
+    old |= {"effective": "2019-01-01", "ends": "2020-12-31", "term": "P2Y", "renewal_mode": "none", "max_renewals": 2}
+    convention = {"title": "Convention on Genocide", "subject": "génocide", "instrument": "treaty", "status": "in_force"}
+    convention |= {"signed": "1948-12-09", "effective": "1951-01-12", "term": "P10Y", "renewal_interval": "P5Y"}
+    convention |= {"renewal_mode": "automatic", "notice_period": "P6M", "clauses_complete": True}
+    world.agreements["old-deal"] = cast.agreement("old-deal", **old | {"renewal_interval": ""})
+    world.agreements["genocide"] = cast.agreement("genocide", **convention)
+    deal = {"title": "Deal on rare metals", "subject": "métaux rares", "announced": "2025-10-30"}
+    world.agreements["rare-metals"] = cast.agreement("rare-metals", supersedes=world.agreements["old-deal"], **deal)
+    parts = [("rare-metals", "china", "party"), ("rare-metals", "america", "party"), ("genocide", "china", "party")]
+    parts += [("rare-metals", "trump", "representative"), ("rare-metals", "xi", "representative")]
+    parts += [("old-deal", "america", "party"), ("old-deal", "observers", "mentioned"), ("genocide", "un", "mediator")]
+    for agreement, party, role in parts:
+        cast.participation(world.agreements[agreement], world.parties[party], role)
+
+
+def clauses(world: World) -> None:
+    """Clauses with quantities, goods, dates of their own, and one within another."""
+    tariff = {"type": "tariff", "standing": "outcome", "modality": "obligation", "baseline_value": "57", "value": "47", "unit": "%"}
+    tariff |= {"title": "Tariffs", "scope": "partial", "scope_note": "certaines importations chinoises", "effective": "2025-11-10"}
+    beans = {"type": "purchase", "standing": "outcome", "modality": "obligation", "title": "Soybeans", "commodity": "soja, bœuf"}
+    drugs = {"type": "law_enforcement", "standing": "reported_commitment", "modality": "obligation", "title": "Fentanyl"}
+    metals = {"title": "Cooperation", "commodity": "métaux rares", "hs_codes": ["2805", "811212"], "text": "un accord d'un an"}
+    period = {"type": "duration_renewal", "standing": "text", "title": "Duration", "text": CONVENTION, "language": "en"}
+    crime = {"type": "definition", "standing": "text", "modality": "prohibition", "title": "Crime", "scope": "all"}
+    crime |= {"baseline_value": "0.3", "value": "0.1", "unit": "t"}
+    deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
+    made = world.clauses
+    made["rare-metals/1"] = cast.clause(deal, "1", language="fr", **metals)
+    made["rare-metals/2"] = cast.clause(deal, "2", ends="2026-11-10", **tariff)
+    made["rare-metals/3"] = cast.clause(deal, "3", hs_codes=["1201", "020130"], **beans)
+    made["rare-metals/4"] = cast.clause(deal, "4", **drugs)
+    made["rare-metals/4.1"] = cast.clause(deal, "4.1", parent=made["rare-metals/4"], title="Measures")
+    made["genocide/XIV"] = cast.clause(convention, "XIV", **period)
+    made["genocide/II"] = cast.clause(convention, "II", **crime)
+    entries = [("2", "america", "obligor", False), ("2", "china", "obligee", True), ("3", "china", "obligor", True)]
+    entries += [("3", "america", "obligee", False), ("4", "china", "obligor", True), ("4", "observers", "affected", True)]
+    for number, party, role, explicit in entries:
+        cast.clause_party(made[f"rare-metals/{number}"], world.parties[party], role, explicit)
+
+
+def renewals(world: World) -> None:
+    """Dates that are over, to come, and unknown."""
+    deal, convention, old = (world.agreements[name] for name in ("rare-metals", "genocide", "old-deal"))
+    of_convention = {"basis": "stated", "status": "concluded", "offset": "P10Y"}
+    notice = {"kind": "notice_deadline", "due": "2030-07-12", "offset": "", "basis": "editorial", "status": "scheduled"}
+    lapse = {"kind": "expiry", "due": "2020-12-31", "offset": "P2Y", "basis": "stated", "status": "concluded"}
+    world.renewals = {
+        "rare-metals/renegotiation/1": cast.renewal(deal),
+        "rare-metals/renegotiation/2": cast.renewal(deal, 2, due="2027-10-30", offset="P2Y"),
+        "genocide/renewal/1": cast.renewal(convention, 1, kind="renewal", due="1961-01-12", **of_convention),
+        "genocide/notice_deadline/14": cast.renewal(convention, 14, **notice),
+        "genocide/review/1": cast.renewal(convention, 1, kind="review", due="XXXX-04", offset="", basis="stated"),
+        "old-deal/expiry/1": cast.renewal(old, 1, outcome=deal, **lapse),
+    }
+
+
+def events(world: World) -> None:
+    """A meeting, two visits of which one returns the other, and a signature."""
+    deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
+    visit = {"kind": "visit", "status": "planned"}
+    made = world.events
+    meeting = {"place": "Busan", "date": "2025-10-30", "duration": "PT1H40M", "approximate": True}
+    made["rare-metals/E1"] = cast.event(deal, "E1", **meeting)
+    going = {"country": "CN", "date": "XXXX-04", "date_text": "avril prochain"}
+    made["rare-metals/E2"] = cast.event(deal, "E2", after=made["rare-metals/E1"], **visit | going)
+    coming = {"country": "US", "date_text": "plus tard", "reciprocates": made["rare-metals/E2"]}
+    made["rare-metals/E3"] = cast.event(deal, "E3", after=made["rare-metals/E2"], **visit | coming)
+    signature = {"kind": "signature", "country": "FR", "place": "Palais de Chaillot", "date": "1948-12-09"}
+    made["genocide/E1"] = cast.event(convention, "E1", **signature)
+    present = {"rare-metals/E1": ("trump", "xi"), "rare-metals/E2": ("trump",), "rare-metals/E3": ("xi",), "genocide/E1": ("un",)}
+    for name, who in present.items():
+        made[name].participants.set(world.parties[party] for party in who)
+
+
+def statements(world: World) -> None:
+    """An announcement, a denial, what observers think, and an outlook."""
+    deal, convention, trump = world.agreements["rare-metals"], world.agreements["genocide"], world.parties["trump"]
+    said = {"speaker": trump, "certainty": "certain", "topics": ["tariffs", "trade"], "proposition": "Tariffs fall"}
+    said |= {"clause": world.clauses["rare-metals/2"], "event": world.events["rare-metals/E1"]}
+    thought = {"kind": "analysis", "polarity": "unknown", "certainty": "possible", "speaker_label": "les observateurs"}
+    outlook = {"kind": "outlook", "certainty": "probable", "speaker": world.parties["un"], "clause": world.clauses["genocide/XIV"]}
+    world.statements = {
+        "rare-metals/S1": cast.statement(deal, "S1", **said),
+        "rare-metals/S2": cast.denial(deal, "S2", speaker=trump, speaker_label="le président américain", topics=["chips"]),
+        "rare-metals/S3": cast.statement(deal, "S3", **thought | {"proposition": "The deal will be renégocié"}),
+        "genocide/S1": cast.statement(convention, "S1", **outlook),
+    }
+    world.statements["rare-metals/S1"].mentions.set([world.parties["china"]])
+    world.statements["rare-metals/S2"].mentions.set([world.parties["america"], world.parties["observers"]])
+
+
+def citations(world: World) -> None:
+    """At least one quotation for each sort of row, from every source."""
+    deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
+    world.cite("term", deal, "un accord d'un an", "press", "term")
+    world.cite("effective", deal, "30 October 2025", "note", "effective")
+    world.cite("value", world.clauses["rare-metals/2"], "de 57 % à 47 %", "press", "value")
+    world.cite("baseline", world.clauses["rare-metals/2"], "57 %", "press", "baseline_value")
+    world.cite("denial", world.statements["rare-metals/S2"], "Le président a démenti", "press")
+    world.cite("yearly", world.renewals["rare-metals/renegotiation/1"], "renégocié chaque année", "press", "kind")
+    world.cite("meeting", world.events["rare-metals/E1"], "La rencontre s'est tenue en Corée du Sud", "press")
+    world.cite("convention", convention, "ten years", "treaty", "effective")
+    world.cite("period", world.clauses["genocide/XIV"], "a period of ten years", "treaty", "text")
+
+
+def stamps(world: World) -> None:
+    """Give every row of a noun an hour of its own, in the order of ids."""
+    for model in MODELS.values():
+        for hours, pk in enumerate(model._default_manager.order_by("pk").values_list("pk", flat=True)):
+            moment = FIRST_DAY + timedelta(hours=hours)
+            model._default_manager.filter(pk=pk).update(created_at=moment, updated_at=moment)
+
+
+def build() -> World:
+    """The published world."""
+    world = World()
+    for noun in (sources, parties, agreements, clauses, renewals, events, statements, citations, stamps):
+        noun(world)
+    return world
+
+
+def _hanging(world: World, draft: Agreement) -> None:
+    """What hangs on the draft; each row says the marker wherever it can."""
+    secret, trump, china = world.parties["secret"], world.parties["trump"], world.parties["china"]
+    line = {"title": MARKER, "commodity": MARKER, "scope_note": MARKER, "text": MARKER, "language": "fr", "unit": MARKER[:5]}
+    clause = cast.clause(draft, MARKER, hs_codes=["99"], value="1", baseline_value="2", type="dispute_settlement", **line)
+    event = cast.event(draft, MARKER, place=MARKER, date_text=MARKER, date="2024", kind="amendment", status="cancelled")
+    said = {"speaker": trump, "speaker_label": MARKER, "proposition": MARKER, "topics": [MARKER], "kind": "characterization"}
+    statement = cast.statement(draft, MARKER, clause=clause, event=event, **said)
+    renewal = cast.renewal(draft, 99, kind="review", due="2026-12", status="missed")
+    for who in (secret, trump, china):
+        cast.participation(draft, who, "beneficiary")
+        cast.clause_party(clause, who, "affected")
+        event.participants.add(who)
+        statement.mentions.add(who)
+    world.clauses["draft"], world.events["draft"], world.statements["draft"] = clause, event, statement
+    world.renewals["draft"] = renewal
+
+
+def add_draft(world: World) -> None:
+    """An unpublished agreement with one of everything, of which published rows know: who sees none of it sees `build()`."""
+    world.sources["secret"] = cast.source(f"{MARKER}-s", title=MARKER, publisher=MARKER, licence=MARKER, text=f"{MARKER} text")
+    world.parties["secret"] = cast.party(f"{MARKER}-p", name=MARKER, aliases=[MARKER], represents=world.parties["china"])
+    given = {"title": MARKER, "subject": MARKER, "is_published": False, "instrument": "contract", "status": "suspended"}
+    draft = cast.agreement(f"{MARKER}-a", supersedes=world.agreements["rare-metals"], **given)
+    world.agreements["draft"] = draft
+    _hanging(world, draft)
+    for name in ("agreements", "clauses", "events", "statements", "renewals"):
+        row = world.rows(name)["draft"]
+        world.citations[f"draft {name}"] = cast.citation(row, MARKER, world.sources["secret"])
+        world.citations[f"draft {name} from press"] = cast.citation(row, "soja américain", world.sources["press"])
+    Agreement.objects.filter(slug="old-deal").update(supersedes=draft)
+    Renewal.objects.filter(agreement__slug="genocide", kind="renewal").update(outcome=draft)
+    Party.objects.filter(slug="america").update(represents=world.parties["secret"])

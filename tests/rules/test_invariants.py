@@ -1,0 +1,216 @@
+"""What holds for all dates and terms, tried on generated ones."""
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from itertools import islice, pairwise
+
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import rrulestr
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from accords.rules import durations, edtf
+from accords.rules.edtf import Bounds
+from accords.rules.renewals import BOUNDARIES, RENEWING, Terms, first_expiry, next_expiry, recurrence, steps
+from accords.rules.status import in_force, temporal_status
+
+quick = settings(max_examples=150, deadline=None, database=None)
+
+DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31)) | st.dates()
+MONTH_ENDS = st.builds(lambda day: day + relativedelta(day=31), st.dates(date(1900, 1, 1), date(2100, 12, 31)))
+ANCHORS = st.dates(date(1900, 1, 1), date(2100, 12, 31)) | MONTH_ENDS
+YEARS = st.integers(1, 30).map("P{}Y".format)
+MONTHS = st.integers(1, 40).map("P{}M".format)
+SPANS = st.integers(1, 400).map("P{}D".format) | st.integers(1, 60).map("P{}W".format)
+MIXED = st.builds("P{}Y{}M{}D".format, st.integers(0, 3), st.integers(0, 13), st.integers(1, 40))
+DURATIONS = YEARS | MONTHS | SPANS | MIXED
+STATUSES = st.sampled_from(["announced", "signed", "in_force", "suspended", "terminated", "unknown"])
+
+
+def coarser(day: date) -> list[str]:
+    """The same day, said ever less precisely."""
+    year = f"{day.year:04d}"
+    return [day.isoformat(), day.isoformat()[:7], year, f"{year[:3]}X", f"{year[:2]}XX"]
+
+
+def readings(day: date) -> list[str]:
+    """Other texts that may mean the day."""
+    year, month = f"{day.year:04d}", day.isoformat()[:7]
+    return [f"{year}-XX", f"{month}-XX", f"{year}-21", f"{year}-24~", f"../{day}", f"{month}/..", f"{year}?/{day}"]
+
+
+@st.composite
+def nested_dates(draw: st.DrawFn) -> tuple[str, str]:
+    """A date and a coarser text that holds it, with one qualifier or none on both."""
+    day, qualifier = draw(DAYS), draw(st.sampled_from(["", "?", "~", "%"]))
+    texts = coarser(day)
+    finer = draw(st.integers(0, len(texts) - 1))
+    wide = draw(st.integers(finer, len(texts) - 1))
+    if finer == 0 and not qualifier and draw(st.booleans()):
+        return texts[0], draw(st.sampled_from(readings(day)))
+    return texts[finer] + qualifier, texts[wide] + qualifier
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Terms:
+    """Terms with certain days."""
+    effective = draw(ANCHORS)
+    return Terms(
+        effective=effective.isoformat(),
+        ends=draw(st.just("") | DURATIONS.map(lambda duration: durations.add(effective, duration).isoformat())),
+        term=draw(st.just("") | DURATIONS),
+        renewal_mode=draw(st.sampled_from(list(BOUNDARIES))),
+        renewal_interval=draw(st.just("") | DURATIONS),
+        notice_period=draw(st.just("") | DURATIONS),
+        max_renewals=draw(st.none() | st.integers(0, 6)),
+    )
+
+
+def holds(outer: Bounds, inner: Bounds) -> bool:
+    """Whether all that `inner` may mean, `outer` may mean; None reaches without end."""
+    early = outer.earliest is None or (inner.earliest is not None and outer.earliest <= inner.earliest)
+    late = outer.latest is None or (inner.latest is not None and inner.latest <= outer.latest)
+    return early and late
+
+
+@quick
+@given(nested_dates())
+def test_a_coarser_date_never_has_narrower_bounds(dates: tuple[str, str]) -> None:
+    finer, wide = dates
+    assert holds(edtf.bounds(wide), edtf.bounds(finer))
+
+
+@quick
+@given(nested_dates(), DURATIONS, st.integers(-40, 40))
+def test_a_coarser_date_never_yields_a_narrower_sum(dates: tuple[str, str], duration: str, times: int) -> None:
+    finer, wide = dates
+    # Bounds stop at the ends of the calendar: a sum that leads away from there may be wider than they were.
+    assume(400 < int(finer[:4].replace("X", "0")) < 9500)
+    assert holds(edtf.bounds(edtf.add(wide, duration, times)), edtf.bounds(edtf.add(finer, duration, times)))
+
+
+@quick
+@given(nested_dates(), DURATIONS, st.integers(-40, 40), st.data())
+def test_a_sum_holds_every_day_of_its_date_moved(
+    dates: tuple[str, str], duration: str, times: int, data: st.DataObject
+) -> None:
+    earliest, latest = edtf.bounds(dates[1])
+    day = data.draw(st.dates(earliest or date.min, latest or date.max))
+    moved = edtf.bounds(edtf.add(day.isoformat(), duration, times))
+    assume(moved != Bounds(None, None))
+    assert holds(edtf.bounds(edtf.add(dates[1], duration, times)), moved)
+
+
+@quick
+@given(st.text(alphabet="0123456789X-/.?~%", max_size=22))
+def test_any_text_is_a_date_or_an_edtf_error(text: str) -> None:
+    try:
+        earliest, latest = edtf.bounds(text)
+    except edtf.EdtfError:
+        return
+    assert earliest is None or latest is None or earliest <= latest
+
+
+@quick
+@given(terms(), st.integers(1, 12))
+def test_sequences_strictly_increase_per_kind(agreed: Terms, count: int) -> None:
+    found = list(steps(agreed, count=count))
+    notices = [step for step in found if step.kind == "notice_deadline"]
+    ends = [step for step in found if step.kind != "notice_deadline"]
+    assert all(a.sequence < b.sequence for kind in (notices, ends) for a, b in pairwise(kind))
+    assert all(a.due < b.due for a, b in pairwise(ends))
+    assert [step.due for step in found] == sorted(step.due for step in found)
+
+
+@quick
+@given(ANCHORS, MONTHS | YEARS, MONTHS | YEARS, st.integers(1, 12))
+def test_ends_are_computed_from_the_anchor_and_never_cumulatively(
+    anchor: date, term: str, interval: str, count: int
+) -> None:
+    agreed = Terms(
+        effective=anchor.isoformat(), term=term, renewal_mode="automatic", renewal_interval=interval, notice_period=""
+    )
+    first, each = durations.parse(term).total_months, durations.parse(interval).total_months
+    expected = [anchor + relativedelta(months=first + each * renewals) for renewals in range(count)]
+    assert [step.due for step in steps(agreed, count=count)] == [day.isoformat() for day in expected]
+    # A day that a shorter month has clamped comes back in the next month that has it.
+    assert all(day.day == min(anchor.day, (day + relativedelta(day=31)).day) for day in expected)
+
+
+@quick
+@given(terms(), st.integers(1, 12))
+def test_an_offset_leads_from_the_effective_date_to_the_step(agreed: Terms, count: int) -> None:
+    for step in steps(agreed, count=count):
+        assert not step.offset or edtf.add(agreed.effective, step.offset) == step.due
+
+
+@quick
+@given(terms(), ANCHORS)
+def test_until_is_a_cut_through_the_same_steps(agreed: Terms, until: date) -> None:
+    cut = list(islice(steps(agreed, until=until), 40))
+    assert all(step.due <= until.isoformat() for step in cut)
+    whole = [step for step in steps(agreed, count=60) if step.due <= until.isoformat()]
+    assert cut == whole[:40]
+
+
+@quick
+@given(terms(), ANCHORS)
+def test_the_next_expiry_is_the_first_end_not_yet_over(agreed: Terms, after: date) -> None:
+    assume(agreed.renewal_mode != "evergreen")
+    ends = [step.due for step in steps(agreed, count=100) if step.kind != "notice_deadline"]
+    found = next_expiry(agreed, after)
+    running = [due for due in ends if due >= after.isoformat()]
+    assert found == running[0] if running else found not in ends
+
+
+@quick
+@given(terms())
+def test_the_recurrence_expands_to_the_steps(agreed: Terms) -> None:
+    rule = recurrence(replace(agreed, notice_period=""))
+    assume(rule)
+    start = datetime.combine(date.fromisoformat(first_expiry(agreed)), time())
+    expanded = [day.date().isoformat() for day in islice(rrulestr(rule, dtstart=start), 24)]
+    assert expanded == [step.due for step in steps(replace(agreed, notice_period=""), count=24)]
+
+
+@quick
+@given(ANCHORS, MONTHS | YEARS, MONTHS | YEARS | SPANS, st.sampled_from(sorted(RENEWING)))
+def test_periods_of_whole_months_or_days_always_have_a_recurrence(
+    anchor: date, term: str, interval: str, mode: str
+) -> None:
+    assert recurrence(Terms(anchor.isoformat(), "", term, mode, interval))
+
+
+@quick
+@given(terms(), nested_dates(), STATUSES, ANCHORS, st.integers(0, 3))
+def test_certainly_in_force_is_possibly_in_force(
+    agreed: Terms, dates: tuple[str, str], status: str, on: date, concluded: int
+) -> None:
+    for case in (agreed, replace(agreed, effective=dates[1]), replace(agreed, ends=dates[1])):
+        certain = in_force(case, status, on, "certain", concluded)
+        assert not certain or in_force(case, status, on, "possible", concluded)
+
+
+@quick
+@given(terms(), nested_dates(), STATUSES, st.integers(-4000, 4000), st.integers(0, 3))
+def test_a_coarser_effective_date_never_makes_more_certain(
+    agreed: Terms, dates: tuple[str, str], status: str, distance: int, concluded: int
+) -> None:
+    finer, wide = (replace(agreed, effective=text) for text in dates)
+    near = (edtf.bounds(dates[0]).earliest or date(2025, 1, 1)).toordinal() + distance
+    on = date.fromordinal(min(max(near, 1), date.max.toordinal()))
+    said = temporal_status(wide, status, on, concluded)
+    assert said in ("unknown", temporal_status(finer, status, on, concluded))
+    assert in_force(finer, status, on, "certain", concluded) or not in_force(wide, status, on, "certain", concluded)
+    assert in_force(wide, status, on, "possible", concluded) or not in_force(finer, status, on, "possible", concluded)
+
+
+@quick
+@given(terms(), STATUSES, ANCHORS, st.integers(0, 3))
+def test_with_certain_days_status_and_being_in_force_agree(
+    agreed: Terms, status: str, on: date, concluded: int
+) -> None:
+    said = temporal_status(agreed, status, on, concluded)
+    if in_force(agreed, status, on, "certain", concluded):
+        assert said == "current"
+    assert in_force(agreed, status, on, "possible", concluded) == (said in ("current", "renewal_due", "unknown"))

@@ -1,0 +1,74 @@
+"""What the tests of seeding share: a copy of the seeds to spoil, the deal as loaded, and every stored row."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+SEEDS, FIXTURES = settings.BASE_DIR / "seeds", settings.BASE_DIR / "fixtures"
+ANNOTATION = "us-china-rare-metals.annotation.yaml"
+FIXTURE = "us-china-rare-metals.json"
+
+
+class Seeds:
+    """A copy of seeds/ that a test may spoil."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy seeds/ into the folder."""
+        self.folder, self.fixtures = folder / "seeds", folder / "fixtures"
+        shutil.copytree(SEEDS, self.folder)
+        self.annotation = self.folder / ANNOTATION
+
+    def spoil(self, right: str, wrong: str) -> None:
+        """Replace the one place where the annotation has the right text."""
+        text = self.annotation.read_text("utf-8")
+        assert text.count(right) == 1, f"{right!r} stands {text.count(right)} times in the annotation"
+        self.annotation.write_text(text.replace(right, wrong), "utf-8")
+
+    def line(self, text: str) -> int:
+        """The line on which the one place where the annotation has this text begins."""
+        before, *after = self.annotation.read_text("utf-8").split(text)
+        assert len(after) == 1, f"{text!r} stands {len(after)} times in the annotation"
+        return before.count("\n") + 1
+
+    def refusal(self) -> list[str]:
+        """The lines in which build_fixtures refuses these seeds; it must write nothing."""
+        with pytest.raises(CommandError) as refused:
+            call_command("build_fixtures", seeds=self.folder, fixtures=self.fixtures)
+        assert not self.fixtures.exists()
+        return str(refused.value).splitlines()
+
+
+@pytest.fixture
+def seeds(tmp_path: Path, db: None) -> Seeds:
+    """A copy of the real seeds."""
+    return Seeds(tmp_path)
+
+
+@pytest.fixture
+def deal(db: None) -> None:
+    """The database with the deal loaded."""
+    call_command("load_deal", verbosity=0)
+
+
+@pytest.fixture
+def stored() -> Callable[[], dict[str, list[Any]]]:
+    """A function that gives every column of every row of every table of ours, many-to-many tables included."""
+
+    def rows() -> dict[str, list[Any]]:
+        models = apps.get_app_config("accords").get_models(include_auto_created=True)
+        return {model._meta.db_table: _every_column(model._meta.db_table) for model in models}
+
+    return rows
+
+
+def _every_column(table: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY id")  # noqa: S608
+        return cursor.fetchall()
