@@ -3,7 +3,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.backends.signals import connection_created
+
+from accords import checks
 
 
 class AccordsConfig(AppConfig):
@@ -13,6 +16,7 @@ class AccordsConfig(AppConfig):
     verbose_name = "accords"
 
     def ready(self) -> None:
-        """Give SQLite connections the functions that our queries call."""
+        """Give SQLite connections the functions that our queries call, and Django our checks."""
         folding = import_module("accords.models.folding")  # models can be imported only once the registry is ready
         connection_created.connect(folding.register, dispatch_uid="accords.folding")
+        register(checks.renewal_horizon)

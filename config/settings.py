@@ -232,6 +232,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+RENEWAL_HORIZON = text("RENEWAL_HORIZON", "P10Y")  # how far past today computed renewal dates are kept (ISO 8601)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement, with all its rows, has thousands
 

@@ -6,15 +6,16 @@ row's. One in ten agreements has a date that is only a year or a month, one in f
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
-from django.utils import timezone
 
 from accords.models import Agreement, Renewal
 from accords.rules import edtf
 
 PERIODS = 6
+AT_ONCE = 500  # rows a statement
 MODES = (("negotiated", "renegotiation"), ("automatic", "renewal"), ("optional", "renewal"), ("none", "expiry"))
 FIRST_DAY = date(2010, 1, 1)
 SPREAD = 7300  # days over which the agreements begin
@@ -31,15 +32,17 @@ def crowd(agreements: int, first: int = 1) -> None:
 
 
 def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
-    """Write rows of plain values, all of one model, in one statement prepared once."""
+    """Write rows of plain values, all of one model, many in a statement."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     template = model()
     fixed = {field.attname: field.pre_save(template, add=True) for field in fields if not field.primary_key}
     names = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join("%s" for _ in fields)
-    values = ([_plain((fixed | row)[field.attname]) for field in fields] for row in rows)
+    marks = f"({', '.join('%s' for _ in fields)})"
     with connection.cursor() as cursor:
-        cursor.executemany(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})', values)  # noqa: S608
+        while some := list(islice(rows, AT_ONCE)):
+            values = [_plain((fixed | row)[field.attname]) for row in some for field in fields]
+            into = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * len(some))}'
+            cursor.execute(into, values)
 
 
 def begins(number: int) -> str:
@@ -68,19 +71,18 @@ def _agreement(number: int) -> dict[str, Any]:
 
 
 def _renewals(number: int) -> Iterator[dict[str, Any]]:
+    start, kind = begins(number), MODES[number % len(MODES)][1]
     for sequence in range(1, PERIODS + 1):
-        due = edtf.add(begins(number), "P1Y", sequence)
+        due = f"{int(start[:4]) + sequence}{start[4:]}".replace("-02-29", "-02-28")
         earliest, latest = edtf.bounds(due)
         yield {
             "id": number * PERIODS + sequence,
             "agreement_id": number,
             "sequence": sequence,
-            "kind": MODES[number % len(MODES)][1],
+            "kind": kind,
             "due": due,
             "due_earliest": earliest,
             "due_latest": latest,
             "offset": f"P{sequence}Y",
             "basis": "computed",
-            "created_at": timezone.now(),
-            "updated_at": timezone.now(),
         }

@@ -16,7 +16,7 @@ from accords.admin.forms import RecordForm
 from accords.admin.inputs import box
 from accords.admin.lists import Chosen, chosen
 from accords.admin.picks import PickField
-from accords.models import Citation
+from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields
 from accords.models.sources import about
 
@@ -54,16 +54,27 @@ class CitationForm(RecordForm):
         return exact.strip() if "exact" in self.changed_data else exact
 
     def clean(self) -> Any:
-        """Forget the old place of a quote that changed, except what was typed anew, so that the model finds it."""
+        """Write the words as the source does, and let the model find anew a quote that changed."""
         cleaned = super().clean()
-        if not {"source", "exact", *PLACE} & {*self.changed_data}:
-            return cleaned
+        self._write_as(cleaned.get("source"), cleaned)
+        if {"source", "exact", *PLACE} & {*self.changed_data}:
+            self._forget_place(cleaned)
+        return cleaned
+
+    def _write_as(self, source: Source | None, cleaned: dict[str, Any]) -> None:
+        """Give the words the source's line ends, which a browser does not keep; those not touched stay as they are."""
+        ends = "\r\n" if source and "\r\n" in source.text else "\n"
+        for name in {"exact", "prefix", "suffix"} & {*cleaned}:
+            touched = name in self.changed_data
+            cleaned[name] = cleaned[name].replace("\n", ends) if touched else self.initial.get(name, "")
+
+    def _forget_place(self, cleaned: dict[str, Any]) -> None:
+        """Drop the old place of a quote, except what was typed anew."""
         for name, unknown in PLACE.items():
             if name not in self.fields:
                 setattr(self.instance, name, unknown)
             elif name not in self.changed_data:
                 cleaned[name] = unknown
-        return cleaned
 
 
 class CitationInline(RecordInline):
@@ -175,6 +186,4 @@ class CitationAdmin(RecordAdmin):
     def in_context(self, obj: Citation) -> SafeString | str:
         """The quote, marked, with what stands around it."""
         saved = Citation.objects.select_related("source").filter(pk=obj.pk).first()
-        return (
-            passage(saved.source.text, saved.start, saved.end) if saved else ""
-        )
+        return passage(saved.source.text, saved.start, saved.end) if saved else ""

@@ -28,7 +28,26 @@ def projected(text: str) -> int:
     return int(text)
 
 
-class AgreementRenewals(Renewals):
+class OfAgreement(Renewals):
+    """Renewal dates of the agreement in the path."""
+
+    agreement: Agreement
+
+    def known(self) -> list[str]:
+        """The parameters, without the agreement."""
+        return [name for name in super().known() if not name.startswith("agreement")]
+
+    def read(self, request: Request) -> None:
+        """Find the agreement, then read the parameters."""
+        self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
+        super().read(request)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Those of the agreement."""
+        return super().get_queryset().filter(agreement=self.agreement)
+
+
+class AgreementRenewals(OfAgreement):
     """The renewal dates of one agreement. With `anchor`, what they would be if it took effect then."""
 
     also_answers = ProjectionSerializer
@@ -47,15 +66,10 @@ class AgreementRenewals(Renewals):
 
     def known(self) -> list[str]:
         """A list's parameters, without the agreement and with the anchor."""
-        return ["anchor", *(name for name in super().known() if not name.startswith("agreement"))]
-
-    def read(self, request: Request) -> None:
-        """Find the agreement; with an anchor, only it and a count mean anything."""
-        self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
-        super().read(request)
+        return ["anchor", *super().known()]
 
     def read_list(self, given: dict[str, str], faults: Faults) -> None:
-        """Read the anchor and its count, or a list's parameters."""
+        """Read the anchor and its count, beside which nothing means anything, or a list's parameters."""
         if "anchor" not in given:
             super().read_list(given, faults)
             return
@@ -66,10 +80,6 @@ class AgreementRenewals(Renewals):
             for name in given
             if name not in ("anchor", "count", "on")
         ]
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """Those of the agreement."""
-        return super().get_queryset().filter(agreement=self.agreement)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of what is stored, or the projection."""

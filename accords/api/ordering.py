@@ -33,6 +33,12 @@ class OrderKey(NamedTuple):
         rest = Q((f"{self.column}__{comparison}", value))
         return rest | Q((f"{self.column}__isnull", True)) if self.nullable and not backwards else rest
 
+    def from_on(self, value: Any, backwards: bool) -> Q:
+        """Rows that do not come before a value of this key; all rows, where it can be null."""
+        if self.nullable:
+            return Q()
+        return Q((f"{self.column}__{'lte' if self.descending != backwards else 'gte'}", value))
+
     def same(self, value: Any) -> Q:
         """Rows that have this value."""
         return Q((f"{self.column}__isnull", True)) if value is None else Q((self.column, value))
@@ -61,12 +67,42 @@ def parse(text: str, columns: Mapping[str, str]) -> list[str]:
     return names
 
 
+class Part(NamedTuple):
+    """Rows that follow each other in a list: those of a condition, in their order."""
+
+    condition: Q
+    order: tuple[OrderKey, ...]
+
+
+def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
+    """What comes after a row with these values (or all rows), in parts that an index gives in order on any database.
+
+    Rows with a value of the first key are one part and rows without it another: where an index has its nulls is
+    not for us to say.
+    """
+    first, rest = order[0], order[1:]
+    if not first.nullable:
+        return [Part(Q() if values is None else after(order, values, backwards), order)]
+    stated = Part(Q((f"{first.column}__isnull", False)), (first._replace(nullable=False), *rest))
+    both = [stated, Part(Q((f"{first.column}__isnull", True)), rest)]
+    if backwards:
+        both.reverse()
+    if values is None:
+        return both
+    here, *later = both[(values[0] is None) != backwards :]
+    values = values[1:] if values[0] is None else values
+    return [here._replace(condition=here.condition & after(here.order, values, backwards)), *later]
+
+
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
-    """Rows that come after a row with these values: greater in the first key that differs."""
+    """Rows that come after a row with these values: greater in the first key that differs.
+
+    That the first key is not less follows, and is said so that an index can begin there.
+    """
     found, same = Q(pk__in=[]), Q()
     for key, value in zip(order, values, strict=True):
         beyond = key.beyond(value, backwards)
         if beyond is not None:
             found |= same & beyond
         same &= key.same(value)
-    return found
+    return order[0].from_on(values[0], backwards) & found

@@ -1,17 +1,19 @@
 """Keyset pages: a cursor names the row after which a page begins, so no page costs more than another."""
 
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from rest_framework.request import Request
 
 from accords.api import ordering
 from accords.api.ordering import OrderKey
 from accords.api.problems import BadParameter
+from accords.models.base import RecordQuerySet
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -66,16 +68,39 @@ class Page(NamedTuple):
     more_after: bool
 
 
-def read(queryset: QuerySet[Any], order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
-    """One page of rows, in one query of one row more than the page has."""
+def read(queryset: RecordQuerySet, order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
+    """One page of rows; one row more than it has is asked for, to know whether there are more."""
     backwards = cursor is not None and cursor.backwards
-    if cursor is not None:
-        queryset = queryset.filter(ordering.after(order, cursor.values, backwards))
-    rows = list(queryset.order_by(*(key.order_by(backwards) for key in order))[: size + 1])
+    rows: list[Any] = []
+    for part in ordering.parts(order, cursor and cursor.values, backwards):
+        if len(rows) <= size:
+            rows += first(queryset.filter(part.condition), part.order, backwards, size + 1 - len(rows))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         return Page(rows[::-1], more_before=more, more_after=True)
     return Page(rows, more_before=cursor is not None, more_after=more)
+
+
+def first(queryset: RecordQuerySet, order: tuple[OrderKey, ...], backwards: bool, number: int) -> list[Any]:
+    """The first rows, read in this direction.
+
+    Where the order is that of one column and the query set comes in strands, the ids of each strand's first rows are
+    read, and the rows of the first among them: indexes give each strand in order, and nothing is sorted but these.
+    """
+    sorting = [key.order_by(backwards) for key in order]
+    strands = queryset.strands(order[0].column) if is_plain(order) else [queryset]
+    if len(strands) == 1:
+        return list(queryset.order_by(*sorting)[:number])
+    columns = [key.column for key in order]
+    found = chain.from_iterable(strand.order_by(*sorting).values_list(*columns)[:number] for strand in strands)
+    ids = [pk for _, pk in sorted(found, reverse=order[0].descending != backwards)[:number]]
+    rows = queryset.in_bulk(ids)
+    return [rows[pk] for pk in ids]
+
+
+def is_plain(order: tuple[OrderKey, ...]) -> bool:
+    """Whether an order is that of one column that is never null, and of the id in the same direction."""
+    return [key.column for key in order[1:]] == ["id"] and len({key.descending for key in order}) == 1
 
 
 def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.types import OpenApiTypes
 
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
@@ -139,7 +140,8 @@ class AutoSchema(SpectacularAutoSchema):
     def get_operation_id(self) -> str:
         """Such as `clauses_list`, `agreements_renewals`."""
         below = re.match(r"/api/v1/agreements/\{slug\}/([a-z]+)", self.path)
-        action = below[1] if below else getattr(self.view, "action", None) or "root"
+        action = getattr(self.view, "action", None) or "root"
+        action = below[1] if below and action != "calendar" else action
         return f"{self.resource or 'api'}_{action}"
 
     def get_summary(self) -> str:
@@ -150,6 +152,8 @@ class AutoSchema(SpectacularAutoSchema):
             "retrieve": f"Read one {SINGULAR.get(self.resource)}",
             "renewals": "List or project the renewal dates of one agreement",
             "annotated": "Read an agreement's sources with every quotation",
+            "calendar": "Subscribe to renewal dates as a calendar",
+            "changes": "Compare the terms of two agreements",
         }
         return words[self.get_operation_id().rpartition("_")[2]]
 
@@ -209,7 +213,8 @@ class AutoSchema(SpectacularAutoSchema):
             content["examples"] = {"deal": {"summary": "From the deal", "value": example}}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return isinstance(self.view, Resource) and self.view.lists()
+        """Whether it has filters; asked of an answer, whether that is a page of rows and not a file."""
+        return isinstance(self.view, Resource) and self.view.lists() and not isinstance(serializer, OpenApiTypes)
 
     def _get_paginator(self) -> None:
         """Pages are described by `_get_response_for_code`."""

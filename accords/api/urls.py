@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 
 from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
+from accords.api.calendar import AgreementCalendar, RenewalCalendar
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Root, Schema, redoc_js
 
@@ -33,7 +34,9 @@ def below(name: str, view: type[Resource], action: str, detail: bool) -> URLPatt
     """What stands below one agreement."""
     row = rf"(?P<slug>{SLUG[1]})"
     return re_path(
-        rf"^api/v1/agreements/{row}/{name}/?\Z", view.as_view({"get": action}, detail=detail), name=f"agreement-{name}"
+        rf"^api/v1/agreements/{row}/{name}/?\Z",
+        view.as_view({"get": action}, detail=detail),
+        name=f"agreement-{view.__name__.lower()}",
     )
 
 
@@ -51,4 +54,6 @@ urlpatterns = [
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
     below("renewals", AgreementRenewals, "list", detail=False),
     below("annotated", AgreementAnnotated, "annotated", detail=True),
+    re_path(r"^api/v1/renewals\.ics/?\Z", RenewalCalendar.as_view({"get": "calendar"}, detail=False), name="calendar"),
+    below(r"renewals\.ics", AgreementCalendar, "calendar", detail=False),
 ]

@@ -60,7 +60,9 @@ class Agreements(Resource):
     related = Related(("supersedes",), ("participations__party__represents",))
     expanded = {
         "clauses": hanging("clauses", Clause.objects.prefetch_related("parties__party"), "position"),
-        "renewals": hanging("renewals", Renewal.objects.select_related("outcome"), "due_earliest", "kind"),
+        "renewals": hanging(
+            "renewals", Renewal.objects.with_replacement().select_related("outcome"), "due_earliest", "kind"
+        ),
         "events": hanging("events", Event.objects.prefetch_related("participants")),
         "statements": hanging("statements", Statement.objects.select_related("speaker").prefetch_related("mentions")),
         "citations": CITATIONS,
@@ -113,6 +115,12 @@ class Renewals(Resource):
     default_ordering = "due"
     related = Related(("agreement", "outcome"))
     expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Each with what has become of its agreement."""
+        rows: Any = super().get_queryset()
+        with_replacement: QuerySet[Any] = rows.with_replacement()
+        return with_replacement
 
 
 class Statements(Resource):

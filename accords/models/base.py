@@ -65,6 +65,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         no_bounds = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", True))
         return self.filter(no_bounds if unknown else ~no_bounds)
 
+    def strands(self, column: str) -> list[Self]:
+        """The same rows in parts, each of which an index gives in the order of a column; here all in one."""
+        return [self]
+
     def update(self, **kwargs: Any) -> int:
         """Update rows, and with an uncertain date its bounds, so that no path leaves them behind."""
         bounds = [

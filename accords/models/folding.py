@@ -5,8 +5,8 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from django.db.models import Func, Q, TextField, Value
-from django.db.models.functions import Cast, Concat
-from django.db.models.lookups import Contains
+from django.db.models.functions import Cast, Concat, StrIndex
+from django.db.models.lookups import Contains, GreaterThan
 
 from accords.rules import text
 
@@ -45,8 +45,8 @@ def contains(field: str, part: str) -> Q:
 
 
 def has_item(field: str, beginning: str) -> Q:
-    """Rows whose list of strings has an item that begins so: items are stored in quotation marks."""
-    return Q(Contains(Cast(field, TextField()), f'"{beginning}'))
+    """Rows whose list of strings has an item that begins so, to the letter: items are stored in quotation marks."""
+    return Q(GreaterThan(StrIndex(Cast(field, TextField()), Value(f'"{beginning}')), 0))
 
 
 def has_words(fields: tuple[str, ...], query: str) -> Q:

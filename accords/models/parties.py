@@ -33,9 +33,8 @@ class PartyQuerySet(RecordQuerySet):
 
     def called(self, name: str) -> Self:
         """The party of that slug, or the state of that ISO 3166-1 alpha-2 code; case does not matter."""
-        if len(name) == 2:
-            return self.filter(kind=PartyKind.STATE, country=name.upper())
-        return self.filter(slug=name.lower())
+        state = Q(kind=PartyKind.STATE, country=name.upper()) if len(name) == 2 else Q()
+        return self.filter(Q(slug=name.lower()) | state)
 
     def with_role(self, role: str, agreement: Any = None) -> Self:
         """Parties that have this role in an agreement, or in this one."""

@@ -1,25 +1,66 @@
 """Renewals: the dates on which an agreement ends, goes on, or must be agreed again."""
 
-from datetime import date
-from typing import Self
+from datetime import date, timedelta
+from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from accords.models.agreements import Agreement
+from accords.models.agreements import Agreement, AgreementQuerySet
 from accords.models.base import Record, RecordQuerySet
 from accords.models.constraints import RowRule, edtf_kept, one_of
 from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.models.parties import Party
-from accords.rules import durations
-from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
+from accords.models.spread import SPREADS, Spread
+from accords.rules import durations, renewals, status
+from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
 OPEN = (RenewalStatus.PROJECTED, RenewalStatus.SCHEDULED)  # nothing is recorded of what became of it
 
 
+def replacements(of: str) -> AgreementQuerySet:
+    """The published agreements that replace the one to which the outer query's `of` points."""
+    found: AgreementQuerySet = Agreement.objects.published().filter(supersedes=OuterRef(of))
+    return found
+
+
 class RenewalQuerySet(RecordQuerySet):
-    """Questions about what falls due."""
+    """Questions about what falls due. `window` holds the days between which all rows may fall due, as far as asked."""
+
+    window: tuple[date, date] = (date.min, date.max)
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.window = self.window
+        return clone
+
+    def possibly_by(self, field: str, day: date) -> Self:
+        """Rows that may fall due on or before the day."""
+        return super().possibly_by(field, day)._within(date.min, day)
+
+    def possibly_from(self, field: str, day: date) -> Self:
+        """Rows that may fall due on or after the day."""
+        return super().possibly_from(field, day)._within(day, date.max)
+
+    def _within(self, first: date, last: date) -> Self:
+        self.window = (max(self.window[0], first), min(self.window[1], last))
+        return self
+
+    def strands(self, column: str) -> list[Self]:
+        """The rows that have a first day, in parts that the index by spread gives in its order; else all in one."""
+        if column != "due_earliest" or self.window == RenewalQuerySet.window:
+            return super().strands(column)
+        return [self._strand(spread, days) for spread, days in SPREADS.items()]
+
+    def _strand(self, spread: int, days: int | None) -> Self:
+        """The rows of one spread. What else it asks follows from the window, and is there for the index."""
+        first, last = self.window
+        part = self.alias(spread=Spread("due_earliest", "due_latest")).filter(spread=spread, due_earliest__lte=last)
+        if days is None or first.toordinal() <= days:
+            return part
+        return part.filter(due_earliest__gte=first - timedelta(days=days))
 
     def of_party(self, party: Party) -> Self:
         """Renewal dates of agreements in which this party has any role."""
@@ -27,12 +68,28 @@ class RenewalQuerySet(RecordQuerySet):
 
     def due_within(self, duration: str, on: date) -> Self:
         """Dates that may fall due from the day `on` until this ISO 8601 duration later, both included."""
-        return self.possibly_from("due", on).possibly_by("due", durations.add(on, duration))
+        try:
+            last = durations.add(on, duration)
+        except durations.OutOfCalendar:  # nothing falls due after the calendar's last day
+            last = date.max
+        return self.possibly_from("due", on).possibly_by("due", last)
 
     def overdue(self, overdue: bool, on: date) -> Self:
-        """Dates certainly before the day `on` of which no outcome is recorded; or all others."""
-        late = Q(due_latest__lt=on, status__in=OPEN)
-        return self.filter(late) if overdue else self.filter(~late | Q(due_latest__isnull=True))
+        """Dates certainly before the day `on` by which someone had to act, with nothing recorded; or all others.
+
+        `Renewal.is_overdue` in SQL. Nothing is overdue under an agreement that is terminated or replaced.
+        """
+        late = Q(due_latest__lt=on, status__in=OPEN, kind__in=status.ACTS)
+        rolls_on = Q(kind=RenewalKind.RENEWAL, agreement__renewal_mode=RenewalMode.AUTOMATIC)
+        over = Q(agreement__status=AgreementStatus.TERMINATED) | Q(Exists(replacements("agreement")))
+        found = self.filter(late & ~rolls_on & ~over)
+        return found if overdue else self.exclude(pk__in=found.order_by().values("pk"))
+
+    def with_replacement(self) -> Self:
+        """Each with `replaced_from`: when the agreement that replaces its own takes effect; year 1 if none says when."""
+        unknown = Value(date.min, output_field=models.DateField())
+        days = replacements("agreement").annotate(day=Coalesce("effective_latest", unknown)).order_by("day")
+        return self.annotate(replaced_from=Subquery(days.values("day")[:1]))
 
     def get_by_natural_key(self, agreement: str, kind: str, sequence: int) -> "Renewal":
         """The renewal date of that kind and number of that agreement."""
@@ -93,10 +150,39 @@ class Renewal(Record):
         indexes = [
             models.Index(fields=["due_earliest", "id"], name="renewal_by_earliest"),
             models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
+            models.Index(Spread(F("due_earliest"), F("due_latest")), F("due_earliest"), F("id"), name="renewal_by_spread"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.sequence}: {self.due or self.offset}"
+
+    @property
+    def condition(self) -> str:
+        """On what it depends, besides every date before it; blank where the terms say nothing of such a date."""
+        return renewals.condition(self.agreement.terms, self.kind, self.sequence, self.due)
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether someone had to act before the day `on` and nothing is recorded; needs `with_replacement`."""
+        if self.status not in OPEN or self.is_over():
+            return False
+        return status.overdue(self.kind, self.due, self.agreement.renewal_mode, on)
+
+    def is_over(self) -> bool:
+        """Whether the agreement is terminated or replaced by a published one; needs `with_replacement`."""
+        replaced: Any = self.replaced_from  # type: ignore[attr-defined]
+        return self.agreement.status == AgreementStatus.TERMINATED or replaced is not None
+
+    def is_cancelled(self) -> bool:
+        """Whether it is known not to take place: missed, or open in an agreement that is over before it.
+
+        The end of a terminated agreement takes place. Needs `with_replacement`.
+        """
+        if self.status not in OPEN:
+            return self.status == RenewalStatus.MISSED
+        if self.agreement.status == AgreementStatus.TERMINATED:
+            return self.kind != RenewalKind.EXPIRY
+        replaced: date | None = self.replaced_from  # type: ignore[attr-defined]
+        return replaced is not None and (self.due_latest is None or replaced < self.due_latest)
 
     def natural_key(self) -> tuple[str, str, int]:
         """Agreement, kind and sequence."""

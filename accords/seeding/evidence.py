@@ -75,7 +75,7 @@ class Evidence:
         where, value = f"{self.where}, {field}", entries[field]
         if field in VERBATIM and field not in given:
             self.quote(field, value)
-        elif field in VERBATIM and not any(value in words for words in _exact(given[field])):
+        elif field in VERBATIM and not any(str(value) in words for words in _exact(given[field])):
             message = f"“{value}” is not in the words quoted for it; this field is for a source's own words"
             self.faults.add(entries.line_of(field), where, message)
         elif field not in given and (WHOLE_ROW not in given or isinstance(enterable(self.row)[field], PRECISE)):

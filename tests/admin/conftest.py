@@ -12,8 +12,8 @@ from tests import cast
 
 @pytest.fixture
 def boss(db: None) -> User:
-    """Someone who may do everything."""
-    return User.objects.create_superuser("boss", password="boss")
+    """Someone who may do everything. Without a password, for hashing one takes longer than most tests."""
+    return User.objects.create_superuser("boss")
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def someone(db: None) -> Callable[..., Client]:
 
     def logged_in(*permissions: str) -> Client:
         user = User.objects.create_user(f"staff{User.objects.count()}", is_staff=True)
-        user.user_permissions.set(Permission.objects.filter(content_type__app_label="accords", codename__in=permissions))
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="accords", codename__in=permissions)
+        )
         client = Client()
         client.force_login(user)
         return client

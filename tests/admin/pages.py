@@ -63,8 +63,9 @@ class Form(HTMLParser):
         if tag == "select":
             self.several = False
         if tag == "textarea":
-            # A browser drops the line end after the tag, and sends the others as CRLF.
-            self.data[self.box] = self.data[self.box].removeprefix("\n").replace("\n", "\r\n")
+            # A browser reads every line end as LF, drops the one after the tag, and sends the others as CRLF.
+            text = self.data[self.box].replace("\r\n", "\n").removeprefix("\n")
+            self.data[self.box] = text.replace("\n", "\r\n")
             self.box = ""
 
     def handle_data(self, data: str) -> None:

@@ -32,7 +32,7 @@ ROWS = {
     "event": 3,
     "renewal": 1,
     "statement": 24,
-    "citation": 147,
+    "citation": 148,
 }
 
 
@@ -175,7 +175,7 @@ def test_the_build_says_what_it_wrote(seeds: Seeds, capsys: pytest.CaptureFixtur
     call_command("build_fixtures", seeds=seeds.folder, fixtures=seeds.fixtures)
     told = capsys.readouterr().out
     assert told.startswith(f"{FIXTURE}: {sum(ROWS.values())} rows (sources 2, parties 8, ")
-    assert "statements 24, citations 147)" in told
+    assert "statements 24, citations 148)" in told
 
 
 def test_two_annotations_share_parties_and_give_a_fixture_each(seeds: Seeds) -> None:

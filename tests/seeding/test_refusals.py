@@ -157,10 +157,10 @@ RULES = [
     ),
     Spoilt(
         "a citation with two targets",
-        "type: l'achat de soja américain",
-        "type: {exact: l'achat de soja américain, agreement: us-china-rare-metals}",
-        "type: {exact: l'achat",
-        "clause 4, type: A citation supports exactly one row: an agreement, clause, statement, event or renewal.",
+        "row: la reprise par la Chine de l'achat de soja américain",
+        "row: {exact: la reprise par la Chine de l'achat de soja américain, agreement: us-china-rare-metals}",
+        "row: {exact: la reprise",
+        "clause 4, whole row: A citation supports exactly one row: an agreement, clause, statement, event or renewal.",
     ),
     Spoilt(
         "a citation that names its own row's like",

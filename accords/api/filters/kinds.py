@@ -294,8 +294,7 @@ class DurationKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> str:
         """The duration, checked."""
         try:
-            durations.parse(text)
-            durations.add(date(2000, 1, 1), text)
+            durations.require_calendar(durations.parse(text))
         except durations.DurationError as error:
             raise BadParameter("not_a_duration", str(error)) from error
         return text
@@ -322,7 +321,8 @@ class RowKind(Kind):
 
     def parse(self, text: str, request: HttpRequest) -> Model:
         """The row."""
-        row: Model | None = self.find(text).visible_to(request.user).first()  # type: ignore[attr-defined]
+        rows: Any = self.find(text)
+        row: Model | None = rows.visible_to(request.user).first() if text.isascii() else None  # no ſ for s
         if row is None:
             raise BadParameter(f"unknown_{self.what}", f"There is no such {self.what}.")
         return row

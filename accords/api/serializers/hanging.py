@@ -1,5 +1,6 @@
 """What hangs on an agreement: clauses, events, renewals and statements."""
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -112,6 +113,16 @@ class RenewalSerializer(RowSerializer):
 
     agreement = agreement()
     outcome = slug("outcome", "The slug of the agreement that came of it, where it is another one; else null.")
+    condition = serializers.CharField(
+        read_only=True,
+        help_text="On what it depends, besides every date before it; empty where the terms say nothing of such a date.",
+    )
+    overdue = serializers.SerializerMethodField(
+        help_text="Whether someone had to act before the day `on` and nothing is recorded of it. A renewal that comes by "
+        "itself, an expiry and the end of a time for notice are never overdue, nor is anything under an agreement that "
+        "is terminated or replaced."
+    )
+    on = serializers.SerializerMethodField(help_text="The day for which `overdue` is told.")
     citations = citations()
 
     class Meta:
@@ -126,9 +137,21 @@ class RenewalSerializer(RowSerializer):
             "basis",
             "status",
             "outcome",
+            "condition",
+            "overdue",
+            "on",
             *STAMPS,
             "citations",
         )
+
+    def get_overdue(self, renewal: Renewal) -> bool:
+        """Whether it is late."""
+        return renewal.is_overdue(self.get_on(renewal))
+
+    def get_on(self, renewal: Renewal) -> date:
+        """The day."""
+        day: date = self.context["on"]
+        return day
 
 
 class StatementSerializer(RowSerializer):

@@ -1,0 +1,73 @@
+"""extend_renewals: bring all computed renewal dates up to today's horizon; meant for a daily timer."""
+
+import time
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accords.actions import Projected, extend_renewals, horizon
+from accords.models import Agreement
+
+WIDTH = 30
+SHOWN = 20
+
+
+def day(text: str) -> date:
+    """A day, `YYYY-MM-DD`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a day such as 2026-11-23") from error
+
+
+class Bar:
+    """A progress bar on a terminal; nothing anywhere else."""
+
+    def __init__(self, stream: Any, total: int) -> None:
+        """`total` agreements are to come."""
+        self.stream, self.total = stream, total
+        self.done, self.began = 0, time.monotonic()
+
+    def advance(self, step: Projected) -> None:
+        """Draw the bar again after some more agreements."""
+        self.done += step.agreements
+        share = min(1.0, self.done / self.total) if self.total else 1.0
+        left = (time.monotonic() - self.began) * (1 - share) / share if share else 0.0
+        filled = "#" * round(WIDTH * share)
+        self.stream.write(f"\r[{filled:<{WIDTH}}] {share:4.0%} {self.done} agreements, {left:.0f} s left ", ending="")
+        self.stream.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        self.stream.write("")
+
+
+class Command(BaseCommand):
+    """Arguments and printing; `accords.actions` does the work."""
+
+    help = "Bring all computed renewal dates up to the horizon (the setting RENEWAL_HORIZON past the day). Idempotent."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The day."""
+        parser.add_argument("--on", type=day, metavar="DATE", help="the day from which the horizon counts (default: today)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, and say what was done."""
+        on = options["on"] or timezone.localdate()
+        done = self._extend(on)
+        rows = f"{done.added} dates added, {done.changed} changed, {done.removed} removed"
+        self.stdout.write(f"Computed until {horizon(on)}: {done.agreements} agreements, {rows}.")
+        if done.unreadable:
+            names = ", ".join(done.unreadable[:SHOWN])
+            raise CommandError(f"{len(done.unreadable)} agreements have terms that cannot be read, left as they are: {names}")
+
+    def _extend(self, on: date) -> Projected:
+        if not self.stderr.isatty():
+            return extend_renewals(on=on)
+        bar = Bar(self.stderr, Agreement.objects.count())
+        done = extend_renewals(on=on, told=bar.advance)
+        bar.end()
+        return done

@@ -1,0 +1,83 @@
+"""The agreement's page: who may publish, and what saving it keeps true."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from accords.models import Agreement, Citation, Participation, Renewal
+from tests import cast
+from tests.admin.pages import new_row, sent, typed, url
+
+
+def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: cast.Cast) -> None:
+    address = url(Agreement, "add")
+    data = typed(editor, address, title="Next", slug="next", instrument="treaty", signed="2026")
+    data |= new_row(editor, address, "participations", party=str(deal.china.pk), role="party")
+    data |= new_row(editor, address, "clauses", title="One", type="other", standing="text", modality="declaration")
+    data |= new_row(editor, address, "renewals", kind="expiry", basis="stated", status="projected", due="2030-01")
+    data |= new_row(editor, address, "events", kind="signature", status="held")
+    data |= new_row(editor, address, "statements", kind="denial", polarity="negative", proposition="It is secret")
+    data |= new_row(editor, address, "citations", source=str(deal.source.pk), exact="métaux rares", field="subject")
+    assert editor.post(address, data).status_code == 302
+    made = Agreement.objects.get(slug="next")
+    assert (made.signed_earliest.isoformat(), made.signed_latest.isoformat()) == ("2026-01-01", "2026-12-31")
+    counted = [made.participations, made.clauses, made.renewals, made.events, made.statements, made.citations]
+    assert [rows.count() for rows in counted] == [1] * 6
+    assert not made.is_published
+
+
+def test_only_who_may_publish_publishes(someone: Any, deal: cast.Cast) -> None:
+    Agreement.objects.update(is_published=False)
+    content_type = ContentType.objects.get_for_model(Agreement)
+    Permission.objects.get_or_create(
+        codename="publish_agreement", content_type=content_type, defaults={"name": "publish"}
+    )
+    writer = someone("view_agreement", "change_agreement", "add_agreement")
+    publisher = someone("view_agreement", "change_agreement", "publish_agreement")
+    address = url(deal.agreement, "change")
+    assert "is_published" not in typed(writer, address, title="Changed")
+    assert sent(writer, address, title="Changed", is_published="on").status_code == 302
+    deal.agreement.refresh_from_db()
+    assert (deal.agreement.title, deal.agreement.is_published) == ("Changed", False)
+    assert sent(publisher, address, is_published="on").status_code == 302
+    deal.agreement.refresh_from_db()
+    assert deal.agreement.is_published
+    assert sent(writer, address, title="Again").status_code == 302
+    deal.agreement.refresh_from_db()
+    assert deal.agreement.is_published
+
+
+def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: cast.Cast) -> None:
+    page = editor.get(url(deal.agreement, "change")).content.decode()
+    assert "announced, signed, ends, notice period, max renewals" in page
+    assert f'<a href="{url(Participation)}?agreement={deal.agreement.pk}">participations</a>: 1' in page
+
+
+def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: cast.Cast) -> None:
+    def concluded() -> int:
+        return int(Agreement.objects.get(pk=deal.agreement.pk).renewals_concluded)
+
+    assert sent(editor, url(deal.agreement, "change"), **{"renewals-0-status": "concluded"}).status_code == 302
+    assert concluded() == 1
+    assert sent(editor, url(deal.renewal, "change"), status="missed").status_code == 302
+    assert concluded() == 0
+    assert sent(editor, url(deal.renewal, "change"), status="concluded").status_code == 302
+    other = cast.agreement("other")
+    assert sent(editor, url(deal.renewal, "change"), agreement=str(other.pk)).status_code == 302
+    other.refresh_from_db()
+    assert (concluded(), other.renewals_concluded) == (0, 1)
+    assert editor.post(url(deal.renewal, "delete"), {"post": "yes"}).status_code == 302
+    other.refresh_from_db()
+    assert other.renewals_concluded == 0
+    made = cast.renewal(deal.agreement, 5, status="concluded")
+    Agreement.objects.update(renewals_concluded=1)
+    data = {"action": "delete_selected", "_selected_action": str(made.pk), "post": "yes"}
+    assert editor.post(url(Renewal), data).status_code == 302
+    assert (concluded(), Renewal.objects.count()) == (0, 0)
+
+
+def test_a_row_deleted_on_the_page_goes_with_its_evidence(editor: Client, deal: cast.Cast) -> None:
+    assert sent(editor, url(deal.agreement, "change"), **{"statements-1-DELETE": "on"}).status_code == 302
+    assert not Citation.objects.filter(statement=deal.denial.pk).exists()

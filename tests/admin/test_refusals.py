@@ -1,0 +1,74 @@
+"""What only the database sees is told on the page, and what was typed stays there."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+
+from accords.models import Agreement, Citation, Clause, Party
+from tests import cast
+from tests.admin.pages import errors, new_row, sent, typed, url
+
+CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
+TAKEN = "The agreement has a clause of this number already."
+
+
+def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(editor: Client, deal: cast.Cast) -> None:
+    cast.clause(deal.agreement, "2")
+    change = {"clauses-0-number": "2", "clauses-1-number": "1", "subject": "typed just now"}
+    answer = sent(editor, url(deal.agreement, "change"), **change)
+    assert errors(answer)["__all__"] == [TAKEN]
+    assert "typed just now" in answer.content.decode()
+    deal.agreement.refresh_from_db()
+    assert deal.agreement.subject == ""
+
+
+def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: cast.Cast) -> None:
+    address = url(deal.agreement, "change")
+    data = typed(editor, address) | new_row(editor, address, "clauses", number="2", title="Mine", **CLAUSE)
+    cast.clause(deal.agreement, "2", title="Theirs")
+    answer = editor.post(address, data)
+    assert errors(answer)["__all__"] == [TAKEN]
+    assert 'value="Mine"' in answer.content.decode()
+    assert Clause.objects.get(number="2").title == "Theirs"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "said"),
+    [
+        ("clause_number_once", TAKEN),
+        ("statement_denial_no_clause", "A denial has no clause: what was denied is not something that was agreed."),
+        ("participation_once", "Participation with this Agreement, Party and Role already exists."),
+        ("citation_once_for_event", "These words are cited for this already."),
+    ],
+)
+def test_every_refusal_is_told_in_the_words_of_its_rule(
+    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch, constraint: str, said: str
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise IntegrityError(f'new row violates check constraint "{constraint}"\nDETAIL: Failing row')
+
+    monkeypatch.setattr(Agreement, "save", refuse)
+    assert errors(sent(editor, url(deal.agreement, "change")))["__all__"] == [said]
+
+
+def test_an_unknown_refusal_is_told_as_the_database_says_it(
+    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise IntegrityError("something else\nand more")
+
+    monkeypatch.setattr(Party, "save", refuse)
+    assert errors(sent(editor, url(deal.china, "change")))["__all__"] == ["The database refused this: something else"]
+
+
+def test_a_quote_that_the_database_alone_finds_false_is_told(
+    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Citation, "clean", lambda citation: None)
+    answer = sent(
+        editor, url(deal.citation, "change"), exact="de 58 % à 47 %", start=str(deal.citation.start), end="125"
+    )
+    assert answer.status_code == 200
+    assert "the source does not have this quote at these offsets" in errors(answer)["__all__"][0]

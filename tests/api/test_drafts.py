@@ -1,0 +1,172 @@
+"""Drafts: who may not see an unpublished agreement sees an API in which neither it nor anything that hangs on it exists."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accords.api.filters.kinds import FlagKind, IdKind, ListKind, PartyKind, RowKind, SlugKind, WordKind
+from tests.api.addresses import BASE, LISTS, ROWS, SLUGGED, Address, key, url, walk
+from tests.api.filters.cases import CASES
+from tests.api.filters.test_cases import resolve
+from tests.api.world import MARKER, World, add_draft
+
+BELOW = [f"{BASE}/agreements/rare-metals/{below}" for below in ("annotated", "renewals", "renewals?anchor=2025-10-30")]
+
+
+def shapes(address: Address) -> Iterator[str]:
+    """Each expansion of an address, and all of them."""
+    expansions = address.view.serializer_class.expansions()
+    yield ""
+    yield from (f"expand={name}" for name in expansions)
+    yield f"expand={','.join(expansions)}"
+
+
+def questions(address: Address) -> Iterator[str]:
+    """Every order, every count, and every word and truth value that a list can be asked for."""
+    yield from shapes(address)
+    for name in address.view.orderings:
+        yield from (f"ordering={sign}{name}&page_size=2&count=exact" for sign in ("", "-"))
+    for name, kind in address.view.filters.kinds().items():
+        if isinstance(kind, WordKind):
+            yield from (f"{name}={word}&count=exact" for word in kind.words if name != "certainty" or address.noun == "statements")
+        if isinstance(kind, FlagKind):
+            yield from (f"{name}={flag}&count=exact" for flag in ("true", "false"))
+    yield f"created_at__gte=2000-01-01T00:00:00Z&count=exact&q={MARKER}" if "q" in address.known else "count=exact"
+
+
+def paths(world: World) -> list[str]:
+    """Every address that a caller can find, asked in many ways."""
+    found = [f"{url(address)}?{query}" for address in LISTS for query in questions(address)]
+    found += [f"{BASE}/{noun}?{resolve(world, query)}" for noun, cases in CASES.items() for query in cases]
+    for address in ROWS:
+        rows = world.rows(address.noun).values()
+        found += [f"{url(address, row)}?{query}" for row in rows for query in shapes(address)]
+    return [*found, *BELOW, BASE]
+
+
+def answers(client: Client, asked: list[str]) -> dict[str, tuple[int, Any]]:
+    """What a caller gets at each address, the day aside."""
+    found = {path: client.get(path) for path in asked}
+    return {path: (response.status_code, response.json()) for path, response in found.items()}
+
+
+@pytest.fixture
+def asked(world: World) -> list[str]:
+    """The addresses of the published world."""
+    return paths(world)
+
+
+@pytest.fixture
+def drafted(world: World) -> Iterator[World]:
+    """The world with the draft in it."""
+    add_draft(world)
+    yield world
+    for noun in CASES:
+        for name in [name for name in world.rows(noun) if name.startswith("draft") or name in ("secret", "unnamed")]:
+            del world.rows(noun)[name]
+
+
+@pytest.mark.parametrize("caller", ["client", "stranger"])
+def test_a_draft_changes_no_answer_at_any_address(caller: str, asked: list[str], world: World, request: Any) -> None:
+    client = request.getfixturevalue(caller)
+    before = answers(client, asked)
+    assert {status for status, _ in before.values()} == {200}
+    request.getfixturevalue("drafted")
+    for path, answer in answers(client, asked).items():
+        assert answer == before[path], path
+
+
+@pytest.mark.parametrize("caller", ["client", "stranger"])
+def test_nothing_that_hangs_on_a_draft_is_at_its_address(caller: str, drafted: World, request: Any) -> None:
+    client = request.getfixturevalue(caller)
+    for address in ROWS:
+        for name, row in drafted.rows(address.noun).items():
+            if name.startswith("draft") or name == "secret":
+                hidden, absent = client.get(url(address, row)), client.get(f"{BASE}/{address.noun}/999999999")
+                assert hidden.status_code == 404, (address.name, name)
+                assert same_but_for_the_path(hidden, absent)
+    for below in ("annotated", "renewals", "renewals?anchor=2025-10-30"):
+        assert client.get(f"{BASE}/agreements/{MARKER}-a/{below}").status_code == 404
+
+
+@pytest.mark.parametrize("caller", ["client", "stranger"])
+def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(caller: str, drafted: World, request: Any) -> None:
+    client, tried = request.getfixturevalue(caller), 0
+    for address in LISTS:
+        for name, kind in address.view.filters.kinds().items():
+            if name not in address.known:
+                continue
+            for hidden, absent in values(kind, drafted):
+                tried += 1
+                with_it, without = (client.get(f"{url(address)}?{name}={value}") for value in (hidden, absent))
+                assert MARKER not in with_it.content.decode().replace(f"{name}={hidden}", "")
+                assert (with_it.status_code, with_it.content) == (without.status_code, without.content), (name, hidden)
+    assert tried > 40
+
+
+def values(kind: Any, world: World) -> Iterator[tuple[str, str]]:
+    """A hidden row and one that does not exist, as a filter names them."""
+    one = kind.one if isinstance(kind, ListKind) else kind
+    if isinstance(one, IdKind):
+        noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}[one.what]
+        yield str(world.rows(noun)["draft"].pk), "999999999"
+    elif isinstance(one, RowKind | SlugKind):
+        letter = "p" if isinstance(one, PartyKind) else {"agreement": "a", "source": "s"}.get(getattr(one, "what", ""), "a")
+        yield f"{MARKER}-{letter}", "nothing"
+    elif one.field_name == "id":
+        for noun in CASES:
+            yield from ((str(row.pk), "999999999") for name, row in world.rows(noun).items() if name.startswith("draft"))
+
+
+def same_but_for_the_path(one: Any, other: Any) -> bool:
+    """Whether two problems differ in nothing but the path that was asked."""
+    return {**json.loads(one.content), "instance": ""} == {**json.loads(other.content), "instance": ""}
+
+
+def everything(client: Client, world: World) -> Iterator[tuple[str, str]]:
+    """The body of every list and every row that it has, expanded in every way."""
+    for address in LISTS:
+        for query in questions(address):
+            yield f"{url(address)}?{query}", client.get(f"{url(address)}?{query}").content.decode()
+        for row in walk(client, f"{url(address)}?page_size=200"):
+            path = row["url"].removeprefix("http://testserver")
+            for detail in (address for address in ROWS if address.noun == path.split("/")[3]):
+                yield from ((f"{path}?{query}", client.get(f"{path}?{query}").content.decode()) for query in shapes(detail))
+    yield from ((path, client.get(path).content.decode()) for path in BELOW)
+
+
+@pytest.mark.parametrize("caller", ["client", "stranger"])
+def test_the_marker_is_nowhere(caller: str, drafted: World, request: Any) -> None:
+    asked = dict(everything(request.getfixturevalue(caller), drafted))
+    assert len(asked) > 500
+    assert [path for path, body in asked.items() if MARKER in body.replace(f"q={MARKER}", "")] == []
+
+
+def test_who_may_view_agreements_sees_all_of_it(drafted: World, editor: Client) -> None:
+    for address in ROWS:
+        for name, row in drafted.rows(address.noun).items():
+            if name.startswith("draft") or name == "secret":
+                assert editor.get(url(address, row)).status_code == 200, (address.name, name)
+    for address in LISTS[:-1]:
+        shown = {key(address.noun, row) for row in drafted.rows(address.noun).values()}
+        field = "slug" if address.noun in SLUGGED else "id"
+        assert {str(row[field]) for row in walk(editor, url(address))} == shown
+    assert editor.get(f"{BASE}/agreements/old-deal").json()["supersedes"] == f"{MARKER}-a"
+    concluded = f"{BASE}/renewals?agreement=genocide&kind=renewal"
+    assert editor.get(concluded).json()["results"][0]["outcome"] == f"{MARKER}-a"
+    assert editor.get(f"{BASE}/parties/america").json()["represents"] == f"{MARKER}-p"
+    assert editor.get(f"{BASE}/parties?role=beneficiary&count=exact").json()["count"] == 3
+    assert editor.get(f"{BASE}/renewals?outcome__isnull=false&count=exact").json()["count"] == 2
+    assert editor.get(f"{BASE}/agreements/{MARKER}-a/annotated").json()["sources"]
+
+
+def test_publishing_shows_it_to_everyone(drafted: World, client: Client) -> None:
+    draft = drafted.agreements["draft"]
+    type(draft).objects.filter(pk=draft.pk).update(is_published=True)
+    assert client.get(f"{BASE}/agreements/{MARKER}-a").status_code == 200
+    assert client.get(f"{BASE}/parties/{MARKER}-p").status_code == 200
+    assert client.get(f"{BASE}/sources/{MARKER}-s").status_code == 200
+    assert client.get(f"{BASE}/parties/america").json()["represents"] == f"{MARKER}-p"
