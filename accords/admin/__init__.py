@@ -29,5 +29,5 @@ admin.site.site_header = "accords"
 admin.site.site_title = "accords"
 admin.site.index_title = "Agreements and their evidence"
 admin.site.site_url = "/"
-admin.site.autocomplete_view = PickView.as_view(admin_site=admin.site)  # type: ignore[method-assign]
+admin.site.autocomplete_view = PickView.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]
 admin.site.enable_nav_sidebar = False  # the tables need its width

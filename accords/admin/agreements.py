@@ -1,5 +1,7 @@
 """Agreements: the page from which an editor works, and who takes part."""
 
+from functools import reduce
+from operator import add
 from typing import Any
 
 from django.contrib import admin
@@ -16,12 +18,12 @@ from accords.admin.display import badge, link, list_url
 from accords.admin.events import EventInline
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, chosen, cited, tally
-from accords.admin.renewals import Due, RenewalInline, due_badge, settle
+from accords.admin.renewals import Due, RenewalInline, late, settle
 from accords.admin.statements import StatementInline
 from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Statement
 from accords.models.renewals import OPEN
 from accords.models.sources import TARGET_AGREEMENTS
-from accords.vocabulary import TemporalStatus
+from accords.vocabulary import RenewalBasis, TemporalStatus
 
 CLAIMS = (Clause, Statement, Event, Renewal)
 
@@ -39,7 +41,8 @@ class AgreementEvidence(Evidence):
             return super().queryset(request, queryset)
         found = Q()
         for model in CLAIMS:
-            found |= Q(Exists(model._default_manager.filter(~cited(model), agreement=OuterRef("pk"))))
+            rows = model._default_manager.filter(~cited(model), agreement=OuterRef("pk"))
+            found |= Q(Exists(rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows))
         return queryset.filter(found)
 
 
@@ -96,7 +99,7 @@ class AgreementAdmin(RecordAdmin):
     search_help_text = _("Words of the title, the subject, or the name of someone who takes part.")
     ordering = ("title", "pk")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("beneath", "not_stated", "today")
+    readonly_fields = ("beneath", "next_due", "not_stated", "today")
     fieldsets = (
         (
             None,
@@ -111,20 +114,20 @@ class AgreementAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The agreements with their next open date and the number of citations on them."""
-        nearest = Renewal.objects.filter(agreement=OuterRef("pk"), status__in=OPEN).order_by("due_earliest", "pk")
-        dated = nearest.exclude(due_earliest=None)
-        everywhere = sum(
-            (tally(Citation, path) for path in TARGET_AGREEMENTS.values() if path != "agreement"),
-            tally(Citation, "agreement"),
+        today, of_it = (
+            timezone.localdate(),
+            Renewal.objects.filter(agreement=OuterRef("pk")).order_by("due_earliest", "pk"),
         )
+        coming = of_it.filter(status__in=OPEN).possibly_from("due", today)
+        everywhere = (tally(Citation, path) for path in TARGET_AGREEMENTS.values())
         return (
             super()
             .get_queryset(request)
             .annotate(
-                due=Subquery(dated.values("due")[:1]),
-                due_earliest=Subquery(dated.values("due_earliest")[:1]),
-                due_latest=Subquery(dated.values("due_latest")[:1]),
-                n_evidence=everywhere,
+                due=Subquery(coming.values("due")[:1]),
+                due_earliest=Subquery(coming.values("due_earliest")[:1]),
+                overdue=Subquery(of_it.overdue(True, today).values("due")[:1]),
+                n_evidence=reduce(add, everywhere),
             )
         )
 
@@ -136,7 +139,7 @@ class AgreementAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """For an agreement that exists, first where it stands."""
         groups = super().get_fieldsets(request, obj)
-        return [(None, {"fields": ("today", "not_stated", "beneath")}), *groups] if obj else groups
+        return [(None, {"fields": ("today", "next_due", "not_stated", "beneath")}), *groups] if obj else groups
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Wide inputs for what is long."""
@@ -144,10 +147,10 @@ class AgreementAdmin(RecordAdmin):
             kwargs["widget"] = line(90)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    @admin.display(description=_("next due"), ordering="due_earliest", empty_value="")
+    @admin.display(description=_("next due"), ordering="due_earliest")
     def next_due(self, obj: Any) -> SafeString | str:
-        """The first open renewal date, marked if it is over."""
-        return due_badge(obj.due, obj.due_latest, timezone.localdate()) if obj.due else ""
+        """The first date by which someone had to act, if there is one; else the next that may come."""
+        return late(obj.overdue) if obj.overdue else obj.due or ""
 
     @admin.display(description=_("not stated"))
     def not_stated(self, obj: Agreement) -> str:
@@ -173,9 +176,20 @@ class AgreementAdmin(RecordAdmin):
         return f"{on}: {TemporalStatus(obj.temporal_status(on)).label}"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """With the rows beneath it, keep the number of renewals that were concluded."""
+        """With the rows beneath it, what follows from its terms and dates, and for the one that it replaced."""
         super().save_related(request, form, formsets, change)
-        settle(form.instance)
+        settle([form.instance, *Agreement.objects.filter(pk=form.initial.get("supersedes"))])
+
+    def delete_model(self, request: HttpRequest, obj: Agreement) -> None:
+        """With the agreement, what followed for the one that it replaced."""
+        super().delete_model(request, obj)
+        settle(Agreement.objects.filter(pk=obj.supersedes_id or 0))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """With the agreements, what followed for those that they replaced."""
+        replaced = list(queryset.exclude(supersedes=None).values_list("supersedes", flat=True))
+        super().delete_queryset(request, queryset)
+        settle(Agreement.objects.filter(pk__in=replaced))
 
 
 @admin.register(Participation)

@@ -22,7 +22,7 @@ from accords.admin.picks import ROW_ID, row_id
 from accords.admin.refusals import explain
 from accords.models.terms import ReadingDay
 
-MOST_INLINE = 80
+MOST_INLINE = 40
 """With more rows of a kind than that an agreement's page links to their list instead of showing them all."""
 
 

@@ -36,6 +36,7 @@ class ClausePartyInline(RecordInline):
     model = ClauseParty
     fields = ("party", "role", "explicit")
     joined = ("party",)
+    ordering = ("-role", "pk")
     verbose_name_plural = _("parties: who owes it, to whom")
 
 
@@ -80,7 +81,7 @@ class ClauseAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The clauses with their parties."""
-        parties = ClauseParty.objects.select_related("party").order_by("role", "pk")
+        parties = ClauseParty.objects.select_related("party").order_by("-role", "pk")
         return super().get_queryset(request).prefetch_related(Prefetch("parties", parties))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

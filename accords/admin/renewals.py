@@ -1,7 +1,6 @@
 """Renewals: what falls due, and what is overdue."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accords.actions import horizon, project_renewals
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge
@@ -19,23 +19,20 @@ from accords.admin.inputs import line
 from accords.admin.lists import Evidence, chosen
 from accords.models import Agreement, Renewal
 from accords.models.renewals import OPEN
-from accords.vocabulary import RenewalKind, RenewalStatus
+from accords.vocabulary import RenewalBasis
 
 SOON = "P90D"
-AGAIN = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
 
 
-def settle(agreement: Agreement) -> None:
-    """Keep on the agreement how many of its renewals and renegotiations were concluded."""
-    concluded = Renewal.objects.filter(agreement=agreement, status=RenewalStatus.CONCLUDED, kind__in=AGAIN).count()
-    if concluded != agreement.renewals_concluded:
-        agreement.renewals_concluded = concluded
-        agreement.save()
+def settle(agreements: Iterable[Agreement]) -> None:
+    """Bring what follows from the terms and renewal dates of agreements into line with them."""
+    for agreement in agreements:
+        project_renewals(agreement=agreement, until=horizon(timezone.localdate()))
 
 
-def due_badge(due: str, latest: date | None, on: date) -> SafeString | str:
-    """An open date as a list shows it: marked if it is over."""
-    return badge(f"{due} {_('overdue')}", "bad") if latest and latest < on else due
+def late(due: str) -> SafeString:
+    """A date by which someone had to act."""
+    return badge(f"{due} {_('overdue')}", "bad")
 
 
 class Due(admin.SimpleListFilter):
@@ -112,6 +109,15 @@ class RenewalAdmin(RecordAdmin):
         (_("What became of it"), {"fields": ("status", "outcome")}),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The dates, each with what tells whether it is overdue."""
+        return super().get_queryset(request).with_replacement()  # type: ignore[attr-defined]
+
+    @admin.display(description=_("citations"), ordering="n_citation")
+    def evidence(self, obj: Any) -> SafeString | str:  # type: ignore[override]
+        """How many citations support it; a computed date needs none, for it follows from what is cited elsewhere."""
+        return "" if obj.basis == RenewalBasis.COMPUTED and not obj.n_citation else super().evidence(obj)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A short input for a distance."""
         if db_field.name == "offset":
@@ -120,23 +126,21 @@ class RenewalAdmin(RecordAdmin):
 
     @admin.display(description=_("due"), ordering="due_earliest")
     def falls_due(self, obj: Renewal) -> SafeString | str:
-        """The date, marked if it is over and open."""
-        return due_badge(obj.due, obj.due_latest, timezone.localdate()) if obj.status in OPEN else obj.due
+        """The date, marked if someone had to act by it."""
+        return late(obj.due) if obj.is_overdue(timezone.localdate()) else obj.due
 
     def save_model(self, request: HttpRequest, obj: Renewal, form: Any, change: bool) -> None:
-        """With the date, keep the number of renewals that its agreement concluded, and the one it was taken from."""
+        """With the date, what follows for its agreement, and for the one it was taken from."""
         super().save_model(request, obj, form, change)
-        for agreement in Agreement.objects.filter(pk__in={obj.agreement_id, form.initial.get("agreement")} - {None}):
-            settle(agreement)
+        settle(Agreement.objects.filter(pk__in={obj.agreement_id, form.initial.get("agreement")} - {None}))
 
     def delete_model(self, request: HttpRequest, obj: Renewal) -> None:
-        """With the date, its part in that number."""
+        """With the date, what follows from it."""
         super().delete_model(request, obj)
-        settle(obj.agreement)
+        settle([obj.agreement])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """With the dates, their part in those numbers."""
+        """With the dates, what follows from them."""
         agreements = list(Agreement.objects.filter(renewals__in=queryset).distinct())
         super().delete_queryset(request, queryset)
-        for agreement in agreements:
-            settle(agreement)
+        settle(agreements)

@@ -48,8 +48,8 @@ def keys(model: type[Model], names: list[str], columns: Mapping[str, str]) -> tu
     """The keys for declared names such as `-due`, and the primary key at the end."""
     made = []
     for name in names:
-        column = columns[name.lstrip("-")]
-        made.append(OrderKey(column, name.startswith("-"), model._meta.get_field(column).null))
+        field: Any = model._meta.get_field(columns[name.lstrip("-")])
+        made.append(OrderKey(field.attname, name.startswith("-"), field.null or field.generated))
     if not any(key.column == "id" for key in made):
         made.append(OrderKey("id", bool(made) and made[-1].descending, nullable=False))
     return tuple(made)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
 from rest_framework.request import Request
@@ -16,17 +16,24 @@ from accords.api.filters.parts import today
 from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
 from accords.api.problems import BadQuery
 from accords.api.serializers.base import RowSerializer, Shape
-from accords.models.base import sees_drafts
 
 ID = ("pk", r"[1-9][0-9]{0,17}")
 SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
 
 
 class Related(NamedTuple):
-    """The relations that a row needs: joined, unless they are expanded, and fetched in one query each."""
+    """The relations that a row needs: joined, unless they are expanded, and fetched in one query each.
+
+    `seen` are those that can lead out of what is published: each is fetched as far as the caller may see its rows.
+    """
 
     select: tuple[str, ...] = ()
     prefetch: tuple[Any, ...] = ()
+    seen: tuple[tuple[str, QuerySet[Any]], ...] = ()
+
+    def fetched(self, user: Any) -> list[Any]:
+        """What is fetched for a caller."""
+        return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.seen)]  # type: ignore[attr-defined]
 
 
 class Resource(viewsets.ReadOnlyModelViewSet[Any]):
@@ -95,7 +102,7 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
         queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
         wider = [self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded]
         joined = [name for needs in (self.related, *wider) for name in needs.select if name not in self.shape.expand]
-        fetched = [name for needs in (self.related, *wider) for name in needs.prefetch]
+        fetched = [name for needs in (self.related, *wider) for name in needs.fetched(self.request.user)]
         found: QuerySet[Any] = (queryset.select_related(*joined) if joined else queryset).prefetch_related(*fetched)
         return found
 
@@ -113,14 +120,14 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
         return super().get_serializer(*args, shape=getattr(self, "shape", Shape()), **kwargs)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """What rows need to know of the request: its host, its day, and whether its caller sees drafts."""
+        """What rows need to know of the request: its host and its day."""
         if getattr(self, "swagger_fake_view", False):
             return {**super().get_serializer_context(), "documenting": True}
         known: dict[str, Any] = {
             "base": self.request.build_absolute_uri("/api/v1"),
             "on": self.values.get("on") or today(),
         }
-        return {**super().get_serializer_context(), **known, "sees_drafts": sees_drafts(self.request.user)}
+        return {**super().get_serializer_context(), **known}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of rows."""

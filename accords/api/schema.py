@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ class AutoSchema(SpectacularAutoSchema):
             "`fields`, `omit` and `expand` shape the rest.",
         }
         action = self.get_operation_id().rpartition("_")[2]
-        return f"{(type(self.view).__doc__ or '').strip()}\n\n{about.get(action, '')}".strip()
+        return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{about.get(action, '')}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Reading needs no credentials; a session may be used."""

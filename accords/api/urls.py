@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.calendar import AgreementCalendar, RenewalCalendar
+from accords.api.changes import AgreementChanges
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Root, Schema, redoc_js
 
@@ -56,4 +57,5 @@ urlpatterns = [
     below("annotated", AgreementAnnotated, "annotated", detail=True),
     re_path(r"^api/v1/renewals\.ics/?\Z", RenewalCalendar.as_view({"get": "calendar"}, detail=False), name="calendar"),
     below(r"renewals\.ics", AgreementCalendar, "calendar", detail=False),
+    below(rf"changes-from/(?P<other>{SLUG[1]})", AgreementChanges, "changes", detail=True),
 ]

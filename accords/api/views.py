@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from accords.api.filters.agreements import AgreementFilters
 from accords.api.filters.citations import CitationFilters
@@ -17,29 +17,53 @@ from accords.api.serializers.citations import CitationSerializer, SourceSerializ
 from accords.api.serializers.hanging import ClauseSerializer, EventSerializer, RenewalSerializer, StatementSerializer
 from accords.api.serializers.parties import PartySerializer
 from accords.api.serializers.whole import AgreementSerializer
-from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
+from accords.models import (
+    Agreement,
+    Citation,
+    Clause,
+    ClauseParty,
+    Event,
+    Participation,
+    Party,
+    Renewal,
+    Source,
+    Statement,
+)
 
 STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 
+def in_sources() -> QuerySet[Any]:
+    """Citations as they stand in their sources."""
+    found: QuerySet[Any] = Citation.objects.select_related("source", "agreement")
+    return found.order_by("source", "start", "end", "id")
+
+
 def cited() -> "Prefetch[Any]":
-    """The citations of rows, as they stand in their sources."""
-    return Prefetch(
-        "citations", Citation.objects.select_related("source", "agreement").order_by("source", "start", "end", "id")
-    )
+    """The citations of rows."""
+    return Prefetch("citations", in_sources())
 
 
-def hanging(name: str, rows: QuerySet[Any], *order: str) -> Related:
+def hanging(name: str, rows: QuerySet[Any], *order: Any) -> "Prefetch[Any]":
     """Rows that hang on agreements, with their evidence."""
-    return Related(
-        prefetch=(Prefetch(name, rows.select_related("agreement").prefetch_related(cited()).order_by(*order, "id")),)
-    )
+    return Prefetch(name, rows.select_related("agreement").prefetch_related(cited()).order_by(*order, "id"))
+
+
+def principals(*paths: str) -> Related:
+    """For whom the parties behind these relations speak."""
+    return Related(seen=tuple((f"{path}__represents", Party.objects.all()) for path in paths))
 
 
 CITATIONS = Related(prefetch=(cited(),))
 AGREEMENT = Related(
-    prefetch=(Prefetch("agreement", Agreement.objects.with_effective_basis().select_related("supersedes")),)
+    prefetch=(Prefetch("agreement", Agreement.objects.with_effective_basis()),),
+    seen=(("agreement__supersedes", Agreement.objects.all()),),
 )
+PARTICIPATIONS = Prefetch("participations", Participation.objects.select_related("party").order_by("id"))
+CLAUSE_PARTIES = Prefetch("parties", ClauseParty.objects.select_related("party").order_by("id"))
+PARTICIPANTS = Prefetch("participants", Party.objects.order_by("id"))
+MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
+EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
 class Agreements(Resource):
@@ -57,14 +81,18 @@ class Agreements(Resource):
         "ends": "ends_earliest",
     }
     in_detail = frozenset({"parties", "clauses", "renewals", "events", "statements", "citations"})
-    related = Related(("supersedes",), ("participations__party__represents",))
+    related = Related(prefetch=(PARTICIPATIONS,), seen=(("supersedes", Agreement.objects.all()),))
     expanded = {
-        "clauses": hanging("clauses", Clause.objects.prefetch_related("parties__party"), "position"),
-        "renewals": hanging(
-            "renewals", Renewal.objects.with_replacement().select_related("outcome"), "due_earliest", "kind"
+        "parties": principals("participations__party"),
+        "clauses": Related(prefetch=(hanging("clauses", Clause.objects.prefetch_related(CLAUSE_PARTIES), "position"),)),
+        "renewals": Related(
+            prefetch=(hanging("renewals", Renewal.objects.with_replacement(), *EARLIEST_FIRST),),
+            seen=(("renewals__outcome", Agreement.objects.all()),),
         ),
-        "events": hanging("events", Event.objects.prefetch_related("participants")),
-        "statements": hanging("statements", Statement.objects.select_related("speaker").prefetch_related("mentions")),
+        "events": Related(prefetch=(hanging("events", Event.objects.prefetch_related(PARTICIPANTS)),)),
+        "statements": Related(
+            prefetch=(hanging("statements", Statement.objects.select_related("speaker").prefetch_related(MENTIONS)),)
+        ),
         "citations": CITATIONS,
     }
 
@@ -91,8 +119,8 @@ class Clauses(Resource):
         "effective": "effective_earliest",
         "ends": "ends_earliest",
     }
-    related = Related(("agreement",), ("parties__party__represents",))
-    expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
+    related = Related(("agreement",), (CLAUSE_PARTIES,))
+    expanded = {"agreement": AGREEMENT, "parties": principals("parties__party"), "citations": CITATIONS}
 
 
 class Parties(Resource):
@@ -102,7 +130,8 @@ class Parties(Resource):
     lookup_field, lookup_value_regex = SLUG
     orderings = STAMPS | {"slug": "slug", "name": "name", "country": "country"}
     in_detail = frozenset()
-    related = Related(("represents__represents",))
+    related = Related(seen=(("represents", Party.objects.all()),))
+    expanded = {"represents": principals("represents")}
 
 
 class Renewals(Resource):
@@ -113,7 +142,7 @@ class Renewals(Resource):
     dated = True
     orderings = STAMPS | {"due": "due_earliest", "agreement": "agreement_id", "kind": "kind", "sequence": "sequence"}
     default_ordering = "due"
-    related = Related(("agreement", "outcome"))
+    related = Related(("agreement",), seen=(("outcome", Agreement.objects.all()),))
     expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -129,8 +158,13 @@ class Statements(Resource):
     model, filters, serializer_class = Statement, StatementFilters, StatementSerializer
     lookup_field, lookup_value_regex = ID
     orderings = STAMPS | {"agreement": "agreement_id", "number": "number", "kind": "kind"}
-    related = Related(("agreement", "speaker__represents"), ("mentions__represents",))
-    expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
+    related = Related(("agreement", "speaker"), (MENTIONS,))
+    expanded = {
+        "agreement": AGREEMENT,
+        "speaker": principals("speaker"),
+        "mentions": principals("mentions"),
+        "citations": CITATIONS,
+    }
 
 
 class Events(Resource):
@@ -139,8 +173,8 @@ class Events(Resource):
     model, filters, serializer_class = Event, EventFilters, EventSerializer
     lookup_field, lookup_value_regex = ID
     orderings = STAMPS | {"date": "date_earliest", "agreement": "agreement_id", "number": "number", "kind": "kind"}
-    related = Related(("agreement",), ("participants__represents",))
-    expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
+    related = Related(("agreement",), (PARTICIPANTS,))
+    expanded = {"agreement": AGREEMENT, "participants": principals("participants"), "citations": CITATIONS}
 
 
 class Sources(Resource):
@@ -150,7 +184,7 @@ class Sources(Resource):
     lookup_field, lookup_value_regex = SLUG
     orderings = STAMPS | {"slug": "slug", "title": "title", "published": "published_earliest"}
     in_detail = frozenset({"text"})
-    expanded = {"citations": CITATIONS}
+    expanded = {"citations": Related(seen=(("citations", in_sources()),))}
 
 
 class Citations(Resource):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from accords.models.base import Record, RecordQuerySet, refuse_loop
-from accords.models.constraints import edtf_kept, not_blank, not_itself, one_of
+from accords.models.constraints import calendar_only, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
 from accords.models.terms import TermQuerySet, TermRecord
@@ -91,6 +91,7 @@ class Agreement(TermRecord):
             one_of("renewal_mode", RenewalMode),
             not_itself("supersedes"),
             *edtf_kept("announced", "signed", "effective", "ends"),
+            *calendar_only("term", "renewal_interval", "notice_period"),
             *not_blank("slug", "title"),
         ]
 

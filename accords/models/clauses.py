@@ -13,6 +13,7 @@ from accords.models.base import Record, RecordQuerySet, refuse_foreign, refuse_l
 from accords.models.constraints import RowRule, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
 from accords.models.parties import Party
+from accords.rules import changes
 from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
 
 DIGITS, PLACES = 15, 4  # 15 digits are what a double, and so JSON and SQLite, keep exactly
@@ -158,10 +159,10 @@ class Clause(Record):
 
     @property
     def delta_unit(self) -> str:
-        """The unit of `delta`: the difference of two percentages is in percentage points, not per cent."""
+        """The unit of `delta`; blank where there is none."""
         if self.delta is None:
             return ""
-        return "percentage point" if self.unit == "%" else self.unit
+        return changes.delta_unit(self.unit)
 
     def natural_key(self) -> tuple[str, str]:
         """Agreement and number."""

@@ -129,6 +129,18 @@ def edtf_kept(*fields: str) -> Iterator[RowRule]:
         yield RowRule(condition=Q(bounds), name=f"%(class)s_{field}_bounds", field=field, told=False)
 
 
+def calendar_only(*fields: str) -> Iterator[RowRule]:
+    """No duration with hours, minutes or seconds where a date is counted from it: it has a `T` (ISO 8601-1, 5.5.2.2)."""
+    for field in fields:
+        yield RowRule(
+            condition=~Q((f"{field}__contains", "T")),
+            name=f"%(class)s_{field}_calendar",
+            field=field,
+            violation_error_code="not_calendar",
+            violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
+        )
+
+
 def not_blank(*fields: str) -> Iterator[RowRule]:
     """The database refuses an empty text where one is needed."""
     for field in fields:

@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accords.models.base import Record, RecordQuerySet, refuse_loop
 from accords.models.constraints import country_code, not_blank, not_itself, one_of
@@ -24,21 +24,20 @@ class PartyQuerySet(RecordQuerySet):
     """Questions about parties."""
 
     def published(self) -> Self:
-        """Parties that hang on a published agreement, and those whom such a party represents."""
+        """Parties that a published agreement, or what hangs on it, names."""
         named = Q()
         for path in AGREEMENTS_OF_A_PARTY:
-            named |= Q(pk__in=self.model._default_manager.filter(Q((f"{path}__is_published", True))).values("pk"))
-        principals = self.model._default_manager.filter(named, represents__isnull=False).values("represents")
-        return self.filter(named | Q(pk__in=principals))
+            rows = self.model._default_manager.filter(Q((f"{path}__is_published", True)), pk=OuterRef("pk"))
+            named |= Q(Exists(rows))
+        return self.filter(named)
 
     def called(self, name: str) -> Self:
         """The party of that slug, or the state of that ISO 3166-1 alpha-2 code; case does not matter."""
         state = Q(kind=PartyKind.STATE, country=name.upper()) if len(name) == 2 else Q()
         return self.filter(Q(slug=name.lower()) | state)
 
-    def with_role(self, role: str, agreement: Any = None) -> Self:
-        """Parties that have this role in an agreement, or in this one."""
-        parts = self.rows_of("participations").filter(role=role)
+    def with_part(self, parts: Any, agreement: Any = None) -> Self:
+        """Parties that play one of these parts in an agreement, or in this one."""
         return self.filter(pk__in=(parts.filter(agreement=agreement) if agreement else parts).values("party"))
 
     def of_agreement(self, agreement: Any) -> Self:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accords.models.agreements import Agreement, AgreementQuerySet
@@ -88,8 +88,13 @@ class RenewalQuerySet(RecordQuerySet):
     def with_replacement(self) -> Self:
         """Each with `replaced_from`: when the agreement that replaces its own takes effect; year 1 if none says when."""
         unknown = Value(date.min, output_field=models.DateField())
-        days = replacements("agreement").annotate(day=Coalesce("effective_latest", unknown)).order_by("day")
-        return self.annotate(replaced_from=Subquery(days.values("day")[:1]))
+        first = replacements("agreement").values("supersedes").annotate(day=Min(Coalesce("effective_latest", unknown)))
+        return self.annotate(replaced_from=Subquery(first.values("day")))
+
+    def without_outcome(self, without: bool, agreements: QuerySet[Agreement]) -> Self:
+        """Renewal dates of which none of these agreements came; or one of them did."""
+        came = Q(outcome__in=agreements)
+        return self.exclude(came) if without else self.filter(came)
 
     def get_by_natural_key(self, agreement: str, kind: str, sequence: int) -> "Renewal":
         """The renewal date of that kind and number of that agreement."""
@@ -173,7 +178,7 @@ class Renewal(Record):
         return self.agreement.status == AgreementStatus.TERMINATED or replaced is not None
 
     def is_cancelled(self) -> bool:
-        """Whether it is known not to take place: missed, or open in an agreement that is over before it.
+        """Whether it is known not to take place: missed, or open in an agreement that is certainly over before it.
 
         The end of a terminated agreement takes place. Needs `with_replacement`.
         """
@@ -182,7 +187,7 @@ class Renewal(Record):
         if self.agreement.status == AgreementStatus.TERMINATED:
             return self.kind != RenewalKind.EXPIRY
         replaced: date | None = self.replaced_from  # type: ignore[attr-defined]
-        return replaced is not None and (self.due_latest is None or replaced < self.due_latest)
+        return replaced is not None and replaced < (self.due_earliest or date.min)
 
     def natural_key(self) -> tuple[str, str, int]:
         """Agreement, kind and sequence."""

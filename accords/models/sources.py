@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accords.models.base import Record, RecordQuerySet
 from accords.models.constraints import edtf_kept, not_blank, one_of
@@ -34,7 +34,7 @@ class SourceQuerySet(RecordQuerySet):
 
     def published(self) -> Self:
         """Sources that a published agreement, or a row that hangs on it, cites."""
-        return self.filter(pk__in=self.rows_of("citations").published().values("source"))
+        return self.filter(Exists(self.rows_of("citations").published().filter(source=OuterRef("pk"))))
 
     def of_agreement(self, agreement: models.Model) -> Self:
         """Sources that the agreement, or a row that hangs on it, cites."""

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
+from accords.actions import horizon, project_renewals
 from tests import cast
 
 
@@ -42,5 +44,7 @@ def someone(db: None) -> Callable[..., Client]:
 
 @pytest.fixture
 def deal(db: Any) -> cast.Cast:
-    """A small deal: every noun at least once."""
-    return cast.deal()
+    """A small deal: every noun at least once, with what follows from its terms."""
+    made = cast.deal()
+    project_renewals(agreement=made.agreement, until=horizon(timezone.localdate()))
+    return made

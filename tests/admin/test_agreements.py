@@ -71,11 +71,23 @@ def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: cast.Cas
     assert editor.post(url(deal.renewal, "delete"), {"post": "yes"}).status_code == 302
     other.refresh_from_db()
     assert other.renewals_concluded == 0
-    made = cast.renewal(deal.agreement, 5, status="concluded")
-    Agreement.objects.update(renewals_concluded=1)
+    made = cast.renewal(deal.agreement, 500, status="concluded", basis="stated", due="2400")
+    assert sent(editor, url(deal.agreement, "change")).status_code == 302
+    assert concluded() == 1
     data = {"action": "delete_selected", "_selected_action": str(made.pk), "post": "yes"}
     assert editor.post(url(Renewal), data).status_code == 302
-    assert (concluded(), Renewal.objects.count()) == (0, 0)
+    assert concluded() == 0
+
+
+def test_dates_follow_from_the_terms_at_once(editor: Client, deal: cast.Cast) -> None:
+    assert sent(editor, url(deal.agreement, "change"), effective="2025-01-31", term="P1M").status_code == 302
+    deal.renewal.refresh_from_db()
+    assert deal.renewal.due == "2025-02-28"
+    successor = cast.agreement("successor", effective="2025-03-15", supersedes=deal.agreement)
+    assert sent(editor, url(successor, "change")).status_code == 302
+    assert not deal.agreement.renewals.filter(due__gt="2025-04").exists()
+    assert editor.post(url(successor, "delete"), {"post": "yes"}).status_code == 302
+    assert deal.agreement.renewals.filter(due__gt="2025-04").exists()
 
 
 def test_a_row_deleted_on_the_page_goes_with_its_evidence(editor: Client, deal: cast.Cast) -> None:

@@ -38,7 +38,7 @@ def grow(deal: cast.Cast) -> None:
             made = cast.clause(agreement, str(number))
             cast.clause_party(deal.clause, who, "affected") if agreement is deal.agreement else None
             cast.clause_party(made, who)
-            cast.renewal(agreement, number, due=f"203{number}-10-30")
+            cast.renewal(agreement, number, kind="review", due=f"203{number}-10-30")
             event = cast.event(agreement, f"E{number}")
             event.participants.add(who, deal.trump)
             said = cast.statement(agreement, f"S1{number}", speaker=who, clause=made, event=event)

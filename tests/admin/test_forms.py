@@ -44,14 +44,13 @@ def test_a_rule_about_a_field_that_is_not_on_the_page_is_told_on_top_of_the_row(
 
 def test_blank_numbers_become_the_next_free_ones(editor: Client, deal: cast.Cast) -> None:
     cast.clause(deal.agreement, "9", position=7)
+    cast.renewal(deal.agreement, 1, kind="review")
     address = url(deal.agreement, "change")
     data = typed(editor, address)
     data |= new_row(editor, address, "clauses", title="Soybeans", **CLAUSE)
     data |= new_row(editor, address, "statements", kind="outlook", polarity="positive", proposition="It lasts")
     data |= new_row(editor, address, "events", kind="visit", status="planned")
-    data |= new_row(
-        editor, address, "renewals", kind="renegotiation", basis="editorial", status="projected", due="2027"
-    )
+    data |= new_row(editor, address, "renewals", kind="review", basis="editorial", status="projected", due="2027")
     assert editor.post(address, data).status_code == 302
     made = Clause.objects.get(title="Soybeans")
     assert (made.number, made.position) == ("10", 8)

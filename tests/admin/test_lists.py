@@ -155,9 +155,11 @@ def test_rows_without_a_citation_are_found(editor: Client, deal: cast.Cast) -> N
 
 
 def test_what_falls_due_is_found(editor: Client, boss: User, deal: cast.Cast) -> None:
-    late = cast.renewal(deal.agreement, 2, due="2020")
-    fuzzy = cast.renewal(deal.agreement, 3, due="XXXX-04")
-    cast.renewal(cast.agreement("old"), 1, due="2019-01-01", status="concluded")
+    Renewal.objects.exclude(pk=deal.renewal.pk).delete()
+    stated = {"basis": "stated"}
+    late = cast.renewal(deal.agreement, 2, due="2020", **stated)
+    fuzzy = cast.renewal(deal.agreement, 3, due="XXXX-04", **stated)
+    cast.renewal(cast.agreement("old"), 1, due="2019-01-01", status="concluded", **stated)
     with time_machine.travel(datetime.datetime(2026, 8, 15, tzinfo=datetime.UTC), tick=False):
         editor.force_login(boss)
         assert listed(editor, Renewal, due="overdue") == {late}

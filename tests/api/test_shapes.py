@@ -10,16 +10,26 @@ from tests.api.test_contract import faults
 from tests.api.world import World
 
 SHAPED = LISTS + ROWS
+RICHEST = {
+    "agreements": "rare-metals",
+    "clauses": "rare-metals/2",
+    "parties": "trump",
+    "renewals": "rare-metals/renegotiation/1",
+    "statements": "rare-metals/S2",
+    "events": "rare-metals/E1",
+    "sources": "press",
+    "citations": "value",
+}
 
 
 def rows(client: Client, address: Address, world: World, query: str = "") -> list[dict[str, Any]]:
-    """Every row of a list, or each row of a noun by itself, in a shape."""
+    """Every row of a list, or the richest row of a noun by itself, in a shape."""
     mark = f"?{query}" if query else ""
     if address.is_list:
         return list(walk(client, url(address) + mark))
-    answers = [client.get(url(address, row) + mark) for row in world.rows(address.noun).values()]
-    assert {answer.status_code for answer in answers} == {200}, (query, answers[0].content)
-    return [answer.json() for answer in answers]
+    answer = client.get(url(address, world.rows(address.noun)[RICHEST[address.noun]]) + mark)
+    assert answer.status_code == 200, (query, answer.content)
+    return [answer.json()]
 
 
 def names(address: Address) -> list[str]:

@@ -94,7 +94,7 @@ TWO_TARGETS = {
     "sql, none": lambda: sql("UPDATE accords_citation SET statement_id = NULL WHERE id = %s", quote().pk),
     "update": lambda: quotes().update(agreement=Agreement.objects.get()),
     "update to none": lambda: quotes().update(statement=None),
-    "bulk_create": lambda: insert(copy(quote(), renewal_id=Renewal.objects.get().pk)),
+    "bulk_create": lambda: insert(copy(quote(), renewal_id=Renewal.objects.get(sequence=1).pk)),
 }
 FAULTS = {
     "a corrupted quote": CORRUPTED_QUOTE,

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accords.api.filters.backend import filter_set
 from accords.api.filters.kinds import Given, PartyKind, RowKind, SlugKind, WordKind, WordsKind
 from accords.api.filters.parts import country, every_row, listed
-from accords.models import Agreement
+from accords.models import Agreement, Participation
 from accords.vocabulary import PartyKind as Kinds
 from accords.vocabulary import PartyRole
 
@@ -15,9 +16,13 @@ from accords.vocabulary import PartyRole
 class RoleKind(WordKind):
     """A role; beside `agreement` it is asked of that agreement."""
 
+    def parse(self, text: str, request: HttpRequest) -> QuerySet[Any]:
+        """The parts of this role in agreements that the caller may see."""
+        return Participation.objects.visible_to(request.user).filter(role=super().parse(text, request))
+
     def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
         """Parties that have the role."""
-        answer: QuerySet[Any] = queryset.with_role(value, given.get("agreement"))
+        answer: QuerySet[Any] = queryset.with_part(value, given.get("agreement"))
         return answer
 
 

@@ -1,8 +1,6 @@
 """Filters that several resources have."""
 
-from datetime import date
-
-from django.utils import timezone
+from datetime import UTC, date, datetime
 
 from accords.api.filters.kinds import (
     Companion,
@@ -23,7 +21,7 @@ from accords.vocabulary import DateCertainty
 
 def today() -> date:
     """The day in UTC: the default wherever a question about time does not name one."""
-    return timezone.localdate()
+    return datetime.now(UTC).date()
 
 
 def listed(**kinds: Kind) -> dict[str, Kind]:

@@ -1,10 +1,38 @@
 """What can be asked of renewal dates."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import DurationKind, FlagKind, PartyKind, PatternKind, RowKind, WholeKind, WordKind
+from accords.api.filters.kinds import (
+    DurationKind,
+    FlagKind,
+    Given,
+    PartyKind,
+    PatternKind,
+    RowKind,
+    WholeKind,
+    WordKind,
+)
 from accords.api.filters.parts import agreement, every_row, listed, on_day, source, uncertain
 from accords.models import Agreement
 from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
+
+
+class NoOutcomeKind(FlagKind):
+    """Whether an outcome is missing; one that the caller may not see is."""
+
+    def parse(self, text: str, request: HttpRequest) -> Any:
+        """The truth value, and the agreements that the caller may see."""
+        return super().parse(text, request), Agreement.objects.visible_to(request.user)
+
+    def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
+        """Renewal dates without outcome, or with one."""
+        answer: QuerySet[Any] = queryset.without_outcome(*value)
+        return answer
+
 
 RenewalFilters = filter_set(
     "RenewalFilters",
@@ -42,7 +70,7 @@ RenewalFilters = filter_set(
         "outcome",
         help_text="Renewals of which this agreement came, by slug.",
     ),
-    outcome__isnull=FlagKind("outcome", "isnull", help_text="true: no agreement is recorded as the outcome."),
+    outcome__isnull=NoOutcomeKind(help_text="true: no agreement is recorded as the outcome."),
     source=source(ask="citing"),
     **every_row(),
 )

@@ -1,5 +1,6 @@
 """What every row has in common: its address, its stamps, and how a request narrows and widens it."""
 
+from datetime import UTC
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 
@@ -83,6 +84,14 @@ class Number(serializers.DecimalField):
         return int(value) if value == value.to_integral_value() else float(value)
 
 
+class Instant(serializers.DateTimeField):
+    """An instant in UTC, whatever time zone the project is set to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Turn every instant into UTC."""
+        super().__init__(default_timezone=UTC, **kwargs)
+
+
 class Strings(serializers.ListField):
     """A list of strings."""
 
@@ -98,6 +107,7 @@ class RowSerializer(serializers.ModelSerializer[Any]):
     """A row of a resource. `Meta.path` and `Meta.key` make its address, `Meta.expands` names what can be expanded."""
 
     serializer_field_mapping: ClassVar[dict[Any, Any]] = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateTimeField: Instant,
         models.DecimalField: Number,
         StringList: Strings,
     }

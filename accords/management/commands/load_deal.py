@@ -8,7 +8,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from accords.actions import extend_renewals
 from accords.models import Agreement, Source
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -34,6 +36,7 @@ class Command(BaseCommand):
                 self.stdout.write("There is data already, and it is kept. (--restore puts the fixtures' rows back.)")
                 return
             self._load(files)
+            extend_renewals(on=timezone.localdate())
         self.stdout.write(f"Loaded {', '.join(file.name for file in files)}.")
 
     def _load(self, files: list[Path]) -> None:

@@ -1,0 +1,282 @@
+"""Keyset pages: walked to the end and back, in every order, each row is met once and in its place."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import cycle
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accords.api import ordering, pagination
+from accords.models import Agreement, Citation, Clause
+from tests import cast
+from tests.api.addresses import BASE, LISTS, Address, named, url, walk
+from tests.api.test_contract import faults
+from tests.api.world import FIRST_DAY, MODELS
+
+ROWS = 9
+DATES = ["2025-06", "", "2025-06-01", "2024-02-29", "XXXX-04", "../2020", "2025-06-01", "0001-01-01", "9999-12-31"]
+TITLES = ["b", "B", "é", "a", "b", "z z", "a", "Été", "\U0001f33e"]
+NUMBERS = [None, "0.1", "-0.2", None, "0.1", "99999999998.9999", "-0.2", "0", "-0.0001"]
+EXPENSIVE = HealthCheck.function_scoped_fixture, HealthCheck.too_slow
+
+
+def dated(position: int, *fields: str) -> dict[str, str]:
+    """Dates for a row, of which some are tied, and some have no earliest day."""
+    return {field: DATES[(position + shift) % ROWS] for shift, field in enumerate(fields)}
+
+
+def agreements() -> list[Agreement]:
+    """Agreements with tied titles and dates; nothing follows from them."""
+    given = {"term": "", "renewal_interval": "", "renewal_mode": "unspecified"}
+    dates = [dated(position, "announced", "signed", "effective", "ends") for position in range(ROWS)]
+    return [cast.agreement(f"a-{n}", title=TITLES[n], **given, **dates[n]) for n in range(ROWS)]
+
+
+def hanging(deals: list[Agreement]) -> None:
+    """Nine of each noun that hangs on agreements, most of them on the first two."""
+    kinds = {"kind": ("expiry", "review", "renewal"), "event": ("visit", "meeting"), "type": ("visit", "other", "tariff")}
+    said = ("outlook", "analysis", "assertion")
+    for n in range(ROWS):
+        deal, number = deals[n % 2], TITLES[n] + str(n)
+        amounts = {"value": NUMBERS[n], "baseline_value": NUMBERS[-n], "unit": "t"} if n % 4 else {"value": NUMBERS[n], "unit": "t"}
+        cast.clause(deal, number, position=n // 3, type=kinds["type"][n % 3], **amounts, **dated(n, "effective", "ends"))
+        cast.renewal(deal, n // 2 + 1, kind=kinds["kind"][n % 3], due=DATES[n], offset="")
+        cast.statement(deal, number, kind=said[n % 3])
+        cast.event(deal, number, kind=kinds["event"][n % 2], date=DATES[n])
+        cast.participation(deal, cast.party(f"p-{n}", name=TITLES[n], country=("CN", "", "US")[n % 3]))
+    for n in range(ROWS):
+        source = cast.source(f"s-{n}", title=TITLES[n], published=DATES[n])
+        for words in ("soja", "métaux rares")[: n % 2 + 1]:
+            cast.citation(deals[0], words, source)
+
+
+@pytest.fixture(scope="module")
+def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreement]]:
+    """Nine rows of each noun, with ties and nulls in every column that can be ordered by."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        deals = agreements()
+        hanging(deals)
+        for model in MODELS.values():
+            for n, pk in enumerate(model._default_manager.values_list("pk", flat=True)):
+                moments = {"created_at": FIRST_DAY + timedelta(hours=n % 3), "updated_at": FIRST_DAY - timedelta(hours=n % 4)}
+                model._default_manager.filter(pk=pk).update(**moments)
+        yield deals
+        transaction.set_rollback(True)
+
+
+def in_order(rows: list[dict[str, Any]], names: list[str], columns: Any) -> list[int]:
+    """The ids of rows in an order, by Python's sort: nulls last, ties by id in the direction of the last name."""
+    last_is_down = names[-1].startswith("-")
+    found = sorted(rows, key=lambda row: row["id"], reverse=last_is_down)
+    for name in reversed(names):
+        column = columns[name.removeprefix("-")]
+        stated = [row for row in found if row[column] is not None]
+        missing = [row for row in found if row[column] is None]
+        found = sorted(stated, key=lambda row: row[column], reverse=name.startswith("-")) + missing
+        if name.startswith("-"):
+            found = stable_descending(stated, column) + missing
+    return [row["id"] for row in found]
+
+
+def stable_descending(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
+    """Rows in descending order of a column, ties as they stand."""
+    return sorted(rows[::-1], key=lambda row: row[column])[::-1]
+
+
+def plain_rows(address: Address) -> list[dict[str, Any]]:
+    """The rows of a list as the database keeps them."""
+    rows = address.view.model._default_manager.all()
+    if address.name == "agreement renewals":
+        rows = rows.filter(agreement__slug="a-0")
+    return list(rows.values("id", *address.view.orderings.values()))
+
+
+def listed(address: Address) -> str:
+    """The path of a list in the crowd."""
+    return url(address).replace("rare-metals", "a-0")
+
+
+def pages(client: Client, path: str, way: str) -> Iterator[list[int]]:
+    """The ids on each page from here on, in one direction."""
+    following: str | None = path
+    while following:
+        page = client.get(following).json()
+        yield [row["id"] for row in page["results"]]
+        following = page[way]
+
+
+@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize("sign", ["", "-"], ids=["up", "down"])
+def test_every_declared_order_can_be_walked_there_and_back(
+    address: Address, sign: str, crowd: Any, db: None, client: Client
+) -> None:
+    for name in address.view.orderings:
+        expected = in_order(plain_rows(address), [sign + name], address.view.orderings)
+        path = f"{listed(address)}?ordering={sign}{name}&page_size=2&fields=id&count=exact"
+        there = list(pages(client, path, "next"))
+        assert [pk for page in there for pk in page] == expected, name
+        assert client.get(path).json()["count"] == len(expected)
+        last = f"{listed(address)}?ordering={'' if sign else '-'}{name}&page_size=2"
+        assert client.get(last).json()["previous"] is None
+        following = path
+        while (page := client.get(following).json())["next"]:
+            following = page["next"]
+        back = list(pages(client, following, "previous"))
+        assert [pk for page in reversed(back) for pk in page] == expected, name
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_every_page_size_gives_the_same_rows(address: Address, crowd: Any, db: None, client: Client) -> None:
+    expected = [row["id"] for row in walk(client, listed(address))]
+    for size in range(1, len(expected) + 2):
+        there = list(pages(client, f"{listed(address)}?page_size={size}&fields=id", "next"))
+        assert [len(page) for page in there[:-1]] == [size] * (len(there) - 1)
+        assert [pk for page in there for pk in page] == expected
+
+
+def orders(address: Address) -> st.SearchStrategy[list[str]]:
+    """One to five declared names, each up or down."""
+    names = st.lists(st.sampled_from(sorted(address.view.orderings)), min_size=1, max_size=5, unique=True)
+    return names.flatmap(lambda some: st.tuples(*(st.sampled_from([name, f"-{name}"]) for name in some)).map(list))
+
+
+def walked(rows: Any, order: Any, size: int, backwards: bool) -> list[int]:
+    """The ids met when walking pages from one end to the other."""
+    found: list[int] = []
+    page = last_page(rows, order) if backwards else pagination.read(rows, order, None, size)
+    while True:
+        ids = [row.pk for row in page.rows]
+        found = ids + found if backwards else found + ids
+        if not (page.more_before if backwards else page.more_after):
+            return found
+        edge = page.rows[0] if backwards else page.rows[-1]
+        cursor = pagination.Cursor([getattr(edge, key.column) for key in order], backwards)
+        page = pagination.read(rows, order, cursor, size)
+
+
+def last_page(rows: Any, order: Any) -> pagination.Page:
+    """The page that holds the last row alone."""
+    page = pagination.read(rows, order, None, 200)
+    return pagination.Page(page.rows[-1:], more_before=len(page.rows) > 1, more_after=False)
+
+
+@settings(max_examples=60, suppress_health_check=EXPENSIVE)
+@given(data=st.data())
+def test_several_keys_in_mixed_directions(data: st.DataObject, crowd: Any, db: None) -> None:
+    address = data.draw(st.sampled_from(LISTS[:-1]), label="list")
+    names, size = data.draw(orders(address), label="order"), data.draw(st.integers(1, ROWS + 1), label="size")
+    order = ordering.keys(address.view.model, names, address.view.orderings)
+    expected = in_order(plain_rows(address), names, address.view.orderings)
+    rows = address.view.model._default_manager.all()
+    assert walked(rows, order, size, backwards=False) == expected
+    assert walked(rows, order, size, backwards=True) == expected
+
+
+CLAUSE = st.fixed_dictionaries(
+    {
+        "effective": st.sampled_from(["", "2025", "2025-01-01", "../2025", "2024"]),
+        "value": st.sampled_from([None, "1", "1.5", "-0.0001"]),
+        "position": st.integers(0, 2),
+        "title": st.sampled_from(["a", "b", "B", "é"]),
+    }
+)
+
+
+@settings(max_examples=40, suppress_health_check=EXPENSIVE)
+@given(made=st.lists(CLAUSE, max_size=8), data=st.data())
+def test_any_rows_in_any_order(made: list[dict[str, Any]], data: st.DataObject, crowd: list[Agreement], db: None) -> None:
+    Citation.objects.filter(clause__isnull=False).delete()
+    Clause.objects.all().delete()
+    for number, fields in enumerate(made):
+        Clause.objects.create(agreement=crowd[number % 2], number=str(number), unit="t", **STATED, **fields)
+    address = next(address for address in LISTS if address.name == "clauses")
+    names, size = data.draw(orders(address), label="order"), data.draw(st.integers(1, 5), label="size")
+    order = ordering.keys(Clause, names, address.view.orderings)
+    assert walked(Clause.objects.all(), order, size, backwards=False) == in_order(
+        plain_rows(address), names, address.view.orderings
+    )
+
+
+STATED = {"type": "other", "standing": "term", "modality": "declaration"}
+
+
+@pytest.mark.parametrize("order", ["id", "-id", "value", "-value", "effective", "-effective,value", "position,-delta"])
+def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stay(
+    order: str, crowd: list[Agreement], db: None, client: Client
+) -> None:
+    stay = set(Clause.objects.filter(position=1).values_list("pk", flat=True))
+    met: list[int] = []
+    new = cycle([{"value": "-5"}, {"value": "0.1", "effective": "2025"}, {}, {"effective": "2030"}])
+    following: str | None = f"{BASE}/clauses?ordering={order}&page_size=2&fields=id"
+    while following:
+        page = client.get(following).json()
+        met += [row["id"] for row in page["results"]]
+        following = page["next"]
+        going = [pk for pk in (*met[-1:], *Clause.objects.values_list("pk", flat=True)) if pk not in stay]
+        Clause.objects.filter(pk__in=going[:2]).delete()
+        if len(met) < 30:
+            Clause.objects.create(agreement=crowd[0], number=f"new {len(met)}", unit="t", title="x", position=9, **STATED, **next(new))
+    assert len(met) == len(set(met))
+    assert stay <= set(met)
+
+
+def cursor_of(client: Client, path: str) -> str:
+    """The cursor of the second page."""
+    following = client.get(path).json()["next"]
+    return following.partition("cursor=")[2].partition("&")[0].replace("%3A", ":")
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_a_cursor_that_was_touched_is_refused(address: Address, crowd: Any, db: None, client: Client) -> None:
+    path = f"{listed(address)}?page_size=1&ordering=-id"
+    cursor = cursor_of(client, path)
+    assert client.get(f"{path}&cursor={cursor}").status_code == 200
+    touched = [cursor[:length] for length in range(1, len(cursor), 7)]
+    touched += [cursor[:n] + ("A" if cursor[n] != "A" else "B") + cursor[n + 1 :] for n in range(0, len(cursor), 5)]
+    for text in (*touched, cursor + "A", cursor.upper(), cursor[::-1], cursor.partition(":")[2]):
+        assert faults(client.get(f"{path}&cursor={text}")) == {"cursor": "cursor"}, text
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_a_cursor_of_another_order_is_refused(address: Address, crowd: Any, db: None, client: Client) -> None:
+    cursor = cursor_of(client, f"{listed(address)}?page_size=1&ordering=-id")
+    for other in ("id", "created_at", "-id,created_at", "-created_at,id"):
+        told = client.get(f"{listed(address)}?ordering={other}&cursor={cursor}")
+        assert faults(told) == {"cursor": "cursor"}, other
+    assert faults(client.get(f"{listed(address)}?cursor={cursor}")) == {"cursor": "cursor"}
+
+
+def test_links_keep_what_was_asked_and_stand_alone(crowd: Any, db: None, client: Client) -> None:
+    asked = "type__in=visit,other&fields=id,number&page_size=1&count=exact&title__icontains=clause"
+    page = client.get(f"{BASE}/clauses/?{asked}").json()
+    for parameter in ("type__in=visit%2Cother", "fields=id%2Cnumber", "page_size=1", "count=exact", "title__icontains=clause"):
+        assert parameter in page["next"]
+    assert page["next"].startswith(f"http://testserver{BASE}/clauses?")
+    following = client.get(page["next"]).json()
+    assert following["count"] == page["count"]
+    assert following["previous"].count("cursor=") == 1
+    assert client.get(following["previous"]).json()["results"] == page["results"]
+
+
+def test_an_empty_list_is_one_page(crowd: Any, db: None, client: Client) -> None:
+    for address in LISTS:
+        page = client.get(f"{listed(address)}?count=exact&created_at__gte=9000-01-01T00:00:00Z").json()
+        assert (page["next"], page["previous"], page["results"], page["count"]) == (None, None, [], 0)
+
+
+def test_the_rows_of_this_file_have_ties_and_nulls(crowd: Any, db: None) -> None:
+    """Every order has something to break: two rows of one value, or none."""
+    for address in LISTS[:-1]:
+        rows = plain_rows(address)
+        assert len(rows) >= ROWS
+        for column in set(address.view.orderings.values()) - {"id", "slug", "number"}:
+            values = [row[column] for row in rows]
+            assert len(set(values)) < len(values), (address.name, column)
+            if address.view.model._meta.get_field(column).null:
+                assert None in values
+

@@ -1,0 +1,74 @@
+"""What falls due is found by index on both databases: no table is read whole, and no list is sorted for a page of it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tests.crowd import crowd
+
+pytestmark = pytest.mark.django_db
+
+AGREEMENTS = 20_000
+ON = "on=2026-11-23"
+# Lists in the order of due dates, and the parameters of pages into which they lead.
+LISTS = {
+    "within 90 days": f"due_within=P90D&{ON}",
+    "within a day": f"due_within=P1D&{ON}",
+    "within 90 days, the last first": f"due_within=P90D&{ON}&ordering=-due",
+    "from today": "due_after=2026-11-23",
+    "until the beginning": "due_before=2011-03-01",
+    "between two days": "due_after=2026-11-23&due_before=2026-12-23",
+    "all": "page_size=200",
+    "all, the last first": "ordering=-due",
+    "without a date": "due_unknown=true",
+}
+BAD = {"sqlite": r"SCAN|TEMP B-TREE", "postgresql": r"Seq Scan|Sort|Hash"}
+BY_SPREAD = {"sqlite": r"INDEX renewal_by_spread \(<expr>=\? AND due_earliest", "postgresql": r"using renewal_by_spread"}
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is executed, with its parameters."""
+    found: list[tuple[str, Any]] = []
+
+    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield found
+
+
+def plan(sql: str, params: Any) -> str:
+    """How the database executes a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}", params)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def plans(client: Client, path: str) -> tuple[list[str], dict[str, Any]]:
+    """The plans of all that a request asks the database, and its answer."""
+    with asked() as statements:
+        response = client.get(path)
+    assert response.status_code == 200, response.content
+    return [plan(*statement) for statement in statements], response.json()
+
+
+def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client) -> None:
+    crowd(AGREEMENTS)
+    for name, query in LISTS.items():
+        path: str | None = f"/api/v1/renewals?{query}"
+        for page in ("first", "second", "first again"):
+            found, answer = plans(client, str(path))
+            assert len(found) <= 8, (name, page)
+            assert not re.search(BAD[connection.vendor], "\n".join(found)), (name, page, found)
+            if "due_within" in query:
+                assert sum(bool(re.search(BY_SPREAD[connection.vendor], one)) for one in found) == 3, (name, found)
+            path = answer["previous"] if page == "second" else answer["next"]
+            if path is None:
+                break

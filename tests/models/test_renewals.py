@@ -1,0 +1,219 @@
+"""What falls due: within a span, overdue, cancelled, and on what it depends."""
+
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from accords.models import Agreement, Renewal
+from accords.rules import edtf, status
+from accords.vocabulary import AgreementStatus, RenewalKind, RenewalMode, RenewalStatus
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+ON = date(2026, 11, 23)
+DUES = (
+    *("2026-11-22", "2026-11-23", "2026-11-24", "2027-02-21", "2027-02-22", "2026-11", "2026", "2027", "2026-11-23~"),
+    *("2025~", "202X", "20XX", "2020/2030", "../2026-11-22", "../2026-12", "2027-02-21/..", "2027-02-22/..", "2001/.."),
+    *("XXXX-11", "", "0001-01-01", "9999-12-31", "2025-11-22/2026-11-23", "2025-11-22/2026-11-22"),
+)
+
+
+@pytest.fixture
+def dated() -> dict[str, Renewal]:
+    """A date of every sort, by its text."""
+    agreement = cast.agreement()
+    made = {"basis": "stated", "offset": ""}
+    return {due: cast.renewal(agreement, number, due=due, **made) for number, due in enumerate(DUES, start=1)}
+
+
+def found(queryset: Any) -> set[str]:
+    return set(queryset.values_list("due", flat=True))
+
+
+def possible(first: date, last: date) -> set[str]:
+    """The dates that have a reading between two days: they have a bound, and none that leaves the days out."""
+    all_bounds = {due: edtf.bounds(due) for due in DUES}
+    return {
+        due
+        for due, (earliest, latest) in all_bounds.items()
+        if (earliest or latest) and (earliest or date.min) <= last and (latest or date.max) >= first
+    }
+
+
+SPANS = {
+    "P90D": (ON, date(2027, 2, 21)),
+    "P1D": (ON, date(2026, 11, 24)),
+    "P100Y": (ON, date(2126, 11, 23)),
+    "P9999Y": (ON, date.max),
+}
+
+
+@pytest.mark.parametrize("duration", SPANS)
+def test_due_within_finds_every_date_that_may_lie_there(duration: str, dated: dict[str, Renewal]) -> None:
+    expected = possible(*SPANS[duration])
+    assert found(Renewal.objects.due_within(duration, ON)) == expected
+    assert expected < set(DUES)
+
+
+@pytest.mark.parametrize("duration", SPANS)
+def test_the_strands_are_the_same_rows_in_parts(duration: str, dated: dict[str, Renewal]) -> None:
+    rows = Renewal.objects.filter(kind="renegotiation").due_within(duration, ON).filter(basis="stated")
+    strands = [found(strand) for strand in rows.strands("due_earliest")]
+    assert len(strands) == 3
+    assert sum(map(len, strands)) == len(set().union(*strands))
+    assert set().union(*strands) == found(rows.filter(due_earliest__isnull=False))
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 6, 1), date(2026, 11, 22), date(2026, 11, 23), date.max])
+def test_the_strands_hold_for_any_question_about_when(day: date, dated: dict[str, Renewal]) -> None:
+    begun = Renewal.objects.filter(due_earliest__isnull=False)
+    for rows in (begun.possibly_by("due", day), begun.possibly_from("due", day)):
+        assert set().union(*(found(strand) for strand in rows.strands("due_earliest"))) == found(rows)
+
+
+def test_two_questions_together_ask_for_the_days_that_both_leave() -> None:
+    rows = Renewal.objects.possibly_from("due", ON).possibly_by("due", date(2027, 1, 1))
+    rows = rows.possibly_from("due", date(2026, 12, 1)).possibly_by("due", date(2028, 1, 1))
+    assert rows.window == (date(2026, 12, 1), date(2027, 1, 1))
+
+
+def test_without_a_question_about_when_and_in_another_order_there_is_one_strand() -> None:
+    assert len(Renewal.objects.strands("due_earliest")) == 1
+    assert len(Renewal.objects.due_within("P1Y", ON).strands("id")) == 1
+    assert len(Renewal.objects.certainly_by("due", ON).strands("due_earliest")) == 1
+
+
+# Overdue: one table through the rule of a row and through the filter of the database.
+
+DATES = ("2026-11-22", "2026-11-23", "2026", "2025", "2025/..", "../2025", "XXXX-11", "")
+
+
+def every_row() -> list[Renewal]:
+    """Every kind, state and sort of date, in every mode and state of an agreement, replaced or not."""
+    made = []
+    for mode, word in product(RenewalMode.values, AgreementStatus.values):
+        agreement = cast.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)
+        for kind, state in product(RenewalKind.values, RenewalStatus.values):
+            for due in DATES:
+                names = {"kind": kind, "status": state, "due": due, "basis": "stated"}
+                made.append(Renewal(agreement=agreement, sequence=len(made) + 1, **names))
+    replaced = Agreement.objects.get(slug="negotiated-in-force")
+    cast.agreement("successor", supersedes=replaced)
+    drafted = Agreement.objects.get(slug="optional-in-force")
+    cast.agreement("draft", supersedes=drafted, is_published=False)
+    return Renewal.objects.bulk_create(made)
+
+
+def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
+    every_row()
+    late = set(Renewal.objects.overdue(True, ON).values_list("pk", flat=True))
+    rest = set(Renewal.objects.overdue(False, ON).values_list("pk", flat=True))
+    rows = Renewal.objects.with_replacement().select_related("agreement")
+    told = {row.pk: row.is_overdue(ON) for row in rows}
+    assert late == {pk for pk, overdue in told.items() if overdue}
+    assert rest == {pk for pk, overdue in told.items() if not overdue}
+    assert len(late) > 100
+
+
+@pytest.mark.parametrize(
+    ("fields", "mode", "overdue"),
+    [
+        ({"due": "2026-11-22"}, "negotiated", True),
+        ({"due": "2026-11-23"}, "negotiated", False),
+        ({"due": "2025"}, "negotiated", True),
+        ({"due": "2026"}, "negotiated", False),
+        ({"due": "../2025"}, "negotiated", True),
+        ({"due": "2025/.."}, "negotiated", False),
+        ({"due": "XXXX-11"}, "negotiated", False),
+        ({"due": ""}, "negotiated", False),
+        ({"due": "2025", "status": "scheduled"}, "negotiated", True),
+        ({"due": "2025", "status": "concluded"}, "negotiated", False),
+        ({"due": "2025", "status": "missed"}, "negotiated", False),
+        ({"due": "2025", "kind": "review"}, "automatic", True),
+        ({"due": "2025", "kind": "renewal"}, "optional", True),
+        ({"due": "2025", "kind": "renewal"}, "automatic", False),
+        ({"due": "2025", "kind": "expiry"}, "none", False),
+        ({"due": "2025", "kind": "notice_deadline"}, "negotiated", False),
+    ],
+)
+def test_overdue_is_what_someone_had_to_do(fields: dict[str, str], mode: str, overdue: bool) -> None:
+    row = cast.renewal(cast.agreement(renewal_mode=mode), **fields | {"basis": "stated", "offset": ""})
+    assert Renewal.objects.with_replacement().get().is_overdue(ON) is overdue
+    assert Renewal.objects.overdue(True, ON).exists() is overdue
+    if row.status not in ("concluded", "missed"):
+        assert status.overdue(row.kind, row.due, mode, ON) is overdue
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_nothing_is_overdue_once_a_published_agreement_takes_its_place(published: bool) -> None:
+    deal = cast.agreement()
+    cast.renewal(deal)
+    cast.agreement("successor", supersedes=deal, is_published=published)
+    assert Renewal.objects.with_replacement().get().is_overdue(ON) is not published
+    assert Renewal.objects.overdue(True, ON).exists() is not published
+
+
+@pytest.mark.parametrize(
+    ("fields", "agreement", "successor", "cancelled"),
+    [
+        ({}, {}, None, False),
+        ({"status": "missed"}, {}, None, True),
+        ({"status": "concluded"}, {"status": "terminated"}, None, False),
+        ({"status": "scheduled"}, {"status": "terminated"}, None, True),
+        ({"kind": "expiry"}, {"status": "terminated"}, None, False),
+        ({"kind": "expiry"}, {"renewal_mode": "none"}, None, False),
+        ({}, {}, "2026-10-29", True),
+        ({}, {}, "2026-10-30", False),
+        ({}, {}, "2026-10", False),
+        ({}, {}, "", True),
+        ({"due": "2026/.."}, {}, "2026-10-29", False),
+        ({"due": "2026"}, {}, "2026-10-29", False),
+        ({"due": "2027"}, {}, "2026-10-29", True),
+        ({"status": "concluded"}, {}, "2026-10-29", False),
+    ],
+)
+def test_what_is_cancelled(
+    fields: dict[str, str], agreement: dict[str, str], successor: str | None, cancelled: bool
+) -> None:
+    deal = cast.agreement(**agreement)
+    cast.renewal(deal, **fields)
+    if successor is not None:
+        cast.agreement("successor", supersedes=deal, effective=successor)
+        cast.agreement("later", supersedes=deal, effective="2099")
+    assert Renewal.objects.with_replacement().get().is_cancelled() is cancelled
+
+
+def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:
+    roll = cast.agreement("roll", renewal_mode="automatic", notice_period="P1M", max_renewals=2)
+    told = {
+        (kind, sequence): cast.renewal(roll, sequence, kind=kind, due=due).condition
+        for kind, sequence, due in (
+            ("renewal", 1, "2026-10-30"),
+            ("notice_deadline", 1, "2026-09-30"),
+            ("expiry", 3, "2028-10-30"),
+            ("renegotiation", 1, "2026-10-30"),
+            ("review", 1, ""),
+        )
+    }
+    assert told == {
+        ("renewal", 1): "unless notice is given by 2026-09-30",
+        ("notice_deadline", 1): "notice before 2026-10-30 is in time until this day",
+        ("expiry", 3): "in any case: no renewal is left",
+        ("renegotiation", 1): "",
+        ("review", 1): "",
+    }
+    deal = cast.agreement("deal")
+    stated = cast.renewal(deal, 7, due="", basis="stated", offset="")
+    assert stated.condition == "only if both parties agree again"
+
+
+def test_a_window_is_kept_by_what_is_asked_next_and_not_by_what_was_asked_before() -> None:
+    whole = Renewal.objects.all()
+    narrow = whole.possibly_from("due", ON)
+    assert whole.window == Renewal.objects.all().window == (date.min, date.max)
+    assert narrow.filter(kind="expiry").order_by("id").window == (ON, date.max)
+    assert narrow.possibly_by("due", ON + timedelta(days=1)).window == (ON, ON + timedelta(days=1))
+    assert narrow.window == (ON, date.max)

@@ -1,0 +1,414 @@
+"""Projecting renewals: what follows from the terms is there, what an editor recorded stays, and twice changes nothing."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accords import actions
+from accords.actions import Projected, extend_renewals, horizon, project_renewals
+from accords.models import Agreement, Renewal
+from accords.rules.renewals import BOUNDARIES, MAX_BOUNDARIES, steps
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 23)
+UNTIL = date(2036, 11, 23)
+GENOCIDE = {
+    "title": "Convention on the Prevention and Punishment of the Crime of Genocide",
+    "instrument": "treaty",
+    "status": "in_force",
+    "effective": "1951-01-12",
+    "term": "P10Y",
+    "renewal_mode": "automatic",
+    "renewal_interval": "P5Y",
+    "notice_period": "P6M",
+}
+
+
+def project(agreement: Agreement, until: date = UNTIL) -> Projected:
+    return project_renewals(agreement=agreement, until=until)
+
+
+def rows(agreement: Agreement, **which: Any) -> list[tuple[str, int, str]]:
+    found = agreement.renewals.filter(**which).order_by("due_earliest", "kind", "sequence")
+    return [(row.kind, row.sequence, row.due) for row in found]
+
+
+def row(agreement: Agreement, sequence: int = 1, kind: str = "renegotiation") -> Renewal:
+    return agreement.renewals.get(kind=kind, sequence=sequence)
+
+
+def dues(agreement: Agreement) -> list[str]:
+    return [due for _, _, due in rows(agreement)]
+
+
+def record(agreement: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
+    """What an editor does on a row's page."""
+    found = row(agreement, sequence)
+    for name, value in fields.items():
+        setattr(found, name, value)
+    return cast.kept(found)
+
+
+def stored() -> list[list[dict[str, Any]]]:
+    """Every column of every agreement and renewal date, when they were changed included."""
+    return [list(model.objects.order_by("pk").values()) for model in (Agreement, Renewal)]
+
+
+def test_the_deal_is_renegotiated_every_year_up_to_the_horizon() -> None:
+    deal = cast.agreement()
+    assert project(deal) == Projected(agreements=1, added=11)
+    assert rows(deal, basis="computed", status="projected") == [
+        ("renegotiation", sequence, f"{2025 + sequence}-10-30") for sequence in range(1, 12)
+    ]
+    assert row(deal, 11).offset == "P11Y"
+
+
+def test_the_genocide_convention_has_its_periods_and_its_notice_deadlines() -> None:
+    convention = cast.agreement("genocide", **GENOCIDE)
+    project(convention)
+    assert rows(convention)[:2] == [("notice_deadline", 1, "1960-07-12"), ("renewal", 1, "1961-01-12")]
+    assert rows(convention, due_earliest__gte=TODAY) == [
+        ("notice_deadline", 15, "2030-07-12"),
+        ("renewal", 15, "2031-01-12"),
+        ("notice_deadline", 16, "2035-07-12"),
+        ("renewal", 16, "2036-01-12"),
+    ]
+
+
+def test_a_notice_deadline_comes_even_if_its_end_lies_beyond_the_horizon() -> None:
+    convention = cast.agreement("genocide", **GENOCIDE)
+    project(convention, date(2030, 7, 12))
+    assert rows(convention)[-1] == ("notice_deadline", 15, "2030-07-12")
+
+
+def test_twice_changes_nothing_not_even_when_rows_were_last_changed() -> None:
+    deal, convention = cast.deal().agreement, cast.agreement("genocide", **GENOCIDE)
+    record(deal, status="concluded")
+    for agreement in (deal, convention):
+        project(agreement)
+    before = stored()
+    for agreement in (deal, convention):
+        assert project(agreement) == Projected(agreements=1)
+    assert extend_renewals(on=TODAY) == Projected(agreements=2)
+    assert stored() == before
+
+
+def test_a_later_horizon_adds_and_an_earlier_one_takes_away() -> None:
+    deal = cast.agreement()
+    project(deal)
+    assert project(deal, date(2037, 11, 23)) == Projected(agreements=1, added=1)
+    assert project(deal, date(2030, 10, 29)) == Projected(agreements=1, removed=8)
+    assert dues(deal)[-1] == "2029-10-30"
+
+
+def test_new_terms_move_what_is_computed() -> None:
+    deal = cast.agreement()
+    project(deal)
+    ids = {found.sequence: found.pk for found in deal.renewals.all()}
+    deal.effective, deal.renewal_interval = "2025-11-10", "P2Y"
+    deal.save()
+    assert project(deal) == Projected(agreements=1, changed=6, removed=5)
+    assert dues(deal) == ["2026-11-10", "2028-11-10", "2030-11-10", "2032-11-10", "2034-11-10", "2036-11-10"]
+    assert {found.sequence: found.pk for found in deal.renewals.all()}.items() <= ids.items()
+    assert row(deal, 2).due_earliest == row(deal, 2).due_latest == date(2028, 11, 10)
+
+
+def test_without_dates_nothing_computed_is_left() -> None:
+    deal = cast.agreement()
+    project(deal)
+    deal.effective = ""
+    deal.save()
+    assert project(deal) == Projected(agreements=1, removed=11)
+
+
+@pytest.mark.parametrize("mode", BOUNDARIES)
+def test_every_mode_has_the_rows_that_its_rule_gives(mode: str) -> None:
+    deal = cast.agreement(renewal_mode=mode, notice_period="P1M", max_renewals=3)
+    project(deal)
+    expected = {(step.kind, step.sequence, step.due) for step in steps(deal.terms, until=UNTIL)}
+    assert set(rows(deal)) == expected
+    other = "negotiated" if mode == "automatic" else "automatic"
+    deal.renewal_mode = other
+    deal.save()
+    project(deal)
+    assert set(rows(deal)) == {(step.kind, step.sequence, step.due) for step in steps(deal.terms, until=UNTIL)}
+
+
+def test_an_uncertain_date_stays_uncertain() -> None:
+    deal = cast.agreement(effective="2025")
+    project(deal, date(2027, 6, 1))
+    assert dues(deal) == ["2026", "2027"]
+    boundless = cast.agreement("boundless", effective="XXXX-04")
+    project(boundless)
+    assert rows(boundless) == [("renegotiation", 1, "XXXX-04")]
+
+
+@pytest.mark.parametrize("basis", ["stated", "editorial"])
+def test_a_stated_or_editorial_row_takes_the_place_of_a_computed_one(basis: str) -> None:
+    deal = cast.agreement()
+    cast.renewal(deal, 2, due="2027-12-01", offset="", basis=basis)
+    cast.renewal(deal, 1, kind="review", due="XXXX-04", offset="", basis=basis)
+    before = list(Renewal.objects.order_by("pk").values())
+    assert project(deal) == Projected(agreements=1, added=10)
+    assert list(Renewal.objects.order_by("pk").values())[:2] == before
+    assert [due for _, sequence, due in rows(deal, kind="renegotiation") if sequence == 2] == ["2027-12-01"]
+    deal.renewal_mode = "none"
+    deal.save()
+    project(deal)
+    assert list(Renewal.objects.order_by("pk").values())[:2] == before
+
+
+@pytest.mark.parametrize("recorded", [{"status": "scheduled"}, {"status": "concluded"}, {"status": "missed"}, {}])
+def test_what_an_editor_recorded_is_never_overwritten(recorded: dict[str, str]) -> None:
+    deal, successor = cast.agreement(), cast.agreement("successor")
+    project(deal)
+    kept = record(deal, **recorded or {"status": "concluded", "outcome": successor})
+    project(deal)
+    found = row(deal)
+    assert (found.status, found.outcome, found.updated_at) == (kept.status, kept.outcome, kept.updated_at)
+    deal.effective = "2025-11-10"
+    deal.save()
+    project(deal)
+    found = row(deal)
+    assert (found.due, found.status, found.outcome) == ("2026-11-10", kept.status, kept.outcome)
+
+
+def test_a_recorded_row_stays_as_it_is_when_the_terms_give_none_any_more() -> None:
+    deal = cast.agreement()
+    project(deal)
+    kept = record(deal, status="concluded")
+    deal.renewal_mode = "none"
+    deal.save()
+    project(deal)
+    assert rows(deal) == [("expiry", 1, "2026-10-30"), ("renegotiation", 1, "2026-10-30")]
+    assert row(deal).updated_at == kept.updated_at
+
+
+def test_a_recorded_row_beyond_the_horizon_follows_the_terms() -> None:
+    deal = cast.agreement()
+    project(deal)
+    record(deal, 10, status="scheduled")
+    deal.effective = "2025-11-10"
+    deal.save()
+    project(deal, date(2027, 12, 31))
+    assert dues(deal) == ["2026-11-10", "2027-11-10", "2035-11-10"]
+
+
+def test_a_cited_row_is_never_removed_and_loses_a_date_that_no_longer_follows() -> None:
+    deal = cast.deal()
+    project(deal.agreement)
+    deal.agreement.effective = "2025-11-10"
+    deal.agreement.save()
+    project(deal.agreement)
+    assert row(deal.agreement).due == "2026-11-10"
+    deal.agreement.effective = ""
+    deal.agreement.save()
+    assert project(deal.agreement) == Projected(agreements=1, changed=1, removed=10)
+    found = row(deal.agreement)
+    assert (found.due, found.due_earliest, found.due_latest, found.offset) == ("", None, None, "")
+    assert found.citations.count() == 1
+    assert project(deal.agreement) == Projected(agreements=1)
+
+
+def test_a_cited_row_beyond_the_horizon_keeps_the_date_that_the_terms_give() -> None:
+    deal = cast.deal()
+    project(deal.agreement, date(2026, 1, 1))
+    assert rows(deal.agreement) == [("renegotiation", 1, "2026-10-30")]
+
+
+def test_nothing_follows_a_renegotiation_that_was_missed() -> None:
+    deal = cast.agreement()
+    project(deal)
+    record(deal, 2, status="missed")
+    project(deal)
+    assert dues(deal) == ["2026-10-30", "2027-10-30"]
+    record(deal, 2, status="concluded")
+    project(deal)
+    assert len(dues(deal)) == 11
+
+
+def test_a_missed_one_before_one_that_took_place_does_not_end_it() -> None:
+    deal = cast.agreement()
+    project(deal)
+    record(deal, 1, status="missed")
+    record(deal, 3, status="concluded")
+    project(deal)
+    assert len(dues(deal)) == 11
+    record(deal, 5, status="missed")
+    project(deal)
+    assert len(dues(deal)) == 5
+
+
+def test_of_a_terminated_agreement_only_its_stated_end_follows() -> None:
+    deal = cast.agreement(notice_period="P1M", renewal_mode="automatic")
+    project(deal)
+    deal.status = "terminated"
+    deal.save()
+    project(deal)
+    assert rows(deal) == []
+    deal.ends = "2027-03-31"
+    deal.save()
+    project(deal)
+    assert rows(deal) == [("expiry", 1, "2027-03-31")]
+
+
+def test_nothing_follows_after_a_published_agreement_takes_its_place() -> None:
+    deal = cast.agreement()
+    project(deal)
+    successor = cast.agreement("successor", supersedes=deal, effective="2027-11", is_published=False)
+    project(successor)
+    assert len(dues(deal)) == 11
+    successor.is_published = True
+    successor.save()
+    done = project(successor)
+    assert dues(deal) == ["2026-10-30", "2027-10-30"]
+    assert (done.agreements, done.removed) == (2, 9)
+    successor.effective = ""
+    successor.save()
+    project(successor)
+    assert len(dues(deal)) == 11
+
+
+def test_the_first_of_several_successors_counts() -> None:
+    deal = cast.agreement()
+    cast.agreement("second", supersedes=deal, effective="2029-11-01")
+    cast.agreement("first", supersedes=deal, effective="2026-11-01")
+    cast.agreement("undated", supersedes=deal, effective="")
+    project(deal)
+    assert dues(deal) == ["2026-10-30"]
+
+
+def test_concluded_renewals_are_counted_and_what_the_agreement_is_follows() -> None:
+    deal = cast.agreement()
+    project(deal)
+    stamp = Agreement.objects.get(pk=deal.pk).updated_at
+    assert (deal.renewals_concluded, deal.temporal_status(TODAY)) == (0, "renewal_due")
+    record(deal, status="concluded")
+    cast.renewal(deal, 1, kind="review", status="concluded", due="", offset="", basis="editorial")
+    assert project(deal) == Projected(agreements=1, derived=1)
+    for read in (deal, Agreement.objects.get(pk=deal.pk)):
+        assert (read.renewals_concluded, read.period_ends_low) == (1, date(2027, 10, 30))
+        assert read.temporal_status(TODAY) == "current"
+    assert Agreement.objects.get(pk=deal.pk).updated_at > stamp
+    assert Agreement.objects.of_temporal_status("current", TODAY).get() == deal
+
+
+def test_derived_days_that_a_write_past_the_models_left_behind_are_put_right() -> None:
+    deal = cast.agreement()
+    Agreement.objects.filter(pk=deal.pk).update(term="P2Y")
+    assert Agreement.objects.of_temporal_status("current", TODAY).count() == 0
+    assert extend_renewals(on=TODAY).derived == 1
+    assert Agreement.objects.of_temporal_status("current", TODAY).get() == deal
+
+
+def test_terms_that_cannot_be_read_are_named_and_leave_the_others_alone() -> None:
+    broken, deal = cast.agreement("broken"), cast.agreement()
+    project(broken)
+    Agreement.objects.filter(pk=broken.pk).update(term="one year")
+    before = list(broken.renewals.order_by("pk").values())
+    done = extend_renewals(on=TODAY)
+    assert (done.agreements, done.added, done.unreadable) == (2, 11, ("broken",))
+    assert list(broken.renewals.order_by("pk").values()) == before
+    assert len(dues(deal)) == 11
+
+
+def test_very_many_periods_reach_the_horizon_and_the_day_of_today() -> None:
+    weekly = cast.agreement("weekly", effective="1990-01-01", term="P1W", renewal_interval="P1W", notice_period="P1D")
+    project(weekly)
+    found = list(weekly.renewals.filter(kind="renegotiation").order_by("sequence").values_list("sequence", flat=True))
+    assert len(found) > 2 * MAX_BOUNDARIES
+    assert found == list(range(1, len(found) + 1))
+    last = weekly.renewals.order_by("due_latest").last()
+    assert date(2036, 11, 16) < last.due_latest <= UNTIL
+    assert project(weekly) == Projected(agreements=1)
+
+
+def test_of_too_many_periods_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MOST_ENDS", MAX_BOUNDARIES)
+    daily = cast.agreement("daily", effective="2020-01-01", term="P1D", renewal_interval="P1D")
+    project(daily)
+    assert (daily.renewals.count(), dues(daily)[-1]) == (MAX_BOUNDARIES, "2036-11-23")
+    assert project(daily) == Projected(agreements=1)
+
+
+def test_a_failure_in_the_middle_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    deal = cast.agreement()
+    project(deal)
+    record(deal, status="concluded")
+    deal.renewal_interval = "P2Y"
+    deal.save()
+    before = stored()
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr(actions, "_save", broken)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        project(deal)
+    assert stored() == before
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_agreements() -> None:
+    def asked(on: date) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            extend_renewals(on=on)
+        return len(queries)
+
+    for number in range(3):
+        cast.agreement(f"a-{number}")
+    first, again = asked(TODAY), asked(TODAY)
+    for number in range(3, 9):
+        cast.agreement(f"a-{number}")
+    assert (asked(TODAY), asked(TODAY)) == (first, again)
+    assert again <= 8
+
+
+def test_every_agreement_is_reached_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "CHUNK", 2)
+    for number in range(5):
+        cast.agreement(f"a-{number}")
+    told: list[int] = []
+    done = extend_renewals(on=TODAY, told=lambda step: told.append(step.agreements))
+    assert (told, done.added) == ([2, 2, 1], 55)
+
+
+def test_the_horizon_is_a_setting(settings: Any) -> None:
+    assert horizon(TODAY) == UNTIL
+    settings.RENEWAL_HORIZON = "P18M"
+    assert horizon(TODAY) == date(2028, 5, 23)
+    assert horizon(date(9999, 1, 1)) == date.max
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    mode=st.sampled_from(list(BOUNDARIES)),
+    effective=st.sampled_from(["2024-02-29", "2025", "2025-10~", "XXXX-04", "2020/..", "../2020", ""]),
+    ends=st.sampled_from(["", "2026-12-31", "2027", "2026/.."]),
+    notice=st.sampled_from(["", "P3M", "P2Y"]),
+    most=st.none() | st.integers(0, 3),
+    recorded=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["concluded", "missed", "scheduled"])), max_size=2),
+)
+def test_for_any_terms_twice_is_once_and_what_is_recorded_stays(
+    mode: str, effective: str, ends: str, notice: str, most: int | None, recorded: list[tuple[int, str]]
+) -> None:
+    Agreement.objects.all().delete()
+    given_terms = {"renewal_mode": mode, "effective": effective, "ends": ends, "notice_period": notice}
+    deal = cast.agreement("any", max_renewals=most, **given_terms)
+    project(deal)
+    for sequence, status in recorded:
+        for found in deal.renewals.filter(sequence=sequence).exclude(kind="notice_deadline"):
+            found.status = status
+            found.save()
+    kept = set(deal.renewals.exclude(status="projected").values_list("pk", "status"))
+    project(deal)
+    before = stored()
+    assert project(deal) == Projected(agreements=1)
+    assert stored() == before
+    assert kept == set(deal.renewals.exclude(status="projected").values_list("pk", "status"))

@@ -1,0 +1,34 @@
+"""System checks: each wrong setting is told by its number."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from accords.checks import renewal_horizon
+
+
+@pytest.mark.parametrize("right", ["P10Y", "P18M", "P90D", "P52W", "P100Y"])
+def test_a_horizon_of_days_to_years_is_right(right: str, settings: Any) -> None:
+    settings.RENEWAL_HORIZON = right
+    assert renewal_horizon() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("10 years", "not an ISO 8601 duration"),
+        ("", "not an ISO 8601 duration"),
+        ("P0Y", "zero"),
+        ("PT1H", "cannot be added to a date"),
+        ("P101Y", "longer than P100Y"),
+        ("P9999Y", "leaves the years"),
+        (10, "expected string"),
+    ],
+)
+def test_e001_a_horizon_that_is_none_is_told(wrong: Any, why: str, settings: Any) -> None:
+    settings.RENEWAL_HORIZON = wrong
+    (told,) = [message for message in run_checks() if message.id == "accords.E001"]
+    assert told.is_serious()
+    assert why in told.msg
+    assert "P10Y" in str(told.hint)
