@@ -59,7 +59,7 @@ class _Plan:
 
 
 def horizon(on: date) -> date:
-    """The day up to which computed renewal dates are kept, seen from the day `on`: the setting RENEWAL_HORIZON later."""
+    """The day up to which computed renewal dates are kept: the setting RENEWAL_HORIZON after the day `on`."""
     try:
         return durations.add(on, settings.RENEWAL_HORIZON)
     except durations.OutOfCalendar:
@@ -74,7 +74,7 @@ def project_renewals(*, agreement: Agreement, until: date) -> Projected:
 
     - `renewals_concluded` counts the renewals and renegotiations recorded as concluded; the days between which
       `rules.status` reads the agreement follow from it.
-    - Rows of basis stated and editorial are never touched, and take the place of a computed one of their kind and number.
+    - Rows of basis stated and editorial are never touched, and take the place of a computed one of their number.
     - What an editor recorded on a computed row (a status other than projected, an outcome) is never overwritten, and
       such a row never removed. Its date follows the terms, as long as these give one.
     - A computed row that no longer follows is removed. If it is cited, the evidence is worth more than the row's
@@ -86,7 +86,7 @@ def project_renewals(*, agreement: Agreement, until: date) -> Projected:
     `agreement` is up to date afterwards in the columns that are derived.
     """
     with transaction.atomic():
-        done = _project([agreement.pk, agreement.supersedes_id], until)  # type: ignore[attr-defined]
+        done = _project([agreement.pk, agreement.supersedes_id], until)
     if done.derived:
         agreement.refresh_from_db(fields=["renewals_concluded", *READINGS])
     return done
@@ -109,7 +109,7 @@ def extend_renewals(*, on: date, told: Callable[[Projected], None] = lambda done
 
 def _project(ids: Iterable[int | None], until: date) -> Projected:
     """Project the agreements with these ids. They are locked, so that two who do this at once do it in turn."""
-    agreements = list(Agreement.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    agreements = list(Agreement.objects.filter(pk__in=[pk for pk in ids if pk]).order_by("pk").select_for_update())
     of_agreement, until_when, plan = _rows(agreements), _replaced(agreements), _Plan()
     for agreement in agreements:
         reach = min(until, until_when.get(agreement.pk, until))
@@ -199,7 +199,7 @@ def _is_recorded(row: Any) -> bool:
 
 
 def _settle(row: Any, step: Step | None, is_due: bool, plan: _Plan) -> None:
-    """Plan what becomes of a computed row. `step` is what the terms give for it, `is_due` whether that is to be kept."""
+    """Plan what becomes of a computed row. `step` is what the terms give for it, `is_due` whether it is kept."""
     if step is None and _is_recorded(row):
         return
     if not (is_due or _is_recorded(row) or row.cited):
@@ -225,8 +225,8 @@ def _carry_out(plan: _Plan, agreements: int) -> Projected:
     Renewal.objects.bulk_create(plan.add)
     _save(plan.change, "due", "offset", "due_earliest", "due_latest", "updated_at")
     _save(plan.derive, "renewals_concluded", *READINGS, "updated_at")
-    numbers = (len(rows) for rows in (plan.add, plan.change, plan.remove, plan.derive))
-    return Projected(agreements, *numbers, tuple(plan.unreadable))
+    done = (len(plan.add), len(plan.change), len(plan.remove), len(plan.derive))
+    return Projected(agreements, *done, unreadable=tuple(plan.unreadable))
 
 
 def _save(rows: list[Any], *names: str) -> None:

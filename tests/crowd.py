@@ -41,7 +41,7 @@ def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
     with connection.cursor() as cursor:
         while some := list(islice(rows, AT_ONCE)):
             values = [_plain((fixed | row)[field.attname]) for row in some for field in fields]
-            into = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * len(some))}'
+            into = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * len(some))}'  # noqa: S608 - names of ours
             cursor.execute(into, values)
 
 
@@ -60,14 +60,18 @@ def _agreement(number: int) -> dict[str, Any]:
     dated = {"effective": begins(number), "effective_earliest": earliest, "effective_latest": latest}
     said = {"title": f"Agreement {number}", "instrument": "treaty", "status": "in_force", "term": "P1Y"}
     mode = MODES[number % len(MODES)][0]
-    return dated | said | {
-        "id": number,
-        "slug": f"crowd-{number}",
-        "is_published": number % 50 != 0,
-        "renewal_mode": mode,
-        "starts_low": earliest,
-        "starts_high": latest,
-    }
+    return (
+        dated
+        | said
+        | {
+            "id": number,
+            "slug": f"crowd-{number}",
+            "is_published": number % 50 != 0,
+            "renewal_mode": mode,
+            "starts_low": earliest,
+            "starts_high": latest,
+        }
+    )
 
 
 def _renewals(number: int) -> Iterator[dict[str, Any]]:

@@ -61,7 +61,7 @@ def calendar(name: str, rows: Iterable[Renewal], on: date, base: str) -> bytes:
         made.add(key, Text(line(name)), encode=False)
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", "P1D")
-    events = [event(row, on, base) for row in rows]
+    events: list[icalendar.Component] = [event(row, on, base) for row in rows]
     for part in events or [icalendar.Timezone.from_tzid("UTC")]:  # RFC 5545, 3.6: never without a component
         made.add_component(part)
     return made.to_ical()
@@ -74,7 +74,7 @@ def event(row: Renewal, on: date, base: str) -> icalendar.Event:
     made.add("dtstamp", changed)
     made.add("created", row.created_at)
     made.add("last-modified", changed)
-    made.add("sequence", int((changed - row.created_at).total_seconds()))
+    made.add("sequence", max(0, int((changed - row.created_at).total_seconds())))
     add_days(made, row)
     made.add("summary", Text(summary(row)), encode=False)
     made.add("description", Text("\n".join(map(line, description(row, on)))), encode=False)
@@ -162,11 +162,15 @@ class CalendarRenderer(BaseRenderer):
 class RenewalCalendar(Renewals):
     """Renewal dates as a calendar. It takes the filters of the list."""
 
-    name = "Renewal dates of agreements"
+    @property
+    def title(self) -> str:
+        """What the calendar is called."""
+        return "Renewal dates of agreements"
 
     def get_renderers(self) -> list[BaseRenderer]:
         """The calendar for those who read; what may be asked is told in JSON."""
-        reads = self.request is None or self.request.method in ("GET", "HEAD")
+        request: Any = self.request  # None while the schema is made
+        reads = request is None or request.method in ("GET", "HEAD")
         return [CalendarRenderer()] if reads else super().get_renderers()
 
     def known(self) -> list[str]:
@@ -190,7 +194,7 @@ class RenewalCalendar(Renewals):
             advice = f"The calendar would have more than {MAX_EVENTS} events. Narrow it: by due_within, party or kind."
             raise BadQuery([Fault("due_within", "too_many_events", advice)])
         known = self.get_serializer_context()
-        file = calendar(self.name, page.rows, known["on"], known["base"])
+        file = calendar(self.title, page.rows, known["on"], known["base"])
         return Response(file, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
 
 
@@ -198,6 +202,6 @@ class AgreementCalendar(OfAgreement, RenewalCalendar):
     """The renewal dates of one agreement as a calendar. It takes the filters of the list."""
 
     @property
-    def name(self) -> str:  # type: ignore[override]
-        """What the calendar is of."""
+    def title(self) -> str:
+        """What the calendar is called."""
         return f"Renewal dates: {self.agreement.title}"

@@ -50,10 +50,11 @@ def clause(row: Clause) -> Entry:
 
 def compared(agreement: Agreement, other: Agreement) -> dict[str, Any]:
     """What an agreement changed of another one."""
-    both = (other, agreement)
-    terms = changes.changes(*(entry(one, TERMS) for one in both), TERMS, {})
-    parts = changes.match(*([part(row) for row in one.participations.all()] for one in both), [("party", "role")])
-    clauses = changes.match(*([clause(row) for row in one.clauses.all()] for one in both), CLAUSE_ROUNDS)
+    terms = changes.changes(entry(other, TERMS), entry(agreement, TERMS), TERMS, {})
+    parts_before, parts_after = ([part(row) for row in one.participations.all()] for one in (other, agreement))
+    parts = changes.match(parts_before, parts_after, [("party", "role")])
+    clauses_before, clauses_after = ([clause(row) for row in one.clauses.all()] for one in (other, agreement))
+    clauses = changes.match(clauses_before, clauses_after, CLAUSE_ROUNDS)
     return {
         "agreement": agreement.slug,
         "other": other.slug,
@@ -66,7 +67,8 @@ def compared(agreement: Agreement, other: Agreement) -> dict[str, Any]:
 
 def sorted_out(matched: changes.Matched, names: tuple[str, ...]) -> dict[str, Any]:
     """Pairs of entries as what changed and what did not, beside what only one side has."""
-    changed, unchanged = [], []
+    changed: list[dict[str, Any]] = []
+    unchanged: list[dict[str, Any]] = []
     for pair in matched.pairs:
         found = changes.changes(pair.before, pair.after, names, UNITS)
         told = pair._asdict() | {"matched_by": ["parties" if name == "owed" else name for name in pair.by]}

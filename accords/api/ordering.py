@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import F, Model, Q
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Field, Func, Model, Q, Value
 from django.db.models.expressions import OrderBy
 
 from accords.api.problems import BadParameter
@@ -13,11 +14,12 @@ MAX_KEYS = 5
 
 
 class OrderKey(NamedTuple):
-    """One key of an order: a column of the model, its direction, and whether it can be null."""
+    """One key of an order: a column of the model, its direction, whether it can be null, the field of its values."""
 
     column: str
     descending: bool
     nullable: bool
+    field: Field
 
     def order_by(self, backwards: bool) -> OrderBy:
         """The key as SQL. Nulls come last, so they come first when a page is read backwards."""
@@ -46,13 +48,16 @@ class OrderKey(NamedTuple):
 
 def keys(model: type[Model], names: list[str], columns: Mapping[str, str]) -> tuple[OrderKey, ...]:
     """The keys for declared names such as `-due`, and the primary key at the end."""
-    made = []
-    for name in names:
-        field: Any = model._meta.get_field(columns[name.lstrip("-")])
-        made.append(OrderKey(field.attname, name.startswith("-"), field.null or field.generated))
+    made = [_key(model, columns[name.lstrip("-")], name.startswith("-")) for name in names]
     if not any(key.column == "id" for key in made):
-        made.append(OrderKey("id", bool(made) and made[-1].descending, nullable=False))
+        made.append(_key(model, "id", bool(made) and made[-1].descending))
     return tuple(made)
+
+
+def _key(model: type[Model], column: str, descending: bool) -> OrderKey:
+    field: Any = model._meta.get_field(column)
+    values = field.output_field if field.generated else field
+    return OrderKey(field.attname, descending, field.null or field.generated, values)
 
 
 def parse(text: str, columns: Mapping[str, str]) -> list[str]:
@@ -68,10 +73,25 @@ def parse(text: str, columns: Mapping[str, str]) -> list[str]:
 
 
 class Part(NamedTuple):
-    """Rows that follow each other in a list: those of a condition, in their order."""
+    """Rows that follow each other in a list: those of a condition, in their order, from a value of its first key on."""
 
     condition: Q
     order: tuple[OrderKey, ...]
+    start: Any = None
+
+    def between(self, low: Any, high: Any, backwards: bool) -> Q:
+        """The condition, for rows known to have the first key between two values (`low` may be None).
+
+        Of what bounds the key on a side only the narrowest is said: an index follows one, and may take the other.
+        """
+        column, descending = self.order[0].column, self.order[0].descending != backwards
+        lower = Q() if low is None else Q((f"{column}__gte", low))
+        upper = Q((f"{column}__lte", high))
+        if self.start is None:
+            return lower & upper
+        if descending:
+            return lower & (upper if high < self.start else self.condition)
+        return upper & (lower if low is not None and low > self.start else self.condition)
 
 
 def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
@@ -82,23 +102,31 @@ def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
     """
     first, rest = order[0], order[1:]
     if not first.nullable:
-        return [Part(Q() if values is None else after(order, values, backwards), order)]
-    stated = Part(Q((f"{first.column}__isnull", False)), (first._replace(nullable=False), *rest))
-    both = [stated, Part(Q((f"{first.column}__isnull", True)), rest)]
+        return [Part(Q(), order) if values is None else _from(order, values, backwards)]
+    stated = (first._replace(nullable=False), *rest)
+    both = [Part(Q((f"{first.column}__isnull", False)), stated), Part(Q((f"{first.column}__isnull", True)), rest)]
     if backwards:
         both.reverse()
     if values is None:
         return both
     here, *later = both[(values[0] is None) != backwards :]
-    values = values[1:] if values[0] is None else values
-    return [here._replace(condition=here.condition & after(here.order, values, backwards)), *later]
+    if values[0] is None:
+        return [here._replace(condition=here.condition & after(rest, values[1:], backwards)), *later]
+    return [_from(stated, values, backwards), *later]
+
+
+def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Part:
+    return Part(after(order, values, backwards), order, values[0])
 
 
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
     """Rows that come after a row with these values: greater in the first key that differs.
 
-    That the first key is not less follows, and is said so that an index can begin there.
+    Said as one comparison of rows where the keys allow it, so that an index begins right there; else with the bound
+    of the first key, which follows.
     """
+    if is_even(order):
+        return Q(Beyond(order, values, backwards))
     found, same = Q(pk__in=[]), Q()
     for key, value in zip(order, values, strict=True):
         beyond = key.beyond(value, backwards)
@@ -106,3 +134,30 @@ def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
             found |= same & beyond
         same &= key.same(value)
     return order[0].from_on(values[0], backwards) & found
+
+
+def is_even(order: tuple[OrderKey, ...]) -> bool:
+    """Whether all keys have one direction and none can be null."""
+    return len({key.descending for key in order}) == 1 and not any(key.nullable for key in order)
+
+
+class Beyond(Func):
+    """Whether a row's keys, one after the other, come after values: SQL's comparison of rows."""
+
+    conditional = True
+    output_field = BooleanField()
+
+    def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
+        """The order must be even."""
+        pairs = zip(order, values, strict=True)
+        super().__init__(
+            *(F(key.column) for key in order), *(Value(value, output_field=key.field) for key, value in pairs)
+        )
+        self.operator = "<" if order[0].descending != backwards else ">"
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
+        """Write the comparison out."""
+        compiled = [compiler.compile(expression) for expression in self.source_expressions]
+        middle = len(compiled) // 2
+        columns, values = (", ".join(sql for sql, _ in half) for half in (compiled[:middle], compiled[middle:]))
+        return f"({columns}) {self.operator} ({values})", [param for _, params in compiled for param in params]

@@ -1,7 +1,6 @@
 """Keyset pages: a cursor names the row after which a page begins, so no page costs more than another."""
 
 from datetime import date, datetime
-from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,7 +10,7 @@ from django.db.models import Model
 from rest_framework.request import Request
 
 from accords.api import ordering
-from accords.api.ordering import OrderKey
+from accords.api.ordering import OrderKey, Part
 from accords.api.problems import BadParameter
 from accords.models.base import RecordQuerySet
 
@@ -74,33 +73,35 @@ def read(queryset: RecordQuerySet, order: tuple[OrderKey, ...], cursor: Cursor |
     rows: list[Any] = []
     for part in ordering.parts(order, cursor and cursor.values, backwards):
         if len(rows) <= size:
-            rows += first(queryset.filter(part.condition), part.order, backwards, size + 1 - len(rows))
+            rows += first(queryset, part, backwards, size + 1 - len(rows))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         return Page(rows[::-1], more_before=more, more_after=True)
     return Page(rows, more_before=cursor is not None, more_after=more)
 
 
-def first(queryset: RecordQuerySet, order: tuple[OrderKey, ...], backwards: bool, number: int) -> list[Any]:
-    """The first rows, read in this direction.
+def first(queryset: RecordQuerySet, part: Part, backwards: bool, number: int) -> list[Any]:
+    """The first rows of a part, read in this direction.
 
-    Where the order is that of one column and the query set comes in strands, the ids of each strand's first rows are
-    read, and the rows of the first among them: indexes give each strand in order, and nothing is sorted but these.
+    Where the order is that of one column and the query set has strands in it, the ids of each strand's first rows are
+    read, and then the rows of the first among them: indexes give each strand in order, and only so many are sorted.
     """
-    sorting = [key.order_by(backwards) for key in order]
-    strands = queryset.strands(order[0].column) if is_plain(order) else [queryset]
-    if len(strands) == 1:
-        return list(queryset.order_by(*sorting)[:number])
-    columns = [key.column for key in order]
-    found = chain.from_iterable(strand.order_by(*sorting).values_list(*columns)[:number] for strand in strands)
-    ids = [pk for _, pk in sorted(found, reverse=order[0].descending != backwards)[:number]]
-    rows = queryset.in_bulk(ids)
-    return [rows[pk] for pk in ids]
+    sorting = [key.order_by(backwards) for key in part.order]
+    strands = queryset.strands(part.order[0].column) if is_plain(part.order) else []
+    if not strands:
+        return list(queryset.filter(part.condition).order_by(*sorting)[:number])
+    found: list[tuple[Any, int]] = []
+    for strand in strands:
+        rows = strand.rows.filter(part.between(strand.low, strand.high, backwards)).order_by(*sorting)
+        found += rows.values_list(*(key.column for key in part.order))[:number]
+    ids = [pk for _, pk in sorted(found, reverse=part.order[0].descending != backwards)[:number]]
+    by_id = queryset.in_bulk(ids)
+    return [by_id[pk] for pk in ids]
 
 
 def is_plain(order: tuple[OrderKey, ...]) -> bool:
     """Whether an order is that of one column that is never null, and of the id in the same direction."""
-    return [key.column for key in order[1:]] == ["id"] and len({key.descending for key in order}) == 1
+    return [key.column for key in order[1:]] == ["id"] and ordering.is_even(order)
 
 
 def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:

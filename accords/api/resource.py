@@ -22,7 +22,7 @@ SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
 
 
 class Related(NamedTuple):
-    """The relations that a row needs: joined, unless they are expanded, and fetched in one query each.
+    """The relations that a row needs: joined, unless an expansion fetches them, and fetched in one query each.
 
     `seen` are those that can lead out of what is published: each is fetched as far as the caller may see its rows.
     """
@@ -101,8 +101,9 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
         """Rows that the caller may see, with what the shape needs of their relations."""
         queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
         wider = [self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded]
-        joined = [name for needs in (self.related, *wider) for name in needs.select if name not in self.shape.expand]
-        fetched = [name for needs in (self.related, *wider) for name in needs.fetched(self.request.user)]
+        fetched = [lookup for needs in (self.related, *wider) for lookup in needs.fetched(self.request.user)]
+        apart = {getattr(lookup, "prefetch_to", lookup) for lookup in fetched}
+        joined = [name for needs in (self.related, *wider) for name in needs.select if name not in apart]
         found: QuerySet[Any] = (queryset.select_related(*joined) if joined else queryset).prefetch_related(*fetched)
         return found
 
@@ -131,7 +132,8 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of rows."""
-        queryset, how = self.filter_queryset(self.get_queryset()), self.paging
+        queryset: Any = self.filter_queryset(self.get_queryset())
+        how = self.paging
         page = pagination.read(queryset, how.order, how.cursor, how.size)
         answer: dict[str, Any] = {"on": self.values["on"].isoformat()} if self.dated else {}
         if how.counted:

@@ -42,6 +42,11 @@ def redoc_js(request: HttpRequest) -> HttpResponse:
     )
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """No picture, said once a day."""
+    return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=86400"})
+
+
 class Schema(SpectacularAPIView):
     """The OpenAPI document: YAML, or JSON by `Accept` or `format=json`."""
 

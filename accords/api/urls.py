@@ -8,7 +8,7 @@ from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.calendar import AgreementCalendar, RenewalCalendar
 from accords.api.changes import AgreementChanges
 from accords.api.resource import SLUG, Resource
-from accords.api.root import Landing, Root, Schema, redoc_js
+from accords.api.root import Landing, Root, Schema, favicon, redoc_js
 
 RESOURCES: dict[str, type[Resource]] = {
     "agreements": views.Agreements,
@@ -43,6 +43,7 @@ def below(name: str, view: type[Resource], action: str, detail: bool) -> URLPatt
 
 urlpatterns = [
     re_path(r"^\Z", Landing.as_view(), name="landing"),
+    re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
     re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(

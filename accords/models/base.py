@@ -1,7 +1,7 @@
 """What every row has, and the questions every query set answers."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
@@ -14,6 +14,14 @@ from accords.models.fields import EdtfBound
 def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
     """Whether someone may see unpublished agreements: the model permission decides, being logged in does not."""
     return user is not None and user.has_perm("accords.view_agreement")  # type: ignore[union-attr]
+
+
+class Strand(NamedTuple):
+    """A part of a query set's rows: they have a column between two values, `low` being None where none is known."""
+
+    rows: Any
+    low: Any
+    high: Any
 
 
 class RecordQuerySet(models.QuerySet[Any]):
@@ -65,9 +73,9 @@ class RecordQuerySet(models.QuerySet[Any]):
         no_bounds = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", True))
         return self.filter(no_bounds if unknown else ~no_bounds)
 
-    def strands(self, column: str) -> list[Self]:
-        """The same rows in parts, each of which an index gives in the order of a column; here all in one."""
-        return [self]
+    def strands(self, column: str) -> list[Strand]:
+        """Rows that have a value of a column, in parts each of which an index gives in order; none are known."""
+        return []
 
     def update(self, **kwargs: Any) -> int:
         """Update rows, and with an uncertain date its bounds, so that no path leaves them behind."""

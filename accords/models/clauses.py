@@ -1,6 +1,7 @@
 """Clauses: who owes what to whom, in what quantity."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from django.core.validators import MaxValueValidator
@@ -17,6 +18,8 @@ from accords.rules import changes
 from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
 
 DIGITS, PLACES = 15, 4  # 15 digits are what a double, and so JSON and SQLite, keep exactly
+
+FARTHEST = Decimal(10**11)  # a difference of more digits fits neither database's `delta`
 
 
 class ClauseQuerySet(RecordQuerySet):
@@ -138,6 +141,15 @@ class Clause(Record):
                 field="unit",
                 violation_error_code="unit_missing",
                 violation_error_message="A quantity needs its unit.",
+            ),
+            RowRule(
+                condition=Q(value__isnull=True)
+                | Q(baseline_value__isnull=True)
+                | Q(value__lt=F("baseline_value") + FARTHEST, value__gt=F("baseline_value") - FARTHEST),
+                name="clause_quantities_comparable",
+                field="value",
+                violation_error_code="too_far_apart",
+                violation_error_message="The two quantities lie too far apart: their difference has 11 digits at most.",
             ),
             RowRule(
                 condition=Q(text="") | ~Q(language=""),

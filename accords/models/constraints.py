@@ -130,7 +130,7 @@ def edtf_kept(*fields: str) -> Iterator[RowRule]:
 
 
 def calendar_only(*fields: str) -> Iterator[RowRule]:
-    """No duration with hours, minutes or seconds where a date is counted from it: it has a `T` (ISO 8601-1, 5.5.2.2)."""
+    """No hours, minutes or seconds where a date is counted from a duration: it has no `T` (ISO 8601-1, 5.5.2.2)."""
     for field in fields:
         yield RowRule(
             condition=~Q((f"{field}__contains", "T")),

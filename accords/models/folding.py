@@ -24,9 +24,10 @@ class Folded(Func):
         bound: list[str] = []
         for ligature, plain in text.LIGATURES.items():
             sql, bound = f"replace({sql}, %s, %s)", [*bound, ligature, plain]
-        letters = "".join(text.LETTERS) + text.PUNCTUATION + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        plain = "".join(text.LETTERS.values()) + " " * len(text.PUNCTUATION) + "abcdefghijklmnopqrstuvwxyz"
-        return f"translate({sql}, %s, %s)", [*params, *bound, letters, plain]
+        blank = text.PUNCTUATION + text.SPACES
+        letters = "".join(text.LETTERS) + blank + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        plain = "".join(text.LETTERS.values()) + " " * len(blank) + "abcdefghijklmnopqrstuvwxyz"
+        return f"translate({sql}, %s, %s)", [*params, *bound, letters + text.MARKS, plain]  # the marks become nothing
 
 
 def register(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Va
 from django.db.models.functions import Coalesce
 
 from accords.models.agreements import Agreement, AgreementQuerySet
-from accords.models.base import Record, RecordQuerySet
+from accords.models.base import Record, RecordQuerySet, Strand
 from accords.models.constraints import RowRule, edtf_kept, one_of
 from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.models.parties import Party
@@ -48,19 +48,19 @@ class RenewalQuerySet(RecordQuerySet):
         self.window = (max(self.window[0], first), min(self.window[1], last))
         return self
 
-    def strands(self, column: str) -> list[Self]:
-        """The rows that have a first day, in parts that the index by spread gives in its order; else all in one."""
+    def strands(self, column: str) -> list[Strand]:
+        """Those of due dates with a first day, one for each spread, as far as it was asked when they fall due."""
         if column != "due_earliest" or self.window == RenewalQuerySet.window:
             return super().strands(column)
-        return [self._strand(spread, days) for spread, days in SPREADS.items()]
+        spread = self.alias(spread=Spread("due_earliest", "due_latest"))
+        return [
+            Strand(spread.filter(spread=width), self._earliest(days), self.window[1]) for width, days in SPREADS.items()
+        ]
 
-    def _strand(self, spread: int, days: int | None) -> Self:
-        """The rows of one spread. What else it asks follows from the window, and is there for the index."""
-        first, last = self.window
-        part = self.alias(spread=Spread("due_earliest", "due_latest")).filter(spread=spread, due_earliest__lte=last)
-        if days is None or first.toordinal() <= days:
-            return part
-        return part.filter(due_earliest__gte=first - timedelta(days=days))
+    def _earliest(self, days: int | None) -> date | None:
+        """The earliest first day of a date that leaves so many days open; None where nothing bounds it."""
+        first = self.window[0]
+        return None if days is None or first.toordinal() <= days else first - timedelta(days=days)
 
     def of_party(self, party: Party) -> Self:
         """Renewal dates of agreements in which this party has any role."""
@@ -86,7 +86,7 @@ class RenewalQuerySet(RecordQuerySet):
         return found if overdue else self.exclude(pk__in=found.order_by().values("pk"))
 
     def with_replacement(self) -> Self:
-        """Each with `replaced_from`: when the agreement that replaces its own takes effect; year 1 if none says when."""
+        """Each with `replaced_from`: when the agreement that replaces its own takes effect; year 1 if not said."""
         unknown = Value(date.min, output_field=models.DateField())
         first = replacements("agreement").values("supersedes").annotate(day=Min(Coalesce("effective_latest", unknown)))
         return self.annotate(replaced_from=Subquery(first.values("day")))
@@ -155,7 +155,9 @@ class Renewal(Record):
         indexes = [
             models.Index(fields=["due_earliest", "id"], name="renewal_by_earliest"),
             models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
-            models.Index(Spread(F("due_earliest"), F("due_latest")), F("due_earliest"), F("id"), name="renewal_by_spread"),
+            models.Index(
+                Spread(F("due_earliest"), F("due_latest")), F("due_earliest"), F("id"), name="renewal_by_spread"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,7 +189,8 @@ class Renewal(Record):
         if self.agreement.status == AgreementStatus.TERMINATED:
             return self.kind != RenewalKind.EXPIRY
         replaced: date | None = self.replaced_from  # type: ignore[attr-defined]
-        return replaced is not None and replaced < (self.due_earliest or date.min)
+        earliest: date | None = self.due_earliest
+        return replaced is not None and replaced < (earliest or date.min)
 
     def natural_key(self) -> tuple[str, str, int]:
         """Agreement, kind and sequence."""

@@ -4,6 +4,8 @@ from difflib import SequenceMatcher
 
 CONTEXT = 32  # code points of prefix and suffix kept with a quotation: enough to tell repeated ones apart
 
+COMPARED = 2_000_000  # pairs of code points that are compared one by one: more would take seconds
+
 
 class QuoteError(ValueError):
     """A quotation that a text does not have, or has more than once; the message says what stands there instead."""
@@ -34,12 +36,22 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
 
 
 def nearest(text: str, exact: str) -> str:
-    """The passage of `text`, as long as `exact`, that is most like it; found around their longest common run."""
+    """The passage of `text`, as long as `exact`, that is most like it; found around a run that both have."""
     if not text or not exact:
         return ""
-    run = SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
-    start = max(0, min(run.a - run.b, len(text) - len(exact)))
+    in_text, in_exact = _common_run(text, exact)
+    start = max(0, min(in_text - in_exact, len(text) - len(exact)))
     return text[start : start + len(exact)]
+
+
+def _common_run(text: str, exact: str) -> tuple[int, int]:
+    """Where the longest run that both have begins in each; of long texts, the longest word that both have."""
+    if len(text) * len(exact) <= COMPARED:
+        run = SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
+        return run.a, run.b
+    shared = (word for word in sorted(set(exact.split()), key=len, reverse=True) if word in text)
+    word = next(shared, "")
+    return text.find(word), exact.find(word)
 
 
 def context(text: str, start: int, end: int) -> tuple[str, str]:

@@ -18,9 +18,13 @@ def _folded_letters() -> dict[str, str]:
 
 LETTERS = _folded_letters()
 LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
-PUNCTUATION = "\t\n\r!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\u00a0«»‘’“”–—…•"
+SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # what `str.split` splits at, such as U+202F before %
+MARKS = "".join(map(chr, range(0x300, 0x370)))  # accents that stand for themselves, after their letter
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»‘’“”–—…•"
 _CAPITALS = {chr(code): chr(code + 32) for code in range(65, 91)}
-_TABLE = str.maketrans(LETTERS | LIGATURES | dict.fromkeys(PUNCTUATION, " ") | _CAPITALS)
+_TABLE = str.maketrans(
+    LETTERS | LIGATURES | dict.fromkeys(PUNCTUATION + SPACES, " ") | dict.fromkeys(MARKS, "") | _CAPITALS
+)
 
 
 def fold(text: str) -> str:

@@ -1,11 +1,13 @@
 """Editors, and a small deal for them to edit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accords.actions import horizon, project_renewals
@@ -42,9 +44,18 @@ def someone(db: None) -> Callable[..., Client]:
     return logged_in
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[cast.Cast]:
+    """A small deal for a module of tests, with what follows from its terms up to now; gone after it."""
+    soon = override_settings(RENEWAL_HORIZON="P1D")
+    with django_db_blocker.unblock(), soon, transaction.atomic():
+        one = cast.deal()
+        project_renewals(agreement=one.agreement, until=horizon(timezone.localdate()))
+        yield one
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def deal(db: Any) -> cast.Cast:
-    """A small deal: every noun at least once, with what follows from its terms."""
-    made = cast.deal()
-    project_renewals(agreement=made.agreement, until=horizon(timezone.localdate()))
-    return made
+def deal(made: cast.Cast, db: None) -> cast.Cast:
+    """The deal for one test, which may do with it what it likes."""
+    return deepcopy(made)

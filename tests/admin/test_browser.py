@@ -41,6 +41,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture
+def deal(transactional_db: None) -> cast.Cast:
+    """A small deal that the server's thread sees too."""
+    return cast.deal()
+
+
 class Desk:
     """A page at which an editor works, and all that went wrong there."""
 

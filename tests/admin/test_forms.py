@@ -127,7 +127,7 @@ def test_a_text_is_kept_to_the_letter(editor: Client, db: None) -> None:
     text = "  Erster Absatz.\r\n\r\n\tZweiter 🌾.  \r\n"
     answer = sent(editor, url(Source, "add"), title="Text", slug="text", kind="article", language="de", text=text)
     assert answer.status_code == 302
-    assert Source.objects.get().text == text.replace("\r\n", "\n")
+    assert Source.objects.get(slug="text").text == text.replace("\r\n", "\n")
 
 
 def test_a_proposition_is_one_line(editor: Client, deal: cast.Cast) -> None:

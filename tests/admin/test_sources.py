@@ -8,7 +8,7 @@ from tests.admin.pages import sent, typed, url
 
 
 def test_a_text_that_is_not_cited_can_change(editor: Client, db: None) -> None:
-    of = cast.source()
+    of = cast.source("fresh")
     assert sent(editor, url(of, "change"), text="Corrected").status_code == 302
     of.refresh_from_db()
     assert of.text == "Corrected"

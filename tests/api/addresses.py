@@ -45,7 +45,11 @@ ALL = LISTS + DETAILS
 
 def named(addresses: list[Address]) -> dict[str, Any]:
     """The arguments of `parametrize`: each address under its name."""
-    return {"argnames": "address", "argvalues": addresses, "ids": [address.name.replace(" ", "-") for address in addresses]}
+    return {
+        "argnames": "address",
+        "argvalues": addresses,
+        "ids": [address.name.replace(" ", "-") for address in addresses],
+    }
 
 
 def key(noun: str, row: Any) -> str:

@@ -13,7 +13,20 @@ from tests.api.world import World
 BAD_SIZES = ["0", "-1", "201", "1.5", "1e3", "NaN", "inf", "²", "١", "0x10", "1_0", "00000050", "9" * 19, "9" * 400]
 BAD_NUMBERS = ["9223372036854775808", "-1", "1.5", "1e5", "NaN", "١٢", "9" * 400, "0x1", "1,"]
 UNUSED_NUMBERS = ["999999999999999999", "0", "2147483648", "4294967296"]
-PATTERNS = ["((((zzx+)+)+)+)!$", "[", "zzx{1000000}", "\\", "'%22;--", "%25%5C_", "%25", "_", "🦄", "%F4%8F%BF%BF", "*", ".*"]
+PATTERNS = [
+    "((((zzx+)+)+)+)!$",
+    "[",
+    "zzx{1000000}",
+    "\\",
+    "'%22;--",
+    "%25%5C_",
+    "%25",
+    "_",
+    "🦄",
+    "%F4%8F%BF%BF",
+    "*",
+    ".*",
+]
 HOSTILE = {
     "NUL": ("a%00b", "undecodable"),
     "control character": ("a%1bb", "undecodable"),
@@ -35,7 +48,11 @@ EXTREME_INSTANTS = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999
 
 def problem(response: Any, status: int) -> dict[str, Any]:
     """The problem document of an answer (RFC 9457)."""
-    asked = (response.request["REQUEST_METHOD"], response.request["PATH_INFO"][:200], response.request["QUERY_STRING"][:200])
+    asked = (
+        response.request["REQUEST_METHOD"],
+        response.request["PATH_INFO"][:200],
+        response.request["QUERY_STRING"][:200],
+    )
     assert response.status_code == status, (asked, response.content)
     assert response.headers["Content-Type"] == "application/problem+json"
     told: dict[str, Any] = json.loads(response.content)
@@ -266,14 +283,20 @@ class TestEveryRow(Contract):
 def names_of(address: Address, kind: str) -> list[str]:
     """The parameters of a list whose schema has this format or type."""
     kinds = address.view.filters.kinds()
-    return [name for name in address.known if name in kinds and kind in (kinds[name].schema.get("format"), kinds[name].schema.get("type"))]
+    return [
+        name
+        for name in address.known
+        if name in kinds and kind in (kinds[name].schema.get("format"), kinds[name].schema.get("type"))
+    ]
 
 
 def test_the_detail_addresses_are_those_of_the_lists_and_the_annotated_text() -> None:
     assert {address.noun for address in DETAILS} == {*(address.name for address in LISTS[:-1]), "agreement"}
 
 
-@pytest.mark.parametrize("path", ["", "/", "/nothing", "/agreements/x/nothing", "/agreements/rare-metals/renewals/1", "/a" * 2000])
+@pytest.mark.parametrize(
+    "path", ["", "/", "/nothing", "/agreements/x/nothing", "/agreements/rare-metals/renewals/1", "/a" * 2000]
+)
 def test_addresses_that_do_not_exist_are_problems(path: str, db: None, client: Client) -> None:
     response = client.get(BASE + path)
     if path.strip("/"):

@@ -31,7 +31,11 @@ def questions(address: Address) -> Iterator[str]:
         yield from (f"ordering={sign}{name}&page_size=2&count=exact" for sign in ("", "-"))
     for name, kind in address.view.filters.kinds().items():
         if isinstance(kind, WordKind):
-            yield from (f"{name}={word}&count=exact" for word in kind.words if name != "certainty" or address.noun == "statements")
+            yield from (
+                f"{name}={word}&count=exact"
+                for word in kind.words
+                if name != "certainty" or address.noun == "statements"
+            )
         if isinstance(kind, FlagKind):
             yield from (f"{name}={flag}&count=exact" for flag in ("true", "false"))
     yield f"created_at__gte=2000-01-01T00:00:00Z&count=exact&q={MARKER}" if "q" in address.known else "count=exact"
@@ -63,7 +67,9 @@ def drafted(world: World) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("noun", CASES)
-def test_a_draft_changes_no_answer_at_any_address(noun: str, world: World, client: Client, stranger: Client, request: Any) -> None:
+def test_a_draft_changes_no_answer_at_any_address(
+    noun: str, world: World, client: Client, stranger: Client, request: Any
+) -> None:
     asked = paths(world, noun)
     before = answers(client, asked)
     assert {status for status, _ in before.values()} == {200}
@@ -92,7 +98,9 @@ def test_nothing_that_hangs_on_a_draft_is_at_its_address(caller: str, drafted: W
 
 
 @pytest.mark.parametrize("caller", ["client", "stranger"])
-def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(caller: str, drafted: World, request: Any) -> None:
+def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(
+    caller: str, drafted: World, request: Any
+) -> None:
     client, tried = request.getfixturevalue(caller), 0
     for address in LISTS:
         for name, kind in address.view.filters.kinds().items():
@@ -113,7 +121,9 @@ def values(kind: Any, world: World, of: str) -> Iterator[tuple[str, str]]:
         noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}[one.what]
         yield str(world.rows(noun)["draft"].pk), "999999999"
     elif isinstance(one, RowKind | SlugKind):
-        letter = "p" if isinstance(one, PartyKind) else {"agreement": "a", "source": "s"}.get(getattr(one, "what", ""), "a")
+        letter = (
+            "p" if isinstance(one, PartyKind) else {"agreement": "a", "source": "s"}.get(getattr(one, "what", ""), "a")
+        )
         yield f"{MARKER}-{letter}", "nothing"
     elif one.field_name == "id":
         hidden = [row for name, row in world.rows(of).items() if name.startswith("draft") or name == "secret"]
@@ -133,7 +143,9 @@ def everything(client: Client, world: World) -> Iterator[tuple[str, str]]:
         for row in walk(client, f"{url(address)}?page_size=200"):
             path = row["url"].removeprefix("http://testserver")
             for detail in (address for address in ROWS if address.noun == path.split("/")[3]):
-                yield from ((f"{path}?{query}", client.get(f"{path}?{query}").content.decode()) for query in shapes(detail))
+                yield from (
+                    (f"{path}?{query}", client.get(f"{path}?{query}").content.decode()) for query in shapes(detail)
+                )
     yield from ((path, client.get(path).content.decode()) for path in BELOW)
 
 

@@ -16,7 +16,7 @@ from accords.models import Agreement, Citation, Clause
 from tests import cast
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
 from tests.api.test_contract import faults
-from tests.api.world import FIRST_DAY, MODELS
+from tests.api.world import FIRST_DAY, MODELS, in_haste
 
 ROWS = 9
 DATES = ["2025-06", "", "2025-06-01", "2024-02-29", "XXXX-04", "../2020", "2025-06-01", "0001-01-01", "9999-12-31"]
@@ -39,12 +39,22 @@ def agreements() -> list[Agreement]:
 
 def hanging(deals: list[Agreement]) -> None:
     """Nine of each noun that hangs on agreements, most of them on the first two."""
-    kinds = {"kind": ("expiry", "review", "renewal"), "event": ("visit", "meeting"), "type": ("visit", "other", "tariff")}
+    kinds = {
+        "kind": ("expiry", "review", "renewal"),
+        "event": ("visit", "meeting"),
+        "type": ("visit", "other", "tariff"),
+    }
     said = ("outlook", "analysis", "assertion")
     for n in range(ROWS):
         deal, number = deals[n % 2], TITLES[n] + str(n)
-        amounts = {"value": NUMBERS[n], "baseline_value": NUMBERS[-n], "unit": "t"} if n % 4 else {"value": NUMBERS[n], "unit": "t"}
-        cast.clause(deal, number, position=n // 3, type=kinds["type"][n % 3], **amounts, **dated(n, "effective", "ends"))
+        amounts = (
+            {"value": NUMBERS[n], "baseline_value": NUMBERS[-n], "unit": "t"}
+            if n % 4
+            else {"value": NUMBERS[n], "unit": "t"}
+        )
+        cast.clause(
+            deal, number, position=n // 3, type=kinds["type"][n % 3], **amounts, **dated(n, "effective", "ends")
+        )
         cast.renewal(deal, n // 2 + 1, kind=kinds["kind"][n % 3], due=DATES[n], offset="")
         cast.statement(deal, number, kind=said[n % 3])
         cast.event(deal, number, kind=kinds["event"][n % 2], date=DATES[n])
@@ -59,11 +69,15 @@ def hanging(deals: list[Agreement]) -> None:
 def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreement]]:
     """Nine rows of each noun, with ties and nulls in every column that can be ordered by."""
     with django_db_blocker.unblock(), transaction.atomic():
-        deals = agreements()
-        hanging(deals)
+        with in_haste():
+            deals = agreements()
+            hanging(deals)
         for model in MODELS.values():
             for n, pk in enumerate(model._default_manager.values_list("pk", flat=True)):
-                moments = {"created_at": FIRST_DAY + timedelta(hours=n % 3), "updated_at": FIRST_DAY - timedelta(hours=n % 4)}
+                moments = {
+                    "created_at": FIRST_DAY + timedelta(hours=n % 3),
+                    "updated_at": FIRST_DAY - timedelta(hours=n % 4),
+                }
                 model._default_manager.filter(pk=pk).update(**moments)
         yield deals
         transaction.set_rollback(True)
@@ -71,21 +85,13 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreem
 
 def in_order(rows: list[dict[str, Any]], names: list[str], columns: Any) -> list[int]:
     """The ids of rows in an order, by Python's sort: nulls last, ties by id in the direction of the last name."""
-    last_is_down = names[-1].startswith("-")
-    found = sorted(rows, key=lambda row: row["id"], reverse=last_is_down)
+    found = sorted(rows, key=lambda row: row["id"], reverse=names[-1].startswith("-"))
     for name in reversed(names):
         column = columns[name.removeprefix("-")]
         stated = [row for row in found if row[column] is not None]
         missing = [row for row in found if row[column] is None]
         found = sorted(stated, key=lambda row: row[column], reverse=name.startswith("-")) + missing
-        if name.startswith("-"):
-            found = stable_descending(stated, column) + missing
     return [row["id"] for row in found]
-
-
-def stable_descending(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
-    """Rows in descending order of a column, ties as they stand."""
-    return sorted(rows[::-1], key=lambda row: row[column])[::-1]
 
 
 def plain_rows(address: Address) -> list[dict[str, Any]]:
@@ -189,7 +195,9 @@ CLAUSE = st.fixed_dictionaries(
 
 @settings(max_examples=40, suppress_health_check=EXPENSIVE)
 @given(made=st.lists(CLAUSE, max_size=8), data=st.data())
-def test_any_rows_in_any_order(made: list[dict[str, Any]], data: st.DataObject, crowd: list[Agreement], db: None) -> None:
+def test_any_rows_in_any_order(
+    made: list[dict[str, Any]], data: st.DataObject, crowd: list[Agreement], db: None
+) -> None:
     Citation.objects.filter(clause__isnull=False).delete()
     Clause.objects.all().delete()
     for number, fields in enumerate(made):
@@ -220,7 +228,9 @@ def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stay(
         going = [pk for pk in (*met[-1:], *Clause.objects.values_list("pk", flat=True)) if pk not in stay]
         Clause.objects.filter(pk__in=going[:2]).delete()
         if len(met) < 30:
-            Clause.objects.create(agreement=crowd[0], number=f"new {len(met)}", unit="t", title="x", position=9, **STATED, **next(new))
+            Clause.objects.create(
+                agreement=crowd[0], number=f"new {len(met)}", unit="t", title="x", position=9, **STATED, **next(new)
+            )
     assert len(met) == len(set(met))
     assert stay <= set(met)
 
@@ -254,7 +264,13 @@ def test_a_cursor_of_another_order_is_refused(address: Address, crowd: Any, db: 
 def test_links_keep_what_was_asked_and_stand_alone(crowd: Any, db: None, client: Client) -> None:
     asked = "type__in=visit,other&fields=id,number&page_size=1&count=exact&title__icontains=clause"
     page = client.get(f"{BASE}/clauses/?{asked}").json()
-    for parameter in ("type__in=visit%2Cother", "fields=id%2Cnumber", "page_size=1", "count=exact", "title__icontains=clause"):
+    for parameter in (
+        "type__in=visit%2Cother",
+        "fields=id%2Cnumber",
+        "page_size=1",
+        "count=exact",
+        "title__icontains=clause",
+    ):
         assert parameter in page["next"]
     assert page["next"].startswith(f"http://testserver{BASE}/clauses?")
     following = client.get(page["next"]).json()
@@ -279,4 +295,3 @@ def test_the_rows_of_this_file_have_ties_and_nulls(crowd: Any, db: None) -> None
             assert len(set(values)) < len(values), (address.name, column)
             if address.view.model._meta.get_field(column).null:
                 assert None in values
-

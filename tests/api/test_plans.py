@@ -23,12 +23,16 @@ LISTS = {
     "from today": "due_after=2026-11-23",
     "until the beginning": "due_before=2011-03-01",
     "between two days": "due_after=2026-11-23&due_before=2026-12-23",
-    "all": "page_size=200",
+    "all": "ordering=due",
     "all, the last first": "ordering=-due",
     "without a date": "due_unknown=true",
 }
-BAD = {"sqlite": r"SCAN|TEMP B-TREE", "postgresql": r"Seq Scan|Sort|Hash"}
-BY_SPREAD = {"sqlite": r"INDEX renewal_by_spread \(<expr>=\? AND due_earliest", "postgresql": r"using renewal_by_spread"}
+# PostgreSQL may sort a page's worth of rows that an index has found.
+BAD = {"sqlite": r"SCAN|TEMP B-TREE", "postgresql": r"Seq Scan|Hash|Sort  \(.* rows=\d{4,} "}
+BY_SPREAD = {
+    "sqlite": r"INDEX renewal_by_spread \(<expr>=\? AND due_earliest",
+    "postgresql": r"using renewal_by_spread",
+}
 
 
 @contextmanager

@@ -60,7 +60,7 @@ RenewalFilters = filter_set(
     overdue=FlagKind(
         ask="overdue",
         beside=("on",),
-        help_text="true: someone had to act by a date that is certainly before the day `on`, nothing is recorded of it, "
+        help_text="true: someone had to act by a date certainly before the day `on`, nothing is recorded of it, "
         "and the agreement is neither terminated nor replaced. false: all others.",
     ),
     on=on_day("The day for `due_within` and `overdue`."),

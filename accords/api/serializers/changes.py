@@ -44,7 +44,7 @@ class Delta(Value):
 class ChangeSerializer(serializers.Serializer[Any]):
     """A field that differs."""
 
-    field = serializers.CharField(help_text="The name of the field.")  # type: ignore[assignment]
+    field = serializers.CharField(help_text="The name of the field.")
     before = Value()
     after = Value()
     delta = Delta()

@@ -118,9 +118,9 @@ class RenewalSerializer(RowSerializer):
         help_text="On what it depends, besides every date before it; empty where the terms say nothing of such a date.",
     )
     overdue = serializers.SerializerMethodField(
-        help_text="Whether someone had to act before the day `on` and nothing is recorded of it. A renewal that comes by "
-        "itself, an expiry and the end of a time for notice are never overdue, nor is anything under an agreement that "
-        "is terminated or replaced."
+        help_text="Whether someone had to act before the day `on` and nothing is recorded of it. "
+        "A renewal that comes by itself, an expiry and the end of a time for notice are never overdue, "
+        "nor is anything under an agreement that is terminated or replaced."
     )
     on = serializers.SerializerMethodField(help_text="The day for which `overdue` is told.")
     citations = citations()

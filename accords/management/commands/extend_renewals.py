@@ -52,7 +52,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The day."""
-        parser.add_argument("--on", type=day, metavar="DATE", help="the day from which the horizon counts (default: today)")
+        parser.add_argument(
+            "--on", type=day, metavar="DATE", help="the day from which the horizon counts (default: today)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
@@ -62,7 +64,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Computed until {horizon(on)}: {done.agreements} agreements, {rows}.")
         if done.unreadable:
             names = ", ".join(done.unreadable[:SHOWN])
-            raise CommandError(f"{len(done.unreadable)} agreements have terms that cannot be read, left as they are: {names}")
+            raise CommandError(
+                f"{len(done.unreadable)} agreements have terms that cannot be read, left as they are: {names}"
+            )
 
     def _extend(self, on: date) -> Projected:
         if not self.stderr.isatty():

@@ -97,11 +97,13 @@ CLAUSES: Cases = {
     "delta=-10": {"rare-metals/2"},
     "delta__gte=-0.2": {"genocide/II"},
     "delta__lte=-0.2001": {"rare-metals/2"},
-    "in_force_on=2025-11-09": {f"rare-metals/{number}" for number in ("1", "3", "4", "4.1")} | {"genocide/II", "genocide/XIV"},
+    "in_force_on=2025-11-09": {f"rare-metals/{number}" for number in ("1", "3", "4", "4.1")}
+    | {"genocide/II", "genocide/XIV"},
     "in_force_on=2025-11-10&certainty=certain": {f"rare-metals/{number}" for number in ("1", "2", "3", "4", "4.1")}
     | {"genocide/II", "genocide/XIV"},
     "in_force_on=2026-10-31&certainty=certain": {"genocide/II", "genocide/XIV"},
-    "in_force_on=2026-11-11": {f"rare-metals/{number}" for number in ("1", "3", "4", "4.1")} | {"genocide/II", "genocide/XIV"},
+    "in_force_on=2026-11-11": {f"rare-metals/{number}" for number in ("1", "3", "4", "4.1")}
+    | {"genocide/II", "genocide/XIV"},
     "parent={clauses:rare-metals/4}": {"rare-metals/4.1"},
     "parent__isnull=false": {"rare-metals/4.1"},
     "asserted_by=trump": {"rare-metals/2"},

@@ -44,8 +44,15 @@ def test_a_filter_finds_its_rows_and_no_others(
 @pytest.mark.parametrize("noun", CASES)
 def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, whole: World) -> None:
     kinds: dict[str, Any] = RESOURCES[noun].filters.kinds()  # type: ignore[attr-defined]
-    told = {name for query, found in CASES[noun].items() if found and found != set(whole.rows(noun)) for name in parse_qs(query)}
-    by_kind = {name for name, kind in kinds.items() if isinstance(kind, UncertainDayKind | UnknownDayKind)}  # test_uncertain.py
+    told = {
+        name
+        for query, found in CASES[noun].items()
+        if found and found != set(whole.rows(noun))
+        for name in parse_qs(query)
+    }
+    by_kind = {
+        name for name, kind in kinds.items() if isinstance(kind, UncertainDayKind | UnknownDayKind)
+    }  # test_uncertain.py
     assert kinds.keys() - told - by_kind - EVERYWHERE == ({"is_published"} if noun == "agreements" else set())
 
 
@@ -66,7 +73,9 @@ def test_rows_are_found_by_id_and_by_when_they_were_made_and_changed(noun: str, 
         assert found(f"{field}__gte=2026-01-01T01:00:00.000001Z") == in_order[2:]
 
 
-def test_whether_it_is_published_can_be_asked_by_those_who_see_both(world: World, client: Client, editor: Client) -> None:
+def test_whether_it_is_published_can_be_asked_by_those_who_see_both(
+    world: World, client: Client, editor: Client
+) -> None:
     add_draft(world)
     assert ask(editor, world, "agreements", "is_published=false") == {"draft"}
     assert ask(editor, world, "agreements", "is_published=true") == {"rare-metals", "genocide", "old-deal"}

@@ -18,7 +18,9 @@ from tests.api.addresses import BASE, walk
 
 DAY = "2025-06-30"
 BEFORE, AFTER, CERTAIN_BEFORE, CERTAIN_AFTER, UNKNOWN = "before", "after", "certain_before", "certain_after", "unknown"
-QUESTIONS = {name: f"_{name}={DAY}" for name in (BEFORE, AFTER, CERTAIN_BEFORE, CERTAIN_AFTER)} | {UNKNOWN: "_unknown=true"}
+QUESTIONS = {name: f"_{name}={DAY}" for name in (BEFORE, AFTER, CERTAIN_BEFORE, CERTAIN_AFTER)} | {
+    UNKNOWN: "_unknown=true"
+}
 # Which questions about 30 June 2025 each date answers with yes.
 ANSWERS: dict[str, set[str]] = {
     "": {UNKNOWN},
@@ -68,7 +70,10 @@ def agreement(number: int, **fields: Any) -> Agreement:
 
 DATES: list[tuple[str, str, Callable[..., Model]]] = [
     *(("agreements", name, agreement) for name in ("announced", "signed", "effective", "ends")),
-    *(("clauses", name, hung(lambda of, number, **date: cast.clause(of, str(number), **date))) for name in ("effective", "ends")),
+    *(
+        ("clauses", name, hung(lambda of, number, **date: cast.clause(of, str(number), **date)))
+        for name in ("effective", "ends")
+    ),
     ("renewals", "due", hung(lambda of, number, **date: cast.renewal(of, number, **date))),
     ("events", "date", hung(lambda of, number, **date: cast.event(of, str(number), **date))),
     ("sources", "published", source),
@@ -91,14 +96,18 @@ def test_every_date_answers_the_five_questions(noun: str, field: str, make: Any,
 
 def test_every_date_that_is_served_is_in_the_table() -> None:
     served = {"agreements": Agreement, "clauses": Clause, "renewals": Renewal, "events": Event, "sources": Source}
-    dates = {(noun, field.name) for noun, model in served.items() for field in model._meta.fields if isinstance(field, Edtf)}
+    dates = {
+        (noun, field.name) for noun, model in served.items() for field in model._meta.fields if isinstance(field, Edtf)
+    }
     assert dates == {(noun, field) for noun, field, _ in DATES}
 
 
 def possible_texts() -> st.SearchStrategy[str]:
     """EDTF texts of every form."""
     days = st.dates(date(1990, 1, 1), date(2030, 12, 31)).map(str)
-    one = st.one_of(days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]), days.map(lambda day: f"{day[:3]}X"))
+    one = st.one_of(
+        days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]), days.map(lambda day: f"{day[:3]}X")
+    )
     one = st.builds(str.__add__, one, st.sampled_from(["", "", "?", "~", "%"]))
     sides = st.tuples(one | st.just(".."), one | st.just("..")).map("/".join)
     return st.one_of(one, sides, st.just(""), st.just("XXXX-04")).filter(readable)
@@ -115,7 +124,9 @@ def readable(text: str) -> bool:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=possible_texts(), day=st.dates(date(1990, 1, 1), date(2030, 12, 31)))
-def test_what_is_certain_is_possible_and_nothing_is_lost(text: str, day: date, db: None, django_assert_num_queries: Any) -> None:
+def test_what_is_certain_is_possible_and_nothing_is_lost(
+    text: str, day: date, db: None, django_assert_num_queries: Any
+) -> None:
     Event.objects.all().delete()
     of = Agreement.objects.filter(slug="rare-metals").first() or cast.agreement()
     cast.event(of, "E1", date=text)

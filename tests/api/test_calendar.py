@@ -1,0 +1,437 @@
+"""The calendar: read back by a strict parser of our own and by the library, whatever the rows say."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import icalendar
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accords.actions import project_renewals
+from accords.api import calendar
+from accords.models import Agreement, Renewal
+from tests import cast
+from tests.api.addresses import BASE
+from tests.test_actions import GENOCIDE
+
+pytestmark = pytest.mark.django_db
+
+ON = "on=2026-11-23"
+ALL = f"{BASE}/renewals.ics"
+HOSTILE = {
+    "line break": "Deal\r\nATTENDEE:mailto:evil@example.org",
+    "carriage return": "Deal\rATTENDEE:mailto:evil@example.org",
+    "new line": "Deal\nEND:VEVENT",
+    "next line": "Deal\x85ATTENDEE:x",
+    "line separator": "Deal\u2028ATTENDEE:x\u2029",
+    "control characters": "De\x07al\x1b[31m\x7f\x0b",
+    "folded": "Deal\r\n ATTENDEE:x",
+    "escapes": "C:\\New; \\n, \\N \\\\, \\; a:b",
+    "quotes": "\"Deal\"; 'x'",
+    "long": "Ein sehr langer Titel über Metalle 🌾" * 7,
+    "emoji": "🌾" * 100,
+    "joined": "👩‍🌾é" * 60,
+    "right to left": "\u202eDeal",
+}
+
+
+class Line(NamedTuple):
+    """A content line: its name, its parameters, and its value as written."""
+
+    name: str
+    parameters: dict[str, str]
+    value: str
+
+
+NAME = re.compile(r"[A-Z0-9-]+")
+PARAMETER = re.compile(r';([A-Z0-9-]+)=("[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x08\x0a-\x1f\x7f]*)')
+ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
+ONCE = ("UID", "DTSTAMP", "DTSTART", "SUMMARY", "DESCRIPTION", "STATUS", "SEQUENCE", "CREATED", "LAST-MODIFIED", "URL")
+
+
+def content_lines(file: bytes) -> list[str]:
+    """The unfolded lines of a file that keeps RFC 5545, 3.1 to the letter."""
+    assert file.endswith(b"\r\n")
+    physical = file[:-2].split(b"\r\n")
+    assert all(len(one) <= 75 for one in physical), max(physical, key=len)
+    for one in physical:
+        assert not re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", one), one
+        one.decode()  # no character is cut in two
+    assert not physical[0].startswith((b" ", b"\t"))
+    return file[:-2].decode().replace("\r\n ", "").replace("\r\n\t", "").split("\r\n")
+
+
+def parsed(line: str) -> Line:
+    """One content line."""
+    name = NAME.match(line)
+    assert name, line
+    rest, parameters = line[name.end() :], {}
+    while found := PARAMETER.match(rest):
+        parameters[found[1]] = found[2].strip('"')
+        rest = rest[found.end() :]
+    assert rest.startswith(":"), line
+    return Line(name[0], parameters, rest[1:])
+
+
+def text(value: str) -> str:
+    """A TEXT value (RFC 5545, 3.3.11) without its escapes."""
+    assert not re.search(r"(?<!\\)(?:\\\\)*[;,]", value), value
+    for found in ESCAPE.finditer(value):
+        assert found[1] in ("\\", ";", ",", "n", "N"), value
+    return ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
+
+
+class Component(NamedTuple):
+    """A component: its name, its properties, and what is in it."""
+
+    name: str
+    lines: list[Line]
+    within: list["Component"]
+
+    def one(self, name: str) -> Line:
+        """The property that there must be once."""
+        (found,) = [line for line in self.lines if line.name == name]
+        return found
+
+    def value(self, name: str) -> str:
+        """The value of a property."""
+        return self.one(name).value
+
+    def day(self, name: str) -> date:
+        """The value of a property that is a day."""
+        line = self.one(name)
+        assert line.parameters == {"VALUE": "DATE"}
+        assert re.fullmatch(r"[0-9]{8}", line.value)
+        return date.fromisoformat(f"{line.value[:4]}-{line.value[4:6]}-{line.value[6:]}")
+
+
+def tree(file: bytes) -> Component:
+    """The components of a file; it must hold one calendar and nothing else."""
+    stack = [Component("", [], [])]
+    for line in map(parsed, content_lines(file)):
+        if line.name == "BEGIN":
+            stack.append(Component(line.value, [], []))
+        elif line.name == "END":
+            ended = stack.pop()
+            assert ended.name == line.value
+            stack[-1].within.append(ended)
+        else:
+            stack[-1].lines.append(line)
+    (root,) = stack
+    (whole,) = root.within
+    assert (whole.name, root.lines) == ("VCALENDAR", [])
+    assert whole.within, "RFC 5545, 3.6: at least one component"
+    return whole
+
+
+def read(client: Client, path: str) -> Component:
+    """The calendar at an address, checked."""
+    response = client.get(path)
+    assert response.status_code == 200, response.content
+    assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    whole = tree(response.content)
+    assert (whole.value("VERSION"), whole.value("CALSCALE"), whole.value("METHOD")) == ("2.0", "GREGORIAN", "PUBLISH")
+    for event in events(whole):
+        for name in ONCE:
+            event.one(name)
+    library = icalendar.Calendar.from_ical(response.content)
+    assert len(library.walk("VEVENT")) == len(events(whole))
+    assert not library.errors
+    return whole
+
+
+def events(whole: Component) -> list[Component]:
+    """The events of a calendar."""
+    return [one for one in whole.within if one.name == "VEVENT"]
+
+
+def only(whole: Component) -> Component:
+    """The one event of a calendar."""
+    (event,) = events(whole)
+    return event
+
+
+@pytest.fixture
+def convention() -> Agreement:
+    """The Genocide Convention with its dates up to 2036."""
+    made = cast.agreement("genocide", **GENOCIDE)
+    project_renewals(agreement=made, until=date(2036, 11, 23))
+    return made
+
+
+def test_a_renegotiation_is_an_all_day_event(client: Client) -> None:
+    row = cast.renewal(cast.agreement(title="Rare metals, soy; tariffs"))
+    event = only(read(client, f"{ALL}?{ON}"))
+    assert event.value("UID") == "rare-metals/renegotiation/1@accords"
+    assert (event.day("DTSTART"), event.day("DTEND")) == (date(2026, 10, 30), date(2026, 10, 31))
+    assert text(event.value("SUMMARY")) == "Renegotiation: Rare metals, soy; tariffs"
+    assert text(event.value("DESCRIPTION")).split("\n") == [
+        "Renegotiation 1: the term ends and both sides must agree again.",
+        "It depends: only if both parties agree again.",
+        "Date: computed, follows from the agreement's dates by its renewal rules.",
+        "State: projected, follows from the rules; no one is known to have set it.",
+        "Overdue: nothing is recorded of what became of it.",
+    ]
+    assert (event.value("STATUS"), event.value("TRANSP")) == ("TENTATIVE", "TRANSPARENT")
+    assert event.value("URL") == "http://testserver/api/v1/agreements/rare-metals"
+    stamp = max(row.updated_at, row.agreement.updated_at).strftime("%Y%m%dT%H%M%SZ")
+    assert event.value("DTSTAMP") == event.value("LAST-MODIFIED") == stamp
+    assert event.within == []
+    assert "Overdue" not in text(only(read(client, f"{ALL}?on=2026-10-30")).value("DESCRIPTION"))
+
+
+@pytest.mark.parametrize(
+    ("due", "first", "after"),
+    [
+        ("2026-11", "2026-11-01", "2026-12-01"),
+        ("2026", "2026-01-01", "2027-01-01"),
+        ("2026-10-30~", "2026-10-29", "2026-11-01"),
+        ("2026-10-30/2026-11-02", "2026-10-30", "2026-11-03"),
+        ("0001", "0001-01-01", "0002-01-01"),
+    ],
+)
+def test_an_uncertain_date_reaches_over_all_its_days_and_says_so(
+    due: str, first: str, after: str, client: Client
+) -> None:
+    cast.renewal(cast.agreement(), due=due)
+    event = only(read(client, ALL))
+    assert (str(event.day("DTSTART")), str(event.day("DTEND"))) == (first, after)
+    assert text(event.value("SUMMARY")).endswith(f"(day uncertain: {due})")
+    assert f"The date is {due} (EDTF): some day from {first} to " in text(event.value("DESCRIPTION"))
+
+
+def test_the_first_and_the_last_day_of_the_calendar_can_be_written(client: Client) -> None:
+    agreement = cast.agreement()
+    for number, due in enumerate(("0001-01-01", "9999-12-31", "9999"), start=1):
+        cast.renewal(agreement, number, due=due, basis="stated", offset="")
+    first, last, year = sorted(events(read(client, ALL)), key=lambda event: event.value("UID"))
+    assert (first.value("DTSTART"), first.value("DTEND")) == ("00010101", "00010102")
+    assert (last.value("DTSTART"), last.value("DURATION")) == ("99991231", "P1D")
+    assert (year.value("DTSTART"), year.value("DURATION")) == ("99990101", "P365D")
+
+
+@pytest.mark.parametrize("due", ["XXXX-11", "", "2026/..", "../2026"])
+def test_what_is_not_between_two_days_is_no_event(due: str, client: Client) -> None:
+    cast.renewal(cast.agreement(), due=due, basis="stated")
+    whole = read(client, ALL)
+    assert [one.name for one in whole.within] == ["VTIMEZONE"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "agreement", "status"),
+    [
+        ({}, {}, "TENTATIVE"),
+        ({"status": "scheduled"}, {}, "CONFIRMED"),
+        ({"status": "concluded"}, {}, "CONFIRMED"),
+        ({"status": "missed"}, {}, "CANCELLED"),
+        ({}, {"status": "terminated"}, "CANCELLED"),
+        ({"status": "concluded"}, {"status": "terminated"}, "CONFIRMED"),
+        ({"kind": "expiry"}, {"status": "terminated"}, "TENTATIVE"),
+    ],
+)
+def test_the_status_says_whether_it_takes_place(
+    fields: dict[str, str], agreement: dict[str, str], status: str, client: Client
+) -> None:
+    cast.renewal(cast.agreement(**agreement), **fields)
+    event = only(read(client, ALL))
+    assert event.value("STATUS") == status
+    over = "It will not take place: the agreement is over before it."
+    assert (over in text(event.value("DESCRIPTION"))) is (status == "CANCELLED" and fields.get("status") != "missed")
+
+
+def test_what_comes_after_a_published_successor_is_cancelled(client: Client) -> None:
+    deal = cast.agreement()
+    for sequence in (1, 2):
+        cast.renewal(deal, sequence, due=f"{2025 + sequence}-10-30", basis="stated")
+    successor = cast.agreement("successor", supersedes=deal, effective="2027-01-01", is_published=False)
+    assert [event.value("STATUS") for event in events(read(client, ALL))] == ["TENTATIVE", "TENTATIVE"]
+    successor.is_published = True
+    successor.save()
+    assert [event.value("STATUS") for event in events(read(client, ALL))] == ["TENTATIVE", "CANCELLED"]
+
+
+def test_notice_deadlines_to_come_have_alarms_and_nothing_else_has(convention: Agreement, client: Client) -> None:
+    found = events(read(client, f"{BASE}/agreements/genocide/renewals.ics?{ON}"))
+    warned = [event for event in found if event.within]
+    assert [event.value("UID") for event in warned] == [
+        "genocide/notice_deadline/15@accords",
+        "genocide/notice_deadline/16@accords",
+    ]
+    assert warned[0].day("DTSTART") == date(2030, 7, 12)
+    for event in warned:
+        assert [alarm.name for alarm in event.within] == ["VALARM", "VALARM"]
+        assert [alarm.value("TRIGGER") for alarm in event.within] == ["-P30D", "-P7D"]
+        assert {alarm.value("ACTION") for alarm in event.within} == {"DISPLAY"}
+        assert {alarm.value("DESCRIPTION") for alarm in event.within} == {event.value("SUMMARY")}
+    assert len([event for event in found if event.value("CATEGORIES") == "notice_deadline"]) == 16
+
+
+def test_a_deadline_warns_until_its_last_day_and_not_once_cancelled(client: Client) -> None:
+    deal = cast.agreement(renewal_mode="automatic", notice_period="P1M")
+    row = cast.renewal(deal, kind="notice_deadline", due="2026-09-30", offset="")
+    assert only(read(client, f"{ALL}?on=2026-09-30")).within
+    assert not only(read(client, f"{ALL}?on=2026-10-01")).within
+    row.status = "missed"
+    row.save()
+    assert not only(read(client, f"{ALL}?on=2026-09-30")).within
+
+
+def test_uids_depend_on_neither_host_nor_row(convention: Agreement, client: Client) -> None:
+    def uids(host: str) -> list[str]:
+        response = client.get(f"{ALL}?due_within=P10Y&{ON}", headers={"host": host})
+        return [event.value("UID") for event in events(tree(response.content))]
+
+    before = uids("localhost")
+    Renewal.objects.all().delete()
+    project_renewals(agreement=convention, until=date(2036, 11, 23))
+    assert uids("127.0.0.1") == before
+    assert len(set(before)) == len(before) == 4
+
+
+def test_a_change_is_seen_in_the_sequence_and_in_when_it_was_changed(client: Client) -> None:
+    row = cast.renewal(cast.agreement())
+    made = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    Agreement.objects.update(updated_at=made)
+    Renewal.objects.update(created_at=made, updated_at=made)
+    event = only(read(client, ALL))
+    assert (event.value("SEQUENCE"), event.value("CREATED")) == ("0", "20260101T120000Z")
+    Renewal.objects.filter(pk=row.pk).update(updated_at=made + timedelta(seconds=90))
+    event = only(read(client, ALL))
+    assert (event.value("SEQUENCE"), event.value("LAST-MODIFIED")) == ("90", "20260101T120130Z")
+    Agreement.objects.update(updated_at=made + timedelta(days=1))
+    event = only(read(client, ALL))
+    assert (event.value("SEQUENCE"), event.value("DTSTAMP")) == ("86400", "20260102T120000Z")
+
+
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
+def test_no_title_breaks_out_of_its_line(title: str, client: Client) -> None:
+    agreement = cast.agreement()
+    row = cast.renewal(agreement, kind="notice_deadline", due="2027-01-01", offset="")
+    Agreement.objects.filter(pk=agreement.pk).update(title=title[:300])
+    for path in (ALL, f"{BASE}/agreements/rare-metals/renewals.ics"):
+        whole = read(client, f"{path}?{ON}")
+        event = only(whole)
+        assert {line.name for line in event.lines} <= {
+            *(*ONCE, "DTEND", "CATEGORIES", "TRANSP"),
+        }
+        shown = calendar.line(title[:300])
+        assert text(event.value("SUMMARY")) == f"Notice deadline: {shown}"
+        assert not re.search("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]", shown)
+        assert len(event.within) == 2
+    assert text(whole.value("NAME")) == text(whole.value("X-WR-CALNAME")) == f"Renewal dates: {shown}"
+    assert row.pk
+
+
+def test_it_takes_the_filters_of_the_list_and_the_same_rows_answer(convention: Agreement, client: Client) -> None:
+    cast.party("un")
+    cast.participation(convention, convention.participations.model.party.field.related_model.objects.get(slug="un"))
+    cast.renewal(cast.agreement(), status="scheduled")
+    for question in (
+        f"due_within=P5Y&{ON}",
+        "kind=notice_deadline",
+        "status=scheduled",
+        "agreement=genocide&due_after=2020-01-01",
+        "party=un&due_certain_before=1970-01-01",
+        f"overdue=true&{ON}",
+        "basis__in=stated,editorial",
+    ):
+        rows = client.get(f"{BASE}/renewals?{question}&page_size=200").json()["results"]
+        uids = [f"{row['agreement']}/{row['kind']}/{row['sequence']}@accords" for row in rows]
+        assert [event.value("UID") for event in events(read(client, f"{ALL}?{question}"))] == uids, question
+
+
+@pytest.mark.parametrize("name", ["page_size", "ordering", "fields", "expand", "cursor", "count", "anchor", "nonsense"])
+def test_parameters_of_pages_and_shapes_mean_nothing_here(name: str, client: Client) -> None:
+    cast.renewal(cast.agreement())
+    for path in (ALL, f"{BASE}/agreements/rare-metals/renewals.ics"):
+        response = client.get(f"{path}?{name}=1")
+        assert response.status_code == 400
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.json()["errors"][0]["code"] == "unknown_parameter"
+    assert client.get(f"{BASE}/agreements/rare-metals/renewals.ics?agreement=rare-metals").status_code == 400
+
+
+def test_too_many_events_are_an_error_that_says_what_to_do(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar, "MAX_EVENTS", 2)
+    agreement = cast.agreement()
+    for sequence in (1, 2):
+        cast.renewal(agreement, sequence)
+    assert len(events(read(client, ALL))) == 2
+    cast.renewal(agreement, 3, due="2030-01-01")
+    told = client.get(ALL)
+    assert told.status_code == 400
+    (fault,) = told.json()["errors"]
+    assert (fault["parameter"], fault["code"]) == ("due_within", "too_many_events")
+    assert "more than 2 events" in fault["detail"]
+    assert len(events(read(client, f"{ALL}?due_within=P1Y&on=2026-01-01"))) == 2
+
+
+def test_drafts_are_in_no_calendar(client: Client, stranger: Client, editor: Client) -> None:
+    cast.renewal(cast.agreement("draft", is_published=False, title="Secret"))
+    path = f"{BASE}/agreements/draft/renewals.ics"
+    for caller in (client, stranger):
+        assert events(read(caller, ALL)) == []
+        assert b"Secret" not in caller.get(ALL).content
+        assert caller.get(path).status_code == 404
+        assert caller.get(f"{ALL}?agreement=draft").status_code == 400
+    assert len(events(read(editor, ALL))) == len(events(read(editor, path))) == 1
+
+
+def test_it_is_asked_again_by_its_etag_and_shared_only_if_it_may_be(client: Client, stranger: Client) -> None:
+    row = cast.renewal(cast.agreement())
+    first = client.get(ALL)
+    assert first.headers["Cache-Control"] == "no-cache, public"
+    assert "private" in stranger.get(ALL).headers["Cache-Control"]
+    assert first.headers["Content-Disposition"] == 'inline; filename="renewals.ics"'
+    again = client.get(ALL, headers={"if-none-match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    row.status = "scheduled"
+    row.save()
+    assert client.get(ALL, headers={"if-none-match": first.headers["ETag"]}).status_code == 200
+
+
+def test_who_wants_something_else_is_told_what_there_is(client: Client) -> None:
+    cast.renewal(cast.agreement())
+    for accept in ("text/calendar", "*/*", "text/*", "text/html, */*;q=0.1"):
+        assert client.get(ALL, headers={"accept": accept}).status_code == 200, accept
+    refused = client.get(ALL, headers={"accept": "application/json"})
+    assert (refused.status_code, refused.headers["Content-Type"]) == (406, "application/problem+json")
+    assert "text/calendar" in refused.json()["detail"]
+    assert client.options(ALL).headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert client.post(ALL).status_code == 405
+    headed = client.head(ALL)
+    assert (headed.status_code, headed.content) == (200, b"")
+    assert client.get(f"{ALL}/").content == client.get(ALL).content
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_events(client: Client) -> None:
+    def asked(path: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            read(client, path)
+        return len(queries)
+
+    deal = cast.agreement()
+    cast.renewal(deal)
+    one = [asked(path) for path in (ALL, f"{ALL}?due_within=P90Y&on=2020-01-01")]
+    for sequence in range(2, 30):
+        cast.renewal(cast.agreement(f"a-{sequence}"), sequence, due=f"20{sequence + 20}-10-30")
+    assert [asked(path) for path in (ALL, f"{ALL}?due_within=P90Y&on=2020-01-01")] == one
+
+
+def test_it_is_in_the_schema(client: Client) -> None:
+    paths: dict[str, Any] = client.get("/api/schema", headers={"accept": "application/vnd.oai.openapi+json"}).json()[
+        "paths"
+    ]
+    for path, operation in (
+        ("renewals.ics", "renewals_calendar"),
+        ("agreements/{slug}/renewals.ics", "agreements_calendar"),
+    ):
+        told = paths[f"{BASE}/{path}"]["get"]
+        assert told["operationId"] == operation
+        assert told["responses"]["200"]["content"] == {"text/calendar": {"schema": {"type": "string"}}}
+        names = {parameter["name"] for parameter in told["parameters"]}
+        assert {"due_within", "kind", "on"} <= names
+        assert not names & {"page_size", "cursor", "fields", "expand", "ordering"}

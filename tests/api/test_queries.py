@@ -1,0 +1,207 @@
+"""What a request costs the database: the same number of queries for three rows of each noun and for thirty."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accords.models import Agreement, Party, Source
+from tests import cast
+from tests.api.addresses import BASE, LISTS, SLUGGED, Address, named
+from tests.api.world import MODELS, in_haste
+
+FEW, MANY = 3, 30
+# The most queries that a list may make, and the same with everything expanded; then a row by itself.
+LIST_COSTS = {
+    "agreements": (3, 17),
+    "clauses": (2, 6),
+    "parties": (2, 3),
+    "renewals": (3, 6),
+    "statements": (2, 7),
+    "events": (2, 6),
+    "sources": (1, 2),
+    "citations": (1, 1),
+    "agreement renewals": (4, 7),
+}
+BELOW_COSTS = {"annotated": 3, "renewals?anchor=2025-10-30": 1}
+ROW_COSTS = {
+    "agreements": 17,
+    "clauses": 3,
+    "parties": 1,
+    "renewals": 2,
+    "statements": 3,
+    "events": 3,
+    "sources": 1,
+    "citations": 1,
+}
+
+
+def deal(number: int) -> None:
+    """An agreement of its own with one of everything, each related to whatever it can be related to."""
+    suffix = f"-{number}"
+    press = cast.source(f"press{suffix}")
+    state = cast.party(f"state{suffix}")
+    speaker = cast.party(f"speaker{suffix}", represents=state)
+    speaker.represents.represents = cast.party(f"union{suffix}")
+    cast.kept(speaker.represents)
+    before = cast.agreement(f"before{suffix}", status="terminated")
+    made = cast.agreement(f"deal{suffix}", supersedes=before)
+    clause = cast.clause(made)
+    event = cast.event(made)
+    said = cast.statement(made, speaker=speaker, clause=clause, event=event)
+    due = cast.renewal(made, status="concluded", outcome=before)
+    for who in (state, speaker, Party.objects.get(slug=f"union{suffix}")):
+        cast.participation(made, who)
+        cast.clause_party(clause, who)
+        event.participants.add(who)
+        said.mentions.add(who)
+    for target in (made, clause, event, said, due):
+        cast.citation(target, "soja américain", press)
+
+
+def below(agreement: Agreement, number: int) -> None:
+    """Another renewal date, clause and so on of one agreement."""
+    clause = cast.clause(agreement, f"n{number}")
+    event = cast.event(agreement, f"n{number}")
+    said = cast.statement(agreement, f"n{number}", clause=clause, event=event)
+    due = cast.renewal(agreement, number + 2)
+    for target in (clause, event, said, due):
+        cast.citation(target, "les métaux rares", Source.objects.get(slug="press-0"))
+
+
+def some(first: int, last: int) -> None:
+    """Deals by number, and as much again below the first of them."""
+    for number in range(first, last):
+        deal(number)
+        if number:
+            below(Agreement.objects.get(slug="deal-0"), number)
+
+
+class Costs(NamedTuple):
+    """Queries by address and shape, with few rows and with many."""
+
+    few: dict[str, int]
+    many: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[Costs]:
+    """What every address costs with three rows of each noun, and with thirty."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with in_haste():
+            some(0, FEW)
+        caller, asked, narrow, plain = editor(), everything(), narrowed(), plainly()
+        few = {**measured(Client(), asked | narrow), **measured(caller, plain, "editor ")}
+        with in_haste():
+            some(FEW, MANY)
+        yield Costs(few, {**measured(Client(), asked), **measured(caller, plain, "editor ")})
+        transaction.set_rollback(True)
+
+
+def editor() -> Client:
+    """A caller who may see drafts."""
+    user = User.objects.create_user("editor")
+    user.user_permissions.add(Permission.objects.get(codename="view_agreement"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def cost(client: Client, path: str) -> int:
+    """How many queries a request makes."""
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    assert response.status_code == 200, response.content
+    return len(queries)
+
+
+def path_of(address: Address) -> str:
+    """The path of a list."""
+    return f"{BASE}/{address.path}".replace("rare-metals", "deal-0")
+
+
+def widest(address: Address) -> str:
+    """The shape with every expansion."""
+    return f"expand={','.join(address.view.serializer_class.expansions())}"
+
+
+def narrowed() -> dict[str, str]:
+    """Each list with each single field, by name."""
+    asked = [(address, name) for address in LISTS for name in address.view.serializer_class.field_names()]
+    return {f"{address.name}?fields={name}": f"{path_of(address)}?fields={name}" for address, name in asked}
+
+
+def plainly() -> dict[str, str]:
+    """Each list as it is, by name."""
+    return {f"{address.name}?": f"{path_of(address)}?page_size=200" for address in LISTS}
+
+
+def everything() -> dict[str, str]:
+    """Each list in every wider shape, each row and what stands below an agreement, by name."""
+    found = plainly() | {below: f"{BASE}/agreements/deal-0/{below}" for below in BELOW_COSTS}
+    for address in LISTS:
+        wide = [f"expand={name}" for name in address.view.serializer_class.expansions()]
+        for shape in (*wide, widest(address), "count=exact"):
+            found[f"{address.name}?{shape}"] = f"{path_of(address)}?{shape}&page_size=200"
+    for noun, model in MODELS.items():
+        row = (
+            model._default_manager.order_by("pk").last()
+            if noun != "agreements"
+            else Agreement.objects.get(slug="deal-0")
+        )
+        found[noun] = f"{BASE}/{noun}/{row.slug if noun in SLUGGED else row.pk}"  # type: ignore[union-attr]
+    return found
+
+
+def measured(client: Client, asked: dict[str, str], who: str = "") -> dict[str, int]:
+    """The cost of each path."""
+    return {who + name: cost(client, path) for name, path in asked.items()}
+
+
+def test_no_answer_costs_more_for_more_rows(costs: Costs) -> None:
+    assert costs.many == {name: costs.few[name] for name in costs.many}
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_a_list_costs_what_is_written_here(address: Address, costs: Costs) -> None:
+    plain, wide = costs.many[f"{address.name}?"], costs.many[f"{address.name}?{widest(address)}"]
+    assert (plain, wide) == LIST_COSTS[address.name]
+    assert costs.many[f"{address.name}?count=exact"] == plain + 1
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Costs) -> None:
+    serializer = address.view.serializer_class
+    for name in serializer.field_names():
+        shape = f"expand={name}" if name in serializer.hidden() else ""
+        assert costs.few[f"{address.name}?fields={name}"] <= costs.few[f"{address.name}?{shape}"], name
+
+
+def test_a_row_and_what_stands_below_an_agreement_cost_what_is_written_here(costs: Costs) -> None:
+    assert {noun: costs.many[noun] for noun in MODELS} == ROW_COSTS
+    assert {below: costs.many[below] for below in BELOW_COSTS} == BELOW_COSTS
+
+
+def test_someone_who_is_logged_in_costs_four_queries_more_and_none_for_each_row(costs: Costs) -> None:
+    """The session, the user, and the permissions of the user and the user's groups."""
+    for name in plainly():
+        assert costs.many[f"editor {name}"] <= costs.many[name] + 4, name
+
+
+def test_filters_cost_one_query_each_at_most(costs: Costs, db: None, client: Client) -> None:
+    for address in LISTS:
+        plain = costs.many[f"{address.name}?"]
+        assert cost(client, f"{path_of(address)}?created_at__gte=2000-01-01T00:00:00Z") <= plain
+        if "party" in address.known:
+            assert cost(client, f"{path_of(address)}?party=state-0") <= plain + 1
+
+
+def test_a_refused_request_costs_nothing(costs: Costs, db: None, client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        for address in LISTS[:-1]:
+            assert client.get(f"{path_of(address)}?nonsense=1").status_code == 400
+    assert len(queries) == 0

@@ -1,0 +1,19 @@
+"""The world that the other tests ask about could have been entered by an editor."""
+
+from tests.api.test_pagination import crowd
+from tests.api.world import MODELS, World, add_draft
+
+__all__ = ["crowd"]
+
+
+def test_every_row_of_the_world_keeps_its_own_rules(world: World) -> None:
+    add_draft(world)
+    for noun in MODELS:
+        for row in world.rows(noun).values():
+            row.full_clean()
+
+
+def test_every_row_of_the_crowd_keeps_its_own_rules(crowd: None, db: None) -> None:
+    for model in MODELS.values():
+        for row in model._default_manager.all():
+            row.full_clean()
