@@ -16,8 +16,9 @@ SHOWN = re.findall(
 
 
 def shortened(value: Any) -> Any:
-    """An answer with the long list of known names cut off, as the README shows it."""
-    return json.loads(re.sub(r"Known: [^\"]*", "Known: …", json.dumps(value)))
+    """An answer with the long list of known names cut off, and without ids, which a database counts as it likes."""
+    text = re.sub(r"Known: [^\"]*", "Known: …", json.dumps(value))
+    return json.loads(re.sub(r'("id": |/v1/[a-z]+/)\d+', r"\g<1>0", text))
 
 
 @pytest.mark.django_db

@@ -24,6 +24,11 @@ FAULTS = {
     "406": ("NotAcceptable", "None of the media types in `Accept` can be served."),
     "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
 }
+KEYS = {
+    "slug": "The row's slug, in any case.",
+    "id": "The row's id.",
+    "other": "The slug of the other agreement, in any case.",
+}
 SINGULAR = {
     "agreements": "agreement",
     "clauses": "clause",
@@ -196,9 +201,8 @@ class AutoSchema(SpectacularAutoSchema):
         own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day()) + self.view.documented
         known = self.view.known()
         every = operation.get("parameters", []) + own
-        operation["parameters"] = [
-            parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known
-        ]
+        kept = [parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known]
+        operation["parameters"] = [{"description": KEYS.get(parameter["name"], ""), **parameter} for parameter in kept]
 
     def _day(self) -> list[dict[str, Any]]:
         """`on`, where a row tells what is so on a day."""

@@ -18,12 +18,13 @@ CALLS = {
     "&fields=slug,title,subject,effective,term,renewal_mode,missing,temporal_status,on,clauses",
     "agreements_renewals": f"/api/v1/agreements/{DEAL}/renewals?anchor=2025-10-30&count=3",
     "agreements_annotated": f"/api/v1/agreements/{DEAL}/annotated",
+    "agreements_changes": f"/api/v1/agreements/{DEAL}/changes-from/{DEAL}",
     "clauses_list": "/api/v1/clauses?obligor=CN&explicit=true",
     "clauses_retrieve": "/api/v1/clauses/{clauses?type=tariff}",
     "parties_list": "/api/v1/parties?kind=person",
     "parties_retrieve": "/api/v1/parties/china",
     "renewals_list": f"/api/v1/renewals?kind=renegotiation&overdue=true&on={DAY}",
-    "renewals_retrieve": "/api/v1/renewals/{renewals?sequence=1}",
+    "renewals_retrieve": "/api/v1/renewals/{renewals?sequence=1}" + f"?on={DAY}",
     "statements_list": "/api/v1/statements?polarity=negative",
     "statements_retrieve": "/api/v1/statements/{statements?polarity=negative}",
     "events_list": "/api/v1/events?date_unknown=true",
@@ -47,11 +48,12 @@ def resolve(client: Any, call: str) -> str:
     """The address of a call, with the id of the row that it asks for."""
     if "{" not in call:
         return call
-    path, _, question = call.rstrip("}").partition("{")
+    path, _, rest = call.partition("{")
+    question, _, after = rest.partition("}")
     rows = answer(client, f"/api/v1/{question}")["results"]
     if not rows:
         raise LookupError(f"/api/v1/{question} has no rows.")
-    return f"{path}{rows[0]['id']}"
+    return f"{path}{rows[0]['id']}{after}"
 
 
 def shorten(value: Any) -> Any:

@@ -28,11 +28,13 @@ class ProjectionSerializer(serializers.Serializer[Any]):
 
     agreement = serializers.CharField(help_text="The agreement's slug.")
     anchor = serializers.DateField(help_text="The day from which everything is counted.")
-    results = ProjectedSerializer(many=True)
+    results = ProjectedSerializer(many=True, help_text="The steps, in order of time.")
 
 
 class AnnotatedSerializer(serializers.Serializer[Any]):
     """The sources of an agreement, each with its text and the quotations in it."""
 
     agreement = serializers.CharField(help_text="The agreement's slug.")
-    sources = SourceSerializer(many=True, shape=Shape(expand=frozenset({"text", "citations"})))
+    sources = SourceSerializer(
+        many=True, help_text="Every source that it cites.", shape=Shape(expand=frozenset({"text", "citations"}))
+    )

@@ -65,7 +65,7 @@ class ChangedPartSerializer(serializers.Serializer[Any]):
 
     before = PartSerializer()
     after = PartSerializer()
-    changes = ChangeSerializer(many=True)
+    changes = ChangeSerializer(many=True, help_text="The fields that differ.")
 
 
 class ChangedPartsSerializer(serializers.Serializer[Any]):

@@ -66,7 +66,11 @@ class SourceSummarySerializer(RowSerializer):
 class CitationSerializer(RowSerializer):
     """A quotation and where it stands, for one field of one row or for the whole of it."""
 
-    source = Either(slug("source", "The source's slug."), SourceSummarySerializer())  # type: ignore[assignment]
+    source = Either(  # type: ignore[assignment]
+        slug("source", "The source's slug."),
+        SourceSummarySerializer(),
+        help_text="The source that is quoted: its slug, or all of it but its text when expanded.",
+    )
     agreement = slug("agreement", "The agreement's slug, where the claim is the agreement's own; else null.")
     clause = serializers.IntegerField(
         source="clause_id", read_only=True, allow_null=True, help_text="The clause's id, or null."
@@ -119,7 +123,7 @@ def citations() -> Either:
 class SourceSerializer(SourceSummarySerializer):
     """A source; its text in its detail, or when expanded."""
 
-    text = Either(None, serializers.CharField(help_text="The whole text, exactly as received."))
+    text = Either(None, serializers.CharField(), help_text="The whole text, exactly as received.")
     citations = citations()
 
     class Meta(SourceSummarySerializer.Meta):

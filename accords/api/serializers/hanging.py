@@ -161,6 +161,7 @@ class StatementSerializer(RowSerializer):
     speaker = Either(
         slug("speaker", "The speaker's slug; null where the source itself speaks."),
         PartySummarySerializer(allow_null=True),
+        help_text="Who says it: a party's slug, or all of it when expanded; null where the source itself speaks.",
     )
     mentions = Either(Slugs(read_only=True), PartySummarySerializer(many=True), help_text="Who is named in it.")
     clause = number("clause", "The id of the clause that it speaks of, or null; always null for a denial.")

@@ -23,6 +23,7 @@ class PartySerializer(PartySummarySerializer):
     represents = Either(
         slug("represents", "The slug of the party for whom it speaks, or null."),
         PartySummarySerializer(allow_null=True),
+        help_text="For whom it speaks: a party's slug, or all of it when expanded; or null.",
     )
 
 
@@ -40,7 +41,7 @@ class ParticipationSerializer(serializers.ModelSerializer[Participation]):
 class ParticipationExpandedSerializer(ParticipationSerializer):
     """The part that a party plays in an agreement, with the party."""
 
-    party = PartySummarySerializer(read_only=True)
+    party = PartySummarySerializer(read_only=True, help_text="The party.")
 
 
 class ClausePartySerializer(serializers.ModelSerializer[ClauseParty]):
@@ -57,4 +58,4 @@ class ClausePartySerializer(serializers.ModelSerializer[ClauseParty]):
 class ClausePartyExpandedSerializer(ClausePartySerializer):
     """What a party is to a clause, with the party."""
 
-    party = PartySummarySerializer(read_only=True)
+    party = PartySummarySerializer(read_only=True, help_text="The party.")

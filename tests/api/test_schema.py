@@ -1,0 +1,218 @@
+"""The OpenAPI document: valid, reviewed, complete, and true of every answer."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from accords.api import snapshot
+from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
+from tests.api.world import World
+
+SNAPSHOT = Path(__file__).with_name("openapi.yaml")
+DOCUMENT: dict[str, Any] = yaml.safe_load(SNAPSHOT.read_text(encoding="utf-8"))
+OPERATIONS = {path: item["get"] for path, item in DOCUMENT["paths"].items()}
+FAULTY = {"400": "?nonsense=1", "406": "", "404": ""}
+
+
+@pytest.fixture(scope="module")
+def generated() -> str:
+    """The document as the code makes it."""
+    GENERATOR_STATS.reset()
+    return snapshot.document()
+
+
+def test_the_snapshot_is_what_the_code_makes(generated: str) -> None:
+    if generated != SNAPSHOT.read_text(encoding="utf-8"):
+        pytest.fail(
+            "The API's schema has changed. If that is meant, run `make schema`, review the difference with "
+            f"`git diff {SNAPSHOT.name}` as you would review code (does it break a client?), and commit it.",
+            pytrace=False,
+        )
+
+
+def test_it_is_made_without_warnings(generated: str) -> None:
+    assert dict(GENERATOR_STATS._warn_cache) == {}
+    assert dict(GENERATOR_STATS._error_cache) == {}
+
+
+def test_it_is_valid_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
+
+
+def test_every_address_is_in_it() -> None:
+    expected = {f"{BASE}/{address.path}".replace("rare-metals", "{slug}") for address in ALL}
+    expected = {path.replace("{row}", "{slug}" if "agreements" in path else "{row}") for path in expected}
+    told = {path.replace("{id}", "{row}") for path in OPERATIONS}
+    told = {path if "agreements" in path else path.replace("{slug}", "{row}") for path in told}
+    assert expected <= told
+    assert BASE in told
+
+
+def test_every_operation_says_what_it_does() -> None:
+    seen = set()
+    for path, operation in OPERATIONS.items():
+        assert set(DOCUMENT["paths"][path]) == {"get"}, path
+        for name in ("operationId", "summary", "description", "tags", "security"):
+            assert operation[name], (path, name)
+        assert len(operation["summary"]) <= 60
+        assert operation["operationId"] not in seen
+        seen.add(operation["operationId"])
+        assert {} in operation["security"]  # reading needs no credentials
+        assert {"200", "400", "406", "503"} <= operation["responses"].keys(), path
+        assert ("404" in operation["responses"]) == ("{" in path), path
+
+
+def test_every_operation_with_json_has_a_real_example_that_it_could_answer() -> None:
+    for path, operation in OPERATIONS.items():
+        media = operation["responses"]["200"]["content"]
+        if "application/json" in media:
+            example = media["application/json"]["examples"]["deal"]["value"]
+            assert_valid(example, media["application/json"]["schema"], path, strict=False)
+
+
+def test_every_fault_is_a_problem_document() -> None:
+    for name, response in DOCUMENT["components"]["responses"].items():
+        assert list(response["content"]) == ["application/problem+json"], name
+        assert response["description"]
+
+
+def test_every_parameter_is_described_and_every_known_one_is_there() -> None:
+    for address in ALL:
+        parameters = operation_of(address).get("parameters", [])
+        for parameter in parameters:
+            assert parameter["description"], (address.name, parameter["name"])
+            assert parameter["schema"], (address.name, parameter["name"])
+        assert [parameter["name"] for parameter in parameters if parameter["in"] == "query"] != [] or not address.known
+        assert {parameter["name"] for parameter in parameters if parameter["in"] == "query"} == set(address.known)
+
+
+def test_every_property_is_described() -> None:
+    missing: list[tuple[str, str]] = []
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, told in schema.get("properties", {}).items():
+            if field not in ("results", "errors") and "$ref" not in told:
+                missing += [] if told.get("description") else [(name, field)]
+    assert missing == []
+
+
+def operation_of(address: Address) -> dict[str, Any]:
+    """The operation of an address in the document."""
+    path = f"{BASE}/{address.path}".replace("rare-metals", "{slug}")
+    return OPERATIONS[
+        next(
+            found
+            for found in (path, path.format(row="{slug}", slug="{slug}"), path.format(row="{id}", slug=""))
+            if found in OPERATIONS
+        )
+    ]
+
+
+def closed(schema: Any) -> Any:
+    """The same schema, refusing every property that it does not name."""
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: closed(value) for key, value in schema.items() if key != "examples"}
+    if isinstance(made.get("properties"), dict) and made.get("type") == "object":
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+COMPONENTS = {True: closed(copy.deepcopy(DOCUMENT["components"])), False: DOCUMENT["components"]}
+FORMATS = FormatChecker(["date", "date-time", "uri"])
+
+
+def assert_valid(answer: Any, schema: dict[str, Any], where: str, strict: bool = True) -> None:
+    """An answer is what its schema says; strictly: and has nothing that the schema does not name."""
+    whole = {"components": COMPONENTS[strict], **(closed(schema) if strict else schema)}
+    errors = list(Draft202012Validator(whole, format_checker=FORMATS).iter_errors(answer))
+    assert [f"{where}: {error.json_path}: {error.message[:300]}" for error in errors] == []
+
+
+def asked(address: Address, world: World) -> Iterator[str]:
+    """An address in every shape, its row being each of the noun's."""
+    rows = list(world.rows(address.noun).values()) if "{row}" in address.path else [None]
+    shapes = [
+        "",
+        *(f"?expand={name}" for name in address.view.serializer_class.expansions()),
+        "?count=exact",
+        "?fields=id",
+    ]
+    for row in rows:
+        yield from (
+            url(address, row) + shape for shape in shapes if not shape or shape[1:].partition("=")[0] in address.known
+        )
+
+
+@pytest.mark.parametrize(**named(ALL))
+def test_every_answer_is_what_the_schema_says(address: Address, world: World, client: Client) -> None:
+    schema = operation_of(address)["responses"]["200"]["content"]["application/json"]["schema"]
+    for path in asked(address, world):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert_valid(response.json(), schema, path)
+
+
+def test_a_projection_is_what_the_schema_says(world: World, client: Client) -> None:
+    address = next(address for address in LISTS if address.name == "agreement renewals")
+    schema = operation_of(address)["responses"]["200"]["content"]["application/json"]["schema"]
+    for slug in world.agreements:
+        for anchor in ("0001-01-01", "2024-02-29", "2025-01-31", "9999-12-31"):
+            for count in ("", "&count=1", "&count=100"):
+                response = client.get(f"{BASE}/agreements/{slug}/renewals?anchor={anchor}{count}")
+                assert response.status_code == 200
+                assert_valid(response.json(), schema, slug)
+
+
+@pytest.mark.parametrize(**named(LISTS + ROWS))
+def test_every_fault_is_what_the_schema_says(address: Address, world: World, client: Client) -> None:
+    path = url(address, next(iter(world.rows(address.noun).values())))
+    faulty = [
+        client.get(f"{path}?nonsense=1"),
+        client.get(path, headers={"accept": "text/html"}),
+        client.get(f"{path}0x"),
+    ]
+    for response in faulty:
+        assert_valid(json.loads(response.content), {"$ref": "#/components/schemas/Problem"}, path)
+
+
+def test_a_wrong_answer_would_be_found() -> None:
+    """The validator sees a missing field, a wrong type, a wrong format and an undeclared field."""
+    row = OPERATIONS[f"{BASE}/sources"]["responses"]["200"]["content"]["application/json"]
+    page = copy.deepcopy(row["examples"]["deal"]["value"])
+    assert_valid(page, row["schema"], "as it is")
+    for spoil in (
+        {"next": 1},
+        {"previous": "not a uri"},
+        {"extra": 1},
+        {"results": [{"id": 1}]},
+        {"results": [{"id": "1"}]},
+    ):
+        with pytest.raises(AssertionError):
+            assert_valid(page | spoil, row["schema"], "spoilt")
+    wrong = [page["results"][0] | {"created_at": "yesterday"}]
+    with pytest.raises(AssertionError):
+        assert_valid(page | {"results": wrong}, row["schema"], "spoilt")
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "kind"),
+    [("", "*/*", "openapi"), ("?format=json", "*/*", "json"), ("", "application/json", "json")],
+)
+def test_it_is_served(query: str, accept: str, kind: str, client: Client) -> None:
+    response = client.get(f"/api/schema{query}", headers={"accept": accept})
+    assert response.status_code == 200
+    assert kind in response.headers["Content-Type"]
+    served = json.loads(response.content) if kind == "json" else yaml.safe_load(response.content)
+    assert served["paths"].keys() == OPERATIONS.keys()

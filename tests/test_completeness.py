@@ -1,0 +1,115 @@
+"""Nothing is left out: rules, words, filters, descriptions, admins, permissions, checks."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import models
+from django.urls import get_resolver
+
+from accords.api.permissions import ModelPermissions
+from accords.api.resource import Resource
+from accords.api.urls import RESOURCES
+from accords.models.constraints import BoundsAgree, IsEdtf, RowRule
+from accords.models.fields import Edtf, EdtfBound
+from accords.rules.renewals import BOUNDARIES
+from accords.rules.status import AFTER_PERIOD
+from accords.vocabulary import RenewalMode
+
+MODELS = sorted(apps.get_app_config("accords").get_models(), key=lambda model: model.__name__)
+
+# Served fields that no filter asks for, and why.
+NO_FILTER = {
+    "created_at": "created_at__gte and __lte ask for it",
+    "updated_at": "updated_at__gte and __lte ask for it",
+    "url": "made of the id or slug",
+    "id": "id__in asks for it",
+    "target": "target and the five relations ask for it",
+    "selector": "made of exact, prefix, suffix, start and end",
+    "prefix": "context of a quotation, not a claim",
+    "suffix": "context of a quotation, not a claim",
+    "citations": "source asks for them",
+    "parties": "party and the roles ask for them",
+    "clauses": "the clauses' own list asks for them",
+    "renewals": "the renewals' own list asks for them",
+    "events": "the events' own list asks for them",
+    "statements": "the statements' own list asks for them",
+    "missing": "made of the fields it names, each of which can be asked for",
+    "recurrence": "made of the terms",
+    "condition": "made of the terms",
+    "delta_unit": "made of the unit",
+    "text": "q searches it",
+    "proposition": "q searches it",
+    "name": "q searches it",
+    "aliases": "q searches them",
+}
+ASKED_OTHERWISE = {"hs_codes": "hs_code", "topics": "topic", "participants": "participant", "original_url": "url"}
+
+
+def fields_of(model: type[models.Model], kind: type[models.Field]) -> list[Any]:
+    """The fields of one kind."""
+    return [field for field in model._meta.concrete_fields if isinstance(field, kind)]
+
+
+def checks(model: type[models.Model]) -> list[RowRule]:
+    """The checks that the database makes of a row."""
+    return [rule for rule in model._meta.constraints if isinstance(rule, RowRule)]
+
+
+def test_every_renewal_mode_has_its_rules() -> None:
+    assert set(BOUNDARIES) == set(RenewalMode.values) == set(AFTER_PERIOD)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_field_is_explained(model: type[models.Model]) -> None:
+    own = [field for field in model._meta.get_fields() if not field.auto_created and getattr(field, "serialize", True)]
+    silent = [field.name for field in own if not getattr(field, "help_text", "") and "_low" not in field.name]
+    assert [name for name in silent if not name.endswith("_high")] == []
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_has_an_admin(model: type[models.Model]) -> None:
+    assert admin.site.is_registered(model)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_uncertain_date_has_its_bounds_and_the_database_checks_them(model: type[models.Model]) -> None:
+    dates = {field.name for field in fields_of(model, Edtf)}
+    bounds = {(field.of, field.side) for field in fields_of(model, EdtfBound)}
+    assert bounds == {(name, side) for name in dates for side in ("earliest", "latest")}
+    checked = {(rule.field, type(part)) for rule in checks(model) for part in rule.condition.children}
+    assert checked >= {(name, check) for name in dates for check in (IsEdtf, BoundsAgree)}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_vocabulary_is_closed_in_the_database(model: type[models.Model]) -> None:
+    worded = {field.name for field in model._meta.concrete_fields if field.choices}
+    closed = {
+        part[0].removesuffix("__in")
+        for rule in checks(model)
+        for part in rule.condition.children
+        if isinstance(part, tuple)
+    }
+    assert worded <= closed
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_every_served_field_has_a_filter_or_a_reason(name: str) -> None:
+    view = RESOURCES[name]
+    asked = set(view.filters.kinds())
+    served = [field for field in view.serializer_class.field_names() if not field.endswith(("_earliest", "_latest"))]
+    unasked = [
+        field
+        for field in served
+        if field not in NO_FILTER
+        and not any(key == ASKED_OTHERWISE.get(field, field) or key.startswith(f"{field}_") for key in asked)
+    ]
+    assert unasked == []
+
+
+def test_every_address_of_the_api_has_a_permission() -> None:
+    views = [pattern.callback for pattern in get_resolver().url_patterns[-1].url_patterns]
+    resources = [view.cls for view in views if hasattr(view, "cls") and issubclass(view.cls, Resource)]
+    assert len(resources) >= 2 * len(RESOURCES)
+    assert all(ModelPermissions in view.permission_classes for view in resources)
