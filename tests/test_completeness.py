@@ -108,6 +108,18 @@ def test_every_served_field_has_a_filter_or_a_reason(name: str) -> None:
     assert unasked == []
 
 
+def test_no_reason_is_left_over() -> None:
+    served = {field for view in RESOURCES.values() for field in view.serializer_class.field_names()}
+    assert NO_FILTER.keys() | ASKED_OTHERWISE.keys() <= served
+    asked = {name for view in RESOURCES.values() for name in view.filters.kinds()}
+    assert set(ASKED_OTHERWISE.values()) <= asked
+
+
+def test_every_parameter_is_explained() -> None:
+    kinds = {(name, key): kind for name, view in RESOURCES.items() for key, kind in view.filters.kinds().items()}
+    assert [key for key, kind in kinds.items() if len(kind.help_text) < 10 or not kind.schema] == []
+
+
 def test_every_address_of_the_api_has_a_permission() -> None:
     views = [pattern.callback for pattern in get_resolver().url_patterns[-1].url_patterns]
     resources = [view.cls for view in views if hasattr(view, "cls") and issubclass(view.cls, Resource)]

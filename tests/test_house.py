@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for path in (ROOT / "accords").rglob("*.py") if "migrations" not in path.parts)
+CONFIG = sorted((ROOT / "config").glob("*.py"))
+OUTSIDE = {"accords", "accords.apps"}  # the package and Django's entry to it stand on no floor
 FLOORS = {
     "accords.vocabulary": 0,
     "accords.rules": 0,
@@ -50,10 +52,10 @@ def imported(node: ast.AST) -> list[str]:
 
 
 def functions() -> Iterator[tuple[str, int]]:
-    """Every function with the number of lines of its body, its docstring not counted."""
-    for path in FILES:
+    """Every function and method, nested ones too, with the lines of its body: neither signature nor docstring count."""
+    for path in FILES + CONFIG:
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body
                 yield f"{module(path)}.{node.name}", body[-1].end_lineno - body[0].lineno + 1 if body else 0
 
@@ -69,6 +71,37 @@ def test_imports_only_go_downward_and_stand_at_the_top(path: Path) -> None:
     assert stars == []
 
 
+def test_every_module_stands_on_a_floor() -> None:
+    assert {module(path) for path in FILES if floor(module(path)) is None} == OUTSIDE
+
+
+def test_nothing_imports_itself_through_others() -> None:
+    names = {module(path): path for path in FILES}
+    graph = {
+        name: {parent(found, names) for node in tree(path).body for found in imported(node)}
+        for name, path in names.items()
+    }
+    loops = [name for name in graph if name in reached(name, graph)]
+    assert loops == []
+
+
+def parent(name: str, names: dict[str, Path]) -> str:
+    """The module that is imported: the name itself, or the module that holds it."""
+    return name if name in names else name.rpartition(".")[0]
+
+
+def reached(name: str, graph: dict[str, set[str]]) -> set[str]:
+    """Every module that a module imports, itself or through others."""
+    found: set[str] = set()
+    waiting = [*graph[name]]
+    while waiting:
+        step = waiting.pop()
+        if step not in found:
+            found.add(step)
+            waiting += graph.get(step, ())
+    return found
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if "rules" in path.parts], ids=module)
 def test_rules_are_pure(path: Path) -> None:
     names = [name for node in ast.walk(tree(path)) for name in imported(node)]
@@ -77,7 +110,7 @@ def test_rules_are_pure(path: Path) -> None:
     assert not {"today", "now", "utcnow"} & set(calls), "a rule is handed the day"
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
+@pytest.mark.parametrize("path", FILES + CONFIG, ids=module)
 def test_a_file_has_one_purpose_and_says_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
@@ -92,9 +125,8 @@ def test_functions_are_short() -> None:
     assert sum(lines <= 25 for lines in lengths.values()) >= 0.9 * len(lengths)
 
 
-def test_no_model_overrides_save_and_no_signal_saves_rows() -> None:
-    models = [path for path in FILES if "models" in path.parts]
-    saves = [module(path) for path in models for node in ast.walk(tree(path)) if getattr(node, "name", "") == "save"]
+def test_nothing_overrides_save_and_no_signal_saves_rows() -> None:
+    saves = [module(path) for path in FILES for node in ast.walk(tree(path)) if getattr(node, "name", "") == "save"]
     assert saves == []
     signals = [name for path in FILES for node in ast.walk(tree(path)) for name in imported(node) if "signals" in name]
     assert signals == ["django.db.backends.signals.connection_created"]

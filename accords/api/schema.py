@@ -24,6 +24,7 @@ FAULTS = {
     "406": ("NotAcceptable", "None of the media types in `Accept` can be served."),
     "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
 }
+INT32 = 2**31 - 1
 KEYS = {
     "slug": "The row's slug, in any case.",
     "id": "The row's id.",
@@ -315,6 +316,10 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     retry = {"Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}}}
     result["components"]["responses"]["Unavailable"]["headers"] = retry
     for schema in result["components"]["schemas"].values():
+        for told in schema.get("properties", {}).values():
+            if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest
+                told["maximum"] = INT32
+                told.pop("format", None)
         if {"id", "url"} <= set(schema.get("properties", ())):
             schema["required"] = ["id", "url"]
     return result
