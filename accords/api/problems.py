@@ -20,7 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a request: `where` is the name of a parameter, or a JSON pointer into the body."""
+    """One thing wrong with a request: `where` is the name of a parameter, or a JSON pointer into the body.
+
+    The empty pointer is the body as a whole (RFC 6901, 5).
+    """
 
     where: str
     code: str
@@ -28,7 +31,7 @@ class Fault(NamedTuple):
 
     def as_json(self) -> dict[str, str]:
         """The fault as an entry of `errors`."""
-        place = "pointer" if self.where.startswith("/") else "parameter"
+        place = "parameter" if self.where and not self.where.startswith("/") else "pointer"
         return {place: self.where, "code": self.code, "detail": self.detail}
 
 
@@ -41,16 +44,34 @@ class BadParameter(Exception):
         self.code, self.detail = code, detail
 
 
-class BadQuery(exceptions.APIException):
-    """The query string has faults; all of them are told."""
+class Faulty(exceptions.APIException):
+    """A request with faults; all of them are told."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
-    default_code = "invalid_parameters"
+    status_code: int = status.HTTP_400_BAD_REQUEST
 
     def __init__(self, faults: list[Fault]) -> None:
         """Keep every fault."""
         super().__init__(" ".join(f"{fault.where}: {fault.detail}" for fault in faults))
         self.faults = faults
+
+
+class BadQuery(Faulty):
+    """The query string has faults."""
+
+    default_code = "invalid_parameters"
+
+
+class BadBody(Faulty):
+    """The body has faults."""
+
+    default_code = "invalid_body"
+
+
+class Conflict(Faulty):
+    """The body is sound, and stands against what is stored."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
 
 
 class Unavailable(exceptions.APIException):
@@ -67,6 +88,21 @@ class InUse(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "in_use"
     default_detail = "Other rows point at this one, so it cannot be deleted."
+
+
+class TooLarge(exceptions.APIException):
+    """The body is larger than anything that is read here."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class LengthRequired(exceptions.APIException):
+    """The length of the body is not said."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Say how long the body is: Content-Length. Bodies in chunks are not read here."
 
 
 TRANSLATED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
@@ -100,7 +136,7 @@ def faults_in(detail: Any, pointer: str = "") -> Iterator[Fault]:
         for position, value in enumerate(detail):
             yield from faults_in(value, f"{pointer}/{position}" if isinstance(value, dict) else pointer)
     else:
-        yield Fault(pointer or "/", getattr(detail, "code", "invalid"), str(detail))
+        yield Fault(pointer, getattr(detail, "code", "invalid"), str(detail))
 
 
 def translate(error: Exception) -> exceptions.APIException | None:
@@ -120,7 +156,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     problem = translate(error)
     if problem is None:
         return None
-    faults = problem.faults if isinstance(problem, BadQuery) else []
+    faults = problem.faults if isinstance(problem, Faulty) else []
     if isinstance(problem, exceptions.ValidationError):
         faults = list(faults_in(problem.detail))
     kind = getattr(problem, "default_code", "error")

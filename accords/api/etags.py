@@ -1,0 +1,44 @@
+"""ETags: how an answer names the state that it shows, and how a request says which state it means."""
+
+import re
+from hashlib import blake2b
+
+ONE = re.compile(r'(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"')
+VERSION = re.compile(r"v(?P<version>[0-9]{1,18})(?:-|\Z)")
+
+
+class Malformed(ValueError):
+    """A header that holds no list of entity tags."""
+
+
+def etag(version: int | None, body: bytes) -> str:
+    """The strong entity tag of an answer (RFC 9110, 8.8.3): `"v7-…"` for a row of version 7, `"…"` for all else.
+
+    The rest is a digest of the body, for one version of a row has several representations.
+    """
+    digest = blake2b(body, digest_size=12).hexdigest()
+    return f'"{digest}"' if version is None else f'"v{version}-{digest}"'
+
+
+def tags(header: str) -> list[tuple[bool, str]]:
+    """The entity tags of a header, each with whether it is weak. Raises `Malformed`."""
+    found: list[tuple[bool, str]] = []
+    for part in filter(None, map(str.strip, header.split(","))):
+        one = ONE.fullmatch(part)
+        if one is None:
+            raise Malformed(part)
+        found.append((one["weak"] is not None, one["opaque"]))
+    if not found:
+        raise Malformed(header)
+    return found
+
+
+def matches(header: str, version: int) -> bool:
+    """Whether `If-Match` (RFC 9110, 13.1.1) means this version of a row, in whatever representation; `*` means any.
+
+    Weak tags never match, as the RFC has it. Raises `Malformed`.
+    """
+    if header.strip() == "*":
+        return True
+    meant = (VERSION.match(opaque) for weak, opaque in tags(header) if not weak)
+    return any(found is not None and int(found["version"]) == version for found in meant)
