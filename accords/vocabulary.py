@@ -232,6 +232,13 @@ class EventStatus(Word):
     CANCELLED = "cancelled", "it was called off", _("cancelled")
 
 
+class TokenScope(Word):
+    """What a token may do of what its owner may."""
+
+    READ = "read", "read what its owner may read", _("read")
+    WRITE = "write", "read and write what its owner may", _("read and write")
+
+
 class DateCertainty(Word):
     """The two meanings of a question about an uncertain date."""
 

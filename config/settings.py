@@ -8,6 +8,7 @@ import re
 import secrets
 import tempfile
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "axes",
     "accords",
 ]
 
@@ -227,6 +229,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: it replaces the answer to a login that is locked
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -250,13 +253,30 @@ TEMPLATES = [
     },
 ]
 
+# Who may come in. Failures are counted in the database, so that every worker knows them: logins by account and by
+# address, wrong tokens by address. The address is the peer's, unless TRUSTED_PROXIES says how many proxies are ours.
+
+TRUSTED_PROXIES = whole("TRUSTED_PROXIES", 0)
+TOKEN_FAILURE_LIMIT = whole("TOKEN_FAILURE_LIMIT", 20)
+TOKEN_FAILURE_WINDOW = timedelta(minutes=5)
+AXES_FAILURE_LIMIT = whole("LOGIN_FAILURE_LIMIT", 10)
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either of them locks
+AXES_CLIENT_IP_CALLABLE = "accords.callers.address"
+AXES_LOCKOUT_CALLABLE = "config.logins.locked"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever goes on trying keeps an account locked for ever
+AXES_DISABLE_ACCESS_LOG = True  # successful logins stand in the log; a table of them would only grow
+AXES_VERBOSE = False
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.logins.Passwords"]
+
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "django.contrib.auth.password_validation.NumericPasswordValidator",
+        "config.logins.MaximumLengthValidator",
     )
 ]
 
@@ -317,7 +337,10 @@ LOGGING = {
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [  # the first says in a 401 how to come in
+        "accords.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["accords.api.permissions.ModelPermissions"],
     "EXCEPTION_HANDLER": "accords.api.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "accords.api.schema.AutoSchema",

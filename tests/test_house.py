@@ -16,6 +16,8 @@ FLOORS = {
     "accords.rules": 0,
     "accords.models": 1,
     "accords.checks": 1,
+    "accords.callers": 1,
+    "accords.accounts": 2,
     "accords.actions": 2,
     "accords.seeding": 2,
     "accords.admin": 3,

@@ -11,6 +11,7 @@ from accords.admin.picks import PickView
 from accords.admin.renewals import RenewalAdmin
 from accords.admin.sources import SourceAdmin
 from accords.admin.statements import StatementAdmin
+from accords.admin.tokens import TokenAdmin, TokenFailureAdmin
 
 __all__ = [
     "AgreementAdmin",
@@ -23,6 +24,8 @@ __all__ = [
     "RenewalAdmin",
     "SourceAdmin",
     "StatementAdmin",
+    "TokenAdmin",
+    "TokenFailureAdmin",
 ]
 
 admin.site.site_header = "accords"

@@ -22,6 +22,7 @@ FAULTS = {
     "403": ("Forbidden", "The caller may not do this."),
     "404": ("NotFound", "There is nothing at this address that the caller may see."),
     "406": ("NotAcceptable", "None of the media types in `Accept` can be served."),
+    "429": ("TooManyFailures", "Too many wrong tokens came from this address; `Retry-After` says when to come again."),
     "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
 }
 INT32 = 2**31 - 1
@@ -175,8 +176,9 @@ class AutoSchema(SpectacularAutoSchema):
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{about.get(action, '')}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Reading needs no credentials; a session may be used."""
-        return [{}, *super().get_auth()]
+        """Reading needs no credentials; writing takes a token or a session."""
+        known = [scheme for scheme in super().get_auth() if scheme]
+        return [{}, *known] if self.method == "GET" else known
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """The operation with our parameters, example and errors."""
@@ -314,7 +316,10 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         name: {"description": text, "content": problem} for name, text in FAULTS.values()
     }
     retry = {"Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}}}
-    result["components"]["responses"]["Unavailable"]["headers"] = retry
+    for name in ("TooManyFailures", "Unavailable"):
+        result["components"]["responses"][name]["headers"] = retry
+    challenge = {"description": "How to come in.", "schema": {"type": "string"}}
+    result["components"]["responses"]["Unauthorized"]["headers"] = {"WWW-Authenticate": challenge}
     for schema in result["components"]["schemas"].values():
         for told in schema.get("properties", {}).values():
             if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest

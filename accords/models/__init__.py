@@ -8,6 +8,8 @@ from accords.models.parties import Party
 from accords.models.renewals import Renewal
 from accords.models.sources import Source
 from accords.models.statements import Statement
+from accords.models.tokens import Token as Token  # accounts: no nouns of the domain, so not in __all__
+from accords.models.tokens import TokenFailure as TokenFailure
 
 __all__ = [
     "Agreement",

@@ -1,0 +1,150 @@
+"""Tokens: how services say who they are. Only the hash is kept; the token itself is shown once, to who makes it."""
+
+import re
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import choice
+from string import ascii_letters, digits
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accords.models.constraints import RowRule, not_blank, one_of
+from accords.models.fields import Line, word
+from accords.vocabulary import TokenScope
+
+PREFIX = "accords_"  # by which scanners of code and logs know a token that got out
+RANDOM = 43  # letters and digits: 256 bits, so that one fast hash without salt is enough
+SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{RANDOM}}}")
+SHOWN = len(PREFIX) + 6  # the beginning that is kept, to tell a token found somewhere; 220 bits stay secret
+LIFE = timedelta(days=365)
+USE_NOTED = timedelta(minutes=1)  # a reader that asks a hundred times a second writes this once
+
+
+def digest(secret: str) -> str:
+    """What is kept of a token: its SHA-256, hexadecimal."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def in_a_year() -> datetime:
+    """When a token expires unless its maker says otherwise."""
+    return timezone.now() + LIFE
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """Questions about tokens."""
+
+    def make(self, owner: User, name: str, **fields: Any) -> tuple["Token", str]:
+        """A new token, and the secret that nobody can see again. Raises `ValidationError`."""
+        token = Token(owner=owner, name=name, **fields)
+        secret = token.seal()
+        token.full_clean()
+        token.save(using=self.db, force_insert=True)
+        return token, secret
+
+    def of(self, secret: str) -> "Token | None":
+        """The token of this secret with its owner, valid or not; None for what no token can be."""
+        if not SHAPE.fullmatch(secret):
+            return None
+        return self.select_related("owner").filter(digest=digest(secret)).first()
+
+    def revoke(self, now: datetime) -> int:
+        """End these tokens for good; those that were revoked before keep their instant. Gives how many ended."""
+        return self.filter(revoked_at=None).update(revoked_at=now)
+
+
+class Token(models.Model):
+    """What a service sends to say on whose behalf it calls."""
+
+    name = Line(max_length=100, help_text="What it is for and where it lies: `price feed, production`.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="tokens",
+        help_text="On whose behalf it calls: it may do what this account may, as far as its scope goes.",
+    )
+    scope = word(TokenScope, f"What it may do. {TokenScope.glossary()}.", default=TokenScope.READ)
+    digest = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="sha256 of the token, hexadecimal. The token is not kept."
+    )
+    beginning = models.CharField(
+        max_length=SHOWN, editable=False, help_text="How the token begins, to know one that is found somewhere."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False, help_text="When it was made.")
+    expires_at = models.DateTimeField(default=in_a_year, help_text="From when on it is refused (UTC).")
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was last used, to the minute; blank = never."
+    )
+    revoked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was revoked; blank = it was not."
+    )
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("scope", TokenScope),
+            *not_blank("name"),
+            RowRule(
+                condition=Q(expires_at__gt=F("created_at")),
+                name="%(class)s_expires_later",
+                field="expires_at",
+                violation_error_code="expired",
+                violation_error_message="It would be expired from the first moment.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.beginning}…)"
+
+    def seal(self) -> str:
+        """Give the new token its secret, keep the hash alone, and return the secret."""
+        secret = PREFIX + "".join(choice(ascii_letters + digits) for _ in range(RANDOM))
+        self.digest, self.beginning = digest(secret), secret[:SHOWN]
+        return secret
+
+    def note_use(self, now: datetime) -> None:
+        """Note that it is used now, unless that was noted a moment ago."""
+        if self.last_used_at is None or self.last_used_at <= now - USE_NOTED:
+            Token.objects.filter(pk=self.pk).update(last_used_at=now)
+
+    def fault(self, now: datetime) -> str:
+        """Why it is refused, for who has it; blank when it is valid."""
+        if self.revoked_at is not None:
+            return f"This token was revoked at {self.revoked_at:%Y-%m-%dT%H:%M:%SZ}."
+        if self.expires_at <= now:
+            return f"This token expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}."
+        return "" if self.owner.is_active else "The account of this token is closed."
+
+
+class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):
+    """How often wrong tokens came, kept in the database so that every worker knows."""
+
+    def wait(self, address: str, now: datetime) -> float:
+        """For how many seconds more an address must pause; 0 when it need not."""
+        spent = self.filter(address=address, times__gte=settings.TOKEN_FAILURE_LIMIT).first()
+        return max((spent.since + settings.TOKEN_FAILURE_WINDOW - now).total_seconds(), 0) if spent else 0
+
+    def count_one(self, address: str, now: datetime) -> None:
+        """Count a wrong token from an address, and forget what no longer counts."""
+        with transaction.atomic(using=self.db):
+            self.filter(since__lte=now - settings.TOKEN_FAILURE_WINDOW).delete()
+            self.get_or_create(address=address, defaults={"since": now})
+            self.filter(address=address).update(times=F("times") + 1)
+
+
+class TokenFailure(models.Model):
+    """An address from which wrong tokens came of late. To let it try again at once, delete the row."""
+
+    address = models.GenericIPAddressField(unique=True, help_text="The caller's address; of IPv6 the /64 network.")
+    since = models.DateTimeField(db_index=True, help_text="When the first of them came.")
+    times = models.PositiveIntegerField(default=0, help_text="How many came since then.")
+
+    objects = TokenFailureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.address)

@@ -1,0 +1,258 @@
+"""Tokens: who sends one is its owner as far as its scope goes; who sends a wrong one is told so, and not for ever."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accords.models import Agreement, Token, TokenFailure
+from accords.models.tokens import SHAPE
+from tests import cast
+from tests.api.addresses import BASE
+
+pytestmark = pytest.mark.django_db
+LIST = f"{BASE}/agreements"
+WRONG = "accords_" + "x" * 43
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    """The account of a service that may see drafts."""
+    user = User.objects.create_user("feed")
+    user.user_permissions.add(Permission.objects.get(codename="view_agreement"))
+    return user
+
+
+@pytest.fixture
+def secret(owner: User) -> str:
+    """A token that may read."""
+    return Token.objects.make(owner, "feed, production")[1]
+
+
+def ask(secret: str, path: str = LIST, scheme: str = "Bearer", **headers: Any) -> Any:
+    """What a service gets."""
+    return Client().get(path, HTTP_AUTHORIZATION=f"{scheme} {secret}", **headers)
+
+
+def slugs(answer: Any) -> list[str]:
+    """The agreements in an answer."""
+    return [row["slug"] for row in answer.json()["results"]]
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Token", "bearer"])
+def test_a_token_is_its_owner(secret: str, scheme: str) -> None:
+    Agreement.objects.filter(pk=cast.agreement("draft").pk).update(is_published=False)
+    assert slugs(Client().get(LIST)) == []
+    assert slugs(ask(secret, scheme=scheme)) == ["draft"]
+
+
+def test_only_a_hash_is_kept_and_the_token_is_as_long_as_it_is_safe(owner: User) -> None:
+    token, secret = Token.objects.make(owner, "feed")
+    assert SHAPE.fullmatch(secret)
+    kept = [str(value) for row in Token.objects.filter(pk=token.pk).values() for value in row.values()]
+    assert not [value for value in kept if value in secret and len(value) > len("accords_") + 6]
+    assert Token.objects.make(owner, "feed")[1] != secret
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"expires_at": timedelta(0)}, "This token expired at 2026-11-24T12:00:00Z."),
+        ({"revoked_at": timedelta(days=-1)}, "This token was revoked at 2026-11-23T12:00:00Z."),
+    ],
+)
+@time_machine.travel("2026-11-24T12:00:00Z", tick=False)
+def test_an_ended_token_is_refused_and_told_why(secret: str, changes: dict[str, timedelta], said: str) -> None:
+    Token.objects.update(created_at=timezone.now() - timedelta(days=9))
+    Token.objects.update(**{name: timezone.now() + value for name, value in changes.items()})
+    answer = ask(secret)
+    assert (answer.status_code, answer.json()["detail"]) == (401, said)
+
+
+def test_the_token_of_a_closed_account_is_refused(secret: str, owner: User) -> None:
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert ask(secret).json()["detail"] == "The account of this token is closed."
+
+
+@pytest.mark.parametrize("path", [LIST, f"{BASE}/clauses/1", f"{BASE}/renewals.ics", f"{BASE}/", "/api/schema/"])
+def test_a_wrong_token_is_refused_even_where_none_is_needed(path: str) -> None:
+    answer = ask(WRONG, path)
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer["WWW-Authenticate"] == 'Bearer realm="accords"'
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Basic Ym9zczpib3Nz",
+        "Bearer a b",
+        "Bearer \xff\xfe",
+        "Bearer é",
+        "Bearer  x",
+        "\x00",
+        "x" * 9,
+    ],
+)
+def test_credentials_that_cannot_be_read_are_never_ignored(header: str) -> None:
+    answer = Client().get(LIST, HTTP_AUTHORIZATION=header)
+    assert answer.status_code == 401
+    assert header not in answer.content.decode() or len(header) < 9
+
+
+def test_writing_anonymously_asks_for_credentials() -> None:
+    answer = Client().post(LIST, {}, "application/json")
+    assert answer.status_code in (401, 405)
+    if answer.status_code == 401:
+        assert answer["WWW-Authenticate"] == 'Bearer realm="accords"'
+
+
+def test_answers_to_tokens_are_nobody_elses(secret: str) -> None:
+    answer = ask(secret)
+    assert "private" in answer["Cache-Control"]
+    assert {"Authorization", "Cookie"} <= set(answer["Vary"].replace(" ", "").split(","))
+
+
+# Last use
+
+
+def test_use_is_noted_once_a_minute(secret: str) -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        ask(secret)
+        first = Token.objects.get().last_used_at
+        assert first == timezone.now()
+        clock.shift(59)
+        with CaptureQueriesContext(connection) as captured:
+            ask(secret)
+        assert Token.objects.get().last_used_at == first
+        assert not [query for query in captured if query["sql"].startswith("UPDATE")]
+        clock.shift(1)
+        ask(secret)
+        assert Token.objects.get().last_used_at == timezone.now()
+
+
+def test_a_refused_token_is_not_used(secret: str) -> None:
+    Token.objects.update(revoked_at=timezone.now())
+    ask(secret)
+    assert Token.objects.get().last_used_at is None
+
+
+# Too many wrong ones
+
+
+@pytest.fixture
+def few(settings: Any) -> int:
+    """So many wrong tokens are allowed."""
+    settings.TOKEN_FAILURE_LIMIT = 3
+    return 3
+
+
+def test_an_address_with_too_many_wrong_tokens_must_pause(few: int, secret: str) -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        assert [ask(WRONG).status_code for _ in range(few + 2)] == [401] * few + [429] * 2
+        answer = ask(WRONG)
+        assert (answer["Retry-After"], answer["Content-Type"]) == ("300", "application/problem+json")
+        assert answer.json()["type"] == "urn:accords:problem:too-many-failures"
+        assert Client().get(LIST).status_code == 200, "who sends none is not concerned"
+        assert ask(secret).status_code == 200, "nor is a neighbour whose token is right"
+        assert ask(WRONG, REMOTE_ADDR="10.1.1.1").status_code == 401, "nor another address"
+        clock.shift(299)
+        assert ask(WRONG)["Retry-After"] == "1"
+        clock.shift(1)
+        assert ask(WRONG).status_code == 401
+
+
+def test_while_it_pauses_nothing_is_written(few: int) -> None:
+    for _ in range(few):
+        ask(WRONG)
+    with CaptureQueriesContext(connection) as captured:
+        assert ask(WRONG).status_code == 429
+    assert [query["sql"].split()[0] for query in captured] == ["SELECT"] * 2
+
+
+def test_what_no_longer_counts_is_forgotten() -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        for last in range(5):
+            ask(WRONG, REMOTE_ADDR=f"10.0.0.{last}")
+        clock.shift(300)
+        ask(WRONG, REMOTE_ADDR="10.0.0.9")
+    assert [row.address for row in TokenFailure.objects.all()] == ["10.0.0.9"]
+
+
+def test_a_made_up_forwarded_address_gets_nobody_round_it(few: int, settings: Any) -> None:
+    spoofed = [ask(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{last}").status_code for last in range(few + 1)]
+    assert spoofed == [401] * few + [429]
+    settings.TRUSTED_PROXIES = 1
+    TokenFailure.objects.all().delete()
+    through = [ask(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{last}, 192.0.2.7").status_code for last in range(few + 1)]
+    assert through == [401] * few + [429]
+    assert TokenFailure.objects.get().address == "192.0.2.7"
+
+
+def test_failures_are_counted_by_every_worker_at_once(few: int) -> None:
+    now = timezone.now()
+    for _ in range(few):
+        TokenFailure.objects.count_one("127.0.0.1", now)  # as another process would
+    assert ask(WRONG).status_code == 429
+
+
+# What the database refuses
+
+
+@pytest.mark.parametrize(
+    "changes", [{"scope": "all"}, {"name": ""}, {"expires_at": timezone.now() - timedelta(days=1)}]
+)
+def test_the_database_refuses_impossible_tokens(secret: str, changes: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Token.objects.update(**changes)
+
+
+def test_no_token_is_made_that_is_expired(owner: User) -> None:
+    with pytest.raises(ValidationError, match="expired from the first moment"):
+        Token.objects.make(owner, "late", expires_at=timezone.now() - timedelta(days=1))
+
+
+# Groups
+
+
+@pytest.mark.parametrize(
+    ("name", "verbs"),
+    [
+        ("editor", {"view", "add", "change"}),
+        ("publisher", {"view", "add", "change", "delete", "publish"}),
+        ("service", {"view", "add", "change"}),
+    ],
+)
+def test_the_groups_are_there(name: str, verbs: set[str]) -> None:
+    given = Group.objects.get(name=name).permissions.all()
+    assert {one.codename.partition("_")[0] for one in given} == verbs
+    assert not [one.codename for one in given if one.content_type.app_label != "accords" or "token" in one.codename]
+    nouns = {one.codename.partition("_")[2] for one in given}
+    assert len(nouns) == 10
+
+
+# Nowhere to be read again
+
+
+def test_no_token_stands_in_a_log_or_an_answer(
+    secret: str, caplog: pytest.LogCaptureFixture, few: int, settings: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong, answers = WRONG[:-1] + "y", []
+    for path in (LIST, f"{BASE}/nothing", f"{BASE}/agreements?x=1", "/api/schema/"):
+        answers += [ask(token, path) for token in (secret, wrong)]
+    Token.objects.update(revoked_at=timezone.now())
+    answers.append(ask(secret))
+    told = caplog.text + "".join(answer.content.decode() + str(answer.headers) for answer in answers)
+    assert secret not in told
+    assert wrong not in told
+    assert secret[8:] not in told
