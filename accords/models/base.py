@@ -99,6 +99,24 @@ class Record(models.Model):
         abstract = True
 
 
+class VersionedRecord(Record):
+    """A row that is a resource of its own, with the version that the database keeps (`models/triggers.py`).
+
+    No writer sets the version: what a `save()` or an `update()` says is ignored. To know it, read it anew.
+    """
+
+    version = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        editable=False,
+        serialize=False,
+        help_text="How often the row, or what is written as part of it, was changed, from 1; kept by the database.",
+    )
+
+    class Meta:
+        abstract = True
+
+
 def refuse_loop(row: models.Model, field: str) -> None:
     """Raise `ValidationError` beside `field` when following it leads back to the row."""
     seen, step = {row.pk}, getattr(row, field)

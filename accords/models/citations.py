@@ -9,7 +9,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
 from accords.models.agreements import Agreement
-from accords.models.base import Record, RecordQuerySet
+from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.clauses import Clause
 from accords.models.constraints import RowRule, not_blank
 from accords.models.events import Event
@@ -61,7 +61,7 @@ class CitationQuerySet(RecordQuerySet):
         return found
 
 
-class Citation(Record):
+class Citation(VersionedRecord):
     """A quotation from a source that supports one field of a row, or the whole row: W3C Web Annotation selectors."""
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations", help_text="The source that is quoted.")

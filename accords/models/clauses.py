@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Round
 
 from accords.models.agreements import Agreement
-from accords.models.base import Record, RecordQuerySet, refuse_foreign, refuse_loop
+from accords.models.base import Record, RecordQuerySet, VersionedRecord, refuse_foreign, refuse_loop
 from accords.models.constraints import RowRule, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
 from accords.models.parties import Party
@@ -55,7 +55,7 @@ class ClauseQuerySet(RecordQuerySet):
         return found
 
 
-class Clause(Record):
+class Clause(VersionedRecord):
     """One thing agreed, as a source states it."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="clauses", help_text="The agreement.")

@@ -3,7 +3,7 @@
 from django.db import models
 
 from accords.models.agreements import Agreement
-from accords.models.base import Record, RecordQuerySet, refuse_foreign, refuse_loop
+from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign, refuse_loop
 from accords.models.constraints import country_code, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import Country, EdtfBound, Line, duration, edtf_date, word
 from accords.models.parties import Party
@@ -19,7 +19,7 @@ class EventQuerySet(RecordQuerySet):
         return found
 
 
-class Event(Record):
+class Event(VersionedRecord):
     """A meeting, visit, signature or other happening that a source places in the story of an agreement."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="events", help_text="The agreement.")

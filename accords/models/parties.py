@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accords.models.base import Record, RecordQuerySet, refuse_loop
+from accords.models.base import RecordQuerySet, VersionedRecord, refuse_loop
 from accords.models.constraints import country_code, not_blank, not_itself, one_of
 from accords.models.fields import Country, Line, Slug, StringList, word
 from accords.vocabulary import PartyKind
@@ -50,7 +50,7 @@ class PartyQuerySet(RecordQuerySet):
         return found
 
 
-class Party(Record):
+class Party(VersionedRecord):
     """A state, an organization, a person or a group that a source names. Being a party to an agreement is a role."""
 
     slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")

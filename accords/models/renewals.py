@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Va
 from django.db.models.functions import Coalesce
 
 from accords.models.agreements import Agreement, AgreementQuerySet
-from accords.models.base import Record, RecordQuerySet, Strand
+from accords.models.base import RecordQuerySet, Strand, VersionedRecord
 from accords.models.constraints import RowRule, edtf_kept, one_of
 from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.models.parties import Party
@@ -102,7 +102,7 @@ class RenewalQuerySet(RecordQuerySet):
         return found
 
 
-class Renewal(Record):
+class Renewal(VersionedRecord):
     """A date on which an agreement expires, is renewed or renegotiated, or by which notice must be given."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="renewals", help_text="The agreement.")

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accords.models.base import Record, RecordQuerySet
+from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.constraints import edtf_kept, not_blank, one_of
 from accords.models.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
 from accords.vocabulary import SourceKind
@@ -46,7 +46,7 @@ class SourceQuerySet(RecordQuerySet):
         return found
 
 
-class Source(Record):
+class Source(VersionedRecord):
     """A text as it was received, which citations quote. Once cited it never changes; a corrected text is a new one."""
 
     slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accords.models.agreements import Agreement
-from accords.models.base import Record, RecordQuerySet, refuse_foreign
+from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign
 from accords.models.clauses import Clause
 from accords.models.constraints import RowRule, not_blank, one_of
 from accords.models.events import Event
@@ -29,7 +29,7 @@ class StatementQuerySet(RecordQuerySet):
         return found
 
 
-class Statement(Record):
+class Statement(VersionedRecord):
     """Something said about an agreement. What someone denied can never be read as something that was agreed."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="statements", help_text="The agreement.")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.lookups import Exact
 
-from accords.models.base import Record, RecordQuerySet
+from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.rules import renewals, status
 from accords.vocabulary import AgreementStatus, DateCertainty, RenewalMode, TemporalStatus
@@ -70,7 +70,7 @@ class TermQuerySet(RecordQuerySet):
         return self.alias(read=state(day, "low", "high")).filter(read__in=possible)
 
 
-class TermRecord(Record):
+class TermRecord(VersionedRecord):
     """The dates and terms of an agreement, and what follows from them."""
 
     announced = edtf_date("When it was announced.")

@@ -22,7 +22,7 @@ Stored = Callable[[], dict[str, list[Any]]]
 def test_it_loads_every_row_into_an_empty_database(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_deal")
     assert capsys.readouterr().out == f"Loaded {FIXTURE}.\n"
-    counts = {table.removeprefix("accords_"): len(rows) for table, rows in stored().items()}
+    counts = {table.removeprefix("accords_"): len(rows) for table, rows in stored().items() if rows}
     assert counts.pop("renewal") >= ROWS["renewal"]  # those of the coming years follow from the terms
     assert counts == {name: count for name, count in ROWS.items() if name != "renewal"} | {
         "event_participants": 4,
