@@ -67,9 +67,7 @@ class TokenAdmin(RecordAdmin):
         """Show it at once: in a message to the next page it would lie in a cookie or in the database."""
         secret: str = request.secret  # type: ignore[attr-defined]
         context = {**self.admin_site.each_context(request), "title": _("The new token"), "token": obj, "secret": secret}
-        page = TemplateResponse(request, "accords/token.html", context | {"opts": self.opts})
-        page.headers["Cache-Control"] = "no-store"
-        return page
+        return TemplateResponse(request, "accords/token.html", context | {"opts": self.opts})
 
     @admin.display(description=_("state"))
     def state(self, obj: Token) -> SafeString:
