@@ -1,6 +1,7 @@
 """Tokens: who sends one is its owner as far as its scope goes; who sends a wrong one is told so, and not for ever."""
 
 import logging
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
 
-from accords.models import Agreement, Token, TokenFailure
+from accords.api.permissions import ModelPermissions, refuse_publishing
+from accords.models import Agreement, Clause, Token, TokenFailure
 from accords.models.tokens import SHAPE
 from tests import cast
 from tests.api.addresses import BASE
@@ -120,6 +126,52 @@ def test_answers_to_tokens_are_nobody_elses(secret: str) -> None:
     answer = ask(secret)
     assert "private" in answer["Cache-Control"]
     assert {"Authorization", "Cookie"} <= set(answer["Vary"].replace(" ", "").split(","))
+
+
+# What a token may do of what its owner may
+
+
+class Writable(APIView):
+    """An address that can be written to."""
+
+    model = Clause
+    permission_classes = [ModelPermissions]
+
+    def post(self, request: Any) -> Response:
+        """Do it."""
+        return Response(status=204)
+
+
+@pytest.mark.parametrize(
+    ("scope", "permission", "status"),
+    [("write", "add_clause", 204), ("read", "add_clause", 403), ("write", "view_clause", 403)],
+)
+def test_writing_takes_the_scope_and_the_permission(owner: User, scope: str, permission: str, status: int) -> None:
+    owner.user_permissions.add(Permission.objects.get(codename=permission))
+    _, secret = Token.objects.make(owner, "feed", scope=scope)
+    request = APIRequestFactory().post("/", {}, format="json", HTTP_AUTHORIZATION=f"Bearer {secret}")
+    answer = Writable.as_view()(request)
+    assert answer.status_code == status
+    if scope == "read":
+        assert "may only read" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "permission", "refused"),
+    [
+        (False, True, "change_agreement", True),
+        (True, False, "change_agreement", True),
+        (True, True, "change_agreement", False),
+        (False, True, "publish_agreement", False),
+        (True, False, "publish_agreement", False),
+    ],
+)
+def test_publishing_and_withdrawing_take_their_own_permission(
+    owner: User, before: bool, after: bool, permission: str, refused: bool
+) -> None:
+    owner.user_permissions.add(Permission.objects.get(codename=permission))
+    with pytest.raises(PermissionDenied) if refused else nullcontext():
+        refuse_publishing(owner, before, after)
 
 
 # Last use

@@ -1,0 +1,77 @@
+"""Every role in which someone can call, each as a client: what a role may see is a matter of its permissions alone."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from accords.models import Token
+
+BLIND = ("anonymous", "stranger", "closed", "blind_writer", "stranger_token")  # see what is published
+SEEING = ("editor", "publisher", "service", "read_token", "write_token")  # see drafts too
+REFUSED = ("wrong_token", "expired_token", "revoked_token", "closed_token")  # are told 401, whatever they ask
+ROLES = BLIND + SEEING + REFUSED
+
+
+def user(name: str, group: str = "", *permissions: str) -> User:
+    """An account in a group, or with single permissions."""
+    made = User.objects.create_user(name)
+    made.groups.set(Group.objects.filter(name=group))
+    made.user_permissions.set(Permission.objects.filter(content_type__app_label="accords", codename__in=permissions))
+    return made
+
+
+def in_session(who: User | None) -> Client:
+    """A browser in which someone is logged in, or nobody."""
+    client = Client()
+    if who is not None:
+        client.force_login(who)
+    return client
+
+
+def by_token(who: User, **fields: Any) -> Client:
+    """A service with a token of that account."""
+    ended = {name: fields.pop(name) for name in ("expires_at", "revoked_at") if name in fields}
+    token, secret = Token.objects.make(who, "matrix", **fields)
+    if ended:
+        Token.objects.filter(pk=token.pk).update(created_at=timezone.now() - timedelta(days=9), **ended)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def writes() -> list[str]:
+    """The permissions to write everything."""
+    codes = Permission.objects.filter(content_type__app_label="accords").values_list("codename", flat=True)
+    return [code for code in codes if not code.startswith("view_")]
+
+
+def closed(name: str) -> User:
+    """An account of a group that has been closed."""
+    who = user(name, "editor")
+    who.is_active = False
+    who.save()
+    return who
+
+
+def caller(role: str) -> Client:
+    """A caller in a role."""
+    past, name = timezone.now() - timedelta(days=1), f"{role}-account"
+    makers: dict[str, Any] = {
+        "anonymous": lambda: in_session(None),
+        "stranger": lambda: in_session(user(name)),
+        "closed": lambda: in_session(closed(name)),
+        "blind_writer": lambda: in_session(user(name, "", *writes())),
+        "stranger_token": lambda: by_token(user(name), scope="write"),
+        "editor": lambda: in_session(user(name, "editor")),
+        "publisher": lambda: in_session(user(name, "publisher")),
+        "service": lambda: in_session(user(name, "service")),
+        "read_token": lambda: by_token(user(name, "service")),
+        "write_token": lambda: by_token(user(name, "service"), scope="write"),
+        "wrong_token": lambda: Client(headers={"Authorization": f"Bearer accords_{'x' * 43}"}),
+        "expired_token": lambda: by_token(user(name, "publisher"), expires_at=past),
+        "revoked_token": lambda: by_token(user(name, "publisher"), revoked_at=past),
+        "closed_token": lambda: by_token(closed(name)),
+    }
+    made: Client = makers[role]()
+    return made
