@@ -105,11 +105,11 @@ class AgreementAnnotated(Agreements):
         """Every source with its text and the citations for this agreement."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         quotes = (
-            Citation.objects.of_agreement(agreement)
+            Citation.objects.of_agreement(agreement.pk)
             .select_related("source", "agreement")
             .order_by("start", "end", "id")
         )
-        sources = Source.objects.of_agreement(agreement).order_by("id").prefetch_related(Prefetch("citations", quotes))
+        sources = Source.objects.of_agreement(agreement.pk).order_by("id").prefetch_related(Prefetch("citations", quotes))
         return Response(
             AnnotatedSerializer(
                 {"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()

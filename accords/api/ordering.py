@@ -1,6 +1,7 @@
 """Orders of rows: declared names only, always ending on the primary key, nulls always last."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -9,8 +10,10 @@ from django.db.models.expressions import OrderBy
 
 from accords.api.problems import BadParameter
 from accords.api.query import unknown
+from accords.models.given import Given, derived
 
 MAX_KEYS = 5
+LAST_ID = 2**63 - 1
 
 
 class OrderKey(NamedTuple):
@@ -73,25 +76,24 @@ def parse(text: str, columns: Mapping[str, str]) -> list[str]:
 
 
 class Part(NamedTuple):
-    """Rows that follow each other in a list: those of a condition, in their order, from a value of its first key on."""
+    """Rows that follow each other in a list: those of a condition, in their order, after a row with these values."""
 
     condition: Q
     order: tuple[OrderKey, ...]
-    start: Any = None
+    start: list[Any] | None = None
 
     def between(self, low: Any, high: Any, backwards: bool) -> Q:
-        """The condition, for rows known to have the first key between two values (`low` may be None).
+        """The condition, for rows known to have the first key between two values, in an order by it and the id.
 
         Of what bounds the key on a side only the narrowest is said: an index follows one, and may take the other.
         """
         column, descending = self.order[0].column, self.order[0].descending != backwards
-        lower = Q() if low is None else Q((f"{column}__gte", low))
-        upper = Q((f"{column}__lte", high))
-        if self.start is None:
-            return lower & upper
-        if descending:
-            return lower & (upper if high < self.start else self.condition)
-        return upper & (lower if low is not None and low > self.start else self.condition)
+        edge, narrowest = ((high, LAST_ID), min) if descending else ((low, 0), max)
+        if self.start is not None:
+            begin = derived(lambda *both: narrowest(both[:2], both[2:]), *edge, *self.start)
+            edge = (derived(itemgetter(0), begin), derived(itemgetter(1), begin))
+        other = Q((f"{column}__gte", low)) if descending else Q((f"{column}__lte", high))
+        return Q(Beyond(self.order, [*edge], backwards)) & other
 
 
 def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
@@ -116,7 +118,7 @@ def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 
 
 def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Part:
-    return Part(after(order, values, backwards), order, values[0])
+    return Part(after(order, values, backwards), order, values)
 
 
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
@@ -151,7 +153,8 @@ class Beyond(Func):
         """The order must be even."""
         pairs = zip(order, values, strict=True)
         super().__init__(
-            *(F(key.column) for key in order), *(Value(value, output_field=key.field) for key, value in pairs)
+            *(F(key.column) for key in order),
+            *(value if isinstance(value, Given) else Value(value, output_field=key.field) for key, value in pairs),
         )
         self.operator = "<" if order[0].descending != backwards else ">"
 

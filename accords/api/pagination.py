@@ -1,6 +1,7 @@
 """Keyset pages: a cursor names the row after which a page begins, so no page costs more than another."""
 
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -67,36 +68,55 @@ class Page(NamedTuple):
     more_after: bool
 
 
+class Passage(NamedTuple):
+    """Rows that follow each other, in order: those of one query set, or of several strands that are to be merged."""
+
+    strands: list[Any]
+    reverse: bool = False  # whether the merged rows run downwards by the order's values
+
+
+def passages(
+    queryset: RecordQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
+) -> list[Passage]:
+    """What comes after a row with these values (or all rows), read in this direction, as an index gives it."""
+    return [_passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards)]
+
+
+def _passage(queryset: RecordQuerySet, part: Part, backwards: bool) -> Passage:
+    """One part's rows. Where the query set has strands in a plain order, indexes give each strand in order."""
+    sorting = [key.order_by(backwards) for key in part.order]
+    strands = queryset.strands(part.order[0].column) if is_plain(part.order) else []
+    if not strands:
+        return Passage([queryset.filter(part.condition).order_by(*sorting)])
+    between = [strand.rows.filter(part.between(strand.low, strand.high, backwards)) for strand in strands]
+    return Passage([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
+
+
 def read(queryset: RecordQuerySet, order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
     """One page of rows; one row more than it has is asked for, to know whether there are more."""
     backwards = cursor is not None and cursor.backwards
     rows: list[Any] = []
-    for part in ordering.parts(order, cursor and cursor.values, backwards):
+    for passage in passages(queryset, order, cursor and cursor.values, backwards):
         if len(rows) <= size:
-            rows += first(queryset, part, backwards, size + 1 - len(rows))
+            rows += first(passage, order, size + 1 - len(rows))
+    return page(rows, size, cursor)
+
+
+def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
+    """The page of rows that were read in the cursor's direction, one more than it has, if there were."""
     more, rows = len(rows) > size, rows[:size]
-    if backwards:
+    if cursor is not None and cursor.backwards:
         return Page(rows[::-1], more_before=more, more_after=True)
     return Page(rows, more_before=cursor is not None, more_after=more)
 
 
-def first(queryset: RecordQuerySet, part: Part, backwards: bool, number: int) -> list[Any]:
-    """The first rows of a part, read in this direction.
-
-    Where the order is that of one column and the query set has strands in it, the ids of each strand's first rows are
-    read, and then the rows of the first among them: indexes give each strand in order, and only so many are sorted.
-    """
-    sorting = [key.order_by(backwards) for key in part.order]
-    strands = queryset.strands(part.order[0].column) if is_plain(part.order) else []
-    if not strands:
-        return list(queryset.filter(part.condition).order_by(*sorting)[:number])
-    found: list[tuple[Any, int]] = []
-    for strand in strands:
-        rows = strand.rows.filter(part.between(strand.low, strand.high, backwards)).order_by(*sorting)
-        found += rows.values_list(*(key.column for key in part.order))[:number]
-    ids = [pk for _, pk in sorted(found, reverse=part.order[0].descending != backwards)[:number]]
-    by_id = queryset.in_bulk(ids)
-    return [by_id[pk] for pk in ids]
+def first(passage: Passage, order: tuple[OrderKey, ...], number: int) -> list[Any]:
+    """The first rows of a passage; only so many of each strand are merged."""
+    rows = [row for strand in passage.strands for row in strand[:number]]
+    if len(passage.strands) == 1:
+        return rows
+    key = attrgetter(*(key.column for key in order))
+    return sorted(rows, key=key, reverse=passage.reverse)[:number]
 
 
 def is_plain(order: tuple[OrderKey, ...]) -> bool:

@@ -18,9 +18,9 @@ class AgreementQuerySet(TermQuerySet):
 
     published_path = "is_published"
 
-    def with_party(self, party: Party) -> Self:
+    def with_party(self, party: Any) -> Self:
         """Agreements in which this party has any role."""
-        return self.filter(pk__in=party.participations.values("agreement"))
+        return self.filter(pk__in=Participation.objects.filter(party=party).values("agreement"))
 
     def with_role(self, role: str) -> Self:
         """Agreements in which someone has this role."""

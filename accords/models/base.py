@@ -17,7 +17,7 @@ def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
 
 
 class Strand(NamedTuple):
-    """A part of a query set's rows: they have a column between two values, `low` being None where none is known."""
+    """A part of a query set's rows: they have a column between two values."""
 
     rows: Any
     low: Any
@@ -48,7 +48,8 @@ class RecordQuerySet(models.QuerySet[Any]):
     def citing(self, source: Any) -> Self:
         """Rows that a quotation from this source supports."""
         name = self.model._meta.model_name
-        return self.filter(pk__in=source.citations.filter(Q((f"{name}__isnull", False))).values(name))
+        quotes = self.rows_of("citations").filter(Q((f"{name}__isnull", False)), source=source)
+        return self.filter(pk__in=quotes.values(name))
 
     def possibly_by(self, field: str, day: date) -> Self:
         """Rows whose date may be on or before the day."""

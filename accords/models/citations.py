@@ -46,9 +46,9 @@ class CitationQuerySet(RecordQuerySet):
         """Citations whose target hangs on a published agreement."""
         return self.filter(about("is_published", True))
 
-    def of_agreement(self, agreement: Agreement) -> Self:
+    def of_agreement(self, agreement: Any) -> Self:
         """Citations of an agreement and of every row that hangs on it."""
-        return self.filter(about("pk", agreement.pk))
+        return self.filter(about("pk", agreement))
 
     def of_kind(self, target: str) -> Self:
         """Citations of one kind of target: `agreement`, `clause`, `statement`, `event` or `renewal`."""

@@ -45,9 +45,9 @@ class ClauseQuerySet(RecordQuerySet):
             own = begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day))
         return self.filter(own, agreement__in=Agreement.objects.in_force_on(day, certainty))
 
-    def asserted_by(self, speaker: Party) -> Self:
+    def asserted_by(self, speaker: Any) -> Self:
         """Clauses of which this party is the speaker of a statement."""
-        return self.filter(pk__in=speaker.statements.values("clause"))
+        return self.filter(pk__in=self.rows_of("statements").filter(speaker=speaker).values("clause"))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Clause":
         """The clause of that number in that agreement."""

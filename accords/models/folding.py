@@ -8,6 +8,7 @@ from django.db.models import Func, Q, TextField, Value
 from django.db.models.functions import Cast, Concat, StrIndex
 from django.db.models.lookups import Contains, GreaterThan
 
+from accords.models.given import Given, derived
 from accords.rules import text
 
 
@@ -45,9 +46,11 @@ def contains(field: str, part: str) -> Q:
     return Q(Contains(Folded(field), text.fold(part)))
 
 
-def has_item(field: str, beginning: str) -> Q:
+def has_item(field: str, beginning: Any) -> Q:
     """Rows whose list of strings has an item that begins so, to the letter: items are stored in quotation marks."""
-    return Q(GreaterThan(StrIndex(Cast(field, TextField()), Value(f'"{beginning}')), 0))
+    quoted = derived('"{}'.format, beginning)
+    quoted = quoted if isinstance(quoted, Given) else Value(quoted)
+    return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted), 0))
 
 
 def has_words(fields: tuple[str, ...], query: str) -> Q:

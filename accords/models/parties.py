@@ -31,10 +31,9 @@ class PartyQuerySet(RecordQuerySet):
             named |= Q(Exists(rows))
         return self.filter(named)
 
-    def called(self, name: str) -> Self:
-        """The party of that slug, or the state of that ISO 3166-1 alpha-2 code; case does not matter."""
-        state = Q(kind=PartyKind.STATE, country=name.upper()) if len(name) == 2 else Q()
-        return self.filter(Q(slug=name.lower()) | state)
+    def called(self, slug: Any, code: Any) -> Self:
+        """The party of that slug, or the state of that ISO 3166-1 alpha-2 code."""
+        return self.filter(Q(slug=slug) | Q(kind=PartyKind.STATE, country=code))
 
     def with_part(self, parts: Any, agreement: Any = None) -> Self:
         """Parties that play one of these parts in an agreement, or in this one."""
@@ -42,7 +41,7 @@ class PartyQuerySet(RecordQuerySet):
 
     def of_agreement(self, agreement: Any) -> Self:
         """Parties that have any role in this agreement."""
-        return self.filter(pk__in=agreement.participations.values("party"))
+        return self.filter(pk__in=self.rows_of("participations").filter(agreement=agreement).values("party"))
 
     def get_by_natural_key(self, slug: str) -> "Party":
         """The party of that slug."""

@@ -1,6 +1,7 @@
 """Renewals: the dates on which an agreement ends, goes on, or must be agreed again."""
 
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from typing import Any, Self
 
 from django.core.validators import MinValueValidator
@@ -8,16 +9,29 @@ from django.db import models
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from accords.models.agreements import Agreement, AgreementQuerySet
+from accords.models.agreements import Agreement, AgreementQuerySet, Participation
 from accords.models.base import RecordQuerySet, Strand, VersionedRecord
 from accords.models.constraints import RowRule, edtf_kept, one_of
 from accords.models.fields import EdtfBound, duration, edtf_date, word
-from accords.models.parties import Party
+from accords.models.given import derived
 from accords.models.spread import SPREADS, Spread
 from accords.rules import durations, renewals, status
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
 OPEN = (RenewalStatus.PROJECTED, RenewalStatus.SCHEDULED)  # nothing is recorded of what became of it
+
+
+def back(days: int, day: date) -> date:
+    """So many days before a day; no earlier than the calendar's first."""
+    return date.fromordinal(max(1, day.toordinal() - days))
+
+
+def last_day(on: date, duration: str) -> date:
+    """The day that lies an ISO 8601 duration after `on`; the calendar's last where that is not in it."""
+    try:
+        return durations.add(on, duration)
+    except durations.OutOfCalendar:
+        return date.max
 
 
 def replacements(of: str) -> AgreementQuerySet:
@@ -29,7 +43,7 @@ def replacements(of: str) -> AgreementQuerySet:
 class RenewalQuerySet(RecordQuerySet):
     """Questions about what falls due. `window` holds the days between which all rows may fall due, as far as asked."""
 
-    window: tuple[date, date] = (date.min, date.max)
+    window: tuple[Any, Any] = (date.min, date.max)  # days, or `Given`
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
@@ -44,35 +58,30 @@ class RenewalQuerySet(RecordQuerySet):
         """Rows that may fall due on or after the day."""
         return super().possibly_from(field, day)._within(day, date.max)
 
-    def _within(self, first: date, last: date) -> Self:
-        self.window = (max(self.window[0], first), min(self.window[1], last))
+    def _within(self, first: Any, last: Any) -> Self:
+        self.window = (derived(max, self.window[0], first), derived(min, self.window[1], last))
         return self
 
     def strands(self, column: str) -> list[Strand]:
         """Those of due dates with a first day, one for each spread, as far as it was asked when they fall due."""
-        if column != "due_earliest" or self.window == RenewalQuerySet.window:
+        if column != "due_earliest" or self.window is RenewalQuerySet.window:
             return super().strands(column)
         spread = self.alias(spread=Spread("due_earliest", "due_latest"))
         return [
             Strand(spread.filter(spread=width), self._earliest(days), self.window[1]) for width, days in SPREADS.items()
         ]
 
-    def _earliest(self, days: int | None) -> date | None:
-        """The earliest first day of a date that leaves so many days open; None where nothing bounds it."""
-        first = self.window[0]
-        return None if days is None or first.toordinal() <= days else first - timedelta(days=days)
+    def _earliest(self, days: int | None) -> Any:
+        """The earliest first day of a date that leaves so many days open."""
+        return date.min if days is None else derived(partial(back, days), self.window[0])
 
-    def of_party(self, party: Party) -> Self:
+    def of_party(self, party: Any) -> Self:
         """Renewal dates of agreements in which this party has any role."""
-        return self.filter(agreement__in=party.participations.values("agreement"))
+        return self.filter(agreement__in=Participation.objects.filter(party=party).values("agreement"))
 
-    def due_within(self, duration: str, on: date) -> Self:
+    def due_within(self, duration: Any, on: Any) -> Self:
         """Dates that may fall due from the day `on` until this ISO 8601 duration later, both included."""
-        try:
-            last = durations.add(on, duration)
-        except durations.OutOfCalendar:  # nothing falls due after the calendar's last day
-            last = date.max
-        return self.possibly_from("due", on).possibly_by("due", last)
+        return self.possibly_from("due", on).possibly_by("due", derived(last_day, on, duration))
 
     def overdue(self, overdue: bool, on: date) -> Self:
         """Dates certainly before the day `on` by which someone had to act, with nothing recorded; or all others.

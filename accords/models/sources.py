@@ -36,9 +36,9 @@ class SourceQuerySet(RecordQuerySet):
         """Sources that a published agreement, or a row that hangs on it, cites."""
         return self.filter(Exists(self.rows_of("citations").published().filter(source=OuterRef("pk"))))
 
-    def of_agreement(self, agreement: models.Model) -> Self:
+    def of_agreement(self, agreement: Any) -> Self:
         """Sources that the agreement, or a row that hangs on it, cites."""
-        return self.filter(pk__in=self.rows_of("citations").filter(about("pk", agreement.pk)).values("source"))
+        return self.filter(pk__in=self.rows_of("citations").filter(about("pk", agreement)).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
         """The source of that slug."""

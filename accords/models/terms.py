@@ -1,5 +1,6 @@
 """How an agreement lies in time: its dates and terms, the days derived from them, and questions about a day."""
 
+from dataclasses import fields
 from datetime import date
 from typing import Any, Self
 
@@ -11,6 +12,9 @@ from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.rules import renewals, status
 from accords.vocabulary import AgreementStatus, DateCertainty, RenewalMode, TemporalStatus
+
+
+TERMS = tuple(field.name for field in fields(renewals.Terms))
 
 
 class ReadingDay(models.DateField):
@@ -116,8 +120,7 @@ class TermRecord(VersionedRecord):
     @property
     def terms(self) -> renewals.Terms:
         """What it states about its time, as the rules take it."""
-        names = ("effective", "ends", "term", "renewal_mode", "renewal_interval", "notice_period", "max_renewals")
-        return renewals.Terms(**{name: getattr(self, name) for name in names})
+        return renewals.Terms(*(getattr(self, name) for name in TERMS))
 
     @property
     def missing(self) -> list[str]:

@@ -61,8 +61,7 @@ AgreementFilters = filter_set(
     ),
     clauses_complete=FlagKind("clauses_complete", help_text="Whether its clauses are all there are."),
     supersedes=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()),
-        "agreement",
+        Agreement,
         "supersedes",
         help_text="Agreements that replace this one, by slug.",
     ),

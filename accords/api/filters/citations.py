@@ -23,8 +23,7 @@ CitationFilters = filter_set(
     "CitationFilters",
     source=source("source", help_text="Citations of this source, by slug."),
     agreement=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()),
-        "agreement",
+        Agreement,
         ask="of_agreement",
         example="us-china-rare-metals",
         help_text="Citations for this agreement and for everything that hangs on it, by slug; "

@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 
 from accords.api.filters.backend import filter_set
 from accords.api.filters.kinds import (
+    Beside,
     DecimalKind,
     FlagKind,
-    Given,
     IdKind,
     Kind,
     PartKind,
@@ -34,7 +34,7 @@ class RoleKind(PartyKind):
         super().__init__(help_text=help_text)
         self.roles = roles
 
-    def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
         """Clauses in which the party has the role."""
         answer: QuerySet[Any] = queryset.with_parties(roles=self.roles, party=value, explicit=given.get("explicit"))
         return answer
@@ -43,7 +43,7 @@ class RoleKind(PartyKind):
 class ExplicitKind(FlagKind):
     """Whether the text names a party in its role; alone it is asked of any entry."""
 
-    def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
         """Clauses with such an entry, unless a party's filter asks it already."""
         answer: QuerySet[Any] = queryset if given.keys() & ROLES.keys() else queryset.with_parties(explicit=value)
         return answer

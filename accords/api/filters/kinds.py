@@ -14,9 +14,11 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from accords.api.problems import BadParameter
+from accords.api.reading.statements import Statement
 from accords.models import Party
-from accords.models.base import RecordQuerySet
+from accords.models.base import RecordQuerySet, sees_drafts
 from accords.models.folding import contains, has_item, has_words
+from accords.models.given import Given, Values
 from accords.rules import durations
 from accords.rules.text import words
 from accords.vocabulary import Word
@@ -24,13 +26,14 @@ from accords.vocabulary import Word
 MAX_WORDS = 10
 MAX_LIST = 100
 Schema = dict[str, Any]
-Given = Mapping[str, Any]  # every parameter of the request by name, read
+Beside = Mapping[str, Any]  # every parameter of the request by name, read
 
 
 class Kind(django_filters.Filter):
     """A filter of one parameter. `ask` names the query set's method that answers it, where a mere look-up does not."""
 
     schema: Schema = {"type": "string"}
+    binds = False  # whether SQL stays the same whatever the value, so that it can be given when a statement runs
 
     def __init__(
         self,
@@ -49,7 +52,15 @@ class Kind(django_filters.Filter):
         """The value of a parameter's text. Raises `BadParameter`."""
         return text
 
-    def narrow(self, queryset: QuerySet[Any], value: Any, given: Given) -> QuerySet[Any]:
+    def later(self, name: str, value: Any) -> Any:
+        """What stands for the value in a statement: one to be given by the parameter's name, or the value itself."""
+        return Given.named(name) if self.binds else value
+
+    def sort(self, text: str, value: Any) -> Any:
+        """What of a value decides the SQL."""
+        return None if self.binds else text
+
+    def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
         """The rows that answer."""
         if self.ask:
             answer: QuerySet[Any] = getattr(queryset, self.ask)(value, **{name: given[name] for name in self.beside})
@@ -64,13 +75,14 @@ class Companion(Kind):
         """Read as another kind, with a default; without one of the parameters `of` it means nothing."""
         super().__init__(help_text=kind.help_text)
         self.kind, self.default, self.of = kind, default, of
+        self.binds = kind.binds
         self.schema = kind.schema
 
     def parse(self, text: str, request: HttpRequest) -> Any:
         """As the other kind does."""
         return self.kind.parse(text, request)
 
-    def narrow(self, queryset: QuerySet[Any], value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
         """All rows."""
         return queryset
 
@@ -93,6 +105,10 @@ class WordKind(Kind):
         return text
 
 
+def _item(name: str, place: int) -> Callable[[Values], Any]:
+    return lambda values: values[name][place]
+
+
 class ListKind(Kind):
     """Several values of another kind, separated by commas: rows that have one of them."""
 
@@ -101,6 +117,14 @@ class ListKind(Kind):
         super().__init__(one.field_name, "in", help_text=f"Any of several, separated by commas. {one.help_text}")
         self.one = one
         self.schema = {"type": "array", "items": one.schema, "minItems": 1, "maxItems": MAX_LIST}
+
+    def later(self, name: str, value: Any) -> Any:
+        """One for each value."""
+        return [Given(_item(name, place)) for place in range(len(value))] if self.one.binds else value
+
+    def sort(self, text: str, value: Any) -> Any:
+        """How many there are."""
+        return len(value) if self.one.binds else text
 
     def parse(self, text: str, request: HttpRequest) -> list[Any]:
         """Every value; none may be empty."""
@@ -115,6 +139,8 @@ class ListKind(Kind):
 class TextKind(Kind):
     """A text that must be equal, to the letter."""
 
+    binds = True
+
 
 class PatternKind(Kind):
     """A text of a fixed form."""
@@ -125,6 +151,7 @@ class PatternKind(Kind):
         """Take the form as a regular expression (ASCII), and an example for the message."""
         super().__init__(field_name, lookup_expr, **kwargs)
         self.pattern, self.example = re.compile(pattern, re.ASCII), example
+        self.binds = not self.ask
         self.schema = {"type": "string", "pattern": f"^{pattern}$", "example": example}
 
     def parse(self, text: str, request: HttpRequest) -> Any:
@@ -149,7 +176,7 @@ class SlugKind(PatternKind):
 class PrefixKind(PatternKind):
     """The beginning of an item in a list of strings."""
 
-    def narrow(self, queryset: QuerySet[Any], value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
         """Rows whose list has an item that begins so; items are stored in quotation marks."""
         return queryset.filter(has_item(self.field_name or "", value))
 
@@ -167,7 +194,7 @@ class PartKind(Kind):
             raise BadParameter("words", "It must have a letter or a digit.")
         return text
 
-    def narrow(self, queryset: QuerySet[Any], value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
         """Rows that contain it."""
         return queryset.filter(contains(self.field_name or "", value))
 
@@ -190,7 +217,7 @@ class WordsKind(Kind):
             raise BadParameter("words", f"It must have 1 to {MAX_WORDS} words.")
         return text
 
-    def narrow(self, queryset: QuerySet[Any], value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
         """Rows that have every word."""
         return queryset.filter(has_words(self.fields, value))
 
@@ -210,6 +237,7 @@ class FlagKind(Kind):
 class WholeKind(Kind):
     """A whole number of at most 18 digits: more does not fit the database."""
 
+    binds = True
     schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
     def parse(self, text: str, request: HttpRequest) -> int:
@@ -222,6 +250,7 @@ class WholeKind(Kind):
 class DecimalKind(Kind):
     """A decimal number as the database keeps it: 11 digits before and 4 after the point."""
 
+    binds = True
     schema = {"type": "number", "minimum": -99999999999.9999, "maximum": 99999999999.9999}
 
     def parse(self, text: str, request: HttpRequest) -> Decimal:
@@ -236,6 +265,7 @@ class DecimalKind(Kind):
 class DayKind(Kind):
     """A day, `YYYY-MM-DD`."""
 
+    binds = True
     schema = {"type": "string", "format": "date"}
 
     def parse(self, text: str, request: HttpRequest) -> date:
@@ -251,7 +281,7 @@ class DayKind(Kind):
 class UncertainDayKind(DayKind):
     """A day to which an uncertain date is compared: `ask` is a question of `RecordQuerySet`."""
 
-    def narrow(self, queryset: QuerySet[Any], value: date, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: date, given: Beside) -> QuerySet[Any]:
         """The rows that answer."""
         answer: QuerySet[Any] = getattr(queryset, self.ask)(self.field_name, value)
         return answer
@@ -260,7 +290,7 @@ class UncertainDayKind(DayKind):
 class UnknownDayKind(FlagKind):
     """Whether an uncertain date has no bounds at all."""
 
-    def narrow(self, queryset: RecordQuerySet, value: bool, given: Given) -> QuerySet[Any]:  # type: ignore[override]
+    def narrow(self, queryset: RecordQuerySet, value: bool, given: Beside) -> QuerySet[Any]:  # type: ignore[override]
         """Rows without bounds, or with one."""
         return queryset.date_unknown(self.field_name or "", value)
 
@@ -268,6 +298,7 @@ class UnknownDayKind(FlagKind):
 class InstantKind(Kind):
     """An instant, RFC 3339 with its offset from UTC."""
 
+    binds = True
     schema = {"type": "string", "format": "date-time"}
 
     def parse(self, text: str, request: HttpRequest) -> datetime:
@@ -289,6 +320,7 @@ class InstantKind(Kind):
 class DurationKind(Kind):
     """An ISO 8601 duration of whole days, weeks, months or years."""
 
+    binds = True
     schema = {"type": "string", "pattern": r"^P(?:[0-9]+[YMWD])+$", "example": "P90D"}
 
     def parse(self, text: str, request: HttpRequest) -> str:
@@ -301,31 +333,46 @@ class DurationKind(Kind):
 
 
 class RowKind(Kind):
-    """A row of another resource. One that does not exist, or that the caller may not see, is an error: a mistyped name
-    must not look like an answer."""
+    """A row of another resource by its slug, in any case; its value is the row's id.
+
+    One that does not exist, or that the caller may not see, is an error: a mistyped name must not look like an answer.
+    """
+
+    binds = True
 
     def __init__(
         self,
-        find: Callable[[str], QuerySet[Any]],
-        what: str,
+        model: type[Model],
         field_name: str | None = None,
         *,
         ask: str = "",
         example: str = "",
         help_text: str = "",
     ) -> None:
-        """`find` gives the rows of that name, `what` names the resource in messages."""
+        """Look for rows of this model."""
         super().__init__(field_name, ask=ask, help_text=help_text)
-        self.find, self.what = find, what
+        self.model, self.what = model, str(model._meta.verbose_name)
         self.schema = {"type": "string", "maxLength": 100} | ({"example": example} if example else {})
+        self.statements: dict[bool, Statement] = {}
 
-    def parse(self, text: str, request: HttpRequest) -> Model:
-        """The row."""
-        rows: Any = self.find(text)
-        row: Model | None = rows.visible_to(request.user).first() if text.isascii() else None  # no ſ for s
-        if row is None:
+    def names(self, text: str, request: HttpRequest) -> dict[str, Any]:
+        """What the rows are found by."""
+        return {"slug": text.lower() if text.isascii() else None}  # no ſ for s
+
+    def find(self) -> Any:
+        """The rows of what `names` gives."""
+        return self.model._default_manager.filter(Q(("slug", Given.named("slug"))))
+
+    def parse(self, text: str, request: HttpRequest) -> int:
+        """The row's id."""
+        drafts = sees_drafts(request.user)
+        if drafts not in self.statements:
+            self.statements[drafts] = Statement(self.find().visible_to(request.user).order_by().values_list("pk"))
+        found = self.statements[drafts].run(self.names(text, request))
+        if not found:
             raise BadParameter(f"unknown_{self.what}", f"There is no such {self.what}.")
-        return row
+        pk: int = found[0][0]
+        return pk
 
 
 class IdKind(RowKind):
@@ -333,16 +380,16 @@ class IdKind(RowKind):
 
     def __init__(self, model: type[Model], field_name: str, *, help_text: str = "") -> None:
         """Look the row up by id."""
-        what = model._meta.verbose_name
-        super().__init__(
-            lambda text: model._default_manager.filter(pk=int(text)), str(what), field_name, help_text=help_text
-        )
+        super().__init__(model, field_name, help_text=help_text)
         self.schema = WholeKind.schema
 
-    def parse(self, text: str, request: HttpRequest) -> Model:
-        """The row."""
-        WholeKind().parse(text, request)
-        return super().parse(text, request)
+    def names(self, text: str, request: HttpRequest) -> dict[str, Any]:
+        """The id."""
+        return {"pk": WholeKind().parse(text, request)}
+
+    def find(self) -> Any:
+        """The row of that id."""
+        return self.model._default_manager.filter(Q(("pk", Given.named("pk"))))
 
 
 class PartyKind(RowKind):
@@ -351,4 +398,12 @@ class PartyKind(RowKind):
     def __init__(self, field_name: str | None = None, *, ask: str = "", help_text: str = "") -> None:
         """Look the party up by either name."""
         help_text += " A party's slug, or the ISO 3166-1 alpha-2 code of a state (`CN`)."
-        super().__init__(Party.objects.called, "party", field_name, ask=ask, example="CN", help_text=help_text.strip())
+        super().__init__(Party, field_name, ask=ask, example="CN", help_text=help_text.strip())
+
+    def names(self, text: str, request: HttpRequest) -> dict[str, Any]:
+        """Its slug, and its code if it has the form of one."""
+        return super().names(text, request) | {"code": text.upper() if len(text) == 2 else None}
+
+    def find(self) -> Any:
+        """The party of either name."""
+        return Party.objects.called(Given.named("slug"), Given.named("code"))

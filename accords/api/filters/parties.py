@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import Given, PartyKind, RowKind, SlugKind, WordKind, WordsKind
+from accords.api.filters.kinds import Beside, PartyKind, RowKind, SlugKind, WordKind, WordsKind
 from accords.api.filters.parts import country, every_row, listed
 from accords.models import Agreement, Participation
 from accords.vocabulary import PartyKind as Kinds
@@ -20,7 +20,7 @@ class RoleKind(WordKind):
         """The parts of this role in agreements that the caller may see."""
         return Participation.objects.visible_to(request.user).filter(role=super().parse(text, request))
 
-    def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
         """Parties that have the role."""
         answer: QuerySet[Any] = queryset.with_part(value, given.get("agreement"))
         return answer
@@ -34,8 +34,7 @@ PartyFilters = filter_set(
     ),
     **country(),
     agreement=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()),
-        "agreement",
+        Agreement,
         ask="of_agreement",
         help_text="Parties that have a role in this agreement, by slug; beside `role`, that role.",
     ),

@@ -89,8 +89,7 @@ def on_day(help_text: str) -> Companion:
 def agreement(field: str | None = "agreement") -> dict[str, Kind]:
     """The agreement that a row hangs on."""
     kind = RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()),
-        "agreement",
+        Agreement,
         field,
         example="us-china-rare-metals",
         help_text="Rows of this agreement, by slug (any case).",
@@ -100,7 +99,7 @@ def agreement(field: str | None = "agreement") -> dict[str, Kind]:
 
 def source(field: str | None = None, ask: str = "", help_text: str = "Rows that cite this source, by slug.") -> Kind:
     """A source that a row cites."""
-    return RowKind(lambda text: Source.objects.filter(slug=text.lower()), "source", field, ask=ask, help_text=help_text)
+    return RowKind(Source, field, ask=ask, help_text=help_text)
 
 
 def language() -> dict[str, Kind]:

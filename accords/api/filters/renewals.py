@@ -7,9 +7,9 @@ from django.http import HttpRequest
 
 from accords.api.filters.backend import filter_set
 from accords.api.filters.kinds import (
+    Beside,
     DurationKind,
     FlagKind,
-    Given,
     PartyKind,
     PatternKind,
     RowKind,
@@ -28,7 +28,7 @@ class NoOutcomeKind(FlagKind):
         """The truth value, and the agreements that the caller may see."""
         return super().parse(text, request), Agreement.objects.visible_to(request.user)
 
-    def narrow(self, queryset: Any, value: Any, given: Given) -> QuerySet[Any]:
+    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
         """Renewal dates without outcome, or with one."""
         answer: QuerySet[Any] = queryset.without_outcome(*value)
         return answer
@@ -65,8 +65,7 @@ RenewalFilters = filter_set(
     ),
     on=on_day("The day for `due_within` and `overdue`."),
     outcome=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()),
-        "agreement",
+        Agreement,
         "outcome",
         help_text="Renewals of which this agreement came, by slug.",
     ),

@@ -14,8 +14,7 @@ SourceFilters = filter_set(
     ),
     **language(),
     agreement=RowKind(
-        lambda text: Agreement.objects.filter(slug=text.lower()),
-        "agreement",
+        Agreement,
         ask="of_agreement",
         help_text="Sources that this agreement, or what hangs on it, cites.",
     ),

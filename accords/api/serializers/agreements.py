@@ -8,6 +8,8 @@ from rest_framework import serializers
 from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
 from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
 from accords.models import Agreement
+from accords.models.terms import TERMS
+from accords.rules.status import STATED_FIELDS
 from accords.vocabulary import EffectiveBasis, TemporalStatus
 
 
@@ -25,6 +27,12 @@ class AgreementSummarySerializer(RowSerializer):
         help_text=f"Where it stands on the day `on`. {TemporalStatus.glossary()}"
     )
     on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is told.")
+    derives = {
+        "missing": STATED_FIELDS,
+        "recurrence": TERMS,
+        "temporal_status": (*TERMS, "status", "renewals_concluded"),
+        "on": (),
+    }
 
     class Meta:
         model = Agreement

@@ -112,6 +112,7 @@ class RowSerializer(serializers.ModelSerializer[Any]):
         StringList: Strings,
     }
     always: ClassVar[tuple[str, ...]] = ("id", "url")
+    derives: ClassVar[dict[str, tuple[str, ...]]] = {}  # fields that follow from columns, and from which, by path
 
     def __init__(self, *args: Any, shape: Shape = PLAIN, **kwargs: Any) -> None:
         """Take the shape that the request wants; nested rows have the plain one."""

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
 from accords.models import Citation, Source
+from accords.models.citations import TARGETS
 
 SELECTORS = {
     "type": "array",
@@ -86,6 +87,10 @@ class CitationSerializer(RowSerializer):
     )
     target = serializers.SerializerMethodField()
     selector = serializers.SerializerMethodField()
+    derives = {
+        "target": tuple(f"{name}_id" for name in TARGETS),
+        "selector": ("exact", "prefix", "suffix", "start", "end"),
+    }
 
     class Meta:
         model = Citation

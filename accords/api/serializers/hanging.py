@@ -11,6 +11,7 @@ from accords.api.serializers.base import STAMPS, Either, Number, RowSerializer, 
 from accords.api.serializers.citations import citations
 from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer, PartySummarySerializer
 from accords.models import Clause, Event, Renewal, Statement
+from accords.models.terms import TERMS
 
 
 def agreement() -> Either:
@@ -57,6 +58,7 @@ class ClauseSerializer(RowSerializer):
     )
     parent = number("parent", "The id of the clause that contains it, or null.")  # type: ignore[assignment]
     citations = citations()
+    derives = {"delta_unit": ("delta", "unit")}
 
     class Meta:
         model = Clause
@@ -124,6 +126,11 @@ class RenewalSerializer(RowSerializer):
     )
     on = serializers.SerializerMethodField(help_text="The day for which `overdue` is told.")
     citations = citations()
+    derives = {
+        "condition": ("kind", "sequence", "due", *(f"agreement__{name}" for name in TERMS)),
+        "overdue": ("status", "kind", "due", "agreement__status", "agreement__renewal_mode", "replaced_from"),
+        "on": (),
+    }
 
     class Meta:
         model = Renewal

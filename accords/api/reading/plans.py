@@ -1,0 +1,83 @@
+"""Plans: every statement that one shape of request needs, written once, and how its answer is put together."""
+
+from collections.abc import Hashable
+from typing import Any
+
+from accords.api import pagination
+from accords.api.ordering import OrderKey
+from accords.api.pagination import Cursor, Page
+from accords.api.reading.rows import Asked, Rows, Shown, related
+from accords.api.reading.statements import Row, Statement
+from accords.models.given import Given, Values
+
+MOST_PLANS = 4096
+_plans: dict[Hashable, Any] = {}
+
+
+def plan(key: Hashable, make: Any) -> Any:
+    """The plan of that key; made, if it is the first time. Where there are too many, all are forgotten."""
+    found = _plans.get(key)
+    if found is None:
+        if len(_plans) >= MOST_PLANS:
+            _plans.clear()
+        found = _plans[key] = make()
+    return found
+
+
+class RowPlan:
+    """How one row is read by its key."""
+
+    def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
+        """`lookup` names the column that the key is in."""
+        self.rows = Rows(serializer, queryset, related(queryset))
+        self.statement = self.rows.compiled(queryset.filter(**{lookup: Given.named("key")}).order_by())
+
+    def read(self, key: Any, asked: Asked) -> Shown | None:
+        """The row; None if there is none that the caller may see."""
+        found = self.rows.shown(self.statement.run({"key": key}), asked)
+        return found[0] if found else None
+
+
+class ListPlan:
+    """How a page of rows is read."""
+
+    def __init__(self, serializer: Any, queryset: Any, order: tuple[OrderKey, ...], cursor: Cursor | None) -> None:
+        """`queryset` is narrowed by the filters. Of the cursor only its direction and what in it is null counts."""
+        self.rows = Rows(serializer, queryset, related(queryset))
+        self.queryset, self.order = queryset, order
+        self.keys = [self.rows.column(key.column) for key in order]
+        values = cursor and [None if value is None else Given(_at(place)) for place, value in enumerate(cursor.values)]
+        backwards = cursor is not None and cursor.backwards
+        self.passages = [
+            (passage, [self.rows.compiled(strand, limited=True) for strand in passage.strands])
+            for passage in pagination.passages(queryset, order, values, backwards)
+        ]
+        self.counting: Statement | None = None
+
+    def read(self, values: dict[str, Any], size: int, cursor: Cursor | None) -> Page:
+        """One page of the database's rows."""
+        rows: list[Row] = []
+        for passage, strands in self.passages:
+            if len(rows) <= size:
+                limit = {"limit": size + 1 - len(rows)}
+                found = [row for strand in strands for row in strand.run(values | limit)]
+                if len(strands) > 1:
+                    found.sort(key=self.key, reverse=passage.reverse)
+                rows += found[: limit["limit"]]
+        return pagination.page(rows, size, cursor)
+
+    def key(self, row: Row) -> list[Any]:
+        """The values of the order's keys in a row."""
+        return [row[place] for place in self.keys]
+
+    def count(self, values: Values) -> int:
+        """How many rows there are on all pages."""
+        if self.counting is None:
+            self.counting = Statement(self.queryset.order_by().values_list("pk"))
+            self.counting.sql = f"SELECT COUNT(*) FROM ({self.counting.sql}) counted"  # noqa: S608 - our own SQL
+        total: int = self.counting.run(values)[0][0]
+        return total
+
+
+def _at(place: int) -> Any:
+    return lambda values: values["cursor"][place]

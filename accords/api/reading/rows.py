@@ -1,0 +1,260 @@
+"""From a serializer to the columns that its rows need, and from a database's rows to what the serializer shows."""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import date
+from functools import cache
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection, models
+from django.db.models import F, Model, OuterRef, Prefetch, QuerySet
+from rest_framework import serializers
+
+from accords.api.reading.statements import Among, Raw, Row, Statement
+from accords.api.serializers.base import Address, Either, RowSerializer
+from accords.api.serializers.hanging import Slugs
+
+NOTHING = models.Value(None, output_field=models.IntegerField())
+Shown = dict[str, Any]
+Related = Mapping[str, QuerySet[Any]]  # the rows behind relations, by their path
+
+
+class Asked(NamedTuple):
+    """What rows need to know of the request: the address of the API, and the day."""
+
+    base: str
+    on: date
+
+
+def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any]]:
+    """The rows that a query set prefetches, and those that they do, by their path."""
+    found: dict[str, QuerySet[Any]] = {}
+    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+        if isinstance(lookup, Prefetch) and lookup.queryset is not None:
+            path = prefix + lookup.prefetch_to
+            found |= {path: lookup.queryset} | related(lookup.queryset, f"{path}__")
+    return found
+
+
+def below(rows: Related, name: str) -> dict[str, QuerySet[Any]]:
+    """Those whose path begins with a relation, from there."""
+    return {path.removeprefix(f"{name}__"): found for path, found in rows.items() if path.startswith(f"{name}__")}
+
+
+@cache
+def stand_in(model: type[Model]) -> type:
+    """A class with the model's own properties and methods and nothing of the ORM: what follows from a row's columns."""
+    own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
+    names = {name: value for part in own for name, value in part.items() if isinstance(value, property | FunctionType)}
+    return type(model.__name__, (), names)
+
+
+def instant(value: str) -> str:
+    """SQLite's text of an instant in UTC as RFC 3339 has it."""
+    return f"{value[:10]}T{value[11:]}Z"
+
+
+def number(value: Any) -> int | float:
+    """A decimal as a JSON number, without needless zeros."""
+    return int(value) if value == int(value) else float(value)
+
+
+def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """What turns a column's value, if it is not null, into what is shown; None where it is that already."""
+    kind = field.output_field if isinstance(field, models.GeneratedField) else field
+    if isinstance(kind, models.DecimalField):
+        return number
+    if isinstance(kind, models.JSONField):
+        return orjson.loads
+    if connection.vendor == "sqlite" and isinstance(kind, models.DateTimeField):
+        return instant
+    if connection.vendor == "sqlite" and isinstance(kind, models.BooleanField):
+        return bool
+    return None
+
+
+class Fix(NamedTuple):
+    """A field that is more than its column: `make` gives it from the row, its stand-in, and what was asked."""
+
+    name: str
+    make: Callable[[Row, Any, "Env"], Any]
+
+
+class Env(NamedTuple):
+    """What the fields of one answer's rows have at hand: the request, the serializer in its light, nested rows."""
+
+    asked: Asked
+    serializer: Any
+    nested: dict[str, dict[Any, Any]]
+
+
+class Nested(NamedTuple):
+    """Rows behind a relation, read for all rows at once."""
+
+    name: str
+    place: int  # the column of the outer row that leads to them
+    statement: Statement
+    rows: "Rows"
+    many: bool
+    only: str | None  # the one field of each that is shown, if not all of it
+
+    def read(self, outer: list[Row], asked: Asked) -> dict[Any, Any]:
+        """What is shown of them, by the outer row's value."""
+        wanted = sorted({row[self.place] for row in outer if row[self.place] is not None})
+        found = self.statement.run({"outer": wanted}) if wanted else []
+        shown: list[Any] = self.rows.shown(found, asked)
+        if self.only:
+            shown = [row[self.only] for row in shown]
+        if not self.many:
+            return {row[-1]: value for row, value in zip(found, shown, strict=True)}
+        groups: dict[Any, list[Any]] = {key: [] for key in wanted}
+        for row, value in zip(found, shown, strict=True):
+            groups[row[-1]].append(value)
+        return groups
+
+
+class Rows:
+    """How the rows of one serializer are read and shown. The columns of fields come first, in their order."""
+
+    def __init__(self, serializer: Any, queryset: QuerySet[Any], rows: Related) -> None:
+        """Plan every field; `rows` are those behind relations, as far as the caller sees them."""
+        self.serializer, self.queryset, self.related = serializer, queryset, rows
+        self.model: type[Model] = queryset.model
+        self.names: list[str] = [*serializer.fields]
+        self.columns: list[Any] = [NOTHING] * len(self.names)
+        self.fixes: list[Fix] = []
+        self.nested: list[Nested] = []
+        self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
+        for place, (name, field) in enumerate(serializer.fields.items()):
+            self._plan(place, name, field.shown if isinstance(field, Either) else field)
+
+    def column(self, name: str) -> int:
+        """Read one more column or annotation, by its path, as the database has it; its place."""
+        self.columns.append(Raw(F(name)))
+        return len(self.columns) - 1
+
+    def field(self, name: str) -> Any:
+        """The model's field of that name or column; None for an annotation."""
+        for field in self.model._meta.concrete_fields:
+            if name in (field.name, field.attname):
+                return field
+        return None
+
+    def compiled(self, queryset: QuerySet[Any], *, limited: bool = False) -> Statement:
+        """The statement that reads the columns."""
+        return Statement(queryset.prefetch_related(None).values_list(*self.columns), limited=limited)
+
+    def shown(self, rows: list[Row], asked: Asked) -> list[Shown]:
+        """What the serializer shows of rows."""
+        serializer = copy(self.serializer)
+        serializer.parent, serializer._context = None, {"base": asked.base, "on": asked.on}
+        env = Env(asked, serializer, {nested.name: nested.read(rows, asked) for nested in self.nested})
+        return [self._shown(row, env) for row in rows]
+
+    def _shown(self, row: Row, env: Env) -> Shown:
+        shown = dict(zip(self.names, row, strict=False))
+        own = self._own(row) if self.derived else None
+        for name, make in self.fixes:
+            shown[name] = make(row, own, env)
+        return shown
+
+    def _own(self, row: Row) -> Any:
+        """The row's stand-in, with the columns that its properties read, and its relations' stand-ins."""
+        own = stand_in(self.model)()
+        for path, place in self.derived.items():
+            relation, _, name = path.rpartition("__")
+            if relation:
+                _relation(own, self.model, relation).__dict__[name] = row[place]
+            else:
+                own.__dict__[name] = row[place]
+        return own
+
+    def _plan(self, place: int, name: str, field: Any) -> None:
+        source = field.source_attrs[0] if field.source_attrs else ""
+        if isinstance(field, Address):
+            self._address(name, field)
+        elif isinstance(field, serializers.ListSerializer):
+            self._many(name, source, field.child)
+        elif isinstance(field, Slugs):
+            self._many(name, source, None)
+        elif isinstance(field, serializers.BaseSerializer):
+            self._one(name, source, field)
+        elif name in getattr(self.serializer, "derives", ()):
+            self._derive(name, field)
+        elif len(field.source_attrs) == 2:
+            self.columns[place] = self._slug(source)
+        else:
+            self._plain(place, name, source)
+
+    def _plain(self, place: int, name: str, source: str) -> None:
+        self.columns[place] = Raw(F(source))
+        field = self.field(source)
+        convert = converter(field) if field is not None else None
+        if convert is not None:
+            self.fixes.append(Fix(name, lambda row, own, env: None if row[place] is None else convert(row[place])))
+
+    def _address(self, name: str, field: Address) -> None:
+        place = self.column(field.key)
+        path = f"/{field.path}/"
+        self.fixes.append(Fix(name, lambda row, own, env: f"{env.asked.base}{path}{row[place]}"))
+
+    def _derive(self, name: str, field: Any) -> None:
+        for path in self.serializer.derives[name]:
+            if path not in self.derived:
+                self.derived[path] = self.column(path)
+        if isinstance(field, serializers.SerializerMethodField):
+            method = field.method_name or ""
+            self.fixes.append(Fix(name, lambda row, own, env: getattr(env.serializer, method)(own)))
+        else:
+            self.fixes.append(Fix(name, lambda row, own, env: getattr(own, field.source)))
+
+    def _slug(self, relation: str) -> Any:
+        """The slug behind a relation; of a row that the caller may not see, none."""
+        if relation not in self.related:
+            return Raw(F(f"{relation}__slug"))
+        seen = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
+        return models.Subquery(seen.values("slug")[:1])
+
+    def _one(self, name: str, relation: str, serializer: Any) -> None:
+        target: Any = self.model._meta.get_field(relation).related_model
+        queryset = self.related.get(relation, target._default_manager.all())
+        rows = Rows(serializer, queryset, below(self.related, relation))
+        rows.column("pk")
+        statement = rows.compiled(queryset.order_by().filter(Among("pk", "outer")))
+        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, many=False, only=None))
+
+    def _many(self, name: str, relation: str, serializer: Any) -> None:
+        """Rows that point at this one, or stand in a table between; without a serializer only their slugs."""
+        queryset = self.related[relation]
+        back = self.model._meta.get_field(relation)
+        owner = back.field.name if back.auto_created else back.related_query_name()  # type: ignore[union-attr]
+        only = None if serializer is not None else "slug"
+        rows = Rows(serializer or SlugSerializer(), queryset, below(self.related, relation))
+        ordering = queryset.query.order_by
+        queryset = queryset.alias(outer_id=F(owner)).filter(Among("outer_id", "outer"))
+        rows.column("outer_id")
+        statement = rows.compiled(queryset.order_by("outer_id", *ordering))
+        self._nest(Nested(name, self.column("pk"), statement, rows, many=True, only=only))
+
+    def _nest(self, nested: Nested) -> None:
+        self.nested.append(nested)
+        name, place = nested.name, nested.place
+        self.fixes.append(Fix(name, lambda row, own, env: env.nested[name].get(row[place])))
+
+
+def _relation(own: Any, model: type[Model], name: str) -> Any:
+    """The stand-in of the row behind a relation."""
+    if name not in own.__dict__:
+        own.__dict__[name] = stand_in(model._meta.get_field(name).related_model)()  # type: ignore[arg-type]
+    return own.__dict__[name]
+
+
+class SlugSerializer(serializers.Serializer[Any]):
+    """A row by its slug alone."""
+
+    slug = serializers.CharField()
+
+
+__all__ = ["Asked", "Rows", "RowSerializer", "related"]
