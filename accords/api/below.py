@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -40,11 +41,8 @@ class OfAgreement(Renewals):
     def read(self, request: Request) -> None:
         """Find the agreement, then read the parameters."""
         self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
+        self.within = {"agreement": self.agreement.pk}
         super().read(request)
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """Those of the agreement."""
-        return super().get_queryset().filter(agreement=self.agreement)
 
 
 class AgreementRenewals(OfAgreement):
@@ -81,7 +79,7 @@ class AgreementRenewals(OfAgreement):
             if name not in ("anchor", "count", "on")
         ]
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """One page of what is stored, or the projection."""
         if self.projection is None:
             return super().list(request, *args, **kwargs)
@@ -109,7 +107,9 @@ class AgreementAnnotated(Agreements):
             .select_related("source", "agreement")
             .order_by("start", "end", "id")
         )
-        sources = Source.objects.of_agreement(agreement.pk).order_by("id").prefetch_related(Prefetch("citations", quotes))
+        sources = (
+            Source.objects.of_agreement(agreement.pk).order_by("id").prefetch_related(Prefetch("citations", quotes))
+        )
         return Response(
             AnnotatedSerializer(
                 {"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()

@@ -106,8 +106,8 @@ def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
     """The page of rows that were read in the cursor's direction, one more than it has, if there were."""
     more, rows = len(rows) > size, rows[:size]
     if cursor is not None and cursor.backwards:
-        return Page(rows[::-1], more_before=more, more_after=True)
-    return Page(rows, more_before=cursor is not None, more_after=more)
+        return Page(rows[::-1], more_before=bool(rows) and more, more_after=bool(rows))
+    return Page(rows, more_before=bool(rows) and cursor is not None, more_after=more)
 
 
 def first(passage: Passage, order: tuple[OrderKey, ...], number: int) -> list[Any]:
@@ -126,13 +126,13 @@ def is_plain(order: tuple[OrderKey, ...]) -> bool:
 
 def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:
     """The addresses of the pages after and before one, or null."""
-    after = link(request, given, order, page.rows[-1], False) if page.rows and page.more_after else None
-    before = link(request, given, order, page.rows[0], True) if page.rows and page.more_before else None
-    return {"next": after, "previous": before}
-
-
-def link(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], row: Any, backwards: bool) -> str:
-    """The address of the page after (or before) a row, with all other parameters kept."""
-    cursor = Cursor([getattr(row, key.column) for key in order], backwards).encode(order)
     path = request.build_absolute_uri(request.path.rstrip("/"))
-    return f"{path}?{urlencode(given | {'cursor': cursor})}"
+    after = page.more_after and Cursor([getattr(page.rows[-1], key.column) for key in order], backwards=False)
+    before = page.more_before and Cursor([getattr(page.rows[0], key.column) for key in order], backwards=True)
+    sides = (("next", after), ("previous", before))
+    return {name: link(path, given, order, side) if side else None for name, side in sides}
+
+
+def link(path: str, given: dict[str, str], order: tuple[OrderKey, ...], cursor: Cursor) -> str:
+    """The address of the page at a cursor, with all other parameters kept."""
+    return f"{path}?{urlencode(given | {'cursor': cursor.encode(order)})}"

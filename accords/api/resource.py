@@ -1,9 +1,11 @@
 """What every resource does: reads its parameters strictly, asks visible rows, shapes and pages them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Prefetch, QuerySet
+from django.http import HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
 from rest_framework.request import Request
@@ -15,6 +17,7 @@ from accords.api.filters.backend import FilterBackend, Filters
 from accords.api.filters.parts import today
 from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
 from accords.api.problems import BadQuery
+from accords.api.reading import gets
 from accords.api.serializers.base import RowSerializer, Shape
 
 ID = ("pk", r"[1-9][0-9]{0,17}")
@@ -55,6 +58,7 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
     also_answers: type[BaseSerializer[Any]] | None = None  # what a list answers besides pages of rows
     documented: list[dict[str, Any]] = []  # parameters of this address alone, for the schema
 
+    within: Mapping[str, Any] = {}  # look-ups that the address itself fixes
     shared = False  # whether the answer is the same for everyone: known once the caller is
     values: dict[str, Any]
     shape: Shape = Shape()
@@ -98,6 +102,10 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:
+        """The rows of this address."""
+        return self.rows().filter(**self.within)
+
+    def rows(self) -> QuerySet[Any]:
         """Rows that the caller may see, with what the shape needs of their relations."""
         queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
         wider = [self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded]
@@ -124,14 +132,31 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
         """What rows need to know of the request: its host and its day."""
         if getattr(self, "swagger_fake_view", False):
             return {**super().get_serializer_context(), "documenting": True}
-        known: dict[str, Any] = {
-            "base": self.request.build_absolute_uri("/api/v1"),
-            "on": self.values.get("on") or today(),
-        }
+        known: dict[str, Any] = {"base": self.request.build_absolute_uri("/api/v1"), "on": self.day()}
         return {**super().get_serializer_context(), **known}
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def day(self) -> date:
+        """The day for which questions about time are answered."""
+        return self.values.get("on") or today()
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One row."""
+        return self.reply(gets.row(self))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """One page of rows."""
+        return self.reply(gets.page(self))
+
+    def reply(self, found: gets.Found) -> HttpResponse:
+        """An answer that plans have read."""
+        return HttpResponse(found.body, content_type="application/json", headers={"ETag": found.etag})
+
+    def rendered_row(self) -> Response:
+        """One row, as REST framework itself would have it."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def rendered_list(self, request: Request) -> Response:
+        """One page of rows, as REST framework itself would have it."""
         queryset: Any = self.filter_queryset(self.get_queryset())
         how = self.paging
         page = pagination.read(queryset, how.order, how.cursor, how.size)

@@ -96,9 +96,9 @@ class Agreements(Resource):
         "citations": CITATIONS,
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         """Each with what its effective date rests on."""
-        rows: Any = super().get_queryset()
+        rows: Any = super().rows()
         with_basis: QuerySet[Any] = rows.with_effective_basis()
         return with_basis
 
@@ -145,9 +145,9 @@ class Renewals(Resource):
     related = Related(("agreement",), seen=(("outcome", Agreement.objects.all()),))
     expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         """Each with what has become of its agreement."""
-        rows: Any = super().get_queryset()
+        rows: Any = super().rows()
         with_replacement: QuerySet[Any] = rows.with_replacement()
         return with_replacement
 

@@ -13,7 +13,6 @@ from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.rules import renewals, status
 from accords.vocabulary import AgreementStatus, DateCertainty, RenewalMode, TemporalStatus
 
-
 TERMS = tuple(field.name for field in fields(renewals.Terms))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accords.api.filters.kinds import FlagKind, IdKind, ListKind, PartyKind, RowKind, SlugKind, WordKind
+from accords.api.filters.kinds import FlagKind, ListKind, SlugKind, WordKind
+from accords.api.filters.rows import IdKind, PartyKind, RowKind
 from tests.api.addresses import BASE, LISTS, ROWS, SLUGGED, Address, key, url, walk
 from tests.api.filters.cases import CASES
 from tests.api.filters.test_cases import resolve

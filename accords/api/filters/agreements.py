@@ -1,18 +1,9 @@
 """What can be asked of agreements."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import (
-    FlagKind,
-    PartKind,
-    PartyKind,
-    PatternKind,
-    RowKind,
-    SlugKind,
-    WholeKind,
-    WordKind,
-    WordsKind,
-)
+from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, SlugKind, WholeKind, WordKind, WordsKind
 from accords.api.filters.parts import every_row, in_force, listed, on_day, source, uncertain
+from accords.api.filters.rows import PartyKind, RowKind
 from accords.models import Agreement
 from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, PartyRole, RenewalMode, TemporalStatus
 

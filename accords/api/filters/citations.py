@@ -1,8 +1,9 @@
 """What can be asked of citations."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import IdKind, Kind, PartKind, PatternKind, RowKind, WholeKind
+from accords.api.filters.kinds import Kind, PartKind, PatternKind, WholeKind
 from accords.api.filters.parts import every_row, listed, source
+from accords.api.filters.rows import IdKind, RowKind
 from accords.models import Agreement, Clause, Event, Renewal, Statement
 
 

@@ -9,10 +9,8 @@ from accords.api.filters.kinds import (
     Beside,
     DecimalKind,
     FlagKind,
-    IdKind,
     Kind,
     PartKind,
-    PartyKind,
     PrefixKind,
     TextKind,
     WholeKind,
@@ -20,6 +18,7 @@ from accords.api.filters.kinds import (
     WordsKind,
 )
 from accords.api.filters.parts import agreement, every_row, in_force, language, listed, source, uncertain
+from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Clause
 from accords.vocabulary import ClauseRole, ClauseType, Modality, Scope, Standing
 

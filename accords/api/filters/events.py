@@ -1,8 +1,9 @@
 """What can be asked of events."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import FlagKind, IdKind, PartKind, PartyKind, PatternKind, TextKind, WordKind, WordsKind
+from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, TextKind, WordKind, WordsKind
 from accords.api.filters.parts import agreement, country, every_row, listed, source, uncertain
+from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Event
 from accords.vocabulary import EventKind, EventStatus
 

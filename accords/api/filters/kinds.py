@@ -10,13 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accords.api.problems import BadParameter
-from accords.api.reading.statements import Statement
-from accords.models import Party
-from accords.models.base import RecordQuerySet, sees_drafts
+from accords.models.base import RecordQuerySet
 from accords.models.folding import contains, has_item, has_words
 from accords.models.given import Given, Values
 from accords.rules import durations
@@ -47,6 +45,11 @@ class Kind(django_filters.Filter):
         """`beside` names the parameters that the question takes besides this one; each is a `Companion`."""
         super().__init__(field_name=field_name, lookup_expr=lookup_expr)
         self.ask, self.beside, self.help_text = ask, beside, help_text
+
+    @property
+    def column(self) -> str | None:
+        """What a list of values is compared to."""
+        return self.field_name
 
     def parse(self, text: str, request: HttpRequest) -> Any:
         """The value of a parameter's text. Raises `BadParameter`."""
@@ -114,7 +117,7 @@ class ListKind(Kind):
 
     def __init__(self, one: Kind) -> None:
         """Repeat the other kind."""
-        super().__init__(one.field_name, "in", help_text=f"Any of several, separated by commas. {one.help_text}")
+        super().__init__(one.column, "in", help_text=f"Any of several, separated by commas. {one.help_text}")
         self.one = one
         self.schema = {"type": "array", "items": one.schema, "minItems": 1, "maxItems": MAX_LIST}
 
@@ -330,80 +333,3 @@ class DurationKind(Kind):
         except durations.DurationError as error:
             raise BadParameter("not_a_duration", str(error)) from error
         return text
-
-
-class RowKind(Kind):
-    """A row of another resource by its slug, in any case; its value is the row's id.
-
-    One that does not exist, or that the caller may not see, is an error: a mistyped name must not look like an answer.
-    """
-
-    binds = True
-
-    def __init__(
-        self,
-        model: type[Model],
-        field_name: str | None = None,
-        *,
-        ask: str = "",
-        example: str = "",
-        help_text: str = "",
-    ) -> None:
-        """Look for rows of this model."""
-        super().__init__(field_name, ask=ask, help_text=help_text)
-        self.model, self.what = model, str(model._meta.verbose_name)
-        self.schema = {"type": "string", "maxLength": 100} | ({"example": example} if example else {})
-        self.statements: dict[bool, Statement] = {}
-
-    def names(self, text: str, request: HttpRequest) -> dict[str, Any]:
-        """What the rows are found by."""
-        return {"slug": text.lower() if text.isascii() else None}  # no ſ for s
-
-    def find(self) -> Any:
-        """The rows of what `names` gives."""
-        return self.model._default_manager.filter(Q(("slug", Given.named("slug"))))
-
-    def parse(self, text: str, request: HttpRequest) -> int:
-        """The row's id."""
-        drafts = sees_drafts(request.user)
-        if drafts not in self.statements:
-            self.statements[drafts] = Statement(self.find().visible_to(request.user).order_by().values_list("pk"))
-        found = self.statements[drafts].run(self.names(text, request))
-        if not found:
-            raise BadParameter(f"unknown_{self.what}", f"There is no such {self.what}.")
-        pk: int = found[0][0]
-        return pk
-
-
-class IdKind(RowKind):
-    """A row of another resource by its id."""
-
-    def __init__(self, model: type[Model], field_name: str, *, help_text: str = "") -> None:
-        """Look the row up by id."""
-        super().__init__(model, field_name, help_text=help_text)
-        self.schema = WholeKind.schema
-
-    def names(self, text: str, request: HttpRequest) -> dict[str, Any]:
-        """The id."""
-        return {"pk": WholeKind().parse(text, request)}
-
-    def find(self) -> Any:
-        """The row of that id."""
-        return self.model._default_manager.filter(Q(("pk", Given.named("pk"))))
-
-
-class PartyKind(RowKind):
-    """A party by its slug, or a state by its ISO 3166-1 alpha-2 code."""
-
-    def __init__(self, field_name: str | None = None, *, ask: str = "", help_text: str = "") -> None:
-        """Look the party up by either name."""
-        help_text += " A party's slug, or the ISO 3166-1 alpha-2 code of a state (`CN`)."
-        super().__init__(Party, field_name, ask=ask, example="CN", help_text=help_text.strip())
-
-    def names(self, text: str, request: HttpRequest) -> dict[str, Any]:
-        """Its slug, and its code if it has the form of one."""
-        return super().names(text, request) | {"code": text.upper() if len(text) == 2 else None}
-
-    def find(self) -> Any:
-        """The party of either name."""
-        return Party.objects.called(Given.named("slug"), Given.named("code"))

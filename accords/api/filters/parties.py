@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import Beside, PartyKind, RowKind, SlugKind, WordKind, WordsKind
+from accords.api.filters.kinds import Beside, SlugKind, WordKind, WordsKind
 from accords.api.filters.parts import country, every_row, listed
+from accords.api.filters.rows import PartyKind, RowKind
 from accords.models import Agreement, Participation
 from accords.vocabulary import PartyKind as Kinds
 from accords.vocabulary import PartyRole

@@ -9,12 +9,12 @@ from accords.api.filters.kinds import (
     Kind,
     ListKind,
     PatternKind,
-    RowKind,
     UncertainDayKind,
     UnknownDayKind,
     WholeKind,
     WordKind,
 )
+from accords.api.filters.rows import RowKind
 from accords.models import Agreement, Source
 from accords.vocabulary import DateCertainty
 

@@ -6,17 +6,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import (
-    Beside,
-    DurationKind,
-    FlagKind,
-    PartyKind,
-    PatternKind,
-    RowKind,
-    WholeKind,
-    WordKind,
-)
+from accords.api.filters.kinds import Beside, DurationKind, FlagKind, PatternKind, WholeKind, WordKind
 from accords.api.filters.parts import agreement, every_row, listed, on_day, source, uncertain
+from accords.api.filters.rows import PartyKind, RowKind
 from accords.models import Agreement
 from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
 

@@ -1,8 +1,9 @@
 """What can be asked of sources."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import PartKind, PatternKind, RowKind, SlugKind, TextKind, WordKind, WordsKind
+from accords.api.filters.kinds import PartKind, PatternKind, SlugKind, TextKind, WordKind, WordsKind
 from accords.api.filters.parts import every_row, language, listed, uncertain
+from accords.api.filters.rows import RowKind
 from accords.models import Agreement
 from accords.vocabulary import SourceKind
 

@@ -1,8 +1,9 @@
 """What can be asked of statements."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import FlagKind, IdKind, PartKind, PartyKind, PatternKind, TextKind, WordKind, WordsKind
+from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, TextKind, WordKind, WordsKind
 from accords.api.filters.parts import agreement, every_row, listed, source
+from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Clause, Event
 from accords.vocabulary import Certainty, Polarity, StatementKind
 

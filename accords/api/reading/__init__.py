@@ -1,1 +1,1 @@
-"""How a GET is answered: SQL written once per shape of request, values bound per request, rows shaped as serializers say."""
+"""How a GET is answered: SQL written once per shape of request, values given per request, rows as serializers say."""

@@ -1,7 +1,8 @@
 """Plans: every statement that one shape of request needs, written once, and how its answer is put together."""
 
 from collections.abc import Hashable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from accords.api import pagination
 from accords.api.ordering import OrderKey
@@ -24,18 +25,34 @@ def plan(key: Hashable, make: Any) -> Any:
     return found
 
 
+def plain(key: OrderKey, value: Any) -> Any:
+    """A value of an order's key as Python has it; SQLite's instants are UTC, and do not say so."""
+    found = value if value is None else key.field.to_python(value)
+    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
+
+
+class Versioned(NamedTuple):
+    """A row as it is shown, and its version."""
+
+    shown: Shown
+    version: int | None
+
+
 class RowPlan:
     """How one row is read by its key."""
 
     def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
         """`lookup` names the column that the key is in."""
         self.rows = Rows(serializer, queryset, related(queryset))
+        versioned = any(field.name == "version" for field in queryset.model._meta.fields)
+        self.version = self.rows.column("version") if versioned else None
         self.statement = self.rows.compiled(queryset.filter(**{lookup: Given.named("key")}).order_by())
 
-    def read(self, key: Any, asked: Asked) -> Shown | None:
+    def read(self, key: Any, asked: Asked) -> "Versioned | None":
         """The row; None if there is none that the caller may see."""
-        found = self.rows.shown(self.statement.run({"key": key}), asked)
-        return found[0] if found else None
+        found = self.statement.run({"key": key})
+        shown = self.rows.shown(found, asked)
+        return Versioned(shown[0], found[0][self.version] if self.version else None) if shown else None
 
 
 class ListPlan:
@@ -70,11 +87,15 @@ class ListPlan:
         """The values of the order's keys in a row."""
         return [row[place] for place in self.keys]
 
+    def values(self, row: Row) -> list[Any]:
+        """The values of the order's keys in a row, as Python has them."""
+        return [plain(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
+
     def count(self, values: Values) -> int:
         """How many rows there are on all pages."""
         if self.counting is None:
             self.counting = Statement(self.queryset.order_by().values_list("pk"))
-            self.counting.sql = f"SELECT COUNT(*) FROM ({self.counting.sql}) counted"  # noqa: S608 - our own SQL
+            self.counting.write(f"SELECT COUNT(*) FROM ({self.counting.sql}) counted", self.counting.params)  # noqa: S608 - our own SQL
         total: int = self.counting.run(values)[0][0]
         return total
 

@@ -13,7 +13,7 @@ from django.db.models import F, Model, OuterRef, Prefetch, QuerySet
 from rest_framework import serializers
 
 from accords.api.reading.statements import Among, Raw, Row, Statement
-from accords.api.serializers.base import Address, Either, RowSerializer
+from accords.api.serializers.base import Address, Either
 from accords.api.serializers.hanging import Slugs
 
 NOTHING = models.Value(None, output_field=models.IntegerField())
@@ -38,7 +38,7 @@ def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any
     return found
 
 
-def below(rows: Related, name: str) -> dict[str, QuerySet[Any]]:
+def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Those whose path begins with a relation, from there."""
     return {path.removeprefix(f"{name}__"): found for path, found in rows.items() if path.startswith(f"{name}__")}
 
@@ -51,9 +51,32 @@ def stand_in(model: type[Model]) -> type:
     return type(model.__name__, (), names)
 
 
+def stand_ins(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
+    """What makes a row's stand-in from columns, by path and place; of relations they lead to, stand-ins too."""
+    own = stand_in(model)
+    plain = [(path, place) for path, place in columns.items() if "__" not in path]
+    behind = {path.partition("__")[0] for path in columns} - dict(plain).keys()
+    relations = [(name, stand_ins(_target(model, name), below(columns, name))) for name in behind]
+
+    def make(row: Row) -> Any:
+        made = own()
+        made.__dict__ = {name: row[place] for name, place in plain}
+        for name, other in relations:
+            made.__dict__[name] = other(row)
+        return made
+
+    return make if columns else lambda row: None
+
+
+def _target(model: type[Model], relation: str) -> type[Model]:
+    target: Any = model._meta.get_field(relation).related_model
+    found: type[Model] = target
+    return found
+
+
 def instant(value: str) -> str:
-    """SQLite's text of an instant in UTC as RFC 3339 has it."""
-    return f"{value[:10]}T{value[11:]}Z"
+    """A database's text of an instant in UTC as RFC 3339 has it: microseconds in full, or none."""
+    return f"{value[:10]}T{value[11:] if len(value) == 19 else value[11:].ljust(15, '0')}Z"
 
 
 def number(value: Any) -> int | float:
@@ -68,7 +91,7 @@ def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
         return number
     if isinstance(kind, models.JSONField):
         return orjson.loads
-    if connection.vendor == "sqlite" and isinstance(kind, models.DateTimeField):
+    if isinstance(kind, models.DateTimeField):
         return instant
     if connection.vendor == "sqlite" and isinstance(kind, models.BooleanField):
         return bool
@@ -129,6 +152,7 @@ class Rows:
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         for place, (name, field) in enumerate(serializer.fields.items()):
             self._plan(place, name, field.shown if isinstance(field, Either) else field)
+        self.make_own = stand_ins(self.model, self.derived)
 
     def column(self, name: str) -> int:
         """Read one more column or annotation, by its path, as the database has it; its place."""
@@ -155,21 +179,10 @@ class Rows:
 
     def _shown(self, row: Row, env: Env) -> Shown:
         shown = dict(zip(self.names, row, strict=False))
-        own = self._own(row) if self.derived else None
+        own = self.make_own(row)
         for name, make in self.fixes:
             shown[name] = make(row, own, env)
         return shown
-
-    def _own(self, row: Row) -> Any:
-        """The row's stand-in, with the columns that its properties read, and its relations' stand-ins."""
-        own = stand_in(self.model)()
-        for path, place in self.derived.items():
-            relation, _, name = path.rpartition("__")
-            if relation:
-                _relation(own, self.model, relation).__dict__[name] = row[place]
-            else:
-                own.__dict__[name] = row[place]
-        return own
 
     def _plan(self, place: int, name: str, field: Any) -> None:
         source = field.source_attrs[0] if field.source_attrs else ""
@@ -244,17 +257,7 @@ class Rows:
         self.fixes.append(Fix(name, lambda row, own, env: env.nested[name].get(row[place])))
 
 
-def _relation(own: Any, model: type[Model], name: str) -> Any:
-    """The stand-in of the row behind a relation."""
-    if name not in own.__dict__:
-        own.__dict__[name] = stand_in(model._meta.get_field(name).related_model)()  # type: ignore[arg-type]
-    return own.__dict__[name]
-
-
 class SlugSerializer(serializers.Serializer[Any]):
     """A row by its slug alone."""
 
     slug = serializers.CharField()
-
-
-__all__ = ["Asked", "Rows", "RowSerializer", "related"]

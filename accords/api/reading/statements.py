@@ -1,13 +1,15 @@
 """A query set's SQL, written once; its values are bound each time it runs."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, DateField, DateTimeField, F, Func, QuerySet
+from psycopg import Cursor
 
 from accords.models.given import Given, Values
 
@@ -15,14 +17,23 @@ Row = tuple[Any, ...]
 
 
 class Raw(Func):
-    """A column as the database has it: SQLite's driver turns only plain columns into Python's dates."""
+    """A column as plain text, numbers and truth values: dates and instants as ISO 8601 has them, in UTC."""
 
     arity = 1
     template = "%(expressions)s"
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """Make the column an expression."""
+        """SQLite's driver parses plain columns of dates; it leaves expressions as they are."""
         return self.as_sql(compiler, connection, template="+%(expressions)s")
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        """PostgreSQL writes dates out itself; reading them would cost more here than there."""
+        field = self.source_expressions[0].output_field
+        if isinstance(field, DateTimeField):
+            return self.as_sql(compiler, connection, template="(%(expressions)s AT TIME ZONE 'UTC')::text")
+        if isinstance(field, DateField):
+            return self.as_sql(compiler, connection, template="%(expressions)s::text")
+        return self.as_sql(compiler, connection)
 
 
 class Among(Func):
@@ -39,7 +50,11 @@ class Among(Func):
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
         """The list as JSON."""
         return self.as_sql(
-            compiler, connection, template="%(expressions)s))", arg_joiner=" IN (SELECT value FROM json_each(", **context
+            compiler,
+            connection,
+            template="%(expressions)s))",
+            arg_joiner=" IN (SELECT value FROM json_each(",
+            **context,
         )
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
@@ -52,7 +67,7 @@ def for_sqlite(value: Any) -> Any:
     if isinstance(value, str | int | None):
         return value
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -65,20 +80,30 @@ class Statement:
 
     def __init__(self, queryset: QuerySet[Any], *, limited: bool = False) -> None:
         """Write the SQL."""
-        self.sql, params = queryset.query.get_compiler(connection=connection).as_sql()
-        self.params: list[Any] = list(params)
-        if limited:
-            self.sql += " LIMIT %s"
-            self.params.append(Given.named("limit"))
-        if connection.vendor == "sqlite":
-            self.params = [param if isinstance(param, Given) else for_sqlite(param) for param in self.params]
+        sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        self.write(sql + " LIMIT %s" if limited else sql, [*params, Given.named("limit")] if limited else params)
+
+    def write(self, sql: str, params: Sequence[Any]) -> None:
+        """Keep the SQL, and the values that are known already."""
+        self.sql, self.params = sql, [*params]
+        self.native = sql.replace("%s", "?").replace("%%", "%")  # as SQLite's driver has it
 
     def run(self, values: Values) -> list[Row]:
-        """The rows."""
+        """The rows. Raises what Django makes of the driver's errors."""
+        database = connections[DEFAULT_DB_ALIAS]
         bound = [param.read(values) if isinstance(param, Given) else param for param in self.params]
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                bound = [for_sqlite(value) for value in bound]
+        if database.vendor == "sqlite":
+            bound = [for_sqlite(value) for value in bound]
+        if database.connection is None or database.queries_logged or database.execute_wrappers:
+            return self._run_watched(database, bound)
+        with database.wrap_database_errors:
+            if database.vendor == "sqlite":
+                return database.connection.execute(self.native, bound).fetchall()
+            return Cursor(database.connection).execute(self.sql, bound).fetchall()
+
+    def _run_watched(self, database: BaseDatabaseWrapper, bound: list[Any]) -> list[Row]:
+        """Through Django's cursor, which connects where that is needed, and logs."""
+        with database.cursor() as cursor:
             cursor.execute(self.sql, bound)
             found: list[Row] = cursor.fetchall()
             return found

@@ -1,0 +1,93 @@
+"""What a GET of a row or a list answers, read by plans: the same for the quick lane and for REST framework's views."""
+
+from typing import Any, NamedTuple
+
+import orjson
+from django.http import Http404
+
+from accords.api import pagination
+from accords.api.etags import etag
+from accords.api.pagination import Cursor, Page
+from accords.api.reading.plans import ListPlan, RowPlan, plan
+from accords.api.reading.rows import Asked
+from accords.models.base import sees_drafts
+from accords.models.given import Given
+
+JSON = orjson.OPT_UTC_Z
+
+
+class Found(NamedTuple):
+    """An answer's body, and its entity tag."""
+
+    body: bytes
+    etag: str
+
+
+def row(view: Any) -> Found:
+    """The row of the view's address. Raises `Http404` where there is none that the caller may see."""
+    key = (type(view), "row", sees_drafts(view.request.user), view.shape)
+    made: RowPlan = plan(key, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
+    asked = view.kwargs[view.lookup_field].lower()
+    found = made.read(int(asked) if view.lookup_field == "pk" else asked, in_light(view))
+    if found is None:
+        raise Http404
+    body = orjson.dumps(found.shown, option=JSON)
+    return Found(body, etag(found.version, body))
+
+
+def page(view: Any) -> Found:
+    """The page of rows that the view's parameters ask for."""
+    how = view.paging
+    made: ListPlan = plan(list_key(view), lambda: list_plan(view))
+    values = {**view.values, **view.within, "cursor": how.cursor and how.cursor.values}
+    found = made.read(values, how.size, how.cursor)
+    answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
+    if how.counted:
+        answer["count"] = made.count(values)
+    answer |= links(view, made, found)
+    answer["results"] = made.rows.shown(found.rows, in_light(view))
+    body = orjson.dumps(answer, option=JSON)
+    return Found(body, etag(None, body))
+
+
+def serializer(view: Any) -> Any:
+    """The view's serializer in the shape that the request wants."""
+    return view.serializer_class(shape=view.shape, context={})
+
+
+def in_light(view: Any) -> Asked:
+    """What rows need to know of the request."""
+    return Asked(f"{origin(view.request)}/api/v1", view.day())
+
+
+def origin(request: Any) -> str:
+    """The scheme and host that were asked."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def list_key(view: Any) -> tuple[Any, ...]:
+    """What of a request decides the SQL of its list."""
+    kinds, cursor = view.filters.kinds(), view.paging.cursor
+    asked = sorted(
+        (name, kinds[name].sort(text, view.values[name])) for name, text in view.given.items() if name in kinds
+    )
+    turned = cursor and (cursor.backwards, *(value is None for value in cursor.values))
+    return (type(view), sees_drafts(view.request.user), view.shape, view.paging.order, turned, tuple(asked))
+
+
+def list_plan(view: Any) -> ListPlan:
+    """The plan for a list, with places where the request's values are."""
+    kinds = view.filters.kinds()
+    rows = view.rows().filter(**{name: Given.named(name) for name in view.within})
+    later = {name: kinds[name].later(name, value) for name, value in view.values.items()}
+    queryset = view.filters.narrow(rows, later)
+    return ListPlan(serializer(view), queryset, view.paging.order, view.paging.cursor)
+
+
+def links(view: Any, made: ListPlan, found: Page) -> dict[str, str | None]:
+    """The addresses of the pages after and before one, or null."""
+    after = found.more_after and Cursor(made.values(found.rows[-1]), backwards=False)
+    before = found.more_before and Cursor(made.values(found.rows[0]), backwards=True)
+    path = f"{origin(view.request)}{view.request.path.rstrip('/')}"
+    sides = (("next", after), ("previous", before))
+    return {name: pagination.link(path, view.given, made.order, side) if side else None for name, side in sides}
