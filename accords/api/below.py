@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -38,7 +38,7 @@ class OfAgreement(Renewals):
         """The parameters, without the agreement."""
         return [name for name in super().known() if not name.startswith("agreement")]
 
-    def read(self, request: Request) -> None:
+    def read(self, request: HttpRequest | Request) -> None:
         """Find the agreement, then read the parameters."""
         self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         self.within = {"agreement": self.agreement.pk}

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
 from rest_framework.request import Request
@@ -39,7 +39,7 @@ class Related(NamedTuple):
         return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.seen)]  # type: ignore[attr-defined]
 
 
-class Resource(viewsets.ReadOnlyModelViewSet[Any]):
+class Resource(viewsets.GenericViewSet[Any]):
     """A resource's decisions: its model, filters, serializer, orders and relations."""
 
     model: type[Model]
@@ -73,7 +73,7 @@ class Resource(viewsets.ReadOnlyModelViewSet[Any]):
         self.shared = not request.user.is_authenticated
         self.read(request)
 
-    def read(self, request: Request) -> None:
+    def read(self, request: HttpRequest | Request) -> None:
         """Read the query string for this action. Raises `BadQuery` with every fault."""
         given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
         self.given, listing, faults = given, self.lists(), Faults(found)

@@ -22,7 +22,7 @@ class Given(Expression):
         """The value of that name."""
         return cls(lambda values: values[name])
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """A place for the value."""
         return "%s", [self]
 

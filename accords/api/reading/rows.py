@@ -241,8 +241,8 @@ class Rows:
     def _many(self, name: str, relation: str, serializer: Any) -> None:
         """Rows that point at this one, or stand in a table between; without a serializer only their slugs."""
         queryset = self.related[relation]
-        back = self.model._meta.get_field(relation)
-        owner = back.field.name if back.auto_created else back.related_query_name()  # type: ignore[union-attr]
+        back: Any = self.model._meta.get_field(relation)
+        owner = back.field.name if back.auto_created else back.related_query_name()
         only = None if serializer is not None else "slug"
         rows = Rows(serializer or SlugSerializer(), queryset, below(self.related, relation))
         ordering = queryset.query.order_by
