@@ -179,6 +179,14 @@ def database(production: bool) -> dict[str, Any]:
     return sqlite(str(in_var("accords.sqlite3", "DATABASE_URL")), {})
 
 
+def answer_cache() -> str:
+    """The URL of the Redis in which answers are kept; empty where there is none."""
+    url = text("ANSWER_CACHE_URL")
+    if url and not re.match(r"(redis|rediss|unix)://.", url):
+        raise refusal("ANSWER_CACHE_URL", "not the URL of a Redis, such as redis://host:6379/0.")
+    return url
+
+
 def proxy_header() -> tuple[str, str] | None:
     """The header by which a trusted proxy says that its caller came over TLS, as Django wants it."""
     given = text("SECURE_PROXY_SSL_HEADER")
@@ -332,6 +340,11 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners do it all day; the access log tells
     },
 }
+
+# Answers are kept as long as the data stays as it is: so many bytes in each process (0 = none), and in a Redis if named
+
+ANSWER_CACHE_BYTES = whole("ANSWER_CACHE_BYTES", 64 * 2**20)
+ANSWER_CACHE_URL = answer_cache()
 
 # The API and its schema
 

@@ -56,6 +56,8 @@ REFUSED = [
     ({"ALLOWED_HOSTS": "localhost:8000"}, "ALLOWED_HOSTS: 'localhost:8000' is not a host name"),
     ({"DATABASE_URL": "mysql://u:p@h/d"}, "DATABASE_URL: accords runs on SQLite (sqlite:///…) and PostgreSQL"),
     ({"DATABASE_URL": "accords"}, "DATABASE_URL: not a database URL"),
+    ({"ANSWER_CACHE_BYTES": "64M"}, "ANSWER_CACHE_BYTES: '64M' is not a whole number."),
+    ({"ANSWER_CACHE_URL": "localhost:6379"}, "ANSWER_CACHE_URL: not the URL of a Redis"),
     ({"DATABASE_URL": "postgresql://u:se/cret@h/d"}, "DATABASE_URL: not a database URL"),
     ({"DATABASE_URL": "sqlite:////nowhere/accords.sqlite3"}, "DATABASE_URL: there is no folder /nowhere"),
     ({"DATABASE_URL": "postgresql://h/d", "DATABASE_LOCK_TIMEOUT": "5s"}, "DATABASE_LOCK_TIMEOUT: '5s' is not a whole"),

@@ -1,0 +1,1 @@
+"""Tests of how answers to GET are read and kept."""
