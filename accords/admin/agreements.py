@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from accords.admin.display import badge, link, list_url
 from accords.admin.events import EventInline
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, chosen, cited, tally
+from accords.admin.outlook import next_dates, premises, replacements, unknown
 from accords.admin.renewals import Due, RenewalInline, late, settle
 from accords.admin.statements import StatementInline
 from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Statement
@@ -99,7 +101,7 @@ class AgreementAdmin(RecordAdmin):
     search_help_text = _("Words of the title, the subject, or the name of someone who takes part.")
     ordering = ("title", "pk")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("beneath", "next_due", "not_stated", "today")
+    readonly_fields = ("today", "next_dates", "computed_from", "to_know_more", "not_stated", "beneath")
     fieldsets = (
         (
             None,
@@ -139,7 +141,7 @@ class AgreementAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """For an agreement that exists, first where it stands."""
         groups = super().get_fieldsets(request, obj)
-        return [(None, {"fields": ("today", "next_due", "not_stated", "beneath")}), *groups] if obj else groups
+        return [(None, {"fields": self.readonly_fields}), *groups] if obj else groups
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Wide inputs for what is long."""
@@ -170,10 +172,26 @@ class AgreementAdmin(RecordAdmin):
         return link(list_url(Citation, of_agreement=obj.pk), obj.n_evidence)
 
     @admin.display(description=_("today"))
-    def today(self, obj: Any) -> str:
+    def today(self, obj: Any) -> SafeString:
         """Where it stands by its dates and renewal rules."""
         on = timezone.localdate()
-        return f"{on}: {TemporalStatus(obj.temporal_status(on)).label}"
+        word = TemporalStatus(obj.temporal_status(on))
+        return format_html("{}: <b>{}</b>, {} {}", on, word.label, word.meaning, replacements(obj))
+
+    @admin.display(description=_("next dates"))
+    def next_dates(self, obj: Any) -> SafeString:
+        """What is overdue and what comes next, and what each date rests on."""
+        return next_dates(obj, timezone.localdate())
+
+    @admin.display(description=_("computed from"))
+    def computed_from(self, obj: Any) -> SafeString:
+        """The terms from which dates are computed, and what they rest on."""
+        return premises(obj)
+
+    @admin.display(description=_("to know more"))
+    def to_know_more(self, obj: Any) -> SafeString:
+        """What its terms leave open, and what would answer it."""
+        return unknown(obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """With the rows beneath it, what follows from its terms and dates, and for the one that it replaced."""

@@ -22,7 +22,7 @@ def link(url: str, text: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, text)
 
 
-def list_url(model: type[Model], **chosen: int) -> str:
+def list_url(model: type[Model], **chosen: int | str) -> str:
     """The address of a model's list, narrowed to what is chosen."""
     query = f"?{urlencode(chosen)}" if chosen else ""
     return reverse(f"admin:accords_{model._meta.model_name}_changelist") + query

@@ -76,7 +76,7 @@ class AgreementRenewals(OfAgreement):
         faults.found += [
             Fault(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.")
             for name in given
-            if name not in ("anchor", "count", "on")
+            if name not in ("anchor", "count")
         ]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

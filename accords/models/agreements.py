@@ -10,7 +10,7 @@ from accords.models.constraints import calendar_only, edtf_kept, not_blank, not_
 from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
 from accords.models.terms import TermQuerySet, TermRecord
-from accords.vocabulary import AgreementStatus, Instrument, PartyRole, RenewalMode, SourceKind
+from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, PartyRole, RenewalMode, SourceKind
 
 
 class AgreementQuerySet(TermQuerySet):
@@ -101,6 +101,15 @@ class Agreement(TermRecord):
     def natural_key(self) -> tuple[str]:
         """The slug."""
         return (self.slug,)
+
+    def bases(self) -> dict[str, str]:
+        """What its fields rest on, by name, as `with_effective_basis` says it; only fields that a citation supports."""
+        cited = self.citations.values_list("field", "source__kind")
+        by_note = {field for field, kind in cited if kind == SourceKind.EDITORIAL_NOTE}
+        stated = {field for field, kind in cited if kind != SourceKind.EDITORIAL_NOTE}
+        return dict.fromkeys(by_note, EffectiveBasis.EDITORIAL.value) | dict.fromkeys(
+            stated, EffectiveBasis.STATED.value
+        )
 
     def clean(self) -> None:
         """No agreement supersedes itself through others."""

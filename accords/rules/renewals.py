@@ -166,6 +166,13 @@ def recurrence(terms: Terms) -> str:
     return rule if terms.max_renewals is None else f"{rule};COUNT={terms.max_renewals + 1}"
 
 
+def premises(terms: Terms) -> list[str]:
+    """The names of the stated terms from which all steps are computed; a stated end takes the place of a sum."""
+    first = ("ends",) if terms.ends else ("effective", "term")
+    names = (*first, "renewal_mode", "renewal_interval", "notice_period", "max_renewals")
+    return [name for name in names if getattr(terms, name) not in (None, "", "unspecified")]
+
+
 def _anchor(terms: Terms) -> tuple[str, Duration]:
     """The EDTF date from which all ends are computed and the distance of the first; a blank date if none is stated."""
     if terms.ends:

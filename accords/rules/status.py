@@ -53,6 +53,16 @@ class Spans(NamedTuple):
 _NEVER = Span(date.max, date.max)
 
 
+class Question(NamedTuple):
+    """What terms leave open, such as "when its first term ends", and what would answer it.
+
+    `answers` are alternatives: each names the fields that would have to be stated, or stated more exactly.
+    """
+
+    asks: str
+    answers: tuple[tuple[str, ...], ...]
+
+
 class _Reading(NamedTuple):
     """One way to read the dates: the first day, the last day of the period that runs, of the last one, and `ends`."""
 
@@ -123,6 +133,40 @@ def missing(fields: Mapping[str, object]) -> list[str]:
     """
     needless = ("renewal_interval", "max_renewals") if fields["renewal_mode"] in ("none", "evergreen") else ()
     return [name for name in STATED_FIELDS if fields[name] in _NOT_STATED and name not in needless]
+
+
+def questions(terms: Terms) -> list[Question]:
+    """What the terms leave open about time, the most important first, and what would have to be stated to know.
+
+    Only what a date or the status hangs on: that no source states a signature leaves no date open. Until when notice
+    can be given is asked where the term rolls on without one. Raises EdtfError and DurationError for terms that are
+    none.
+    """
+    mode, end = terms.renewal_mode, first_expiry(terms)
+    renews = mode in RENEWING
+    asked = (
+        (not end and mode != "evergreen", "when its first term ends", _first_end(terms)),
+        (_is_vague(terms.effective), "which day it begins to apply", (("effective",),)),
+        (_is_vague(terms.ends), "which day it ends", (("ends",),)),
+        (not terms.effective, "since when it applies", (("effective",),)),
+        (mode == "unspecified", "what follows the end of its term", (("renewal_mode",),)),
+        (renews and end and not interval(terms), "how long a further term lasts", (("renewal_interval",),)),
+        (mode == "automatic" and not terms.notice_period, "until when notice can be given", (("notice_period",),)),
+        (renews and terms.max_renewals is None, "how many times it can be renewed", (("max_renewals",),)),
+    )
+    return [Question(asks, answers) for is_open, asks, answers in asked if is_open]
+
+
+def _first_end(terms: Terms) -> tuple[tuple[str, ...], ...]:
+    """What would say when the first term ends: the end itself, or what is missing of its computation."""
+    missing = tuple(name for name in ("effective", "term") if not getattr(terms, name))
+    return (("ends",), missing) if missing else (("ends",),)
+
+
+def _is_vague(text: str) -> bool:
+    """Whether a date is stated, and not as one certain day."""
+    earliest, latest = edtf.bounds(text)
+    return bool(text) and (earliest is None or earliest != latest)
 
 
 def _state(terms: Terms, status: str, on: date, reading: _Reading) -> str:

@@ -201,3 +201,26 @@ def test_a_denial_looks_like_a_denial(desk: Desk, deal: cast.Cast) -> None:
     denied = desk.page.locator("#statements-1 .badge-bad")
     expect(denied).to_have_text("denied")
     expect(denied).to_have_css("background-color", "rgb(163, 32, 32)")
+
+
+def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    overdue = page.locator(".outlook tr:has(.badge-bad)", has_text="review 1")
+    cast.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
+    cast.renewal(deal.agreement, 2, basis="stated", due="2100-10-30", offset="")
+    desk.log_in()
+    desk.open(deal.agreement, "change")
+    expect(overdue).to_contain_text("overdue for")
+    expect(overdue).to_be_in_viewport()
+    expect(overdue.locator(".badge-bad")).to_have_css("background-color", "rgb(163, 32, 32)")
+    expect(page.locator(".outlook")).to_contain_text("only if both parties agree again")
+    expect(page.locator(".field-computed_from")).to_contain_text("term P1Y (stated)")
+    expect(page.locator(".field-to_know_more")).to_contain_text("how many times it can be renewed: max renewals")
+
+    overdue.get_by_role("link", name="review 1").click()
+    page.locator("select[name=status]").select_option("concluded")
+    page.locator("input[name=_save]").first.click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    desk.open(deal.agreement, "change")
+    expect(page.locator(".outlook")).to_be_visible()
+    expect(overdue).to_have_count(0)

@@ -16,6 +16,7 @@ from accords.rules.renewals import (
     first_expiry,
     next_expiry,
     period_end,
+    premises,
     recurrence,
     steps,
 )
@@ -279,3 +280,20 @@ def test_terms_that_are_none_are_refused() -> None:
         list(steps(replace(DEAL, effective="2007-11-00"), count=1))
     with pytest.raises(DurationError):
         list(steps(replace(DEAL, term="PT1H"), count=1))
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (DEAL, ["effective", "term", "renewal_mode", "renewal_interval"]),
+        (LEASE, ["effective", "term", "renewal_mode", "renewal_interval", "notice_period"]),
+        (SUBSCRIPTION, ["ends", "renewal_mode", "renewal_interval", "notice_period"]),
+        (
+            replace(DEAL, ends="2026-12-31", max_renewals=0),
+            ["ends", "renewal_mode", "renewal_interval", "max_renewals"],
+        ),
+        (Terms(), []),
+    ],
+)
+def test_dates_are_computed_from_the_terms_that_are_stated(terms: Terms, expected: list[str]) -> None:
+    assert premises(terms) == expected

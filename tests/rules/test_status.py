@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from accords.rules.renewals import BOUNDARIES, Terms
-from accords.rules.status import AFTER_PERIOD, in_force, missing, temporal_status
+from accords.rules.status import AFTER_PERIOD, in_force, missing, questions, temporal_status
 
 DEAL = Terms(effective="2025-10-30", term="P1Y", renewal_mode="negotiated", renewal_interval="P1Y")
 GENOCIDE = Terms(
@@ -193,3 +193,47 @@ def test_missing_names_what_no_source_states(terms: Terms, expected: list[str]) 
 
 def test_a_blank_renewal_mode_is_missing_too() -> None:
     assert "renewal_mode" in missing({**fields(DEAL), "renewal_mode": ""})
+
+
+NO_END, NO_LIMIT = "when its first term ends", "how many times it can be renewed"
+NO_NOTICE, NO_INTERVAL = "until when notice can be given", "how long a further term lasts"
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (DEAL, {NO_LIMIT: [["max_renewals"]]}),
+        (replace(DEAL, max_renewals=3), {}),
+        (GENOCIDE, {NO_LIMIT: [["max_renewals"]]}),
+        (mode("automatic", max_renewals=0), {NO_NOTICE: [["notice_period"]]}),
+        (mode("none"), {}),
+        (mode("evergreen", term=""), {}),
+        (mode("evergreen", ends="2030"), {"which day it ends": [["ends"]]}),
+        (mode("unspecified"), {"what follows the end of its term": [["renewal_mode"]]}),
+        (mode("none", term=""), {NO_END: [["ends"], ["term"]]}),
+        (mode("none", effective=""), {NO_END: [["ends"], ["effective"]], "since when it applies": [["effective"]]}),
+        (mode("none", effective="", ends="2030-01-01"), {"since when it applies": [["effective"]]}),
+        (mode("none", effective="2025"), {"which day it begins to apply": [["effective"]]}),
+        (mode("none", effective="XXXX-04"), {"which day it begins to apply": [["effective"]]}),
+        (mode("none", effective="2025/.."), {"which day it begins to apply": [["effective"]]}),
+        (mode("none", effective="9999-06-01"), {NO_END: [["ends"]]}),
+        (
+            mode("optional", ends="2026-12-31", term="", renewal_interval="", max_renewals=1),
+            {NO_INTERVAL: [["renewal_interval"]]},
+        ),
+        (
+            Terms(),
+            {
+                NO_END: [["ends"], ["effective", "term"]],
+                "since when it applies": [["effective"]],
+                "what follows the end of its term": [["renewal_mode"]],
+            },
+        ),
+    ],
+)
+def test_what_terms_leave_open_comes_with_what_would_answer_it(
+    terms: Terms, expected: dict[str, list[list[str]]]
+) -> None:
+    found = {question.asks: [list(names) for names in question.answers] for question in questions(terms)}
+    assert found == expected
+    assert list(found) == list(expected)
