@@ -1,11 +1,10 @@
 """ISO 8601 durations, and moving a calendar date by one. What a duration means for a term stands in renewals.py."""
 
 import re
-from datetime import date
+from calendar import monthrange
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-
-from dateutil.relativedelta import relativedelta
 
 _NUMBER = r"([0-9]+)"
 _DURATION = re.compile(
@@ -13,6 +12,7 @@ _DURATION = re.compile(
     rf"(?P<time>T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 _LARGEST = 9999
+SHORTEST = 28  # days that every month has
 _FORMS = "write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M"
 
 
@@ -97,11 +97,12 @@ def shift(anchor: date, total: Duration) -> date:
     Raises DurationError for time parts, OutOfCalendar beyond the years 0001 to 9999.
     """
     require_calendar(total)
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + total.total_months, 12)
     try:
-        moved: date = anchor + relativedelta(months=total.total_months, days=total.total_days)
+        day = min(anchor.day, monthrange(year, month + 1)[1]) if anchor.day > SHORTEST else anchor.day
+        return date(year, month + 1, day) + timedelta(days=total.total_days)
     except (ValueError, OverflowError) as error:
         raise OutOfCalendar(f"{anchor} moved that far leaves the years 0001 to 9999") from error
-    return moved
 
 
 def require_calendar(total: Duration) -> None:

@@ -219,6 +219,8 @@ def _interval_bounds(text: str) -> Bounds:
 
 
 def _moved_bounds(between: Bounds, total: Duration) -> Bounds:
+    if between.earliest is not None and between.earliest == between.latest:
+        return Bounds(*[durations.shift(between.earliest, total)] * 2)
     return Bounds(*(None if day is None else durations.shift(day, total) for day in between))
 
 
@@ -226,6 +228,8 @@ def _shifted(read: _Date, total: Duration, moved: Bounds) -> str:
     """The date in its own form if that form holds every day moved, else the interval of the moved bounds."""
     if read.is_boundless:
         return _shifted_without_year(read, total)
+    if read.is_day and not read.qualifier:
+        return str(moved.earliest)
     if read.is_day:
         answer = f"{durations.shift(_day(read), total)}{read.qualifier}"
     else:
