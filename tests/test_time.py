@@ -8,6 +8,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from accords.actions import project_renewals
 from accords.models import Agreement
@@ -68,8 +70,15 @@ def made(slug: str, **facts: Any) -> Agreement:
     return agreement
 
 
-def test_the_genocide_convention_runs_until_2031_unless_denounced_by_july_2030(client: Client) -> None:
-    convention = made("genocide", **GENOCIDE)
+@pytest.fixture
+def convention() -> Agreement:
+    """The Genocide Convention's terms."""
+    return made("genocide", **GENOCIDE)
+
+
+def test_the_genocide_convention_runs_until_2031_unless_denounced_by_july_2030(
+    convention: Agreement, client: Client
+) -> None:
     assert next_expiry(convention.terms, date.fromisoformat(ON)) == "2031-01-12"
     assert due(client, f"agreement=genocide&due_within=P5Y&on={ON}") == [
         ("notice_deadline", "2030-07-12"),
@@ -137,24 +146,28 @@ def stored() -> dict[str, list[Any]]:
     return found
 
 
-@pytest.mark.usefixtures("deal")
-def test_asking_about_a_day_changes_no_row(client: Client) -> None:
-    made("genocide", **GENOCIDE)
+@pytest.mark.usefixtures("deal", "convention")
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(on=st.dates() | st.dates(date(1950, 1, 1), date(2040, 1, 1)))
+@example(on=date.min)
+@example(on=date.max)
+@example(on=date.fromisoformat(ON))
+def test_asking_about_any_day_changes_no_row(client: Client, on: date) -> None:
     before = stored()
-    for on in ("0001-01-01", "1951-01-12", "2025-10-30", ON, "2036-11-24", "9999-12-31"):
-        for address in (
-            f"agreements/{DEAL}?on={on}",
-            f"agreements?on={on}&temporal_status=current",
-            f"agreements?in_force_on={on}&certainty=certain",
-            f"renewals?on={on}&due_within=P90D",
-            f"renewals?on={on}&overdue=true",
-            f"agreements/{DEAL}/renewals?on={on}",
-        ):
-            get(client, address)
-        for address in (f"renewals.ics?on={on}", f"agreements/genocide/renewals.ics?on={on}"):
-            assert client.get(f"/api/v1/{address}").status_code == 200
-    get(client, f"agreements/{DEAL}/renewals?anchor={ON}&count=5")
-    get(client, f"agreements/{DEAL}/changes-from/genocide")
+    for address in (
+        f"agreements/{DEAL}?on={on}",
+        f"agreements?on={on}&temporal_status=current",
+        f"agreements?in_force_on={on}&certainty=certain",
+        f"clauses?in_force_on={on}",
+        f"renewals?on={on}&due_within=P90D",
+        f"renewals?on={on}&overdue=true",
+        f"agreements/{DEAL}/renewals?on={on}",
+        f"agreements/genocide/renewals?anchor={on}&count=5",
+        f"agreements/{DEAL}/changes-from/genocide",
+    ):
+        get(client, address)
+    for address in (f"renewals.ics?on={on}", f"agreements/genocide/renewals.ics?on={on}"):
+        assert client.get(f"/api/v1/{address}").status_code == 200
     assert stored() == before
 
 

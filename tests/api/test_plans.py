@@ -1,5 +1,9 @@
-"""What falls due is found by index on both databases: no table is read whole, and no list is sorted for a page of it."""
+"""What falls due is found by index on both databases: no table is read whole, and no list is sorted for a page of it.
 
+Plans are those of 20 000 agreements; `AGREEMENTS=100000 pytest tests/api/test_plans.py` asserts them for more.
+"""
+
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +17,7 @@ from tests.crowd import crowd
 
 pytestmark = pytest.mark.django_db
 
-AGREEMENTS = 20_000
+AGREEMENTS = int(os.environ.get("AGREEMENTS") or 20_000)
 ON = "on=2026-11-23"
 # Lists in the order of due dates, and the parameters of pages into which they lead.
 LISTS = {

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import islice, pairwise
 
+import pytest
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
@@ -109,6 +110,19 @@ def test_any_text_is_a_date_or_an_edtf_error(text: str) -> None:
     except edtf.EdtfError:
         return
     assert earliest is None or latest is None or earliest <= latest
+
+
+@quick
+@given(DAYS, DURATIONS, st.integers(-400, 400))
+def test_a_day_moves_as_another_calendar_moves_it(day: date, duration: str, times: int) -> None:
+    total = durations.parse(duration).times(times)
+    try:
+        expected = day + relativedelta(months=total.total_months, days=total.total_days)
+    except (ValueError, OverflowError):
+        with pytest.raises(durations.OutOfCalendar):
+            durations.shift(day, total)
+    else:
+        assert durations.shift(day, total) == expected
 
 
 @quick
