@@ -90,8 +90,9 @@ class RenewalQuerySet(RecordQuerySet):
         """
         late = Q(due_latest__lt=on, status__in=OPEN, kind__in=status.ACTS)
         rolls_on = Q(kind=RenewalKind.RENEWAL, agreement__renewal_mode=RenewalMode.AUTOMATIC)
-        over = Q(agreement__status=AgreementStatus.TERMINATED) | Q(Exists(replacements("agreement")))
-        found = self.filter(late & ~rolls_on & ~over)
+        terminated = Q(agreement__status=AgreementStatus.TERMINATED)
+        # Each on its own: within an OR, PostgreSQL would look through all agreements for those that replace another.
+        found = self.possibly_by("due", on).filter(late, ~rolls_on, ~terminated, ~Exists(replacements("agreement")))
         return found if overdue else self.exclude(pk__in=found.order_by().values("pk"))
 
     def with_replacement(self) -> Self:
