@@ -4,6 +4,7 @@
 #     make serve PORT=8001         HOST, PORT, DATABASE_URL and the other variables of config/settings.py pass through
 #     make test                    the whole suite, on SQLite and on PostgreSQL
 #     make test ARGS="-k renewal"  a part of it
+#     make bench ROWS="10000 100000" ENGINES=sqlite
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -18,6 +19,8 @@ PIP := $(PY) -m pip -qq --disable-pip-version-check --no-input
 LOCAL := env -u DATABASE_URL -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG -u STATIC_FILES -u LOG_LEVEL ENVIRONMENT=local
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(ARGS)
+ROWS := 100000
+ENGINES := sqlite postgresql
 PYTEST := $(PY) -m pytest $(ARGS)
 STATIC := $(shell find accords -path '*/static/*' -type f 2>/dev/null)
 
@@ -61,7 +64,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test lint format types schema fixtures lock editor clean
+.PHONY: help serve test bench lint format types schema fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -84,6 +87,9 @@ test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of i
 	else \
 	  echo "NOT RUN: the half on PostgreSQL (on Debian: apt-get install postgresql). SQLite alone was tested."; \
 	fi
+
+bench: $(VENV)/installed-dev  ## measure against the usual service, write docs/performance.md; ROWS, ENGINES, ARGS
+	@$(LOCAL) $(PY) -m tests.bench --rows "$(ROWS)" --engines "$(ENGINES)" --fresh --write $(ARGS)
 
 lint: $(VENV)/installed-dev  ## look for faults and for other forms than ruff's
 	$(PY) -m ruff check .

@@ -1,0 +1,130 @@
+"""The benchmark: makes data, starts the usual service and accords on it, asks both the same, prints tables.
+
+python -m tests.bench --rows 100000 --engines sqlite,postgresql --write
+"""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests import postgres
+from tests.bench import report, servers
+from tests.bench.measure import Runner, wrk
+from tests.bench.queries import Query, difference, mix
+from tests.bench.report import Run
+from tests.bench.servers import ROOT, Peer
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", default="100000", help="numbers of clauses, separated by commas or blanks")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite, postgresql or both")
+    parser.add_argument("--seconds", type=float, default=1.0, help="the length of a round")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each query at each service")
+    parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search")
+    parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
+    parser.add_argument("--data", type=Path, help="a folder that keeps SQLite databases for the next run")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    return parser.parse_args()
+
+
+def prepared(url: str, clauses: int) -> None:
+    """Migrate an empty database and fill it, in processes of their own."""
+    env = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "local", "DATABASE_STATEMENT_TIMEOUT": "0"}
+    fill = f"from tests.bench.load import main; main({clauses})"
+    for command in (["migrate", "--verbosity", "0"], ["shell", "-c", fill]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
+
+
+@contextmanager
+def database(engine: str, clauses: int, kept: Path | None) -> Iterator[tuple[str, list[int]]]:
+    """A database with so many clauses, and the processes that serve it."""
+    with ExitStack() as stack:
+        if engine == "sqlite":
+            folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-")))
+            file = folder / f"{clauses}.sqlite3"
+            if not file.exists():
+                prepared(f"sqlite:///{file}", clauses)
+            yield f"sqlite:///{file}", []
+            return
+        binaries = postgres.programs()
+        if binaries is None:
+            raise SystemExit(
+                "PostgreSQL's server programs are missing. On Debian and Ubuntu: apt-get install postgresql"
+            )
+        url = stack.enter_context(postgres.cluster(binaries))
+        prepared(url, clauses)
+        yield url, [postmaster(url)]
+
+
+def postmaster(url: str) -> int:
+    """The process at the root of a PostgreSQL server."""
+    with psycopg.connect(url) as connection:
+        backend = connection.info.backend_pid
+        return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
+    """Everything about one engine with so many clauses."""
+    run = Run(engine, clauses)
+    with ExitStack() as stack:
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
+        url, serving = stack.enter_context(database(engine, clauses, options.data))
+        peers = [servers.baseline(), *([servers.baseline(kept=False)] if options.fresh else [])]
+        peers += [servers.accords(cached=False), servers.accords(cached=True)]
+        for peer in peers:
+            peer.also = serving
+            stack.enter_context(servers.running(peer, url, logs))
+        *usual, plain, cached = peers
+        only = set(filter(None, options.only.split(",")))
+        run.asked = [query for query in mix(plain.base, clauses) if not only or query.name in only]
+        run.load = os.getloadavg()[0]
+        runner, first = Runner(options.seconds, options.rounds), {peer.name: servers.memory(peer.pid) for peer in peers}
+        for query in run.asked:
+            ask(run, runner, query, usual, cached if query.repeated else plain)
+        run.memory = {peer.name: (first[peer.name], servers.memory(peer.pid)) for peer in peers}
+    return run
+
+
+def ask(run: Run, runner: Runner, query: Query, usual: list[Peer], ours: Peer) -> None:
+    """One question at all services that it concerns."""
+    if told := difference(query, usual[0].base, ours.base):
+        run.differences[query.name] = told
+    paths = dict.fromkeys(usual, query.usual) | {ours: query.ours}
+    run.found[query.name] = runner.compare(query, paths)
+    for row in report.query_rows(run, query):
+        print(" ".join(f"{cell:>{width}}" for cell, width in zip(row, (46, 25, 8, 5, 8, 8, 8, 7, 12, 6), strict=True)))
+    if told:
+        print(f"ROWS DIFFER: {told}")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run it; 1 where rows differ."""
+    options = arguments()
+    wrk()
+    runs = [
+        measured(engine, int(rows), options)
+        for engine in options.engines.replace(",", " ").split()
+        for rows in options.rows.replace(",", " ").split()
+    ]
+    text = report.document(runs, shlex.join(["python", "-m", "tests.bench", *sys.argv[1:]]))
+    print(text)
+    if options.write:
+        report.DOCUMENT.write_text(text, encoding="utf-8")
+    return int(any(run.differences for run in runs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

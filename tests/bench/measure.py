@@ -1,0 +1,125 @@
+"""Drives services by wrk, in short rounds that take turns, and reads what each request cost."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from tests.bench.queries import Query, tag
+from tests.bench.servers import Peer
+
+CONNECTIONS = 8
+SLOW = 0.15  # seconds an answer; slower ones get fewer connections and more time
+SLOW_CONNECTIONS = 2
+ENOUGH = 10  # answers of a slow question in a round
+LONGEST = 20.0  # seconds a round
+WARM = 60  # requests before the first round
+SCRIPT = Path(__file__).parent / "urls.lua"
+
+
+class NoWrk(SystemExit):
+    """The load generator is missing."""
+
+
+def wrk() -> str:
+    """The load generator's program."""
+    found = shutil.which("wrk")
+    if found is None:
+        raise NoWrk("The benchmark needs wrk, a load generator. On Debian and Ubuntu: apt-get install wrk")
+    return found
+
+
+@dataclass
+class Figures:
+    """What the rounds of one question at one service gave, one item a round. Milliseconds, but `rate` a second."""
+
+    cpu: list[float] = field(default_factory=list)
+    rate: list[float] = field(default_factory=list)
+    p50: list[float] = field(default_factory=list)
+    p99: list[float] = field(default_factory=list)
+    size: float = 0  # bytes an answer, with its header
+    failed: int = 0
+
+    def middle(self, name: str) -> float:
+        """The median over the rounds."""
+        return median(getattr(self, name))
+
+    def spread(self) -> float:
+        """How far the rounds lie apart in processor time, as a share of the median."""
+        return (max(self.cpu) - min(self.cpu)) / 2 / self.middle("cpu") if self.middle("cpu") else 0.0
+
+
+class Runner:
+    """Asks questions in rounds."""
+
+    def __init__(self, seconds: float, rounds: int) -> None:
+        """So many rounds of so many seconds for each question at each service."""
+        self.seconds, self.rounds, self.chance, self.program = seconds, rounds, Random(7), wrk()
+
+    def compare(self, query: Query, peers: dict[Peer, list[str]]) -> dict[str, Figures]:
+        """Ask the services in turn, each at its own paths; figures by the service's name."""
+        found = {peer.name: Figures() for peer in peers}
+        lines = {peer.name: self._lines(query, peer, paths) for peer, paths in peers.items()}
+        taken = {peer.name: warm(peer, lines[peer.name]) for peer in peers}
+        for turn in range(self.rounds):
+            for peer in list(peers)[:: 1 if turn % 2 else -1]:
+                self._round(peer, lines[peer.name], taken[peer.name], found[peer.name])
+        return found
+
+    def _lines(self, query: Query, peer: Peer, paths: list[str]) -> list[str]:
+        if not query.tagged:
+            return paths
+        return [f"{path}\t{tag(peer.base + path)}" for path in paths]
+
+    def _round(self, peer: Peer, lines: list[str], taken: float, figures: Figures) -> None:
+        """One round at one service."""
+        slow = taken > SLOW
+        seconds = min(LONGEST, max(self.seconds, taken * ENOUGH / SLOW_CONNECTIONS)) if slow else self.seconds
+        before = peer.settled()
+        said = self._drive(peer.base, lines, seconds, SLOW_CONNECTIONS if slow else CONNECTIONS)
+        used = peer.settled() - before
+        figures.cpu.append(1000 * used / max(said["sent"], 1))
+        figures.rate.append(said["answered"] / said["seconds"])
+        figures.p50.append(said["p50"])
+        figures.p99.append(said["p99"])
+        figures.size = said["bytes"] / max(said["answered"], 1)
+        figures.failed += said["failed"]
+
+    def _drive(self, base: str, lines: list[str], seconds: float, connections: int) -> dict[str, Any]:
+        """Run wrk; what it says."""
+        with tempfile.NamedTemporaryFile("w", suffix=".urls") as urls:
+            urls.write("\n".join(self.chance.sample(lines, len(lines))) + "\n")
+            urls.flush()
+            command = [self.program, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
+            command += ["-s", str(SCRIPT), base, "--", urls.name]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+        said: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        return said
+
+
+def warm(peer: Peer, lines: list[str]) -> float:
+    """Ask a few times before anything is measured, each process and thread once or more; seconds an answer took."""
+    taken, deadline = [], time.monotonic() + 2
+    for line in (lines * WARM)[:WARM]:
+        path, _, known = line.partition("\t")
+        began = time.monotonic()
+        ask(peer.base + path, known)
+        taken.append(time.monotonic() - began)
+        if time.monotonic() > deadline:
+            break
+    return median(taken)
+
+
+def ask(url: str, known: str) -> None:
+    """One request; not modified is an answer too, and failures are counted by wrk."""
+    with suppress(HTTPError):
+        urlopen(Request(url, headers={"If-None-Match": known} if known else {}), timeout=120).read()

@@ -1,0 +1,135 @@
+"""The figures as tables, for people: on the terminal, and in docs/performance.md."""
+
+import os
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench.measure import CONNECTIONS, Figures
+from tests.bench.queries import Query
+from tests.bench.servers import Memory
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
+USUAL = "baseline"
+
+
+@dataclass
+class Run:
+    """What was measured on one engine with so many clauses."""
+
+    engine: str
+    clauses: int
+    asked: list[Query] = field(default_factory=list)
+    found: dict[str, dict[str, Figures]] = field(default_factory=dict)  # by question, by service
+    differences: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, tuple[Memory, Memory]] = field(default_factory=dict)  # by service: in the beginning, in the end
+    load: float = 0.0
+
+    def ratio(self, query: Query, service: str) -> float:
+        """How many times more processor time the usual service needs."""
+        own = self.found[query.name][service].middle("cpu")
+        return self.found[query.name][USUAL].middle("cpu") / own if own else float("inf")
+
+
+def number(value: float) -> str:
+    """Three digits that count."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table: the first column to the left, the others to the right."""
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def main_table(run: Run) -> str:
+    """Every question at every service: the usual one first, then how many times less each other one needs."""
+    head = ["query", "service", "CPU ms", "±", "requests/s", "p50 ms", "p99 ms", "kB", "ratio", "goal"]
+    rows = [row for query in run.asked for row in query_rows(run, query)]
+    return table(head, rows)
+
+
+def query_rows(run: Run, query: Query) -> list[list[str]]:
+    """The rows of one question."""
+    rows = []
+    for service, figures in run.found[query.name].items():
+        usual = service == USUAL
+        goal = query.goal.get(run.engine)
+        ratio = "" if usual else f"**{number(run.ratio(query, service))}×**"
+        wanted = "" if usual or goal is None or service.startswith(USUAL) else f"{goal:g}×"
+        told = [number(figures.middle("cpu")), f"{figures.spread():.0%}", number(figures.middle("rate"))]
+        told += [number(figures.middle("p50")), number(figures.middle("p99")), number(figures.size / 1000)]
+        note = f" ({figures.failed} failed)" if figures.failed else ""
+        rows.append([query.title if usual else "", service + note, *told, ratio, wanted])
+    return rows
+
+
+def memory_table(run: Run) -> str:
+    """What the largest worker of each service has, before and after the rounds."""
+    rows = [
+        [service, number(first.own), number(last.own), number(last.resident)]
+        for service, (first, last) in run.memory.items()
+    ]
+    return table(["service", "own MiB at first", "own MiB in the end", "with mapped files, MiB"], rows)
+
+
+def growth_table(runs: list[Run]) -> str:
+    """How processor time of accords grows from the smallest to the largest number of clauses."""
+    sizes = [run.clauses for run in runs]
+    rows = []
+    for query in runs[0].asked:
+        costs = [
+            next(each.middle("cpu") for name, each in run.found[query.name].items() if name != USUAL) for run in runs
+        ]
+        usual = [run.found[query.name][USUAL].middle("cpu") for run in runs]
+        growth = [f"{costs[-1] / costs[0]:.2f}×" if costs[0] else "", f"{usual[-1] / usual[0]:.2f}×"]
+        rows.append([query.title, *map(number, costs), *growth])
+    return table(["query", *(f"{size:,} CPU ms" for size in sizes), "growth", "growth of the baseline"], rows)
+
+
+def machine() -> str:
+    """On what it ran."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    total = next(
+        line.split()[1] for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal")
+    )
+    names = ("Django", "djangorestframework", "gunicorn", "granian", "psycopg")
+    parts = [f"{model}, {os.cpu_count()} cores, {int(total) / 2**20:.0f} GiB", f"Linux {platform.release()}"]
+    parts += [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)]
+    return ", ".join(parts)
+
+
+HOW = f"""CPU ms is the processor time of all processes of a service for one request, with that of the database
+server; it is the figure to trust on a shared machine. ± is half the distance between the lowest and the highest round.
+`baseline` is the usual service, kept in `tests/bench/baseline`: ModelViewSets, django-filter, numbered pages,
+SearchFilter, every relation selected or prefetched, Django's default middleware, gunicorn with two sync workers. Its
+connections to the database are kept, which Django does not do by default: opening one costs much here, because SQLite
+reads the whole schema each time, and its checks of dates are long. A service that does not keep them is shown apart.
+Both read the same database in the same minutes; rounds take turns; each request asks something else, unless it says
+*repeated*; wrk with {CONNECTIONS} connections asks, from the same machine. Nothing is cached unless it says *repeated*
+(`ANSWER_CACHE_BYTES=0`). That both give the same rows was checked for every question."""
+
+
+def section(run: Run) -> str:
+    """All that one run gave."""
+    title = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[run.engine]
+    wrong = [f"- {name}: {what}" for name, what in run.differences.items()]
+    differing = ["", "**Rows that differ:**", "", *wrong] if wrong else []
+    head = f"## {run.clauses:,} clauses, {title}"
+    lines = [head, "", f"Other load on the machine: {run.load:.1f} cores.", "", main_table(run), *differing]
+    return "\n".join([*lines, "", memory_table(run), ""])
+
+
+def document(runs: list[Run], command: str) -> str:
+    """The whole of docs/performance.md."""
+    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    parts = ["# What a request costs", "", f"Written by `{command}` on {when}: {machine()}.", "", HOW, ""]
+    parts += [section(run) for run in runs]
+    for engine in dict.fromkeys(run.engine for run in runs):
+        same = sorted((run for run in runs if run.engine == engine), key=lambda run: run.clauses)
+        if len(same) > 1:
+            parts += [f"## Growth on {engine}", "", growth_table(same), ""]
+    return "\n".join(parts)
