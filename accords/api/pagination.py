@@ -1,6 +1,7 @@
 """Keyset pages: a cursor names the row after which a page begins, so no page costs more than another."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -33,6 +34,8 @@ class Cursor(NamedTuple):
 
 
 def _iso(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 

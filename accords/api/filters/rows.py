@@ -7,9 +7,9 @@ from django.http import HttpRequest
 
 from accords.api.filters.kinds import Kind, WholeKind
 from accords.api.problems import BadParameter
-from accords.api.reading.statements import Statement
 from accords.models import Party
 from accords.models.base import sees_drafts
+from accords.models.compiled import Compiled
 from accords.models.given import Given
 
 
@@ -34,7 +34,7 @@ class RowKind(Kind):
         super().__init__(field_name, ask=ask, help_text=help_text)
         self.model, self.what = model, str(model._meta.verbose_name)
         self.schema = {"type": "string", "maxLength": 100} | ({"example": example} if example else {})
-        self.statements: dict[bool, Statement] = {}
+        self.statements: dict[bool, Compiled] = {}
 
     @property
     def column(self) -> str | None:
@@ -53,7 +53,7 @@ class RowKind(Kind):
         """The row's id."""
         drafts = sees_drafts(request.user)
         if drafts not in self.statements:
-            self.statements[drafts] = Statement(self.find().visible_to(request.user).order_by().values_list("pk"))
+            self.statements[drafts] = Compiled(self.find().visible_to(request.user).order_by().values_list("pk"))
         found = self.statements[drafts].run(self.names(text, request))
         if not found:
             raise BadParameter(f"unknown_{self.what}", f"There is no such {self.what}.")

@@ -8,7 +8,7 @@ from accords.api import pagination
 from accords.api.ordering import OrderKey
 from accords.api.pagination import Cursor, Page
 from accords.api.reading.rows import Asked, Rows, Shown, related
-from accords.api.reading.statements import Row, Statement
+from accords.models.compiled import Compiled, Row
 from accords.models.given import Given, Values
 
 MOST_PLANS = 4096
@@ -69,7 +69,7 @@ class ListPlan:
             (passage, [self.rows.compiled(strand, limited=True) for strand in passage.strands])
             for passage in pagination.passages(queryset, order, values, backwards)
         ]
-        self.counting: Statement | None = None
+        self.counting: Compiled | None = None
 
     def read(self, values: dict[str, Any], size: int, cursor: Cursor | None) -> Page:
         """One page of the database's rows."""
@@ -94,7 +94,7 @@ class ListPlan:
     def count(self, values: Values) -> int:
         """How many rows there are on all pages."""
         if self.counting is None:
-            self.counting = Statement(self.queryset.order_by().values_list("pk"))
+            self.counting = Compiled(self.queryset.order_by().values_list("pk"))
             self.counting.write(f"SELECT COUNT(*) FROM ({self.counting.sql}) counted", self.counting.params)  # noqa: S608 - our own SQL
         total: int = self.counting.run(values)[0][0]
         return total

@@ -12,9 +12,9 @@ from django.db import connection, models
 from django.db.models import F, Model, OuterRef, Prefetch, QuerySet
 from rest_framework import serializers
 
-from accords.api.reading.statements import Among, Raw, Row, Statement
 from accords.api.serializers.base import Address, Either
 from accords.api.serializers.hanging import Slugs
+from accords.models.compiled import Among, Compiled, Raw, Row
 
 NOTHING = models.Value(None, output_field=models.IntegerField())
 Shown = dict[str, Any]
@@ -118,7 +118,7 @@ class Nested(NamedTuple):
 
     name: str
     place: int  # the column of the outer row that leads to them
-    statement: Statement
+    statement: Compiled
     rows: "Rows"
     many: bool
     only: str | None  # the one field of each that is shown, if not all of it
@@ -166,9 +166,9 @@ class Rows:
                 return field
         return None
 
-    def compiled(self, queryset: QuerySet[Any], *, limited: bool = False) -> Statement:
+    def compiled(self, queryset: QuerySet[Any], *, limited: bool = False) -> Compiled:
         """The statement that reads the columns."""
-        return Statement(queryset.prefetch_related(None).values_list(*self.columns), limited=limited)
+        return Compiled(queryset.prefetch_related(None).values_list(*self.columns), limited=limited)
 
     def shown(self, rows: list[Row], asked: Asked) -> list[Shown]:
         """What the serializer shows of rows."""

@@ -75,7 +75,7 @@ def for_sqlite(value: Any) -> Any:
     return json.dumps(value)
 
 
-class Statement:
+class Compiled:
     """A compiled query set. `limited` lets each run say how many rows it wants at most."""
 
     def __init__(self, queryset: QuerySet[Any], *, limited: bool = False) -> None:
