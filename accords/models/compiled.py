@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, DateField, DateTimeField, F, Func, QuerySet
+from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
 from psycopg import Cursor
 
 from accords.models.given import Given, Values
@@ -17,23 +17,26 @@ Row = tuple[Any, ...]
 
 
 class Raw(Func):
-    """A column as plain text, numbers and truth values: dates and instants as ISO 8601 has them, in UTC."""
+    """A column as JSON has it where a database can write that: dates, and instants in UTC as RFC 3339 has them."""
 
     arity = 1
     template = "%(expressions)s"
+    forms: ClassVar[dict[tuple[str, type], str]] = {
+        # SQLite's driver would parse plain columns of dates; it leaves expressions as they are.
+        ("sqlite", DateTimeField): "replace(%(expressions)s, ' ', 'T') || 'Z'",
+        ("sqlite", DateField): "+%(expressions)s",
+        ("postgresql", DateTimeField): (
+            "replace(to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000', '')"
+        ),
+        ("postgresql", DateField): "%(expressions)s::text",
+    }
 
-    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """SQLite's driver parses plain columns of dates; it leaves expressions as they are."""
-        return self.as_sql(compiler, connection, template="+%(expressions)s")
-
-    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """PostgreSQL writes dates out itself; reading them would cost more here than there."""
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
+        """Write the column out."""
         field = self.source_expressions[0].output_field
-        if isinstance(field, DateTimeField):
-            return self.as_sql(compiler, connection, template="(%(expressions)s AT TIME ZONE 'UTC')::text")
-        if isinstance(field, DateField):
-            return self.as_sql(compiler, connection, template="%(expressions)s::text")
-        return self.as_sql(compiler, connection)
+        kinds = (kind for kind in (DateTimeField, DateField) if isinstance(field, kind))
+        form = self.forms.get((connection.vendor, next(kinds, Field)), self.template)
+        return super().as_sql(compiler, connection, template=form)
 
 
 class Among(Func):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException
 
@@ -45,7 +46,7 @@ def answer(request: HttpRequest) -> HttpResponse | None:
     try:
         view.read(request)
         found = gets.row(view) if view.detail else gets.page(view)
-    except (APIException, Http404):
+    except (APIException, Http404, DatabaseError, InterfaceError):
         return None
     return HttpResponse(found.body, content_type="application/json", headers=HEADERS | {"ETag": found.etag})
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from accords.api import pagination
 from accords.api.ordering import OrderKey
-from accords.api.pagination import Cursor, Page
+from accords.api.pagination import Cursor, Page, Passage
 from accords.api.reading.rows import Asked, Rows, Shown, related
-from accords.models.compiled import Compiled, Row
+from accords.models.compiled import Among, Compiled, Row
 from accords.models.given import Given, Values
 
 MOST_PLANS = 4096
@@ -55,6 +55,22 @@ class RowPlan:
         return Versioned(shown[0], found[0][self.version] if self.version else None) if shown else None
 
 
+class Merged(NamedTuple):
+    """Strands of rows that are merged: first their keys, then the rows of the first among them."""
+
+    strands: list[Compiled]
+    reverse: bool
+    by_id: Compiled
+    place: int  # of the id in a row
+
+    def run(self, values: Values) -> list[Row]:
+        """The first rows of all strands together."""
+        keys = sorted((key for strand in self.strands for key in strand.run(values)), reverse=self.reverse)
+        ids = [key[-1] for key in keys[: values["limit"]]]
+        rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
+        return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
+
+
 class ListPlan:
     """How a page of rows is read."""
 
@@ -66,7 +82,7 @@ class ListPlan:
         values = cursor and [None if value is None else Given(_at(place)) for place, value in enumerate(cursor.values)]
         backwards = cursor is not None and cursor.backwards
         self.passages = [
-            (passage, [self.rows.compiled(strand, limited=True) for strand in passage.strands])
+            self.merged(passage) if len(passage.strands) > 1 else self.rows.compiled(passage.strands[0], limited=True)
             for passage in pagination.passages(queryset, order, values, backwards)
         ]
         self.counting: Compiled | None = None
@@ -74,14 +90,17 @@ class ListPlan:
     def read(self, values: dict[str, Any], size: int, cursor: Cursor | None) -> Page:
         """One page of the database's rows."""
         rows: list[Row] = []
-        for passage, strands in self.passages:
+        for passage in self.passages:
             if len(rows) <= size:
-                limit = {"limit": size + 1 - len(rows)}
-                found = [row for strand in strands for row in strand.run(values | limit)]
-                if len(strands) > 1:
-                    found.sort(key=self.key, reverse=passage.reverse)
-                rows += found[: limit["limit"]]
+                rows += passage.run(values | {"limit": size + 1 - len(rows)})
         return pagination.page(rows, size, cursor)
+
+    def merged(self, passage: Passage) -> "Merged":
+        """Several strands in one."""
+        by_id = self.rows.compiled(self.queryset.order_by().filter(Among("pk", "ids")))
+        columns = [key.column for key in self.order]
+        strands = [Compiled(strand.values_list(*columns), limited=True) for strand in passage.strands]
+        return Merged(strands, passage.reverse, by_id, self.keys[-1])
 
     def key(self, row: Row) -> list[Any]:
         """The values of the order's keys in a row."""

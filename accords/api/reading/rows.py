@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -74,35 +75,37 @@ def _target(model: type[Model], relation: str) -> type[Model]:
     return found
 
 
-def instant(value: str) -> str:
-    """A database's text of an instant in UTC as RFC 3339 has it: microseconds in full, or none."""
-    return f"{value[:10]}T{value[11:] if len(value) == 19 else value[11:].ljust(15, '0')}Z"
-
-
 def number(value: Any) -> int | float:
     """A decimal as a JSON number, without needless zeros."""
     return int(value) if value == int(value) else float(value)
+
+
+def strings(value: str) -> Any:
+    """A list of strings, kept as JSON."""
+    return [] if value == "[]" else orjson.loads(value)
 
 
 def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     """What turns a column's value, if it is not null, into what is shown; None where it is that already."""
     kind = field.output_field if isinstance(field, models.GeneratedField) else field
     if isinstance(kind, models.DecimalField):
-        return number
-    if isinstance(kind, models.JSONField):
-        return orjson.loads
-    if isinstance(kind, models.DateTimeField):
-        return instant
-    if connection.vendor == "sqlite" and isinstance(kind, models.BooleanField):
-        return bool
-    return None
+        return number if connection.vendor == "postgresql" else None  # SQLite keeps 57.0 as 57
+    return strings if isinstance(kind, models.JSONField) else None
 
 
-class Fix(NamedTuple):
-    """A field that is more than its column: `make` gives it from the row, its stand-in, and what was asked."""
+# A field that is more than its column: sets it in what is shown of rows, given them and their stand-ins.
+Fix = Callable[[list[Shown], list[Row], list[Any], "Env"], None]
 
-    name: str
-    make: Callable[[Row, Any, "Env"], Any]
+
+def converted(name: str, convert: Callable[[Any], Any]) -> Fix:
+    """What turns a column's values into what is shown."""
+
+    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "Env") -> None:
+        for each in shown:
+            if (value := each[name]) is not None:
+                each[name] = convert(value)
+
+    return fix
 
 
 class Env(NamedTuple):
@@ -175,13 +178,10 @@ class Rows:
         serializer = copy(self.serializer)
         serializer.parent, serializer._context = None, {"base": asked.base, "on": asked.on}
         env = Env(asked, serializer, {nested.name: nested.read(rows, asked) for nested in self.nested})
-        return [self._shown(row, env) for row in rows]
-
-    def _shown(self, row: Row, env: Env) -> Shown:
-        shown = dict(zip(self.names, row, strict=False))
-        own = self.make_own(row)
-        for name, make in self.fixes:
-            shown[name] = make(row, own, env)
+        names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
+        shown = [dict(zip(names, row, strict=False)) for row in rows]
+        for fix in self.fixes:
+            fix(shown, rows, owns, env)
         return shown
 
     def _plan(self, place: int, name: str, field: Any) -> None:
@@ -206,22 +206,31 @@ class Rows:
         field = self.field(source)
         convert = converter(field) if field is not None else None
         if convert is not None:
-            self.fixes.append(Fix(name, lambda row, own, env: None if row[place] is None else convert(row[place])))
+            self.fixes.append(converted(name, convert))
 
     def _address(self, name: str, field: Address) -> None:
         place = self.column(field.key)
         path = f"/{field.path}/"
-        self.fixes.append(Fix(name, lambda row, own, env: f"{env.asked.base}{path}{row[place]}"))
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            base = env.asked.base + path
+            for each, row in zip(shown, rows, strict=True):
+                each[name] = f"{base}{row[place]}"
+
+        self.fixes.append(fix)
 
     def _derive(self, name: str, field: Any) -> None:
         for path in self.serializer.derives[name]:
             if path not in self.derived:
                 self.derived[path] = self.column(path)
-        if isinstance(field, serializers.SerializerMethodField):
-            method = field.method_name or ""
-            self.fixes.append(Fix(name, lambda row, own, env: getattr(env.serializer, method)(own)))
-        else:
-            self.fixes.append(Fix(name, lambda row, own, env: getattr(own, field.source)))
+        method = isinstance(field, serializers.SerializerMethodField) and field.method_name
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            get = getattr(env.serializer, method) if method else attrgetter(field.source)
+            for each, own in zip(shown, owns or rows, strict=True):
+                each[name] = get(own)
+
+        self.fixes.append(fix)
 
     def _slug(self, relation: str) -> Any:
         """The slug behind a relation; of a row that the caller may not see, none."""
@@ -254,7 +263,13 @@ class Rows:
     def _nest(self, nested: Nested) -> None:
         self.nested.append(nested)
         name, place = nested.name, nested.place
-        self.fixes.append(Fix(name, lambda row, own, env: env.nested[name].get(row[place])))
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            found = env.nested[name]
+            for each, row in zip(shown, rows, strict=True):
+                each[name] = found.get(row[place])
+
+        self.fixes.append(fix)
 
 
 class SlugSerializer(serializers.Serializer[Any]):
