@@ -46,6 +46,8 @@ NO_FILTER = {
 }
 ASKED_OTHERWISE = {"hs_codes": "hs_code", "topics": "topic", "participants": "participant", "original_url": "url"}
 
+NO_ADMIN = {"IdempotencyKey": "kept by the API for a day, for nobody to edit"}
+
 
 def fields_of(model: type[models.Model], kind: type[models.Field]) -> list[Any]:
     """The fields of one kind."""
@@ -70,7 +72,7 @@ def test_every_field_is_explained(model: type[models.Model]) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_an_admin(model: type[models.Model]) -> None:
-    assert admin.site.is_registered(model)
+    assert admin.site.is_registered(model) != (model.__name__ in NO_ADMIN)
 
 
 @pytest.mark.parametrize("model", MODELS)

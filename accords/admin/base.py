@@ -19,7 +19,7 @@ from accords.admin.forms import RecordFormSet
 from accords.admin.inputs import Typing
 from accords.admin.lists import CheckedList, is_plain, tally
 from accords.admin.picks import ROW_ID, row_id
-from accords.admin.refusals import explain
+from accords.models.refusals import explain
 from accords.models.terms import ReadingDay
 
 MOST_INLINE = 40

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.display import plain
 from accords.admin.picks import Pick, known_rows
-from accords.admin.refusals import by_field, fields_of, message_of
 from accords.models.constraints import RowRule
+from accords.models.refusals import by_field, fields_of, message_of
 
 
 class Verbatim(forms.CharField):

@@ -14,6 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
+from accords.api.writing import documents
 
 EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
 FAULTS = {
@@ -141,6 +142,15 @@ class AutoSchema(SpectacularAutoSchema):
         found = re.match(r"/api/v1/([a-z]+)", self.path)
         return found[1] if found else ""
 
+    @property
+    def writes(self) -> bool:
+        """Whether the operation writes."""
+        return documents.is_write(self.view, self.method)
+
+    def get_request_serializer(self) -> Any:
+        """The body of a write."""
+        return documents.body(self.view, self.method) if self.writes else super().get_request_serializer()
+
     def get_tags(self) -> list[str]:
         """One tag a resource."""
         return [self.resource or "api"]
@@ -163,6 +173,12 @@ class AutoSchema(SpectacularAutoSchema):
             "calendar": "Subscribe to renewal dates as a calendar",
             "changes": "Compare the terms of two agreements",
         }
+        if self.writes:
+            return (
+                documents.SUMMARIES[getattr(self.view, "action", "")]
+                .format(f"a {SINGULAR[self.resource]}")
+                .replace("a a", "an a")
+            )
         return words[self.get_operation_id().rpartition("_")[2]]
 
     def get_description(self) -> str:
@@ -172,7 +188,8 @@ class AutoSchema(SpectacularAutoSchema):
             "retrieve": "One row with its evidence. `id` and `url` are always there; "
             "`fields`, `omit` and `expand` shape the rest.",
         }
-        action = self.get_operation_id().rpartition("_")[2]
+        action = getattr(self.view, "action", "") or self.get_operation_id().rpartition("_")[2]
+        about |= documents.ABOUT
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{about.get(action, '')}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
@@ -190,6 +207,10 @@ class AutoSchema(SpectacularAutoSchema):
             if status != "404" or "{" in self.path:
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
         self._add_parameters(operation)
+        if self.writes:
+            documents.describe(operation, self.view, self.method, self.registry)
+        elif getattr(self.view, "action", "") == "retrieve":
+            operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
         self._add_example(operation)
         return operation
 
@@ -200,6 +221,12 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _add_parameters(self, operation: dict[str, Any]) -> None:
         if not isinstance(self.view, Resource):
+            return
+        if self.writes:
+            operation["parameters"] = [
+                *({**one, "description": KEYS[one["name"]]} for one in operation.get("parameters", [])),
+                *documents.parameters(self.method),
+            ]
             return
         own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day()) + self.view.documented
         known = self.view.known()
@@ -222,7 +249,8 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Whether it has filters; asked of an answer, whether that is a page of rows and not a file."""
-        return isinstance(self.view, Resource) and self.view.lists() and not isinstance(serializer, OpenApiTypes)
+        listed = isinstance(self.view, Resource) and self.view.lists() and not self.writes
+        return listed and not isinstance(serializer, OpenApiTypes)
 
     def _get_paginator(self) -> None:
         """Pages are described by `_get_response_for_code`."""
@@ -313,13 +341,14 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     result["paths"] = {path.rstrip("/") or "/": item for path, item in result["paths"].items()}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     result["components"]["responses"] = {
-        name: {"description": text, "content": problem} for name, text in FAULTS.values()
+        name: {"description": text, "content": problem} for name, text in (FAULTS | documents.FAULTS).values()
     }
     retry = {"Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}}}
     for name in ("TooManyFailures", "Unavailable"):
         result["components"]["responses"][name]["headers"] = retry
     challenge = {"description": "How to come in.", "schema": {"type": "string"}}
     result["components"]["responses"]["Unauthorized"]["headers"] = {"WWW-Authenticate": challenge}
+    documents.tidy(result["components"])
     for schema in result["components"]["schemas"].values():
         for told in schema.get("properties", {}).values():
             if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest

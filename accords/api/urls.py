@@ -1,5 +1,7 @@
 """The table of contents: every address of the API, with and without a trailing slash."""
 
+from typing import Any
+
 from django.urls import URLPattern, re_path
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
@@ -21,13 +23,16 @@ RESOURCES: dict[str, type[Resource]] = {
     "citations": views.Citations,
 }
 
+ON_LISTS: dict[str, Any] = {"get": "list", "post": "create"}
+ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
 
 def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
     """The list and the row of a resource. The pattern ends on \\Z: `$` would let a line break pass."""
     row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
     return [
-        re_path(rf"^api/v1/{name}/?\Z", view.as_view({"get": "list"}, detail=False), name=f"{name}-list"),
-        re_path(rf"^api/v1/{name}/{row}/?\Z", view.as_view({"get": "retrieve"}, detail=True), name=f"{name}-detail"),
+        re_path(rf"^api/v1/{name}/?\Z", view.as_view(ON_LISTS, detail=False), name=f"{name}-list"),
+        re_path(rf"^api/v1/{name}/{row}/?\Z", view.as_view(ON_ROWS, detail=True), name=f"{name}-detail"),
     ]
 
 

@@ -12,11 +12,12 @@ from accords.api.filters.parties import PartyFilters
 from accords.api.filters.renewals import RenewalFilters
 from accords.api.filters.sources import SourceFilters
 from accords.api.filters.statements import StatementFilters
-from accords.api.resource import ID, SLUG, Related, Resource
+from accords.api.resource import ID, SLUG, Related
 from accords.api.serializers.citations import CitationSerializer, SourceSerializer
 from accords.api.serializers.hanging import ClauseSerializer, EventSerializer, RenewalSerializer, StatementSerializer
 from accords.api.serializers.parties import PartySerializer
 from accords.api.serializers.whole import AgreementSerializer
+from accords.api.writing.resource import WritableResource
 from accords.models import (
     Agreement,
     Citation,
@@ -66,7 +67,7 @@ MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
 EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
-class Agreements(Resource):
+class Agreements(WritableResource):
     """Agreements: what parties have agreed, as sources tell it."""
 
     model, filters, serializer_class = Agreement, AgreementFilters, AgreementSerializer
@@ -103,7 +104,7 @@ class Agreements(Resource):
         return with_basis
 
 
-class Clauses(Resource):
+class Clauses(WritableResource):
     """Clauses: who owes what to whom, in what quantity."""
 
     model, filters, serializer_class = Clause, ClauseFilters, ClauseSerializer
@@ -123,7 +124,7 @@ class Clauses(Resource):
     expanded = {"agreement": AGREEMENT, "parties": principals("parties__party"), "citations": CITATIONS}
 
 
-class Parties(Resource):
+class Parties(WritableResource):
     """Parties: everyone whom a source names."""
 
     model, filters, serializer_class = Party, PartyFilters, PartySerializer
@@ -134,7 +135,7 @@ class Parties(Resource):
     expanded = {"represents": principals("represents")}
 
 
-class Renewals(Resource):
+class Renewals(WritableResource):
     """Renewal dates: when agreements end, go on, or must be agreed again."""
 
     model, filters, serializer_class = Renewal, RenewalFilters, RenewalSerializer
@@ -152,7 +153,7 @@ class Renewals(Resource):
         return with_replacement
 
 
-class Statements(Resource):
+class Statements(WritableResource):
     """Statements: who said what about an agreement, apart from what was agreed."""
 
     model, filters, serializer_class = Statement, StatementFilters, StatementSerializer
@@ -167,7 +168,7 @@ class Statements(Resource):
     }
 
 
-class Events(Resource):
+class Events(WritableResource):
     """Events: what happened or is planned around an agreement."""
 
     model, filters, serializer_class = Event, EventFilters, EventSerializer
@@ -177,7 +178,7 @@ class Events(Resource):
     expanded = {"agreement": AGREEMENT, "participants": principals("participants"), "citations": CITATIONS}
 
 
-class Sources(Resource):
+class Sources(WritableResource):
     """Sources: the texts that everything else rests on."""
 
     model, filters, serializer_class = Source, SourceFilters, SourceSerializer
@@ -187,7 +188,7 @@ class Sources(Resource):
     expanded = {"citations": Related(seen=(("citations", in_sources()),))}
 
 
-class Citations(Resource):
+class Citations(WritableResource):
     """Citations: the words of a source that say what a row claims."""
 
     model, filters, serializer_class = Citation, CitationFilters, CitationSerializer

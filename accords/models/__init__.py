@@ -4,6 +4,7 @@ from accords.models.agreements import Agreement, Participation
 from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event
+from accords.models.idempotency import IdempotencyKey
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
 from accords.models.sources import Source
@@ -17,6 +18,7 @@ __all__ = [
     "Clause",
     "ClauseParty",
     "Event",
+    "IdempotencyKey",
     "Participation",
     "Party",
     "Renewal",

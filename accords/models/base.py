@@ -1,5 +1,6 @@
 """What every row has, and the questions every query set answers."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple, Self
 
@@ -116,6 +117,19 @@ class VersionedRecord(Record):
 
     class Meta:
         abstract = True
+
+
+def columns_of(model: type[models.Model], names: Iterable[str]) -> list[str]:
+    """What to save when these fields of a row are to be written: they, and every column that a save derives."""
+    return sorted({*names} | {field.name for field in model._meta.concrete_fields if _is_derived(model, field)})
+
+
+def _is_derived(model: type[models.Model], field: Any) -> bool:
+    """Whether a save makes the column anew: bounds, hashes, days of reading, the instant of the change."""
+    if getattr(field, "auto_now_add", False):
+        return False
+    made = not field.editable and type(field).pre_save is not models.Field.pre_save
+    return made or hasattr(model, f"derive_{field.name}")
 
 
 def refuse_loop(row: models.Model, field: str) -> None:

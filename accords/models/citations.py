@@ -175,10 +175,11 @@ class Citation(VersionedRecord):
         self.prefix, self.suffix = self.prefix or prefix, self.suffix or suffix
 
     def _check_field(self) -> None:
-        """The field is one of the target's own."""
-        known = citable_fields(TARGETS[self.target_kind]) if self.target_kind else []
+        """The field is one of the target's own, be this a row that is yet to be saved."""
+        kind = self.target_kind or next((name for name in TARGETS if self._state.fields_cache.get(name)), "")
+        known = citable_fields(TARGETS[kind]) if kind else []
         if self.field and known and self.field not in known:
-            message = f"{self.field!r} is not a field of the {self.target_kind}. Known: {', '.join(known)}."
+            message = f"{self.field[:50]!r} is not a field of the {kind}. Known: {', '.join(known)}."
             raise ValidationError({"field": ValidationError(message, code="unknown_field")})
 
     def _locate(self, text: str) -> int:

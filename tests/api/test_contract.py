@@ -163,12 +163,21 @@ class TestEveryAddress(Contract):
         assert response.status_code == 200
         assert "GET" in response.headers["Allow"]
 
-    def test_writing_is_not_allowed_yet(self, stranger: Client, editor: Client) -> None:
+    def test_a_method_that_is_not_here_is_not_allowed_to_anyone(self, stranger: Client, editor: Client) -> None:
+        here = [name.strip() for name in self.client.options(self.path).headers["Allow"].split(",")]
         for caller in (self.client, stranger, editor):
-            for method in ("POST", "PUT", "PATCH", "DELETE", "PROPFIND"):
+            for method in {"POST", "PUT", "PATCH", "DELETE", "PROPFIND"} - {*here}:
                 response = caller.generic(method, self.path, data="{}", content_type="application/json")
                 problem(response, 405)
-                assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+                assert response.headers["Allow"] == ", ".join(here)
+
+    def test_options_tells_the_same_of_every_row_and_asks_no_database(self, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(1 if self.address.name == "agreement renewals" else 0):
+            told = self.client.options(self.path)
+        assert "actions" not in told.json()
+        written = ["POST"] if self.address.is_list else ["PUT", "PATCH", "DELETE"]
+        allowed = ["GET", *(written if self.address in (*LISTS[:-1], *ROWS) else []), "HEAD", "OPTIONS"]
+        assert told.headers["Allow"] == ", ".join(allowed)
 
     def test_a_host_that_is_not_served_is_refused(self) -> None:
         for host in ("evil.example", "a b", "x" * 300, "[::1", "accords\x00"):

@@ -61,7 +61,6 @@ def test_every_address_is_in_it() -> None:
 def test_every_operation_says_what_it_does() -> None:
     seen = set()
     for path, operation in OPERATIONS.items():
-        assert set(DOCUMENT["paths"][path]) == {"get"}, path
         for name in ("operationId", "summary", "description", "tags", "security"):
             assert operation[name], (path, name)
         assert len(operation["summary"]) <= 60
@@ -70,6 +69,33 @@ def test_every_operation_says_what_it_does() -> None:
         assert {} in operation["security"]  # reading needs no credentials
         assert {"200", "400", "406", "503"} <= operation["responses"].keys(), path
         assert ("404" in operation["responses"]) == ("{" in path), path
+
+
+def test_what_can_be_written_is_in_it_with_all_that_it_needs() -> None:
+    nouns = {address.name for address in LISTS[:-1]}
+    rows = {path: item for path, item in DOCUMENT["paths"].items() if "{" in path and path.count("/") == 4}
+    lists = {path: item for path, item in DOCUMENT["paths"].items() if path.removeprefix(f"{BASE}/") in nouns}
+    assert {len(rows), len(lists)} == {len(nouns)}
+    for path, item in DOCUMENT["paths"].items():
+        methods = {"get", "put", "patch", "delete"} if path in rows else {"get", "post"} if path in lists else {"get"}
+        assert set(item) == methods, path
+        for method in methods - {"get"}:
+            assert_write_is_described(item[method], method)
+
+
+def assert_write_is_described(operation: dict[str, Any], method: str) -> None:
+    """Credentials, headers, body and refusals of one operation that writes."""
+    assert operation["security"] == [{"token": []}, {"cookieAuth": []}]
+    assert all(operation[name] for name in ("summary", "description", "operationId"))
+    headers = {one["name"]: one["required"] for one in operation["parameters"] if one["in"] == "header"}
+    assert headers == ({"Idempotency-Key": False} if method == "post" else {"If-Match": True})
+    assert all(one["description"] for one in operation["parameters"])
+    assert ("requestBody" in operation) == (method != "delete")
+    assert {"400", "401", "403", "409", "503"} <= operation["responses"].keys()
+    assert {"412", "428", "404"} <= operation["responses"].keys() or method == "post"
+    assert {"411", "413", "415"} <= operation["responses"].keys() or method == "delete"
+    if method != "delete":
+        assert "ETag" in operation["responses"]["201" if method == "post" else "200"]["headers"]
 
 
 def test_every_operation_with_json_has_a_real_example_that_it_could_answer() -> None:

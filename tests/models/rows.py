@@ -22,6 +22,7 @@ from accords.models import (
 NOT_SHOWN = {
     "accords_token": "who may call is asked anew at every call",
     "accords_tokenfailure": "the same",
+    "accords_idempotencykey": "no GET answers with it",
 }
 EVERY: list[type[models.Model]] = sorted(
     apps.get_app_config("accords").get_models(include_auto_created=True), key=lambda model: model.__name__

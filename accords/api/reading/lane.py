@@ -20,8 +20,8 @@ ADDRESS = re.compile(rf"/api/v1/(?P<name>{'|'.join(RESOURCES)})(?:/(?P<key>[A-Za
 KEYS = {name: re.compile(view.lookup_value_regex) for name, view in RESOURCES.items()}
 ANYTHING = ("", "*/*", "application/json")
 NOBODY = AnonymousUser()
+ALLOWED = {True: "GET, PUT, PATCH, DELETE, HEAD, OPTIONS", False: "GET, POST, HEAD, OPTIONS"}
 HEADERS = {
-    "Allow": "GET, HEAD, OPTIONS",
     "Vary": "Accept, Authorization, Cookie",
     "Cache-Control": "no-cache, public",
 }
@@ -48,7 +48,8 @@ def answer(request: HttpRequest) -> HttpResponse | None:
         found = gets.row(view) if view.detail else gets.page(view)
     except (APIException, Http404, DatabaseError, InterfaceError):
         return None
-    return HttpResponse(found.body, content_type="application/json", headers=HEADERS | {"ETag": found.etag})
+    headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)], "ETag": found.etag}
+    return HttpResponse(found.body, content_type="application/json", headers=headers)
 
 
 def view_of(request: HttpRequest) -> Resource | None:

@@ -104,7 +104,12 @@ class Strings(serializers.ListField):
 
 
 class RowSerializer(serializers.ModelSerializer[Any]):
-    """A row of a resource. `Meta.path` and `Meta.key` make its address, `Meta.expands` names what can be expanded."""
+    """A row of a resource. `Meta.path` and `Meta.key` make its address.
+
+    What may be written of it follows from it (`accords.api.writing.bodies`): `Meta.nested` names the rows below it that
+    are written with it, `Meta.fixed` what never changes once it is there, `Meta.beside` the field by which it is
+    said that the same row is there already, where that is not the last of those that must differ.
+    """
 
     serializer_field_mapping: ClassVar[dict[Any, Any]] = serializers.ModelSerializer.serializer_field_mapping | {
         models.DateTimeField: Instant,

@@ -94,7 +94,7 @@ class CitationSerializer(RowSerializer):
 
     class Meta:
         model = Citation
-        path = "citations"
+        path, beside = "citations", "exact"
         fields = (
             *("source", "target", "agreement", "clause", "statement", "event", "renewal", "field"),
             *("exact", "prefix", "suffix", "start", "end", "selector", *STAMPS),

@@ -63,6 +63,7 @@ class ClauseSerializer(RowSerializer):
     class Meta:
         model = Clause
         path = "clauses"
+        nested, fixed = ("parties", "citations"), ("agreement",)
         fields = (
             *(
                 "agreement",
@@ -93,6 +94,7 @@ class EventSerializer(RowSerializer):
     class Meta:
         model = Event
         path = "events"
+        nested, fixed = ("citations",), ("agreement",)
         fields = (
             *(
                 "agreement",
@@ -135,6 +137,7 @@ class RenewalSerializer(RowSerializer):
     class Meta:
         model = Renewal
         path = "renewals"
+        nested, fixed = ("citations",), ("agreement",)
         fields = (
             "agreement",
             "kind",
@@ -178,6 +181,7 @@ class StatementSerializer(RowSerializer):
     class Meta:
         model = Statement
         path = "statements"
+        nested, fixed = ("citations",), ("agreement",)
         fields = (
             *(
                 "agreement",

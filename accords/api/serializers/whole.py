@@ -22,6 +22,7 @@ class AgreementSerializer(AgreementPartiesSerializer):
     citations = citations()
 
     class Meta(AgreementPartiesSerializer.Meta):
+        nested = ("parties", "citations")
         fields: Any = (
             *AgreementPartiesSerializer.Meta.fields[:-2],
             "clauses",

@@ -20,12 +20,20 @@ def explain(error: DatabaseError) -> str:
     if isinstance(error, ProtectedError | RestrictedError):
         rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         return _("Other rows need it: %s.") % get_text_list([str(row) for row in list(rows)[:10]], _("and"))
+    rule = rule_of(error)
+    if rule is not None:
+        return message_of(rule[1], rule[0]())
+    return _("The database refused this: %s") % str(error).split("\n")[0]
+
+
+def rule_of(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:
+    """The rule that the database kept, with the model that states it; None where it names none of ours."""
     named = set(_NAMES.findall(str(error)))
     for model in apps.get_app_config("accords").get_models():
         for constraint in model._meta.constraints:
             if constraint.name in named or named >= _columns(constraint, model):
-                return message_of(constraint, model())
-    return _("The database refused this: %s") % str(error).split("\n")[0]
+                return model, constraint
+    return None
 
 
 def message_of(constraint: BaseConstraint, row: Model) -> str:

@@ -1,0 +1,28 @@
+"""Who writes in the tests."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+
+@pytest.fixture
+def caller(db: None) -> Callable[..., Client]:
+    """Makes callers who have these permissions, or all of them (`*`)."""
+
+    def made(*codenames: str) -> Client:
+        user = User.objects.create_user(f"caller-{User.objects.count()}", is_superuser=codenames == ("*",))
+        found = Permission.objects.filter(content_type__app_label="accords", codename__in=codenames)
+        user.user_permissions.add(*found)
+        client = Client(raise_request_exception=True)
+        client.force_login(user)
+        return client
+
+    return made
+
+
+@pytest.fixture
+def writer(caller: Callable[..., Client]) -> Client:
+    """A caller who may do everything."""
+    return caller("*")

@@ -1,0 +1,326 @@
+"""What every resource keeps when it is written: who may, If-Match, whole or not at all, and no field but those sent."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+
+from accords.api.urls import RESOURCES
+from accords.api.writing.bodies import body_of
+from accords.models import IdempotencyKey
+from tests.api.addresses import BASE, key
+from tests.api.test_contract import problem
+from tests.api.world import MARKER, MODELS, World, add_draft
+from tests.api.writing.sent import MAKERS, Sound, sound
+
+DERIVED = ("id", "url", "created_at", "updated_at")
+WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", "\u00e9" * 2000, True, -1, 2**31, 2**62]
+
+
+def told(response: Any, status: int = 400) -> dict[str, str]:
+    """The faults of a refused body: code by pointer."""
+    return {fault["pointer"]: fault["code"] for fault in problem(response, status)["errors"]}
+
+
+def part(entry: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    """As much of an entry as was sent, its party by slug."""
+    party = entry["party"] if isinstance(entry["party"], str) else entry["party"]["slug"]
+    return {name: entry[name] for name in sent} | {"party": party}
+
+
+def stored() -> dict[str, list[Any]]:
+    """Everything that is stored, but for what is remembered of requests."""
+    models: list[type[Model]] = [*MODELS.values()]
+    return {model.__name__: [*model._default_manager.order_by("pk").values()] for model in models}
+
+
+@pytest.mark.parametrize("noun", MAKERS)
+class TestEveryResource:
+    """One resource after the other."""
+
+    @pytest.fixture(autouse=True)
+    def _meet(self, noun: str, world: World, writer: Client) -> None:
+        self.noun, self.world, self.writer = noun, world, writer
+        self.list = f"{BASE}/{noun}"
+        self.row = f"{self.list}/{key(noun, next(iter(world.rows(noun).values())))}"
+
+    def sound(self, number: str = "9") -> Sound:
+        """A body that can be sent."""
+        return sound(self.noun, self.world, number)
+
+    def send(self, method: str, path: str, body: Any = None, by: Client | None = None, **headers: str) -> Any:
+        """The answer to a write."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return (by or self.writer).generic(method, path, raw, content_type="application/json", headers=named)
+
+    def make(self, number: str = "9", **headers: str) -> tuple[str, Any]:
+        """A new row: its path and the answer."""
+        answer = self.send("POST", self.list, self.sound(number).body, **headers)
+        assert answer.status_code == 201, answer.content
+        return answer.headers["Location"].removeprefix("http://testserver"), answer
+
+    def test_a_new_row_is_answered_as_its_detail_shows_it(self) -> None:
+        path, answer = self.make()
+        read = self.writer.get(path)
+        assert (read.content, read.headers["ETag"]) == (answer.content, answer.headers["ETag"])
+        assert MODELS[self.noun]._default_manager.filter(pk=answer.json()["id"]).exists()
+
+    def test_what_is_sent_is_what_is_read(self) -> None:
+        _, answer = self.make()
+        row = answer.json()
+        for name, value in self.sound().body.items():
+            if name == "citations":
+                assert [one["exact"] for one in row[name]] == [one["exact"] for one in value]
+            elif name == "parties":
+                assert [part(one, sent) for one, sent in zip(row[name], value, strict=True)] == value
+            else:
+                assert (
+                    (sorted(row[name]), sorted(value)) if name in ("mentions", "participants") else row[name] == value
+                )
+
+    def test_the_tag_of_an_answer_is_enough_to_go_on(self) -> None:
+        path, answer = self.make()
+        name, value = self.sound().change
+        changed = self.send("PATCH", path, {name: value}, If_Match=answer.headers["ETag"])
+        assert (changed.status_code, changed.json()[name]) == (200, value)
+        replaced = self.send("PUT", path, self.sound().body, If_Match=changed.headers["ETag"])
+        assert replaced.status_code == 200, replaced.content
+        assert replaced.json() | {"updated_at": 0} == answer.json() | {"updated_at": 0}
+        assert self.send("DELETE", path, If_Match=replaced.headers["ETag"]).status_code == 204
+        problem(self.writer.get(path), 404)
+
+    def test_a_change_says_which_state_it_means(self) -> None:
+        path, answer = self.make()
+        name, value = self.sound().change
+        before = stored()
+        for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
+            problem(self.send(method, path, body), 428)
+            problem(self.send(method, path, body, If_Match='"v0-0"'), 412)
+            problem(self.send(method, path, body, If_Match="W/" + answer.headers["ETag"]), 412)
+            problem(self.send(method, path, body, If_Match="v1"), 400)
+        assert stored() == before
+
+    def test_an_old_tag_is_stale_after_any_change(self) -> None:
+        path, answer = self.make()
+        name, value = self.sound().change
+        old = answer.headers["ETag"]
+        assert self.send("PATCH", path, {name: value}, If_Match=old).status_code == 200
+        before = stored()
+        for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
+            problem(self.send(method, path, body, If_Match=old), 412)
+        assert stored() == before
+        assert self.send("PATCH", path, {name: value}, If_Match="*").status_code == 200
+
+    def test_a_change_that_changes_nothing_writes_nothing(self) -> None:
+        path, answer = self.make()
+        for body in ({}, {name: value for name, value in self.sound().body.items() if name != "citations"}):
+            same = self.send("PATCH", path, body, If_Match=answer.headers["ETag"])
+            assert (same.content, same.headers["ETag"]) == (answer.content, answer.headers["ETag"])
+
+    def test_only_the_fields_that_are_sent_are_written(self, django_assert_num_queries: Any) -> None:
+        path, answer = self.make()
+        model, pk = MODELS[self.noun], answer.json()["id"]
+        name, value = self.sound().change
+        before = model._default_manager.filter(pk=pk).values().get()
+        assert self.send("PATCH", path, {name: value}, If_Match="*").status_code == 200
+        after = model._default_manager.filter(pk=pk).values().get()
+        differ = {column for column in after if after[column] != before[column]} - {"updated_at", "version"}
+        assert {column.removesuffix("_earliest").removesuffix("_latest") for column in differ} == {name}
+
+    def test_what_is_left_out_of_a_whole_row_is_blank(self) -> None:
+        path, _ = self.make()
+        body = body_of(RESOURCES[self.noun].serializer_class)()
+        needed = {name for name, field in body.fields.items() if field.required} | {"clause"} & {*self.sound().body}
+        small = {name: value for name, value in self.sound().body.items() if name in needed}
+        row = self.send("PUT", path, small, If_Match="*").json()
+        for name in self.sound().body.keys() - needed:
+            assert row[name] in ("", None, [], "unspecified", "unknown"), name
+        problem(self.send("PUT", path, {}, If_Match="*"), 400)
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+    def test_names_that_cannot_be_written_are_refused(self, method: str) -> None:
+        path = self.list if method == "POST" else self.make()[0]
+        before, body = stored(), self.sound("8").body
+        served = {*RESOURCES[self.noun].serializer_class.field_names()}
+        written = {*body_of(RESOURCES[self.noun].serializer_class)().fields}
+        derived = dict.fromkeys([*DERIVED, *sorted(served - written)], 1)
+        sent = body | derived | {"nonsense": 1, "agreement_id": 1, "": 1, "a/b~c": 1, "is_superuser": True}
+        found = told(self.send(method, path, sent, If_Match="*"))
+        assert {f"/{name}": "read_only" for name in derived}.items() <= found.items()
+        unknown = {"/nonsense", "/agreement_id", "/", "/a~1b~0c", "/is_superuser"}
+        assert {place for place, code in found.items() if code == "unknown_field"} == unknown
+        assert stored() == before
+
+    @pytest.mark.parametrize("value", WRONG, ids=lambda value: repr(value)[:12])
+    def test_no_value_in_any_field_breaks_it(self, value: Any) -> None:
+        path, before = self.make()[0], stored()
+        for name, field in body_of(RESOURCES[self.noun].serializer_class)().fields.items():
+            response = self.send("POST", self.list, self.sound("8").body | {name: value})
+            assert response.status_code in (201, 400, 409), (name, response.content)
+            if response.status_code == 201:
+                self.send("DELETE", response.headers["Location"], If_Match="*")
+                continue
+            places = told(response, response.status_code)
+            assert all(f"{place}/".split("/")[1] in (name, "") or field.help_text for place in places), (name, places)
+            changed = self.send("PATCH", path, {name: value}, If_Match='"v0-0"')
+            assert changed.status_code == 412
+        assert {name: len(rows) for name, rows in stored().items()} == {
+            name: len(rows) for name, rows in before.items()
+        }
+
+    def test_every_fault_is_told_at_once(self) -> None:
+        body = body_of(RESOURCES[self.noun].serializer_class)()
+        found = told(self.send("POST", self.list, {name: {"a": 1} for name in (*body.fields, "nonsense")}))
+        assert {place.split("/")[1] for place in found} == {*body.fields, "nonsense"}
+        missing = told(self.send("POST", self.list, {}))
+        needed = {f"/{name}" for name, field in body.fields.items() if field.required}
+        assert {place for place, code in missing.items() if code == "required"} == needed
+
+    def test_who_may_not_write_writes_nothing(self, caller: Callable[..., Client], client: Client) -> None:
+        path, _ = self.make()
+        before, model = stored(), MODELS[self.noun]._meta.model_name
+        name, value = self.sound().change
+        verbs = {"POST": "add", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
+        bodies = {"PUT": self.sound().body, "PATCH": {name: value}, "DELETE": None}
+        for method, verb in verbs.items():
+            others = [f"{other}_{model}" for other in ("view", "add", "change", "delete") if other != verb]
+            where, body = (self.list, self.sound("8").body) if method == "POST" else (path, bodies[method])
+            problem(self.send(method, where, body, by=client, If_Match="*"), 401)
+            problem(self.send(method, where, body, by=caller(*others, "view_agreement"), If_Match="*"), 403)
+        assert stored() == before
+
+    def test_the_permission_of_the_model_is_enough(self, caller: Callable[..., Client]) -> None:
+        model = MODELS[self.noun]._meta.model_name
+        below = (
+            "delete_renewal",
+            "add_citation",
+            "add_clauseparty",
+            "add_participation",
+            "delete_citation",
+            "delete_clauseparty",
+        )
+        may = caller(
+            f"add_{model}", f"change_{model}", f"delete_{model}", "view_agreement", *below, "delete_participation"
+        )
+        made = self.send("POST", self.list, self.sound().body, by=may)
+        assert made.status_code == 201, made.content
+        path, (name, value) = made.headers["Location"], self.sound().change
+        assert self.send("PATCH", path, {name: value}, by=may, If_Match="*").status_code == 200
+        assert self.send("DELETE", path, by=may, If_Match="*").status_code == 204
+
+    def test_a_hidden_row_is_not_there_to_be_written(self, caller: Callable[..., Client]) -> None:
+        add_draft(self.world)
+        model = MODELS[self.noun]._meta.model_name
+        blind = caller(f"add_{model}", f"change_{model}", f"delete_{model}")
+        hidden = next(row for name, row in self.world.rows(self.noun).items() if "draft" in name or "secret" in name)
+        before = stored()
+        absent = {}
+        for where in (key(self.noun, hidden), key(self.noun, hidden)[:1] + "00000000000"):
+            for method, body in (("PATCH", {}), ("PUT", self.sound().body), ("DELETE", None)):
+                for tag in ("*", '"v1-0"'):
+                    answer = problem(self.send(method, f"{self.list}/{where}", body, by=blind, If_Match=tag), 404)
+                    absent.setdefault((method, tag), []).append(answer | {"instance": ""})
+        assert all(one == other for one, other in absent.values())
+        assert stored() == before
+
+    def test_a_relation_to_a_hidden_row_is_one_to_none(self, caller: Callable[..., Client]) -> None:
+        add_draft(self.world)
+        model, sent = MODELS[self.noun]._meta.model_name, self.sound().body
+        blind = caller(f"add_{model}", "add_clauseparty", "add_participation", "add_citation")
+        drafts = {name: row for noun in MAKERS for name, row in self.hidden(noun).items()}
+        for name in [name for name in sent if name in drafts]:
+            nowhere = "no-such-row" if isinstance(drafts[name], str) else 10**15
+            answers = [
+                problem(self.send("POST", self.list, sent | {name: value}, by=blind), 400)
+                for value in (drafts[name], nowhere)
+            ]
+            assert answers[0] == answers[1]
+            assert MARKER not in json.dumps(answers[0])
+
+    def hidden(self, noun: str) -> dict[str, Any]:
+        """The keys of hidden rows by the names of the relations that lead to rows of a noun."""
+        row = self.world.rows(noun).get("draft") or self.world.rows(noun).get("secret")
+        relations = {
+            "agreements": ("agreement", "supersedes", "outcome"),
+            "clauses": ("parent", "clause"),
+            "parties": ("represents", "speaker"),
+            "events": ("after", "event"),
+            "statements": ("statement",),
+            "renewals": ("renewal",),
+            "sources": ("source",),
+        }
+        return dict.fromkeys(relations.get(noun, ()), getattr(row, "slug", None) or getattr(row, "pk", None))
+
+    def test_a_list_of_rows_is_made_whole_or_not_at_all(self) -> None:
+        good = [self.sound(number).body for number in ("5", "6", "7")]
+        made = self.send("POST", self.list, good)
+        assert made.status_code == 201, made.content
+        for row, tag in zip(made.json()["results"], made.json()["etags"], strict=True):
+            assert self.send("PATCH", row["url"].removeprefix("http://testserver"), {}, If_Match=tag).status_code == 200
+        before = stored()
+        name = next(iter(self.sound().body))
+        bad = [self.sound("1").body, self.sound("2").body | {name: 1.5}, self.sound("3").body | {"nonsense": 1}]
+        found = told(self.send("POST", self.list, bad))
+        assert {place: found[place] for place in (f"/1/{name}", "/2/nonsense")}
+        assert not any(place.startswith("/0") for place in found)
+        for rows in ([], [self.sound("1").body] * 201, [1], [[]], [None]):
+            problem(self.send("POST", self.list, rows), 400)
+        assert stored() == before
+
+    def test_the_same_row_twice_is_a_conflict(self) -> None:
+        self.make()
+        before = stored()
+        if self.noun != "sources":
+            found = told(self.send("POST", self.list, self.sound().body), 409)
+            assert set(found.values()) == {"unique"}
+            [place] = found
+            assert place[1:] in self.sound().body
+        found = told(self.send("POST", self.list, [self.sound("1").body, self.sound("1").body]), 409)
+        assert all(place.startswith("/1/") for place in found)
+        assert stored() == before
+
+    def test_a_key_makes_one_row_however_often_it_comes(self) -> None:
+        _, first = self.make(Idempotency_Key="k-1")
+        before = stored()
+        _, again = self.make(Idempotency_Key="k-1")
+        assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
+        assert again.headers["Location"] == first.headers["Location"]
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert "Idempotency-Replayed" not in first.headers
+        problem(self.send("POST", self.list, self.sound("8").body, Idempotency_Key="k-1"), 422)
+        assert stored() == before
+
+    def test_a_key_belongs_to_its_caller_and_a_refusal_does_not_use_it_up(self, caller: Callable[..., Client]) -> None:
+        other = caller(
+            "add_agreement",
+            *(f"{verb}_{model._meta.model_name}" for model in MODELS.values() for verb in ("add", "view")),
+            "add_clauseparty",
+            "add_participation",
+        )
+        told(self.send("POST", self.list, {}, Idempotency_Key="k-2"))
+        assert not IdempotencyKey.objects.exists()
+        self.make(Idempotency_Key="k-2")
+        theirs = self.send("POST", self.list, self.sound("7").body, by=other, Idempotency_Key="k-2")
+        assert theirs.status_code == 201, theirs.content
+        for bad in (" ", "é", "x" * 256, "a b"):
+            problem(self.send("POST", self.list, self.sound("6").body, Idempotency_Key=bad), 400)
+
+    def test_a_write_takes_no_parameters(self) -> None:
+        path, before = self.make()[0], stored()
+        for method, where, body in (
+            ("POST", self.list, self.sound("8").body),
+            ("PATCH", path, {}),
+            ("DELETE", path, None),
+        ):
+            problem(self.send(method, f"{where}?fields=id", body, If_Match="*"), 400)
+            problem(self.send(method, f"{where}?nonsense=1", body, If_Match="*"), 400)
+        assert stored() == before
+
+    def test_an_answer_is_private(self) -> None:
+        _, answer = self.make()
+        assert "private" in answer.headers["Cache-Control"]
+        assert {"Authorization", "Cookie"} <= {*answer.headers["Vary"].split(", ")}
