@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -45,6 +46,17 @@ def redoc_js(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """No picture, said once a day."""
     return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=86400"})
+
+
+class Redoc(SpectacularRedocView):
+    """The reference: every field on one page."""
+
+    template_name = "accords/redoc.html"
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """It writes its own styles while it runs, so it alone may."""
+        response.headers["Content-Security-Policy"] = settings.REDOC_POLICY
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class Schema(SpectacularAPIView):

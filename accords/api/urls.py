@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.urls import URLPattern, re_path
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.calendar import AgreementCalendar, RenewalCalendar
 from accords.api.changes import AgreementChanges
 from accords.api.resource import SLUG, Resource
-from accords.api.root import Landing, Root, Schema, favicon, redoc_js
+from accords.api.root import Landing, Redoc, Root, Schema, favicon, redoc_js
 
 RESOURCES: dict[str, type[Resource]] = {
     "agreements": views.Agreements,
@@ -50,12 +50,8 @@ urlpatterns = [
     re_path(r"^\Z", Landing.as_view(), name="landing"),
     re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
-    re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path(
-        r"^api/redoc/?\Z",
-        SpectacularRedocView.as_view(url_name="schema", template_name="accords/redoc.html"),
-        name="redoc",
-    ),
+    re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(template_name="accords/swagger.html"), name="docs"),
+    re_path(r"^api/redoc/?\Z", Redoc.as_view(), name="redoc"),
     re_path(r"^api/redoc\.js\Z", redoc_js, name="redoc-script"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),

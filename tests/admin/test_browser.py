@@ -73,7 +73,7 @@ class Desk:
     def see_response(self, response: Response) -> None:
         """Every page came under the policy, and everything that it asked for was there."""
         policy, kind = (response.headers.get(name, "") for name in ("content-security-policy", "content-type"))
-        self.complain("html" in kind and "default-src 'self'" not in policy, f"no policy for {response.url}")
+        self.complain("html" in kind and "default-src 'none'" not in policy, f"no policy for {response.url}")
         self.complain(response.status >= 400, f"{response.status} {response.url}")
 
     def open(self, target: type[Model] | Model, page: str = "changelist") -> None:

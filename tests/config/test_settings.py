@@ -61,6 +61,11 @@ REFUSED = [
     ({"DATABASE_URL": "postgresql://u:se/cret@h/d"}, "DATABASE_URL: not a database URL"),
     ({"DATABASE_URL": "sqlite:////nowhere/accords.sqlite3"}, "DATABASE_URL: there is no folder /nowhere"),
     ({"DATABASE_URL": "postgresql://h/d", "DATABASE_LOCK_TIMEOUT": "5s"}, "DATABASE_LOCK_TIMEOUT: '5s' is not a whole"),
+    ({"CORS_ORIGINS": "app.example"}, "CORS_ORIGINS: 'app.example' is not an origin"),
+    ({"CORS_ORIGINS": "https://app.example/"}, "CORS_ORIGINS: 'https://app.example/' is not an origin"),
+    ({"CORS_ORIGINS": "https://app.example,*"}, "CORS_ORIGINS: '*' is not an origin"),
+    ({"CORS_ORIGINS": "null"}, "CORS_ORIGINS: 'null' is not an origin"),
+    ({"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES: 'all' is not a whole number."),
     ({"STATIC_FILES": "none"}, "STATIC_FILES: 'none' is not one of hashed, plain."),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL: 'loud' is not one of"),
     (
@@ -122,6 +127,28 @@ def test_production_writes_nothing_and_is_strict(house: Path) -> None:
     )
     assert settings(house, PRODUCTION, *names) == [True, 31_536_000, True, True, None]
     assert not (house / "var").exists()
+
+
+def test_cookies_are_of_this_host_alone(house: Path) -> None:
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    assert settings(house, PRODUCTION, *names) == ["__Host-sessionid", "__Host-csrftoken", True, True]
+
+
+def test_other_sites_call_only_where_they_are_named(house: Path) -> None:
+    names = ("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ALL_ORIGINS", "INSTALLED_APPS", "MIDDLEWARE")
+    for given, wanted in (
+        ("", [[], False]),
+        ("https://a.example, http://localhost:3000", [["https://a.example", "http://localhost:3000"], False]),
+        ("*", [[], True]),
+    ):
+        *found, apps, middleware = settings(house, PRODUCTION | {"CORS_ORIGINS": given}, *names)
+        assert found == wanted
+        assert ("corsheaders" in apps) == (middleware[1] == "corsheaders.middleware.CorsMiddleware") == bool(given)  # type: ignore[operator,index]
+
+
+def test_forwarded_addresses_count_only_where_proxies_are_ours(house: Path) -> None:
+    assert settings(house, PRODUCTION, "TRUSTED_PROXIES") == [0]
+    assert settings(house, PRODUCTION | {"TRUSTED_PROXIES": "2"}, "TRUSTED_PROXIES") == [2]
 
 
 def test_the_proxy_is_believed_only_where_it_is_named(house: Path) -> None:
