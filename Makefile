@@ -75,7 +75,7 @@ serve: $(VENV)/installed var/collected  ## install, migrate, load the deal, and 
 	@DATABASE_STATEMENT_TIMEOUT=0 $(MANAGE) migrate --no-input --verbosity 0
 	@$(MANAGE) load_deal
 	@$(PY) -c "$$WELCOME"
-	@STATIC_FILES=hashed exec $(PY) -m gunicorn --config config/gunicorn.py
+	@STATIC_FILES=hashed exec $(PY) -m config.serve
 
 test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of its own; ARGS go to pytest
 	@echo "The suite on SQLite"

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -59,13 +60,17 @@ class Redoc(SpectacularRedocView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
+_one_at_a_time = Lock()
+
+
 class Schema(SpectacularAPIView):
     """The OpenAPI document: YAML, or JSON by `Accept` or `format=json`."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The document."""
-        document: Response = super().get(request, *args, **kwargs)
+        with _one_at_a_time:  # the generator's first run fails in two threads at once
+            document: Response = super().get(request, *args, **kwargs)
         return document
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -108,7 +108,7 @@ def baseline(kept: bool = True) -> Peer:
 
 def accords(cached: bool) -> Peer:
     """Accords as `make serve` starts it; its cache of answers switched off unless `cached`."""
-    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
+    command = [sys.executable, "-m", "config.serve"]
     env = {"HOST": "127.0.0.1", "PORT": "{port}", "STATIC_FILES": "plain"}
     return Peer(
         "accords" + (", repeated" if cached else ""), command, env | ({} if cached else {"ANSWER_CACHE_BYTES": "0"})

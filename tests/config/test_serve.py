@@ -1,0 +1,161 @@
+"""The server as `make serve` starts it: no request that it has accepted is cut off, and its connections are bounded."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.access import address, logged
+from tests.postgres import free_port
+
+ROOT = Path(__file__).parents[2]
+WORKERS, THREADS = 2, 3
+
+
+class Service:
+    """A running server."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        """Start it on a database of its own."""
+        self.port, self.log = free_port(), folder / "log"
+        self.database = folder / "accords.sqlite3"
+        given = {"DATABASE_URL": f"sqlite:///{self.database}", "ENVIRONMENT": "local", "PORT": str(self.port)}
+        given |= {"WEB_CONCURRENCY": str(WORKERS), "WEB_THREADS": str(THREADS), "SECRET_KEY": "s" * 60} | env
+        self.env = {**os.environ, **given}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.env, check=True)
+        with self.log.open("wb") as output:
+            command = [sys.executable, "-m", "config.serve"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output, stderr=output)
+
+    def ask(self, path: str) -> tuple[int, dict[str, str]]:
+        """The status and header of an answer, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+
+    def wait(self) -> None:
+        """Until it answers."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                self.ask("/api/v1/")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(self.log.read_text())
+
+    def connections(self) -> list[int]:
+        """How often each process has the database open."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        opened = [
+            [os.readlink(each) for each in Path(f"/proc/{pid}/fd").glob("*")] for pid in (self.process.pid, *children)
+        ]
+        return [names.count(str(self.database)) for names in opened]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A server with few threads."""
+    found = Service(tmp_path)
+    try:
+        found.wait()
+        yield found
+    finally:
+        found.process.kill()
+        found.process.wait()
+
+
+def at_once(service: Service, path: str, times: int) -> tuple[list[threading.Thread], list[Any]]:
+    """Ask so many times at once; the statuses come into the list."""
+    found: list[Any] = []
+
+    def one() -> None:
+        try:
+            found.append(service.ask(path)[0])
+        except OSError as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    return threads, found
+
+
+def test_a_stop_lets_every_accepted_request_end(service: Service) -> None:
+    asked = 3 * WORKERS * THREADS  # more than are worked on at once
+    threads, found = at_once(service, "/api/schema/", asked)
+    time.sleep(0.3)
+    assert len(found) < asked, "they are still being answered"
+    service.process.send_signal(signal.SIGTERM)
+    for thread in threads:
+        thread.join()
+    assert found == [200] * asked
+    assert service.process.wait(timeout=30) == 0
+    assert not re.search(r"Traceback|ERROR", service.log.read_text())
+
+
+def test_each_thread_keeps_one_connection_to_the_database_and_no_more(service: Service) -> None:
+    for _ in range(3):
+        threads, found = at_once(service, "/api/v1/agreements", 30)
+        for thread in threads:
+            thread.join()
+        assert set(found) == {200}
+    first, *others = service.connections()
+    assert first == 0
+    assert len(others) == WORKERS
+    assert all(1 <= opened <= THREADS for opened in others)
+
+
+def test_the_server_tells_its_requests_and_not_its_version(service: Service) -> None:
+    status, header = service.ask("/api/v1/agreements?page_size=1")
+    assert status == 200
+    assert not re.search(r"\d", header["server"])
+    assert "x-powered-by" not in header
+    log = service.log.read_text()
+    assert re.search(r'^\S+Z 127\.0\.0\.1 "GET /api/v1/agreements\?page_size=1" 200 [\d.]+ ms$', log, re.MULTILINE)
+
+
+def test_a_head_that_is_too_long_is_refused(service: Service) -> None:
+    assert service.ask(f"/api/v1/agreements?q={'a' * 8000}")[0] == 400
+    assert service.ask(f"/api/v1/agreements?q={'a' * 300_000}")[0] in (414, 431)
+
+
+def test_a_fault_in_the_settings_stops_the_start(tmp_path: Path) -> None:
+    env = {**os.environ, "ENVIRONMENT": "production", "SECRET_KEY": "short", "ALLOWED_HOSTS": "x.example"}
+    done = subprocess.run(
+        [sys.executable, "-m", "config.serve"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "SECRET_KEY" in done.stderr
+
+
+def test_a_line_of_the_access_log_is_one_line_whatever_is_asked() -> None:
+    lines: list[str] = []
+
+    def answering(environ: dict[str, Any], start: Any) -> list[bytes]:
+        environ["PATH_INFO"] = "changed, as Django does"
+        start("404 Not Found", [])
+        return [b"no"]
+
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/a\nb \xc3\xa9", "QUERY_STRING": "x=%0a", "REMOTE_ADDR": "::1"}
+    assert logged(answering, lines.append)(environ, lambda *said: None) == [b"no"]
+    assert re.fullmatch(r'\S+Z ::1 "GET /a%0Ab%20%C3%A9\?x=%0a" 404 [\d.]+ ms\n', lines[0])
+    assert address({"PATH_INFO": "/api/v1/"}) == "/api/v1/"
