@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
 from psycopg import Cursor
 
-from accords.models.given import Given, Values
+from accords.models.given import Given, Values, always
 
 Row = tuple[Any, ...]
 
@@ -65,6 +65,9 @@ class Among(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(", **context)
 
 
+PLAIN = (int, str, type(None))
+
+
 def for_sqlite(value: Any) -> Any:
     """A value as SQLite keeps it."""
     if isinstance(value, str | int | None):
@@ -89,20 +92,24 @@ class Compiled:
     def write(self, sql: str, params: Sequence[Any]) -> None:
         """Keep the SQL, and the values that are known already."""
         self.sql, self.params = sql, [*params]
+        self.reads = [param.read if isinstance(param, Given) else always(param) for param in params]
         self.native = sql.replace("%s", "?").replace("%%", "%")  # as SQLite's driver has it
 
     def run(self, values: Values) -> list[Row]:
         """The rows. Raises what Django makes of the driver's errors."""
         database = connections[DEFAULT_DB_ALIAS]
-        bound = [param.read(values) if isinstance(param, Given) else param for param in self.params]
+        bound = [read(values) for read in self.reads]
         if database.vendor == "sqlite":
-            bound = [for_sqlite(value) for value in bound]
+            bound = [value if type(value) in PLAIN else for_sqlite(value) for value in bound]
         if database.connection is None or database.queries_logged or database.execute_wrappers:
             return self._run_watched(database, bound)
-        with database.wrap_database_errors:
+        try:
             if database.vendor == "sqlite":
                 return database.connection.execute(self.native, bound).fetchall()
             return Cursor(database.connection).execute(self.sql, bound).fetchall()
+        except database.Database.Error:
+            with database.wrap_database_errors:
+                raise
 
     def _run_watched(self, database: BaseDatabaseWrapper, bound: list[Any]) -> list[Row]:
         """Through Django's cursor, which connects where that is needed, and logs."""

@@ -31,9 +31,10 @@ def derived(function: Callable[..., Any], *values: Any) -> Any:
     """What a function makes of values; of those that are given later, later."""
     if not any(isinstance(value, Given) for value in values):
         return function(*values)
-    reads = [value.read if isinstance(value, Given) else _always(value) for value in values]
+    reads = [value.read if isinstance(value, Given) else always(value) for value in values]
     return Given(lambda given: function(*(read(given) for read in reads)))
 
 
-def _always(value: Any) -> Callable[[Values], Any]:
+def always(value: Any) -> Callable[[Values], Any]:
+    """What reads the same value whatever is given."""
     return lambda given: value
