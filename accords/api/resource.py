@@ -18,6 +18,7 @@ from accords.api.filters.parts import today
 from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
 from accords.api.problems import BadQuery
 from accords.api.reading import gets
+from accords.api.reading.answers import Answer
 from accords.api.serializers.base import RowSerializer, Shape
 
 ID = ("pk", r"[1-9][0-9]{0,17}")
@@ -147,9 +148,9 @@ class Resource(viewsets.GenericViewSet[Any]):
         """One page of rows."""
         return self.reply(gets.page(self))
 
-    def reply(self, found: gets.Found) -> HttpResponse:
+    def reply(self, answer: Answer) -> HttpResponse:
         """An answer that plans have read."""
-        return HttpResponse(found.body, content_type="application/json", headers={"ETag": found.etag})
+        return HttpResponse(answer.body, content_type=answer.content_type, headers=gets.headers(answer))
 
     def rendered_row(self) -> Response:
         """One row, as REST framework itself would have it."""
@@ -169,6 +170,6 @@ class Resource(viewsets.GenericViewSet[Any]):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Anonymous answers may be shared between callers after asking us again; others never."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization", "Cookie"])
         patch_cache_control(response, no_cache=True, **{"public" if self.shared else "private": True})
         return response

@@ -97,7 +97,8 @@ class Compiled:
 
     def run(self, values: Values) -> list[Row]:
         """The rows. Raises what Django makes of the driver's errors."""
-        database = connections[DEFAULT_DB_ALIAS]
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        database.close_if_health_check_failed()
         bound = [read(values) for read in self.reads]
         if database.vendor == "sqlite":
             bound = [value if type(value) in PLAIN else for_sqlite(value) for value in bound]

@@ -1,6 +1,7 @@
 """What a GET of a row or a list answers, read by plans: the same for the quick lane and for REST framework's views."""
 
-from typing import Any, NamedTuple
+import gzip
+from typing import Any
 
 import orjson
 from django.http import Http404
@@ -8,46 +9,51 @@ from django.http import Http404
 from accords.api import pagination
 from accords.api.etags import etag
 from accords.api.pagination import Cursor, Page
+from accords.api.reading.answers import Answer
 from accords.api.reading.plans import ListPlan, RowPlan, plan
 from accords.api.reading.rows import Asked
 from accords.models.base import sees_drafts
 from accords.models.given import Given
 
-JSON = orjson.OPT_UTC_Z
+WORTH_IT = 1000  # bytes from which compressing pays
 
 
-class Found(NamedTuple):
-    """An answer's body, and its entity tag."""
+def found(body: bytes, version: int | None, request: Any) -> Answer:
+    """An answer of JSON, compressed where the caller takes that and it is worth it."""
+    tag = etag(version, body)
+    if len(body) < WORTH_IT or "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+        return Answer(200, body, tag, "application/json", "")
+    return Answer(200, gzip.compress(body, 1, mtime=0), f'{tag[:-1]}-gzip"', "application/json", "gzip")
 
-    body: bytes
-    etag: str
+
+def headers(answer: Answer) -> dict[str, str]:
+    """What the headers say of an answer itself."""
+    return {"ETag": answer.etag} | ({"Content-Encoding": answer.encoding} if answer.encoding else {})
 
 
-def row(view: Any) -> Found:
+def row(view: Any) -> Answer:
     """The row of the view's address. Raises `Http404` where there is none that the caller may see."""
     key = (type(view), "row", sees_drafts(view.request.user), view.shape)
     made: RowPlan = plan(key, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
     asked = view.kwargs[view.lookup_field].lower()
-    found = made.read(int(asked) if view.lookup_field == "pk" else asked, in_light(view))
-    if found is None:
+    read = made.read(int(asked) if view.lookup_field == "pk" else asked, in_light(view))
+    if read is None:
         raise Http404
-    body = orjson.dumps(found.shown, option=JSON)
-    return Found(body, etag(found.version, body))
+    return found(orjson.dumps(read.shown), read.version, view.request)
 
 
-def page(view: Any) -> Found:
+def page(view: Any) -> Answer:
     """The page of rows that the view's parameters ask for."""
     how = view.paging
     made: ListPlan = plan(list_key(view), lambda: list_plan(view))
     values = {**view.values, **view.within, "cursor": how.cursor and how.cursor.values}
-    found = made.read(values, how.size, how.cursor)
+    read = made.read(values, how.size, how.cursor)
     answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
     if how.counted:
         answer["count"] = made.count(values)
-    answer |= links(view, made, found)
-    answer["results"] = made.rows.shown(found.rows, in_light(view))
-    body = orjson.dumps(answer, option=JSON)
-    return Found(body, etag(None, body))
+    answer |= links(view, made, read)
+    answer["results"] = made.rows.shown(read.rows, in_light(view))
+    return found(orjson.dumps(answer), None, view.request)
 
 
 def serializer(view: Any) -> Any:
@@ -84,10 +90,10 @@ def list_plan(view: Any) -> ListPlan:
     return ListPlan(serializer(view), queryset, view.paging.order, view.paging.cursor)
 
 
-def links(view: Any, made: ListPlan, found: Page) -> dict[str, str | None]:
+def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:
     """The addresses of the pages after and before one, or null."""
-    after = found.more_after and Cursor(made.values(found.rows[-1]), backwards=False)
-    before = found.more_before and Cursor(made.values(found.rows[0]), backwards=True)
+    after = read.more_after and Cursor(made.values(read.rows[-1]), backwards=False)
+    before = read.more_before and Cursor(made.values(read.rows[0]), backwards=True)
     path = f"{origin(view.request)}{view.request.path.rstrip('/')}"
     sides = (("next", after), ("previous", before))
     return {name: pagination.link(path, view.given, made.order, side) if side else None for name, side in sides}

@@ -7,22 +7,27 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import DatabaseError, InterfaceError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import DatabaseError, InterfaceError, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from rest_framework.exceptions import APIException
 
-from accords.api.reading import gets
+from accords.api.filters.parts import today
+from accords.api.reading import answers, gets
+from accords.api.reading.answers import Answer
 from accords.api.resource import Resource
 from accords.api.urls import RESOURCES
+from accords.models import revision
 
 ADDRESS = re.compile(rf"/api/v1/(?P<name>{'|'.join(RESOURCES)})(?:/(?P<key>[A-Za-z0-9-]{{1,100}}))?/?", re.ASCII)
 KEYS = {name: re.compile(view.lookup_value_regex) for name, view in RESOURCES.items()}
 ANYTHING = ("", "*/*", "application/json")
+KEEPING = bool(settings.ANSWER_CACHE_BYTES or settings.ANSWER_CACHE_URL)
 NOBODY = AnonymousUser()
 ALLOWED = {True: "GET, PUT, PATCH, DELETE, HEAD, OPTIONS", False: "GET, POST, HEAD, OPTIONS"}
 HEADERS = {
-    "Vary": "Accept, Authorization, Cookie",
+    "Vary": "Accept, Accept-Encoding, Authorization, Cookie",
     "Cache-Control": "no-cache, public",
 }
 
@@ -44,12 +49,35 @@ def answer(request: HttpRequest) -> HttpResponse | None:
     if view is None:
         return None
     try:
-        view.read(request)
-        found = gets.row(view) if view.detail else gets.page(view)
+        found = kept(view) if KEEPING and not connection.in_atomic_block else made(view)
     except (APIException, Http404, DatabaseError, InterfaceError):
         return None
-    headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)], "ETag": found.etag}
-    return HttpResponse(found.body, content_type="application/json", headers=headers)
+    headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)]} | gets.headers(found)
+    if request.META.get("HTTP_IF_NONE_MATCH") == found.etag:
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(found.body, content_type=found.content_type, headers=headers)
+
+
+def kept(view: Resource) -> Answer:
+    """The answer that is kept of this revision of the data; made and kept, if there is none.
+
+    The revision is read before the data, so no answer is older than the number under which it is kept.
+    """
+    request, number = view.request, revision.current()
+    query = "&".join(sorted(request.META.get("QUERY_STRING", "").split("&")))
+    form = "gzip" if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "") else ""
+    key = (gets.origin(request), request.path_info.rstrip("/"), query, form, today().isoformat())
+    found = answers.get(number, key)
+    if found is None:
+        found = made(view)
+        answers.put(number, key, found)
+    return found
+
+
+def made(view: Resource) -> Answer:
+    """The answer, from the database."""
+    view.read(view.request)
+    return gets.row(view) if view.detail else gets.page(view)
 
 
 def view_of(request: HttpRequest) -> Resource | None:
