@@ -150,6 +150,7 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def reply(self, answer: Answer) -> HttpResponse:
         """An answer that plans have read."""
+        answer = gets.packed(answer, self.request)
         return HttpResponse(answer.body, content_type=answer.content_type, headers=gets.headers(answer))
 
     def rendered_row(self) -> Response:

@@ -18,12 +18,13 @@ from accords.models.given import Given
 WORTH_IT = 1000  # bytes from which compressing pays
 
 
-def found(body: bytes, version: int | None, request: Any) -> Answer:
-    """An answer of JSON, compressed where the caller takes that and it is worth it."""
-    tag = etag(version, body)
-    if len(body) < WORTH_IT or "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
-        return Answer(200, body, tag, "application/json", "")
-    return Answer(200, gzip.compress(body, 1, mtime=0), f'{tag[:-1]}-gzip"', "application/json", "gzip")
+def packed(answer: Answer, request: Any) -> Answer:
+    """The answer, compressed where the caller takes that and it is worth it."""
+    if answer.encoding or len(answer.body) < WORTH_IT or "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+        return answer
+    return answer._replace(
+        body=gzip.compress(answer.body, 1, mtime=0), etag=f'{answer.etag[:-1]}-gzip"', encoding="gzip"
+    )
 
 
 def headers(answer: Answer) -> dict[str, str]:
@@ -39,7 +40,8 @@ def row(view: Any) -> Answer:
     read = made.read(int(asked) if view.lookup_field == "pk" else asked, in_light(view))
     if read is None:
         raise Http404
-    return found(orjson.dumps(read.shown), read.version, view.request)
+    body = orjson.dumps(read.shown)
+    return Answer(200, body, etag(read.version, body), "application/json", "")
 
 
 def page(view: Any) -> Answer:
@@ -53,7 +55,8 @@ def page(view: Any) -> Answer:
         answer["count"] = made.count(values)
     answer |= links(view, made, read)
     answer["results"] = made.rows.shown(read.rows, in_light(view))
-    return found(orjson.dumps(answer), None, view.request)
+    body = orjson.dumps(answer)
+    return Answer(200, body, etag(None, body), "application/json", "")
 
 
 def serializer(view: Any) -> Any:

@@ -77,7 +77,7 @@ def kept(view: Resource) -> Answer:
 def made(view: Resource) -> Answer:
     """The answer, from the database."""
     view.read(view.request)
-    return gets.row(view) if view.detail else gets.page(view)
+    return gets.packed(gets.row(view) if view.detail else gets.page(view), view.request)
 
 
 def view_of(request: HttpRequest) -> Resource | None:

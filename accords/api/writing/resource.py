@@ -13,6 +13,7 @@ from accords.api import query
 from accords.api.filters.parts import today
 from accords.api.problems import BadBody, Conflict, Fault
 from accords.api.reading import gets
+from accords.api.reading.answers import Answer
 from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.writing import consequences, preconditions
@@ -143,7 +144,7 @@ class WritableResource(Resource):
 
     # Answers
 
-    def found(self, row: Any) -> gets.Found:
+    def found(self, row: Any) -> Answer:
         """A row as its detail shows it now to this caller. Raises `PermissionDenied` where they may not see it."""
         self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
         try:
