@@ -19,6 +19,7 @@ from tests import cast
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTGRESQL = connection.vendor == "postgresql"
 WRITERS, READERS, SECONDS = 4, 4, 4.0
+ENOUGH, PATIENCE = 4, 120
 SOON = 20  # seconds within which everything ends, however busy the machine
 
 
@@ -48,10 +49,15 @@ class Trial:
         self.store = InProcess(2**20)
         self.until = time.monotonic() + SECONDS
 
+    def goes_on(self) -> bool:
+        """For some seconds, and on a busy machine until every writer got through a few times."""
+        late = time.monotonic() - self.until
+        return late < 0 or (min(self.done) < ENOUGH and late < PATIENCE)
+
     def write(self, writer: int) -> int:
         """Count up, in transactions of several kinds, one in four of which is rolled back; gives how many were not."""
         chance = random.Random(writer)
-        while time.monotonic() < self.until:
+        while self.goes_on():
             with transaction.atomic():
                 if chance.random() < 0.3:
                     Agreement.objects.select_for_update().get(pk=self.shared)
@@ -69,7 +75,7 @@ class Trial:
     def read(self, reader: int) -> tuple[int, int, list[Any]]:
         """Answer again and again; gives how many answers were kept ones, how many not, and those that were wrong."""
         chance, kept, made, wrong = random.Random(-reader), 0, 0, []
-        while time.monotonic() < self.until:
+        while self.goes_on():
             before = [*self.done]
             number = current()
             found = self.store.get(number, ("all",))
@@ -98,9 +104,8 @@ def test_no_answer_is_older_than_what_was_committed_before_the_question() -> Non
         written = [writer.result() for writer in writers]
         kept, made, wrong = zip(*(reader.result() for reader in readers), strict=True)
     assert [*filter(None, wrong)] == []
-    assert min(written) > 5, "every writer got through"
-    assert sum(kept) > 5, "some answers came from the store"
-    assert sum(made) > 5, "and some did not"
+    assert min(written) >= ENOUGH
+    assert min(sum(kept), sum(made)) > 5, "some answers came from the store, and some did not"
 
 
 def test_what_is_not_committed_is_not_counted() -> None:

@@ -28,6 +28,7 @@ from tests.bench import servers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS, READERS, SECONDS = 3, 6, 6.0
+ENOUGH, PATIENCE = 4, 120
 UNDONE = 10**6  # by how much what is rolled back would be ahead
 
 
@@ -119,10 +120,15 @@ class Trial:
         self.done = [0] * WRITERS
         self.until = time.monotonic() + SECONDS
 
+    def goes_on(self) -> bool:
+        """For some seconds, and on a busy machine until every writer got through a few times."""
+        late = time.monotonic() - self.until
+        return late < 0 or (min(self.done) < ENOUGH and late < PATIENCE)
+
     def write(self, writer: int) -> int:
         """Count up in the ways there are, rolling back now and then; gives how many counts were committed."""
         chance, ways = random.Random(writer), (self.by_update, self.by_save, self.by_sql)
-        while time.monotonic() < self.until:
+        while self.goes_on():
             undone = chance.random() < 0.25
             with transaction.atomic():
                 chance.choice(ways)(self.rows[writer].pk, self.done[writer] + (UNDONE if undone else 1))
@@ -154,7 +160,7 @@ class Trial:
         chance, wrong, count = random.Random(-reader - 1), [], 0
         callers = [Caller(self.ports, cookie, chance) for cookie in self.cookies]
         try:
-            while time.monotonic() < self.until:
+            while self.goes_on():
                 editor, before = chance.random() < 0.5, [*self.done]
                 wrong += chance.choice([self.list_wrong, self.row_wrong])(callers[editor], editor, before)
                 count += 1
@@ -189,7 +195,7 @@ def test_under_concurrent_writers(ports: list[int], session: str) -> None:
         writers = [pool.submit(trial.write, number) for number in range(WRITERS)]
         readers = [pool.submit(trial.read, number) for number in range(READERS)]
         seen = [reader.result() for reader in readers]
-        assert min(writer.result() for writer in writers) > 5
+        assert min(writer.result() for writer in writers) >= ENOUGH
     assert [wrong for each in seen for wrong in each.wrong] == []
     assert sum(each.answers for each in seen) > 50
     assert sum(each.unchanged for each in seen) > 5
