@@ -143,7 +143,9 @@ def refuse_loop(row: models.Model, field: str) -> None:
 
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:
-    """Raise `ValidationError` beside each relation that leads to a row of another agreement."""
+    """Raise `ValidationError` beside each relation that leads to a row of another agreement, if the row has one."""
+    if row.agreement_id is None:  # type: ignore[attr-defined]
+        return
     strangers = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
     if strangers:
         raise ValidationError(
