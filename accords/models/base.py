@@ -126,8 +126,8 @@ def columns_of(model: type[models.Model], names: Iterable[str]) -> list[str]:
 
 def _is_derived(model: type[models.Model], field: Any) -> bool:
     """Whether a save makes the column anew: bounds, hashes, days of reading, the instant of the change."""
-    if getattr(field, "auto_now_add", False):
-        return False
+    if isinstance(field, models.DateTimeField):
+        return bool(field.auto_now)
     made = not field.editable and type(field).pre_save is not models.Field.pre_save
     return made or hasattr(model, f"derive_{field.name}")
 

@@ -121,12 +121,16 @@ class Related(Strict):
     """A relation. Rows that the caller may not see are not there."""
 
     def row(self, model: type[models.Model], name: str, key: Any) -> Any:
-        """The row whose `slug` or `id` is this."""
-        rows = model._default_manager.visible_to(self.context["user"])  # type: ignore[attr-defined]
-        found = rows.filter(Q((name, key))).first()
-        if found is None:
-            self.refuse("does_not_exist", f"There is no {model._meta.verbose_name} of this {name} that you may see.")
-        return found
+        """The row whose `slug` or `id` is this; the many rows of a request ask for the same ones."""
+        found: dict[Any, Any] = self.context.setdefault("found", {})
+        if (model, key) not in found:
+            rows = model._default_manager.visible_to(self.context["user"])  # type: ignore[attr-defined]
+            row = rows.filter(Q((name, key))).first()
+            if row is None:
+                told = f"There is no {model._meta.verbose_name} of this {name} that you may see."
+                self.refuse("does_not_exist", told)
+            found[model, key] = row
+        return found[model, key]
 
 
 class BySlug(Related, serializers.CharField):

@@ -1,0 +1,146 @@
+"""Writers at the same time, on the real database: no change is lost, no request has two effects, nobody is told 5xx."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+
+from accords.models import Clause, ClauseParty, IdempotencyKey, Party, Renewal
+from tests import cast
+from tests.api.addresses import BASE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JSON = "application/json"
+WRITERS = 20
+
+
+@pytest.fixture
+def deal() -> cast.Cast:
+    """One small deal, committed."""
+    return cast.deal()
+
+
+@pytest.fixture
+def ask() -> Callable[..., Counter[int]]:
+    """Does a thing many times at once, each by a caller of its own thread, and counts the statuses of the answers."""
+    user = User.objects.create_superuser("root")
+    start = Barrier(WRITERS)
+
+    def asked(act: Callable[[Client, int], Any], times: int) -> Counter[int]:
+        with ThreadPoolExecutor(WRITERS) as pool:
+            return Counter(pool.map(lambda number: one(act, number), range(times)))
+
+    def one(act: Callable[[Client, int], Any], number: int) -> int:
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        if number < WRITERS:
+            start.wait(60)
+        try:
+            return int(act(client, number).status_code)
+        finally:
+            connection.close()
+
+    return asked
+
+
+def patch(client: Client, path: str, tag: str, **fields: Any) -> Any:
+    """The answer to a change."""
+    return client.patch(path, fields, content_type=JSON, headers={"If-Match": tag})
+
+
+def test_of_two_hundred_changes_with_one_tag_one_is_made(deal: cast.Cast, ask: Any) -> None:
+    path = f"{BASE}/clauses/{deal.clause.pk}"
+    tag = Client().get(path).headers["ETag"]
+    told = ask(lambda client, number: patch(client, path, tag, title=f"Title {number}"), 200)
+    assert told == {200: 1, 412: 199}
+    assert ask(lambda client, number: patch(client, path, tag, title="Late"), 40) == {412: 40}
+
+
+def test_as_many_changes_are_told_as_versions_were_made(deal: cast.Cast, ask: Any) -> None:
+    path = f"{BASE}/clauses/{deal.clause.pk}"
+    before = Clause.objects.get(pk=deal.clause.pk).version
+    written: list[str] = []
+
+    def change(client: Client, number: int) -> Any:
+        answer = patch(client, path, client.get(path).headers["ETag"], title=f"Title {number}")
+        if answer.status_code == 200:
+            written.append(answer.json()["title"])
+        return answer
+
+    told = ask(change, 200)
+    assert set(told) <= {200, 412}
+    after = Clause.objects.get(pk=deal.clause.pk)
+    assert after.version - before == told[200] == len(set(written)) > 0
+    assert after.title in written
+
+
+def test_changes_of_different_rows_of_an_agreement_all_go_through(deal: cast.Cast, ask: Any) -> None:
+    rows = [cast.clause(deal.agreement, f"{number}") for number in range(10, 10 + WRITERS)]
+
+    def change(client: Client, number: int) -> Any:
+        path = f"{BASE}/clauses/{rows[number % WRITERS].pk}"
+        parties = [{"party": ("china", "america")[number % 2], "role": "obligor", "explicit": True}]
+        return patch(client, path, "*", commodity=f"Goods {number}", parties=parties)
+
+    assert ask(change, 5 * WRITERS) == {200: 5 * WRITERS}
+    assert ClauseParty.objects.filter(clause__in=rows).count() == WRITERS
+
+
+def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(deal: cast.Cast, ask: Any) -> None:
+    def change(client: Client, number: int) -> Any:
+        if number % 2:
+            body = {"agreement": "rare-metals", "kind": "review", "sequence": number, "basis": "stated", "due": "2027"}
+            return client.post(f"{BASE}/renewals", body, content_type=JSON)
+        return patch(client, f"{BASE}/agreements/rare-metals", "*", effective=f"2026-01-{1 + number % 28:02}")
+
+    told = ask(change, 60)
+    assert set(told) <= {200, 201}
+    deal.agreement.refresh_from_db()
+    first = Renewal.objects.get(agreement=deal.agreement, kind="renegotiation", sequence=1)
+    assert first.due == deal.agreement.effective.replace("2026", "2027")
+    assert Renewal.objects.filter(kind="review").count() == 30
+
+
+def test_a_hundred_posts_with_one_key_make_one_row(deal: cast.Cast, ask: Any) -> None:
+    body = {"agreement": "rare-metals", "number": "K", "position": 5, "type": "other", "standing": "term"}
+    body |= {"modality": "declaration", "title": "Once"}
+    answers: set[tuple[bytes, str]] = set()
+
+    def post(client: Client, number: int) -> Any:
+        answer = client.post(f"{BASE}/clauses", body, content_type=JSON, headers={"Idempotency-Key": "one"})
+        answers.add((answer.content, answer.headers.get("ETag", "")))
+        return answer
+
+    assert ask(post, 100) == {201: 100}
+    assert Clause.objects.filter(number="K").count() == IdempotencyKey.objects.count() == len(answers) == 1
+
+
+def test_equal_rows_made_at_once_are_one_row_and_conflicts(deal: cast.Cast, ask: Any) -> None:
+    body = {"slug": "twin", "name": "Twin", "kind": "group"}
+    told = ask(lambda client, number: client.post(f"{BASE}/parties", body, content_type=JSON), 60)
+    assert told == {201: 1, 409: 59}
+    assert Party.objects.filter(slug="twin").count() == 1
+
+
+def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(deal: cast.Cast, ask: Any) -> None:
+    for number in range(WRITERS):
+        cast.party(f"party-{number}")
+
+    def clash(client: Client, number: int) -> Any:
+        slug = f"party-{number % WRITERS}"
+        if number >= WRITERS:
+            return client.delete(f"{BASE}/parties/{slug}", headers={"If-Match": "*"})
+        body = {"agreement": "rare-metals", "number": f"O{number}", "kind": "assertion", "speaker": slug}
+        body |= {"polarity": "positive", "proposition": "It is so"}
+        return client.post(f"{BASE}/statements", body, content_type=JSON)
+
+    told = ask(clash, 2 * WRITERS)
+    assert set(told) <= {201, 204, 400, 409}
+    connection.check_constraints()
+    assert told[201] + told[204] >= WRITERS
