@@ -122,7 +122,8 @@ class Related(Strict):
 
     def row(self, model: type[models.Model], name: str, key: Any) -> Any:
         """The row whose `slug` or `id` is this; the many rows of a request ask for the same ones."""
-        found: dict[Any, Any] = self.context.setdefault("found", {})
+        context: Any = self.context
+        found = context.setdefault("found", {})
         if (model, key) not in found:
             rows = model._default_manager.visible_to(self.context["user"])  # type: ignore[attr-defined]
             row = rows.filter(Q((name, key))).first()
