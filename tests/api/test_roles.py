@@ -1,0 +1,84 @@
+"""What each group may do with an agreement through the API, and what a session needs besides."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from accords.models import Agreement, Token
+from tests import cast
+from tests.api.addresses import BASE
+from tests.api.callers import caller, user
+
+pytestmark = pytest.mark.django_db
+MADE = {"slug": "new", "title": "New", "instrument": "contract"}
+MAY = {  # role: make a draft, change a title, publish, withdraw, delete
+    "anonymous": (401, 401, 401, 401, 401),
+    "stranger": (403, 403, 403, 403, 403),
+    "read_token": (403, 403, 403, 403, 403),
+    "editor": (201, 200, 403, 403, 403),
+    "service": (201, 200, 403, 403, 403),
+    "write_token": (201, 200, 403, 403, 403),
+    "publisher": (201, 200, 200, 200, 204),
+    "expired_token": (401, 401, 401, 401, 401),
+}
+
+
+@pytest.fixture
+def agreement() -> Callable[[bool], Agreement]:
+    """Makes an agreement, published or not."""
+    return lambda published: cast.agreement(f"it-is-{published}".lower(), is_published=published)
+
+
+def write(client: Client, method: str, row: Agreement, body: Any = None) -> Any:
+    """The answer to a change of the newest version."""
+    path = f"{BASE}/agreements/{row.slug}"
+    boss = User.objects.get_or_create(username="boss", is_superuser=True)[0]
+    reader = Client()
+    reader.force_login(boss)
+    headers = {"If-Match": reader.get(path)["ETag"]}
+    if body is None:
+        return client.generic(method, path, headers=headers)
+    return client.generic(method, path, json.dumps(body), "application/json", headers=headers)
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_each_role_may_do_what_its_group_says(role: str, agreement: Callable[[bool], Agreement]) -> None:
+    client, (make, change, publish, withdraw, delete) = caller(role), MAY[role]
+    assert client.post(f"{BASE}/agreements", MADE, "application/json").status_code == make
+    public = MADE | {"slug": "out", "is_published": True}
+    assert client.post(f"{BASE}/agreements", public, "application/json").status_code == (publish, make)[publish == 200]
+    draft, shown = agreement(False), agreement(True)
+    for row, body, wanted in (
+        (shown, {"title": "Other"}, change),
+        (draft, {"is_published": True}, publish),
+        (shown, {"is_published": False}, withdraw),
+    ):
+        before = Agreement.objects.values("title", "is_published").get(pk=row.pk)
+        assert write(client, "PATCH", row, body).status_code == wanted, body
+        after = Agreement.objects.values("title", "is_published").get(pk=row.pk)
+        assert after == (before | body if wanted == 200 else before)
+    assert write(client, "DELETE", shown).status_code == delete
+
+
+def test_to_say_again_what_is_so_is_not_to_publish(agreement: Callable[[bool], Agreement]) -> None:
+    assert write(caller("editor"), "PATCH", agreement(True), {"is_published": True, "title": "x"}).status_code == 200
+
+
+def test_a_session_writes_only_with_its_csrf_token_and_a_token_needs_none() -> None:
+    who = user("someone", "editor")
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(who)
+    refused = client.post(f"{BASE}/agreements", MADE, "application/json")
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    assert "CSRF" in refused.json()["detail"]
+    client.get("/admin/login/")
+    client.cookies["csrftoken"] = "x" * 32
+    sent = client.post(f"{BASE}/agreements", MADE, "application/json", headers={"X-CSRFToken": "x" * 32})
+    assert sent.status_code == 201
+    _, secret = Token.objects.make(who, "someone", scope="write")
+    service = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {secret}"})
+    assert service.post(f"{BASE}/agreements", MADE | {"slug": "two"}, "application/json").status_code == 201
