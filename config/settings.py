@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "axes",
+    "simple_history",
     "accords",
 ]
 
@@ -65,11 +66,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # so that records know who asked
     "axes.middleware.AxesMiddleware",  # the last: it replaces the answer to a login that is locked
 ]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+SIMPLE_HISTORY_DATE_INDEX = False  # records are found by their row, never by their date alone
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 RENEWAL_HORIZON = text("RENEWAL_HORIZON", "P10Y")  # how far past today computed renewal dates are kept (ISO 8601)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20

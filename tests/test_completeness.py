@@ -17,7 +17,10 @@ from accords.rules.renewals import BOUNDARIES
 from accords.rules.status import AFTER_PERIOD
 from accords.vocabulary import RenewalMode
 
-MODELS = sorted(apps.get_app_config("accords").get_models(), key=lambda model: model.__name__)
+MODELS = sorted(
+    (model for model in apps.get_app_config("accords").get_models() if not hasattr(model, "instance_type")),
+    key=lambda model: model.__name__,
+)  # records of the change log repeat their model
 
 # Served fields that no filter asks for, and why.
 NO_FILTER = {

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from accords.models.fields import EdtfBound
+from accords.models.history import AT_ONCE, CHANGED, CREATED, Log, is_recorded, record
 
 
 def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
@@ -80,13 +81,34 @@ class RecordQuerySet(models.QuerySet[Any]):
         return []
 
     def update(self, **kwargs: Any) -> int:
-        """Update rows, and with an uncertain date its bounds, so that no path leaves them behind."""
+        """Update rows, and with an uncertain date its bounds, so that no path leaves them behind; each is recorded."""
         bounds = [
             field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
         ]
-        return super().update(
-            **kwargs | {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
-        )
+        kwargs |= {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
+        if not is_recorded():
+            return super().update(**kwargs)
+        with transaction.atomic(using=self.db):
+            ids = list(self.order_by().values_list("pk", flat=True))
+            return sum(
+                self._update_recorded(ids[start : start + AT_ONCE], kwargs) for start in range(0, len(ids), AT_ONCE)
+            )
+
+    def _update_recorded(self, ids: list[Any], values: dict[str, Any]) -> int:
+        updated = models.QuerySet.update(self.filter(pk__in=ids), **values)
+        record(self.model._base_manager.using(self.db).filter(pk__in=ids), CHANGED)
+        return updated
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """Make rows, many in a statement; each is recorded."""
+        if not (is_recorded() and (objs := list(objs))):
+            return super().bulk_create(objs, *args, **kwargs)
+        if kwargs.keys() & {"ignore_conflicts", "update_conflicts"}:
+            raise ValueError("What becomes of conflicts cannot be recorded; say `unrecorded` if nobody will ask.")
+        with transaction.atomic(using=self.db):
+            made = super().bulk_create(objs, *args, **kwargs)
+            record(made, CREATED)
+        return made
 
 
 class Record(models.Model):
@@ -96,6 +118,8 @@ class Record(models.Model):
     updated_at = models.DateTimeField(
         auto_now=True, db_index=True, help_text="When the row was last changed: an RFC 3339 instant, UTC."
     )
+
+    history = Log(inherit=True, history_id_field=models.BigAutoField())
 
     class Meta:
         abstract = True

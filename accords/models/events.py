@@ -60,6 +60,7 @@ class Event(VersionedRecord):
         help_text="The visit that it returns.",
     )
 
+    _history_m2m_fields = ("participants",)  # recorded with the row
     objects = EventQuerySet.as_manager()
 
     class Meta:

@@ -71,6 +71,7 @@ class Statement(VersionedRecord):
         help_text="The event that it speaks of.",
     )
 
+    _history_m2m_fields = ("mentions",)  # recorded with the row
     objects = StatementQuerySet.as_manager()
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accords.actions import Projected, extend_renewals, horizon
 from accords.models import Agreement
+from accords.models.history import acting
 
 WIDTH = 30
 SHOWN = 20
@@ -59,7 +60,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
         on = options["on"] or timezone.localdate()
-        done = self._extend(on)
+        with acting("command:extend_renewals"):
+            done = self._extend(on)
         rows = f"{done.added} dates added, {done.changed} changed, {done.removed} removed"
         self.stdout.write(f"Computed until {horizon(on)}: {done.agreements} agreements, {rows}.")
         if done.unreadable:

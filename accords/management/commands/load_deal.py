@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accords.actions import extend_renewals
 from accords.models import Agreement, Source
+from accords.models.history import acting
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 
@@ -35,8 +36,9 @@ class Command(BaseCommand):
             if not options["restore"] and (Agreement.objects.exists() or Source.objects.exists()):
                 self.stdout.write("There is data already, and it is kept. (--restore puts the fixtures' rows back.)")
                 return
-            self._load(files)
-            extend_renewals(on=timezone.localdate())
+            with acting("import", timezone.now()):
+                self._load(files)
+                extend_renewals(on=timezone.localdate())
         self.stdout.write(f"Loaded {', '.join(file.name for file in files)}.")
 
     def _load(self, files: list[Path]) -> None:
