@@ -51,7 +51,7 @@ def first_records(apps, editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accords", "0006_revision"),
+        ("accords", "0010_idempotency"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
