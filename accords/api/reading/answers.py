@@ -81,11 +81,16 @@ class InProcess:
         with self._lock:
             if revision > self.revision:
                 self._forget(revision)
-            if revision == self.revision and size * SHARE <= self.room:
-                self.used += size - self._kept.pop(key, (answer, 0))[1]
-                self._kept[key] = (answer, size)
-                while self.used > self.room:
-                    self.used -= self._kept.popitem(last=False)[1][1]
+            if revision == self.revision:
+                self.used -= self._kept.pop(key, (answer, 0))[1]
+                if size * SHARE <= self.room:
+                    self._keep(key, answer, size)
+
+    def _keep(self, key: Key, answer: Answer, size: int) -> None:
+        self._kept[key] = (answer, size)
+        self.used += size
+        while self.used > self.room:
+            self.used -= self._kept.popitem(last=False)[1][1]
 
     def _forget(self, revision: int) -> None:
         self._kept, self.used, self.revision = OrderedDict(), 0, revision

@@ -1,9 +1,6 @@
 """The store of answers: bounded in bytes, of one revision, the same on Redis, and never in the way when that is away."""
 
-import os
-import shutil
 import socket
-import subprocess
 import sys
 import time
 import tracemalloc
@@ -19,6 +16,7 @@ from hypothesis import strategies as st
 
 from accords.api.reading import answers
 from accords.api.reading.answers import SHARE, Answer, Answers, InProcess, InRedis, Layered, Nothing, pack, unpack
+from tests.api.reading.redis_server import Running
 
 KEY = ("/api/v1/clauses", "page_size=50", "json", "", "anonymous", "2026-11-24")
 ROOM = 100_000
@@ -84,6 +82,12 @@ class TestInProcess:
         store.put(1, key(1), answer())
         store.put(1, key(2), answer("x" * (ROOM // SHARE)))
         assert (store.get(1, key(1)), store.get(1, key(2))) == (answer(), None)
+
+    def test_one_that_is_too_large_is_not_told_by_the_one_before_it(self) -> None:
+        store = InProcess(ROOM)
+        store.put(1, KEY, answer("before"))
+        store.put(1, KEY, answer("x" * ROOM))
+        assert (store.get(1, KEY), store.used) == (None, 0)
 
     def test_a_get_is_quick(self) -> None:
         store = InProcess(2**20)
@@ -151,44 +155,6 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Redis of our own, empty; it is gone after this module."""
     with Running(tmp_path_factory.mktemp("redis")) as url:
         yield url
-
-
-class Running:
-    """A Redis that runs for the block, on a socket in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        """Where its socket and files are."""
-        self.socket = Path("/tmp") / f"accords-redis-{os.getpid()}-{folder.name}"  # a socket's path is short
-        self.folder = folder
-
-    def __enter__(self) -> str:
-        """Start it; gives its URL."""
-        program = shutil.which("redis-server")
-        if program is None:
-            assert not os.environ.get("CI"), "redis-server is needed to try the shared store"
-            pytest.skip("redis-server is not installed here (on Debian: apt-get install redis-server)")
-        options = {"port": "0", "unixsocket": str(self.socket), "save": "", "dir": str(self.folder)}
-        self.server = subprocess.Popen(
-            [program, *(word for name, value in options.items() for word in (f"--{name}", value))],
-            stdout=subprocess.DEVNULL,
-        )
-        self._wait()
-        return f"unix://{self.socket}"
-
-    def _wait(self) -> None:
-        for _ in range(200):
-            with socket.socket(socket.AF_UNIX) as probe:
-                if probe.connect_ex(str(self.socket)) == 0:
-                    return
-            assert self.server.poll() is None, "redis-server ended"
-            time.sleep(0.05)
-        raise AssertionError("redis-server does not answer")
-
-    def __exit__(self, *error: object) -> None:
-        """Stop it."""
-        self.server.terminate()
-        self.server.wait()
-        self.socket.unlink(missing_ok=True)
 
 
 class TestInRedis:

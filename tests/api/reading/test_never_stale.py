@@ -24,6 +24,7 @@ from django.test import Client
 
 from accords.models import Agreement, Event
 from tests import cast
+from tests.api.reading.redis_server import Running
 from tests.bench import servers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,14 +42,16 @@ def database_url() -> str:
     return f"postgresql://{user}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
-@pytest.fixture
-def ports(db: None, tmp_path: Path) -> Iterator[list[int]]:
-    """The ports of two servers of one process each, on this run's database."""
+@pytest.fixture(params=["in each process", "in one Redis"])
+def ports(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Iterator[list[int]]:
+    """The ports of two servers of one process each, on this run's database, which keep answers apart or together."""
     with ExitStack() as started, ThreadPoolExecutor(2) as pool:
+        shared = request.param == "in one Redis"
+        keeping = {"ANSWER_CACHE_URL": started.enter_context(Running(tmp_path))} if shared else {}
         peers = [servers.accords(cached=True) for _ in range(2)]
         for peer in peers:
             peer.name = f"server-{len(peer.env)}-{id(peer)}"
-            peer.env |= {"SECRET_KEY": settings.SECRET_KEY, "WEB_CONCURRENCY": "1", "WEB_THREADS": "4"}
+            peer.env |= keeping | {"SECRET_KEY": settings.SECRET_KEY, "WEB_CONCURRENCY": "1", "WEB_THREADS": "4"}
         running = [servers.running(peer, database_url(), tmp_path) for peer in peers]
         yield [urlsplit(peer.base).port or 0 for peer in pool.map(started.enter_context, running)]
 
