@@ -68,6 +68,8 @@ class Paging(NamedTuple):
 
 def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults, always: frozenset[str]) -> Shape:
     """What the request wants of each row; `always` is expanded unless `fields` or `omit` leave it out."""
+    if not given.keys() & {*SHAPING}:
+        return Shape(expand=always)
     known = serializer.field_names()
     fields = faults.read(given, "fields", lambda text: names(text, known), NONE)
     dispensable = [name for name in known if name not in serializer.always]

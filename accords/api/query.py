@@ -47,7 +47,9 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[Fault]:
     """What is wrong with the names and the mere presence of values: unknown, repeated, empty, too long."""
-    faults = []
+    faults: list[Fault] = []
+    if not given:
+        return faults
     for name, times in Counter(name for name, _ in given).items():
         if name not in known:
             faults.append(Fault(name[:50] or "?", "unknown_parameter", unknown(name, known)))

@@ -15,7 +15,7 @@ from accords.models.history import AT_ONCE, CHANGED, CREATED, Log, is_recorded, 
 
 def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
     """Whether someone may see unpublished agreements: the model permission decides, being logged in does not."""
-    return user is not None and user.has_perm("accords.view_agreement")  # type: ignore[union-attr]
+    return user is not None and user.is_authenticated and user.has_perm("accords.view_agreement")  # type: ignore[attr-defined]
 
 
 class Strand(NamedTuple):

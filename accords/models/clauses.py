@@ -164,7 +164,13 @@ class Clause(VersionedRecord):
                 violation_error_message="The agreement has a clause of this number already.",
             ),
         ]
-        indexes = [models.Index(fields=["agreement", "position"], name="clause_order")]
+        indexes = [
+            models.Index(fields=["agreement", "position"], name="clause_order"),
+            # One type, in order of id or of change, and of one modality beside it: the commonest questions.
+            models.Index(fields=["type", "id"], name="clause_by_type"),
+            models.Index(fields=["type", "updated_at", "id"], name="clause_by_type_changed"),
+            models.Index(fields=["type", "modality", "updated_at", "id"], name="clause_by_type_modality"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"

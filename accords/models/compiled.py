@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
@@ -65,6 +66,7 @@ class Among(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(", **context)
 
 
+PREPARED = settings.DATABASE_PREPARED  # whether PostgreSQL plans a statement once, not each time it runs
 PLAIN = (int, str, type(None))
 
 
@@ -82,12 +84,11 @@ def for_sqlite(value: Any) -> Any:
 
 
 class Compiled:
-    """A compiled query set. `limited` lets each run say how many rows it wants at most."""
+    """A compiled query set."""
 
-    def __init__(self, queryset: QuerySet[Any], *, limited: bool = False) -> None:
+    def __init__(self, queryset: QuerySet[Any]) -> None:
         """Write the SQL."""
-        sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
-        self.write(sql + " LIMIT %s" if limited else sql, [*params, Given.named("limit")] if limited else params)
+        self.write(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
     def write(self, sql: str, params: Sequence[Any]) -> None:
         """Keep the SQL, and the values that are known already."""
@@ -107,7 +108,7 @@ class Compiled:
         try:
             if database.vendor == "sqlite":
                 return database.connection.execute(self.native, bound).fetchall()
-            return Cursor(database.connection).execute(self.sql, bound).fetchall()
+            return Cursor(database.connection).execute(self.sql, bound, prepare=PREPARED).fetchall()
         except database.Database.Error:
             with database.wrap_database_errors:
                 raise

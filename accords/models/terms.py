@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import date
+from operator import attrgetter
 from typing import Any, Self
 
 from django.db import models
@@ -14,6 +15,7 @@ from accords.rules import renewals, status
 from accords.vocabulary import AgreementStatus, DateCertainty, RenewalMode, TemporalStatus
 
 TERMS = tuple(field.name for field in fields(renewals.Terms))
+_stated = attrgetter(*TERMS)
 
 
 class ReadingDay(models.DateField):
@@ -119,7 +121,7 @@ class TermRecord(VersionedRecord):
     @property
     def terms(self) -> renewals.Terms:
         """What it states about its time, as the rules take it."""
-        return renewals.Terms(*(getattr(self, name) for name in TERMS))
+        return renewals.Terms(*_stated(self))
 
     @property
     def missing(self) -> list[str]:

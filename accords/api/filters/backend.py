@@ -1,5 +1,6 @@
 """From a request's parameters to the rows that answer: strict, and documented in the schema."""
 
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -20,6 +21,12 @@ class Filters(django_filters.FilterSet):
         return cls.base_filters
 
     @classmethod
+    @cache
+    def companions(cls) -> list[tuple[str, Companion]]:
+        """The filters that say how to read others, by the names of their parameters."""
+        return [(name, kind) for name, kind in cls.kinds().items() if isinstance(kind, Companion)]
+
+    @classmethod
     def read(cls, given: dict[str, str], request: HttpRequest) -> dict[str, Any]:
         """The values of the parameters that are filters, defaults of companions included. Raises `BadQuery`."""
         kinds = cls.kinds()
@@ -33,8 +40,7 @@ class Filters(django_filters.FilterSet):
         faults += cls.alone(values) + cls.inverted(values)
         if faults:
             raise BadQuery(faults)
-        defaults = {name: kind.default() for name, kind in kinds.items() if isinstance(kind, Companion)}
-        return defaults | values
+        return {name: kind.default() for name, kind in cls.companions()} | values
 
     @classmethod
     def alone(cls, values: dict[str, Any]) -> list[Fault]:

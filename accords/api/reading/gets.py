@@ -49,7 +49,7 @@ def page(view: Any) -> Answer:
     how = view.paging
     made: ListPlan = plan(list_key(view), lambda: list_plan(view))
     values = {**view.values, **view.within, "cursor": how.cursor and how.cursor.values}
-    read = made.read(values, how.size, how.cursor)
+    read = made.read(values, how.cursor)
     answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
     if how.counted:
         answer["count"] = made.count(values)
@@ -80,8 +80,9 @@ def list_key(view: Any) -> tuple[Any, ...]:
     asked = sorted(
         (name, kinds[name].sort(text, view.values[name])) for name, text in view.given.items() if name in kinds
     )
+    how = view.paging
     turned = cursor and (cursor.backwards, *(value is None for value in cursor.values))
-    return (type(view), sees_drafts(view.request.user), view.shape, view.paging.order, turned, tuple(asked))
+    return (type(view), sees_drafts(view.request.user), view.shape, how.order, how.size, turned, tuple(asked))
 
 
 def list_plan(view: Any) -> ListPlan:
@@ -90,7 +91,7 @@ def list_plan(view: Any) -> ListPlan:
     rows = view.rows().filter(**{name: Given.named(name) for name in view.within})
     later = {name: kinds[name].later(name, value) for name, value in view.values.items()}
     queryset = view.filters.narrow(rows, later)
-    return ListPlan(serializer(view), queryset, view.paging.order, view.paging.cursor)
+    return ListPlan(serializer(view), queryset, view.paging)
 
 
 def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:

@@ -4,11 +4,14 @@ from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from django.db.models import F
+
 from accords.api import pagination
 from accords.api.ordering import OrderKey
 from accords.api.pagination import Cursor, Page, Passage
+from accords.api.parameters import Paging
 from accords.api.reading.rows import Asked, Rows, Shown, related
-from accords.models.compiled import Among, Compiled, Row
+from accords.models.compiled import Among, Compiled, Raw, Row
 from accords.models.given import Given, Values
 
 MOST_PLANS = 4096
@@ -62,11 +65,12 @@ class Merged(NamedTuple):
     reverse: bool
     by_id: Compiled
     place: int  # of the id in a row
+    limit: int
 
     def run(self, values: Values) -> list[Row]:
         """The first rows of all strands together."""
         keys = sorted((key for strand in self.strands for key in strand.run(values)), reverse=self.reverse)
-        ids = [key[-1] for key in keys[: values["limit"]]]
+        ids = [key[-1] for key in keys[: self.limit]]
         rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
         return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
 
@@ -74,33 +78,40 @@ class Merged(NamedTuple):
 class ListPlan:
     """How a page of rows is read."""
 
-    def __init__(self, serializer: Any, queryset: Any, order: tuple[OrderKey, ...], cursor: Cursor | None) -> None:
-        """`queryset` is narrowed by the filters. Of the cursor only its direction and what in it is null counts."""
+    def __init__(self, serializer: Any, queryset: Any, paging: Paging) -> None:
+        """`queryset` is narrowed by the filters. Of the cursor only its direction and what in it is null counts.
+
+        How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
+        """
         self.rows = Rows(serializer, queryset, related(queryset))
-        self.queryset, self.order = queryset, order
+        order, size, cursor, _ = paging
+        self.queryset, self.order, self.limit = queryset, order, size + 1
         self.keys = [self.rows.column(key.column) for key in order]
         values = cursor and [None if value is None else Given(_at(place)) for place, value in enumerate(cursor.values)]
         backwards = cursor is not None and cursor.backwards
         self.passages = [
-            self.merged(passage) if len(passage.strands) > 1 else self.rows.compiled(passage.strands[0], limited=True)
+            self.merged(passage) if len(passage.strands) > 1 else self.rows.compiled(passage.strands[0], self.limit)
             for passage in pagination.passages(queryset, order, values, backwards)
         ]
         self.counting: Compiled | None = None
 
-    def read(self, values: dict[str, Any], size: int, cursor: Cursor | None) -> Page:
+    def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
         """One page of the database's rows."""
         rows: list[Row] = []
         for passage in self.passages:
-            if len(rows) <= size:
-                rows += passage.run(values | {"limit": size + 1 - len(rows)})
-        return pagination.page(rows, size, cursor)
+            if len(rows) < self.limit:
+                rows += passage.run(values)
+        return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
     def merged(self, passage: Passage) -> "Merged":
         """Several strands in one."""
         by_id = self.rows.compiled(self.queryset.order_by().filter(Among("pk", "ids")))
         columns = [key.column for key in self.order]
-        strands = [Compiled(strand.values_list(*columns), limited=True) for strand in passage.strands]
-        return Merged(strands, passage.reverse, by_id, self.keys[-1])
+        strands = [
+            Compiled(strand.values_list(*(Raw(F(column)) for column in columns))[: self.limit])
+            for strand in passage.strands
+        ]
+        return Merged(strands, passage.reverse, by_id, self.keys[-1], self.limit)
 
     def key(self, row: Row) -> list[Any]:
         """The values of the order's keys in a row."""

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, models
-from django.db.models import F, Model, OuterRef, Prefetch, QuerySet
+from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
 from rest_framework import serializers
 
 from accords.api.serializers.base import Address, Either
 from accords.api.serializers.hanging import Slugs
 from accords.models.compiled import Among, Compiled, Raw, Row
+from accords.models.given import always
 
 NOTHING = models.Value(None, output_field=models.IntegerField())
 Shown = dict[str, Any]
@@ -169,9 +170,9 @@ class Rows:
                 return field
         return None
 
-    def compiled(self, queryset: QuerySet[Any], *, limited: bool = False) -> Compiled:
+    def compiled(self, queryset: QuerySet[Any], limit: int | None = None) -> Compiled:
         """The statement that reads the columns."""
-        return Compiled(queryset.prefetch_related(None).values_list(*self.columns), limited=limited)
+        return Compiled(queryset.prefetch_related(None).values_list(*self.columns)[:limit])
 
     def shown(self, rows: list[Row], asked: Asked) -> list[Shown]:
         """What the serializer shows of rows."""
@@ -223,10 +224,13 @@ class Rows:
         for path in self.serializer.derives[name]:
             if path not in self.derived:
                 self.derived[path] = self.column(path)
+        alike = not self.serializer.derives[name]  # follows from the request alone
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
         def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
             get = getattr(env.serializer, method) if method else attrgetter(field.source)
+            if alike and rows:
+                get = always(get(None))
             for each, own in zip(shown, owns or rows, strict=True):
                 each[name] = get(own)
 
@@ -255,9 +259,10 @@ class Rows:
         only = None if serializer is not None else "slug"
         rows = Rows(serializer or SlugSerializer(), queryset, below(self.related, relation))
         ordering = queryset.query.order_by
-        queryset = queryset.alias(outer_id=F(owner)).filter(Among("outer_id", "outer"))
-        rows.column("outer_id")
-        statement = rows.compiled(queryset.order_by("outer_id", *ordering))
+        # Said in one call, so that a table between is joined once, and only where it has rows.
+        queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(Among(owner, "outer")))
+        rows.column(owner)
+        statement = rows.compiled(queryset.order_by(F(owner), *ordering))
         self._nest(Nested(name, self.column("pk"), statement, rows, many=True, only=only))
 
     def _nest(self, nested: Nested) -> None:
