@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accords", "0010_idempotency"),
+        ("accords", "0009_history"),
     ]
 
     operations = [
