@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api.filters.kinds import DayKind
+from accords.api.known import NAME as AS_KNOWN_AT
 from accords.api.parameters import Faults
 from accords.api.problems import BadParameter, Fault
 from accords.api.serializers.below import AnnotatedSerializer, ProjectionSerializer
@@ -35,8 +36,8 @@ class OfAgreement(Renewals):
     agreement: Agreement
 
     def known(self) -> list[str]:
-        """The parameters, without the agreement."""
-        return [name for name in super().known() if not name.startswith("agreement")]
+        """The parameters, without the agreement, and without the past: the list of all renewal dates tells it."""
+        return [name for name in super().known() if not name.startswith("agreement") and name != AS_KNOWN_AT]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Find the agreement, then read the parameters."""

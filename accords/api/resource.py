@@ -1,7 +1,7 @@
 """What every resource does: reads its parameters strictly, asks visible rows, shapes and pages them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Prefetch, QuerySet
@@ -63,6 +63,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     shared = False  # whether the answer is the same for everyone: known once the caller is
     values: dict[str, Any]
     shape: Shape = Shape()
+    known_at: datetime | None = None  # answer as it was known at this instant: see known.py
     paging: Paging
     given: dict[str, str]
 

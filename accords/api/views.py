@@ -12,6 +12,7 @@ from accords.api.filters.parties import PartyFilters
 from accords.api.filters.renewals import RenewalFilters
 from accords.api.filters.sources import SourceFilters
 from accords.api.filters.statements import StatementFilters
+from accords.api.known import KnownAt
 from accords.api.resource import ID, SLUG, Related
 from accords.api.serializers.citations import CitationSerializer, SourceSerializer
 from accords.api.serializers.hanging import ClauseSerializer, EventSerializer, RenewalSerializer, StatementSerializer
@@ -67,7 +68,7 @@ MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
 EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
-class Agreements(WritableResource):
+class Agreements(KnownAt, WritableResource):
     """Agreements: what parties have agreed, as sources tell it."""
 
     model, filters, serializer_class = Agreement, AgreementFilters, AgreementSerializer
@@ -104,7 +105,7 @@ class Agreements(WritableResource):
         return with_basis
 
 
-class Clauses(WritableResource):
+class Clauses(KnownAt, WritableResource):
     """Clauses: who owes what to whom, in what quantity."""
 
     model, filters, serializer_class = Clause, ClauseFilters, ClauseSerializer
@@ -135,7 +136,7 @@ class Parties(WritableResource):
     expanded = {"represents": principals("represents")}
 
 
-class Renewals(WritableResource):
+class Renewals(KnownAt, WritableResource):
     """Renewal dates: when agreements end, go on, or must be agreed again."""
 
     model, filters, serializer_class = Renewal, RenewalFilters, RenewalSerializer
@@ -153,7 +154,7 @@ class Renewals(WritableResource):
         return with_replacement
 
 
-class Statements(WritableResource):
+class Statements(KnownAt, WritableResource):
     """Statements: who said what about an agreement, apart from what was agreed."""
 
     model, filters, serializer_class = Statement, StatementFilters, StatementSerializer

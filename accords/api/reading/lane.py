@@ -34,6 +34,10 @@ HEADERS = {
 View = Callable[[HttpRequest], HttpResponse]
 
 
+class Elsewhere(Exception):
+    """A request that is right, and not for the lane."""
+
+
 def quick_lane(get_response: View) -> View:
     """Answer what the lane can; hand on all else."""
 
@@ -50,7 +54,7 @@ def answer(request: HttpRequest) -> HttpResponse | None:
         return None
     try:
         found = kept(view) if KEEPING and not connection.in_atomic_block else made(view)
-    except (APIException, Http404, DatabaseError, InterfaceError):
+    except (Elsewhere, APIException, Http404, DatabaseError, InterfaceError):
         return None
     headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)]} | gets.headers(found)
     if request.META.get("HTTP_IF_NONE_MATCH") == found.etag:
@@ -75,8 +79,10 @@ def kept(view: Resource) -> Answer:
 
 
 def made(view: Resource) -> Answer:
-    """The answer, from the database."""
+    """The answer, from the database. Raises `Elsewhere` for one of the past."""
     view.read(view.request)
+    if view.known_at is not None:
+        raise Elsewhere
     return gets.packed(gets.row(view) if view.detail else gets.page(view), view.request)
 
 
