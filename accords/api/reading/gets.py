@@ -10,7 +10,7 @@ from accords.api import pagination
 from accords.api.etags import etag
 from accords.api.pagination import Cursor, Page
 from accords.api.reading.answers import Answer
-from accords.api.reading.plans import ListPlan, RowPlan, plan
+from accords.api.reading.plans import ListPlan, Ordered, RowPlan, plan
 from accords.api.reading.rows import Asked
 from accords.models.base import sees_drafts
 from accords.models.given import Given
@@ -82,7 +82,16 @@ def list_key(view: Any) -> tuple[Any, ...]:
     )
     how = view.paging
     turned = cursor and (cursor.backwards, *(value is None for value in cursor.values))
-    return (type(view), sees_drafts(view.request.user), view.shape, how.order, how.size, turned, tuple(asked))
+    return (
+        type(view),
+        sees_drafts(view.request.user),
+        view.shape,
+        how.order,
+        how.size,
+        how.counted,
+        turned,
+        tuple(asked),
+    )
 
 
 def list_plan(view: Any) -> ListPlan:
@@ -91,7 +100,10 @@ def list_plan(view: Any) -> ListPlan:
     rows = view.rows().filter(**{name: Given.named(name) for name in view.within})
     later = {name: kinds[name].later(name, value) for name, value in view.values.items()}
     queryset = view.filters.narrow(rows, later)
-    return ListPlan(serializer(view), queryset, view.paging)
+    order = view.paging.order
+    key = (type(view), "ordered", sees_drafts(view.request.user), view.shape, order)
+    ordered = plan(key, lambda: Ordered.of(serializer(view), view.rows(), order))
+    return ListPlan(ordered, queryset, view.paging)
 
 
 def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:

@@ -1,7 +1,9 @@
 """Plans: every statement that one shape of request needs, written once, and how its answer is put together."""
 
+from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, NamedTuple
 
 from django.db.models import F
@@ -14,18 +16,23 @@ from accords.api.reading.rows import Asked, Rows, Shown, related
 from accords.models.compiled import Among, Compiled, Raw, Row
 from accords.models.given import Given, Values
 
-MOST_PLANS = 4096
-_plans: dict[Hashable, Any] = {}
+MOST_PLANS = 512  # of some 50 kB each
+_plans: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = Lock()
 
 
 def plan(key: Hashable, make: Any) -> Any:
-    """The plan of that key; made, if it is the first time. Where there are too many, all are forgotten."""
-    found = _plans.get(key)
-    if found is None:
-        if len(_plans) >= MOST_PLANS:
-            _plans.clear()
-        found = _plans[key] = make()
-    return found
+    """The plan of that key; made, if it is not there. Of too many the one that was not asked for longest goes."""
+    with _lock:
+        if key in _plans:
+            _plans.move_to_end(key)
+            return _plans[key]
+    made = make()
+    with _lock:
+        _plans[key] = made
+        if len(_plans) > MOST_PLANS:
+            _plans.popitem(last=False)
+    return made
 
 
 def plain(key: OrderKey, value: Any) -> Any:
@@ -75,25 +82,39 @@ class Merged(NamedTuple):
         return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
 
 
+class Ordered(NamedTuple):
+    """How rows are read and shown whose order is told by columns at these places."""
+
+    rows: Rows
+    keys: list[int]
+
+    @classmethod
+    def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
+        """Those of a query set, with the columns of its order."""
+        rows = Rows(serializer, queryset, related(queryset))
+        return cls(rows, [rows.column(key.column) for key in order])
+
+
 class ListPlan:
     """How a page of rows is read."""
 
-    def __init__(self, serializer: Any, queryset: Any, paging: Paging) -> None:
+    def __init__(self, ordered: Ordered, queryset: Any, paging: Paging) -> None:
         """`queryset` is narrowed by the filters. Of the cursor only its direction and what in it is null counts.
 
         How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
         """
-        self.rows = Rows(serializer, queryset, related(queryset))
-        order, size, cursor, _ = paging
-        self.queryset, self.order, self.limit = queryset, order, size + 1
-        self.keys = [self.rows.column(key.column) for key in order]
+        self.rows, self.keys = ordered
+        order, size, cursor, counted = paging
+        self.order, self.limit = order, size + 1
         values = cursor and [None if value is None else Given(_at(place)) for place, value in enumerate(cursor.values)]
         backwards = cursor is not None and cursor.backwards
         self.passages = [
-            self.merged(passage) if len(passage.strands) > 1 else self.rows.compiled(passage.strands[0], self.limit)
+            self.merged(passage, queryset)
+            if len(passage.strands) > 1
+            else self.rows.compiled(passage.strands[0], self.limit)
             for passage in pagination.passages(queryset, order, values, backwards)
         ]
-        self.counting: Compiled | None = None
+        self.counting = counting(queryset) if counted else None
 
     def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
         """One page of the database's rows."""
@@ -103,9 +124,9 @@ class ListPlan:
                 rows += passage.run(values)
         return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
-    def merged(self, passage: Passage) -> "Merged":
+    def merged(self, passage: Passage, queryset: Any) -> "Merged":
         """Several strands in one."""
-        by_id = self.rows.compiled(self.queryset.order_by().filter(Among("pk", "ids")))
+        by_id = self.rows.compiled(queryset.order_by().filter(Among("pk", "ids")))
         columns = [key.column for key in self.order]
         strands = [
             Compiled(strand.values_list(*(Raw(F(column)) for column in columns))[: self.limit])
@@ -121,13 +142,16 @@ class ListPlan:
         """The values of the order's keys in a row, as Python has them."""
         return [plain(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
 
-    def count(self, values: Values) -> int:
-        """How many rows there are on all pages."""
-        if self.counting is None:
-            self.counting = Compiled(self.queryset.order_by().values_list("pk"))
-            self.counting.write(f"SELECT COUNT(*) FROM ({self.counting.sql}) counted", self.counting.params)  # noqa: S608 - our own SQL
-        total: int = self.counting.run(values)[0][0]
-        return total
+    def count(self, values: Values) -> int | None:
+        """How many rows there are on all pages, if that was asked."""
+        return self.counting.run(values)[0][0] if self.counting else None
+
+
+def counting(queryset: Any) -> Compiled:
+    """What counts rows."""
+    found = Compiled(queryset.order_by().values_list("pk"))
+    found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
+    return found
 
 
 def _at(place: int) -> Any:

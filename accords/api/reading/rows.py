@@ -147,7 +147,7 @@ class Rows:
 
     def __init__(self, serializer: Any, queryset: QuerySet[Any], rows: Related) -> None:
         """Plan every field; `rows` are those behind relations, as far as the caller sees them."""
-        self.serializer, self.queryset, self.related = serializer, queryset, rows
+        self.serializer, self.related = serializer, rows
         self.model: type[Model] = queryset.model
         self.names: list[str] = [*serializer.fields]
         self.columns: list[Any] = [NOTHING] * len(self.names)
