@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accords.admin import stale
 from accords.admin.deletions import what_goes
 from accords.admin.display import badge, link, list_url
 from accords.admin.forms import RecordFormSet
@@ -33,6 +34,11 @@ def derived(model: type[Model]) -> list[str]:
     ]
 
 
+def seen(page: Any, request: HttpRequest, obj: Any) -> list[str]:
+    """The field of the version that a form was made from, where an editor may overwrite a row."""
+    return [stale.NAME] if obj and stale.is_versioned(page.model) and page.has_change_permission(request, obj) else []
+
+
 class RecordInline(Typing, admin.TabularInline):
     """Rows beneath another row: one line each, with a link to their own page."""
 
@@ -48,6 +54,10 @@ class RecordInline(Typing, admin.TabularInline):
         if isinstance(getattr(found, "widget", None), RelatedFieldWidgetWrapper):
             found.widget.can_change_related = found.widget.can_delete_related = found.widget.can_view_related = False
         return found
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Those of a line, and unseen the version that it was made from."""
+        return [*super().get_fields(request, obj), *seen(self, request, obj)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows with what their lines name."""
@@ -79,7 +89,9 @@ class RecordAdmin(Typing, admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The declared groups, and for a row that exists what is derived from them."""
-        groups = list(super().get_fieldsets(request, obj))
+        groups = [*super().get_fieldsets(request, obj)]
+        if versions := seen(self, request, obj):
+            groups.append((None, {"fields": versions, "classes": ["seen"]}))
         shown = {
             name
             for _heading, group in groups

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.display import plain
 from accords.admin.picks import Pick, known_rows
+from accords.admin.stale import NAME, Seen, is_versioned, refuse_stale, told
 from accords.models.constraints import RowRule
 from accords.models.refusals import by_field, fields_of, message_of
 
@@ -60,12 +61,18 @@ class RecordForm(forms.ModelForm):
     refusal = ""
     """What the database said to these data, if they were tried already."""
 
+    seen = Seen()
+
     beside = ""
     """Where to show that a row exists already; by default beside the last field that must be unique."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Tell the choices which rows are known, and of which agreement they are."""
         super().__init__(*args, **kwargs)
+        if not is_versioned(self._meta.model):
+            del self.fields[NAME]
+        elif self.instance.pk:
+            self.initial[NAME] = told(self.instance.version)
         for name, field in self.fields.items():
             widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, Pick):
@@ -80,9 +87,21 @@ class RecordForm(forms.ModelForm):
     def clean(self) -> Any:
         """Say again what the database said."""
         cleaned = super().clean()
+        if self.has_changed() and (seen := self.cleaned_data.get(NAME)):
+            self._refuse_stale(seen)
         if self.refusal:
             raise ValidationError(self.refusal, code="refused")
         return cleaned
+
+    def _refuse_stale(self, seen: str) -> None:
+        """Refuse to overwrite what was saved meanwhile; the page that says so has seen it."""
+        try:
+            refuse_stale(self.instance, seen)
+        except ValidationError:
+            data: Any = self.data.copy()  # type: ignore[attr-defined]
+            data[self.add_prefix(NAME)] = told(type(self.instance)._base_manager.get(pk=self.instance.pk).version)
+            self.data = data
+            raise
 
     def place(self, fields: Iterable[str]) -> str:
         """The field beside which a problem with several fields is shown; Django's name for the whole row if none is."""

@@ -4,7 +4,7 @@ from accords.models.agreements import Agreement, Participation
 from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event
-from accords.models.idempotency import IdempotencyKey
+from accords.models.idempotency import IdempotencyKey as IdempotencyKey  # no noun either
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
 from accords.models.sources import Source
@@ -18,7 +18,6 @@ __all__ = [
     "Clause",
     "ClauseParty",
     "Event",
-    "IdempotencyKey",
     "Participation",
     "Party",
     "Renewal",
