@@ -25,9 +25,9 @@ which words of which source say so.
   `due_unknown` what has no bounds at all.
 - **Renegotiation is not renewal.** `renewal_mode` and the `kind` of a renewal date keep them apart.
 - **What was said on another day can be had again.** Every write is recorded. `as_known_at=INSTANT` on agreements,
-  clauses, renewals and statements answers as at that instant, related rows, filters and counts included. What was a draft then
-  is not shown, and neither is what hangs on an agreement that is hidden or gone now. Before its first record a row is
-  not there; data older than the records have their first one from the day on which recording began.
+  clauses, renewals and statements answers as at that instant, related rows, filters and counts included. What was a
+  draft then is not shown, and neither is what hangs on an agreement that is hidden or gone now. Before its first record
+  a row is not there; data older than the records have their first one from the day on which recording began.
 - **Nothing is ignored.** An unknown, repeated, empty or impossible parameter is an error that names it.
 
 Reading needs no credentials. Lists are keyset pages: follow `next` and `previous`. Every error is an
