@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, models
 
 from accords.models import Agreement, Renewal
+from accords.models.search import Words
 from accords.rules import edtf
 
 PERIODS = 6
@@ -36,6 +37,7 @@ def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     template = model()
     fixed = {field.attname: field.pre_save(template, add=True) for field in fields if not field.primary_key}
+    fixed |= {field.attname: None for field in fields if isinstance(field, Words)}  # no search finds these rows
     names = ", ".join(f'"{field.column}"' for field in fields)
     marks = f"({', '.join('%s' for _ in fields)})"
     with connection.cursor() as cursor:

@@ -18,9 +18,13 @@ from accords.rules.status import AFTER_PERIOD
 from accords.vocabulary import RenewalMode
 
 MODELS = sorted(
-    (model for model in apps.get_app_config("accords").get_models() if not hasattr(model, "instance_type")),
+    (
+        model
+        for model in apps.get_app_config("accords").get_models()
+        if model._meta.managed and not hasattr(model, "instance_type")
+    ),
     key=lambda model: model.__name__,
-)  # records of the change log repeat their model
+)  # records of the change log repeat their model, indexes of search are no rows
 
 # Served fields that no filter asks for, and why.
 NO_FILTER = {

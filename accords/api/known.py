@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accords.api import query
 from accords.api.filters.kinds import InstantKind
 from accords.api.parameters import Faults
-from accords.api.problems import BadParameter, BadQuery
+from accords.api.problems import BadParameter, BadQuery, Fault
 from accords.api.resource import Resource
 from accords.models.base import sees_drafts
 from accords.models.past import as_known
@@ -20,7 +20,7 @@ NAME = "as_known_at"
 ABOUT = (
     "Answer as it would have been answered at this instant (RFC 3339): rows, related rows, filters and counts by what "
     "was recorded until then. Before the first record of a row there is no such row. What is hidden now stays hidden. "
-    "The answer repeats the instant, and `on` defaults to its day (UTC)."
+    "The answer repeats the instant, and `on` defaults to its day (UTC). `q` cannot be asked of the past."
 )
 
 
@@ -60,6 +60,10 @@ class KnownAt(Resource):
         if self.known_at is None:
             self.read_with(request, faults)
             return
+        if "q" in given:
+            faults.found.append(
+                Fault("q", "not_of_the_past", f"The index has the words of now: leave out q or {NAME}.")
+            )
         with as_known(self.known_at, drafts=sees_drafts(request.user)):
             self.read_with(request, faults)
 

@@ -47,8 +47,7 @@ def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor
     """The cursor of a text. Raises `BadParameter` for one that we did not make, or made for another order."""
     try:
         name, backwards, plain = signer.unsign_object(text)
-        columns: list[Any] = [model._meta.get_field(key.column) for key in order]
-        values = [column.to_python(value) for column, value in zip(columns, plain, strict=True)]
+        values = [key.field.to_python(value) for key, value in zip(order, plain, strict=True)]
     except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
         raise BadParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
     if name != _name(order):
@@ -82,7 +81,7 @@ def passages(
     queryset: RecordQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[Passage]:
     """What comes after a row with these values (or all rows), read in this direction, as an index gives it."""
-    return [_passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards)]
+    return [_passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards, queryset.asked)]
 
 
 def _passage(queryset: RecordQuerySet, part: Part, backwards: bool) -> Passage:
@@ -90,7 +89,7 @@ def _passage(queryset: RecordQuerySet, part: Part, backwards: bool) -> Passage:
     sorting = [key.order_by(backwards) for key in part.order]
     strands = queryset.strands(part.order[0].column) if is_plain(part.order) else []
     if not strands:
-        return Passage([queryset.filter(part.condition).order_by(*sorting)])
+        return Passage([part.of(queryset).order_by(*sorting)])
     between = [strand.rows.filter(part.between(strand.low, strand.high, backwards)) for strand in strands]
     return Passage([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
 

@@ -83,13 +83,18 @@ def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults
 
 
 def paging(
-    given: dict[str, str], model: type[Model], columns: Mapping[str, str], default: str, faults: Faults
+    given: dict[str, str],
+    model: type[Model],
+    columns: Mapping[str, str],
+    default: str,
+    faults: Faults,
+    searched: bool = False,
 ) -> Paging:
-    """How the request wants its list paged."""
+    """How the request wants its list paged; `searched` says whether it is a search."""
     wanted = faults.read(
-        given, "ordering", lambda text: ordering.parse(text, columns), ordering.parse(default, columns)
+        given, "ordering", lambda text: ordering.parse(text, columns, searched), ordering.parse(default, columns)
     )
-    order = ordering.keys(model, wanted, columns)
+    order = ordering.keys(model, wanted, columns, searched)
     return Paging(
         order,
         faults.read(given, "page_size", pagination.page_size, pagination.DEFAULT_PAGE_SIZE),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accords.api import pagination, query
+from accords.api import highlights, pagination, query
 from accords.api.filters.backend import FilterBackend, Filters
 from accords.api.filters.parts import today
 from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
@@ -91,7 +91,7 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def read_list(self, given: dict[str, str], faults: Faults) -> None:
         """Read how the list is paged."""
-        self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults)
+        self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults, "q" in given)
 
     def lists(self) -> bool:
         """Whether this address is a list, not a row."""
@@ -167,7 +167,10 @@ class Resource(viewsets.GenericViewSet[Any]):
         if how.counted:
             answer["count"] = queryset.count()
         answer |= pagination.links(request, self.given, how.order, page)
-        return Response(answer | {"results": self.get_serializer(page.rows, many=True).data})
+        shown = self.get_serializer(page.rows, many=True).data
+        if self.values.get("highlight"):
+            highlights.add(shown, self.model, self.values["q"].query)
+        return Response(answer | {"results": shown})
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Anonymous answers may be shared between callers after asking us again; others never."""

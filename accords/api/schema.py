@@ -12,9 +12,12 @@ from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 
+from accords.api import highlights
+from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
 from accords.api.writing import documents
+from accords.models import SEARCHED
 
 EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
 FAULTS = {
@@ -113,6 +116,13 @@ def paging(view: Resource) -> list[dict[str, Any]]:
     orders = [sign + name for name in view.orderings for sign in ("", "-")]
     about = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
     about += f" Default: `{view.default_ordering}`."
+    if "q" in view.filters.kinds():
+        orders.append(RELEVANCE)
+        about += (
+            f" `{RELEVANCE}`, alone and only beside `q`: rows whose title (name, number, proposition, place) has the "
+            "whole query to the letter, then those whose title matches, then those whose text has the whole query to "
+            "the letter, then the rest; each by id."
+        )
     return [
         query_parameter("ordering", about, name_list(orders) | {"maxItems": 5}),
         query_parameter(
@@ -349,6 +359,10 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     challenge = {"description": "How to come in.", "schema": {"type": "string"}}
     result["components"]["responses"]["Unauthorized"]["headers"] = {"WWW-Authenticate": challenge}
     documents.tidy(result["components"])
+    for model in SEARCHED:
+        shown = result["components"]["schemas"].get(model.__name__, {"properties": {}})
+        shown["properties"]["highlight"] = {"$ref": "#/components/schemas/Highlight"}
+    result["components"]["schemas"]["Highlight"] = highlights.SCHEMA
     for schema in result["components"]["schemas"].values():
         for told in schema.get("properties", {}).values():
             if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest

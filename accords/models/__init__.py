@@ -5,6 +5,8 @@ from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event
 from accords.models.idempotency import IdempotencyKey as IdempotencyKey  # no noun either
+from accords.models.indexes import INDEXES as INDEXES  # nor are these
+from accords.models.indexes import SEARCHED as SEARCHED
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
 from accords.models.sources import Source

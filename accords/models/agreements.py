@@ -9,6 +9,7 @@ from accords.models.base import Record, RecordQuerySet, refuse_loop
 from accords.models.constraints import calendar_only, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
+from accords.models.search import Words
 from accords.models.terms import TermQuerySet, TermRecord
 from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, PartyRole, RenewalMode, SourceKind
 
@@ -80,6 +81,7 @@ class Agreement(TermRecord):
         related_name="superseded_by",
         help_text="The earlier agreement that it replaces.",
     )
+    search = Words(head=("title",), body=("subject",))
 
     objects = AgreementQuerySet.as_manager()
 

@@ -9,8 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 
+from accords.models import indexing
 from accords.models.fields import EdtfBound
+from accords.models.given import Given
 from accords.models.history import AT_ONCE, CHANGED, CREATED, Log, is_recorded, record
+from accords.models.search import Asked, matching, words_of
 
 
 def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
@@ -34,6 +37,7 @@ class RecordQuerySet(models.QuerySet[Any]):
     """
 
     published_path = "agreement__is_published"
+    asked: "Asked | Given | None" = None
 
     def published(self) -> Self:
         """Rows that anyone may read."""
@@ -76,18 +80,32 @@ class RecordQuerySet(models.QuerySet[Any]):
         no_bounds = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", True))
         return self.filter(no_bounds if unknown else ~no_bounds)
 
+    def matching(self, asked: "Asked | Given") -> Self:
+        """Rows that match a query, which may be given later."""
+        found = self.filter(matching(asked))
+        found.asked = asked
+        return found
+
+    def _clone(self) -> Self:
+        """A copy remembers what was asked: orders by relevance need to know."""
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.asked = self.asked
+        return clone
+
     def strands(self, column: str) -> list[Strand]:
         """Rows that have a value of a column, in parts each of which an index gives in order; none are known."""
         return []
 
     def update(self, **kwargs: Any) -> int:
-        """Update rows, and with an uncertain date its bounds, so that no path leaves them behind; each is recorded."""
+        """Update rows, with an uncertain date its bounds and with a text its words; each is recorded."""
         bounds = [
             field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
         ]
         kwargs |= {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
-        if not is_recorded():
-            return super().update(**kwargs)
+        with indexing.followed(self.model, self.db, kwargs):
+            return self._update_all(kwargs) if is_recorded() else super().update(**kwargs)
+
+    def _update_all(self, kwargs: Any) -> int:
         with transaction.atomic(using=self.db):
             ids = list(self.order_by().values_list("pk", flat=True))
             return sum(
@@ -100,7 +118,11 @@ class RecordQuerySet(models.QuerySet[Any]):
         return updated
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        """Make rows, many in a statement; each is recorded."""
+        """Make rows, many in a statement; each is recorded. Of rows that are updated instead, the words follow."""
+        with indexing.followed(self.model, self.db, kwargs.get("update_fields") or ()):
+            return self._bulk_create(objs, *args, **kwargs)
+
+    def _bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         if not (is_recorded() and (objs := list(objs))):
             return super().bulk_create(objs, *args, **kwargs)
         if kwargs.keys() & {"ignore_conflicts", "update_conflicts"}:
@@ -123,6 +145,13 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any) -> Any:
+        """Write some fields, as `save(update_fields=…)` and a row that was read in part do; with a text its words."""
+        words, written = words_of(type(self)), {field.name for field, *_ in values}
+        if words is not None and words.name not in written and not words.watched.isdisjoint(written):
+            values = [*values, (words, None, words.derive(self))]
+        return super()._do_update(base_qs, using, pk_val, values, *args)
 
 
 class VersionedRecord(Record):

@@ -14,6 +14,7 @@ from accords.models.base import Record, RecordQuerySet, VersionedRecord, refuse_
 from accords.models.constraints import RowRule, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
 from accords.models.parties import Party
+from accords.models.search import Words
 from accords.rules import changes
 from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
 
@@ -123,6 +124,7 @@ class Clause(VersionedRecord):
         related_name="children",
         help_text="The chapter or article that contains it.",
     )
+    search = Words(head=("number", "title"), body=("text", "commodity", "scope_note"), language="language")
 
     objects = ClauseQuerySet.as_manager()
 

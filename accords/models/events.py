@@ -7,6 +7,7 @@ from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign,
 from accords.models.constraints import country_code, edtf_kept, not_blank, not_itself, one_of
 from accords.models.fields import Country, EdtfBound, Line, duration, edtf_date, word
 from accords.models.parties import Party
+from accords.models.search import Words
 from accords.vocabulary import EventKind, EventStatus
 
 
@@ -59,6 +60,7 @@ class Event(VersionedRecord):
         related_name="reciprocated_by",
         help_text="The visit that it returns.",
     )
+    search = Words(head=("place",), body=("date_text",))
 
     _history_m2m_fields = ("participants",)  # recorded with the row
     objects = EventQuerySet.as_manager()

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from django.db.models import Func, Q, TextField, Value
-from django.db.models.functions import Cast, Concat, StrIndex
+from django.db.models.functions import Cast, StrIndex
 from django.db.models.lookups import Contains, GreaterThan
 
 from accords.models.given import Given, derived
@@ -51,13 +51,3 @@ def has_item(field: str, beginning: Any) -> Q:
     quoted = derived('"{}'.format, beginning)
     quoted = quoted if isinstance(quoted, Given) else Value(quoted)
     return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted), 0))
-
-
-def has_words(fields: tuple[str, ...], query: str) -> Q:
-    """Rows in which every word of the query stands as a word of one of the fields."""
-    space = Value(" ", output_field=TextField())
-    parts: list[Any] = [space]
-    for field in fields:
-        parts += [Cast(field, TextField()), space]
-    haystack = Folded(Concat(*parts, output_field=TextField()))
-    return Q(*(Q(Contains(haystack, f" {word} ")) for word in text.words(query)))

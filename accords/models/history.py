@@ -15,7 +15,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 AT_ONCE = 500  # rows a statement
-NOT_RECORDED = {"version"}  # beside what the database computes: it counts writes, and so do the records
+NOT_RECORDED = {"version", "search"}  # beside what the database computes: a count of writes, and words on their way
 CREATED, CHANGED, DELETED = "+", "~", "-"
 
 

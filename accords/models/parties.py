@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from accords.models.base import RecordQuerySet, VersionedRecord, refuse_loop
 from accords.models.constraints import country_code, not_blank, not_itself, one_of
 from accords.models.fields import Country, Line, Slug, StringList, word
+from accords.models.search import Words
 from accords.vocabulary import PartyKind
 
 # Every way in which a party hangs on an agreement.
@@ -67,6 +68,7 @@ class Party(VersionedRecord):
         help_text="For whom it speaks: Trump for the United States.",
     )
     aliases = StringList(help_text="Other names that sources use for it: `Washington`, `Etats-Unis`.")
+    search = Words(head=("name",), body=("aliases",))
 
     objects = PartyQuerySet.as_manager()
 

@@ -46,7 +46,7 @@ class RenewalQuerySet(RecordQuerySet):
     window: tuple[Any, Any] = (date.min, date.max)  # days, or `Given`
 
     def _clone(self) -> Self:
-        clone: Self = super()._clone()  # type: ignore[misc]
+        clone: Self = super()._clone()
         clone.window = self.window
         return clone
 

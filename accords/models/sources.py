@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.constraints import edtf_kept, not_blank, one_of
 from accords.models.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
+from accords.models.search import Words
 from accords.vocabulary import SourceKind
 
 # The five targets a citation can have, and how each leads to its agreement.
@@ -67,6 +68,7 @@ class Source(VersionedRecord):
     licence = Line(
         max_length=200, blank=True, default="", help_text="On what terms the text may be used; blank = not known."
     )
+    search = Words(head=("title",), body=("text",), language="language")
 
     objects = SourceQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from accords.models.events import Event
 from accords.models.fields import Line, StringList, word
 from accords.models.folding import has_item
 from accords.models.parties import Party
+from accords.models.search import Words
 from accords.vocabulary import Certainty, Polarity, StatementKind
 
 
@@ -70,6 +71,7 @@ class Statement(VersionedRecord):
         related_name="statements",
         help_text="The event that it speaks of.",
     )
+    search = Words(head=("proposition",), body=("speaker_label", "topics"))
 
     _history_m2m_fields = ("mentions",)  # recorded with the row
     objects = StatementQuerySet.as_manager()

@@ -40,6 +40,19 @@ class Rule(NamedTuple):
 
         return migrations.RunPython(apply, release)
 
+    def instead_of(self, other: "Rule") -> migrations.RunPython:
+        """The step of a migration that lays this rule down in place of another."""
+
+        def swap(editor: Any, old: Rule, new: Rule) -> None:
+            for statement in [made.remove for made in reversed(old._on(editor))] + [
+                made.make for made in new._on(editor)
+            ]:
+                editor.execute(statement, params=None)
+
+        return migrations.RunPython(
+            lambda apps, editor: swap(editor, other, self), lambda apps, editor: swap(editor, self, other)
+        )
+
     def _on(self, editor: BaseDatabaseSchemaEditor) -> list[Made]:
         return self.postgresql if editor.connection.vendor == "postgresql" else self.sqlite
 
@@ -120,18 +133,26 @@ def revised(table: str) -> Rule:
     return Rule(rows, [_trigger(f"{table}_revised", table, when, f"EXECUTE FUNCTION {TABLE}_note()")])
 
 
-def versioned(table: str) -> Rule:
-    """Every update of a row makes its `version` one more, whatever the update says it should be."""
+# An update that only empties `search`, or (its text begins with a space) only brings the index up to date.
+INDEXING = "(OLD.search IS NOT NULL AND NEW.search IS NULL OR coalesce(NEW.search, '') LIKE ' %')"
+
+
+def versioned(table: str, *, searched: bool = False) -> Rule:
+    """Every update of a row makes its `version` one more, whatever the update says it should be.
+
+    Of tables that are searched, updates that concern nothing but the index do not count.
+    """
+    counts = f"NOT {INDEXING}" if searched else "TRUE"
     name = f"{table}_versioned"
     bump = f"UPDATE {table} SET version = OLD.version + 1 WHERE id = NEW.id"  # noqa: S608 - a name of ours
-    sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table} WHEN NEW.version <> OLD.version + 1
+    sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table} WHEN NEW.version <> OLD.version + 1 AND {counts}
  BEGIN {bump}; END"""
     function = f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
  NEW.version := OLD.version + 1;
  RETURN NEW;
 END $$"""
-    does = f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+    does = f"FOR EACH ROW WHEN ({counts}) EXECUTE FUNCTION {name}()"
     return Rule(
         [Made(sqlite, f"DROP TRIGGER {name}")],
         [

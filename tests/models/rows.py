@@ -27,7 +27,8 @@ NOT_SHOWN = {
 WRITTEN = apps.get_app_config("accords").get_models(include_auto_created=True)
 # Records of the change log are only ever written with their row.
 EVERY: list[type[models.Model]] = sorted(
-    (model for model in WRITTEN if not hasattr(model, "instance_type")), key=lambda model: model.__name__
+    (model for model in WRITTEN if model._meta.managed and not hasattr(model, "instance_type")),
+    key=lambda model: model.__name__,
 )
 TABLES = [model for model in EVERY if model._meta.db_table not in NOT_SHOWN]
 # What must differ between two rows of one kind.

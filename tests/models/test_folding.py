@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accords.models import Clause, Party
 from accords.models.fields import CONTROL_CHARACTERS
-from accords.models.folding import Folded, contains, has_item, has_words
+from accords.models.folding import Folded, contains, has_item
 from accords.rules import text
 from tests import cast
 
@@ -68,21 +68,6 @@ def test_the_database_folds_as_python_does(value: str, one: None) -> None:
 @given(value=TEXTS | LATIN)
 def test_folding_again_changes_nothing_but_what_it_could_not_fold(value: str) -> None:
     assert text.fold(text.fold(value)) == text.fold(value)
-
-
-@ANY
-@given(
-    words=st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8), min_size=1, max_size=4),
-    data=st.data(),
-)
-def test_every_word_of_a_text_finds_it(words: list[str], data: st.DataObject, one: None) -> None:
-    space = data.draw(st.sampled_from([" ", "\u00a0", "\u202f", "\n", ", ", "’", "-", "\u2009", " \u3000"]))
-    Party.objects.update(name=space.join(words))
-    for word in words:
-        for query in (word, f" {word} ", word.capitalize() if word.isascii() else word):
-            if text.words(query):
-                assert Party.objects.filter(has_words(("name", "aliases"), query)).exists(), query
-    assert not Party.objects.filter(has_words(("name", "aliases"), "zqx")).exists()
 
 
 @ANY

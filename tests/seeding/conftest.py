@@ -75,5 +75,5 @@ def _columns(model: type[models.Model]) -> list[Any]:
     columns = [field.column for field in model._meta.concrete_fields if field.name != "version"]
     names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {names} FROM {connection.ops.quote_name(model._meta.db_table)} ORDER BY id")  # noqa: S608
+        cursor.execute(f"SELECT {names} FROM {connection.ops.quote_name(model._meta.db_table)} ORDER BY 1")  # noqa: S608
         return cursor.fetchall()

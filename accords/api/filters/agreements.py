@@ -1,8 +1,8 @@
 """What can be asked of agreements."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, SlugKind, WholeKind, WordKind, WordsKind
-from accords.api.filters.parts import every_row, in_force, listed, on_day, source, uncertain
+from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, SlugKind, WholeKind, WordKind
+from accords.api.filters.parts import every_row, in_force, listed, on_day, searched, source, uncertain
 from accords.api.filters.rows import PartyKind, RowKind
 from accords.models import Agreement
 from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, PartyRole, RenewalMode, TemporalStatus
@@ -59,6 +59,6 @@ AgreementFilters = filter_set(
     source=source(
         ask="citing", help_text="Agreements that cite this source, themselves or in what hangs on them; by slug."
     ),
-    q=WordsKind("title", "subject"),
+    **searched(Agreement),
     **every_row(),
 )

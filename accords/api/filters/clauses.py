@@ -15,9 +15,8 @@ from accords.api.filters.kinds import (
     TextKind,
     WholeKind,
     WordKind,
-    WordsKind,
 )
-from accords.api.filters.parts import agreement, every_row, in_force, language, listed, source, uncertain
+from accords.api.filters.parts import agreement, every_row, in_force, language, listed, searched, source, uncertain
 from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Clause
 from accords.vocabulary import ClauseRole, ClauseType, Modality, Scope, Standing
@@ -103,6 +102,6 @@ ClauseFilters = filter_set(
     parent__isnull=FlagKind("parent", "isnull", help_text="true: clauses that stand in no other."),
     asserted_by=PartyKind(ask="asserted_by", help_text="Clauses of which this party is the speaker of a statement."),
     source=source(ask="citing"),
-    q=WordsKind("title", "text", "commodity", "scope_note"),
+    **searched(Clause),
     **every_row(),
 )

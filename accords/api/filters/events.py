@@ -1,8 +1,8 @@
 """What can be asked of events."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, TextKind, WordKind, WordsKind
-from accords.api.filters.parts import agreement, country, every_row, listed, source, uncertain
+from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, TextKind, WordKind
+from accords.api.filters.parts import agreement, country, every_row, listed, searched, source, uncertain
 from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Event
 from accords.vocabulary import EventKind, EventStatus
@@ -29,6 +29,6 @@ EventFilters = filter_set(
     after=IdKind(Event, "after", help_text="Events that follow this one, by id."),
     reciprocates=IdKind(Event, "reciprocates", help_text="Visits that return this one, by id."),
     source=source(ask="citing"),
-    q=WordsKind("place", "date_text"),
+    **searched(Event),
     **every_row(),
 )

@@ -10,18 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from accords.api.problems import BadParameter
 from accords.models.base import RecordQuerySet
-from accords.models.folding import contains, has_item, has_words
+from accords.models.folding import contains, has_item
 from accords.models.given import Given, Values
-from accords.rules import durations
+from accords.models.search import Asked, ask, words_of
+from accords.rules import durations, queries
 from accords.rules.text import words
 from accords.vocabulary import Word
 
-MAX_WORDS = 10
 MAX_LIST = 100
 Schema = dict[str, Any]
 Beside = Mapping[str, Any]  # every parameter of the request by name, read
@@ -203,26 +203,30 @@ class PartKind(Kind):
 
 
 class WordsKind(Kind):
-    """Words to search for, whatever their case and accents: `q`."""
+    """Words and phrases to search for: `q`."""
 
-    def __init__(self, *fields: str) -> None:
-        """Search these fields."""
-        names = ", ".join(field.rpartition("__")[2] for field in fields)
+    binds = True
+
+    def __init__(self, model: type[Model]) -> None:
+        """Search the fields that the model's index has."""
+        index = words_of(model)
+        names = ", ".join(index.searched) if index else ""
         super().__init__(
-            help_text=f"Full text: rows that have every word in one of {names}. Case and accents do not matter."
+            help_text=f"Full text: rows that have every word, in one of {names}. French and English words are found in "
+            "any of their forms, case and accents do not matter; a phrase in quotation marks is found to the letter."
         )
-        self.fields = fields
 
-    def parse(self, text: str, request: HttpRequest) -> str:
-        """The query, if it has words and not too many."""
-        found = words(text)
-        if not found or len(found) > MAX_WORDS:
-            raise BadParameter("words", f"It must have 1 to {MAX_WORDS} words.")
-        return text
+    def parse(self, text: str, request: HttpRequest) -> Asked:
+        """The query as the databases take it, if it has words and not too many."""
+        try:
+            return ask(queries.parse(text))
+        except queries.QueryError as error:
+            raise BadParameter("words", str(error)) from error
 
-    def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
-        """Rows that have every word."""
-        return queryset.filter(has_words(self.fields, value))
+    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
+        """Rows that match."""
+        answer: QuerySet[Any] = queryset.matching(value)
+        return answer
 
 
 class FlagKind(Kind):

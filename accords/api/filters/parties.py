@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import Beside, SlugKind, WordKind, WordsKind
-from accords.api.filters.parts import country, every_row, listed
+from accords.api.filters.kinds import Beside, SlugKind, WordKind
+from accords.api.filters.parts import country, every_row, listed, searched
 from accords.api.filters.rows import PartyKind, RowKind
-from accords.models import Agreement, Participation
+from accords.models import Agreement, Participation, Party
 from accords.vocabulary import PartyKind as Kinds
 from accords.vocabulary import PartyRole
 
@@ -41,6 +41,6 @@ PartyFilters = filter_set(
     ),
     role=RoleKind(PartyRole, help_text="Parties that have this role in an agreement."),
     represents=PartyKind("represents", help_text="Parties that speak for this one."),
-    q=WordsKind("name", "aliases"),
+    **searched(Party),
     **every_row(),
 )

@@ -2,9 +2,12 @@
 
 from datetime import UTC, date, datetime
 
+from django.db.models import Model
+
 from accords.api.filters.kinds import (
     Companion,
     DayKind,
+    FlagKind,
     InstantKind,
     Kind,
     ListKind,
@@ -13,6 +16,7 @@ from accords.api.filters.kinds import (
     UnknownDayKind,
     WholeKind,
     WordKind,
+    WordsKind,
 )
 from accords.api.filters.rows import RowKind
 from accords.models import Agreement, Source
@@ -36,6 +40,12 @@ def every_row() -> dict[str, Kind]:
         kinds[f"{field}__gte"] = InstantKind(field, "gte", help_text=f"Rows {what} at this instant or later.")
         kinds[f"{field}__lte"] = InstantKind(field, "lte", help_text=f"Rows {what} at this instant or earlier.")
     return kinds
+
+
+def searched(model: type[Model]) -> dict[str, Kind]:
+    """Full text, and whether to show where it matches."""
+    shown = FlagKind(help_text="true: each row has `highlight`, the places where it matches `q`. Default: false.")
+    return {"q": WordsKind(model), "highlight": Companion(shown, lambda: False, of=("q",))}
 
 
 def uncertain(field: str, what: str) -> dict[str, Kind]:

@@ -1,10 +1,10 @@
 """What can be asked of sources."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import PartKind, PatternKind, SlugKind, TextKind, WordKind, WordsKind
-from accords.api.filters.parts import every_row, language, listed, uncertain
+from accords.api.filters.kinds import PartKind, PatternKind, SlugKind, TextKind, WordKind
+from accords.api.filters.parts import every_row, language, listed, searched, uncertain
 from accords.api.filters.rows import RowKind
-from accords.models import Agreement
+from accords.models import Agreement, Source
 from accords.vocabulary import SourceKind
 
 SourceFilters = filter_set(
@@ -27,6 +27,6 @@ SourceFilters = filter_set(
     licence__icontains=PartKind("licence", help_text="Part of the licence, whatever its case and accents."),
     title__icontains=PartKind("title", help_text="Part of the title, whatever its case and accents."),
     **uncertain("published", "were published"),
-    q=WordsKind("title", "text"),
+    **searched(Source),
     **every_row(),
 )

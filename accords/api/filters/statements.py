@@ -1,10 +1,10 @@
 """What can be asked of statements."""
 
 from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, TextKind, WordKind, WordsKind
-from accords.api.filters.parts import agreement, every_row, listed, source
+from accords.api.filters.kinds import FlagKind, PartKind, PatternKind, TextKind, WordKind
+from accords.api.filters.parts import agreement, every_row, listed, searched, source
 from accords.api.filters.rows import IdKind, PartyKind
-from accords.models import Clause, Event
+from accords.models import Clause, Event, Statement
 from accords.vocabulary import Certainty, Polarity, StatementKind
 
 StatementFilters = filter_set(
@@ -32,6 +32,6 @@ StatementFilters = filter_set(
         r"[A-Za-z0-9 -]{1,100}", "tariffs", ask="on_topic", help_text="Statements that have this topic, to the letter."
     ),
     source=source(ask="citing"),
-    q=WordsKind("proposition", "speaker_label", "topics"),
+    **searched(Statement),
     **every_row(),
 )

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from django.http import Http404
 
-from accords.api import pagination
+from accords.api import highlights, ordering, pagination
 from accords.api.etags import etag
 from accords.api.pagination import Cursor, Page
 from accords.api.reading.answers import Answer
@@ -55,6 +55,8 @@ def page(view: Any) -> Answer:
         answer["count"] = made.count(values)
     answer |= links(view, made, read)
     answer["results"] = made.rows.shown(read.rows, in_light(view))
+    if view.values.get("highlight"):
+        highlights.add(answer["results"], view.model, view.values["q"].query)
     body = orjson.dumps(answer)
     return Answer(200, body, etag(None, body), "application/json", "")
 
@@ -81,7 +83,7 @@ def list_key(view: Any) -> tuple[Any, ...]:
         (name, kinds[name].sort(text, view.values[name])) for name, text in view.given.items() if name in kinds
     )
     how = view.paging
-    turned = cursor and (cursor.backwards, *(value is None for value in cursor.values))
+    turned = cursor and (cursor.backwards, *ordering.turns(how.order, cursor.values))
     return (
         type(view),
         sees_drafts(view.request.user),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from accords.api import pagination
+from accords.api import ordering, pagination
 from accords.api.ordering import OrderKey
 from accords.api.pagination import Cursor, Page, Passage
 from accords.api.parameters import Paging
@@ -106,7 +106,8 @@ class ListPlan:
         self.rows, self.keys = ordered
         order, size, cursor, counted = paging
         self.order, self.limit = order, size + 1
-        values = cursor and [None if value is None else Given(_at(place)) for place, value in enumerate(cursor.values)]
+        turns = cursor and ordering.turns(order, cursor.values)
+        values = turns and [Given(_at(place)) if turn is ordering.BOUND else turn for place, turn in enumerate(turns)]
         backwards = cursor is not None and cursor.backwards
         self.passages = [
             self.merged(passage, queryset)

@@ -1,6 +1,5 @@
 """extend_renewals: bring all computed renewal dates up to today's horizon; meant for a daily timer."""
 
-import time
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
@@ -9,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accords.actions import Projected, extend_renewals, horizon
+from accords.management.progress import Bar
 from accords.models import Agreement
 from accords.models.history import acting
 
-WIDTH = 30
 SHOWN = 20
 
 
@@ -22,28 +21,6 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is not a day such as 2026-11-23") from error
-
-
-class Bar:
-    """A progress bar on a terminal; nothing anywhere else."""
-
-    def __init__(self, stream: Any, total: int) -> None:
-        """`total` agreements are to come."""
-        self.stream, self.total = stream, total
-        self.done, self.began = 0, time.monotonic()
-
-    def advance(self, step: Projected) -> None:
-        """Draw the bar again after some more agreements."""
-        self.done += step.agreements
-        share = min(1.0, self.done / self.total) if self.total else 1.0
-        left = (time.monotonic() - self.began) * (1 - share) / share if share else 0.0
-        filled = "#" * round(WIDTH * share)
-        self.stream.write(f"\r[{filled:<{WIDTH}}] {share:4.0%} {self.done} agreements, {left:.0f} s left ", ending="")
-        self.stream.flush()
-
-    def end(self) -> None:
-        """Leave the line."""
-        self.stream.write("")
 
 
 class Command(BaseCommand):
@@ -73,7 +50,7 @@ class Command(BaseCommand):
     def _extend(self, on: date) -> Projected:
         if not self.stderr.isatty():
             return extend_renewals(on=on)
-        bar = Bar(self.stderr, Agreement.objects.count())
-        done = extend_renewals(on=on, told=bar.advance)
+        bar = Bar(self.stderr, Agreement.objects.count(), "agreements")
+        done = extend_renewals(on=on, told=lambda step: bar.advance(step.agreements))
         bar.end()
         return done

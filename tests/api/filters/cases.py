@@ -48,6 +48,7 @@ AGREEMENTS: Cases = {
     "q=metaux+rares": {DEAL},
     "q=rares%2C+M%C3%89TAUX": {DEAL},
     "q=convention": {TREATY},
+    "q=convention&highlight=true": {TREATY},
 }
 CLAUSES: Cases = {
     f"agreement={TREATY}": {"genocide/II", "genocide/XIV"},
@@ -113,6 +114,7 @@ CLAUSES: Cases = {
     "q=bœuf": {"rare-metals/3"},
     "q=importations+cooperation": set(),
     "q=METAUX": {"rare-metals/1"},
+    "q=METAUX&highlight=true": {"rare-metals/1"},
     "q=metau": set(),  # a word, not a part of one
 }
 PARTIES: Cases = {
@@ -131,6 +133,7 @@ PARTIES: Cases = {
     "q=etats-unis": {"america"},
     "q=%C3%A9tats+UNIS": {"america"},
     "q=pekin": {"china"},
+    "q=pekin&highlight=true": {"china"},
     "q=united": {"america", "un"},
 }
 RENEWALS: Cases = {
@@ -195,6 +198,7 @@ STATEMENTS: Cases = {
     "q=renegocie": {"rare-metals/S3"},
     "q=americain": {"rare-metals/S2"},
     "q=chips": {"rare-metals/S2"},
+    "q=chips&highlight=true": {"rare-metals/S2"},
 }
 EVENTS: Cases = {
     f"agreement={TREATY}": {"genocide/E1"},
@@ -217,6 +221,7 @@ EVENTS: Cases = {
     "reciprocates={events:rare-metals/E2}": {"rare-metals/E3"},
     "source=press": {"rare-metals/E1"},
     "q=palais": {"genocide/E1"},
+    "q=palais&highlight=true": {"genocide/E1"},
     "q=prochain+avril": {"rare-metals/E2"},
 }
 SOURCES: Cases = {
@@ -233,6 +238,7 @@ SOURCES: Cases = {
     "licence__icontains=public": {"treaty"},
     "title__icontains=metaux": {"press"},
     "q=Busan": {"note"},
+    "q=Busan&highlight=true": {"note"},
     "q=etats": set(),
     "q=dementi+puces": {"press"},
 }

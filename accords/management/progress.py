@@ -1,0 +1,31 @@
+"""A progress bar for commands that take a while."""
+
+import time
+from typing import Any
+
+WIDTH = 30
+
+
+class Bar:
+    """A progress bar on a terminal; nothing anywhere else."""
+
+    def __init__(self, stream: Any, total: int, noun: str) -> None:
+        """So many are to come."""
+        self.stream, self.total, self.noun = stream, total, noun
+        self.done, self.began, self.shown = 0, time.monotonic(), stream.isatty()
+
+    def advance(self, number: int) -> None:
+        """Draw the bar again after some more."""
+        self.done += number
+        if not self.shown:
+            return
+        share = min(1.0, self.done / self.total) if self.total else 1.0
+        left = (time.monotonic() - self.began) * (1 - share) / share if share else 0.0
+        filled = "#" * round(WIDTH * share)
+        self.stream.write(f"\r[{filled:<{WIDTH}}] {share:4.0%} {self.done} {self.noun}, {left:.0f} s left ", ending="")
+        self.stream.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.shown:
+            self.stream.write("")

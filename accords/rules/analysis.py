@@ -1,0 +1,145 @@
+"""The one analyser of search: from a text to its words, and from a word to the forms under which it is found.
+
+A word is found by its folded form and by its French and English stems, so that a query need not say its language.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.french_stemmer import FrenchStemmer
+
+from accords.rules import text
+
+BREAK = "«"  # stands between two texts; it is punctuation, so no word is ever like it
+LONGEST = 80  # characters of a word that count
+MAX_BYTES = 900_000  # of the distinct forms of one row: PostgreSQL's `tsvector` holds 2**20
+BOTH = ("fr", "en")
+
+# Scripts that write words without spaces, and signs such as emoji: each of their characters is a word.
+RUNS = "\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+RUNS += "\U00020000-\U0003fffd"
+SIGNS = "\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+
+
+def _marks() -> str:
+    """Accents and vowel signs, which go with the letter before, for a regular expression's brackets."""
+    return "".join(char for char in map(chr, range(0x300, 0xFFFF)) if unicodedata.category(char) in ("Mn", "Mc"))
+
+
+MARKS = _marks()
+LETTER = rf"[^\W_{RUNS}{SIGNS}]"
+SIMPLE = re.compile(r"[^\W_]+")
+MIXED = re.compile(rf"[{RUNS}{SIGNS}]|{LETTER}(?:{LETTER}|[{MARKS}])*")
+NOT_SIMPLE = re.compile(rf"[{RUNS}{SIGNS}{MARKS}\u02bc]")
+ONE_OF_A_RUN = re.compile(f"[{RUNS}]")
+APOSTROPHES = ("'", "\u2019")
+ELIDED = frozenset(
+    ["c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu"]
+)
+
+
+class Word(NamedTuple):
+    """A word of a text: folded, and where it stands (code points, end exclusive)."""
+
+    folded: str
+    raw: str
+    start: int
+    end: int
+    joined: bool  # whether it is one character of a run that is written without spaces
+
+
+def words(content: str) -> Iterator[Word]:
+    """The words of a text, in order. Elided `l'` and `qu'` and the possessive `'s` are none; hyphens divide."""
+    pattern = SIMPLE
+    if NOT_SIMPLE.search(content):
+        pattern, content = MIXED, content.replace("\u02bc", "'")
+    for found in pattern.finditer(content):
+        start, end = found.span()
+        if _is_clitic(content, start, end):
+            continue
+        raw = found[0]
+        if folded := fold(raw):
+            yield Word(folded, raw, start, end, bool(ONE_OF_A_RUN.match(raw)))
+
+
+def _is_clitic(content: str, start: int, end: int) -> bool:
+    """Whether what stands here leans on its neighbour by an apostrophe: `l` of `l'accord`, `s` of `China's`."""
+    if content[end : end + 1] in APOSTROPHES and content[start:end].lower() in ELIDED:
+        return content[end + 1 : end + 2].isalnum()
+    possessive = content[start:end] in ("s", "S") and content[start - 1 : start] in APOSTROPHES
+    return possessive and content[start - 2 : start - 1].isalnum()
+
+
+def _plain(word: str) -> str:
+    return "".join(text.words(word))[:LONGEST]
+
+
+@lru_cache(maxsize=100_000)
+def fold(word: str) -> str:
+    """A word without case and accents: `ÉTATS` is `etats`."""
+    return _plain(unicodedata.normalize("NFC", word).casefold())
+
+
+@lru_cache(maxsize=100_000)
+def forms(word: str, languages: tuple[str, ...] = BOTH) -> tuple[str, ...]:
+    """The forms under which a word is found: folded first, then its stems in these languages.
+
+    French is stemmed both before and after folding: the accents decide the stem (`renégocié`), but not everyone
+    types them (`renegocie`).
+    """
+    folded, small = fold(word), unicodedata.normalize("NFC", word).casefold()[:LONGEST]
+    found = [folded]
+    if "fr" in languages:
+        found += [_plain(FrenchStemmer().stemWord(small)), FrenchStemmer().stemWord(folded)]
+    if "en" in languages:
+        found.append(EnglishStemmer().stemWord(folded))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def languages(tag: str) -> tuple[str, ...]:
+    """The languages by which a text is stemmed: its own if it is French or English, both if it is not known."""
+    primary = tag.lower().partition("-")[0]
+    return tuple(known for known in BOTH if primary in ("", known))
+
+
+class Part(NamedTuple):
+    """What is kept of some texts: their folded words in order, and the other forms of these words."""
+
+    words: str
+    stems: str
+
+
+class Budget:
+    """How many bytes of distinct forms a row may still have: what does not fit is not searched."""
+
+    def __init__(self) -> None:
+        """Nothing is spent."""
+        self.seen: set[str] = set()
+        self.left = MAX_BYTES
+
+    def spend(self, found: Iterable[str]) -> bool:
+        """Whether these forms still fit."""
+        new = [form for form in found if form not in self.seen]
+        self.seen.update(new)
+        self.left -= sum(len(form.encode()) for form in new)
+        return self.left >= 0
+
+
+def part(texts: Iterable[str], tongues: tuple[str, ...], budget: Budget) -> Part:
+    """What is kept of texts in these languages, as far as the budget allows."""
+    plain: list[str] = []
+    stems: dict[str, None] = {}
+    for content in texts:
+        plain.append(BREAK)
+        for word in words(content):
+            found = forms(word.raw, tongues)
+            if not budget.spend(found):
+                break
+            plain.append(word.folded)
+            stems |= dict.fromkeys(found)
+    kept = set(plain)
+    return Part(" ".join(plain[1:]), " ".join(stem for stem in stems if stem not in kept))

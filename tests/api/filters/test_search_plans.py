@@ -1,0 +1,68 @@
+"""A search is read from its index in the order of its answer: nothing is scanned, and not all hits are sorted."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accords.models import Clause
+from accords.models.search import words_of
+from tests.api.test_plans import plans
+from tests.crowd import crowd, insert
+
+pytestmark = pytest.mark.django_db
+
+AGREEMENTS, CLAUSES = 100, 8_000
+RARE, COMMON = 240, 2  # one clause in so many has the word
+QUERIES = ("q=zorglub", "q=accords", "q=accord+zorglub", "q=%22un+accord%22", "q=accord&ordering=-id")
+# PostgreSQL may sort a page's worth of rows that an index has found.
+BAD = {"sqlite": r"SCAN accords_(clause|agreement)\b|TEMP B-TREE", "postgresql": r"Seq Scan on accords_clause\b"}
+MANY_SORTED = re.compile(r"Sort  \(.* rows=\d{4,} ")
+INDEX = {"sqlite": r"accords_clause_words VIRTUAL TABLE INDEX", "postgresql": r"accords_clause_words"}
+
+
+def clauses() -> Iterator[dict[str, Any]]:
+    """Many short clauses, with their words."""
+    field: Any = words_of(Clause)
+    for number in range(1, CLAUSES + 1):
+        text = "un accord" if number % COMMON == 0 else "une chose"
+        text += " zorglub" if number % RARE == 0 else ""
+        said = {"title": f"Clause {number}", "number": str(number), "text": text, "language": "fr"}
+        plain = {"position": number, "type": "other", "standing": "text", "modality": "declaration", "hs_codes": "[]"}
+        fixed = {"id": number, "agreement_id": number % AGREEMENTS + 1}
+        yield fixed | plain | said | {field.attname: field.derive(Clause(**said))}
+
+
+@pytest.fixture
+def many() -> None:
+    """Clauses, their index, and what PostgreSQL knows of both."""
+    crowd(AGREEMENTS)
+    insert(Clause, clauses())
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+@pytest.mark.usefixtures("many")
+def test_pages_of_a_search_follow_its_index_and_those_of_the_best_matches_too(client: Client) -> None:
+    for query in QUERIES:
+        path: str | None = f"/api/v1/clauses?page_size=20&{query}"
+        for page in ("first", "second", "third"):
+            found, answer = plans(client, str(path))
+            searched = [one for one in found if "accords_clause_words" in one]
+            assert len(searched) == 1, (query, page, found)
+            assert re.search(INDEX[connection.vendor], searched[0]), (query, page, searched)
+            assert not re.search(BAD[connection.vendor], searched[0]), (query, page, searched)
+            assert not MANY_SORTED.search(searched[0]), (query, page, searched)
+            path = answer["next"]
+            if path is None:
+                break
+    found, answer = plans(client, "/api/v1/clauses?q=accord&ordering=relevance&page_size=20")
+    assert len(answer["results"]) == 20
+    tiers = [one for one in found if "accords_clause_words" in one]
+    assert 1 <= len(tiers) <= 4
+    assert not re.search(BAD[connection.vendor], "\n".join(tiers)), tiers
+    assert not MANY_SORTED.search("\n".join(tiers)), tiers
