@@ -66,7 +66,8 @@ def stored() -> Callable[[], dict[str, list[Any]]]:
 
     def rows() -> dict[str, list[Any]]:
         every = apps.get_app_config("accords").get_models(include_auto_created=True)
-        return {model._meta.db_table: _columns(model) for model in every if not hasattr(model, "instance_type")}
+        rows = [model for model in every if model._meta.managed and not hasattr(model, "instance_type")]
+        return {model._meta.db_table: _columns(model) for model in rows}
 
     return rows
 
