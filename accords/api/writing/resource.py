@@ -47,7 +47,7 @@ class WritableResource(Resource):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body that will not be read before anything is done for it."""
-        if request.method in WITH_BODY:
+        if request.method in WITH_BODY and request.method in self.allowed_methods:
             refuse_body(request)
         super().initial(request, *args, **kwargs)
 
