@@ -247,15 +247,18 @@ def everyone(agreements: int) -> Iterator[tuple[str, Iterator[Row]]]:
 
 
 def some(first: int, last: int, agreements: int) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Agreements `first` to `last` (of all so many) and what hangs on them, each model after those it points to."""
+    """Agreements `first` to `last` (of all so many) and what hangs on them; to be written in one transaction.
+
+    What is written as part of a row comes before it, so that the database need not count the row changed each time.
+    """
     numbers = range(first, last + 1)
     shared = range((first - 1) // SHARING + 1, (last - 1) // SHARING + 2)
-    yield "Agreement", map(agreement, numbers)
+    yield "Source", map(source, shared)
+    yield "Citation", chain.from_iterable(citations(each, last) for each in shared)
+    yield "ClauseParty", chain.from_iterable(map(clause_parties, numbers))
     yield "Participation", chain.from_iterable(participations(number, agreements) for number in numbers)
     yield "Clause", chain.from_iterable(map(clauses, numbers))
-    yield "ClauseParty", chain.from_iterable(map(clause_parties, numbers))
     yield "Renewal", chain.from_iterable(map(renewal_dates, numbers))
     yield "Event", chain.from_iterable(map(events, numbers))
     yield "Statement", chain.from_iterable(map(statements, numbers))
-    yield "Source", map(source, shared)
-    yield "Citation", chain.from_iterable(citations(each, last) for each in shared)
+    yield "Agreement", map(agreement, numbers)

@@ -14,7 +14,8 @@ from typing import Any
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accords.models.fields import EdtfBound, Sha256
 from accords.models.terms import ReadingDay
@@ -33,7 +34,8 @@ def insert(model: type[models.Model], rows: Iterator[data.Row]) -> None:
         fields.remove(model._meta.pk)
     derived = [field for field in fields if isinstance(field, DERIVED)]
     write = _copied if connection.vendor == "postgresql" else _inserted
-    prepared = (_values(model(**row), fields, derived) for row in _again(first, rows))
+    database = connections[DEFAULT_DB_ALIAS]  # itself: its proxy would be asked ten times a row
+    prepared = (_values(model(**row), fields, derived, database) for row in _again(first, rows))
     while some := list(islice(prepared, STATEMENT)):
         write(model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields), some)
 
@@ -44,10 +46,10 @@ def _again(first: data.Row, rows: Iterator[data.Row]) -> Iterator[data.Row]:
         yield from rows
 
 
-def _values(row: models.Model, fields: list[Any], derived: list[Any]) -> list[Any]:
+def _values(row: models.Model, fields: list[Any], derived: list[Any], database: BaseDatabaseWrapper) -> list[Any]:
     for field in derived:
         field.pre_save(row, add=True)
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    return [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
 
 
 def _copied(table: str, columns: str, rows: list[list[Any]]) -> None:
