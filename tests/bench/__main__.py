@@ -21,6 +21,7 @@ from tests.bench.measure import Runner, wrk
 from tests.bench.queries import Query, difference, mix
 from tests.bench.report import Run
 from tests.bench.servers import ROOT, Peer
+from tests.bench.soak import soak
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -34,6 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each query at each service")
     parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
+    parser.add_argument("--soak", type=float, default=1.0, help="minutes of mixed reads for the memory's sake")
     parser.add_argument("--data", type=Path, help="a folder that keeps SQLite databases for the next run")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     return parser.parse_args()
@@ -93,6 +95,7 @@ def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
         runner, first = Runner(options.seconds, options.rounds), {peer.name: servers.memory(peer.pid) for peer in peers}
         for query in run.asked:
             ask(run, runner, query, usual, cached if query.repeated else plain)
+        run.soak = soak(cached, run.asked, options.soak, runner)
         run.memory = {peer.name: (first[peer.name], servers.memory(peer.pid)) for peer in peers}
     return run
 

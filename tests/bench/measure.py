@@ -85,7 +85,7 @@ class Runner:
         slow = taken > SLOW
         seconds = min(LONGEST, max(self.seconds, taken * ENOUGH / SLOW_CONNECTIONS)) if slow else self.seconds
         before = peer.settled()
-        said = self._drive(peer.base, lines, seconds, SLOW_CONNECTIONS if slow else CONNECTIONS)
+        said = self.drive(peer.base, lines, seconds, SLOW_CONNECTIONS if slow else CONNECTIONS)
         used = peer.settled() - before
         figures.cpu.append(1000 * used / max(said["sent"], 1))
         figures.rate.append(said["answered"] / said["seconds"])
@@ -94,7 +94,7 @@ class Runner:
         figures.size = said["bytes"] / max(said["answered"], 1)
         figures.failed += said["failed"]
 
-    def _drive(self, base: str, lines: list[str], seconds: float, connections: int) -> dict[str, Any]:
+    def drive(self, base: str, lines: list[str], seconds: float, connections: int) -> dict[str, Any]:
         """Run wrk; what it says."""
         with tempfile.NamedTemporaryFile("w", suffix=".urls") as urls:
             urls.write("\n".join(self.chance.sample(lines, len(lines))) + "\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench.measure import CONNECTIONS, Figures
 from tests.bench.queries import Query
 from tests.bench.servers import Memory
+from tests.bench.soak import Soak
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 USUAL = "baseline"
@@ -26,6 +27,7 @@ class Run:
     differences: dict[str, str] = field(default_factory=dict)
     memory: dict[str, tuple[Memory, Memory]] = field(default_factory=dict)  # by service: in the beginning, in the end
     load: float = 0.0
+    soak: Soak | None = None
 
     def ratio(self, query: Query, service: str) -> float:
         """How many times more processor time the usual service needs."""
@@ -75,6 +77,20 @@ def memory_table(run: Run) -> str:
     return table(["service", "own MiB at first", "own MiB in the end", "with mapped files, MiB"], rows)
 
 
+def soak_text(soak: Soak) -> str:
+    """What became of a worker's memory."""
+    lines = []
+    if soak.own:
+        steps = ", ".join(number(each) for each in soak.own)
+        lines = [
+            f"{soak.minutes:g} minutes of mixed reads, {soak.requests:,} answers; own MiB on the way: {steps}.",
+            "",
+        ]
+    for form, (rows, seconds, most) in soak.exports.items():
+        lines += [f"All clauses as `{form}`: {rows:,} lines in {seconds:.0f} s; own MiB at most: {number(most)}.", ""]
+    return "\n".join(lines)
+
+
 def growth_table(runs: list[Run]) -> str:
     """How processor time of accords grows from the smallest to the largest number of clauses."""
     sizes = [run.clauses for run in runs]
@@ -120,7 +136,7 @@ def section(run: Run) -> str:
     differing = ["", "**Rows that differ:**", "", *wrong] if wrong else []
     head = f"## {run.clauses:,} clauses, {title}"
     lines = [head, "", f"Other load on the machine: {run.load:.1f} cores.", "", main_table(run), *differing]
-    return "\n".join([*lines, "", memory_table(run), ""])
+    return "\n".join([*lines, "", memory_table(run), "", soak_text(run.soak) if run.soak else ""])
 
 
 def document(runs: list[Run], command: str) -> str:

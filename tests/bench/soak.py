@@ -1,0 +1,55 @@
+"""The memory of a worker over time: under mixed reads, and while it sends all rows."""
+
+import time
+from dataclasses import dataclass, field
+from random import Random
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from tests.bench.measure import CONNECTIONS, Runner
+from tests.bench.queries import API, Query
+from tests.bench.servers import Peer, memory
+
+SLICES = 12
+FORMS = ("application/x-ndjson", "text/csv")
+CHUNK = 2**20
+
+
+@dataclass
+class Soak:
+    """What the largest worker had of its own, in MiB: at each slice of the mixed reads, and at most in each export."""
+
+    minutes: float
+    requests: int = 0
+    own: list[float] = field(default_factory=list)
+    exports: dict[str, tuple[int, float, float]] = field(default_factory=dict)  # by form: rows, seconds, MiB
+
+
+def soak(peer: Peer, queries: list[Query], minutes: float, runner: Runner) -> Soak:
+    """Ask everything in turn for so many minutes, then ask for all clauses in each form."""
+    found, lines = Soak(minutes), [path for query in queries if not query.tagged for path in query.ours]
+    Random(5).shuffle(lines)
+    for _ in range(SLICES if minutes else 0):
+        said = runner.drive(peer.base, lines, 60 * minutes / SLICES, CONNECTIONS)
+        found.requests += said["answered"]
+        found.own.append(memory(peer.pid).own)
+    for form in FORMS:
+        if exported := export(peer, form):
+            found.exports[form] = exported
+    return found
+
+
+def export(peer: Peer, form: str) -> tuple[int, float, float] | None:
+    """Read all clauses in a form: lines, seconds, and the most that a worker had; None where it is not offered."""
+    began, most, lines = time.monotonic(), 0.0, 0
+    try:
+        answer = urlopen(Request(f"{peer.base}{API}/clauses", headers={"Accept": form}), timeout=600)
+    except HTTPError:
+        return None
+    with answer:
+        if form not in answer.headers.get("Content-Type", ""):
+            return None
+        while block := answer.read(CHUNK):
+            lines += block.count(b"\n")
+            most = max(most, memory(peer.pid).own)
+    return lines, time.monotonic() - began, most
