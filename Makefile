@@ -20,6 +20,7 @@ LOCAL := env -u DATABASE_URL -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG -u STATIC_F
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(ARGS)
 ROWS := 100000
+FUZZ_EXAMPLES := 500
 ENGINES := sqlite postgresql
 PYTEST := $(PY) -m pytest $(ARGS)
 STATIC := $(shell find accords -path '*/static/*' -type f 2>/dev/null)
@@ -64,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test bench lint format types schema fixtures lock editor clean
+.PHONY: help serve test fuzz bench lint format types schema fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -87,6 +88,10 @@ test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of i
 	else \
 	  echo "NOT RUN: the half on PostgreSQL (on Debian: apt-get install postgresql). SQLite alone was tested."; \
 	fi
+
+fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
+	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py
+	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py
 
 bench: $(VENV)/installed-dev  ## measure against the usual service, write docs/performance.md; ROWS, ENGINES, ARGS
 	@$(LOCAL) $(PY) -m tests.bench --rows "$(ROWS)" --engines "$(ENGINES)" --fresh --write $(ARGS)

@@ -132,7 +132,9 @@ class WritableResource(Resource):
         row.delete()
         consequences.settle(agreements)
         consequences.refuse_redone(row)
-        return HttpResponse(status=204)
+        answer = HttpResponse(status=204)
+        del answer.headers["Content-Type"]  # there is nothing of any type
+        return answer
 
     def _follow(self, written: list[Written]) -> None:
         """Tell every fault; without any, do what follows from the writes."""
