@@ -39,6 +39,11 @@ def seen(page: Any, request: HttpRequest, obj: Any) -> list[str]:
     return [stale.NAME] if obj and stale.is_versioned(page.model) and page.has_change_permission(request, obj) else []
 
 
+def own_fields(names: Any) -> list[Any]:
+    """Fields without that of the version."""
+    return [name for name in names if name != stale.NAME]
+
+
 class RecordInline(Typing, admin.TabularInline):
     """Rows beneath another row: one line each, with a link to their own page."""
 
@@ -57,7 +62,7 @@ class RecordInline(Typing, admin.TabularInline):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Those of a line, and unseen the version that it was made from."""
-        return [*super().get_fields(request, obj), *seen(self, request, obj)]
+        return [*own_fields(super().get_fields(request, obj)), *seen(self, request, obj)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows with what their lines name."""
@@ -86,6 +91,10 @@ class RecordAdmin(Typing, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """What is derived is shown, never typed."""
         return [*super().get_readonly_fields(request, obj), *derived(self.model)]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Those of the row itself."""
+        return own_fields(super().get_fields(request, obj))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The declared groups, and for a row that exists what is derived from them."""

@@ -64,7 +64,9 @@ def test_a_citation_supports_exactly_one_row(editor: Client, deal: cast.Cast) ->
 
 def test_beneath_a_row_no_other_target_is_offered(editor: Client, deal: cast.Cast) -> None:
     names = {name for name in typed(editor, url(deal.clause, "change")) if name.startswith("citations-0-")}
-    assert names == {f"citations-0-{name}" for name in ("id", "clause", "source", "field", "exact", "prefix", "suffix")}
+    assert names == {
+        f"citations-0-{name}" for name in ("id", "seen", "clause", "source", "field", "exact", "prefix", "suffix")
+    }
 
 
 def test_the_field_is_one_of_the_row(editor: Client, deal: cast.Cast) -> None:
