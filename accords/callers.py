@@ -1,5 +1,6 @@
 """Who is calling: the address that counts when failures are counted."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
@@ -21,6 +22,7 @@ def address(request: HttpRequest) -> str:
     return _counted(told) or _counted(peer) or UNKNOWN
 
 
+@lru_cache(4096)  # every request asks
 def _counted(told: str) -> str:
     """An address in the form under which failures are counted; blank where it is none."""
     try:

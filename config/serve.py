@@ -30,7 +30,7 @@ def server() -> MPServer:
     one in the kernel's queue are then lost, unless the kernel moves them (`sysctl net.ipv4.tcp_migrate_req=1`).
     """
     return MPServer(
-        "config.access:application" if os.environ.get("ACCESS_LOG") != "0" else "config.wsgi:application",
+        "config.wsgi:application",
         address=os.environ.get("HOST") or "127.0.0.1",
         port=whole("PORT", 8000),
         interface=Interfaces.WSGI,
@@ -49,7 +49,7 @@ def server() -> MPServer:
 
 def main() -> None:
     """Load the application, so that a fault in the settings stops the start with its message, and serve it."""
-    import_module("config.access")
+    import_module("config.wsgi")
     connections.close_all()  # the processes inherit what is loaded, and nothing that is open
     server().serve()
 

@@ -56,7 +56,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_log.request_log",
     "config.middleware.browser_rules",
+    "config.health.probes",  # before whatever redirects to TLS or minds the host's name
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -169,22 +171,26 @@ CORS_ALLOW_HEADERS = (
 CORS_EXPOSE_HEADERS = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
-    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
+    MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 
-# Everything is logged to standard error, with the time in the zone of TIME_ZONE
+# Everything is logged to standard error, with the time in the zone of TIME_ZONE and the id of the request; each request
+# besides by a line of JSON (config/request_log.py). The server sets ACCESS_LOG=1 where it is not set.
 
+ACCESS_LOG = flag("ACCESS_LOG")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"}},
+    "filters": {"request_id": {"()": "config.request_log.RequestId"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {
         "handlers": ["stderr"],
         "level": choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR"),
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners do it all day; the access log tells
+        "django.request": {"level": "ERROR"},  # a caller's mistake stands in the request log
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners do it all day; the request log tells
     },
 }
 

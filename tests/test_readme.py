@@ -16,8 +16,9 @@ SHOWN = re.findall(
 
 
 def shortened(value: Any) -> Any:
-    """An answer with the long list of known names cut off, and without ids, which a database counts as it likes."""
+    """An answer with the long list of known names cut off, and without ids, which are another each time."""
     text = re.sub(r"Known: [^\"]*", "Known: …", json.dumps(value))
+    text = re.sub(r'"request_id": "[0-9a-f]{16}"', '"request_id": ""', text)
     return json.loads(re.sub(r'("id": |/v1/[a-z]+/)\d+', r"\g<1>0", text))
 
 

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import sqlite3
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -10,12 +12,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import DataError, InterfaceError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import exceptions, status
+from rest_framework.request import Request
 from rest_framework.views import set_rollback
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+DISK_FULL = "53100"  # of PostgreSQL
+AnyRequest = HttpRequest | Request
 logger = logging.getLogger(__name__)
 
 
@@ -82,6 +88,14 @@ class Unavailable(exceptions.APIException):
     default_detail = "The database does not answer at the moment. Try again shortly."
 
 
+class StorageFull(exceptions.APIException):
+    """The database has no room left."""
+
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "storage_full"
+    default_detail = "The database has no room left, so nothing was written. Reading goes on."
+
+
 class InUse(exceptions.APIException):
     """The row is used by others."""
 
@@ -114,15 +128,17 @@ TRANSLATED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exce
 )
 
 
-def body(code: int, kind: str, detail: str, path: str, faults: list[Fault]) -> dict[str, Any]:
-    """A problem document: `type`, `title`, `status`, `detail`, `instance` and, where there are any, `errors`."""
+def body(code: int, kind: str, detail: str, request: AnyRequest, faults: list[Fault]) -> dict[str, Any]:
+    """A problem document: `type`, `title`, `status`, `detail`, `instance`, `request_id` and, if any, `errors`."""
     problem: dict[str, Any] = {
         "type": f"urn:accords:problem:{kind.replace('_', '-')}",
         "title": HTTPStatus(code).phrase,
         "status": code,
         "detail": detail,
-        "instance": path,
+        "instance": request.path,
     }
+    if number := request.META.get("REQUEST_ID"):  # under which the log has it
+        problem["request_id"] = number
     return problem | ({"errors": [fault.as_json() for fault in faults]} if faults else {})
 
 
@@ -147,8 +163,15 @@ def translate(error: Exception) -> exceptions.APIException | None:
         if isinstance(error, kinds):
             if problem in (Unavailable, exceptions.ParseError):
                 logger.error("A request ended in %s", type(error).__name__, exc_info=error)
-            return problem()
+            return StorageFull() if is_full(error) else problem()
     return None
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database says that it has no room left."""
+    cause = error.__cause__
+    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(cause, "sqlstate", None) == DISK_FULL
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -156,13 +179,18 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     problem = translate(error)
     if problem is None:
         return None
+    set_rollback()
+    return answer(context["request"], problem)
+
+
+def answer(request: AnyRequest, problem: exceptions.APIException) -> HttpResponse:
+    """The problem document for an exception of the API."""
     faults = problem.faults if isinstance(problem, Faulty) else []
     if isinstance(problem, exceptions.ValidationError):
         faults = list(faults_in(problem.detail))
     kind = getattr(problem, "default_code", "error")
     detail = "The request has faults: see errors." if faults else _advice(problem)
-    set_rollback()
-    return _page(context["request"], problem.status_code, kind, detail, faults, _headers(problem))
+    return _page(request, problem.status_code, kind, detail, faults, _headers(problem))
 
 
 def _advice(problem: exceptions.APIException) -> str:
@@ -180,13 +208,15 @@ def _headers(problem: exceptions.APIException) -> dict[str, str]:
         headers["WWW-Authenticate"] = challenge
     if isinstance(problem, Unavailable):
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(problem, Unavailable | StorageFull):
+        headers["Cache-Control"] = "no-store"
     if wait := getattr(problem, "wait", None):
         headers["Retry-After"] = str(max(1, int(wait)))
     return headers
 
 
 def _page(
-    request: HttpRequest,
+    request: AnyRequest,
     code: int,
     kind: str,
     detail: str,
@@ -194,7 +224,7 @@ def _page(
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
     """A problem document as an answer."""
-    document = json.dumps(body(code, kind, detail, request.path, faults or []))
+    document = json.dumps(body(code, kind, detail, request, faults or []))
     return HttpResponse(document, status=code, content_type=CONTENT_TYPE, headers=headers)
 
 
@@ -220,7 +250,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: says nothing of the inside."""
+    """500: says nothing of the inside. Where the database is what failed before any view, 503 or 507."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return database_failed(request, error)
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
     return _page(request, 500, "internal_error", "Something went wrong on our side; it has been logged.")
+
+
+def database_failed(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
+    """503 or 507, as a page where people look at it."""
+    problem = StorageFull() if is_full(error) else Unavailable()
+    if request.path.startswith("/api/"):
+        return answer(request, problem)
+    told = {"title": HTTPStatus(problem.status_code).phrase, "detail": problem.detail, "id": request.META["REQUEST_ID"]}
+    page = render_to_string("accords/failed.html", told)
+    return HttpResponse(page, status=problem.status_code, headers=_headers(problem))

@@ -77,6 +77,7 @@ def problem_schema() -> dict[str, Any]:
             "status": {"type": "integer", "description": "The HTTP status."},
             "detail": {**text, "description": "What happened, for people."},
             "instance": {**text, "description": "The path that was asked."},
+            "request_id": {**text, "description": "The id of the request in our log; `X-Request-ID` has it too."},
             "errors": {"type": "array", "items": fault, "description": "Every fault that was found."},
         },
     }

@@ -56,6 +56,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     assert response.status_code == status, (asked, response.content)
     assert response.headers["Content-Type"] == "application/problem+json"
     told: dict[str, Any] = json.loads(response.content)
+    assert told.pop("request_id") == response.headers["X-Request-ID"]  # another each time, and all else may be compared
     assert {"type", "title", "status", "detail", "instance"} <= told.keys()
     assert told["status"] == status
     return told

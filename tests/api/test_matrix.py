@@ -80,7 +80,7 @@ def told(answer: Any) -> tuple[Any, ...]:
     headers = {name: name in OF_THE_ADDRESS or value for name, value in answer.headers.items()}
     if not answer.content.startswith(b"{"):
         return answer.status_code, headers, answer.content
-    return answer.status_code, headers, {**json.loads(answer.content), "instance": ""}
+    return answer.status_code, headers, {**json.loads(answer.content), "instance": "", "request_id": ""}
 
 
 def asked(client: Client, method: str, path: str) -> Any:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from rest_framework.exceptions import APIException
 
+from accords.api import problems
 from accords.api.filters.parts import today
 from accords.api.reading import answers, gets
 from accords.api.reading.answers import Answer
@@ -54,7 +55,9 @@ def answer(request: HttpRequest) -> HttpResponse | None:
         return None
     try:
         found = kept(view) if KEEPING and not connection.in_atomic_block else made(view)
-    except (Elsewhere, APIException, Http404, DatabaseError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:  # whoever asked it again would wait as long again
+        return problems.answer(request, problems.translate(error) or problems.Unavailable())
+    except (Elsewhere, APIException, Http404, DatabaseError):
         return None
     headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)]} | gets.headers(found)
     if request.META.get("HTTP_IF_NONE_MATCH") == found.etag:

@@ -16,12 +16,13 @@ FAULTS = {
     "415": ("UnsupportedMediaType", "The body is not `application/json` in UTF-8, or is compressed."),
     "422": ("KeyReused", "The `Idempotency-Key` has come with another request."),
     "428": ("PreconditionRequired", "`If-Match` is missing."),
+    "507": ("StorageFull", "The database has no room left; nothing was written."),
 }
 OF_METHOD = {
-    "POST": ("409", "411", "413", "415", "422"),
-    "PUT": ("409", "411", "412", "413", "415", "428"),
-    "PATCH": ("409", "411", "412", "413", "415", "428"),
-    "DELETE": ("409", "412", "428"),
+    "POST": ("409", "411", "413", "415", "422", "507"),
+    "PUT": ("409", "411", "412", "413", "415", "428", "507"),
+    "PATCH": ("409", "411", "412", "413", "415", "428", "507"),
+    "DELETE": ("409", "412", "428", "507"),
 }
 SUMMARIES = {
     "create": "Make {}, or several",
