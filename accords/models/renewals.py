@@ -68,10 +68,10 @@ class RenewalQuerySet(RecordQuerySet):
             return super().strands(column)
         spread = self.alias(spread=Spread("due_earliest", "due_latest"))
         return [
-            Strand(spread.filter(spread=width), self._earliest(days), self.window[1]) for width, days in SPREADS.items()
+            Strand(spread.filter(spread=width), self._lowest(days), self.window[1]) for width, days in SPREADS.items()
         ]
 
-    def _earliest(self, days: int | None) -> Any:
+    def _lowest(self, days: int | None) -> Any:
         """The earliest first day of a date that leaves so many days open."""
         return date.min if days is None else derived(partial(back, days), self.window[0])
 
