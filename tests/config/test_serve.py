@@ -73,8 +73,8 @@ def service(tmp_path: Path) -> Iterator[Service]:
         found.wait()
         yield found
     finally:
-        found.process.kill()
-        found.process.wait()
+        found.process.terminate()  # a kill would leave its workers behind
+        found.process.wait(timeout=60)
 
 
 def at_once(service: Service, path: str, times: int) -> tuple[list[threading.Thread], list[Any]]:
