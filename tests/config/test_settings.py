@@ -143,7 +143,7 @@ def test_other_sites_call_only_where_they_are_named(house: Path) -> None:
     ):
         *found, apps, middleware = settings(house, PRODUCTION | {"CORS_ORIGINS": given}, *names)
         assert found == wanted
-        assert ("corsheaders" in apps) == (middleware[1] == "corsheaders.middleware.CorsMiddleware") == bool(given)  # type: ignore[operator,index]
+        assert ("corsheaders" in apps) == (middleware[2] == "corsheaders.middleware.CorsMiddleware") == bool(given)  # type: ignore[operator,index]
 
 
 def test_forwarded_addresses_count_only_where_proxies_are_ours(house: Path) -> None:
