@@ -252,7 +252,7 @@ CHANGES: dict[str, Callable[[Agreement, int], Any]] = {
 }
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 99)), min_size=2, max_size=6))
 def test_after_any_writes_each_steps_answers_can_be_had_again(client: Client, steps: list[tuple[str, int]]) -> None:
     point = transaction.savepoint()
