@@ -10,55 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accords import actions
-from accords.actions import Projected, extend_renewals, horizon, project_renewals
-from accords.models import Agreement, Renewal
+from accords.actions import Projected, extend_renewals, horizon
+from accords.models import Agreement
 from accords.rules.renewals import BOUNDARIES, MAX_BOUNDARIES, steps
 from tests import cast
+from tests.projecting import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
 
 pytestmark = pytest.mark.django_db
-
-TODAY = date(2026, 11, 23)
-UNTIL = date(2036, 11, 23)
-GENOCIDE = {
-    "title": "Convention on the Prevention and Punishment of the Crime of Genocide",
-    "instrument": "treaty",
-    "status": "in_force",
-    "effective": "1951-01-12",
-    "term": "P10Y",
-    "renewal_mode": "automatic",
-    "renewal_interval": "P5Y",
-    "notice_period": "P6M",
-}
-
-
-def project(agreement: Agreement, until: date = UNTIL) -> Projected:
-    return project_renewals(agreement=agreement, until=until)
-
-
-def rows(agreement: Agreement, **which: Any) -> list[tuple[str, int, str]]:
-    found = agreement.renewals.filter(**which).order_by("due_earliest", "kind", "sequence")
-    return [(row.kind, row.sequence, row.due) for row in found]
-
-
-def row(agreement: Agreement, sequence: int = 1, kind: str = "renegotiation") -> Renewal:
-    return agreement.renewals.get(kind=kind, sequence=sequence)
-
-
-def dues(agreement: Agreement) -> list[str]:
-    return [due for _, _, due in rows(agreement)]
-
-
-def record(agreement: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
-    """What an editor does on a row's page."""
-    found = row(agreement, sequence)
-    for name, value in fields.items():
-        setattr(found, name, value)
-    return cast.kept(found)
-
-
-def stored() -> list[list[dict[str, Any]]]:
-    """Every column of every agreement and renewal date, when they were changed included."""
-    return [list(model.objects.order_by("pk").values()) for model in (Agreement, Renewal)]
 
 
 def test_the_deal_is_renegotiated_every_year_up_to_the_horizon() -> None:
@@ -148,79 +106,6 @@ def test_an_uncertain_date_stays_uncertain() -> None:
     boundless = cast.agreement("boundless", effective="XXXX-04")
     project(boundless)
     assert rows(boundless) == [("renegotiation", 1, "XXXX-04")]
-
-
-@pytest.mark.parametrize("basis", ["stated", "editorial"])
-def test_a_stated_or_editorial_row_takes_the_place_of_a_computed_one(basis: str) -> None:
-    deal = cast.agreement()
-    cast.renewal(deal, 2, due="2027-12-01", offset="", basis=basis)
-    cast.renewal(deal, 1, kind="review", due="XXXX-04", offset="", basis=basis)
-    before = list(Renewal.objects.order_by("pk").values())
-    assert project(deal) == Projected(agreements=1, added=10)
-    assert list(Renewal.objects.order_by("pk").values())[:2] == before
-    assert [due for _, sequence, due in rows(deal, kind="renegotiation") if sequence == 2] == ["2027-12-01"]
-    deal.renewal_mode = "none"
-    deal.save()
-    project(deal)
-    assert list(Renewal.objects.order_by("pk").values())[:2] == before
-
-
-@pytest.mark.parametrize("recorded", [{"status": "scheduled"}, {"status": "concluded"}, {"status": "missed"}, {}])
-def test_what_an_editor_recorded_is_never_overwritten(recorded: dict[str, str]) -> None:
-    deal, successor = cast.agreement(), cast.agreement("successor")
-    project(deal)
-    kept = record(deal, **recorded or {"status": "concluded", "outcome": successor})
-    project(deal)
-    found = row(deal)
-    assert (found.status, found.outcome, found.updated_at) == (kept.status, kept.outcome, kept.updated_at)
-    deal.effective = "2025-11-10"
-    deal.save()
-    project(deal)
-    found = row(deal)
-    assert (found.due, found.status, found.outcome) == ("2026-11-10", kept.status, kept.outcome)
-
-
-def test_a_recorded_row_stays_as_it_is_when_the_terms_give_none_any_more() -> None:
-    deal = cast.agreement()
-    project(deal)
-    kept = record(deal, status="concluded")
-    deal.renewal_mode = "none"
-    deal.save()
-    project(deal)
-    assert rows(deal) == [("expiry", 1, "2026-10-30"), ("renegotiation", 1, "2026-10-30")]
-    assert row(deal).updated_at == kept.updated_at
-
-
-def test_a_recorded_row_beyond_the_horizon_follows_the_terms() -> None:
-    deal = cast.agreement()
-    project(deal)
-    record(deal, 10, status="scheduled")
-    deal.effective = "2025-11-10"
-    deal.save()
-    project(deal, date(2027, 12, 31))
-    assert dues(deal) == ["2026-11-10", "2027-11-10", "2035-11-10"]
-
-
-def test_a_cited_row_is_never_removed_and_loses_a_date_that_no_longer_follows() -> None:
-    deal = cast.deal()
-    project(deal.agreement)
-    deal.agreement.effective = "2025-11-10"
-    deal.agreement.save()
-    project(deal.agreement)
-    assert row(deal.agreement).due == "2026-11-10"
-    deal.agreement.effective = ""
-    deal.agreement.save()
-    assert project(deal.agreement) == Projected(agreements=1, changed=1, removed=10)
-    found = row(deal.agreement)
-    assert (found.due, found.due_earliest, found.due_latest, found.offset) == ("", None, None, "")
-    assert found.citations.count() == 1
-    assert project(deal.agreement) == Projected(agreements=1)
-
-
-def test_a_cited_row_beyond_the_horizon_keeps_the_date_that_the_terms_give() -> None:
-    deal = cast.deal()
-    project(deal.agreement, date(2026, 1, 1))
-    assert rows(deal.agreement) == [("renegotiation", 1, "2026-10-30")]
 
 
 def test_nothing_follows_a_renegotiation_that_was_missed() -> None:

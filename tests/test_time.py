@@ -15,7 +15,7 @@ from accords.actions import project_renewals
 from accords.models import Agreement
 from accords.rules.renewals import next_expiry
 from tests import cast
-from tests.test_actions import GENOCIDE
+from tests.projecting import GENOCIDE
 
 pytestmark = pytest.mark.django_db
 

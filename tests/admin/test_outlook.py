@@ -16,7 +16,7 @@ from accords.admin.outlook import SHOWN
 from accords.models import Agreement, Renewal
 from tests import cast
 from tests.admin.pages import sent, url
-from tests.test_actions import GENOCIDE
+from tests.projecting import GENOCIDE
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from accords.models import Agreement, Clause, Event, Participation, Party, Renew
 from tests import cast
 from tests.api.addresses import BASE
 from tests.api.test_contract import faults, problem
-from tests.test_actions import UNTIL
+from tests.projecting import UNTIL
 
 pytestmark = pytest.mark.django_db
 FIRST = f"{BASE}/agreements/rare-metals"

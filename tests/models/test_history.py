@@ -15,7 +15,7 @@ from accords.models.base import Record, RecordQuerySet
 from accords.models.history import acting, unrecorded
 from tests import cast
 from tests.models.rows import TABLES, another
-from tests.test_actions import TODAY, UNTIL
+from tests.projecting import TODAY, UNTIL
 from tests.test_house import FILES, module, tree
 
 MODELS: list[Any] = [model for model in TABLES if not model._meta.auto_created]
