@@ -40,6 +40,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The application
 
 INSTALLED_APPS = [
+    "accords",  # before the admin, whose templates it completes
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,7 +53,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "simple_history",
-    "accords",
 ]
 
 MIDDLEWARE = [

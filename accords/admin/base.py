@@ -74,10 +74,6 @@ class RecordAdmin(Typing, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
-    save_on_top = True
-
-    class Media:
-        css = {"all": ["accords/admin.css"]}
 
     # Reading
 

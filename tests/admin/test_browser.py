@@ -121,7 +121,7 @@ def desk(browser: Browser, live_server: Any) -> Iterator[Desk]:
 def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk, deal: cast.Cast) -> None:
     page = desk.page
     desk.log_in()
-    page.get_by_role("link", name="Agreements", exact=True).click()
+    page.locator("#nouns").get_by_role("link", name="Agreements").click()
     page.get_by_role("link", name="Agreement rare-metals").click()
 
     part = desk.add_row("participations")
