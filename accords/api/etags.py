@@ -2,22 +2,30 @@
 
 import re
 from hashlib import sha256
+from typing import NamedTuple
 
 ONE = re.compile(r'(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"')
-VERSION = re.compile(r"v(?P<version>[0-9]{1,18})(?:-|\Z)")
+STATE = re.compile(r"v(?P<version>[0-9]{1,18})r(?P<row>[0-9]{1,18})(?:-|\Z)")
 
 
 class Malformed(ValueError):
     """A header that holds no list of entity tags."""
 
 
-def etag(version: int | None, body: bytes) -> str:
-    """The strong entity tag of an answer (RFC 9110, 8.8.3): `"v7-…"` for a row of version 7, `"…"` for all else.
+class State(NamedTuple):
+    """One state of one row: a row that is deleted and made again under its slug counts its versions anew."""
 
-    The rest is a digest of the body, for one version of a row has several representations.
+    row: int
+    version: int
+
+
+def etag(state: State | None, body: bytes) -> str:
+    """The strong entity tag of an answer (RFC 9110, 8.8.3): `"v7r12-…"` for version 7 of row 12, `"…"` for all else.
+
+    The rest is a digest of the body, for one state of a row has several representations.
     """
     digest = sha256(body).hexdigest()[:24]
-    return f'"{digest}"' if version is None else f'"v{version}-{digest}"'
+    return f'"{digest}"' if state is None else f'"v{state.version}r{state.row}-{digest}"'
 
 
 def tags(header: str) -> list[tuple[bool, str]]:
@@ -33,12 +41,12 @@ def tags(header: str) -> list[tuple[bool, str]]:
     return found
 
 
-def matches(header: str, version: int) -> bool:
-    """Whether `If-Match` (RFC 9110, 13.1.1) means this version of a row, in whatever representation; `*` means any.
+def matches(header: str, state: State) -> bool:
+    """Whether `If-Match` (RFC 9110, 13.1.1) means this state of a row, in whatever representation; `*` means any.
 
     Weak tags never match, as the RFC has it. Raises `Malformed`.
     """
     if header.strip() == "*":
         return True
-    meant = (VERSION.match(opaque) for weak, opaque in tags(header) if not weak)
-    return any(found is not None and int(found["version"]) == version for found in meant)
+    meant = (STATE.match(opaque) for weak, opaque in tags(header) if not weak)
+    return any(found is not None and State(int(found["row"]), int(found["version"])) == state for found in meant)

@@ -41,7 +41,7 @@ def row(view: Any) -> Answer:
     if read is None:
         raise Http404
     body = orjson.dumps(read.shown)
-    return Answer(200, body, etag(read.version, body), "application/json", "")
+    return Answer(200, body, etag(read.state, body), "application/json", "")
 
 
 def page(view: Any) -> Answer:

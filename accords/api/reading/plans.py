@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from accords.api import ordering, pagination
+from accords.api.etags import State
 from accords.api.ordering import OrderKey
 from accords.api.pagination import Cursor, Page, Passage
 from accords.api.parameters import Paging
@@ -42,10 +43,10 @@ def plain(key: OrderKey, value: Any) -> Any:
 
 
 class Versioned(NamedTuple):
-    """A row as it is shown, and its version."""
+    """A row as it is shown, and the state that it is in."""
 
     shown: Shown
-    version: int | None
+    state: State | None
 
 
 class RowPlan:
@@ -55,14 +56,17 @@ class RowPlan:
         """`lookup` names the column that the key is in."""
         self.rows = Rows(serializer, queryset, related(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
-        self.version = self.rows.column("version") if versioned else None
+        self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
         self.statement = self.rows.compiled(queryset.filter(**{lookup: Given.named("key")}).order_by())
 
     def read(self, key: Any, asked: Asked) -> "Versioned | None":
         """The row; None if there is none that the caller may see."""
         found = self.statement.run({"key": key})
         shown = self.rows.shown(found, asked)
-        return Versioned(shown[0], found[0][self.version] if self.version else None) if shown else None
+        return Versioned(shown[0], self._state(found[0])) if shown else None
+
+    def _state(self, row: Row) -> State | None:
+        return State(*(row[place] for place in self.state)) if self.state else None
 
 
 class Merged(NamedTuple):

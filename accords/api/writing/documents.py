@@ -40,7 +40,7 @@ ABOUT = {
     "destroy": "What hangs on it goes with it. A row that others need stays.",
 }
 TAG = {
-    "description": 'Names the state of the row, `"v7-…"`: send it as `If-Match` with a change.',
+    "description": 'Names the state of the row, `"v7r12-…"`: send it as `If-Match` with a change.',
     "schema": {"type": "string"},
 }
 IF_MATCH = {

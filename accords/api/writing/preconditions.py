@@ -24,10 +24,9 @@ class PreconditionFailed(exceptions.APIException):
     default_detail = "The row has changed since you read it. Read it again, and decide anew."
 
 
-def version_of(row: Any) -> int:
-    """The version of a row as it was read: the database raises it with every change, whoever writes."""
-    version: int = row.version
-    return version
+def state_of(row: Any) -> etags.State:
+    """The state of a row as it was read: the database raises its version with every change, whoever writes."""
+    return etags.State(row.pk, row.version)
 
 
 def check(request: Request, row: Any) -> None:
@@ -36,8 +35,8 @@ def check(request: Request, row: Any) -> None:
     if header is None:
         raise PreconditionRequired
     try:
-        found = etags.matches(header, version_of(row))
+        found = etags.matches(header, state_of(row))
     except etags.Malformed as error:
-        raise exceptions.ParseError('If-Match must be a list of entity tags such as "v7-1f3a", or *.') from error
+        raise exceptions.ParseError('If-Match must be a list of entity tags such as "v7r12-1f3a", or *.') from error
     if not found:
         raise PreconditionFailed

@@ -115,6 +115,16 @@ class TestEveryResource:
         assert stored() == before
         assert self.send("PATCH", path, {name: value}, If_Match="*").status_code == 200
 
+    def test_a_row_that_is_made_again_is_not_the_row_that_was_read(self) -> None:
+        path, first = self.make()
+        assert self.send("DELETE", path, If_Match=first.headers["ETag"]).status_code == 204
+        again, second = self.make()
+        assert second.headers["ETag"] != first.headers["ETag"]
+        before, (name, value) = stored(), self.sound().change
+        for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
+            problem(self.send(method, again, body, If_Match=first.headers["ETag"]), 412)
+        assert stored() == before
+
     def test_a_change_that_changes_nothing_writes_nothing(self) -> None:
         path, answer = self.make()
         for body in ({}, {name: value for name, value in self.sound().body.items() if name != "citations"}):
