@@ -1,17 +1,18 @@
 """Writes that touch several models: keyword-only, each in one transaction, and told the day."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 
 from accords.models import Agreement, Citation, Renewal
+from accords.models.evidence import Lack, lacking
 from accords.rules import durations, renewals, status
 from accords.rules.renewals import MAX_BOUNDARIES, Step, Terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus
@@ -42,6 +43,13 @@ class Projected:
         return Projected(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
+class Release(NamedTuple):
+    """What came of publishing or withdrawing: the agreements that changed, and by id what keeps others from it."""
+
+    done: list[Agreement]
+    refused: dict[int, list[Lack]]
+
+
 @dataclass
 class _Plan:
     """What is to be written."""
@@ -64,6 +72,40 @@ def horizon(on: date) -> date:
         return durations.add(on, settings.RENEWAL_HORIZON)
     except durations.OutOfCalendar:
         return date.max
+
+
+def publish(*, ids: Collection[int], until: date) -> Release:
+    """Publish those of these agreements that are drafts and lack no evidence, and project renewals up to `until`.
+
+    One transaction, and a number of queries that does not depend on how many there are. What hangs on an agreement is
+    published with it. A claim without a citation keeps all of its agreement from being published.
+    """
+    with transaction.atomic():
+        drafts = list(_locked(ids).filter(is_published=False))
+        lacks = lacking(drafts)
+        ready = [one for one in drafts if not lacks[one.pk]]
+        _release(ready, True, until)
+    return Release(ready, {pk: found for pk, found in lacks.items() if found})
+
+
+def withdraw(*, ids: Collection[int], until: date) -> Release:
+    """Make drafts again of those of these agreements that are published, and project renewals up to `until`."""
+    with transaction.atomic():
+        shown = list(_locked(ids).filter(is_published=True))
+        _release(shown, False, until)
+    return Release(shown, {})
+
+
+def _locked(ids: Iterable[int]) -> models.QuerySet[Agreement]:
+    return Agreement.objects.filter(pk__in=ids).order_by("pk").select_for_update()
+
+
+def _release(agreements: list[Agreement], is_published: bool, until: date) -> None:
+    """Set whether agreements are published, and what follows for them and for those that they replace."""
+    for one in agreements:
+        one.is_published = is_published
+    _save(agreements, "is_published", "updated_at")
+    _project([pk for one in agreements for pk in (one.pk, one.supersedes_id)], until)
 
 
 def project_renewals(*, agreement: Agreement, until: date) -> Projected:
@@ -109,7 +151,7 @@ def extend_renewals(*, on: date, told: Callable[[Projected], None] = lambda done
 
 def _project(ids: Iterable[int | None], until: date) -> Projected:
     """Project the agreements with these ids. They are locked, so that two who do this at once do it in turn."""
-    agreements = list(Agreement.objects.filter(pk__in=[pk for pk in ids if pk]).order_by("pk").select_for_update())
+    agreements = list(_locked([pk for pk in ids if pk]))
     of_agreement, until_when, plan = _rows(agreements), _replaced(agreements), _Plan()
     for agreement in agreements:
         reach = min(until, until_when.get(agreement.pk, until))

@@ -18,6 +18,7 @@ from accords.models import (
     Statement,
 )
 from accords.models.citations import TARGETS
+from accords.models.evidence import claims, needs_own_words, stated
 
 Row = TypeVar("Row", bound=Model)
 
@@ -112,6 +113,13 @@ def citation(target: Model, exact: str, of: Source, field: str = "", **fields: A
     """The words `exact` of a source as evidence for a row, or for one field of it; offsets are found."""
     name = next(name for name, model in TARGETS.items() if isinstance(target, model))
     return kept(Citation(**{name: target}, source=of, exact=exact, field=field, **fields))
+
+
+def supported(of: Agreement, by: Source, exact: str = "un accord d'un an") -> Agreement:
+    """The agreement, each claim of its own cited with these words."""
+    for field in ("", *(name for name in stated(of) if needs_own_words(claims(Agreement)[name]))):
+        citation(of, exact, by, field)
+    return of
 
 
 @dataclass

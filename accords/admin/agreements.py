@@ -18,16 +18,16 @@ from accords.admin.clauses import ClauseInline
 from accords.admin.display import badge, link, list_url
 from accords.admin.events import EventInline
 from accords.admin.inputs import line
-from accords.admin.lists import Evidence, chosen, cited, tally
+from accords.admin.lists import Evidence, chosen, tally
 from accords.admin.outlook import next_dates, premises, replacements, unknown
+from accords.admin.publishing import Publishing
 from accords.admin.renewals import Due, RenewalInline, late, settle
 from accords.admin.statements import StatementInline
-from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Statement
+from accords.models import Agreement, Citation, Clause, Participation, Renewal
+from accords.models.evidence import HANGING, uncited
 from accords.models.renewals import OPEN
 from accords.models.sources import TARGET_AGREEMENTS
-from accords.vocabulary import RenewalBasis, TemporalStatus
-
-CLAIMS = (Clause, Statement, Event, Renewal)
+from accords.vocabulary import TemporalStatus
 
 
 class AgreementEvidence(Evidence):
@@ -42,9 +42,8 @@ class AgreementEvidence(Evidence):
         if self.value() != "rows":
             return super().queryset(request, queryset)
         found = Q()
-        for model in CLAIMS:
-            rows = model._default_manager.filter(~cited(model), agreement=OuterRef("pk"))
-            found |= Q(Exists(rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows))
+        for model in HANGING:
+            found |= Q(Exists(uncited(model).filter(agreement=OuterRef("pk"))))
         return queryset.filter(found)
 
 
@@ -73,7 +72,7 @@ class ParticipationInline(RecordInline):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(RecordAdmin):
+class AgreementAdmin(Publishing, RecordAdmin):
     """An agreement with all that hangs on it."""
 
     inlines = (ParticipationInline, ClauseInline, RenewalInline, EventInline, StatementInline, OwnCitationInline)
@@ -105,7 +104,7 @@ class AgreementAdmin(RecordAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("title", "slug", "subject", ("instrument", "status"), ("is_published", "clauses_complete"))},
+            {"fields": ("title", "slug", "subject", ("instrument", "status"), "clauses_complete")},
         ),
         (_("Dates"), {"fields": (("announced", "signed"), ("effective", "ends"))}),
         (
@@ -134,14 +133,14 @@ class AgreementAdmin(RecordAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Only who may publish sets whether an agreement is published."""
-        readonly = super().get_readonly_fields(request, obj)
-        return readonly if request.user.has_perm("accords.publish_agreement") else [*readonly, "is_published"]
+        """Pages tell whether it is published, and no form sets it."""
+        return [*super().get_readonly_fields(request, obj), "publication", "release"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """For an agreement that exists, first where it stands."""
         groups = super().get_fieldsets(request, obj)
-        return [(None, {"fields": self.readonly_fields}), *groups] if obj else groups
+        stands = (self.state_field(request), *self.readonly_fields)
+        return [(None, {"fields": stands}), *groups] if obj else groups
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Wide inputs for what is long."""

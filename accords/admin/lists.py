@@ -7,13 +7,13 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, transaction
-from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.picks import ROW_ID
-from accords.models import Citation
+from accords.models.evidence import cited
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
@@ -49,11 +49,6 @@ def tally(rows: type[Model] | QuerySet[Any], path: str) -> Coalesce:
     found = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
     counted = found.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-
-
-def cited(target: type[Model]) -> Exists:
-    """Whether a citation supports the outer row, or a field of it."""
-    return Exists(Citation.objects.filter(**{target._meta.model_name or "": OuterRef("pk")}))
 
 
 class Evidence(SimpleListFilter):

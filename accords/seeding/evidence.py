@@ -1,4 +1,4 @@
-"""The words behind each claim: which entered fields need them, and the citations they become."""
+"""The words behind each claim: whether an annotation quotes those that it needs, and the citations they become."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from django.db import models
 
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields
-from accords.models.fields import Country, Duration, Edtf
+from accords.models.evidence import claims, needs_own_words
 from accords.rules import quotes
 from accords.seeding.annotations import Entries, Items, Text, expect, placed
 from accords.seeding.rows import Rows, enterable
@@ -15,10 +15,6 @@ from accords.seeding.rows import Rows, enterable
 WHOLE_ROW = "row"
 # Fields that hold a source's own words: where nothing else is quoted for them, they are the quote themselves.
 VERBATIM = frozenset({"subject", "text", "commodity", "scope_note", "place", "date_text", "speaker_label"})
-# Fields that the editors answer for: names, order, paraphrases, mappings, and what a date rests on.
-EDITORS_OWN = frozenset({"slug", "title", "sequence", "language", "hs_codes", "basis", "proposition", "topics"})
-# Dates, durations, numbers and countries need words of their own; a quote for the whole row is not enough.
-PRECISE = (Edtf, Duration, Country, models.DecimalField, models.IntegerField)
 SELECTOR = ("exact", "prefix", "suffix")
 QUOTE_KEYS = (*SELECTOR, "source", *TARGETS)
 
@@ -67,8 +63,8 @@ class Evidence:
 
     def _claims(self, entries: Entries) -> Iterator[str]:
         """The fields entered that need words."""
-        fields = enterable(self.row).keys() & {*citable_fields(type(self.row))}
-        return (field for field in entries if field in fields - EDITORS_OWN)
+        fields = enterable(self.row).keys() & claims(type(self.row)).keys()
+        return (field for field in entries if field in fields)
 
     def _support(self, field: str, entries: Entries, given: Entries) -> None:
         """See that a claim has its words: a source's own words are their own, or stand in those quoted for them."""
@@ -78,7 +74,7 @@ class Evidence:
         elif field in VERBATIM and not any(str(value) in words for words in _exact(given[field])):
             message = f"“{value}” is not in the words quoted for it; this field is for a source's own words"
             self.faults.add(entries.line_of(field), where, message)
-        elif field not in given and (WHOLE_ROW not in given or isinstance(enterable(self.row)[field], PRECISE)):
+        elif field not in given and (WHOLE_ROW not in given or needs_own_words(enterable(self.row)[field])):
             self.faults.add(entries.line_of(field), where, "no words are quoted for this claim")
 
     def _cite_one(self, field: str, selector: Entries, where: str) -> None:

@@ -105,3 +105,8 @@ def errors(response: Any) -> dict[str, list[str]]:
         for row in inline.formset.forms:
             found |= {f"{row.prefix}-{name}": messages for name, messages in row.errors.items()}
     return {name: [str(message) for message in messages] for name, messages in found.items()}
+
+
+def told(response: Any) -> list[str]:
+    """The messages on top of a page."""
+    return [str(message) for message in response.context["messages"]]

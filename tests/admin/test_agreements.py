@@ -1,9 +1,5 @@
 """The agreement's page: who may publish, and what saving it keeps true."""
 
-from typing import Any
-
-from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from accords.models import Agreement, Citation, Participation, Renewal
@@ -26,27 +22,6 @@ def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal
     counted = [made.participations, made.clauses, made.renewals, made.events, made.statements, made.citations]
     assert [rows.count() for rows in counted] == [1] * 6
     assert not made.is_published
-
-
-def test_only_who_may_publish_publishes(someone: Any, deal: cast.Cast) -> None:
-    Agreement.objects.update(is_published=False)
-    content_type = ContentType.objects.get_for_model(Agreement)
-    Permission.objects.get_or_create(
-        codename="publish_agreement", content_type=content_type, defaults={"name": "publish"}
-    )
-    writer = someone("view_agreement", "change_agreement", "add_agreement")
-    publisher = someone("view_agreement", "change_agreement", "publish_agreement")
-    address = url(deal.agreement, "change")
-    assert "is_published" not in typed(writer, address, title="Changed")
-    assert sent(writer, address, title="Changed", is_published="on").status_code == 302
-    deal.agreement.refresh_from_db()
-    assert (deal.agreement.title, deal.agreement.is_published) == ("Changed", False)
-    assert sent(publisher, address, is_published="on").status_code == 302
-    deal.agreement.refresh_from_db()
-    assert deal.agreement.is_published
-    assert sent(writer, address, title="Again").status_code == 302
-    deal.agreement.refresh_from_db()
-    assert deal.agreement.is_published
 
 
 def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: cast.Cast) -> None:

@@ -28,9 +28,14 @@ MAY = {  # role: make a draft, change a title, publish, withdraw, delete
 
 
 @pytest.fixture
-def agreement() -> Callable[[bool], Agreement]:
-    """Makes an agreement, published or not."""
-    return lambda published: cast.agreement(f"it-is-{published}".lower(), is_published=published)
+def agreement(db: None) -> Callable[[bool], Agreement]:
+    """Makes an agreement of which every claim is cited, published or not."""
+    press = cast.source()
+
+    def made(published: bool) -> Agreement:
+        return cast.supported(cast.agreement(f"it-is-{published}".lower(), is_published=published), press)
+
+    return made
 
 
 def write(client: Client, method: str, row: Agreement, body: Any = None) -> Any:
@@ -49,7 +54,8 @@ def write(client: Client, method: str, row: Agreement, body: Any = None) -> Any:
 def test_each_role_may_do_what_its_group_says(role: str, agreement: Callable[[bool], Agreement]) -> None:
     client, (make, change, publish, withdraw, delete) = caller(role), MAY[role]
     assert client.post(f"{BASE}/agreements", MADE, "application/json").status_code == make
-    public = MADE | {"slug": "out", "is_published": True}
+    quotes = [{"source": "press", "exact": "un accord d'un an"}]
+    public = MADE | {"slug": "out", "is_published": True, "citations": quotes}
     assert client.post(f"{BASE}/agreements", public, "application/json").status_code == (publish, make)[publish == 200]
     draft, shown = agreement(False), agreement(True)
     for row, body, wanted in (

@@ -17,8 +17,9 @@ from django.db import connections
 
 from accords.models import Agreement, Citation, Source
 from accords.models.citations import TARGETS, citable_fields
+from accords.models.evidence import EDITORS_OWN
 from accords.seeding.annotations import SeedError
-from accords.seeding.evidence import EDITORS_OWN, VERBATIM
+from accords.seeding.evidence import VERBATIM
 from accords.seeding.fixtures import build, own_database
 from tests.seeding.conftest import FIXTURE, FIXTURES, SEEDS, Seeds
 

@@ -9,7 +9,11 @@ from accords.api.writing.parser import MAX_BYTES
 from accords.api.writing.resource import WITH_BODY, WRITES, WritableResource
 
 FAULTS = {
-    "409": ("Conflict", "It stands against what is stored: a value that another row has, or a row that others need."),
+    "409": (
+        "Conflict",
+        "It stands against what is stored: a value that another row has, a row that others need, or, where an "
+        "agreement is to be published, claims without a citation.",
+    ),
     "411": ("LengthRequired", "The body comes without `Content-Length`."),
     "412": ("PreconditionFailed", "The row has changed since the state that `If-Match` names."),
     "413": ("TooLarge", f"The body has more than {MAX_BYTES} bytes."),

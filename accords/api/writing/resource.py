@@ -21,11 +21,13 @@ from accords.api.writing.bodies import MAX_ENTRIES, Body, Reading, body_of
 from accords.api.writing.idempotency import Key
 from accords.api.writing.parser import MAX_FAULTS, StrictJSON, refuse_body
 from accords.api.writing.permits import permit_removal
+from accords.api.writing.publishing import UNCITED
 from accords.api.writing.rows import Written, write
 from accords.api.writing.transactions import whole
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 WRITES = (*WITH_BODY, "DELETE")
+AGAINST_WHAT_IS_STORED = {"unique", UNCITED}
 UNSEEN = "You may not see the row that this would leave. Writing drafts takes the permission to view agreements."
 
 
@@ -179,7 +181,7 @@ def request_is_empty(request: Request) -> bool:
 def refuse(faults: list[Fault]) -> None:
     """Raise every fault: as a conflict if the body is sound and only stands against what is stored."""
     if faults:
-        kind = Conflict if all(fault.code == "unique" for fault in faults) else BadBody
+        kind = Conflict if all(fault.code in AGAINST_WHAT_IS_STORED for fault in faults) else BadBody
         raise kind(faults[:MAX_FAULTS])
 
 

@@ -10,6 +10,7 @@ from accords.api.problems import Fault
 from accords.api.writing.bodies import Body, Entries, Reading
 from accords.api.writing.parser import step
 from accords.api.writing.permits import permit, permit_publishing
+from accords.api.writing.publishing import uncited
 from accords.models import Citation
 from accords.models.base import columns_of
 from accords.models.refusals import by_field, fields_of
@@ -46,6 +47,7 @@ def write(row: Any, body: Body, reading: Reading, user: Any, pointer: str = "") 
         changed = [plan.carry_out(user) for plan in plans] + [put(row, name, rows) for name, rows in many.items()]
         if any(changed) and before and before == columns(row):
             row.save(update_fields=columns_of(type(row), []))  # it shows them, so it has changed too
+        faults += uncited(row, before, pointer)
     return Written(row, before, faults)
 
 

@@ -30,6 +30,12 @@ def agreement(world: World, number: str) -> Sound:
     return Sound(body | {"parties": parties, "citations": [QUOTE | {"field": "term"}]}, ("subject", "métaux rares"))
 
 
+def publishable(world: World) -> dict[str, Any]:
+    """A published agreement of which every claim is cited."""
+    quotes = [QUOTE | {"field": field} for field in ("", "effective", "term")]
+    return agreement(world, "9").body | {"citations": quotes, "is_published": True}
+
+
 def clause(world: World, number: str) -> Sound:
     """A clause that China owes, with the words that say so."""
     body: dict[str, Any] = {"agreement": "rare-metals", "number": f"N{number}", "position": 9, "type": "purchase"}

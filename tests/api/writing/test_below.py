@@ -12,7 +12,7 @@ from tests import cast
 from tests.api.addresses import BASE
 from tests.api.test_contract import problem
 from tests.api.world import MARKER, World, add_draft
-from tests.api.writing.sent import QUOTE, sound
+from tests.api.writing.sent import QUOTE, publishable, sound
 from tests.api.writing.test_contract import stored, told
 
 JSON = "application/json"
@@ -121,9 +121,9 @@ def test_what_is_below_takes_its_own_permissions(caller: Callable[..., Client], 
 
 def test_only_who_may_publish_publishes(world: World, caller: Callable[..., Client], writer: Client) -> None:
     may = caller("add_agreement", "change_agreement", "view_agreement", "add_participation", "add_citation")
-    body = sound("agreements", world).body
-    problem(may.post(f"{BASE}/agreements", body | {"is_published": True}, content_type=JSON), 403)
-    made = may.post(f"{BASE}/agreements", body, content_type=JSON)
+    body = publishable(world)
+    problem(may.post(f"{BASE}/agreements", body, content_type=JSON), 403)
+    made = may.post(f"{BASE}/agreements", body | {"is_published": False}, content_type=JSON)
     path = f"{BASE}/agreements/made-9"
     assert made.json()["is_published"] is False
     problem(patch(may, path, is_published=True), 403)
@@ -161,7 +161,7 @@ def test_what_is_replaced_no_longer_renews(world: World, writer: Client) -> None
         agreement__slug="genocide", kind="renewal", due_earliest__gte="2030-01-01", basis="computed"
     )
     assert late.exists()
-    body = sound("agreements", world).body | {"supersedes": "genocide", "effective": "2028-01-01", "is_published": True}
+    body = publishable(world) | {"supersedes": "genocide", "effective": "2028-01-01"}
     assert writer.post(f"{BASE}/agreements", body, content_type=JSON).status_code == 201
     assert not late.exists()
     assert writer.delete(f"{BASE}/agreements/made-9", headers=ANY).status_code == 204

@@ -1,0 +1,144 @@
+"""Publishing and withdrawing: a page says what will happen, and then that happens, by who may and to what was shown."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accords.models import Agreement, Renewal, Source
+from tests import cast
+from tests.admin.pages import sent, told, url
+
+MAY = ("view_agreement", "change_agreement", "publish_agreement")
+
+
+def address(verb: str, *agreements: Agreement) -> str:
+    """The page of a verb for these agreements."""
+    return reverse(f"admin:accords_agreement_{verb}") + "?ids=" + ",".join(str(one.pk) for one in agreements)
+
+
+def draft(slug: str, by: Source, **fields: Any) -> Agreement:
+    """A draft of which every claim is cited."""
+    return cast.supported(cast.agreement(slug, is_published=False, **fields), by)
+
+
+def confirmed(client: Client, page: str) -> Any:
+    """The answer to the page's button."""
+    return client.post(page, {"seen": client.get(page).context["seen"]}, follow=True)
+
+
+def is_published(one: Agreement) -> bool:
+    """Whether it is, in the database."""
+    return Agreement.objects.filter(pk=one.pk, is_published=True).exists()
+
+
+def test_the_page_names_what_keeps_an_agreement_from_being_published(editor: Client, deal: cast.Cast) -> None:
+    Agreement.objects.update(is_published=False)
+    page = editor.get(address("publish", deal.agreement))
+    body = page.content.decode()
+    for row in (deal.agreement, deal.statement):
+        assert f'<a href="{url(row, "change")}">' in body
+    assert f'<a href="{url(deal.denial, "change")}">' not in body, "that is cited"
+    assert "Publish now" not in body
+    assert confirmed(editor, address("publish", deal.agreement)).status_code == 200
+    assert not is_published(deal.agreement)
+
+
+def test_an_agreement_is_published_with_its_source_and_withdrawn_again(editor: Client, deal: cast.Cast) -> None:
+    one = draft("new", cast.source("new-source", title="New source"))
+    page = editor.get(address("publish", one))
+    assert [str(source) for source in page.context["plan"].sources] == ["New source"]
+    assert "New source" in page.content.decode()
+    done = confirmed(editor, address("publish", one))
+    assert told(done) == ["1 agreement was published."]
+    assert done.request["PATH_INFO"] == url(one, "change")
+    assert is_published(one)
+    assert one.history.first().through == "admin"
+    assert [str(source) for source in editor.get(address("withdraw", one)).context["plan"].sources] == ["New source"]
+    assert told(confirmed(editor, address("withdraw", one))) == ["1 agreement was withdrawn."]
+    assert not is_published(one)
+
+
+def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(editor: Client, deal: cast.Cast) -> None:
+    one = draft("new", deal.source)
+    page = address("publish", one)
+    seen = editor.get(page).context["seen"]
+    cast.clause(one, "7", title="Slipped in")
+    answer = editor.post(page, {"seen": seen})
+    assert "added clause “7 Slipped in”" in answer.content.decode()
+    assert not is_published(one)
+    assert answer.context["seen"] != seen
+    assert editor.post(page, {"seen": "nonsense"}).status_code == 200
+    assert not is_published(one)
+
+
+def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: cast.Cast) -> None:
+    ready, bare = draft("ready", deal.source), cast.agreement("bare", is_published=False)
+    ids = [ready.pk, bare.pk, deal.agreement.pk]
+    chosen = {"action": "publish_selected", "_selected_action": ids}
+    page = editor.post(url(Agreement), chosen, follow=True)
+    assert {line.row.slug: line.will for line in page.context["plan"].lines} == {
+        "ready": True,
+        "bare": False,
+        "rare-metals": False,
+    }
+    done = confirmed(editor, page.redirect_chain[0][0])
+    assert told(done) == [
+        "1 agreement was published.",
+        "1 agreement stays a draft: claims of it have no citation.",
+    ]
+    assert (is_published(ready), is_published(bare)) == (True, False)
+    page = editor.post(url(Agreement), chosen | {"action": "withdraw_selected"}, follow=True)
+    assert told(confirmed(editor, page.redirect_chain[0][0])) == ["2 agreements were withdrawn."]
+    assert not Agreement.objects.published().exists()
+
+
+def test_what_is_replaced_follows(editor: Client, deal: cast.Cast) -> None:
+    later = Renewal.objects.filter(agreement=deal.agreement, due__gt="2026-11", basis="computed")
+    cast.renewal(deal.agreement, 2, due="2027-10-30", offset="P2Y")
+    one = draft("new", deal.source, supersedes=deal.agreement, effective="2026-10-30")
+    confirmed(editor, address("publish", one))
+    assert not later.exists()
+
+
+def test_only_who_may_publish_sees_the_way(someone: Any, deal: cast.Cast) -> None:
+    writer, publisher = someone("view_agreement", "change_agreement"), someone(*MAY)
+    page = address("withdraw", deal.agreement)
+    for client, status in ((writer, 403), (someone("view_agreement", "publish_agreement"), 403), (publisher, 200)):
+        assert client.get(page).status_code == status
+        assert client.post(page, {"seen": "x"}).status_code == status
+        shown = client.get(url(deal.agreement, "change")).content.decode()
+        assert (f'href="{page}"' in shown) == (status == 200)
+        assert ("withdraw_selected" in client.get(url(Agreement)).content.decode()) == (status == 200)
+    csrf = Client(enforce_csrf_checks=True)
+    csrf.cookies = publisher.cookies
+    assert csrf.post(page, {"seen": "x"}).status_code == 403
+    assert is_published(deal.agreement)
+
+
+def test_no_form_publishes(editor: Client, deal: cast.Cast) -> None:
+    one = draft("new", deal.source)
+    assert sent(editor, url(one, "change"), is_published="on").status_code == 302
+    assert not is_published(one)
+
+
+@pytest.mark.parametrize("ids", ["", "0", "x", "1,", str(10**18), "99999999", ",".join(map(str, range(1, 300)))])
+def test_addresses_that_name_no_agreement_lead_nowhere(editor: Client, ids: str) -> None:
+    assert editor.get(reverse("admin:accords_agreement_publish"), {"ids": ids}).status_code == 404
+
+
+def test_more_agreements_take_no_more_queries(editor: Client, deal: cast.Cast) -> None:
+    def asked(*rows: Agreement) -> tuple[int, int]:
+        with CaptureQueriesContext(
+            connection,
+        ) as shown:
+            page = editor.get(address("publish", *rows))
+        with CaptureQueriesContext(connection) as done:
+            editor.post(address("publish", *rows), {"seen": page.context["seen"]})
+        return len(shown), len(done) - len(rows)  # a line of Django's own log for each that is published
+
+    made = [draft(f"draft-{number}", deal.source) for number in range(6)]
+    assert asked(*made[:2]) == asked(*made[2:])

@@ -1,0 +1,42 @@
+"""Publishing and withdrawing: an agreement is published once every claim has a source's words behind it."""
+
+from datetime import date
+
+import pytest
+
+from accords.actions import publish, withdraw
+from accords.models import Agreement
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_lacks_evidence_is_not_published_and_says_why() -> None:
+    press = cast.source()
+    ready = cast.supported(cast.agreement("ready", is_published=False), press)
+    bare = cast.supported(cast.agreement("bare", is_published=False, signed="2025"), press)
+    bare.citations.filter(field__in=["signed", "term"]).delete()
+    cast.renewal(bare, 1, basis="editorial")
+    cast.renewal(bare, 2, basis="computed")
+    found = publish(ids=[ready.pk, bare.pk], until=date(2026, 1, 1))
+    assert found.done == [ready]
+    lacks = found.refused[bare.pk]
+    assert [(type(lack.row).__name__, lack.field) for lack in lacks] == [
+        ("Agreement", "signed"),
+        ("Agreement", "term"),
+        ("Renewal", ""),
+    ]
+    assert set(Agreement.objects.published()) == {ready}
+    assert Agreement.history.filter(id=ready.pk).first().is_published
+
+
+def test_what_is_not_stated_needs_no_citation() -> None:
+    plain = cast.agreement(
+        "plain", is_published=False, effective="", term="", renewal_interval="", renewal_mode="unspecified"
+    )
+    assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == []
+    cast.citation(plain, "un accord d'un an", cast.source())
+    assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == [plain]
+    assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == [], "it is published already"
+    assert withdraw(ids=[plain.pk], until=date(2026, 1, 1)).done == [plain]
+    assert not Agreement.objects.published().exists()
