@@ -239,6 +239,15 @@ class TokenScope(Word):
     WRITE = "write", "read and write what its owner may", _("read and write")
 
 
+class ChangeKind(Word):
+    """What an entry of a row's history tells."""
+
+    CREATED = "created", "the row was made", _("created")
+    PUBLISHED = "published", "anyone may read it from here on: this is what it was then", _("published")
+    CHANGED = "changed", "the row, or what is written as part of it, was changed", _("changed")
+    DELETED = "deleted", "the row was deleted", _("deleted")
+
+
 class DateCertainty(Word):
     """The two meanings of a question about an uncertain date."""
 

@@ -242,7 +242,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
                 "RenewalBasis",
                 "RenewalStatus",
             ),
-            *("StatementKind", "Polarity", "Certainty", "EventKind", "EventStatus", "DateCertainty"),
+            *("StatementKind", "Polarity", "Certainty", "EventKind", "EventStatus", "DateCertainty", "ChangeKind"),
         )
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -183,6 +183,7 @@ class AutoSchema(SpectacularAutoSchema):
             "annotated": "Read an agreement's sources with every quotation",
             "calendar": "Subscribe to renewal dates as a calendar",
             "changes": "Compare the terms of two agreements",
+            "history": f"Read the history of one {SINGULAR.get(self.resource)}",
         }
         if self.writes:
             return (
@@ -239,8 +240,12 @@ class AutoSchema(SpectacularAutoSchema):
                 *documents.parameters(self.method),
             ]
             return
-        own = shaping(self.view) + (paging(self.view) if self.view.lists() else self._day()) + self.view.documented
         known = self.view.known()
+        own = (
+            shaping(self.view)
+            + (paging(self.view) if self.view.lists() or "cursor" in known else self._day())
+            + self.view.documented
+        )
         every = operation.get("parameters", []) + own
         kept = [parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known]
         operation["parameters"] = [{"description": KEYS.get(parameter["name"], ""), **parameter} for parameter in kept]

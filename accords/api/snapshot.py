@@ -33,7 +33,16 @@ CALLS = {
     "sources_retrieve": "/api/v1/sources/us-china-rare-metals-note",
     "citations_list": "/api/v1/citations?target=clause&field=value",
     "citations_retrieve": "/api/v1/citations/{citations?field=value}",
+    "agreements_history": f"/api/v1/agreements/{DEAL}/history",
+    "clauses_history": "/api/v1/clauses/{clauses?type=tariff}/history",
+    "parties_history": "/api/v1/parties/china/history",
+    "renewals_history": "/api/v1/renewals/{renewals?sequence=1}/history",
+    "statements_history": "/api/v1/statements/{statements?polarity=negative}/history",
+    "events_history": "/api/v1/events/{events?kind=meeting}/history",
+    "sources_history": "/api/v1/sources/us-china-rare-metals-note/history",
+    "citations_history": "/api/v1/citations/{citations?field=value}/history",
 }
+LOADED = f"{DAY}T09:00:00Z"  # stands for the instant at which the deal is loaded, another each time
 
 
 def answer(client: Any, address: str) -> Any:
@@ -59,7 +68,7 @@ def resolve(client: Any, call: str) -> str:
 def shorten(value: Any) -> Any:
     """An answer short enough to read: at most two rows of each list of rows, and texts of at most 300 characters."""
     if isinstance(value, dict):
-        return {key: shorten(item) for key, item in value.items()}
+        return {key: LOADED if key == "at" else shorten(item) for key, item in value.items()}
     if isinstance(value, list):
         return [
             shorten(item)

@@ -9,6 +9,7 @@ from accords.api import views
 from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.calendar import AgreementCalendar, RenewalCalendar
 from accords.api.changes import AgreementChanges
+from accords.api.history import History, history_of
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Redoc, Root, Schema, favicon, redoc_js
 
@@ -23,16 +24,23 @@ RESOURCES: dict[str, type[Resource]] = {
     "citations": views.Citations,
 }
 
+HISTORIES: dict[str, type[History]] = {name: history_of(view) for name, view in RESOURCES.items()}
+
 ON_LISTS: dict[str, Any] = {"get": "list", "post": "create"}
 ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 
 def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
-    """The list and the row of a resource. The pattern ends on \\Z: `$` would let a line break pass."""
+    """The list, the row and its history, of a resource. The pattern ends on \\Z: `$` would let a line break pass."""
     row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
     return [
         re_path(rf"^api/v1/{name}/?\Z", view.as_view(ON_LISTS, detail=False), name=f"{name}-list"),
         re_path(rf"^api/v1/{name}/{row}/?\Z", view.as_view(ON_ROWS, detail=True), name=f"{name}-detail"),
+        re_path(
+            rf"^api/v1/{name}/{row}/history/?\Z",
+            HISTORIES[name].as_view({"get": "history"}, detail=True),
+            name=f"{name}-history",
+        ),
     ]
 
 

@@ -91,6 +91,11 @@ def _record_relation(field: Any, made: dict[int, Any]) -> None:
     )
 
 
+def relations(model: Any) -> list[str]:
+    """The names of the relations to many that are recorded with the rows of a model."""
+    return [field.name for field in model.history.model._history_m2m_fields]
+
+
 def _author() -> Any:
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     return user if user is not None and user.is_authenticated else None

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accords.api.below import AgreementAnnotated, AgreementRenewals
 from accords.api.resource import Resource
-from accords.api.urls import RESOURCES
+from accords.api.urls import HISTORIES, RESOURCES
 
 BASE = "/api/v1"
 BELOW = "agreements/rare-metals"
@@ -40,7 +40,8 @@ LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewal
 DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
 DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AgreementAnnotated, False))
 ROWS = DETAILS[:-1]
-ALL = LISTS + DETAILS
+HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]  # type: ignore[arg-type]
+ALL = LISTS + DETAILS + HISTORY
 
 
 def named(addresses: list[Address]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accords.api.filters.kinds import FlagKind, ListKind, SlugKind, WordKind
 from accords.api.filters.rows import IdKind, PartyKind, RowKind
-from tests.api.addresses import BASE, LISTS, ROWS, SLUGGED, Address, key, url, walk
+from tests.api.addresses import BASE, HISTORY, LISTS, ROWS, SLUGGED, Address, key, url, walk
 from tests.api.filters.cases import CASES
 from tests.api.filters.test_cases import resolve
 from tests.api.world import MARKER, World, add_draft
@@ -44,10 +44,13 @@ def questions(address: Address) -> Iterator[str]:
 
 def paths(world: World, noun: str) -> list[str]:
     """Every address of a noun that a caller can find, asked in many ways."""
-    listed, row = (next(address for address in several if address.noun == noun) for several in (LISTS, ROWS))
+    listed, row, told = (
+        next(address for address in several if address.noun == noun) for several in (LISTS, ROWS, HISTORY)
+    )
     found = [f"{url(listed)}?{query}" for query in questions(listed)]
     found += [f"{url(listed)}?{resolve(world, query)}" for query in CASES[noun]]
     found += [f"{url(row, each)}?{query}" for each in world.rows(noun).values() for query in shapes(row)]
+    found += [url(told, each) for each in world.rows(noun).values()]
     return found + (BELOW if noun == "agreements" else [])
 
 
@@ -88,10 +91,11 @@ def assert_same(now: dict[str, Any], before: dict[str, Any]) -> None:
 @pytest.mark.parametrize("caller", ["client", "stranger"])
 def test_nothing_that_hangs_on_a_draft_is_at_its_address(caller: str, drafted: World, request: Any) -> None:
     client = request.getfixturevalue(caller)
-    for address in ROWS:
+    for address in ROWS + HISTORY:
         for name, row in drafted.rows(address.noun).items():
             if name.startswith("draft") or name == "secret":
-                hidden, absent = client.get(url(address, row)), client.get(f"{BASE}/{address.noun}/999999999")
+                nothing = f"{BASE}/{address.path}".format(row="999999999")
+                hidden, absent = client.get(url(address, row)), client.get(nothing)
                 assert hidden.status_code == 404, (address.name, name)
                 assert same_but_for_the_path(hidden, absent)
     for below in ("annotated", "renewals", "renewals?anchor=2025-10-30"):
@@ -153,6 +157,7 @@ def everything(client: Client, world: World) -> Iterator[tuple[str, str]]:
                 yield from (
                     (f"{path}?{query}", client.get(f"{path}?{query}").content.decode()) for query in shapes(detail)
                 )
+            yield f"{path}/history", client.get(f"{path}/history").content.decode()
     yield from ((path, client.get(path).content.decode()) for path in BELOW)
 
 
@@ -164,7 +169,7 @@ def test_the_marker_is_nowhere(caller: str, drafted: World, request: Any) -> Non
 
 
 def test_who_may_view_agreements_sees_all_of_it(drafted: World, editor: Client) -> None:
-    for address in ROWS:
+    for address in ROWS + HISTORY:
         for name, row in drafted.rows(address.noun).items():
             if name.startswith("draft") or name == "secret":
                 assert editor.get(url(address, row)).status_code == 200, (address.name, name)
