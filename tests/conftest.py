@@ -3,6 +3,7 @@
 The database is the one of DATABASE_URL, so the same suite runs on SQLite (the default) and on PostgreSQL.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,13 @@ from hypothesis import settings
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for garbage seldom, and never among what was imported: it takes a fifth of the suite's time otherwise."""
+    gc.set_threshold(200_000, 20, 20)
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
