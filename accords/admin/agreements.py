@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
+from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.clauses import ClauseInline
 from accords.admin.display import badge, link, list_url
@@ -72,7 +73,7 @@ class ParticipationInline(RecordInline):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Publishing, RecordAdmin):
+class AgreementAdmin(Cautious, Publishing, RecordAdmin):
     """An agreement with all that hangs on it."""
 
     inlines = (ParticipationInline, ClauseInline, RenewalInline, EventInline, StatementInline, OwnCitationInline)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
+from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.display import plain
 from accords.admin.forms import NumberedForm
@@ -58,7 +59,7 @@ class ClauseInline(RecordInline):
 
 
 @admin.register(Clause)
-class ClauseAdmin(RecordAdmin):
+class ClauseAdmin(Cautious, RecordAdmin):
     """A clause with its parties and its evidence."""
 
     form = ClauseForm

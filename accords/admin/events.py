@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
+from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import line
@@ -40,7 +41,7 @@ class EventInline(RecordInline):
 
 
 @admin.register(Event)
-class EventAdmin(RecordAdmin):
+class EventAdmin(Cautious, RecordAdmin):
     """An event, who took part, and its evidence."""
 
     form = EventForm

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accords.actions import Release, horizon, publish, withdraw
+from accords.admin import cautions
 from accords.admin.display import badge, link, list_url, page_url
 from accords.admin.outlook import label
 from accords.admin.picks import ROW_ID
@@ -78,6 +79,7 @@ class Outcome(NamedTuple):
     lacks: list[SafeString]
     counts: list[tuple[Any, int]]
     missing: str
+    odd: list[SafeString]
 
 
 class Plan(NamedTuple):
@@ -97,18 +99,19 @@ def plan(verb: Verb, agreements: list[Any]) -> Plan:
     """What `verb` will do to these agreements; the number of queries does not depend on how many they are."""
     drafts = [one for one in agreements if not one.is_published]
     lacks = lacking(drafts) if verb.publishes else {}
-    lines = [_line(verb, one, lacks.get(one.pk, [])) for one in agreements]
+    odd = cautions.odd(drafts, timezone.localdate()) if verb.publishes else {}
+    lines = [_line(verb, one, lacks.get(one.pk, []), odd.get(one.pk, [])) for one in agreements]
     ids = [line.row.pk for line in lines if line.will]
     return Plan(lines, list(alone(Source, ids)), list(alone(Party, ids))) if ids else Plan(lines, [], [])
 
 
-def _line(verb: Verb, row: Any, lacks: list[Lack]) -> Outcome:
+def _line(verb: Verb, row: Any, lacks: list[Lack], odd: list[SafeString]) -> Outcome:
     will = row.is_published != verb.publishes and not lacks
     reason = "" if will else refusal(verb, row, lacks)
     numbers = [(kind, getattr(row, f"n_{kind._meta.model_name}")) for kind in KINDS] + [(Citation, row.n_evidence)]
     counts = [(kind._meta.verbose_name_plural, number) for kind, number in numbers if number]
     missing = ", ".join(label(row, name) for name in row.missing)
-    return Outcome(row, will, reason, listed(lacks), counts, missing)
+    return Outcome(row, will, reason, listed(lacks), counts, missing, odd[:TOLD])
 
 
 def refusal(verb: Verb, row: Any, lacks: list[Lack]) -> str:
@@ -309,7 +312,7 @@ def without_citation(lacks: list[Lack]) -> SafeString | str:
     """The claims of an agreement that have no citation, as a list."""
     if not lacks:
         return ""
-    told = ngettext("%d claim has no citation:", "%d claims have no citation:", len(lacks)) % len(lacks)
+    told = ngettext("%d claim has no citation", "%d claims have no citation", len(lacks)) % len(lacks)
     return format_html(
         '<details class="lacks"><summary>{}</summary><ul>{}</ul></details>',
         badge(told, "warn"),

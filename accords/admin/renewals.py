@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.actions import horizon, project_renewals
 from accords.admin.base import RecordAdmin, RecordInline
+from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge
 from accords.admin.forms import NumberedForm
@@ -91,7 +92,7 @@ class RenewalInline(RecordInline):
 
 
 @admin.register(Renewal)
-class RenewalAdmin(RecordAdmin):
+class RenewalAdmin(Cautious, RecordAdmin):
     """A renewal date, what it rests on, and what became of it."""
 
     form = RenewalForm

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
+from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge
 from accords.admin.forms import NumberedForm, OneLine
@@ -60,7 +61,7 @@ class StatementInline(RecordInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(RecordAdmin):
+class StatementAdmin(Cautious, RecordAdmin):
     """A statement, who made it, and its evidence."""
 
     form = StatementForm

@@ -96,6 +96,14 @@ def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: ca
     assert not Agreement.objects.published().exists()
 
 
+def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, deal: cast.Cast) -> None:
+    one = draft("new", deal.source, signed="2025-12-01")
+    page = editor.get(address("publish", one))
+    assert "It applies from a day before it was signed." in page.content.decode()
+    confirmed(editor, address("publish", one))
+    assert is_published(one)
+
+
 def test_what_is_replaced_follows(editor: Client, deal: cast.Cast) -> None:
     later = Renewal.objects.filter(agreement=deal.agreement, due__gt="2026-11", basis="computed")
     cast.renewal(deal.agreement, 2, due="2027-10-30", offset="P2Y")
