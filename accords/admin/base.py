@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin import stale
 from accords.admin.deletions import what_goes
 from accords.admin.display import badge, link, list_url
+from accords.admin.exporting import Exporting
 from accords.admin.forms import RecordFormSet
 from accords.admin.inputs import Typing
 from accords.admin.lists import CheckedList, is_plain, tally
@@ -69,7 +70,7 @@ class RecordInline(Typing, admin.TabularInline):
         return super().get_queryset(request).select_related(*self.joined)
 
 
-class RecordAdmin(Typing, admin.ModelAdmin):
+class RecordAdmin(Exporting, Typing, admin.ModelAdmin):
     """The admin of one noun. What someone typed is never lost, and no address or input makes a page fail."""
 
     list_per_page = 50

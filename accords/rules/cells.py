@@ -1,0 +1,39 @@
+"""Values as cells of CSV that no spreadsheet takes for a formula, and from which each value can be had back.
+
+null and the empty text are empty cells; `true` and `false` are so written; numbers are as in JSON. A text that a
+spreadsheet could take for a formula has an apostrophe before it, and so has one that begins with an apostrophe: whoever
+takes one leading apostrophe off a text has the value. Of several values, each has a backslash before `|` and before
+a backslash, and they are joined by `|`.
+"""
+
+import re
+from typing import Any
+
+SEPARATOR = "|"
+# What makes a formula (OWASP, "CSV Injection"), in full width too, after any blanks that a program may cut off.
+RISKY = re.compile("[\\s\\ufeff\\u200b]*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20']")
+ESCAPED = str.maketrans({"\\": "\\\\", SEPARATOR: f"\\{SEPARATOR}"})
+
+
+def inert(text: str) -> str:
+    """A text as a cell."""
+    return f"'{text}" if not text[:1].isalnum() and RISKY.match(text) else text
+
+
+def item(value: Any) -> str:
+    """One of several values in a cell."""
+    plain = cell(value) if type(value) is bool or value is None else value
+    return str(plain).translate(ESCAPED)
+
+
+def cell(value: Any) -> Any:
+    """A value as a writer of CSV takes it: a text, or a number."""
+    if isinstance(value, str):
+        return inert(str(value))
+    if isinstance(value, list):
+        return inert(SEPARATOR.join(map(item, value)))
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    return "" if value is None else value

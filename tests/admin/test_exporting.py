@@ -1,0 +1,105 @@
+"""A list as a file: exactly the rows that the list shows on all its pages, to who may see them, and inert in a spreadsheet."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accords.admin import exporting
+from accords.models import Clause, Token
+from tests import cast
+from tests.admin.pages import NOUNS, url
+
+pytestmark = pytest.mark.django_db
+
+
+def file(client: Client, noun: Any, form: str = "csv", query: str = "") -> str:
+    """The file of a list."""
+    answer = client.get(f"{url(noun)}export.{form}?{query}")
+    assert answer.status_code == 200
+    assert f'.{form}"' in answer["Content-Disposition"]
+    return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def lines(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(text.removeprefix(exporting.MARK))))
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_list_has_its_files(editor: Client, deal: cast.Cast, noun: Any) -> None:
+    found, told = json.loads(file(editor, noun, "json")), lines(file(editor, noun))
+    assert [row["id"] for row in found] == [int(row["id"]) for row in told]
+    assert {row["id"] for row in found} == set(noun.objects.values_list("pk", flat=True))
+    assert [*found[0]] == [*told[0]]
+    page = editor.get(url(noun), {"q": "x"}).content.decode()
+    assert f'href="{url(noun)}export.csv?q=x"' in page
+
+
+def test_the_file_has_what_search_and_filters_leave_on_all_pages(editor: Client, deal: cast.Cast) -> None:
+    for number in range(60):
+        cast.clause(
+            deal.agreement, f"N{number}", title=f"Soybeans {number}", type="purchase" if number % 2 else "visit"
+        )
+    query = "q=Soybeans&type__exact=purchase&o=-1&p=2"
+    page = editor.get(f"{url(Clause)}?{query.replace('p=2', 'p=1')}")
+    found = [row["title"] for row in json.loads(file(editor, Clause, "json", query))]
+    assert len(found) == 30
+    assert found == [row.title for row in page.context["cl"].queryset]
+
+
+def test_rows_say_what_they_are_and_whom_they_name(editor: Client, deal: cast.Cast) -> None:
+    clause = json.loads(file(editor, Clause, "json"))[0]
+    assert (clause["agreement"], clause["value"], clause["baseline_value"]) == ("rare-metals", 47, 57)
+    said = json.loads(file(editor, type(deal.statement), "json"))[0]
+    assert (said["clause"], said["event"], said["speaker"], said["mentions"]) == (
+        "rare-metals/1",
+        "rare-metals/E1",
+        "trump",
+        ["china"],
+    )
+    assert lines(file(editor, Clause))[0]["value"] == "47"
+    assert "text" not in json.loads(file(editor, type(deal.source), "json"))[0]
+
+
+def test_no_cell_is_a_formula(editor: Client, deal: cast.Cast) -> None:
+    Clause.objects.update(title='=HYPERLINK("http://example.org")', commodity="+1")
+    row = lines(file(editor, Clause))[0]
+    assert row["title"] == '\'=HYPERLINK("http://example.org")'
+    assert row["commodity"] == "'+1"
+    assert json.loads(file(editor, Clause, "json"))[0]["commodity"] == "+1"
+
+
+def test_only_who_may_see_a_list_has_its_file(someone: Any, client: Client, deal: cast.Cast) -> None:
+    address = f"{url(Clause)}export.csv"
+    assert client.get(address).status_code == 302
+    assert someone("view_party").get(address).status_code == 403
+    assert someone("view_clause").get(address).status_code == 200
+
+
+def test_an_address_that_no_list_has_leads_to_the_list(editor: Client, deal: cast.Cast) -> None:
+    answer = editor.get(f"{url(Clause)}export.csv?id__in={2**63}")
+    assert (answer.status_code, answer["Location"]) == (302, f"{url(Clause)}?e=1")
+
+
+def test_tokens_have_no_file(editor: Client) -> None:
+    assert "Content-Disposition" not in editor.get(f"{url(Token)}export.csv", follow=True).headers
+    assert "export.csv" not in editor.get(url(Token)).content.decode()
+
+
+def test_rows_are_read_some_at_a_time(deal: cast.Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    for number in range(20, 27):
+        cast.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
+    with CaptureQueriesContext(connection) as asked:
+        found = exporting.rows(type(deal.event).objects.order_by("pk"))
+        first = [next(found), next(found)]
+        assert len(asked) == 2, "no more than the first few, and whom they name"
+        rest = list(found)
+    assert len(asked) == 1 + 4
+    assert [row["participants"] for row in first + rest] == [["trump"], *[["china", "trump"]] * 7]
