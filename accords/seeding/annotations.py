@@ -1,10 +1,37 @@
 """Reading an annotation: YAML of which every scalar stays the text that was typed, and every part knows its line."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+MOST_NODES = 50_000  # texts, lists and mappings of one annotation; the deal's has 1 000
+DEEPEST = 20  # of lists and mappings within each other; annotations have 5
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # which escapes can bring in
+
+
+class Annotation(NamedTuple):
+    """An annotation as it was received: how faults call it, its bytes, and what gives the texts that came with it.
+
+    `text` is asked by the name that the annotation gives; it answers with bytes, or None where no such text came.
+    """
+
+    name: str
+    content: bytes
+    text: Callable[[str], bytes | None]
+
+
+def from_file(path: Path) -> Annotation:
+    """The annotation in a file, with the texts beside it; called `seeds/name`, the same on every machine."""
+
+    def text(name: str) -> bytes | None:
+        """Files are looked up among those beside the annotation, so that no name leads elsewhere."""
+        beside = {file.name: file for file in path.parent.iterdir() if file.is_file()}
+        return beside[name].read_bytes() if name in beside else None
+
+    return Annotation(f"{path.resolve().parent.name}/{path.name}", path.read_bytes(), text)
 
 
 class Fault(NamedTuple):
@@ -31,10 +58,10 @@ class SeedError(Exception):
 class Faults(list[Fault]):
     """The faults found in one annotation so far."""
 
-    def __init__(self, path: Path) -> None:
-        """Name the file as `seeds/name`, the same on every machine."""
+    def __init__(self, file: str) -> None:
+        """Of a file of that name."""
         super().__init__()
-        self.file = f"{path.resolve().parent.name}/{path.name}"
+        self.file = file
 
     def add(self, line: int, where: str, message: str) -> None:
         """Note a fault."""
@@ -77,20 +104,32 @@ SHAPES: dict[type, str] = {Text: "a text", Items: "a list", Entries: "a mapping 
 
 
 class _Loader(yaml.BaseLoader):
-    """YAML without types (`NO` is a text, not false; `2025-10-30` and `47` too) and without references."""
+    """YAML without types (`NO` is a text, not false; `2025-10-30` and `47` too), without references, and bounded."""
+
+    nodes = depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse a reference, so that what a row says stands where the row stands."""
+        """Refuse a reference, so that what a row says stands where the row stands; and what no annotation needs."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="references (*name) are not accepted", problem_mark=mark)
-        return super().compose_node(parent, index)
+            self._refuse("references (*name) are not accepted")
+        self.nodes, self.depth = self.nodes + 1, self.depth + 1
+        if self.nodes > MOST_NODES:
+            self._refuse(f"more than {MOST_NODES} texts, lists and mappings are not accepted")
+        if self.depth > DEEPEST:
+            self._refuse(f"lists and mappings are not accepted more than {DEEPEST} deep")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def _refuse(self, problem: str) -> None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
-def read(path: Path, faults: Faults) -> Entries:
-    """The annotation in a file, empty if it cannot be read. Faults found on the way are added to `faults`."""
+def read(content: bytes, faults: Faults) -> Entries:
+    """What an annotation says, empty if it cannot be read. Faults found on the way are added to `faults`."""
     try:
-        node = yaml.compose(path.read_bytes().decode(), Loader=_Loader)
+        node = yaml.compose(content.decode(), Loader=_Loader)
     except UnicodeDecodeError as error:
         faults.add(error.object[: error.start].count(b"\n") + 1, "", "this is not UTF-8")
     except yaml.YAMLError as error:
@@ -121,10 +160,18 @@ def _plain(node: yaml.Node, faults: Faults) -> Any:
     if node.tag not in UNTYPED:
         faults.add(line, "", f"types ({node.tag}) are not accepted")
     if isinstance(node, yaml.ScalarNode):
-        return placed(Text(node.value), line)
+        return _scalar(node.value, line, faults)
     if isinstance(node, yaml.SequenceNode):
         return placed(Items(_plain(item, faults) for item in node.value), line)
     return _mapping(node, line, faults)
+
+
+def _scalar(text: str, line: int, faults: Faults) -> Text:
+    if _UNREADABLE.search(text):
+        faults.add(line, "", "control characters and halves of characters are not accepted")
+        text = ""
+    scalar: Text = placed(Text(text), line)
+    return scalar
 
 
 def _mapping(node: Any, line: int, faults: Faults) -> Entries:

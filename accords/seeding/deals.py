@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import models
@@ -10,9 +9,9 @@ from django.utils.dateparse import parse_datetime
 
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 from accords.rules.renewals import MAX_BOUNDARIES, steps
-from accords.seeding.annotations import Entries, Items, Text, expect, placed, read
+from accords.seeding.annotations import Annotation, Entries, Items, Text, expect, placed, read
 from accords.seeding.evidence import Evidence
-from accords.seeding.rows import Known, Rows
+from accords.seeding.rows import Rows
 from accords.vocabulary import RenewalBasis
 
 SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", "events", "renewals", "statements")
@@ -21,11 +20,10 @@ SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", 
 class Deal:
     """One annotation: an agreement, what hangs on it, and the sources and parties that it brings along."""
 
-    def __init__(self, path: Path, known: Known) -> None:
-        """Read the file. `known` holds the rows of the annotations before it and takes those of this one."""
-        self.rows = Rows(path, known)
-        self.folder, self.faults = path.parent, self.rows.faults
-        self.content = read(path, self.faults)
+    def __init__(self, annotation: Annotation, rows: Rows) -> None:
+        """Read the annotation, of which `rows` makes the rows."""
+        self.annotation, self.rows, self.faults = annotation, rows, rows.faults
+        self.content = read(annotation.content, self.faults)
         self.source, self.reviewed = Text(), datetime.min.replace(tzinfo=UTC)
 
     def enter(self) -> None:
@@ -60,20 +58,20 @@ class Deal:
     def _read_text(self, slug: str, entries: Entries) -> str:
         """The text as received, to the byte."""
         name = expect(entries.get("file", placed(Text(), entries.line)), Text, f"source {slug}, file", self.faults)
-        beside = {path.name: path for path in self.folder.iterdir() if path.is_file()}
+        received = self.annotation.text(name)
         try:
-            return beside[name].read_bytes().decode()
-        except KeyError:
-            self.faults.add(name.line, f"source {slug}, file", f"there is no file {str(name)!r} beside the annotation")
+            text = self.rows.text_of(slug) if received is None else received.decode()
         except UnicodeDecodeError as error:
             self.faults.add(name.line, f"source {slug}, file", f"{name} is not UTF-8 at byte {error.start}")
-        return ""
+            return ""
+        if text is None:
+            self.faults.add(name.line, f"source {slug}, file", f"there is no file {str(name)!r} beside the annotation")
+        return text or ""
 
     def _enter_party(self, slug: str, entries: Entries) -> None:
         self.rows.make(Party(slug=slug), slug, entries)
-        texts = [row.text for row in self.rows.known.values() if isinstance(row, Source)]
         for alias in entries.get("aliases", ()):
-            if isinstance(alias, Text) and not any(alias in text for text in texts):
+            if isinstance(alias, Text) and not self.rows.is_used(alias):
                 self.faults.add(alias.line, f"party {slug}, aliases", f"no source uses the name “{alias}”")
 
     def _enter_agreement(self, entries: Entries) -> None:

@@ -30,9 +30,9 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.seeding.annotations import SeedError
+from accords.seeding.annotations import SeedError, from_file
 from accords.seeding.deals import Deal
-from accords.seeding.rows import Known
+from accords.seeding.rows import Known, Rows
 
 PATTERN = "*.annotation.yaml"
 SHOWN = 40  # lines of a difference: enough to see what it is about
@@ -58,7 +58,8 @@ def build(seeds: Path) -> list[Fixture]:
     """
     known: Known = {}
     with own_database():
-        deals = [Deal(path, known) for path in sorted(seeds.glob(PATTERN))]
+        found = [from_file(path) for path in sorted(seeds.glob(PATTERN))]
+        deals = [Deal(annotation, Rows(annotation.name, known)) for annotation in found]
         for deal in deals:
             deal.enter()
         faults = [fault for deal in deals for fault in deal.faults]

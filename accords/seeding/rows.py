@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Set
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -25,10 +24,10 @@ class Rows:
     checked, so that one run tells everything.
     """
 
-    def __init__(self, path: Path, known: Known) -> None:
-        """Start empty, for the annotation in this file."""
-        self.path, self.known = path, known
-        self.faults = Faults(path)
+    def __init__(self, name: str, known: Known) -> None:
+        """Start empty, for the annotation of this name. `known` holds the rows of those before it and takes its own."""
+        self.known = known
+        self.faults = Faults(name)
         self.made: list[models.Model] = []
         self.agreement = Agreement()
         self.refused = count(start=1)
@@ -46,10 +45,25 @@ class Rows:
         for key in entries.keys() - {*known}:
             self.faults.add(entries.line_of(key), where, f"unknown key {key!r}; known: {', '.join(known)}")
         if self.admit(row, where, entries, unread):
-            for field, related in lists.items():
-                getattr(row, field).set(related)
+            self.relate(row, lists)
         self.known[self._key(type(row), name)] = row
         return row
+
+    def relate(self, row: models.Model, lists: dict[str, list[Any]]) -> None:
+        """Set the relations to many that were entered."""
+        for field, related in lists.items():
+            getattr(row, field).set(related)
+
+    def take_place(self, row: models.Model, entries: Entries) -> None:
+        """Let a row take the place of a stored one, where annotations are read over what is stored. Here none is."""
+
+    def text_of(self, slug: str) -> str | None:
+        """The text of a source that came without one; None where none is stored."""
+        return None
+
+    def is_used(self, name: str) -> bool:
+        """Whether a source uses a name."""
+        return any(name in row.text for row in self.known.values() if isinstance(row, Source))
 
     def admit(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
         """Check the row by its model's rules and save it, and say whether that went well.
@@ -58,18 +72,20 @@ class Rows:
         others can still point at it and be checked.
         """
         dangling = {name for name, to in row._state.fields_cache.items() if to is not None and to._state.adding}
+        if not (unread or dangling):
+            self.take_place(row, entries)
         found = broken_rules(row, unread, dangling)
         for field, messages in found.items():
             place = where if field == NON_FIELD_ERRORS else f"{where}, {field}"
             for error in messages:
                 self.faults.add(entries.line_of(field), place, " ".join(error.messages))
-        if found or unread or dangling or not self._save(row, where, entries):
-            row.pk = -next(self.refused)
+        if found or unread or dangling or not self.save_row(row, where, entries):
+            row.pk, row._state.adding = -next(self.refused), True
             return False
         self.made.append(row)
         return True
 
-    def _save(self, row: models.Model, where: str, entries: Entries) -> bool:
+    def save_row(self, row: models.Model, where: str, entries: Entries) -> bool:
         """Save the row; the database's own refusal is the last net."""
         try:
             with transaction.atomic():

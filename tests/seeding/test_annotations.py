@@ -1,27 +1,21 @@
 """Reading an annotation: nothing is guessed from how a value looks, and every part knows its line."""
 
-from pathlib import Path
-
 import pytest
 
 from accords.seeding.annotations import Entries, Faults, read
 
 
-def faults_of(tmp_path: Path, content: bytes) -> list[str]:
+def faults_of(content: bytes) -> list[str]:
     """What `read` finds wrong with a file of this content."""
-    path = tmp_path / "x.annotation.yaml"
-    path.write_bytes(content)
-    faults = Faults(path)
-    read(path, faults)
+    faults = Faults("x.annotation.yaml")
+    read(content, faults)
     return [f"{fault.line}: {fault.message}" for fault in faults]
 
 
-def reading(tmp_path: Path, content: str) -> Entries:
+def reading(content: str) -> Entries:
     """The content, read without a fault."""
-    path = tmp_path / "x.annotation.yaml"
-    path.write_text(content, "utf-8")
-    faults = Faults(path)
-    entries = read(path, faults)
+    faults = Faults("x.annotation.yaml")
+    entries = read(content.encode(), faults)
     assert not faults
     return entries
 
@@ -29,12 +23,12 @@ def reading(tmp_path: Path, content: str) -> Entries:
 @pytest.mark.parametrize(
     "typed", ["NO", "yes", "2025-10-30", "XXXX-04", "47", "1e3", "~", "null", "0x1F", "12:30", "57.0"]
 )
-def test_every_scalar_stays_the_text_that_was_typed(tmp_path: Path, typed: str) -> None:
-    assert reading(tmp_path, f"country: {typed}")["country"] == typed
+def test_every_scalar_stays_the_text_that_was_typed(typed: str) -> None:
+    assert reading(f"country: {typed}")["country"] == typed
 
 
-def test_every_part_knows_its_line(tmp_path: Path) -> None:
-    entries = reading(tmp_path, "# a comment\nrow:\n  one: 1\n  two:\n    - a\n    - {b: c}\n")
+def test_every_part_knows_its_line() -> None:
+    entries = reading("# a comment\nrow:\n  one: 1\n  two:\n    - a\n    - {b: c}\n")
     assert entries.line_of("row") == entries["row"].line == 2
     assert entries["row"].line_of("two") == 4
     assert [item.line for item in entries["row"]["two"]] == [5, 6]
@@ -56,10 +50,10 @@ def test_every_part_knows_its_line(tmp_path: Path) -> None:
         (b"a: 1\n? [b]\n: c", "2: a text is needed here, not a list"),
     ],
 )
-def test_a_malformed_annotation_is_refused_with_its_line(tmp_path: Path, content: bytes, fault: str) -> None:
-    assert fault in faults_of(tmp_path, content)
+def test_a_malformed_annotation_is_refused_with_its_line(content: bytes, fault: str) -> None:
+    assert fault in faults_of(content)
 
 
-def test_an_annotation_runs_no_code(tmp_path: Path) -> None:
-    faults = faults_of(tmp_path, b"a: !!python/object/apply:os.system ['echo']")
+def test_an_annotation_runs_no_code() -> None:
+    faults = faults_of(b"a: !!python/object/apply:os.system ['echo']")
     assert faults == ["1: types (tag:yaml.org,2002:python/object/apply:os.system) are not accepted"]
