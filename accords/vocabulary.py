@@ -1,20 +1,26 @@
 """Every controlled word, once: its label for people, its meaning, and where other vocabularies have the same."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
 class Word(models.TextChoices):
     """A closed vocabulary. A member is written `value, meaning, label`; the API's documentation shows the meaning."""
 
-    meaning: str
+    means: str
 
     def __new__(cls, value: str, meaning: str = "") -> "Word":
         """Keep the meaning beside the value."""
         word = str.__new__(cls, value)
         word._value_ = value
-        word.meaning = meaning
+        word.means = meaning
         return word
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in the language of whoever reads it."""
+        return gettext(self.means)
 
     @classmethod
     def glossary(cls) -> str:

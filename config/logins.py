@@ -7,6 +7,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 LONGEST_PASSWORD = 4096
 
@@ -33,7 +34,7 @@ class MaximumLengthValidator:
 
     def get_help_text(self) -> str:
         """The rule."""
-        return f"Your password can have {LONGEST_PASSWORD} characters at most."
+        return _("Your password can have %(most)d characters at most.") % {"most": LONGEST_PASSWORD}
 
 
 def locked(request: HttpRequest, answer: HttpResponse, credentials: Any = None) -> HttpResponse:

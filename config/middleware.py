@@ -1,11 +1,15 @@
-"""Headers that every answer carries and Django does not set itself."""
+"""What is done for every request and Django does not do itself: headers, and the language of the admin."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 View = Callable[[HttpRequest], HttpResponse]
+ADMIN = "/admin/"
 
 
 def browser_rules(get_response: View) -> View:
@@ -22,6 +26,26 @@ def browser_rules(get_response: View) -> View:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if page:
             headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
+def editors_language(get_response: View) -> View:
+    """Speak to editors in the language they chose (a cookie of the admin's pages), else in the one that they prefer.
+
+    Whatever is no page of the admin is in LANGUAGE_CODE: the API is one and the same for all who ask.
+    """
+    import_module(settings.ROOT_URLCONF)  # now, for what is made of words at import must not be French for good
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(ADMIN):
+            return get_response(request)
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language",))
         return response
 
     return middleware

@@ -40,7 +40,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The application
 
 INSTALLED_APPS = [
-    "accords",  # before the admin, whose templates it completes
+    "accords",  # the first: its templates and its words come before those of others
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "accords.api.reading.lane.quick_lane",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.editors_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -122,12 +123,15 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Languages and time: all instants are UTC, and answers say so
+# Languages and time: all instants are UTC, and answers say so. Only the admin speaks another language than English.
 
 TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH = "language", "/admin/"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Lax", PRODUCTION
 
 # Static files: `hashed` needs `manage.py collectstatic`, `plain` reads them where they lie (for tests and development)
 

@@ -1,6 +1,7 @@
 """How editors see and type: an admin per noun, on Django's own admin site."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accords.admin.agreements import AgreementAdmin, ParticipationAdmin
 from accords.admin.citations import CitationAdmin
@@ -30,7 +31,7 @@ __all__ = [
 
 admin.site.site_header = "accords"
 admin.site.site_title = "accords"
-admin.site.index_title = "Agreements and their evidence"
+admin.site.index_title = _("Agreements and their evidence")
 admin.site.site_url = "/"
 admin.site.autocomplete_view = PickView.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]
 admin.site.enable_nav_sidebar = False  # the tables need its width

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
@@ -19,6 +19,7 @@ from accords.admin.picks import PickField
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields
 from accords.models.sources import about
+from accords.models.wording import name_of
 
 PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
 """What says where a quote stands, and what it is as long as no one has said."""
@@ -26,13 +27,18 @@ PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
 WHOLE_ROW = ("", _("the whole row"))
 
 
+def choices_of(model: type[Model]) -> list[Any]:
+    """The fields of one kind of row that a quote can support, as they are called."""
+    return [(name, name_of(name)) for name in citable_fields(model)]
+
+
 def field_choices(kind: str) -> list[Any]:
     """The fields that a quote can support: those of one kind of row, or of each kind under its name."""
     if kind:
-        return [WHOLE_ROW, *((name, name) for name in citable_fields(TARGETS[kind]))]
+        return [WHOLE_ROW, *choices_of(TARGETS[kind])]
     return [
         WHOLE_ROW,
-        *((capfirst(name), [(field, field) for field in citable_fields(model)]) for name, model in TARGETS.items()),
+        *((capfirst(model._meta.verbose_name), choices_of(model)) for model in TARGETS.values()),
     ]
 
 

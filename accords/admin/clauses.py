@@ -1,12 +1,14 @@
 """Clauses, and who owes them."""
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.cautions import Cautious
@@ -103,7 +105,11 @@ class ClauseAdmin(Cautious, RecordAdmin):
     @admin.display(description=_("difference"))
     def difference(self, obj: Clause) -> str:
         """What the quantity changes by, in its own unit."""
-        return f"{plain(obj.delta)} {obj.delta_unit}s".replace("%s", "%") if obj.delta is not None else ""
+        if obj.delta is None:
+            return ""
+        if obj.unit == "%":
+            return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % plain(obj.delta)
+        return f"{plain(obj.delta)} {obj.delta_unit}"
 
     @admin.display(description=_("parties"))
     def who(self, obj: Clause) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.picks import ROW_ID
 from accords.models.evidence import cited
+from accords.models.wording import name_of
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
@@ -90,4 +91,5 @@ class Chosen(SimpleListFilter):
 
 def chosen(relation: str) -> type[Chosen]:
     """The filter for rows of one related row, by its id under the relation's name."""
-    return type(f"Chosen_{relation}", (Chosen,), {"relation": relation, "parameter_name": relation, "title": relation})
+    named = {"relation": relation, "parameter_name": relation, "title": name_of(relation)}
+    return type(f"Chosen_{relation}", (Chosen,), named)

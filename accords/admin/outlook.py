@@ -14,6 +14,7 @@ from accords.admin.display import badge, change_link, link, list_url, page_url
 from accords.admin.lists import tally
 from accords.models import Agreement, Citation, Renewal
 from accords.models.renewals import OPEN
+from accords.models.wording import in_words
 from accords.rules import renewals, status
 from accords.vocabulary import AgreementStatus, EffectiveBasis, RenewalBasis
 
@@ -52,7 +53,7 @@ def asked(agreement: Agreement, on: date) -> list[list[Any]]:
 def line(row: Any, on: date) -> SafeString:
     """A date as the cells of a line."""
     what = link(page_url(row), f"{row.get_kind_display()} {row.sequence}")
-    cells = (when(row, on), what, basis(row), row.condition, state(row))
+    cells = (when(row, on), what, basis(row), in_words(row.condition), state(row))
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))
 
 
@@ -131,7 +132,9 @@ def label(agreement: Agreement, name: str) -> str:
 def unknown(agreement: Agreement) -> SafeString:
     """What the terms leave open, each with the fields that would answer it; nothing of a terminated agreement."""
     ended = agreement.status == AgreementStatus.TERMINATED
-    found = [] if ended else [(one.asks, answers(agreement, one)) for one in status.questions(agreement.terms)]
+    found = (
+        [] if ended else [(in_words(one.asks), answers(agreement, one)) for one in status.questions(agreement.terms)]
+    )
     if not found:
         return format_html("{}", _("nothing"))
     return format_html_join("", "<div>{}: <b>{}</b></div>", found)

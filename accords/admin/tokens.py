@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
 from accords.models import Token, TokenFailure
+from accords.models.wording import in_words
 
 
 def for_all(request: HttpRequest) -> bool:
@@ -73,7 +74,7 @@ class TokenAdmin(RecordAdmin):
     def state(self, obj: Token) -> SafeString:
         """Whether it is valid now, and if not, why."""
         fault = obj.fault(timezone.now())
-        return badge(fault, "warn") if fault else badge(str(_("valid")), "plain")
+        return badge(in_words(fault), "warn") if fault else badge(str(_("valid")), "plain")
 
     @admin.action(description=_("Revoke selected tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -13,6 +13,8 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.request import Request
@@ -21,6 +23,7 @@ from rest_framework.views import set_rollback
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 DISK_FULL = "53100"  # of PostgreSQL
+PAGE_TITLES = {503: gettext_noop("Service Unavailable"), 507: gettext_noop("Insufficient Storage")}
 AnyRequest = HttpRequest | Request
 logger = logging.getLogger(__name__)
 
@@ -85,7 +88,7 @@ class Unavailable(exceptions.APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
-    default_detail = "The database does not answer at the moment. Try again shortly."
+    default_detail = gettext_noop("The database does not answer at the moment. Try again shortly.")
 
 
 class StorageFull(exceptions.APIException):
@@ -93,7 +96,7 @@ class StorageFull(exceptions.APIException):
 
     status_code = status.HTTP_507_INSUFFICIENT_STORAGE
     default_code = "storage_full"
-    default_detail = "The database has no room left, so nothing was written. Reading goes on."
+    default_detail = gettext_noop("The database has no room left, so nothing was written. Reading goes on.")
 
 
 class InUse(exceptions.APIException):
@@ -264,6 +267,10 @@ def database_failed(request: HttpRequest, error: OperationalError | InterfaceErr
     problem = StorageFull() if is_full(error) else Unavailable()
     if request.path.startswith("/api/"):
         return answer(request, problem)
-    told = {"title": HTTPStatus(problem.status_code).phrase, "detail": problem.detail, "id": request.META["REQUEST_ID"]}
+    told = {
+        "title": _(PAGE_TITLES[problem.status_code]),
+        "detail": _(problem.default_detail),
+        "id": request.META["REQUEST_ID"],
+    }
     page = render_to_string("accords/failed.html", told)
     return HttpResponse(page, status=problem.status_code, headers=_headers(problem))

@@ -1,5 +1,7 @@
 """The domain: a file per noun, the query set above its model."""
 
+from django.apps import apps
+
 from accords.models.agreements import Agreement, Participation
 from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
@@ -13,6 +15,7 @@ from accords.models.sources import Source
 from accords.models.statements import Statement
 from accords.models.tokens import Token as Token  # accounts: no nouns of the domain, so not in __all__
 from accords.models.tokens import TokenFailure as TokenFailure
+from accords.models.wording import translate
 
 __all__ = [
     "Agreement",
@@ -26,3 +29,5 @@ __all__ = [
     "Source",
     "Statement",
 ]
+
+translate(apps.all_models["accords"].values())

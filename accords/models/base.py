@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accords.models import indexing
 from accords.models.fields import EdtfBound
@@ -190,7 +191,7 @@ def refuse_loop(row: models.Model, field: str) -> None:
     seen, step = {row.pk}, getattr(row, field)
     while step is not None:
         if step.pk in seen:
-            raise ValidationError({field: ValidationError("This leads round in a circle.", code="loop")})
+            raise ValidationError({field: ValidationError(_("This leads round in a circle."), code="loop")})
         seen.add(step.pk)
         step = getattr(step, field)
 
@@ -201,6 +202,5 @@ def refuse_foreign(row: models.Model, *fields: str) -> None:
         return
     strangers = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
     if strangers:
-        raise ValidationError(
-            {name: ValidationError("This belongs to another agreement.", code="other_agreement") for name in strangers}
-        )
+        message = _("This belongs to another agreement.")
+        raise ValidationError({name: ValidationError(message, code="other_agreement") for name in strangers})

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
 
 from accords.models.agreements import Agreement
 from accords.models.base import RecordQuerySet, VersionedRecord
@@ -17,6 +18,7 @@ from accords.models.fields import Line, Text
 from accords.models.renewals import Renewal
 from accords.models.sources import TARGET_AGREEMENTS, Source, about
 from accords.models.statements import Statement
+from accords.models.wording import reason
 from accords.rules import quotes
 
 TARGETS = {"agreement": Agreement, "clause": Clause, "statement": Statement, "event": Event, "renewal": Renewal}
@@ -179,27 +181,34 @@ class Citation(VersionedRecord):
         kind = self.target_kind or next((name for name in TARGETS if self._state.fields_cache.get(name)), "")
         known = citable_fields(TARGETS[kind]) if kind else []
         if self.field and known and self.field not in known:
-            message = f"{self.field[:50]!r} is not a field of the {kind}. Known: {', '.join(known)}."
-            raise ValidationError({"field": ValidationError(message, code="unknown_field")})
+            message = _("%(field)r is not a field of the %(kind)s. Known: %(known)s.")
+            told = {"field": self.field[:50], "kind": TARGETS[kind]._meta.verbose_name, "known": ", ".join(known)}
+            raise ValidationError({"field": ValidationError(message, code="unknown_field", params=told)})
 
     def _locate(self, text: str) -> int:
         """The one place where the quote stands."""
         try:
             return quotes.locate(text, self.exact, self.prefix, self.suffix)
         except quotes.QuoteError as error:
-            raise ValidationError({"exact": ValidationError(str(error), code="quote")}) from error
+            raise ValidationError({"exact": ValidationError(reason(error), code="quote")}) from error
 
     def _check_quote(self, text: str) -> None:
         """The quote and its context stand at the offsets, to the letter."""
         if text[self.start : self.end] == self.exact and self.start < self.end:
             if text[: self.start].endswith(self.prefix) and text[self.end :].startswith(self.suffix):
                 return
-            message = "The prefix and suffix are not what stands before and after the quote."
+            message = _("The prefix and suffix are not what stands before and after the quote.")
             raise ValidationError({"prefix": ValidationError(message, code="context")})
-        there = quotes.occurrences(text, self.exact)
-        hint = f"It stands at {there[0]}." if there else f"Nearest passage: “{quotes.nearest(text, self.exact)}”."
-        message = f"The source does not have this quote at {self.start}–{self.end}. {hint}"
-        raise ValidationError({"exact": ValidationError(message, code="quote")})
+        raise ValidationError({"exact": ValidationError(self._misplaced(text), code="quote")})
+
+    def _misplaced(self, text: str) -> str:
+        """What is wrong with the offsets, and where the quote stands, or what is most like it."""
+        told: dict[str, Any] = {"start": self.start, "end": self.end}
+        if there := quotes.occurrences(text, self.exact):
+            message = _("The source does not have this quote at %(start)s–%(end)s. It stands at %(there)s.")
+            return message % (told | {"there": there[0]})
+        message = _("The source does not have this quote at %(start)s–%(end)s. Nearest passage: “%(nearest)s”.")
+        return message % (told | {"nearest": quotes.nearest(text, self.exact)})
 
 
 assert list(TARGETS) == list(TARGET_AGREEMENTS)  # noqa: S101 - the two say the same five

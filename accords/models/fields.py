@@ -10,8 +10,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from accords.models.wording import reason
 from accords.rules import durations, edtf
+from accords.rules.wording import Said
 from accords.vocabulary import COUNTRIES, Word
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -21,15 +24,16 @@ def validate_plain(text: str) -> None:
     """Refuse what cannot be stored on both databases or shown anywhere: control characters and lone surrogates."""
     if found := CONTROL_CHARACTERS.search(text):
         raise ValidationError(
-            f"The character U+{ord(found[0]):04X} at position {found.start()} is not allowed in a text.",
+            _("The character %(character)s at position %(position)d is not allowed in a text."),
             code="control_character",
+            params={"character": f"U+{ord(found[0]):04X}", "position": found.start()},
         )
 
 
 def validate_line(text: str) -> None:
     """Refuse line breaks and tabs."""
     if re.search(r"[\n\r\t\u2028\u2029]", text):
-        raise ValidationError("One line only, without tabs.", code="one_line")
+        raise ValidationError(_("One line only, without tabs."), code="one_line")
 
 
 def validate_edtf(text: str) -> None:
@@ -37,7 +41,7 @@ def validate_edtf(text: str) -> None:
     try:
         edtf.bounds(text)
     except edtf.EdtfError as error:
-        raise ValidationError(str(error), code="invalid_date") from error
+        raise ValidationError(reason(error), code="invalid_date") from error
 
 
 def validate_duration(text: str) -> None:
@@ -45,13 +49,14 @@ def validate_duration(text: str) -> None:
     try:
         durations.parse(text)
     except durations.DurationError as error:
-        raise ValidationError(str(error), code="invalid_duration") from error
+        raise ValidationError(reason(error), code="invalid_duration") from error
 
 
 def validate_country(code: str) -> None:
     """Refuse what ISO 3166-1 does not list."""
     if code not in COUNTRIES:
-        raise ValidationError(f"{code!r} is not an ISO 3166-1 alpha-2 code.", code="invalid_country")
+        message = _("%(code)r is not an ISO 3166-1 alpha-2 code.")
+        raise ValidationError(message, code="invalid_country", params={"code": code})
 
 
 class Text(models.TextField):
@@ -72,7 +77,7 @@ class Slug(models.CharField):
     default_validators = [
         RegexValidator(
             r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-            "Lower-case letters, digits and single hyphens only: `us-china-rare-metals`.",
+            _("Lower-case letters, digits and single hyphens only: `us-china-rare-metals`."),
             code="invalid_slug",
         )
     ]
@@ -88,7 +93,9 @@ class Language(models.CharField):
 
     default_validators = [
         RegexValidator(
-            r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z", "A BCP 47 tag, such as `fr` or `zh-Hant`.", code="invalid_language"
+            r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",
+            _("A BCP 47 tag, such as `fr` or `zh-Hant`."),
+            code="invalid_language",
         )
     ]
 
@@ -118,6 +125,13 @@ class Edtf(models.CharField):
         return super().pre_save(model_instance, add)
 
 
+def bound_help(of: str, side: str) -> str:
+    """What the first or last day of an uncertain date is."""
+    if side == "earliest":
+        return Said("The earliest day that `%(of)s` allows (ISO 8601 date); null where it sets no such bound.", of=of)
+    return Said("The latest day that `%(of)s` allows (ISO 8601 date); null where it sets no such bound.", of=of)
+
+
 class EdtfBound(models.DateField):
     """The first or last day an uncertain date allows, derived from its EDTF text at every save.
 
@@ -128,9 +142,7 @@ class EdtfBound(models.DateField):
         """Keep what the bound is derived from."""
         self.of, self.side = of, side
         kwargs |= {"null": True, "blank": True, "editable": False}
-        kwargs.setdefault(
-            "help_text", f"The {side} day that `{of}` allows (ISO 8601 date); null where it sets no such bound."
-        )
+        kwargs.setdefault("help_text", bound_help(of, side))
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
@@ -221,13 +233,14 @@ class StringList(models.JSONField):
         """Refuse anything but a list of distinct strings that match the pattern."""
         super().validate(value, model_instance)
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise ValidationError("A list of non-blank strings is needed.", code="invalid_list")
+            raise ValidationError(_("A list of non-blank strings is needed."), code="invalid_list")
         if len(value) != len(set(value)) or len(value) > 100:
-            raise ValidationError("At most 100 strings, each once.", code="invalid_list")
+            raise ValidationError(_("At most 100 strings, each once."), code="invalid_list")
         for item in value:
             validate_plain(item)
             if self.item_pattern and not re.fullmatch(self.item_pattern, item, re.ASCII):
-                raise ValidationError(f"{item!r} does not match {self.item_pattern}.", code="invalid_item")
+                told = {"item": item, "pattern": self.item_pattern}
+                raise ValidationError(_("%(item)r does not match %(pattern)s."), code="invalid_item", params=told)
 
     def formfield(self, **kwargs: Any) -> Any:
         """Let editors type one string a line."""
@@ -241,13 +254,11 @@ def word(vocabulary: type[Word], help_text: str, **kwargs: Any) -> models.CharFi
 
 def edtf_date(help_text: str, **kwargs: Any) -> Edtf:
     """An uncertain date that may be blank."""
-    return Edtf(
-        max_length=64, blank=True, default="", help_text=f"{help_text} EDTF (ISO 8601-2); blank = not stated.", **kwargs
-    )
+    told = Said("%(what)s EDTF (ISO 8601-2); blank = not stated.", what=Said(help_text))
+    return Edtf(max_length=64, blank=True, default="", help_text=told, **kwargs)
 
 
 def duration(help_text: str) -> Duration:
     """An ISO 8601 duration that may be blank."""
-    return Duration(
-        max_length=32, blank=True, default="", help_text=f"{help_text} ISO 8601 duration; blank = not stated."
-    )
+    told = Said("%(what)s ISO 8601 duration; blank = not stated.", what=Said(help_text))
+    return Duration(max_length=32, blank=True, default="", help_text=told)

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.constraints import edtf_kept, not_blank, one_of
@@ -91,5 +92,5 @@ class Source(VersionedRecord):
         if self.pk and self.citations.exists():
             before = type(self).objects.filter(pk=self.pk).values_list("text", flat=True).first()
             if before != self.text:
-                message = "This text is cited, so it cannot change. Enter the corrected text as a new source."
+                message = _("This text is cited, so it cannot change. Enter the corrected text as a new source.")
                 raise ValidationError({"text": ValidationError(message, code="cited")})

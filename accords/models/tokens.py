@@ -15,12 +15,14 @@ from django.utils import timezone
 
 from accords.models.constraints import RowRule, not_blank, one_of
 from accords.models.fields import Line, word
+from accords.rules.wording import Said
 from accords.vocabulary import TokenScope
 
 PREFIX = "accords_"  # by which scanners of code and logs know a token that got out
 RANDOM = 43  # letters and digits: 256 bits, so that one fast hash without salt is enough
 SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{RANDOM}}}")
 SHOWN = len(PREFIX) + 6  # the beginning that is kept, to tell a token found somewhere; 220 bits stay secret
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 LIFE = timedelta(days=365)
 USE_NOTED = timedelta(minutes=1)  # a reader that asks a hundred times a second writes this once
 
@@ -115,10 +117,10 @@ class Token(models.Model):
     def fault(self, now: datetime) -> str:
         """Why it is refused, for who has it; blank when it is valid."""
         if self.revoked_at is not None:
-            return f"This token was revoked at {self.revoked_at:%Y-%m-%dT%H:%M:%SZ}."
+            return Said("This token was revoked at %(instant)s.", instant=f"{self.revoked_at:{INSTANT}}")
         if self.expires_at <= now:
-            return f"This token expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}."
-        return "" if self.owner.is_active else "The account of this token is closed."
+            return Said("This token expired at %(instant)s.", instant=f"{self.expires_at:{INSTANT}}")
+        return "" if self.owner.is_active else Said("The account of this token is closed.")
 
 
 class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from accords.rules.wording import Said
+
 _NUMBER = r"([0-9]+)"
 _DURATION = re.compile(
     rf"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
@@ -13,7 +15,7 @@ _DURATION = re.compile(
 )
 _LARGEST = 9999
 SHORTEST = 28  # days that every month has
-_FORMS = "write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M"
+_FORMS = Said("write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M")
 
 
 class DurationError(ValueError):
@@ -102,13 +104,15 @@ def shift(anchor: date, total: Duration) -> date:
         day = min(anchor.day, monthrange(year, month + 1)[1]) if anchor.day > SHORTEST else anchor.day
         return date(year, month + 1, day) + timedelta(days=total.total_days)
     except (ValueError, OverflowError) as error:
-        raise OutOfCalendar(f"{anchor} moved that far leaves the years 0001 to 9999") from error
+        raise OutOfCalendar(Said("%(anchor)s moved that far leaves the years 0001 to 9999", anchor=anchor)) from error
 
 
 def require_calendar(total: Duration) -> None:
     """Raise DurationError for a duration with time parts: a date plus hours is no date."""
     if not total.is_calendar:
-        raise DurationError("hours, minutes and seconds cannot be added to a date; write years, months, weeks or days")
+        raise DurationError(
+            Said("hours, minutes and seconds cannot be added to a date; write years, months, weeks or days")
+        )
 
 
 def spell(total: Duration) -> str:
@@ -129,17 +133,17 @@ def spell(total: Duration) -> str:
 
 def _check(text: str, duration: Duration) -> None:
     if max(duration) > _LARGEST:
-        raise DurationError(f"{text}: no number may be larger than {_LARGEST}")
+        raise DurationError(Said("%(text)s: no number may be larger than %(largest)d", text=text, largest=_LARGEST))
     if not any(duration):
-        raise DurationError(f"{text}: a duration of zero says nothing; leave the field blank")
+        raise DurationError(Said("%(text)s: a duration of zero says nothing; leave the field blank", text=text))
     if duration.weeks and sum(duration) != duration.weeks:
-        raise DurationError(f"{text}: weeks stand alone in ISO 8601; write the same in days")
+        raise DurationError(Said("%(text)s: weeks stand alone in ISO 8601; write the same in days", text=text))
 
 
-def _refusal(text: str) -> str:
+def _refusal(text: str) -> Said:
     shown = text[:40]
     if "." in text or "," in text:
-        return f"{shown}: fractions are not accepted; use a smaller unit, such as P6M for half a year"
+        return Said("%(text)s: fractions are not accepted; use a smaller unit, such as P6M for half a year", text=shown)
     if text[:1] in ("-", "+"):
-        return f"{shown}: a duration has no sign; {_FORMS}"
-    return f"{shown}: not an ISO 8601 duration; {_FORMS}"
+        return Said("%(text)s: a duration has no sign; %(forms)s", text=shown, forms=_FORMS)
+    return Said("%(text)s: not an ISO 8601 duration; %(forms)s", text=shown, forms=_FORMS)

@@ -2,6 +2,8 @@
 
 from difflib import SequenceMatcher
 
+from accords.rules.wording import Said
+
 CONTEXT = 32  # code points of prefix and suffix kept with a quotation: enough to tell repeated ones apart
 
 COMPARED = 2_000_000  # pairs of code points that are compared one by one: more would take seconds
@@ -26,12 +28,31 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
     starts = occurrences(text, exact, prefix, suffix)
     if len(starts) > 1:
         where = ", ".join(str(start) for start in starts[:5])
-        times = f"stands {len(starts)} times in the source (at {where})"
-        raise QuoteError(f"“{exact}” {times}: say what stands before or after it.")
+        raise QuoteError(
+            Said(
+                "“%(exact)s” stands %(times)d times in the source (at %(where)s): say what stands before or after it.",
+                exact=exact,
+                times=len(starts),
+                where=where,
+            )
+        )
     if not starts and occurrences(text, exact):
-        raise QuoteError(f"“{exact}” is in the source, but not between “{prefix}” and “{suffix}”.")
+        raise QuoteError(
+            Said(
+                "“%(exact)s” is in the source, but not between “%(prefix)s” and “%(suffix)s”.",
+                exact=exact,
+                prefix=prefix,
+                suffix=suffix,
+            )
+        )
     if not starts:
-        raise QuoteError(f"“{exact}” is not in the source. Nearest passage: “{nearest(text, exact)}”.")
+        raise QuoteError(
+            Said(
+                "“%(exact)s” is not in the source. Nearest passage: “%(nearest)s”.",
+                exact=exact,
+                nearest=nearest(text, exact),
+            )
+        )
     return starts[0]
 
 
