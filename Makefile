@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test fuzz bench lint format types schema fixtures lock editor clean
+.PHONY: help serve test fuzz bench lint format types schema messages fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -109,6 +109,9 @@ types: $(VENV)/installed-dev  ## check the types
 
 schema: $(VENV)/installed-dev  ## write the OpenAPI schema that the tests compare
 	$(LOCAL) $(MANAGE) write_schema
+
+messages: $(VENV)/installed-dev  ## bring the French catalogue into step with the code, and compile it
+	@$(LOCAL) $(MANAGE) shell --no-imports --command "from tests.messages import main; main()"
 
 fixtures: $(VENV)/installed  ## build fixtures/ from seeds/
 	$(LOCAL) $(MANAGE) build_fixtures

@@ -1,7 +1,7 @@
 """Every controlled word, once: its label for people, its meaning, and where other vocabularies have the same."""
 
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,7 +40,7 @@ class SourceKind(Word):
 class PartyKind(Word):
     """What sort of actor a party is."""
 
-    STATE = "state", "a state (ISO 3166-1 has a code for it)", _("state")
+    STATE = "state", "a state (ISO 3166-1 has a code for it)", pgettext_lazy("party", "state")
     INTERNATIONAL_ORGANIZATION = (
         "international_organization",
         "an organization whose members are states",
@@ -76,7 +76,7 @@ class AgreementStatus(Word):
 class RenewalMode(Word):
     """What happens when a term ends. Renegotiation is not renewal: `negotiated` is never `automatic`."""
 
-    NONE = "none", "lapses at the end of its term", _("none")
+    NONE = "none", "lapses at the end of its term", pgettext_lazy("renewal mode", "none")
     AUTOMATIC = "automatic", "rolls on unless someone gives notice (tacite reconduction)", _("automatic")
     OPTIONAL = "optional", "goes on if one side takes up its option", _("optional")
     NEGOTIATED = "negotiated", "goes on only if both sides agree again (renégociation)", _("negotiated")
@@ -207,7 +207,7 @@ class Polarity(Word):
 
     POSITIVE = "positive", "it is so", _("positive")
     NEGATIVE = "negative", "it is not so", _("negative")
-    UNKNOWN = "unknown", "the speaker leaves it open", _("unknown")
+    UNKNOWN = "unknown", "the speaker leaves it open", pgettext_lazy("polarity", "unknown")
 
 
 class Certainty(Word):

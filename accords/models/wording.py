@@ -54,7 +54,7 @@ def translate(models: Iterable[type[Model]]) -> None:
 
 def _translate_field(field: Field) -> None:
     if field._verbose_name is None:  # type: ignore[attr-defined]
-        field.verbose_name = name_of(field.name)
+        field.verbose_name = name_of(field.name or "")
     if field.help_text and not isinstance(field.help_text, Promise):
         field.help_text = in_words_later(field.help_text)
 

@@ -1,0 +1,188 @@
+"""The admin in the language that an editor chose, and the API in English whatever anybody chose."""
+
+import subprocess
+import sys
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.test import Client
+from django.utils import translation
+
+from accords.models import Agreement, Clause
+from tests import cast
+from tests.admin.pages import NOUNS, errors, new_row, sent, url
+
+FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-FR,fr;q=0.9,en;q=0.5"}
+API = [
+    "/api/v1/clauses?expand=citations",
+    "/api/v1/renewals?due_before=10/11/2026",
+    "/api/v1/clauses?type=treaty",
+    "/api/v1/parties/nobody",
+    "/api/v1/nothing",
+    "/api/v1/renewals.ics",
+    "/api/schema/",
+    "/",
+]
+
+
+class Labels(HTMLParser):
+    """What stands in a page's labels, heads and buttons, without what data put there."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.inside, self.texts = "", set[str]()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("label", "legend", "th", "h2", "summary", "option", "button"):
+            self.inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.inside:
+            self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and data.strip():
+            self.texts.add(data.strip().removesuffix(":"))
+
+
+def english_only() -> set[str]:
+    """Names of fields and rows, in capitals or not, that no French page has."""
+    with translation.override("fr"):
+        names = [field.verbose_name for noun in NOUNS for field in noun._meta.fields]
+        pairs = {(name._args[-1], str(name)) for name in names if hasattr(name, "_args")}
+    french = {mine for _, mine in pairs}
+    return {form for name, mine in pairs if name != mine and name not in french for form in (name, name.capitalize())}
+
+
+def choose(client: Client, language: str, back_to: str = "/admin/") -> Any:
+    """The answer to the switch in the header."""
+    return client.post("/admin/language/", {"language": language, "next": back_to})
+
+
+def test_the_browser_s_language_is_taken_until_an_editor_chooses(editor: Client) -> None:
+    assert "Agreements and their evidence" in editor.get("/admin/").content.decode()
+    page = editor.get("/admin/", **FRENCH)
+    assert "Les accords et leurs preuves" in page.content.decode()
+    assert '<html lang="fr"' in page.content.decode()
+    assert page["Content-Language"] == "fr"
+    assert "Accept-Language" in page["Vary"]
+
+
+def test_the_editor_s_choice_is_kept_and_goes_before_the_browser_s(editor: Client, deal: cast.Cast) -> None:
+    here = url(deal.agreement, "change")
+    answer = choose(editor, "fr", here)
+    assert (answer.status_code, answer["Location"]) == (302, here)
+    cookie = answer.cookies["language"]
+    assert (cookie.value, cookie["path"], cookie["httponly"]) == ("fr", "/admin/", True)
+    assert "Mode de renouvellement" in editor.get(here).content.decode()
+    choose(editor, "en")
+    assert "Renewal mode" in editor.get(here, **FRENCH).content.decode()
+
+
+def test_who_is_not_logged_in_can_choose_too(db: None) -> None:
+    client = Client()
+    assert "Mot de passe" not in client.get("/admin/login/").content.decode()
+    choose(client, "fr", "/admin/login/")
+    assert "Mot de passe" in client.get("/admin/login/").content.decode()
+
+
+def test_the_switch_knows_our_languages_and_leads_nowhere_else(editor: Client) -> None:
+    choose(editor, "de")
+    assert "Agreements and their evidence" in editor.get("/admin/").content.decode()
+    assert choose(editor, "fr", "https://elsewhere.example/")["Location"] == "/"
+
+
+def test_nobody_switches_for_others(boss: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(boss)
+    assert choose(client, "fr").status_code == 403
+    assert client.get("/admin/language/?language=fr").cookies.get("language") is None
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_no_label_of_a_french_page_is_english(editor: Client, noun: Any, deal: cast.Cast) -> None:
+    row = noun.objects.order_by("pk").first()
+    pages = [url(noun), url(noun, "add"), url(row, "change")]
+    seen = {text for page in pages for text in Labels(editor.get(page, **FRENCH).content.decode()).texts}
+    assert len(seen) > 10
+    assert seen & english_only() == set()
+
+
+def test_what_is_refused_is_told_in_french(editor: Client, deal: cast.Cast) -> None:
+    address = url(deal.agreement, "change")
+    choose(editor, "fr", address)
+    told = errors(sent(editor, address, effective="2025-11-00", term="P1,5Y", ends="2025-02-30"))
+    assert told["effective"] == [
+        "2025-11-00\u00a0: le jour 00 n’existe pas\u202f; écrivez 2025-11 si le jour n’est pas connu"
+    ]
+    assert told["term"][0].startswith("P1,5Y\u00a0: les fractions ne sont pas admises")
+    row = new_row(editor, address, "statements", kind="denial", polarity="positive", proposition="It is so.")
+    told = errors(sent(editor, address, **row))
+    assert ["Un démenti est négatif\u00a0: la proposition dit ce qui est démenti."] in told.values()
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("47.5", "47.5000"), ("47,5", None), ("1 000", None), ("1000", "1000.0000")]
+)
+def test_numbers_are_read_the_same_in_every_language(
+    editor: Client, deal: cast.Cast, typed: str, stored: str | None
+) -> None:
+    clause = Clause.objects.exclude(value=None).first() or Clause.objects.all()[0]
+    before, address = clause.value, url(clause, "change")
+    choose(editor, "fr", address)
+    answer = sent(editor, address, value=typed, unit="%")
+    clause.refresh_from_db()
+    if stored is None:
+        with translation.override("fr"):
+            assert errors(answer)["value"] == ["Saisissez un nombre."]
+        assert clause.value == before
+    else:
+        assert str(clause.value) == stored
+        assert f'value="{typed}"' in editor.get(address).content.decode()
+
+
+def test_a_french_page_sent_back_untouched_changes_nothing(editor: Client, deal: cast.Cast) -> None:
+    address = url(deal.agreement, "change")
+    before = Agreement.objects.values().get(pk=deal.agreement.pk)
+    choose(editor, "fr", address)
+    assert sent(editor, address).status_code == 302
+    after = Agreement.objects.values().get(pk=deal.agreement.pk)
+    assert {name for name in before if before[name] != after[name]} <= {"updated_at", "version"}
+
+
+@pytest.mark.parametrize("address", API)
+def test_the_api_is_the_same_whatever_language_is_asked_for(deal: cast.Cast, address: str) -> None:
+    french = Client(HTTP_ACCEPT_LANGUAGE="fr")
+    french.cookies["language"] = "fr"
+    plain, asked = (client.get(address, HTTP_X_REQUEST_ID="the-same-for-both") for client in (Client(), french))
+    assert (asked.status_code, asked.content) == (plain.status_code, plain.content)
+    assert "Content-Language" not in asked
+
+
+FIRST_IN_FRENCH = """
+import django
+django.setup()
+from django.test import Client
+client = Client(SERVER_NAME="localhost")
+assert "Mot de passe" in client.get("/admin/login/", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+print(client.get("/api/schema/").content.decode())
+"""
+
+
+def test_a_server_that_is_first_asked_in_french_does_not_keep_it(db: None) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-c", FIRST_IN_FRENCH], capture_output=True, text=True, cwd=settings.BASE_DIR
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.strip() == Client().get("/api/schema/").content.decode().strip()
+
+
+def test_what_is_stored_and_migrated_is_english(db: None) -> None:
+    with translation.override("fr"):
+        call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+    assert Permission.objects.get(codename="add_clauseparty").name == "Can add clause party"
