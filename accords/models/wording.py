@@ -61,5 +61,5 @@ def _translate_field(field: Field) -> None:
 
 def _translate_rule(rule: BaseConstraint) -> None:
     message = rule.violation_error_message
-    if not isinstance(message, Promise):
+    if message and not isinstance(message, Promise):
         rule.violation_error_message = in_words_later(message)
