@@ -1,8 +1,11 @@
 """How editors see and type: an admin per noun, on Django's own admin site."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accords.admin import front
 from accords.admin.agreements import AgreementAdmin, ParticipationAdmin
 from accords.admin.citations import CitationAdmin
 from accords.admin.clauses import ClauseAdmin, ClausePartyAdmin
@@ -35,3 +38,5 @@ admin.site.index_title = _("Agreements and their evidence")
 admin.site.site_url = "/"
 admin.site.autocomplete_view = PickView.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]
 admin.site.enable_nav_sidebar = False  # the tables need its width
+admin.site.index = partial(front.index, admin.site)  # type: ignore[method-assign]
+admin.site.index_template = "accords/front.html"

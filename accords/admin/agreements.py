@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,11 +20,14 @@ from accords.admin.clauses import ClauseInline
 from accords.admin.display import badge, link, list_url
 from accords.admin.events import EventInline
 from accords.admin.inputs import line
-from accords.admin.lists import Evidence, chosen, tally
-from accords.admin.outlook import next_dates, premises, replacements, unknown
+from accords.admin.lists import Evidence, Unsettled, chosen, tally
+from accords.admin.ordering import OrderView
+from accords.admin.outlook import next_dates, premises, replacements, sources, unknown, who
+from accords.admin.picks import ROW_ID
 from accords.admin.publishing import Publishing
 from accords.admin.renewals import Due, RenewalInline, late, settle
 from accords.admin.statements import StatementInline
+from accords.admin.timeline import timeline_of
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
 from accords.models.evidence import HANGING, uncited
 from accords.models.renewals import OPEN
@@ -93,6 +97,7 @@ class AgreementAdmin(Cautious, Publishing, RecordAdmin):
         "renewal_mode",
         AgreementDue,
         AgreementEvidence,
+        Unsettled,
         "is_published",
         "instrument",
         chosen("supersedes"),
@@ -101,10 +106,14 @@ class AgreementAdmin(Cautious, Publishing, RecordAdmin):
     search_help_text = _("Words of the title, the subject, or the name of someone who takes part.")
     ordering = ("title", "pk")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("today", "next_dates", "computed_from", "to_know_more", "not_stated", "beneath")
+    change_form_template = "accords/agreement.html"
+    readonly_fields = (
+        *("today", "next_dates", "computed_from", "to_know_more", "not_stated", "who", "sources", "beneath"),
+        "timeline",
+    )
     fieldsets = (
         (
-            None,
+            _("Agreement"),
             {"fields": ("title", "slug", "subject", ("instrument", "status"), "clauses_complete")},
         ),
         (_("Dates"), {"fields": (("announced", "signed"), ("effective", "ends"))}),
@@ -140,8 +149,21 @@ class AgreementAdmin(Cautious, Publishing, RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """For an agreement that exists, first where it stands."""
         groups = super().get_fieldsets(request, obj)
-        stands = (self.state_field(request), *self.readonly_fields)
-        return [(None, {"fields": stands}), *groups] if obj else groups
+        stands = (
+            _("Where it stands"),
+            {"fields": (self.state_field(request), *self.readonly_fields[:-1]), "classes": ["facts", "stands"]},
+        )
+        return [stands, (_("Timeline"), {"fields": ("timeline",), "classes": ["facts"]}), *groups] if obj else groups
+
+    def get_urls(self) -> list[Any]:
+        """With the page that puts the clauses in order."""
+        order = self.admin_site.admin_view(OrderView.as_view(page=self))
+        return [path("<int:pk>/order/", order, name="accords_agreement_order"), *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """The page, with the way to the order of its clauses."""
+        order = reverse("admin:accords_agreement_order", args=[object_id]) if ROW_ID.fullmatch(object_id) else ""
+        return super().change_view(request, object_id, form_url, {"order_url": order} | (extra_context or {}))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Wide inputs for what is long."""
@@ -192,6 +214,21 @@ class AgreementAdmin(Cautious, Publishing, RecordAdmin):
     def to_know_more(self, obj: Any) -> SafeString:
         """What its terms leave open, and what would answer it."""
         return unknown(obj)
+
+    @admin.display(description=_("who"))
+    def who(self, obj: Any) -> SafeString:
+        """Everyone who takes part, each with the role."""
+        return who(obj)
+
+    @admin.display(description=_("sources"))
+    def sources(self, obj: Any) -> SafeString:
+        """The texts that it and its rows quote, as links to where they are read."""
+        return sources(obj)
+
+    @admin.display(description="")
+    def timeline(self, obj: Any) -> SafeString:
+        """Its dates, terms and events as a picture."""
+        return timeline_of(obj, timezone.localdate())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """With the rows beneath it, what follows from its terms and dates, and for the one that it replaced."""

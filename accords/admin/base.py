@@ -21,6 +21,7 @@ from accords.admin.forms import RecordFormSet
 from accords.admin.inputs import Typing
 from accords.admin.lists import CheckedList, is_plain, tally
 from accords.admin.picks import ROW_ID, row_id
+from accords.admin.sections import api_url, elsewhere, sections_of
 from accords.models.refusals import explain
 from accords.models.terms import ReadingDay
 
@@ -126,7 +127,12 @@ class RecordAdmin(Exporting, Typing, admin.ModelAdmin):
             or f"{prefix}-TOTAL_FORMS" in request.POST
         )
 
-    @admin.display(description=_("on this page"))
+    def _too_many(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """The kinds of rows beneath this one that do not fit its page, as far as they may be seen."""
+        found = [one.model for one in self.inlines if not self._fits(request, obj, one)]
+        return [kind for kind in found if self.admin_site.get_model_admin(kind).has_view_permission(request)]
+
+    @admin.display(description=_("lists"))
     def beneath(self, obj: Any) -> SafeString | str:
         """How many rows of each kind hang on it, as links to their lists."""
         kinds = [one.model for one in self.inlines]
@@ -171,6 +177,18 @@ class RecordAdmin(Exporting, Typing, admin.ModelAdmin):
             return super().response_action(request, queryset, *args, **kwargs)
         self.message_user(request, _("The selection cannot be read. No items have been changed."), messages.WARNING)
         return None
+
+    # Pages
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """The page, with its sections to jump to and the row's address in the API."""
+        row = context.get("original")
+        found = {
+            "sections": sections_of(context["adminform"], context["inline_admin_formsets"]),
+            "elsewhere": elsewhere(row, self._too_many(request, row)) if row else [],
+            "api_url": api_url(row) if row else "",
+        }
+        return super().render_change_form(request, found | context, *args, **kwargs)
 
     # Writing
 

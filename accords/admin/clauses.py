@@ -7,17 +7,48 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
-from accords.admin.display import plain
+from accords.admin.display import badge, plain
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import box, line
-from accords.admin.lists import Evidence, chosen
-from accords.models import Clause, ClauseParty
+from accords.admin.lists import Evidence, Unsettled, chosen, tally
+from accords.models import Citation, Clause, ClauseParty
+
+
+def with_parties(clauses: QuerySet[Any]) -> QuerySet[Any]:
+    """Clauses with their parties, who owes it first."""
+    return clauses.prefetch_related(
+        Prefetch("parties", ClauseParty.objects.select_related("party").order_by("-role", "pk"))
+    )
+
+
+def quantity(clause: Clause) -> str:
+    """What is agreed, and what was before."""
+    before, now = (plain(number) for number in (clause.baseline_value, clause.value))
+    return f"{before} → {now} {clause.unit}".strip(" →") if before else f"{now} {clause.unit}".strip()
+
+
+def chips(clause: Clause) -> SafeString:
+    """Who is what to a clause; whom an editor supplied is framed in dashes and in brackets."""
+    kinds = {True: ("chip", _("the text names them")), False: ("chip chip-implicit", _("supplied by an editor"))}
+    rows = (
+        (*kinds[one.explicit], one.get_role_display(), one.party if one.explicit else f"({one.party})")
+        for one in clause.parties.all()
+    )
+    return format_html_join(" ", '<span class="{}" title="{}">{} {}</span>', rows)
+
+
+def summary(clause: Any) -> SafeString:
+    """A clause in a line: its quantity, who owes it to whom, and a warning if nothing is cited."""
+    evidence = "" if clause.n_citation else badge(str(_("no citation")), "warn")
+    return format_html("<b>{}</b> {} {}", quantity(clause), chips(clause), evidence)
 
 
 class ClauseForm(NumberedForm):
@@ -48,16 +79,27 @@ class ClauseInline(RecordInline):
 
     model = Clause
     form = ClauseForm
-    fields = ("number", "position", "type", "standing", "modality", "title")
+    template = "accords/clauses.html"
+    fields = ("number", "position", "type", "standing", "modality", "title", "says")
+    readonly_fields = ("says",)
     ordering = ("position", "pk")
     verbose_name_plural = _("clauses: what was agreed")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Narrow inputs."""
-        sizes = {"number": 4, "title": 56}
+        sizes = {"number": 3, "title": 38}
         if db_field.name in sizes:
             kwargs["widget"] = line(sizes[db_field.name])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The clauses with what their lines tell."""
+        return with_parties(super().get_queryset(request)).annotate(n_citation=tally(Citation, "clause"))
+
+    @admin.display(description=_("quantity, parties, evidence"))
+    def says(self, obj: Any) -> SafeString | str:
+        """The quantity, who owes it to whom, and whether it is cited; nothing yet of a new row."""
+        return summary(obj) if obj.pk else ""
 
 
 @admin.register(Clause)
@@ -68,7 +110,16 @@ class ClauseAdmin(Cautious, RecordAdmin):
     inlines = (ClausePartyInline, CitationInline)
     list_display = ("number", "title", "agreement", "type", "standing", "modality", "quantity", "who", "evidence")
     list_display_links = ("number", "title")
-    list_filter = ("type", "standing", "modality", Evidence, "scope", "agreement__is_published", chosen("agreement"))
+    list_filter = (
+        "type",
+        "standing",
+        "modality",
+        Evidence,
+        Unsettled,
+        "scope",
+        "agreement__is_published",
+        chosen("agreement"),
+    )
     list_select_related = ("agreement",)
     search_fields = ("number", "title", "text", "commodity", "agreement__title")
     search_help_text = _("Words of the clause's number, title, text or commodity, or of the agreement's title.")
@@ -84,8 +135,7 @@ class ClauseAdmin(Cautious, RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The clauses with their parties."""
-        parties = ClauseParty.objects.select_related("party").order_by("-role", "pk")
-        return super().get_queryset(request).prefetch_related(Prefetch("parties", parties))
+        return with_parties(super().get_queryset(request))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A short input for a number, a wide one for a title."""
@@ -99,8 +149,7 @@ class ClauseAdmin(Cautious, RecordAdmin):
     @admin.display(description=_("quantity"), ordering="value")
     def quantity(self, obj: Clause) -> str:
         """What is agreed, and what was before."""
-        before, now = (plain(number) for number in (obj.baseline_value, obj.value))
-        return f"{before} → {now} {obj.unit}".strip(" →") if before else f"{now} {obj.unit}".strip()
+        return quantity(obj)
 
     @admin.display(description=_("difference"))
     def difference(self, obj: Clause) -> str:

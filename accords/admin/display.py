@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Model
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -31,6 +31,14 @@ def list_url(model: type[Model], **chosen: int | str) -> str:
 def page_url(row: Model) -> str:
     """The address of a row's own page."""
     return reverse(f"admin:accords_{row._meta.model_name}_change", args=[row.pk])
+
+
+def reading_url(source: Model) -> str:
+    """The address at which a source is read: its desk, else its page."""
+    try:
+        return reverse("admin:accords_source_read", args=[source.pk])
+    except NoReverseMatch:
+        return page_url(source)
 
 
 def change_link(row: Model) -> SafeString:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +13,16 @@ from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import line
-from accords.admin.lists import Evidence, chosen
+from accords.admin.lists import Evidence, Unsettled, chosen
 from accords.models import Event
+
+
+class EventUnsettled(Unsettled):
+    """Events with a date that is not settled to the day, or told in the source's words only."""
+
+    def condition(self, model: type[Model]) -> Q:
+        """Which rows these are."""
+        return super().condition(model) | (Q(date="") & ~Q(date_text=""))
 
 
 class EventForm(NumberedForm):
@@ -48,7 +56,7 @@ class EventAdmin(Cautious, RecordAdmin):
     inlines = (CitationInline,)
     list_display = ("number", "kind", "status", "when", "where", "who", "agreement", "evidence")
     list_display_links = ("number", "kind")
-    list_filter = ("kind", "status", Evidence, "agreement__is_published", chosen("agreement"))
+    list_filter = ("kind", "status", EventUnsettled, Evidence, "agreement__is_published", chosen("agreement"))
     list_select_related = ("agreement",)
     search_fields = ("number", "place", "date", "date_text", "participants__name", "agreement__title")
     search_help_text = _("Words of the place or the date, of a participant's name or of the agreement's title.")

@@ -7,13 +7,14 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, transaction
-from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.picks import ROW_ID
-from accords.models.evidence import cited
+from accords.models.evidence import cited, uncited
+from accords.models.fields import Edtf
 from accords.models.wording import name_of
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
@@ -53,7 +54,7 @@ def tally(rows: type[Model] | QuerySet[Any], path: str) -> Coalesce:
 
 
 class Evidence(SimpleListFilter):
-    """Rows that no citation supports, or at least one."""
+    """Rows that need a citation and have none, or that have one."""
 
     title = _("evidence")
     parameter_name = "evidence"
@@ -64,9 +65,41 @@ class Evidence(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows chosen."""
-        answers = {"none": ~cited(queryset.model), "some": Q(cited(queryset.model))}
+        bare = uncited(queryset.model).order_by().values("pk")
+        answers = {"none": Q(pk__in=bare), "some": Q(cited(queryset.model))}
         answer = answers.get(self.value() or "")
         return queryset if answer is None else queryset.filter(answer)
+
+
+def unsettled(model: type[Model]) -> Q:
+    """Rows with a date that is stated, and not as one day."""
+    found = Q()
+    for field in model._meta.concrete_fields:
+        if isinstance(field, Edtf):
+            first, last = f"{field.name}_earliest", f"{field.name}_latest"
+            found |= ~Q((field.name, "")) & (
+                Q((f"{first}__isnull", True)) | Q((f"{last}__isnull", True)) | ~Q((first, F(last)))
+            )
+    return found
+
+
+class Unsettled(SimpleListFilter):
+    """Rows with a date that someone may come to know more exactly."""
+
+    title = _("dates")
+    parameter_name = "dates"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """One answer."""
+        return [("fuzzy", _("not settled to the day"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows chosen."""
+        return queryset.filter(self.condition(queryset.model)) if self.value() == "fuzzy" else queryset
+
+    def condition(self, model: type[Model]) -> Q:
+        """Which rows these are."""
+        return unsettled(model)
 
 
 class Chosen(SimpleListFilter):

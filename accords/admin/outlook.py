@@ -1,4 +1,4 @@
-"""What an agreement's page says of the time to come: the next dates, what they rest on, and what would tell more."""
+"""What an agreement's page says before its fields: what comes next, on what it rests, what would tell more, who."""
 
 from datetime import date
 from typing import Any
@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accords.admin.display import badge, change_link, link, list_url, page_url
+from accords.admin.display import badge, change_link, link, list_url, page_url, reading_url
 from accords.admin.lists import tally
-from accords.models import Agreement, Citation, Renewal
+from accords.models import Agreement, Citation, Renewal, Source
 from accords.models.renewals import OPEN
+from accords.models.sources import about
 from accords.models.wording import in_words
 from accords.rules import renewals, status
-from accords.vocabulary import AgreementStatus, EffectiveBasis, RenewalBasis
+from accords.vocabulary import AgreementStatus, EffectiveBasis, PartyRole, RenewalBasis
 
 SHOWN = 4  # dates of a sort; what is further off is in the list
 NEAR = 730  # days up to which a distance is easier to grasp than a date
@@ -150,3 +151,22 @@ def replacements(agreement: Agreement) -> SafeString:
     found = Agreement.objects.published().filter(supersedes=agreement).order_by("effective_earliest", "pk")
     told = ((_("replaced by"), change_link(one), _("from"), one.effective or "?") for one in found)
     return format_html_join("", "<br>{} {} {} {}", told)
+
+
+def who(agreement: Agreement) -> SafeString:
+    """Everyone who takes part, each with the role; first those who are parties to it."""
+    found = agreement.participations.select_related("party", "party__represents")
+    rows = sorted(found, key=lambda one: (PartyRole.values.index(one.role), one.pk))
+    chips = ((change_link(one.party), one.get_role_display()) for one in rows)
+    told = format_html_join(" ", '<span class="chip">{} <span class="quiet">{}</span></span>', chips)
+    return told or badge(_("no one"), "warn")
+
+
+def sources(agreement: Agreement) -> SafeString:
+    """The texts that it and its rows quote, as links to where they are read, and how many quotes each gives."""
+    quotes = Citation.objects.filter(about("pk", agreement.pk)).order_by()
+    found = Source.objects.annotate(n=tally(quotes, "source")).filter(n__gt=0).defer("text").order_by("title", "pk")
+    told = (
+        (link(reading_url(one), one.title), ngettext("%d citation", "%d citations", one.n) % one.n) for one in found
+    )
+    return format_html_join(" · ", '{} <span class="quiet">({})</span>', told) or badge(_("none is cited"), "warn")

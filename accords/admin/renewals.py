@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from accords.admin.citations import CitationInline
 from accords.admin.display import badge
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import line
-from accords.admin.lists import Evidence, chosen
+from accords.admin.lists import Evidence, Unsettled, chosen
 from accords.models import Agreement, Renewal
 from accords.models.renewals import OPEN
 from accords.vocabulary import RenewalBasis
@@ -68,6 +68,14 @@ class Due(admin.SimpleListFilter):
         return queryset.filter(pk__in=found.values("pk"))
 
 
+class RenewalUnsettled(Unsettled):
+    """Open renewal dates that are not settled to the day, or not stated at all."""
+
+    def condition(self, model: type[Model]) -> Q:
+        """Which rows these are."""
+        return (super().condition(model) | Q(due="")) & Q(status__in=OPEN)
+
+
 class RenewalForm(NumberedForm):
     """A renewal date; its number among those of its kind may be left blank in a new one."""
 
@@ -99,7 +107,10 @@ class RenewalAdmin(Cautious, RecordAdmin):
     inlines = (CitationInline,)
     list_display = ("agreement", "kind", "sequence", "falls_due", "basis", "status", "evidence")
     list_display_links = ("agreement", "kind")
-    list_filter = (Due, "kind", "status", "basis", Evidence, "agreement__is_published", chosen("agreement"))
+    list_filter = (
+        *(Due, RenewalUnsettled, "kind", "status", "basis", Evidence),
+        *("agreement__is_published", chosen("agreement")),
+    )
     list_select_related = ("agreement",)
     search_fields = ("agreement__title", "agreement__slug", "kind", "due")
     search_help_text = _("Words of the agreement's title, a kind, or the beginning of a date: 2026-10.")

@@ -225,3 +225,41 @@ def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk
     desk.open(deal.agreement, "change")
     expect(page.locator(".outlook")).to_be_visible()
     expect(overdue).to_have_count(0)
+
+
+def test_clauses_are_put_in_order_by_keys_and_by_dragging(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    for number in ("2", "3"):
+        cast.clause(deal.agreement, number)
+    desk.log_in()
+    desk.open(deal.agreement, "change")
+    page.locator("#clauses-2 input[name$=title]").press("Alt+ArrowUp")
+    page.locator("#clauses-2 .handle").press("ArrowUp")
+    expect(page.locator("[role=status]")).to_have_text("Now 1 of 3. Saved with the page.")
+    expect(page.locator("#clauses-0 input[name$=position]")).to_have_value("2")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["3", "1", "2"]
+
+    page.get_by_role("link", name="Order of clauses").click()
+    page.locator("tr .handle").nth(2).drag_to(page.locator("tbody tr").first, target_position={"x": 80, "y": 2})
+    page.get_by_role("button", name="Save this order").click()
+    expect(page.get_by_text("clauses have another place now")).to_be_visible()
+    assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["2", "3", "1"]
+
+
+def test_saving_stays_in_reach_and_sections_are_reached_by_keys(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    desk.log_in()
+    desk.open(deal.agreement, "change")
+    expect(page.locator("svg.timeline")).to_be_in_viewport()
+    expect(page.locator("input[name=_save]")).to_be_in_viewport(ratio=1)
+    for _ in range(2):
+        page.keyboard.press("Alt+PageDown")
+    expect(page.locator("#sections a[data-current]")).to_have_text("Agreement")
+    page.locator("#sections").get_by_role("link", name="Statements").click()
+    expect(page.locator("#statements-1 .badge-bad")).to_be_in_viewport()
+    expect(page.locator("input[name=_save]")).to_be_in_viewport(ratio=1)
+    page.goto(f"{desk.address}/admin/")
+    expect(page.get_by_role("heading", name="Overdue")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"]

@@ -1,0 +1,59 @@
+/* Keys of a row's page: saving, and going from section to section. The page itself says which (.keys). */
+"use strict";
+
+(() => {
+  const links = [...document.querySelectorAll("#sections > a")];
+  const headings = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
+
+  function open(heading) {
+    const closed = heading.closest("details:not([open])");
+    if (closed) closed.open = true;
+    heading.scrollIntoView({ block: "start" });
+  }
+
+  /* The last section whose heading has passed under the bar is the one that is read. */
+  function current() {
+    const edge = (document.getElementById("sections")?.getBoundingClientRect().bottom ?? 0) + 12;
+    return headings.findLastIndex((heading) => heading.getBoundingClientRect().top <= edge);
+  }
+
+  function mark() {
+    const at = current();
+    links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
+  }
+
+  function jump(by) {
+    const at = Math.min(headings.length - 1, Math.max(0, current() + by));
+    const heading = headings[at];
+    if (!heading) return;
+    open(heading);
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+
+  function save(event) {
+    const row = document.querySelector(".submit-row");
+    const button = row?.querySelector("[name=_continue]") ?? row?.querySelector("[type=submit]");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s") save(event);
+    if (!event.altKey || event.ctrlKey || event.metaKey || !headings.length) return;
+    if (event.key !== "PageDown" && event.key !== "PageUp") return;
+    event.preventDefault();
+    jump(event.key === "PageDown" ? 1 : -1);
+  });
+
+  links.forEach((link, index) => link.addEventListener("click", () => headings[index] && open(headings[index])));
+  document.addEventListener("keydown", (event) => {
+    const keys = document.querySelector(".keys[open]");
+    if (event.key === "Escape" && keys) keys.open = false;
+  });
+  if (headings.length) {
+    document.addEventListener("scroll", mark, { passive: true });
+    mark();
+  }
+})();

@@ -1,0 +1,195 @@
+"""The order of an agreement's clauses: kept by version, all or nothing, and nothing sent can make the page fail."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accords.models import Agreement, Clause
+from tests import cast
+from tests.admin.pages import sent, url
+
+pytestmark = pytest.mark.django_db
+
+
+def address(agreement: Agreement) -> str:
+    """The address of the page."""
+    return reverse("admin:accords_agreement_order", args=[agreement.pk])
+
+
+@pytest.fixture
+def clauses(deal: cast.Cast) -> list[Clause]:
+    """Three clauses of one agreement, in their order."""
+    return [deal.clause, cast.clause(deal.agreement, "2"), cast.clause(deal.agreement, "3", title="<i>Third</i>")]
+
+
+def long(number: int) -> tuple[Agreement, list[Clause]]:
+    """An agreement of so many clauses."""
+    agreement, row = cast.agreement("many"), {"type": "other", "standing": "text", "modality": "obligation"}
+    rows = [
+        Clause(agreement=agreement, number=str(n), position=n, title=f"Clause {n}", **row) for n in range(1, number + 1)
+    ]
+    return agreement, Clause.objects.bulk_create(rows)
+
+
+def seen(clauses: list[Clause]) -> list[str]:
+    """What the page sends for clauses in this order."""
+    fresh = {row.pk: row.version for row in Clause.objects.all()}
+    return [f"{row.pk}@{fresh[row.pk]}" for row in clauses]
+
+
+def numbers(agreement: Agreement) -> list[str]:
+    """The clauses as they stand now."""
+    return list(Clause.objects.filter(agreement=agreement).order_by("position").values_list("number", flat=True))
+
+
+def shown(page: Any) -> list[str]:
+    """The clauses in the order in which a page shows them."""
+    return [clause.number for clause in page.context["clauses"]]
+
+
+def test_the_page_shows_each_clause_on_a_line_and_sends_their_versions(editor: Client, clauses: list[Clause]) -> None:
+    page = editor.get(address(clauses[0].agreement))
+    html = page.content.decode()
+    assert re.findall(r'name="row" value="([^"]*)"', html) == seen(clauses)
+    assert "57 → 47 %" in html
+    assert "obligor (United States)" in html
+    assert html.count("no citation</span>") == 2
+    assert "<i>Third" not in html
+    assert address(clauses[0].agreement) in editor.get(url(clauses[0].agreement, "change")).content.decode()
+
+
+def test_an_order_is_written_and_told_and_recorded(editor: Client, clauses: list[Clause]) -> None:
+    first, second, third = clauses
+    answer = editor.post(address(first.agreement), {"row": seen([third, first, second])}, follow=True)
+    assert answer.status_code == 200
+    assert "3 clauses have another place now." in answer.content.decode()
+    assert numbers(first.agreement) == ["3", "1", "2"]
+    third.refresh_from_db()
+    assert (third.position, third.version) == (1, 2)
+    assert third.history.first().history_user.username == "boss"
+
+
+def test_only_what_moved_is_written(editor: Client, clauses: list[Clause]) -> None:
+    first, second, third = clauses
+    before = [Clause.objects.get(pk=row.pk).version for row in clauses]
+    editor.post(address(first.agreement), {"row": seen([second, first, third])})
+    after = [Clause.objects.get(pk=row.pk).version for row in clauses]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 0]
+
+
+def test_positions_in_use_stay_in_use_and_twins_are_parted(editor: Client, clauses: list[Clause]) -> None:
+    first, second, third = clauses
+    Clause.objects.filter(pk=third.pk).update(position=50)
+    editor.post(address(first.agreement), {"row": seen([third, second, first])})
+    assert sorted(Clause.objects.values_list("position", flat=True)) == [1, 2, 50]
+    Clause.objects.update(position=7)
+    editor.post(address(first.agreement), {"row": seen([first, third, second])})
+    assert numbers(first.agreement) == ["1", "3", "2"]
+
+
+def test_what_someone_changed_meanwhile_is_told_and_the_order_kept(editor: Client, clauses: list[Clause]) -> None:
+    first, second, third = clauses
+    old = seen([third, second, first])
+    Clause.objects.filter(pk=second.pk).update(title="Another")
+    answer = editor.post(address(first.agreement), {"row": old})
+    assert answer.status_code == 409
+    assert "Changed meanwhile: 2 Another." in answer.content.decode()
+    assert shown(answer) == ["3", "2", "1"]
+    assert numbers(first.agreement) == ["1", "2", "3"]
+    again = re.findall(r'name="row" value="([^"]*)"', answer.content.decode())
+    assert editor.post(address(first.agreement), {"row": again}).status_code == 302
+    assert numbers(first.agreement) == ["3", "2", "1"]
+
+
+def test_clauses_that_came_or_went_meanwhile_are_told(editor: Client, clauses: list[Clause]) -> None:
+    first, second, third = clauses
+    old = seen([third, second, first])
+    cast.clause(first.agreement, "4")
+    second.delete()
+    answer = editor.post(address(first.agreement), {"row": old})
+    assert answer.status_code == 409
+    assert "added or removed meanwhile" in answer.content.decode()
+    assert shown(answer) == ["3", "1", "4"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [""],
+        ["abc"],
+        ["1"],
+        ["1@"],
+        ["@1"],
+        ["-1@1"],
+        ["1@1", "1@1"],
+        [f"{'9' * 30}@1"],
+        ["1@1\0"],
+        ["é@é"],
+        ["1@1 "],
+    ],
+)
+def test_what_is_no_order_is_refused(editor: Client, clauses: list[Clause], rows: list[str]) -> None:
+    answer = editor.post(address(clauses[0].agreement), {"row": rows})
+    assert answer.status_code == 400
+    assert "This is no order of clauses" in answer.content.decode()
+    assert numbers(clauses[0].agreement) == ["1", "2", "3"]
+
+
+def test_clauses_of_another_agreement_have_no_place_here(editor: Client, clauses: list[Clause]) -> None:
+    stranger = cast.clause(cast.agreement("other"))
+    answer = editor.post(address(clauses[0].agreement), {"row": [*seen(clauses), f"{stranger.pk}@1"]})
+    assert answer.status_code == 409
+
+
+def test_who_may_not_change_clauses_sees_them_and_writes_nothing(someone: Any, clauses: list[Clause]) -> None:
+    reader = someone("view_agreement", "view_clause")
+    page = reader.get(address(clauses[0].agreement)).content.decode()
+    assert "data-reorder" not in page
+    assert "Save this order" not in page
+    assert reader.post(address(clauses[0].agreement), {"row": seen(clauses[::-1])}).status_code == 403
+    assert numbers(clauses[0].agreement) == ["1", "2", "3"]
+    for permissions in (("view_agreement",), ("view_clause",), ()):
+        assert someone(*permissions).get(address(clauses[0].agreement)).status_code == 403
+    assert Client().get(address(clauses[0].agreement)).status_code == 302
+
+
+@pytest.mark.parametrize("key", ["999999", "9" * 30])
+def test_an_agreement_that_is_not_there(editor: Client, key: str) -> None:
+    assert editor.get(f"/admin/accords/agreement/{key}/order/").status_code == 404
+
+
+def test_a_long_agreement_has_all_its_clauses_there_and_as_many_queries(editor: Client) -> None:
+    few, (many, rows) = cast.agreement("few"), long(150)
+    cast.clause(few)
+    asked = []
+    for agreement in (few, many):
+        with CaptureQueriesContext(connection) as queries:
+            page = editor.get(address(agreement))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert len(shown(page)) == 150
+    html = editor.get(url(many, "change")).content.decode()
+    assert "Too many to edit on one page" in html
+    assert "clauses-TOTAL_FORMS" not in html
+    moved = [rows[-1], *rows[:-1]]
+    assert editor.post(address(many), {"row": seen(moved)}).status_code == 302
+    assert numbers(many)[:2] == ["150", "1"]
+
+
+def test_positions_on_the_agreements_page_are_saved_with_it(editor: Client, clauses: list[Clause]) -> None:
+    page = url(clauses[0].agreement, "change")
+    assert sent(editor, page, **{"clauses-0-position": "3", "clauses-2-position": "1"}).status_code == 302
+    assert numbers(clauses[0].agreement) == ["3", "2", "1"]
+
+
+def test_kinds_too_many_for_the_page_are_told_only_to_who_may_see_them(someone: Any) -> None:
+    many, _ = long(41)
+    for permissions, told in ((("view_agreement", "view_clause"), True), (("view_agreement",), False)):
+        html = someone(*permissions).get(url(many, "change")).content.decode()
+        assert ("Too many to edit on one page" in html) is told
