@@ -6,21 +6,17 @@ python -m tests.bench --rows 100000 --engines sqlite,postgresql --write
 import argparse
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
-
-from tests import postgres
 from tests.bench import report, servers
+from tests.bench.databases import database
 from tests.bench.measure import Runner, wrk
 from tests.bench.queries import Query, difference, mix
 from tests.bench.report import Run
-from tests.bench.servers import ROOT, Peer
+from tests.bench.servers import Peer
 from tests.bench.soak import soak
 
 ENGINES = ("sqlite", "postgresql")
@@ -36,45 +32,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
     parser.add_argument("--soak", type=float, default=1.0, help="minutes of mixed reads for the memory's sake")
-    parser.add_argument("--data", type=Path, help="a folder that keeps SQLite databases for the next run")
+    parser.add_argument("--data", type=Path, help="a folder that keeps the databases for the next run")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     return parser.parse_args()
-
-
-def prepared(url: str, clauses: int) -> None:
-    """Migrate an empty database and fill it, in processes of their own."""
-    env = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "local", "DATABASE_STATEMENT_TIMEOUT": "0"}
-    fill = f"from tests.bench.load import main; main({clauses})"
-    for command in (["migrate", "--verbosity", "0"], ["shell", "-c", fill]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
-
-
-@contextmanager
-def database(engine: str, clauses: int, kept: Path | None) -> Iterator[tuple[str, list[int]]]:
-    """A database with so many clauses, and the processes that serve it."""
-    with ExitStack() as stack:
-        if engine == "sqlite":
-            folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-")))
-            file = folder / f"{clauses}.sqlite3"
-            if not file.exists():
-                prepared(f"sqlite:///{file}", clauses)
-            yield f"sqlite:///{file}", []
-            return
-        binaries = postgres.programs()
-        if binaries is None:
-            raise SystemExit(
-                "PostgreSQL's server programs are missing. On Debian and Ubuntu: apt-get install postgresql"
-            )
-        url = stack.enter_context(postgres.cluster(binaries))
-        prepared(url, clauses)
-        yield url, [postmaster(url)]
-
-
-def postmaster(url: str) -> int:
-    """The process at the root of a PostgreSQL server."""
-    with psycopg.connect(url) as connection:
-        backend = connection.info.backend_pid
-        return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
