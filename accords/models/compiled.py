@@ -1,16 +1,19 @@
 """A query set's SQL, written once; its values are bound each time it runs."""
 
 import json
+import re
+import select
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
-from psycopg import Cursor
+from psycopg import RawCursor
 
 from accords.models.given import Given, Values, always
 
@@ -66,6 +69,7 @@ class Among(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(", **context)
 
 
+PLACE = re.compile(r"%s|%%")
 PREPARED = settings.DATABASE_PREPARED  # whether PostgreSQL plans a statement once, not each time it runs
 PLAIN = (int, str, type(None))
 
@@ -83,6 +87,29 @@ def for_sqlite(value: Any) -> Any:
     return json.dumps(value)
 
 
+def close_if_broken(database: Any) -> None:
+    """Close a connection that its server has left, as Django does, without a question to the database each time.
+
+    Nothing comes on an idle connection but the end: only where something has come does Django have to ask.
+    """
+    if database.connection is None or database.health_check_done:
+        return
+    if database.vendor == "postgresql" and database.health_check_enabled:
+        come = select.poll()
+        come.register(database.connection.fileno(), select.POLLIN)
+        if not come.poll(0):
+            database.health_check_done = True
+            return
+    database.close_if_health_check_failed()
+
+
+def native(sql: str) -> tuple[str, bytes]:
+    """SQL with Django's places for values as SQLite's driver has it, and as PostgreSQL itself does."""
+    numbers = count(1)
+    numbered = PLACE.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", sql)
+    return PLACE.sub(lambda found: "?" if found[0] == "%s" else "%", sql), numbered.encode()
+
+
 class Compiled:
     """A compiled query set."""
 
@@ -94,12 +121,12 @@ class Compiled:
         """Keep the SQL, and the values that are known already."""
         self.sql, self.params = sql, [*params]
         self.reads = [param.read if isinstance(param, Given) else always(param) for param in params]
-        self.native = sql.replace("%s", "?").replace("%%", "%")  # as SQLite's driver has it
+        self.marked, self.numbered = native(sql)
 
     def run(self, values: Values) -> list[Row]:
         """The rows. Raises what Django makes of the driver's errors."""
         database: Any = connections[DEFAULT_DB_ALIAS]
-        database.close_if_health_check_failed()
+        close_if_broken(database)
         bound = [read(values) for read in self.reads]
         if database.vendor == "sqlite":
             bound = [value if type(value) in PLAIN else for_sqlite(value) for value in bound]
@@ -107,8 +134,8 @@ class Compiled:
             return self._run_watched(database, bound)
         try:
             if database.vendor == "sqlite":
-                return database.connection.execute(self.native, bound).fetchall()
-            return Cursor(database.connection).execute(self.sql, bound, prepare=PREPARED).fetchall()
+                return database.connection.execute(self.marked, bound).fetchall()
+            return RawCursor(database.connection).execute(self.numbered, bound, prepare=PREPARED).fetchall()
         except database.Database.Error:
             with database.wrap_database_errors:
                 raise

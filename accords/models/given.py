@@ -12,15 +12,15 @@ Values = Mapping[str, Any]
 class Given(Expression):
     """A value that is read from what a statement is given when it runs. `read` gives it as the database takes it."""
 
-    def __init__(self, read: Callable[[Values], Any], output_field: Any = None) -> None:
-        """Read by a function."""
+    def __init__(self, read: Callable[[Values], Any], output_field: Any = None, name: str = "") -> None:
+        """Read by a function; `name` is that of the value, if it is one as it is given."""
         super().__init__(output_field)
-        self.read = read
+        self.read, self.name = read, name
 
     @classmethod
     def named(cls, name: str) -> "Given":
         """The value of that name."""
-        return cls(lambda values: values[name])
+        return cls(lambda values: values[name], name=name)
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """A place for the value."""

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from accords.models.compiled import close_if_broken
+
 TABLE = "accords_revision"  # not a model: neither `flush` nor a fixture nor an editor may ever set it back
 ASK = f"SELECT number FROM {TABLE}"  # noqa: S608 - a name of ours
 
@@ -12,7 +14,7 @@ def current() -> int:
     Whoever keeps an answer reads the number first and the data afterwards, each outside a transaction: then an answer
     is never older than its number. It only ever grows, by any amount; within a transaction that writes it says nothing.
     """
-    connection.close_if_health_check_failed()
+    close_if_broken(connection)
     connection.ensure_connection()
     with connection.wrap_database_errors:  # no cursor of Django's: this is asked before every answer
         return int(connection.connection.execute(ASK).fetchone()[0])

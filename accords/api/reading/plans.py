@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
+import orjson
+from django.db import connection
 from django.db.models import F
 
 from accords.api import ordering, pagination
@@ -13,6 +15,7 @@ from accords.api.etags import State
 from accords.api.ordering import OrderKey
 from accords.api.pagination import Cursor, Page, Passage
 from accords.api.parameters import Paging
+from accords.api.reading.folding import fold
 from accords.api.reading.rows import Asked, Rows, Shown, related
 from accords.models.compiled import Among, Compiled, Raw, Row
 from accords.models.given import Given, Values
@@ -58,10 +61,14 @@ class RowPlan:
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
         self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
         self.statement = self.rows.compiled(queryset.filter(**{lookup: Given.named("key")}).order_by())
+        if connection.vendor == "postgresql":
+            fold(self.rows, self.statement)
 
     def read(self, key: Any, asked: Asked) -> "Versioned | None":
         """The row; None if there is none that the caller may see."""
         found = self.statement.run({"key": key})
+        if self.rows.folded:
+            found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
         shown = self.rows.shown(found, asked)
         return Versioned(shown[0], self._state(found[0])) if shown else None
 

@@ -18,6 +18,7 @@ from accords.api.serializers.hanging import Slugs
 from accords.models.compiled import Among, Compiled, Raw, Row
 from accords.models.given import always
 
+OUTER = "outer"  # names the values by which nested rows are found
 NOTHING = models.Value(None, output_field=models.IntegerField())
 Shown = dict[str, Any]
 Related = Mapping[str, QuerySet[Any]]  # the rows behind relations, by their path
@@ -81,9 +82,9 @@ def number(value: Any) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
-def strings(value: str) -> Any:
-    """A list of strings, kept as JSON."""
-    return [] if value == "[]" else orjson.loads(value)
+def strings(value: Any) -> Any:
+    """A list of strings, kept as JSON; within rows that came as JSON it is a list already."""
+    return [] if value == "[]" else orjson.loads(value) if isinstance(value, str) else value
 
 
 def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
@@ -124,21 +125,25 @@ class Nested(NamedTuple):
     place: int  # the column of the outer row that leads to them
     statement: Compiled
     rows: "Rows"
+    owner: int  # the column of theirs with the value of that one
     many: bool
     only: str | None  # the one field of each that is shown, if not all of it
 
-    def read(self, outer: list[Row], asked: Asked) -> dict[Any, Any]:
-        """What is shown of them, by the outer row's value."""
+    def read(self, outer: list[Row]) -> list[Row]:
+        """The rows behind all outer ones."""
         wanted = sorted({row[self.place] for row in outer if row[self.place] is not None})
-        found = self.statement.run({"outer": wanted}) if wanted else []
+        return self.statement.run({OUTER: wanted}) if wanted else []
+
+    def shown(self, outer: list[Row], found: list[Row], asked: Asked) -> dict[Any, Any]:
+        """What is shown of them, by the outer row's value."""
         shown: list[Any] = self.rows.shown(found, asked)
         if self.only:
             shown = [row[self.only] for row in shown]
         if not self.many:
-            return {row[-1]: value for row, value in zip(found, shown, strict=True)}
-        groups: dict[Any, list[Any]] = {key: [] for key in wanted}
+            return {row[self.owner]: value for row, value in zip(found, shown, strict=True)}
+        groups: dict[Any, list[Any]] = {row[self.place]: [] for row in outer}
         for row, value in zip(found, shown, strict=True):
-            groups[row[-1]].append(value)
+            groups[row[self.owner]].append(value)
         return groups
 
 
@@ -151,17 +156,21 @@ class Rows:
         self.model: type[Model] = queryset.model
         self.names: list[str] = [*serializer.fields]
         self.columns: list[Any] = [NOTHING] * len(self.names)
+        self.places: dict[str, int] = {}  # columns as the database has them, by path
         self.fixes: list[Fix] = []
         self.nested: list[Nested] = []
+        self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         for place, (name, field) in enumerate(serializer.fields.items()):
             self._plan(place, name, field.shown if isinstance(field, Either) else field)
         self.make_own = stand_ins(self.model, self.derived)
 
     def column(self, name: str) -> int:
-        """Read one more column or annotation, by its path, as the database has it; its place."""
-        self.columns.append(Raw(F(name)))
-        return len(self.columns) - 1
+        """Read a column or annotation, by its path, as the database has it; its place."""
+        if name not in self.places:
+            self.places[name] = len(self.columns)
+            self.columns.append(Raw(F(name)))
+        return self.places[name]
 
     def field(self, name: str) -> Any:
         """The model's field of that name or column; None for an annotation."""
@@ -178,12 +187,22 @@ class Rows:
         """What the serializer shows of rows."""
         serializer = copy(self.serializer)
         serializer.parent, serializer._context = None, {"base": asked.base, "on": asked.on}
-        env = Env(asked, serializer, {nested.name: nested.read(rows, asked) for nested in self.nested})
+        behind = zip(self.nested, self.behind(rows), strict=True)
+        env = Env(asked, serializer, {nested.name: nested.shown(rows, found, asked) for nested, found in behind})
         names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
         shown = [dict(zip(names, row, strict=False)) for row in rows]
         for fix in self.fixes:
             fix(shown, rows, owns, env)
         return shown
+
+    def behind(self, rows: list[Row]) -> list[list[Row]]:
+        """The rows behind each relation, of all these rows together."""
+        if not self.folded:
+            return [nested.read(rows) for nested in self.nested]
+        first = len(self.columns)
+        return [
+            [found for row in rows for found in row[place] or ()] for place in range(first, first + len(self.nested))
+        ]
 
     def _plan(self, place: int, name: str, field: Any) -> None:
         source = field.source_attrs[0] if field.source_attrs else ""
@@ -204,13 +223,14 @@ class Rows:
 
     def _plain(self, place: int, name: str, source: str) -> None:
         self.columns[place] = Raw(F(source))
+        self.places[source] = place
         field = self.field(source)
         convert = converter(field) if field is not None else None
         if convert is not None:
             self.fixes.append(converted(name, convert))
 
     def _address(self, name: str, field: Address) -> None:
-        place = self.column(field.key)
+        place = self.column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
         def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
@@ -247,9 +267,9 @@ class Rows:
         target: Any = self.model._meta.get_field(relation).related_model
         queryset = self.related.get(relation, target._default_manager.all())
         rows = Rows(serializer, queryset, below(self.related, relation))
-        rows.column("pk")
-        statement = rows.compiled(queryset.order_by().filter(Among("pk", "outer")))
-        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, many=False, only=None))
+        owner = rows.column("id")
+        statement = rows.compiled(queryset.order_by().filter(Among("pk", OUTER)))
+        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None))
 
     def _many(self, name: str, relation: str, serializer: Any) -> None:
         """Rows that point at this one, or stand in a table between; without a serializer only their slugs."""
@@ -260,10 +280,10 @@ class Rows:
         rows = Rows(serializer or SlugSerializer(), queryset, below(self.related, relation))
         ordering = queryset.query.order_by
         # Said in one call, so that a table between is joined once, and only where it has rows.
-        queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(Among(owner, "outer")))
-        rows.column(owner)
+        queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(Among(owner, OUTER)))
+        place = rows.column(owner)
         statement = rows.compiled(queryset.order_by(F(owner), *ordering))
-        self._nest(Nested(name, self.column("pk"), statement, rows, many=True, only=only))
+        self._nest(Nested(name, self.column("id"), statement, rows, place, many=True, only=only))
 
     def _nest(self, nested: Nested) -> None:
         self.nested.append(nested)

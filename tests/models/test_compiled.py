@@ -1,0 +1,41 @@
+"""Statements that are written once: their places for values, and the connection on which they run."""
+
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.db import connection
+
+from accords.models import Agreement
+from accords.models.compiled import Compiled, close_if_broken, native
+
+
+def test_places_for_values_as_each_driver_has_them() -> None:
+    sql = "SELECT '50%%' WHERE a = %s AND b LIKE '%%s' AND c = %s"
+    marked, numbered = native(sql)
+    assert marked == "SELECT '50%' WHERE a = ? AND b LIKE '%s' AND c = ?"
+    assert numbered == b"SELECT '50%' WHERE a = $1 AND b LIKE '%s' AND c = $2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_its_server_has_left_is_opened_anew() -> None:
+    statement = Compiled(Agreement.objects.filter(updated_at__lt=datetime.now(UTC)).values_list("pk"))
+    assert statement.run({}) == []
+    left = connection.connection
+    if connection.vendor == "postgresql":
+        with psycopg.connect(left.info.dsn, password=left.info.password, autocommit=True) as other:
+            assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [left.info.backend_pid]).fetchone() == (True,)
+    connection.health_check_done = False  # as at the beginning of each request
+    assert statement.run({}) == []
+    assert (connection.connection is left) == (connection.vendor == "sqlite")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_works_is_kept_without_a_question() -> None:
+    connection.ensure_connection()
+    kept, asked = connection.connection, []
+    connection.health_check_done = False
+    with connection.execute_wrapper(lambda execute, *said: asked.append(said) or execute(*said)):
+        close_if_broken(connection)
+    assert (connection.connection is kept, asked) == (True, [])
+    assert connection.health_check_done is (connection.vendor == "postgresql")
