@@ -172,7 +172,7 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = (
     *("accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"),
 )
-CORS_EXPOSE_HEADERS = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
+CORS_EXPOSE_HEADERS = ("Content-Disposition", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
@@ -202,6 +202,12 @@ LOGGING = {
 
 ANSWER_CACHE_BYTES = whole("ANSWER_CACHE_BYTES", 64 * 2**20)
 ANSWER_CACHE_URL = answer_cache()
+
+# Whole lists as files: how many each process makes and sends at once (0 = none), and how many seconds making one may
+# take, and sending it
+
+EXPORTS_AT_ONCE = whole("EXPORTS_AT_ONCE", 2)
+EXPORT_SECONDS = whole("EXPORT_SECONDS", 300)
 
 # The API and its schema
 

@@ -4,12 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accords.api.exports import forms
+from accords.api.exports.forms import JSON, Form
 from accords.api.filters.kinds import DayKind
 from accords.api.known import NAME as AS_KNOWN_AT
 from accords.api.parameters import Faults
@@ -28,6 +33,13 @@ def projected(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PROJECTED):
         raise BadParameter("count", f"With anchor it must be a whole number from 1 to {MAX_PROJECTED}.")
     return int(text)
+
+
+def json(text: str) -> Form:
+    """The form of a projection. Raises `BadParameter` for any but JSON."""
+    if text != JSON.name:
+        raise BadParameter("unknown_format", "A projection is answered in json alone.")
+    return JSON
 
 
 class OfAgreement(Renewals):
@@ -72,15 +84,18 @@ class AgreementRenewals(OfAgreement):
         if "anchor" not in given:
             super().read_list(given, faults)
             return
+        self.form = faults.read(given, forms.NAME, json, JSON)
+        if forms.accepted(self.request).is_file:
+            raise NotAcceptable(available_renderers=[JSONRenderer()])
         anchor = faults.read(given, "anchor", lambda text: DayKind().parse(text, self.request).isoformat(), "")
         self.projection = (anchor, faults.read(given, "count", projected, DEFAULT_PROJECTED))
         faults.found += [
             Fault(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.")
             for name in given
-            if name not in ("anchor", "count")
+            if name not in ("anchor", "count", forms.NAME)
         ]
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """One page of what is stored, or the projection."""
         if self.projection is None:
             return super().list(request, *args, **kwargs)

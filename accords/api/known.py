@@ -93,7 +93,7 @@ class KnownAt(Resource):
         if self.dated:
             self.values["on"] = self.day()
         with as_known(self.known_at, drafts=sees_drafts(request.user)):
-            return self.told(self.rendered_list(request))
+            return super().list(request) if self.form.is_file else self.told(self.rendered_list(request))
 
     def told(self, response: Response) -> Response:
         """The answer with the instant that it is about."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
 from rest_framework.request import Request
@@ -13,8 +14,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accords.api import highlights, pagination, query
+from accords.api.exports import forms, sending
+from accords.api.exports.forms import JSON, Form
 from accords.api.filters.backend import FilterBackend, Filters
 from accords.api.filters.parts import today
+from accords.api.pagination import Page
 from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
 from accords.api.problems import BadQuery
 from accords.api.reading import gets
@@ -49,6 +53,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     serializer_class: type[RowSerializer]
     filter_backends: list[Any] = [FilterBackend]
     pagination_class = None
+    content_negotiation_class = forms.Negotiation
     orderings: Mapping[str, str]
     default_ordering: str = "id"
     dated: bool = False
@@ -65,7 +70,12 @@ class Resource(viewsets.GenericViewSet[Any]):
     shape: Shape = Shape()
     known_at: datetime | None = None  # answer as it was known at this instant: see known.py
     paging: Paging
+    form: Form = JSON
     given: dict[str, str]
+
+    def get_renderers(self) -> list[Any]:
+        """Lists can be had in several forms, all else in JSON."""
+        return [made() for made in forms.RENDERERS] if self.action == "list" else super().get_renderers()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what nobody may do here, authenticate and permit as usual, then read every parameter."""
@@ -90,8 +100,11 @@ class Resource(viewsets.GenericViewSet[Any]):
         faults.tell()
 
     def read_list(self, given: dict[str, str], faults: Faults) -> None:
-        """Read how the list is paged."""
-        self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults, "q" in given)
+        """Read in which form the list is wanted and how it is paged."""
+        self.form = faults.read(given, forms.NAME, forms.parse, forms.accepted(self.request))
+        faults.found += forms.misplaced(self.form, given)
+        asked = forms.placed(self.form, given)
+        self.paging = paging(asked, self.model, self.orderings, self.default_ordering, faults, "q" in given)
 
     def lists(self) -> bool:
         """Whether this address is a list, not a row."""
@@ -100,7 +113,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     def known(self) -> list[str]:
         """The parameters that this address takes."""
         if self.lists():
-            return [*self.filters.kinds(), *SHAPING, *PAGING]
+            return [*self.filters.kinds(), *SHAPING, *PAGING, forms.NAME]
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -145,9 +158,9 @@ class Resource(viewsets.GenericViewSet[Any]):
         """One row."""
         return self.reply(gets.row(self))
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """One page of rows."""
-        return self.reply(gets.page(self))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """One page of rows, or the whole list as a file."""
+        return sending.answer(self) if self.form.is_file else self.reply(gets.page(self))
 
     def reply(self, answer: Answer) -> HttpResponse:
         """An answer that plans have read."""
@@ -161,16 +174,21 @@ class Resource(viewsets.GenericViewSet[Any]):
     def rendered_list(self, request: Request) -> Response:
         """One page of rows, as REST framework itself would have it."""
         queryset: Any = self.filter_queryset(self.get_queryset())
-        how = self.paging
-        page = pagination.read(queryset, how.order, how.cursor, how.size)
+        page, shown = self.rendered_rows(queryset)
         answer: dict[str, Any] = {"on": self.values["on"].isoformat()} if self.dated else {}
-        if how.counted:
+        if self.paging.counted:
             answer["count"] = queryset.count()
-        answer |= pagination.links(request, self.given, how.order, page)
+        answer |= pagination.links(request, self.given, self.paging.order, page)
+        return Response(answer | {"results": shown})
+
+    def rendered_rows(self, queryset: QuerySet[Any]) -> tuple[Page, Any]:
+        """The rows of a page, and what it shows of them."""
+        how = self.paging
+        page = pagination.read(queryset, how.order, how.cursor, how.size)  # type: ignore[arg-type]
         shown = self.get_serializer(page.rows, many=True).data
         if self.values.get("highlight"):
             highlights.add(shown, self.model, self.values["q"].query)
-        return Response(answer | {"results": shown})
+        return page, shown
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Anonymous answers may be shared between callers after asking us again; others never."""

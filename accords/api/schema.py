@@ -13,6 +13,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 
 from accords.api import highlights
+from accords.api.exports import documented
 from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
@@ -141,6 +142,7 @@ def paging(view: Resource) -> list[dict[str, Any]]:
             "`exact` adds `count`, the number of rows in the whole list.",
             {"type": "string", "enum": ["exact"]},
         ),
+        query_parameter(**documented.WHAT),
     ]
 
 
@@ -196,7 +198,8 @@ class AutoSchema(SpectacularAutoSchema):
     def get_description(self) -> str:
         """What it is about."""
         about = {
-            "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
+            "list": "One page of them, narrowed by the filters; as CSV or NDJSON all of them, in one file. "
+            "Parameters that are not listed here are refused.",
             "retrieve": "One row with its evidence. `id` and `url` are always there; "
             "`fields`, `omit` and `expand` shape the rest.",
         }
@@ -280,6 +283,8 @@ class AutoSchema(SpectacularAutoSchema):
             page = self._page_of(content["schema"]["items"])
             other = getattr(self.view, "also_answers", None)
             content["schema"] = {"anyOf": [page, self.resolve_serializer(other, "response").ref]} if other else page
+            rows = examples().get(self.get_operation_id(), {}).get("results", []) if other is None else []
+            response["content"] |= documented.media(self.view, rows)
         return response
 
     def _page_of(self, row: dict[str, Any]) -> dict[str, Any]:

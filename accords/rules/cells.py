@@ -22,8 +22,8 @@ def inert(text: str) -> str:
 
 def item(value: Any) -> str:
     """One of several values in a cell."""
-    plain = cell(value) if type(value) is bool or value is None else value
-    return str(plain).translate(ESCAPED)
+    plain = value if isinstance(value, str) else str(cell(value))
+    return plain.translate(ESCAPED) if SEPARATOR in plain or "\\" in plain else plain
 
 
 def cell(value: Any) -> Any:

@@ -11,16 +11,21 @@ from accords.api.etags import etag
 from accords.api.pagination import Cursor, Page
 from accords.api.reading.answers import Answer
 from accords.api.reading.plans import ListPlan, Ordered, RowPlan, plan
-from accords.api.reading.rows import Asked
+from accords.api.reading.rows import Asked, Shown
 from accords.models.base import sees_drafts
 from accords.models.given import Given
 
 WORTH_IT = 1000  # bytes from which compressing pays
 
 
+def takes_gzip(request: Any) -> bool:
+    """Whether the caller takes what is compressed."""
+    return "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+
+
 def packed(answer: Answer, request: Any) -> Answer:
     """The answer, compressed where the caller takes that and it is worth it."""
-    if answer.encoding or len(answer.body) < WORTH_IT or "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+    if answer.encoding or len(answer.body) < WORTH_IT or not takes_gzip(request):
         return answer
     return answer._replace(
         body=gzip.compress(answer.body, 1, mtime=0), etag=f'{answer.etag[:-1]}-gzip"', encoding="gzip"
@@ -46,19 +51,34 @@ def row(view: Any) -> Answer:
 
 def page(view: Any) -> Answer:
     """The page of rows that the view's parameters ask for."""
-    how = view.paging
-    made: ListPlan = plan(list_key(view), lambda: list_plan(view))
-    values = {**view.values, **view.within, "cursor": how.cursor and how.cursor.values}
-    read = made.read(values, how.cursor)
+    made, rows = read(view)
     answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
-    if how.counted:
-        answer["count"] = made.count(values)
-    answer |= links(view, made, read)
-    answer["results"] = made.rows.shown(read.rows, in_light(view))
-    if view.values.get("highlight"):
-        highlights.add(answer["results"], view.model, view.values["q"].query)
+    if view.paging.counted:
+        answer["count"] = made.count(values(view))
+    answer |= links(view, made, rows)
+    answer["results"] = shown(view, made, rows)
     body = orjson.dumps(answer)
     return Answer(200, body, etag(None, body), "application/json", "")
+
+
+def read(view: Any) -> tuple[ListPlan, Page]:
+    """The database's rows of that page, and the plan by which they were read."""
+    made: ListPlan = plan(list_key(view), lambda: list_plan(view))
+    return made, made.read(values(view), view.paging.cursor)
+
+
+def values(view: Any) -> dict[str, Any]:
+    """What the statements of a list are given."""
+    cursor = view.paging.cursor
+    return {**view.values, **view.within, "cursor": cursor and cursor.values}
+
+
+def shown(view: Any, made: ListPlan, rows: Page) -> list[Shown]:
+    """What the answer shows of a page's rows."""
+    found = made.rows.shown(rows.rows, in_light(view))
+    if view.values.get("highlight"):
+        highlights.add(found, view.model, view.values["q"].query)
+    return found
 
 
 def serializer(view: Any) -> Any:

@@ -82,9 +82,9 @@ def kept(view: Resource) -> Answer:
 
 
 def made(view: Resource) -> Answer:
-    """The answer, from the database. Raises `Elsewhere` for one of the past."""
+    """The answer, from the database. Raises `Elsewhere` for one of the past, and for a file."""
     view.read(view.request)
-    if view.known_at is not None:
+    if view.known_at is not None or view.form.is_file:
         raise Elsewhere
     return gets.packed(gets.row(view) if view.detail else gets.page(view), view.request)
 

@@ -1,0 +1,68 @@
+"""The columns of a resource in CSV: they follow from its serializer and the request's shape, never from the data.
+
+A field is a column. A row in a field has a column for each of its own fields, named `field.own`. Several rows in a
+field have the same columns, in which the values of all of them stand in one order. A list in a list has no column, and
+neither has what `LEFT_OUT` says; NDJSON has both.
+"""
+
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Any, NamedTuple, get_origin, get_type_hints
+
+from rest_framework import serializers
+
+from accords.api.serializers.base import Either
+from accords.api.serializers.hanging import Slugs
+
+LEFT_OUT = {"selector": "made of exact, prefix, suffix, start and end, which have columns"}
+OBJECTS = {"target": ("type", "id")}  # fields that are objects and no rows, and what these have
+Read = Callable[[Any], Any]
+
+
+class Column(NamedTuple):
+    """A column: its name in the header, and what reads its value from a row as JSON shows it."""
+
+    name: str
+    read: Read
+
+
+def columns(serializer: Any) -> list[Column]:
+    """The columns of a serializer's rows, in the order of its fields."""
+    return [*_columns(serializer.fields, listed=False)]
+
+
+def _columns(fields: Any, listed: bool) -> Iterator[Column]:
+    for name, field in fields.items():
+        shown = field.shown if isinstance(field, Either) else field
+        many, below = is_list(shown), fields_of(name, shown)
+        if name in LEFT_OUT or (many and listed):
+            continue
+        if below is None:
+            yield Column(name, itemgetter(name))
+        else:
+            for inner in _columns(below, listed or many):
+                yield Column(f"{name}.{inner.name}", (_of_each if many else _of_one)(name, inner.read))
+
+
+def is_list(field: Any) -> bool:
+    """Whether a field has several values."""
+    if isinstance(field, serializers.SerializerMethodField):
+        hints = get_type_hints(getattr(type(field.parent), str(field.method_name)))
+        return get_origin(hints["return"]) is list
+    return isinstance(field, serializers.ListSerializer | serializers.ListField | Slugs)
+
+
+def fields_of(name: str, field: Any) -> Any:
+    """The fields of what stands in a field; None where that is no object."""
+    if name in OBJECTS:
+        return dict.fromkeys(OBJECTS[name])
+    inner = field.child if isinstance(field, serializers.ListSerializer) else field
+    return inner.fields if isinstance(inner, serializers.Serializer) else None
+
+
+def _of_one(name: str, read: Read) -> Read:
+    return lambda row: None if row[name] is None else read(row[name])
+
+
+def _of_each(name: str, read: Read) -> Read:
+    return lambda row: [read(each) for each in row[name]]

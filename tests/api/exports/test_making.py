@@ -1,0 +1,78 @@
+"""How a file is made: whole or not at all, in time, and few at a time."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from accords.api.exports import making
+from tests.api.exports.files import Meanwhile, ndjson
+from tests.api.test_contract import problem
+from tests.api.world import World
+
+PATH = "/api/v1/clauses"
+
+
+@pytest.fixture
+def few(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows are read at a time."""
+    monkeypatch.setattr(making, "CHUNK", 2)
+
+
+def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, client: Client, settings: Any) -> None:
+    def away() -> None:
+        raise OperationalError("the elephant has left the room")
+
+    for _ in range(settings.EXPORTS_AT_ONCE + 1):  # and no place is lost by it
+        with connection.execute_wrapper(Meanwhile(away, 3)):
+            answer = client.get(f"{PATH}?format=csv")
+        assert problem(answer, 503)["detail"]
+        assert "elephant" not in answer.content.decode()
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "Content-Disposition" not in answer.headers
+    assert len(ndjson(client, PATH)) == len(world.clauses)
+
+
+def test_only_so_many_are_under_way(
+    world: World, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "IN_MEMORY", 100)
+    kept = [client.get(f"{PATH}?format=csv") for _ in range(settings.EXPORTS_AT_ONCE)]  # made, and not taken
+    refused = client.get(f"{PATH}?format=csv")
+    assert "under way" in problem(refused, 503)["detail"]
+    assert int(refused.headers["Retry-After"]) > 0
+    assert client.get(PATH).status_code == 200
+    assert kept.pop().getvalue()
+    assert ndjson(client, PATH)
+    del kept  # whoever forgets an answer leaves its place too
+    for _ in range(settings.EXPORTS_AT_ONCE + 1):
+        assert ndjson(client, PATH)
+
+
+def test_one_that_takes_too_long_is_given_up(few: None, world: World, client: Client, settings: Any) -> None:
+    settings.EXPORT_SECONDS = -1
+    assert "Narrow" in problem(client.get(f"{PATH}?format=ndjson"), 503)["detail"]
+
+
+def test_a_caller_who_takes_it_too_slowly_gets_less_than_was_told(
+    world: World, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "BLOCK", 100)
+    monkeypatch.setattr(making, "IN_MEMORY", 100)
+    answer: Any = client.get(f"{PATH}?format=ndjson")
+    settings.EXPORT_SECONDS = -1
+    blocks = answer.streaming_content
+    assert 0 < len(next(blocks)) < int(answer.headers["Content-Length"])
+    with pytest.raises(making.TooSlow):
+        next(blocks)
+
+
+def test_without_room_for_it_there_is_no_half_of_it(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setattr(making, "IN_MEMORY", 100)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    assert "no room for the file" in problem(client.get(f"{PATH}?format=ndjson"), 507)["detail"]
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert ndjson(client, PATH)

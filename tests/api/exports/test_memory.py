@@ -1,0 +1,76 @@
+"""A file of many rows takes no more memory than one of few, and no more questions than it has chunks."""
+
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accords.api.exports import making
+from accords.models import Clause
+from tests import cast
+from tests.api.exports.files import fetched
+
+ROWS = 20_000
+PATH = "/api/v1/clauses"
+
+
+def multiply(clause: Clause, times: int) -> None:
+    """Put so many copies of a clause into the database, by one statement."""
+    columns = [field.column for field in Clause._meta.concrete_fields if not field.generated and field.column != "id"]
+    taken = ["CAST(n.i AS varchar(20))" if name == "number" else f'c."{name}"' for name in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s) "  # noqa: S608 - names of ours
+            f"INSERT INTO accords_clause ({', '.join(columns)}) "
+            f"SELECT {', '.join(taken)} FROM n, accords_clause c WHERE c.id = %s",
+            [times, clause.pk],
+        )
+
+
+@pytest.fixture(scope="module")
+def many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Many clauses, gone after the module's tests that want them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        clause = cast.deal().clause
+        clause.number, clause.text, clause.language = "original", "Der Zoll sinkt. " * 20, "de"
+        clause.save()
+        multiply(clause, ROWS)
+        yield
+        transaction.set_rollback(True)
+
+
+def peak(path: str, form: str) -> tuple[int, int]:
+    """The bytes of a file, and the most memory that its making and sending took besides what was there."""
+    client = Client()
+    client.get(f"{path}&format={form}&id__in=1").getvalue()  # plans are made
+    tracemalloc.start()
+    try:
+        answer: Any = client.get(f"{path}&format={form}", headers={"accept-encoding": ""})
+        size = sum(map(len, answer))
+        return size, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_memory_does_not_grow_with_the_rows(many: None, db: None, form: str) -> None:
+    some, much = (
+        peak(f"{PATH}?{query}", form) for query in ("number__in=" + ",".join(map(str, range(1, 101))), "omit=unit")
+    )
+    assert much[0] > 10 * 2**20
+    assert much[0] > 100 * some[0]
+    assert much[1] < making.CHUNK * 8_000 < much[0], much
+
+
+def test_what_is_asked_of_the_database_grows_by_chunks_alone(many: None, db: None, client: Client) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        body = fetched(client, f"{PATH}?fields=number,parties", "ndjson").body
+    rows = body.count(b"\n")
+    assert rows == ROWS + 1
+    assert len(asked) <= 2 * (rows // making.CHUNK + 1) + 3

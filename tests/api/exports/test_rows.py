@@ -1,0 +1,123 @@
+"""Every list as a file has the rows of its JSON pages: every order, shape and expansion, for everyone who may see them."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accords.api.exports import columns
+from accords.api.exports.making import CHUNK
+from accords.api.urls import RESOURCES
+from accords.models import Agreement, Clause
+from tests import cast
+from tests.api.addresses import LISTS, Address, named, url, walk
+from tests.api.callers import caller
+from tests.api.exports.files import assert_same, fetched, ndjson, path_of, table
+from tests.api.world import MARKER, World, add_draft
+
+
+def shapes(address: Address) -> list[str]:
+    """Shapes, orders and filters of a list that between them touch every field."""
+    serializer = address.view.serializer_class
+    names, expansions = serializer.field_names(), serializer.expansions()
+    wide = [f"expand={','.join(expansions)}"] if expansions else []
+    return ["", *wide, *(f"expand={name}" for name in expansions), f"fields={names[-1]}", f"omit={names[-1]}"]
+
+
+def following(path: str, query: str) -> str:
+    """A path with more parameters."""
+    return "&".join(filter(None, (path.rstrip("?&"), query))).replace("&", "?", 0 if "?" in path.rstrip("?&") else 1)
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_each_line_of_ndjson_is_the_row_of_the_page_to_the_byte(address: Address, world: World, client: Client) -> None:
+    orders = [f"ordering=-{name}" for name in [*address.view.orderings][-2:]]
+    for query in [*shapes(address), *orders]:
+        path = following(path_of(address, world), query)
+        page, lines = client.get(path).content, fetched(client, path, "ndjson").body.splitlines()
+        assert lines
+        assert page.endswith(b'"results":[' + b",".join(lines) + b"]}"), path
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_csv_says_what_json_says_in_every_shape(address: Address, world: World, client: Client) -> None:
+    for query in shapes(address):
+        path = following(path_of(address, world), query)
+        assert_same(table(client, path), ndjson(client, path))
+
+
+@pytest.mark.parametrize(**named(LISTS))
+def test_columns_do_not_depend_on_rows(address: Address, world: World, client: Client) -> None:
+    for query in shapes(address):
+        path = following(path_of(address, world), query)
+        header = table(client, path)[0]
+        assert table(client, following(path, "updated_at__gte=2100-01-01T00:00:00Z")) == [header]
+        assert len(set(header)) == len(header)
+
+
+def test_every_field_has_a_column_or_a_reason() -> None:
+    for view in RESOURCES.values():
+        serializer: Any = view.serializer_class
+        for expand in [frozenset(), frozenset(serializer.expansions())]:
+            made = serializer(shape=view.shape._replace(expand=expand))
+            first = {column.name.partition(".")[0] for column in columns.columns(made)}
+            assert set(made.fields) - first <= columns.LEFT_OUT.keys()
+
+
+def test_a_file_has_all_pages(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are read at a time, in orders with nulls, mixed directions, strands and relevance."""
+    queries = ["", "?ordering=-value", "?ordering=effective,-number", "?q=un+OR+accord", "?in_force_on=2026-01-01"]
+    queries += ["?q=tariffs&ordering=relevance&highlight=true", "?ordering=-delta,id&type__in=tariff,definition"]
+    queries = [f"/api/v1/clauses{query}" for query in queries] + [
+        "/api/v1/renewals?due_before=2030-01-01&on=2026-01-01"
+    ]
+    for path in queries:
+        page_size = "&page_size=2" if "?" in path else "?page_size=2"
+        expected = [*walk(client, path + page_size)]
+        for chunk in (1, 2, CHUNK):
+            monkeypatch.setattr("accords.api.exports.making.CHUNK", chunk)
+            assert ndjson(client, path) == expected, (path, chunk)
+
+
+def test_the_past_can_be_had_too(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    instant = Clause.history.order_by("-history_date").first().history_date.isoformat().replace("+00:00", "Z")  # type: ignore[attr-defined]
+    Clause.objects.filter(number="2").update(title="Later")
+    cast.clause(world.agreements["genocide"], "later")
+    monkeypatch.setattr("accords.api.exports.making.CHUNK", 3)
+    for address in LISTS:
+        if "as_known_at" in address.known:
+            path = f"{url(address)}?as_known_at={instant}"
+            for query in shapes(address)[:2]:
+                asked = following(path, query)
+                page, lines = client.get(asked), fetched(client, asked, "ndjson").body.splitlines()
+                assert b'"results":[' + b",".join(lines) + b"]" in page.content
+                assert_same(table(client, asked), page.json()["results"])
+                assert b"ater" not in fetched(client, asked, "csv").body
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "stranger_token"])
+def test_a_draft_changes_no_file_to_the_byte(role: str, world: World) -> None:
+    client = caller(role)
+    asked = [
+        (following(path_of(address, world), shapes(address)[1]), form)
+        for address in LISTS
+        for form in ("csv", "ndjson")
+    ]
+    before = [fetched(client, path, form).body for path, form in asked]
+    add_draft(world)
+    now = [fetched(client, path, form).body for path, form in asked]
+    for noun in ("agreements", "clauses", "parties", "sources", "events", "statements", "renewals", "citations"):
+        for name in [name for name in world.rows(noun) if name.startswith("draft") or name == "secret"]:
+            del world.rows(noun)[name]
+    assert before == now
+    assert not any(MARKER.encode() in body for body in now)
+
+
+@pytest.mark.parametrize("role", ["editor", "read_token"])
+def test_who_may_see_drafts_has_them_in_files(role: str, world: World) -> None:
+    Agreement.objects.filter(slug="genocide").update(is_published=False)
+    client, nobody = caller(role), Client()
+    for form in ("csv", "ndjson"):
+        path = "/api/v1/clauses?fields=agreement"
+        assert b"genocide" in fetched(client, path, form).body
+        assert b"genocide" not in fetched(nobody, path, form).body
