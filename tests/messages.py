@@ -38,6 +38,9 @@ KEYWORDS: dict[str, Any] = {
 }
 
 
+DJANGO_S = ("Change %s",)  # sentences of Django whose French does not fit all of our nouns
+
+
 class Text(NamedTuple):
     """Words to translate: where they stand, their context (None = none), and themselves; two where they are counted."""
 
@@ -53,7 +56,14 @@ class Text(NamedTuple):
 
 def texts() -> list[Text]:
     """Everything that an editor may read and that is ours."""
-    return [*in_python(), *in_templates(), *in_vocabularies(), *in_models(), *citable()]
+    return [
+        *in_python(),
+        *in_templates(),
+        *in_vocabularies(),
+        *in_models(),
+        *citable(),
+        *(Text("django", None, words) for words in DJANGO_S),
+    ]
 
 
 def in_python() -> Iterator[Text]:

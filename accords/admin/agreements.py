@@ -17,7 +17,7 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.clauses import ClauseInline
-from accords.admin.display import badge, link, list_url
+from accords.admin.display import badge, link, list_url, named
 from accords.admin.events import EventInline
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen, tally
@@ -198,7 +198,7 @@ class AgreementAdmin(Cautious, Publishing, RecordAdmin):
         """Where it stands by its dates and renewal rules."""
         on = timezone.localdate()
         word = TemporalStatus(obj.temporal_status(on))
-        return format_html("{}: <b>{}</b>, {} {}", on, word.label, word.meaning, replacements(obj))
+        return format_html("{}, {} {}", named(on, word.label), word.meaning, replacements(obj))
 
     @admin.display(description=_("next dates"))
     def next_dates(self, obj: Any) -> SafeString:

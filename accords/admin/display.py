@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 Span = tuple[int, int]
 
@@ -20,6 +21,11 @@ def badge(text: str, tone: str) -> SafeString:
 def link(url: str, text: object) -> SafeString:
     """A link."""
     return format_html('<a href="{}">{}</a>', url, text)
+
+
+def named(name: object, text: object) -> SafeString:
+    """Something in bold after its name, with a colon as the reader's language sets it."""
+    return format_html(_("{}: <b>{}</b>"), name, text)
 
 
 def list_url(model: type[Model], **chosen: int | str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accords.admin.display import badge, change_link, link, list_url, page_url, reading_url
+from accords.admin.display import badge, change_link, link, list_url, named, page_url, reading_url
 from accords.admin.lists import tally
 from accords.models import Agreement, Citation, Renewal, Source
 from accords.models.renewals import OPEN
@@ -109,7 +109,7 @@ def premises(agreement: Agreement) -> SafeString:
     """From what computed dates follow: each term that is stated, and whether a source or the editors say so."""
     bases = agreement.bases()
     found = (
-        (label(agreement, name), getattr(agreement, name), rests(bases.get(name)))
+        (label(agreement, name), said(agreement, name), rests(bases.get(name)))
         for name in renewals.premises(agreement.terms)
     )
     return format_html_join(" · ", '<span class="together">{} <b>{}</b> {}</span>', found) or format_html(
@@ -130,6 +130,12 @@ def label(agreement: Agreement, name: str) -> str:
     return str(agreement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
+def said(agreement: Agreement, name: str) -> Any:
+    """What a field says, a word of a vocabulary by its label."""
+    word = getattr(agreement, f"get_{name}_display", None)
+    return word() if word else getattr(agreement, name)
+
+
 def unknown(agreement: Agreement) -> SafeString:
     """What the terms leave open, each with the fields that would answer it; nothing of a terminated agreement."""
     ended = agreement.status == AgreementStatus.TERMINATED
@@ -138,7 +144,7 @@ def unknown(agreement: Agreement) -> SafeString:
     )
     if not found:
         return format_html("{}", _("nothing"))
-    return format_html_join("", "<div>{}: <b>{}</b></div>", found)
+    return format_html_join("", "<div>{}</div>", ((named(*one),) for one in found))
 
 
 def answers(agreement: Agreement, question: status.Question) -> str:
