@@ -141,7 +141,7 @@ class RecordAdmin(Exporting, Typing, admin.ModelAdmin):
             (link(list_url(kind, **{self.opts.model_name or "": obj.pk}), kind._meta.verbose_name_plural), n)
             for kind, n in counts
         ]
-        return format_html_join(" · ", _("{}: {}"), links)
+        return format_html_join(" · ", str(_("{}: {}")), links)
 
     @admin.display(description=_("citations"), ordering="n_citation")
     def evidence(self, obj: Any) -> SafeString:

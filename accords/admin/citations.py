@@ -46,7 +46,9 @@ class CitationForm(RecordForm):
     """A quote and its source; when either changes, its place is found anew."""
 
     beside = "exact"
-    field = forms.ChoiceField(required=False, help_text=Citation._meta.get_field("field").help_text)
+    field = forms.ChoiceField(
+        label=capfirst(name_of("field")), required=False, help_text=Citation._meta.get_field("field").help_text
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the fields of the row that is supported, if that is settled."""
@@ -150,7 +152,7 @@ class CitationAdmin(RecordAdmin):
             {"fields": (("agreement", "clause"), ("statement", "event"), "renewal", "field")},
         ),
         (
-            _("Where it stands"),
+            _("Where it stands in the source"),
             {
                 "fields": (("prefix", "suffix"), ("start", "end")),
                 "description": _(
