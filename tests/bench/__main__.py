@@ -14,8 +14,9 @@ from pathlib import Path
 from tests.bench import report, servers
 from tests.bench.databases import database
 from tests.bench.measure import Runner, wrk
+from tests.bench.plans import explained
 from tests.bench.queries import Query, difference, mix
-from tests.bench.report import Run
+from tests.bench.runs import Run, keep, kept
 from tests.bench.servers import Peer
 from tests.bench.soak import soak
 
@@ -32,14 +33,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
     parser.add_argument("--soak", type=float, default=1.0, help="minutes of mixed reads for the memory's sake")
+    parser.add_argument("--pace", type=float, default=0, help="at most so many of these reads a second; 0: no limit")
     parser.add_argument("--data", type=Path, help="a folder that keeps the databases for the next run")
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/performance.md, of all runs kept in --data too"
+    )
     return parser.parse_args()
 
 
 def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
     """Everything about one engine with so many clauses."""
-    run = Run(engine, clauses)
+    run = Run(engine, clauses, shlex.join(["python", "-m", "tests.bench", *sys.argv[1:]]), report.now())
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
         url, serving = stack.enter_context(database(engine, clauses, options.data))
@@ -49,13 +53,16 @@ def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
             peer.also = serving
             stack.enter_context(servers.running(peer, url, logs))
         *usual, plain, cached = peers
-        only = set(filter(None, options.only.split(",")))
-        run.asked = [query for query in mix(plain.base, clauses) if not only or query.name in only]
+        only, asked = set(filter(None, options.only.split(","))), mix(plain.base, clauses)
+        run.asked = [query for query in asked if options.rounds and (not only or query.name in only)]
         run.load = os.getloadavg()[0]
+        run.plans = explained(url, run.asked)
         runner, first = Runner(options.seconds, options.rounds), {peer.name: servers.memory(peer.pid) for peer in peers}
         for query in run.asked:
             ask(run, runner, query, usual, cached if query.repeated else plain)
-        run.soak = soak(cached, run.asked, options.soak, runner)
+        if options.soak:
+            run.soak = soak(cached, asked, options.soak, options.pace, runner)
+            run.soak.command, run.soak.when = run.command, run.when
         run.memory = {peer.name: (first[peer.name], servers.memory(peer.pid)) for peer in peers}
     return run
 
@@ -82,7 +89,9 @@ def main() -> int:
         for engine in options.engines.replace(",", " ").split()
         for rows in options.rows.replace(",", " ").split()
     ]
-    text = report.document(runs, shlex.join(["python", "-m", "tests.bench", *sys.argv[1:]]))
+    for run in runs if options.data else []:
+        keep(run, options.data)
+    text = report.document(kept(options.data) if options.data else runs)
     print(text)
     if options.write:
         report.DOCUMENT.write_text(text, encoding="utf-8")

@@ -37,10 +37,10 @@ def database(engine: str, clauses: int, kept: Path | None) -> Iterator[tuple[str
     """A database with so many clauses, and the processes that serve it."""
     temporary = tempfile.TemporaryDirectory(prefix="accords-bench-", ignore_cleanup_errors=True)
     with nullcontext(kept) if kept else temporary as place:
-        folder = Path(place) / f"{engine}-{clauses}"
+        folder = Path(place).resolve() / f"{engine}-{clauses}"
         folder.mkdir(parents=True, exist_ok=True)
         if engine == "sqlite":
-            url = f"sqlite:///{folder.resolve()}/accords.sqlite3"
+            url = f"sqlite:///{folder}/accords.sqlite3"
             prepared(url, clauses, folder / "filled")
             yield url, []
             return

@@ -94,13 +94,14 @@ class Runner:
         figures.size = said["bytes"] / max(said["answered"], 1)
         figures.failed += said["failed"]
 
-    def drive(self, base: str, lines: list[str], seconds: float, connections: int) -> dict[str, Any]:
-        """Run wrk; what it says."""
+    def drive(self, base: str, lines: list[str], seconds: float, connections: int, pause: float = 0) -> dict[str, Any]:
+        """Run wrk, each connection pausing for so many seconds before it asks; what it says."""
         with tempfile.NamedTemporaryFile("w", suffix=".urls") as urls:
             urls.write("\n".join(self.chance.sample(lines, len(lines))) + "\n")
             urls.flush()
             command = [self.program, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
             command += ["-s", str(SCRIPT), base, "--", urls.name]
+            command += [f"{1000 * pause:.0f}"] if pause else []
             done = subprocess.run(command, capture_output=True, text=True, check=True)
         said: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return said

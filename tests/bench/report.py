@@ -2,37 +2,16 @@
 
 import os
 import platform
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.measure import CONNECTIONS, Figures
+from tests.bench.measure import CONNECTIONS
 from tests.bench.queries import Query
-from tests.bench.servers import Memory
+from tests.bench.runs import USUAL, Run
 from tests.bench.soak import Soak
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
-USUAL = "baseline"
-
-
-@dataclass
-class Run:
-    """What was measured on one engine with so many clauses."""
-
-    engine: str
-    clauses: int
-    asked: list[Query] = field(default_factory=list)
-    found: dict[str, dict[str, Figures]] = field(default_factory=dict)  # by question, by service
-    differences: dict[str, str] = field(default_factory=dict)
-    memory: dict[str, tuple[Memory, Memory]] = field(default_factory=dict)  # by service: in the beginning, in the end
-    load: float = 0.0
-    soak: Soak | None = None
-
-    def ratio(self, query: Query, service: str) -> float:
-        """How many times more processor time the usual service needs."""
-        own = self.found[query.name][service].middle("cpu")
-        return self.found[query.name][USUAL].middle("cpu") / own if own else float("inf")
 
 
 def number(value: float) -> str:
@@ -83,7 +62,8 @@ def soak_text(soak: Soak) -> str:
     if soak.own:
         steps = ", ".join(number(each) for each in soak.own)
         lines = [
-            f"{soak.minutes:g} minutes of mixed reads, {soak.requests:,} answers; own MiB on the way: {steps}.",
+            f"{soak.minutes:g} minutes of mixed reads with `{soak.command}` on {soak.when}: {soak.requests:,} answers. "
+            f"Own MiB of the largest worker, from the first twelfth of the time to the last: {steps}.",
             "",
         ]
     for form, (rows, seconds, most) in soak.exports.items():
@@ -96,6 +76,8 @@ def growth_table(runs: list[Run]) -> str:
     sizes = [run.clauses for run in runs]
     rows = []
     for query in runs[0].asked:
+        if any(query.name not in run.found for run in runs):
+            continue
         costs = [
             next(each.middle("cpu") for name, each in run.found[query.name].items() if name != USUAL) for run in runs
         ]
@@ -127,6 +109,15 @@ reads the whole schema each time, and its checks of dates are long. A service th
 Both read the same database in the same minutes; rounds take turns; each request asks something else, unless it says
 *repeated*; wrk with {CONNECTIONS} connections asks, from the same machine. Nothing is cached unless it says *repeated*
 (`ANSWER_CACHE_BYTES=0`). That both give the same rows was checked for every question."""
+NOTES = "Where the time goes, and what was tried where a goal is missed: [performance-notes.md](performance-notes.md)."
+
+
+def plans_text(plans: dict[str, list[str]]) -> str:
+    """The steps of the database's plans that are worth a word."""
+    if not plans:
+        return ""
+    told = [f"- {name}: {', '.join(f'`{step}`' for step in steps) or 'none'}" for name, steps in plans.items()]
+    return "\n".join(["Steps of the plans that read from one end or sort:", "", *told, ""])
 
 
 def section(run: Run) -> str:
@@ -135,14 +126,20 @@ def section(run: Run) -> str:
     wrong = [f"- {name}: {what}" for name, what in run.differences.items()]
     differing = ["", "**Rows that differ:**", "", *wrong] if wrong else []
     head = f"## {run.clauses:,} clauses, {title}"
-    lines = [head, "", f"Other load on the machine: {run.load:.1f} cores.", "", main_table(run), *differing]
-    return "\n".join([*lines, "", memory_table(run), "", soak_text(run.soak) if run.soak else ""])
+    said = f"`{run.command}` on {run.when}. Other load on the machine: {run.load:.1f} cores."
+    lines = [head, "", said, "", main_table(run), *differing, "", memory_table(run), ""]
+    return "\n".join([*lines, soak_text(run.soak) if run.soak else "", plans_text(run.plans)])
 
 
-def document(runs: list[Run], command: str) -> str:
+def now() -> str:
+    """The minute, for people."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def document(runs: list[Run]) -> str:
     """The whole of docs/performance.md."""
-    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    parts = ["# What a request costs", "", f"Written by `{command}` on {when}: {machine()}.", "", HOW, ""]
+    parts = ["# What a request costs", "", f"Written by `make bench` on {now()}: {machine()}.", "", HOW, ""]
+    parts += [NOTES, ""]
     parts += [section(run) for run in runs]
     for engine in dict.fromkeys(run.engine for run in runs):
         same = sorted((run for run in runs if run.engine == engine), key=lambda run: run.clauses)

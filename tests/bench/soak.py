@@ -20,17 +20,23 @@ class Soak:
     """What the largest worker had of its own, in MiB: at each slice of the mixed reads, and at most in each export."""
 
     minutes: float
+    command: str = ""
+    when: str = ""
     requests: int = 0
     own: list[float] = field(default_factory=list)
     exports: dict[str, tuple[int, float, float]] = field(default_factory=dict)  # by form: rows, seconds, MiB
 
 
-def soak(peer: Peer, queries: list[Query], minutes: float, runner: Runner) -> Soak:
-    """Ask everything in turn for so many minutes, then ask for all clauses in each form."""
+def soak(peer: Peer, queries: list[Query], minutes: float, pace: float, runner: Runner) -> Soak:
+    """Ask everything in turn for so many minutes, then ask for all clauses in each form.
+
+    At most `pace` questions a second are asked; 0: as many as are answered.
+    """
+    pause = CONNECTIONS / pace if pace else 0
     found, lines = Soak(minutes), [path for query in queries if not query.tagged for path in query.ours]
     Random(5).shuffle(lines)
     for _ in range(SLICES if minutes else 0):
-        said = runner.drive(peer.base, lines, 60 * minutes / SLICES, CONNECTIONS)
+        said = runner.drive(peer.base, lines, 60 * minutes / SLICES, CONNECTIONS, pause)
         found.requests += said["answered"]
         found.own.append(memory(peer.pid).own)
     for form in FORMS:

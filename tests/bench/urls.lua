@@ -1,4 +1,5 @@
 -- For wrk: asks the addresses of a file one after the other. A line is a path and, after a tab, an entity tag if any.
+-- A second argument is the milliseconds that each connection waits before it asks.
 -- `sent` counts what was asked, so that work for answers that nobody waited for is not laid on the others.
 
 local threads, requests, last = {}, {}, 0
@@ -14,6 +15,10 @@ function init(args)
     local headers = { Accept = "application/json" }
     if tag ~= "" then headers["If-None-Match"] = tag end
     requests[#requests + 1] = wrk.format("GET", path, headers)
+  end
+  if args[2] then
+    local wait = tonumber(args[2])
+    function delay() return wait end
   end
 end
 

@@ -1,0 +1,76 @@
+"""What the database would do for each question: the steps that read a table from one end or sort what they found.
+
+Run in a process of its own on the database of DATABASE_URL: paths by name as JSON on standard input, steps on output.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+
+from tests.bench.queries import Query
+from tests.bench.servers import ROOT
+
+ASKED = 3  # variants of each question
+COMMAND = "from tests.bench.plans import main; main()"
+EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
+NOTED = {"sqlite": r"SCAN (?!json_each)|TEMP B-TREE", "postgresql": r"Seq Scan|Sort  \(|Hash "}
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is executed meanwhile, with its parameters."""
+    found: list[tuple[str, Any]] = []
+
+    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield found
+
+
+def noted(sql: str, params: Any) -> list[str]:
+    """The steps of a statement's plan that are worth a word."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{EXPLAIN[connection.vendor]} {sql}", params)
+        steps = [str(row[-1]).strip(" ->") for row in cursor.fetchall()]
+    return [step for step in steps if re.search(NOTED[connection.vendor], step)]
+
+
+def steps(path: str) -> set[str]:
+    """Those of all statements that a request leads to."""
+    with statements() as asked:
+        answer = Client(headers={"host": "127.0.0.1"}).get(path)
+    if answer.status_code != 200:
+        raise SystemExit(f"{path}: {answer.status_code}")
+    return {step for statement in asked for step in noted(*statement)}
+
+
+def main() -> None:
+    """Answer on standard output."""
+    asked = json.load(sys.stdin)
+    json.dump(
+        {name: sorted({step for path in paths for step in steps(path)}) for name, paths in asked.items()}, sys.stdout
+    )
+
+
+def explained(url: str, queries: list[Query]) -> dict[str, list[str]]:
+    """What there is to note of the questions' plans, by their names."""
+    env = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR", "ANSWER_CACHE_BYTES": "0"}
+    asked = {
+        query.name: query.ours[:: max(1, len(query.ours) // ASKED)][:ASKED] for query in queries if not query.repeated
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", COMMAND],
+        **{"cwd": ROOT, "env": env, "input": json.dumps(asked), "stdout": subprocess.PIPE, "text": True, "check": True},
+    )
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found

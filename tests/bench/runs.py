@@ -1,0 +1,76 @@
+"""What was measured on one engine with so many clauses; kept in a file, so that a document can be made of several."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tests.bench.measure import Figures
+from tests.bench.queries import Query
+from tests.bench.servers import Memory
+from tests.bench.soak import Soak
+
+USUAL = "baseline"
+
+
+@dataclass
+class Run:
+    """The questions, the figures of each service, what memory they took, and how the database finds the rows."""
+
+    engine: str
+    clauses: int
+    command: str = ""
+    when: str = ""
+    asked: list[Query] = field(default_factory=list)
+    found: dict[str, dict[str, Figures]] = field(default_factory=dict)  # by question, by service
+    differences: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, tuple[Memory, Memory]] = field(default_factory=dict)  # by service: in the beginning, in the end
+    load: float = 0.0
+    soak: Soak | None = None
+    plans: dict[str, list[str]] = field(default_factory=dict)  # steps worth a word, by question
+
+    def ratio(self, query: Query, service: str) -> float:
+        """How many times more processor time the usual service needs."""
+        own = self.found[query.name][service].middle("cpu")
+        return self.found[query.name][USUAL].middle("cpu") / own if own else float("inf")
+
+
+def path_of(folder: Path, run: Run) -> Path:
+    """Where a run is kept."""
+    return folder / f"{run.engine}-{run.clauses}.json"
+
+
+def keep(run: Run, folder: Path) -> None:
+    """Write a run down, without the questions' many paths. What it did not measure stays as an earlier one found it."""
+    path = path_of(folder, run)
+    if path.exists():
+        run = merged(read(path), run)
+    plain = asdict(run)
+    for query in plain["asked"]:
+        query |= {"usual": [], "ours": []}
+    path.write_text(json.dumps(plain), encoding="utf-8")
+
+
+def merged(before: Run, run: Run) -> Run:
+    """A run, and what an earlier one measured instead: the questions, or the hours of reading."""
+    soak = run.soak or before.soak
+    return replace(run if run.found else before, soak=soak)
+
+
+def read(path: Path) -> Run:
+    """A run that was kept."""
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    told["asked"] = [Query(**query) for query in told["asked"]]
+    told["found"] = {
+        name: {service: Figures(**figures) for service, figures in found.items()}
+        for name, found in told["found"].items()
+    }
+    told["memory"] = {name: (Memory(*first), Memory(*last)) for name, (first, last) in told["memory"].items()}
+    told["soak"] = Soak(**told["soak"]) if told["soak"] else None
+    return Run(**told)
+
+
+def kept(folder: Path) -> list[Run]:
+    """All runs that are kept, those of one engine together, the smallest first."""
+    found = [read(path) for path in folder.glob("*-*.json")]
+    return sorted(found, key=lambda run: (run.engine != "sqlite", run.clauses))
