@@ -19,6 +19,7 @@ from accords.admin.citations import CitationInline
 from accords.admin.clauses import ClauseInline
 from accords.admin.display import badge, link, list_url, named
 from accords.admin.events import EventInline
+from accords.admin.importing import Importing
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen, tally
 from accords.admin.ordering import OrderView
@@ -77,7 +78,7 @@ class ParticipationInline(RecordInline):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Cautious, Publishing, RecordAdmin):
+class AgreementAdmin(Cautious, Publishing, Importing, RecordAdmin):
     """An agreement with all that hangs on it."""
 
     inlines = (ParticipationInline, ClauseInline, RenewalInline, EventInline, StatementInline, OwnCitationInline)

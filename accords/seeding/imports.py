@@ -1,7 +1,7 @@
 """Importing an annotation over what is stored: what it would change can be told before, and twice changes nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from accords.seeding.deals import Deal
 from accords.seeding.rows import Rows
 from accords.vocabulary import RenewalBasis
 
+MOST_ROWS = 2000  # of one annotation: so many take some seconds
 NEW, CHANGED, SAME = "new", "changed", "same"
 # What names a row among those that are stored.
 KEYS: dict[type[models.Model], tuple[str, ...]] = {
@@ -67,15 +68,15 @@ class Change(NamedTuple):
     fields: tuple[Moved, ...] = ()
 
     @property
-    def is_new(self) -> bool:
-        """Whether the row is not stored yet."""
-        return self.what == NEW
+    def kind(self) -> str:
+        """What sort of row it is."""
+        return str(self.model._meta.verbose_name)
 
 
 class Plan(NamedTuple):
     """What an import does: a change for each row of the annotation, and the rows of its agreement that it leaves.
 
-    `stays_draft` says that the annotation asks for publishing, or for withdrawing, and whoever imports it may not.
+    `stays` says that the annotation asks for publishing, or for withdrawing, and whoever imports it may do neither.
     """
 
     agreement: Agreement
@@ -151,7 +152,7 @@ class StoredRows(Rows):
     def __init__(self, name: str, may_publish: bool) -> None:
         """Start empty. Without `may_publish` an agreement stays as public as it is."""
         super().__init__(name, {})
-        self.may_publish, self.stays, self.is_released = may_publish, False, False
+        self.may_publish, self.stays, self.is_released, self.is_full = may_publish, False, False, False
         self.before: dict[tuple[type[models.Model], int], Any] = {}
         self.moved: dict[tuple[type[models.Model], int], list[Moved]] = {}
 
@@ -173,9 +174,9 @@ class StoredRows(Rows):
         """Whether a source uses a name, of the annotation or stored."""
         return super().is_used(name) or Source.objects.filter(text__contains=name).exists()
 
-    def take_place(self, row: models.Model, entries: Entries) -> None:
+    def take_place(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
         """Give a row the identity of the stored one, with all that no annotation enters."""
-        stored = self._stored(row)
+        stored = None if unknown & {*KEYS[type(row)]} else self._stored(row)
         if stored is not None:
             row.pk, row._state.adding = stored.pk, False
             self.before[(type(row), stored.pk)] = stored
@@ -185,6 +186,16 @@ class StoredRows(Rows):
                     setattr(row, field.attname, getattr(stored, field.attname))
         if isinstance(row, Agreement):
             self._release(row, stored)
+
+    def admit(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
+        """Check and save a row; of too many the rest is not looked at."""
+        if len(self.made) < MOST_ROWS:
+            return super().admit(row, where, entries, unread)
+        if not self.is_full:
+            self.faults.add(entries.line, where, f"an annotation may have {MOST_ROWS} rows at most")
+        self.is_full = True
+        row.pk = -next(self.refused)
+        return False
 
     def save_row(self, row: models.Model, where: str, entries: Entries) -> bool:
         """Save a row that is new or differs from the stored one."""

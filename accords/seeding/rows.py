@@ -54,8 +54,11 @@ class Rows:
         for field, related in lists.items():
             getattr(row, field).set(related)
 
-    def take_place(self, row: models.Model, entries: Entries) -> None:
-        """Let a row take the place of a stored one, where annotations are read over what is stored. Here none is."""
+    def take_place(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
+        """Let a row take the place of a stored one, where annotations are read over what is stored. Here none is.
+
+        Of `unknown` fields it is not known what they are to hold.
+        """
 
     def text_of(self, slug: str) -> str | None:
         """The text of a source that came without one; None where none is stored."""
@@ -72,8 +75,7 @@ class Rows:
         others can still point at it and be checked.
         """
         dangling = {name for name, to in row._state.fields_cache.items() if to is not None and to._state.adding}
-        if not (unread or dangling):
-            self.take_place(row, entries)
+        self.take_place(row, entries, unread | dangling)
         found = broken_rules(row, unread, dangling)
         for field, messages in found.items():
             place = where if field == NON_FIELD_ERRORS else f"{where}, {field}"

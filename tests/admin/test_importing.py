@@ -1,0 +1,113 @@
+"""Importing through the admin: sent, told, agreed to and done, by who may, and nothing else."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accords.admin import importing
+from accords.models import Agreement, Clause
+from tests import cast
+from tests.admin.pages import NOUNS, told, url
+from tests.seeding.test_imports import SMALL
+
+pytestmark = pytest.mark.django_db
+ALL = [f"{verb}_{noun._meta.model_name}" for verb in ("add", "view") for noun in NOUNS]
+
+
+@pytest.fixture
+def address() -> str:
+    """The page's."""
+    return reverse("admin:accords_agreement_import")
+
+
+def files(text: str = SMALL, **texts: str) -> dict[str, Any]:
+    """What a browser sends of the form."""
+    sent = {"press.txt": cast.TEXT} | texts
+    return {
+        "annotation": SimpleUploadedFile("small.yaml", text.encode()),
+        "texts": [SimpleUploadedFile(name, content.encode()) for name, content in sent.items()],
+    }
+
+
+def agreed(page: Any) -> dict[str, str]:
+    """What the button of a preview sends."""
+    return {"sent": page.context["sent"], "digest": page.context["plan"].digest}
+
+
+def test_an_annotation_is_sent_told_and_imported(editor: Client, address: str) -> None:
+    assert f'href="{address}"' in editor.get(url(Agreement)).content.decode()
+    assert editor.get(address).status_code == 200
+    page = editor.post(address, files())
+    assert not Agreement.objects.exists()
+    assert "1 Soybeans" in page.content.decode()
+    done = editor.post(address, agreed(page), follow=True)
+    made = Agreement.objects.get()
+    assert done.request["PATH_INFO"] == url(made, "change")
+    assert told(done)[0] == "Imported: 17 rows are new, 0 changed, 0 stayed the same."
+    record = made.history.order_by("history_id").first()
+    assert (record.through, str(record.history_user)) == ("import", "boss")
+
+    page = editor.post(address, files(SMALL.replace("title: Soybeans", "title: <b>Soya</b>")))
+    assert "&lt;b&gt;Soya&lt;/b&gt;" in page.content.decode()
+    Clause.objects.update(title="Corn")
+    again = editor.post(address, agreed(page))
+    assert "The data changed meanwhile" in again.content.decode()
+    assert Clause.objects.get().title == "Corn"
+    editor.post(address, agreed(again))
+    assert Clause.objects.get().title == "<b>Soya</b>"
+
+
+def test_faults_are_told_with_their_lines(editor: Client, address: str) -> None:
+    page = editor.post(address, files(SMALL.replace("row: la Chine achètera", "row: la Chine achetera")))
+    assert [fault.line for fault in page.context["faults"]] == [23]
+    assert "Nearest passage: “la Chine achètera du soja américain”" in page.content.decode()
+    assert "is not UTF-8" in faults(editor, address, texts=[SimpleUploadedFile("press.txt", b"\xff")])
+    assert "control characters" in faults(editor, address, annotation=SimpleUploadedFile("x.yaml", b'a: "\\0"'))
+    assert "Nothing was changed" in faults(editor, address, annotation=SimpleUploadedFile("<b>.yaml", b"a: \xff"))
+    twice = editor.post(address, files() | {"texts": [SimpleUploadedFile("a", b"x"), SimpleUploadedFile("a", b"y")]})
+    assert "same name" in twice.content.decode()
+    assert "This field is required" in editor.post(address, {}).content.decode()
+    assert not Agreement.objects.exists()
+
+
+def faults(client: Client, address: str, **changes: Any) -> str:
+    """The page that is answered to other files."""
+    answer = client.post(address, files() | changes)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> None:
+    assert someone("change_agreement", "view_agreement").get(address).status_code == 403
+    some = someone(*(name for name in ALL if name != "add_party"))
+    page = some.post(address, files())
+    assert page.context["lacking"] == ["You may not add parties."]
+    assert some.post(address, agreed(page)).status_code == 403
+    assert not Agreement.objects.exists()
+    adds = someone(*ALL)
+    page = adds.post(address, files())
+    assert "it stays as it is" in page.content.decode(), "publishing takes a permission too"
+    adds.post(address, agreed(page))
+    assert not Agreement.objects.get().is_published
+    page = adds.post(address, files(SMALL.replace("title: Soybeans", "title: Soya")))
+    assert page.context["lacking"] == ["You may not change clauses."]
+
+
+def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: Any, address: str) -> None:
+    sent = agreed(editor.post(address, files()))
+    for client, body in ((someone(*ALL), sent), (editor, sent | {"sent": sent["sent"][:-1]}), (editor, {"sent": "x"})):
+        assert "Send the files again" in client.post(address, body).content.decode()
+    csrf = Client(enforce_csrf_checks=True)
+    csrf.cookies = editor.cookies
+    assert csrf.post(address, sent).status_code == 403
+    assert not Agreement.objects.exists()
+
+
+def test_what_is_too_large_is_not_read(editor: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = editor.post(address, files(more="x" * importing.LARGEST))
+    assert "larger than 1048576 bytes" in large.content.decode()
+    monkeypatch.setattr(importing, "LARGEST", 11_000)
+    assert "larger than 11000 bytes" in editor.post(address, files()).content.decode(), "nor would the next page be"
