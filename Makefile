@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test fuzz bench lint format types schema messages fixtures lock editor clean
+.PHONY: help serve test fuzz bench lint format types schema messages screenshots fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -112,6 +112,9 @@ schema: $(VENV)/installed-dev  ## write the OpenAPI schema that the tests compar
 
 messages: $(VENV)/installed-dev  ## bring the French catalogue into step with the code, and compile it
 	@$(LOCAL) $(MANAGE) shell --no-imports --command "from tests.messages import main; main()"
+
+screenshots: $(VENV)/installed-dev  ## take the pictures of the editors' pages in docs/screenshots
+	@$(LOCAL) $(PY) -m pytest -n0 -q tests/screenshots.py
 
 fixtures: $(VENV)/installed  ## build fixtures/ from seeds/
 	$(LOCAL) $(MANAGE) build_fixtures

@@ -192,7 +192,7 @@ def _labelled(one: Placed, free: list[float]) -> Placed:
     before = not inside and right + wide + AIR > WIDTH
     left = one.x - (0 if one.width else SYMBOL) - (wide + AIR if before else 0)
     row = next((row for row, edge in enumerate(free) if edge <= left + 0.2), None)
-    if row is None or left < GUTTER - SYMBOL:
+    if row is None:
         return one._replace(row=MOST_ROWS)
     free[row] = right if inside else right + AIR + (0 if before else wide)
     text_x = one.x + AIR / 2 if inside else one.x - SYMBOL - 2 if before else right + 4

@@ -1,0 +1,80 @@
+"""Pictures of the editors' main pages for the documentation: `make screenshots`. No test of the suite, but as strict.
+
+The same day and the same rows each time, so that a picture changes only with its page. Beside the deal there is a draft,
+half entered, as an editor leaves it.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from accords.actions import horizon, project_renewals
+from accords.models import Agreement
+from tests import cast
+from tests.admin.test_browser import Desk, browser, desk
+
+__all__ = ["browser", "desk"]  # fixtures
+
+HERE = Path(__file__).parent.parent / "docs" / "screenshots"
+NOW = "2026-11-24T09:00:00Z"
+MOST = 150 * 1024  # bytes of a picture
+TREATY = {
+    "title": "Genocide Convention",
+    "instrument": "treaty",
+    "status": "in_force",
+    "signed": "1948-12-09",
+    "effective": "1951-01-12",
+    "term": "P10Y",
+    "renewal_mode": "automatic",
+    "renewal_interval": "P5Y",
+    "notice_period": "P6M",
+    "is_published": False,
+}
+
+
+def draft() -> None:
+    """A treaty that someone has begun to enter."""
+    treaty = cast.agreement("genocide-convention", **TREATY)
+    project_renewals(agreement=treaty, until=horizon(timezone.localdate()))
+    cast.event(treaty, "E1", kind="signature", country="FR", date="1948-12-09")
+    cast.clause(treaty, "XIV", title="Ten years, then five at a time unless denounced", type="duration_renewal")
+
+
+def pages() -> dict[str, str]:
+    """The pages, by the name of their picture."""
+    deal = Agreement.objects.get(slug="us-china-rare-metals")
+    return {
+        "front": reverse("admin:index"),
+        "agreement": reverse("admin:accords_agreement_change", args=[deal.pk]),
+        "agreements": reverse("admin:accords_agreement_changelist"),
+        "history": reverse("admin:accords_agreement_history", args=[deal.pk]),
+    }
+
+
+def small(picture: Path) -> None:
+    """Keep 256 colours of a picture, as many as a page has."""
+    program = shutil.which("pngquant")
+    if program is None:
+        pytest.fail("pngquant is not installed, so pictures would be too large (Debian: apt-get install pngquant).")
+    subprocess.run([program, "--force", "--strip", "--output", picture, "256", picture], check=True)
+    assert picture.stat().st_size <= MOST, picture
+
+
+def test_take_them(desk: Desk, transactional_db: None) -> None:
+    HERE.mkdir(exist_ok=True)
+    with time_machine.travel(NOW):
+        call_command("load_deal", verbosity=0)
+        draft()
+        desk.log_in()
+        for name, address in pages().items():
+            for scheme in ("light", "dark"):
+                desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                desk.page.goto(desk.address + address)
+                desk.page.screenshot(path=HERE / f"{name}-{scheme}.png", animations="disabled")
+                small(HERE / f"{name}-{scheme}.png")
