@@ -8,6 +8,7 @@ from django.utils import translation
 
 from accords.models.wording import in_words
 from accords.rules.wording import Said
+from accords.seeding.annotations import Faults
 from tests import messages
 
 MESSAGES = [message for message in messages.catalogue() if message.id]
@@ -60,3 +61,14 @@ def test_a_sentence_of_the_rules_is_translated_with_its_parts_and_data_stays() -
     assert said == "no spaces are accepted: no spaces are accepted"
     with translation.override("fr"):
         assert in_words(said) == "no spaces are accepted\u00a0: les espaces ne sont pas admises"
+
+
+def test_what_is_wrong_in_an_annotation_is_told_to_whoever_reads_it() -> None:
+    faults = Faults("one.yaml")
+    faults.add(1, "", Said("no words are quoted for this row"))
+    with translation.override("fr"):
+        faults.add(1, "", Said("no words are quoted for this row"))
+    assert [fault.message for fault in faults] == [
+        "no words are quoted for this row",
+        "aucun mot n’est cité pour cet élément",
+    ]

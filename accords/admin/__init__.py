@@ -39,4 +39,5 @@ admin.site.site_url = "/"
 admin.site.autocomplete_view = PickView.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]
 admin.site.enable_nav_sidebar = False  # the tables need its width
 admin.site.index = partial(front.index, admin.site)  # type: ignore[method-assign]
+admin.site.get_app_list = partial(front.in_alphabet, admin.site)  # type: ignore[method-assign]
 admin.site.index_template = "accords/front.html"

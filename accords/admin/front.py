@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.display import list_url, page_url, reading_url
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement
+from accords.rules.text import fold
 
 NAMED = 5  # rows of a question that are named; the others are in its list
 
@@ -137,3 +138,11 @@ def index(site: AdminSite, request: HttpRequest, extra_context: Any = None) -> A
         "readings": readings(site, request),
     }
     return AdminSite.index(site, request, told | (extra_context or {}))
+
+
+def in_alphabet(site: AdminSite, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+    """The lists as Django's `get_app_list` gives them, in the alphabet of readers: É stands with E."""
+    found: list[Any] = AdminSite.get_app_list(site, request, app_label)
+    for app in found:
+        app["models"].sort(key=lambda model: fold(str(model["name"])))
+    return found

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from accords.models.wording import in_words
+from accords.rules.wording import Said
+
 MOST_NODES = 50_000  # texts, lists and mappings of one annotation; the deal's has 1 000
 DEEPEST = 20  # of lists and mappings within each other; annotations have 5
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # which escapes can bring in
@@ -64,8 +67,8 @@ class Faults(list[Fault]):
         self.file = file
 
     def add(self, line: int, where: str, message: str) -> None:
-        """Note a fault."""
-        self.append(Fault(self.file, line, where, message))
+        """Note a fault, in the language of whoever reads it."""
+        self.append(Fault(self.file, line, where, in_words(message) if isinstance(message, Said) else message))
 
 
 class Text(str):
@@ -100,7 +103,11 @@ UNTYPED = {
     yaml.BaseLoader.DEFAULT_SEQUENCE_TAG,
     yaml.BaseLoader.DEFAULT_MAPPING_TAG,
 }
-SHAPES: dict[type, str] = {Text: "a text", Items: "a list", Entries: "a mapping of names to values"}
+SHAPES: dict[type, str] = {
+    Text: Said("a text"),
+    Items: Said("a list"),
+    Entries: Said("a mapping of names to values"),
+}
 
 
 class _Loader(yaml.BaseLoader):
@@ -131,7 +138,7 @@ def read(content: bytes, faults: Faults) -> Entries:
     try:
         node = yaml.compose(content.decode(), Loader=_Loader)
     except UnicodeDecodeError as error:
-        faults.add(error.object[: error.start].count(b"\n") + 1, "", "this is not UTF-8")
+        faults.add(error.object[: error.start].count(b"\n") + 1, "", Said("this is not UTF-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         faults.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
@@ -144,7 +151,9 @@ def expect(value: Any, shape: type, where: str, faults: Faults) -> Any:
     """The value if it has the shape (`Text`, `Items`, `Entries`), else an empty one and a fault."""
     if isinstance(value, shape):
         return value
-    faults.add(value.line, where, f"{SHAPES[shape]} is needed here, not {SHAPES[type(value)]}")
+    faults.add(
+        value.line, where, Said("%(this)s is needed here, not %(that)s", this=SHAPES[shape], that=SHAPES[type(value)])
+    )
     return placed(shape(), value.line)
 
 
@@ -158,7 +167,7 @@ def _plain(node: yaml.Node, faults: Faults) -> Any:
     """The node as `Text`, `Items` or `Entries`."""
     line = node.start_mark.line + 1
     if node.tag not in UNTYPED:
-        faults.add(line, "", f"types ({node.tag}) are not accepted")
+        faults.add(line, "", Said("types (%(tag)s) are not accepted", tag=node.tag))
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node.value, line, faults)
     if isinstance(node, yaml.SequenceNode):
@@ -168,7 +177,7 @@ def _plain(node: yaml.Node, faults: Faults) -> Any:
 
 def _scalar(text: str, line: int, faults: Faults) -> Text:
     if _UNREADABLE.search(text):
-        faults.add(line, "", "control characters and halves of characters are not accepted")
+        faults.add(line, "", Said("control characters and halves of characters are not accepted"))
         text = ""
     scalar: Text = placed(Text(text), line)
     return scalar
@@ -178,12 +187,12 @@ def _mapping(node: Any, line: int, faults: Faults) -> Entries:
     entries: Entries = placed(Entries(), line)
     for key, value in _pairs(node, faults):
         if key in entries:
-            faults.add(key.line, key, "this key stands here twice")
+            faults.add(key.line, key, Said("this key stands here twice"))
         entries[str(key)], entries.lines[str(key)] = value, key.line
         if isinstance(value, Entries):
             value.line = key.line  # a mapping begins where it is named
         if not value:
-            faults.add(key.line, key, "nothing is entered; leave the key out where no source says anything")
+            faults.add(key.line, key, Said("nothing is entered; leave the key out where no source says anything"))
     return entries
 
 

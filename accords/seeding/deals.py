@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 from accords.rules.renewals import MAX_BOUNDARIES, steps
+from accords.rules.wording import Said
 from accords.seeding.annotations import Annotation, Entries, Items, Text, expect, placed, read
 from accords.seeding.evidence import Evidence
 from accords.seeding.rows import Rows
@@ -35,7 +36,11 @@ class Deal:
 
     def _enter_top(self) -> None:
         for key in self.content.keys() - {*SECTIONS}:
-            self.faults.add(self.content.line_of(key), "", f"unknown section {key!r}; known: {', '.join(SECTIONS)}")
+            self.faults.add(
+                self.content.line_of(key),
+                "",
+                Said("unknown section %(key)r; known: %(known)s", key=key, known=", ".join(SECTIONS)),
+            )
         self.source, self.reviewed = self._top("source", Text), self._instant()
         for slug, entries in self._section("sources"):
             self._enter_source(slug, entries)
@@ -62,17 +67,27 @@ class Deal:
         try:
             text = self.rows.text_of(slug) if received is None else received.decode()
         except UnicodeDecodeError as error:
-            self.faults.add(name.line, f"source {slug}, file", f"{name} is not UTF-8 at byte {error.start}")
+            self.faults.add(
+                name.line,
+                f"source {slug}, file",
+                Said("%(file)s is not UTF-8 at byte %(byte)d", file=name, byte=error.start),
+            )
             return ""
         if text is None:
-            self.faults.add(name.line, f"source {slug}, file", f"there is no file {str(name)!r} beside the annotation")
+            self.faults.add(
+                name.line,
+                f"source {slug}, file",
+                Said("there is no file %(file)r beside the annotation", file=str(name)),
+            )
         return text or ""
 
     def _enter_party(self, slug: str, entries: Entries) -> None:
         self.rows.make(Party(slug=slug), slug, entries)
         for alias in entries.get("aliases", ()):
             if isinstance(alias, Text) and not self.rows.is_used(alias):
-                self.faults.add(alias.line, f"party {slug}, aliases", f"no source uses the name “{alias}”")
+                self.faults.add(
+                    alias.line, f"party {slug}, aliases", Said("no source uses the name “%(name)s”", name=alias)
+                )
 
     def _enter_agreement(self, entries: Entries) -> None:
         self.rows.agreement = Agreement()
@@ -94,7 +109,7 @@ class Deal:
         if "evidence" in entry:
             evidence.quote("parties", entry["evidence"])
         elif entry.get("explicit") != "false":
-            self.faults.add(entry.line, where, "no words are quoted that name this party")
+            self.faults.add(entry.line, where, Said("no words are quoted that name this party"))
 
     def _enter_renewal(self, entries: Entries) -> None:
         name = f"{entries.get('kind', '')} {entries.get('sequence', '')}"
@@ -110,7 +125,9 @@ class Deal:
         for field in ("due", "offset"):
             right = getattr(step, field) if step else ""
             if getattr(renewal, field) != right:
-                message = f"the basis is computed, but the agreement's terms give {right or 'nothing'}"
+                message = Said(
+                    "the basis is computed, but the agreement's terms give %(right)s", right=right or Said("nothing")
+                )
                 self.faults.add(entries.line_of(field), f"{where}, {field}", message)
 
     def _claim(self, row: models.Model, name: str, entries: Entries, nested: tuple[str, ...] = ()) -> Evidence:
@@ -134,7 +151,7 @@ class Deal:
     def _top(self, name: str, shape: type) -> Any:
         """What every annotation has at its top level."""
         if name not in self.content:
-            self.faults.add(1, name, "every annotation needs this")
+            self.faults.add(1, name, Said("every annotation needs this"))
         return expect(self.content.get(name, placed(shape(), 1)), shape, name, self.faults)
 
     def _instant(self) -> datetime:
@@ -145,6 +162,10 @@ class Deal:
         except ValueError:
             found = None
         if found is None or found.tzinfo is None:
-            self.faults.add(text.line, "reviewed", f"write an instant such as 2026-01-31T09:00:00Z, not {str(text)!r}")
+            self.faults.add(
+                text.line,
+                "reviewed",
+                Said("write an instant such as 2026-01-31T09:00:00Z, not %(text)r", text=str(text)),
+            )
             return self.reviewed
         return found.astimezone(UTC)

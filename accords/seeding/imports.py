@@ -25,6 +25,7 @@ from accords.models import (
 from accords.models.citations import TARGETS
 from accords.models.evidence import lacking
 from accords.models.history import acting
+from accords.rules.wording import Said
 from accords.seeding.annotations import Annotation, Entries, SeedError, Text
 from accords.seeding.deals import Deal
 from accords.seeding.rows import Rows
@@ -192,7 +193,7 @@ class StoredRows(Rows):
         if len(self.made) < MOST_ROWS:
             return super().admit(row, where, entries, unread)
         if not self.is_full:
-            self.faults.add(entries.line, where, f"an annotation may have {MOST_ROWS} rows at most")
+            self.faults.add(entries.line, where, Said("an annotation may have %(most)d rows at most", most=MOST_ROWS))
         self.is_full = True
         row.pk = -next(self.refused)
         return False
@@ -221,7 +222,7 @@ class StoredRows(Rows):
             return
         line = content["agreement"].line_of("is_published")
         for lack in lacking([self.agreement])[self.agreement.pk]:
-            self.faults.add(line, "agreement, is_published", f"no citation supports {lack.name}")
+            self.faults.add(line, "agreement, is_published", Said("no citation supports %(what)s", what=lack.name))
 
     def changes(self) -> Iterator[Change]:
         """A change for each row, in the order in which they were made."""

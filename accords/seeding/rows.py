@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
+from accords.rules.wording import Said
 from accords.seeding.annotations import Entries, Faults, Items, Text, expect
 
 FLAGS = {"true": True, "false": False}
@@ -43,7 +44,11 @@ class Rows:
         unread = {field.name for field in entered if not self._fill(row, field, where, entries, lists)}
         known = sorted({*fields, *nested})
         for key in entries.keys() - {*known}:
-            self.faults.add(entries.line_of(key), where, f"unknown key {key!r}; known: {', '.join(known)}")
+            self.faults.add(
+                entries.line_of(key),
+                where,
+                Said("unknown key %(key)r; known: %(known)s", key=key, known=", ".join(known)),
+            )
         if self.admit(row, where, entries, unread):
             self.relate(row, lists)
         self.known[self._key(type(row), name)] = row
@@ -93,14 +98,18 @@ class Rows:
             with transaction.atomic():
                 row.save()
         except IntegrityError as error:
-            self.faults.add(entries.line, where, f"the database refuses it: {error}")
+            self.faults.add(entries.line, where, Said("the database refuses it: %(error)s", error=error))
         return not row._state.adding
 
     def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
         """The row of that name above this one, perhaps with a fault of its own; none, and a fault, if there is none."""
         found = self.known.get(self._key(model, name))
         if found is None:
-            self.faults.add(name.line, where, f"there is no {model._meta.verbose_name} {name!r} above this row")
+            self.faults.add(
+                name.line,
+                where,
+                Said("there is no %(kind)s %(name)r above this row", kind=model._meta.verbose_name, name=name),
+            )
         return found
 
     def _key(self, model: type[models.Model], name: str) -> tuple[str, ...]:
@@ -135,7 +144,7 @@ class Rows:
         if not isinstance(field, models.BooleanField):
             return text
         if text not in FLAGS:
-            self.faults.add(value.line, place, f"write true or false, not {text!r}")
+            self.faults.add(value.line, place, Said("write true or false, not %(text)r", text=text))
         return FLAGS.get(text)
 
 

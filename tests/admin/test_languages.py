@@ -1,5 +1,6 @@
 """The admin in the language that an editor chose, and the API in English whatever anybody chose."""
 
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -70,6 +71,8 @@ def test_the_browser_s_language_is_taken_until_an_editor_chooses(editor: Client)
     assert "Les accords et leurs preuves" in page.content.decode()
     assert '<html lang="fr"' in page.content.decode()
     assert page["Content-Language"] == "fr"
+    lists = re.findall(r'class="model-(\w+)', page.content.decode())
+    assert lists.index("renewal") < lists.index("source"), "É stands with E"
     assert "Accept-Language" in page["Vary"]
 
 
