@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from accords.rules import edtf
@@ -184,6 +185,7 @@ def _state(terms: Terms, status: str, on: date, reading: _Reading) -> str:
     return "current" if on <= reading.period_ends else AFTER_PERIOD[terms.renewal_mode]
 
 
+@lru_cache(4096)  # they do not depend on the day that is asked about
 def spans(terms: Terms, concluded: int = 0) -> Spans:
     """The days between which each of a reading's four days lies, after so many concluded renewals."""
     starts, first = _span(terms.effective), _end(terms, 0)

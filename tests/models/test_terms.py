@@ -61,26 +61,26 @@ def cases(mode: str) -> list[Agreement]:
 
 @pytest.mark.parametrize("mode", BOUNDARIES)
 def test_rules_and_filters_agree_on_every_case(mode: str, cases: list[Agreement]) -> None:
+    given = {one.pk: (one.terms, one.status, one.renewals_concluded) for one in cases}
     for day in days(cases):
-        told = dict.fromkeys((agreement.pk for agreement in cases), "")
-        for word in TemporalStatus.values:
-            found = Agreement.objects.of_temporal_status(word, day).values_list("pk", flat=True)
-            told |= dict.fromkeys(found, word)
-        possible = set(Agreement.objects.in_force_on(day, DateCertainty.POSSIBLE).values_list("pk", flat=True))
-        certain = set(Agreement.objects.in_force_on(day, DateCertainty.CERTAIN).values_list("pk", flat=True))
-        for agreement in cases:
-            given = (agreement.terms, agreement.status, day)
-            concluded = agreement.renewals_concluded
-            right = status.temporal_status(*given, concluded)
-            assert (told[agreement.pk], day, case(agreement)) == (right, day, case(agreement))
-            for certainty, answers in (("possible", possible), ("certain", certain)):
-                right_now = status.in_force(*given, certainty, concluded)  # type: ignore[arg-type]
-                assert (agreement.pk in answers, certainty, day, case(agreement)) == (
-                    right_now,
-                    certainty,
-                    day,
-                    case(agreement),
-                )
+        found = {one: status.temporal_status(terms, word, day, n) for one, (terms, word, n) in given.items()}
+        differ = {pk for pk, word in of_each_status(day).items() ^ found.items()}
+        assert [(day, case(one), found[one.pk]) for one in cases if one.pk in differ] == []
+        for certainty in DateCertainty:
+            rows = Agreement.objects.in_force_on(day, certainty).values_list("pk", flat=True)
+            right = {one for one, (terms, word, n) in given.items() if status.in_force(terms, word, day, certainty, n)}  # type: ignore[arg-type]
+            differ = right ^ {*rows}
+            assert [(day, certainty, case(one), one.pk in right) for one in cases if one.pk in differ] == []
+
+
+def of_each_status(day: date) -> dict[int, str]:
+    """What each agreement is on a day, as the filters find it."""
+    words = TemporalStatus.values
+    return {
+        pk: word
+        for word in words
+        for pk in Agreement.objects.of_temporal_status(word, day).values_list("pk", flat=True)
+    }
 
 
 @pytest.mark.parametrize("mode", BOUNDARIES)
