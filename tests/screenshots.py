@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accords.actions import horizon, project_renewals
-from accords.models import Agreement
+from accords.models import Agreement, Source
 from tests import cast
-from tests.admin.test_browser import Desk, browser, desk
+from tests.admin.browsing import Desk
+from tests.admin.conftest import browser, desk
 
 __all__ = ["browser", "desk"]  # fixtures
 
@@ -53,6 +54,7 @@ def pages() -> dict[str, str]:
         "front": reverse("admin:index"),
         "agreement": reverse("admin:accords_agreement_change", args=[deal.pk]),
         "agreements": reverse("admin:accords_agreement_changelist"),
+        "desk": reverse("admin:accords_source_read", args=[Source.objects.get(kind="article").pk]),
         "history": reverse("admin:accords_agreement_history", args=[deal.pk]),
     }
 

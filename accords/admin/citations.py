@@ -11,7 +11,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.display import change_link, passage
+from accords.admin.display import change_link, desk_url, link, passage
 from accords.admin.forms import RecordForm
 from accords.admin.inputs import box
 from accords.admin.lists import Chosen, chosen
@@ -138,7 +138,7 @@ class CitationAdmin(RecordAdmin):
     """A quote, what it supports, and the passage from which it is taken."""
 
     form = CitationForm
-    list_display = ("quote", "source", "target_kind", "supported", "field", "start")
+    list_display = ("quote", "in_text", "source", "target_kind", "supported", "field", "start")
     list_filter = (Supports, "source__kind", chosen("source"), OfAgreement, *map(chosen, TARGETS))
     list_select_related = ("source", *TARGETS)
     search_fields = ("exact", "field", "source__title", "source__slug")
@@ -185,6 +185,11 @@ class CitationAdmin(RecordAdmin):
         """The quoted words, shortened."""
         return f"“{Truncator(obj.exact).chars(80)}”"
 
+    @admin.display(description=_("in the text"))
+    def in_text(self, obj: Citation) -> SafeString:
+        """A link to the words at the reading desk."""
+        return link(desk_url(obj.source_id, obj.pk), _("Read"))
+
     @admin.display(description=_("supports"))
     def supported(self, obj: Citation) -> SafeString | str:
         """The row that it supports."""
@@ -194,4 +199,7 @@ class CitationAdmin(RecordAdmin):
     def in_context(self, obj: Citation) -> SafeString | str:
         """The quote, marked, with what stands around it."""
         saved = Citation.objects.select_related("source").filter(pk=obj.pk).first()
-        return passage(saved.source.text, saved.start, saved.end) if saved else ""
+        if saved is None:
+            return ""
+        desk = link(desk_url(saved.source_id, saved.pk), _("Read the whole text"))
+        return passage(saved.source.text, saved.start, saved.end) + desk

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Model
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-Span = tuple[int, int]
+from accords.rules.coverage import Span, merged
 
 
 def badge(text: str, tone: str) -> SafeString:
@@ -39,12 +39,15 @@ def page_url(row: Model) -> str:
     return reverse(f"admin:accords_{row._meta.model_name}_change", args=[row.pk])
 
 
-def reading_url(source: Model) -> str:
-    """The address at which a source is read: its desk, else its page."""
-    try:
-        return reverse("admin:accords_source_read", args=[source.pk])
-    except NoReverseMatch:
-        return page_url(source)
+def page_urls(model: type[Model]) -> str:
+    """The address of the pages of a model's rows, `{id}` in place of the id."""
+    return reverse(f"admin:accords_{model._meta.model_name}_change", args=["{id}"]).replace("%7Bid%7D", "{id}")
+
+
+def desk_url(source: int, citation: int | None = None) -> str:
+    """The address at which a source is read, at one of its citations if that is given."""
+    address = reverse("admin:accords_source_read", args=[source])
+    return f"{address}#citation-{citation}" if citation else address
 
 
 def change_link(row: Model) -> SafeString:
@@ -80,14 +83,3 @@ def marked(text: str, spans: Iterable[Span]) -> SafeString:
     return format_html(
         '<div class="passage">{}{}</div>', format_html_join("", "{}<mark>{}</mark>", pieces), text[done:]
     )
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """The same spans in order, those that overlap or touch made one."""
-    whole: list[Span] = []
-    for start, end in sorted(spans):
-        if whole and start <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
-        else:
-            whole.append((start, end))
-    return whole

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.display import list_url, page_url, reading_url
+from accords.admin.display import desk_url, list_url, page_url
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement
 from accords.rules.text import fold
 
@@ -127,7 +127,7 @@ def readings(site: AdminSite, request: HttpRequest) -> list[tuple[str, str]]:
     if not site.get_model_admin(Source).has_view_permission(request):
         return []
     rows = Source.objects.defer("text").order_by("-updated_at", "-pk")[:NAMED]
-    return [(reading_url(row), str(row)) for row in rows]
+    return [(desk_url(row.pk), str(row)) for row in rows]
 
 
 def index(site: AdminSite, request: HttpRequest, extra_context: Any = None) -> Any:

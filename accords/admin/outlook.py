@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accords.admin.display import badge, change_link, link, list_url, named, page_url, reading_url
+from accords.admin.display import badge, change_link, desk_url, link, list_url, named, page_url
 from accords.admin.lists import tally
 from accords.models import Agreement, Citation, Renewal, Source
 from accords.models.renewals import OPEN
@@ -173,6 +173,6 @@ def sources(agreement: Agreement) -> SafeString:
     quotes = Citation.objects.filter(about("pk", agreement.pk)).order_by()
     found = Source.objects.annotate(n=tally(quotes, "source")).filter(n__gt=0).defer("text").order_by("title", "pk")
     told = (
-        (link(reading_url(one), one.title), ngettext("%d citation", "%d citations", one.n) % one.n) for one in found
+        (link(desk_url(one.pk), one.title), ngettext("%d citation", "%d citations", one.n) % one.n) for one in found
     )
     return format_html_join(" · ", '{} <span class="quiet">({})</span>', told) or badge(_("none is cited"), "warn")

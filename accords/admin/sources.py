@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
-from accords.admin.display import badge, change_link, link, list_url, marked, page_url
+from accords.admin.desk.views import DeskViews
+from accords.admin.display import badge, change_link, desk_url, link, list_url, marked, page_url
 from accords.admin.inputs import box
 from accords.admin.lists import tally
 from accords.models import Citation, Source
@@ -23,7 +24,7 @@ MOST_QUOTES = 200
 class SourceAdmin(RecordAdmin):
     """A text, which cannot change once it is cited, and its citations."""
 
-    list_display = ("title", "kind", "language", "published", "publisher", "evidence")
+    list_display = ("title", "read_it", "kind", "language", "published", "publisher", "evidence")
     list_filter = ("kind", "language")
     search_fields = ("title", "slug", "publisher", "url", "text")
     search_help_text = _("Words of the title, the publisher, the address or the text itself.")
@@ -34,6 +35,10 @@ class SourceAdmin(RecordAdmin):
         (None, {"fields": ("title", "slug", ("kind", "language"), ("published", "publisher"), "url", "licence")}),
         (_("Text"), {"fields": ("text",)}),
     )
+
+    def get_urls(self) -> list[Any]:
+        """Also those of the reading desk."""
+        return [*DeskViews(self).urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The sources with the number of their citations; their texts are fetched when they are read."""
@@ -50,6 +55,11 @@ class SourceAdmin(RecordAdmin):
         if db_field.name == "text":
             kwargs["widget"] = box(24, 100)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="")
+    def read_it(self, obj: Source) -> SafeString:
+        """A link to the reading desk."""
+        return format_html('<a class="read" href="{}">{}</a>', desk_url(obj.pk), _("Read and cite"))
 
     @admin.display(description=_("text"))
     def cited_text(self, obj: Source) -> SafeString:

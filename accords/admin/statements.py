@@ -28,6 +28,11 @@ def reading(said: Statement) -> SafeString | str:
     return badge(word, "warn") if said.polarity == Polarity.NEGATIVE else word
 
 
+def speaker(said: Statement) -> str:
+    """Who says it: a party, else how the source names them, else the source itself."""
+    return str(said.speaker or said.speaker_label or _("the source"))
+
+
 class StatementForm(NumberedForm):
     """A statement; its number may be left blank in a new one."""
 
@@ -108,5 +113,5 @@ class StatementAdmin(Cautious, RecordAdmin):
 
     @admin.display(description=_("speaker"), ordering="speaker__name")
     def who(self, obj: Statement) -> str:
-        """Who says it: a party, else how the source names them, else the source itself."""
-        return str(obj.speaker or obj.speaker_label or _("the source"))
+        """Who says it."""
+        return speaker(obj)

@@ -1,5 +1,6 @@
 """Editors, and a small deal for them to edit."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -9,9 +10,11 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
 
 from accords.actions import horizon, project_renewals
 from tests import cast
+from tests.admin.browsing import FLAGS, SCREEN, Desk
 
 
 @pytest.fixture
@@ -59,3 +62,28 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[cast.Cast]:
 def deal(made: cast.Cast, db: None) -> cast.Cast:
     """The deal for one test, which may do with it what it likes."""
     return deepcopy(made)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for this module's tests."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("Chromium is not installed, so pages cannot be tested (Debian: apt-get install chromium).")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, in which Django would else refuse to ask the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server: Any) -> Iterator[Desk]:
+    """A desk on a laptop's screen; whatever goes wrong at it fails the test."""
+    User.objects.create_superuser("boss", password="boss")
+    context = browser.new_context(viewport=SCREEN, locale="en")
+    made = Desk(context.new_page(), live_server.url)
+    yield made
+    made.leave()
+    assert made.problems == []

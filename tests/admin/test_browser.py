@@ -1,121 +1,19 @@
 """What an editor sees in a browser: Debian's Chromium, under our Content-Security-Policy, on a laptop's screen."""
 
-import re
-import shutil
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
-
 import pytest
-from django.contrib.auth.models import User
-from django.db.models import Model
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import expect
 
 from accords.models import Citation, Clause, ClauseParty, Participation
 from tests import cast
-from tests.admin.pages import NOUNS, url
+from tests.admin.browsing import SCREEN, Desk
+from tests.admin.pages import NOUNS
 from tests.admin.test_base import rows
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NO_FAULT_OF_A_PAGE = ("/favicon.ico", "OpenAPI Sampler")  # Redoc says so where it cannot make up an example
-SCREEN: Any = {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for this module's tests."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("Chromium is not installed, so pages cannot be tested (Debian: apt-get install chromium).")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, in which Django would else refuse to ask the database.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
 def deal(transactional_db: None) -> cast.Cast:
     """A small deal that the server's thread sees too."""
     return cast.deal()
-
-
-class Desk:
-    """A page at which an editor works, and all that went wrong there."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address = page, address
-        self.problems: list[str] = []
-        page.on("console", self.hear)
-        page.on("pageerror", lambda error: self.complain(True, str(error)))
-        page.on("request", self.see_request)
-        page.on("response", self.see_response)
-
-    def complain(self, wrong: bool, what: str) -> None:
-        if wrong and not any(known in what for known in NO_FAULT_OF_A_PAGE):
-            self.problems.append(what)
-
-    def hear(self, message: ConsoleMessage) -> None:
-        """No page has anything to report to developers."""
-        self.complain(message.type in ("error", "warning"), f"{message.text} {message.location.get('url')}")
-
-    def see_request(self, request: Request) -> None:
-        """No page asks another host for anything."""
-        self.complain(urlsplit(request.url).netloc != urlsplit(self.address).netloc, f"asked {request.url}")
-
-    def see_response(self, response: Response) -> None:
-        """Every page came under the policy, and everything that it asked for was there."""
-        policy, kind = (response.headers.get(name, "") for name in ("content-security-policy", "content-type"))
-        self.complain("html" in kind and "default-src 'none'" not in policy, f"no policy for {response.url}")
-        self.complain(response.status >= 400, f"{response.status} {response.url}")
-
-    def open(self, target: type[Model] | Model, page: str = "changelist") -> None:
-        """Open a noun's page, or a row's."""
-        self.page.goto(self.address + url(target, page))
-
-    def log_in(self) -> None:
-        """Log in as the boss."""
-        self.page.goto(f"{self.address}/admin/")
-        self.page.get_by_label("Username").fill("boss")
-        self.page.get_by_label("Password").fill("boss")
-        self.page.get_by_role("button", name="Log in").click()
-        expect(self.page.get_by_text("Agreements and their evidence")).to_be_visible()
-
-    def add_row(self, prefix: str) -> Locator:
-        """Add a row of that kind beneath the one on the page."""
-        group = self.page.locator(f"#{prefix}-group")
-        number = group.locator("tr.form-row:not(.empty-form)").count()
-        group.locator(".add-row a").click()
-        return self.page.locator(f"#{prefix}-{number}")
-
-    def pick(self, row: Locator, name: str, words: str) -> None:
-        """Choose a related row by typing some of its words."""
-        row.locator(f".field-{name} .select2-selection").click()
-        self.page.locator(".select2-search__field").fill(words)
-        self.page.locator(".select2-results__option", has_text=re.compile(words, re.IGNORECASE)).first.click()
-
-    def save(self) -> None:
-        """Save and stay."""
-        self.page.locator("input[name=_continue]").first.click()
-
-
-@pytest.fixture
-def desk(browser: Browser, live_server: Any) -> Iterator[Desk]:
-    """A desk on a laptop's screen; whatever goes wrong at it fails the test."""
-    User.objects.create_superuser("boss", password="boss")
-    context = browser.new_context(viewport=SCREEN, locale="en")
-    made = Desk(context.new_page(), live_server.url)
-    yield made
-    context.close()
-    assert made.problems == []
 
 
 def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk, deal: cast.Cast) -> None:

@@ -8,7 +8,8 @@ from django.test import Client
 
 from accords.models import Token
 from config.settings import MIDDLEWARE
-from tests.admin.test_browser import Desk, browser, desk  # noqa: F401 - fixtures
+from tests.admin.browsing import Desk
+from tests.admin.conftest import browser, desk  # noqa: F401 - fixtures
 from tests.api.addresses import BASE
 
 PAGES = ("/", "/api/docs/", "/admin/login/", "/admin/")

@@ -1,0 +1,295 @@
+/* The reading desk: brings text, claims and panel together, and knows the keys. */
+"use strict";
+globalThis.Desk = globalThis.Desk || {};
+
+Desk.Desk = class {
+  static PAUSE = 350; // so long the pointer rests before the other side scrolls
+
+  constructor() {
+    const read = (id) => JSON.parse(document.getElementById(id).textContent);
+    this.get = (name) => document.getElementById(`desk-${name}`);
+    this.data = read("desk-data");
+    this.words = read("desk-words");
+    this.last = null;
+    this.join();
+    this.text = new Desk.Text(this.get("text"), this.data, (start, end) => this.chosen(start, end));
+    const side = {
+      point: (quotes, from) => this.point(quotes, from), moved: (event) => this.moved(event),
+      show: (quote) => this.show(quote), remove: (quote) => this.remove(quote),
+      words: (quote) => this.text.text.slice(quote.from, quote.to),
+    };
+    this.claims = new Desk.Claims(this.get("list"), this.data, this.words, side);
+    this.panel = new Desk.Panel(this.get("panel"), this);
+    this.actions = this.get("actions");
+    this.listen();
+    this.arrive();
+  }
+
+  join() { // citations as objects that know their claim, claims that know their citations
+    this.byKey = new Map(this.data.claims.map((claim) => [claim.key, claim]));
+    this.data.claims.forEach((claim) => { claim.quotes = []; });
+    const made = this.data.citations.map((row) => this.citation(row));
+    this.data.citations = made.filter(Boolean); // of one that came a moment later the claim is not here
+  }
+
+  citation([id, start, end, field, key]) {
+    const claim = this.byKey.get(key);
+    if (!claim) return null;
+    const quote = { id, start, end, field, claim, draft: this.agreementOf(claim).draft };
+    claim.quotes.push(quote);
+    return quote;
+  }
+
+  agreementOf(claim) { return this.data.agreements.find((one) => one.id === claim.agreement); }
+
+  arrive() { // at the citation that the address names
+    const [, id] = /^#citation-(\d+)$/.exec(location.hash) || [];
+    const quote = this.text.quotes.get(Number(id));
+    if (quote) this.show(quote);
+  }
+
+  // Both sides
+
+  moved(event) { // whether the pointer moved onto something, and not that beneath the pointer
+    return this.pointer !== `${event.screenX} ${event.screenY}`;
+  }
+
+  point(quotes, fromClaims) {
+    this.text.light(quotes);
+    this.claims.light(quotes, false);
+    clearTimeout(this.resting);
+    if (!quotes.length) return;
+    this.resting = setTimeout(() => {
+      if (fromClaims) this.text.reveal(quotes[0].from, quotes[0].to); else this.claims.reveal(quotes[0]);
+    }, Desk.Desk.PAUSE);
+  }
+
+  show(quote) {
+    this.text.choose(quote.from, quote.to);
+    this.text.light([quote]);
+    this.claims.light([quote], true);
+  }
+
+  say(what) {
+    this.get("said").textContent = "";
+    requestAnimationFrame(() => { this.get("said").textContent = what; });
+  }
+
+  chosen(start, end) { // other words are chosen
+    const quotes = this.text.quotesAt(start, end);
+    this.claims.light(quotes, true);
+    this.text.light(quotes);
+    const told = [Desk.filled(this.words.selected, { quote: Desk.short(this.text.text.slice(start, end), 200) })];
+    if (quotes.length) told.push(Desk.filled(this.words.supports, { count: quotes.length }));
+    this.say(told.join(". "));
+    if (this.panel.form) this.panel.quote();
+    if (!this.isPressed) this.offer();
+  }
+
+  offer() { // what can be done, beside the words
+    if (!this.actions || !this.text.chosen || this.panel.form) return;
+    const place = this.text.range(...this.text.chosen).getBoundingClientRect();
+    const pane = this.text.root.getBoundingClientRect();
+    this.actions.hidden = false;
+    const { offsetWidth: width, offsetHeight: height } = this.actions;
+    const left = Math.min(Math.max(place.left, pane.left), innerWidth - width - 8);
+    const below = place.bottom + 6 + height < innerHeight;
+    this.actions.style.left = `${Math.max(8, left)}px`;
+    this.actions.style.top = `${below ? place.bottom + 6 : Math.max(pane.top, place.top - height - 6)}px`;
+  }
+
+  hide() { if (this.actions) this.actions.hidden = true; }
+
+  // Writing
+
+  kept(kind) { return JSON.parse(sessionStorage.getItem(`desk-${kind}`) || "{}"); }
+
+  keep(kind, form) { // answers that are often the same again
+    const names = ["type", "standing", "modality", "kind", "role", "status", "basis", "instrument", "certainty", "polarity"];
+    const again = { clause: ["standing", "modality"], statement: ["kind", "polarity", "certainty"], event: ["status"] }[kind] || [];
+    const values = names.filter((name) => again.includes(name) && form.elements[name]).map((name) => [name, form.elements[name].value]);
+    sessionStorage.setItem(`desk-${kind}`, JSON.stringify(Object.fromEntries(values)));
+  }
+
+  usual() { // the agreement to which new rows most likely belong
+    const used = this.data.agreements.find((one) => String(one.id) === sessionStorage.getItem(`desk-agreement-${this.data.source}`));
+    const asked = this.data.agreement;
+    return asked || used || (this.data.agreements.length === 1 ? this.data.agreements[0] : null);
+  }
+
+  agreement() { // the one that the form is about
+    const field = this.panel.form && this.panel.form.elements.agreement;
+    return field ? field.value : (this.usual() || { id: "" }).id;
+  }
+
+  async fetch(address, options = {}) {
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", ...options });
+      const isJson = (answer.headers.get("content-type") || "").includes("json");
+      if (isJson) return await answer.json();
+      const said = answer.redirected ? this.words.out : answer.status === 403 ? this.words.denied : this.words.failed;
+      return { problems: { "": [said] } };
+    } catch (error) {
+      return { problems: { "": [this.words.failed] } };
+    }
+  }
+
+  send(what, body) {
+    const name = this.data.cookie.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const [, token] = document.cookie.match(`(?:^|; )${name}=([^;]*)`) || [];
+    return this.fetch(this.data.urls[what], { method: "POST", body, headers: { "X-CSRFToken": token || "" } });
+  }
+
+  open(kind) {
+    if (!this.text.chosen || !this.actions) return;
+    if (this.panel.open(kind)) {
+      this.hide();
+      this.get("side").scrollTop = 0;
+    }
+  }
+
+  made({ citation, claim, agreement, coverage }) {
+    const known = this.data.agreements.find((one) => one.id === agreement.id);
+    if (known) Object.assign(known, agreement); else this.data.agreements.push(agreement);
+    const before = this.byKey.get(claim.key);
+    if (before) Object.assign(before, claim); else {
+      this.byKey.set(claim.key, Object.assign(claim, { quotes: [] }));
+      this.data.claims.push(claim);
+    }
+    sessionStorage.setItem(`desk-agreement-${this.data.source}`, agreement.id);
+    const quote = this.citation(citation);
+    this.last = quote.claim;
+    this.text.add(quote);
+    this.claims.redraw(quote.claim);
+    this.covered(coverage);
+    this.text.forget();
+    this.text.root.focus({ preventScroll: true });
+    this.text.light([quote]);
+    this.claims.light([quote], true);
+    this.toast(Desk.filled(this.words.saved, { label: claim.label }), quote);
+  }
+
+  async remove(quote) {
+    if (!window.confirm(this.words.remove)) return;
+    const answer = await this.send("uncite", new URLSearchParams({ citation: quote.id }));
+    if (answer.problems) return this.toast(Object.values(answer.problems).flat().join(" "));
+    quote.claim.quotes = quote.claim.quotes.filter((one) => one !== quote);
+    this.text.remove(quote);
+    this.claims.redraw(quote.claim);
+    this.covered(answer.coverage);
+    this.toast(this.words.removed);
+  }
+
+  toast(what, quote = null) { // said aloud, shown for a while; what was just made can be taken back
+    const box = this.get("toast");
+    const undo = quote && this.data.can.uncite && Desk.element("button", { type: "button", className: "plain", textContent: this.words.undo, onclick: () => this.remove(quote) });
+    box.replaceChildren(what, " ", undo || "");
+    box.hidden = false;
+    this.say(what);
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => { box.hidden = true; }, 8000);
+  }
+
+  covered({ percent, words }) {
+    this.get("meter").value = percent;
+    this.get("percent").textContent = `${percent} %`;
+    this.get("coverage").textContent = words;
+  }
+
+  // Keys and pointer
+
+  listen() {
+    const root = this.text.root;
+    root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("mousedown", () => { this.isPressed = true; this.hide(); });
+    document.addEventListener("mouseup", () => setTimeout(() => this.released()));
+    root.addEventListener("mouseover", (event) => this.moved(event) && this.point(event.target.quotes || [], false));
+    root.addEventListener("mouseleave", () => this.point([], false));
+    root.addEventListener("scroll", () => this.hide());
+    document.addEventListener("click", (event) => this.clicked(event));
+    document.addEventListener("mousemove", ({ screenX, screenY }) => { this.pointer = `${screenX} ${screenY}`; });
+    this.get("help-open").onclick = () => this.help();
+    this.get("next").onclick = () => this.gap(1);
+    this.get("previous").onclick = () => this.gap(-1);
+    this.get("uncited").onclick = () => this.uncited();
+    if (this.actions) this.actions.addEventListener("keydown", (event) => this.inActions(event));
+  }
+
+  released() {
+    if (!this.isPressed) return;
+    this.isPressed = false;
+    const selection = document.getSelection();
+    if (!selection.isCollapsed) this.offer();
+    else if (this.text.root.contains(selection.anchorNode) && !this.panel.form) this.text.forget();
+  }
+
+  clicked(event) {
+    const opener = event.target.closest("[data-open]");
+    if (opener) this.open(opener.dataset.open);
+  }
+
+  inActions(event) {
+    const buttons = [...this.actions.querySelectorAll("button")], at = buttons.indexOf(document.activeElement);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) buttons[(at + step + buttons.length) % buttons.length].focus();
+    else if (event.key === "Escape") this.hide(), this.text.root.focus({ preventScroll: true });
+    else if (!this.opens(event)) return;
+    event.preventDefault();
+  }
+
+  opens(event) { // a key of the buttons that open a form
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.actions) return false;
+    const pressed = event.key.toUpperCase();
+    const button = [...this.actions.querySelectorAll("button")].find((one) => one.getAttribute("aria-keyshortcuts") === pressed);
+    if (button && this.text.chosen) this.open(button.dataset.open);
+    return Boolean(button);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey) return;
+    const { shiftKey: more, altKey: single } = event, { text } = this;
+    const acts = {
+      ArrowRight: () => text.step(1, more, single), ArrowLeft: () => text.step(-1, more, single),
+      ArrowDown: () => text.step(10, more), ArrowUp: () => text.step(-10, more),
+      Enter: () => this.enter(), Escape: () => (this.hide(), text.forget()),
+      n: () => this.gap(1), N: () => this.gap(-1), j: () => this.next(1), J: () => this.next(-1),
+      u: () => this.uncited(), g: () => this.go(), "?": () => this.help(),
+    };
+    if (acts[event.key]) acts[event.key](); else if (!this.opens(event)) return;
+    event.preventDefault();
+  }
+
+  enter() {
+    if (!this.text.chosen || !this.actions) return;
+    this.offer();
+    this.actions.querySelector("button").focus();
+  }
+
+  go() { this.claims.focus(this.text.chosen && this.text.quotesAt(...this.text.chosen)[0]); }
+
+  gap(step) {
+    const [start, end] = this.text.where();
+    const found = this.text.gap(step > 0 ? end : start, step);
+    if (!found) return this.toast(this.words.end);
+    this.text.root.focus({ preventScroll: true });
+    this.text.choose(...this.text.trimmed(found.from, found.to));
+  }
+
+  next(step) {
+    const found = this.text.quote(this.text.where()[0], step);
+    if (found) this.show(found); else this.toast(this.words.no_citation);
+  }
+
+  help() {
+    this.hide();
+    this.get("help").showModal();
+  }
+
+  uncited() {
+    const button = this.get("uncited"), isOn = button.ariaPressed !== "true";
+    button.ariaPressed = String(isOn);
+    document.getElementById("desk").classList.toggle("show-uncited", isOn);
+  }
+};
+
+globalThis.desk = new Desk.Desk();

@@ -1,0 +1,96 @@
+"""A desk: a page in Debian's Chromium at which an editor works, and all that went wrong there."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Model
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, expect
+
+from tests.admin.pages import url
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_FAULT_OF_A_PAGE = ("/favicon.ico", "OpenAPI Sampler")  # Redoc says so where it cannot make up an example
+SCREEN: Any = {"width": 1280, "height": 800}
+
+
+class Desk:
+    """A page at which an editor works, and all that went wrong there."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.problems: list[str] = []
+        self.waiting: set[Request] = set()
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complain(True, str(error)))
+        page.on("request", self.see_request)
+        page.on("response", self.see_response)
+        page.on("request", lambda request: self.waiting.add(request))
+        page.on("requestfinished", lambda request: self.waiting.discard(request))
+        page.on("requestfailed", lambda request: self.waiting.discard(request))
+
+    def complain(self, wrong: bool, what: str) -> None:
+        if wrong and not any(known in what for known in NO_FAULT_OF_A_PAGE):
+            self.problems.append(what)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """No page has anything to report to developers."""
+        self.complain(message.type in ("error", "warning"), f"{message.text} {message.location.get('url')}")
+
+    def see_request(self, request: Request) -> None:
+        """No page asks another host for anything."""
+        self.complain(urlsplit(request.url).netloc != urlsplit(self.address).netloc, f"asked {request.url}")
+
+    def see_response(self, response: Response) -> None:
+        """Every page came under the policy, and everything that it asked for was there."""
+        policy, kind = (response.headers.get(name, "") for name in ("content-security-policy", "content-type"))
+        self.complain("html" in kind and "default-src 'none'" not in policy, f"no policy for {response.url}")
+        self.complain(response.status >= 400, f"{response.status} {response.url}")
+
+    def leave(self) -> None:
+        """Wait for the answers that are on their way: a database is not emptied while the server reads it."""
+        while self.waiting:
+            self.page.wait_for_timeout(20)
+        self.page.context.close()
+
+    def refused(self, times: int) -> None:
+        """Forget that so many requests were refused, as they had to be; each is reported twice."""
+        told = [problem for problem in self.problems if "400" in problem]
+        assert len(told) == 2 * times, self.problems
+        self.problems = [problem for problem in self.problems if problem not in told]
+
+    def open(self, target: type[Model] | Model, page: str = "changelist") -> None:
+        """Open a noun's page, or a row's."""
+        self.page.goto(self.address + url(target, page))
+
+    def log_in(self) -> None:
+        """Log in as the boss."""
+        self.page.goto(f"{self.address}/admin/")
+        self.page.get_by_label("Username").fill("boss")
+        self.page.get_by_label("Password").fill("boss")
+        self.page.get_by_role("button", name="Log in").click()
+        expect(self.page.get_by_text("Agreements and their evidence")).to_be_visible()
+
+    def add_row(self, prefix: str) -> Locator:
+        """Add a row of that kind beneath the one on the page."""
+        group = self.page.locator(f"#{prefix}-group")
+        number = group.locator("tr.form-row:not(.empty-form)").count()
+        group.locator(".add-row a").click()
+        return self.page.locator(f"#{prefix}-{number}")
+
+    def pick(self, row: Locator, name: str, words: str) -> None:
+        """Choose a related row by typing some of its words."""
+        row.locator(f".field-{name} .select2-selection").click()
+        self.page.locator(".select2-search__field").fill(words)
+        self.page.locator(".select2-results__option", has_text=re.compile(words, re.IGNORECASE)).first.click()
+
+    def save(self) -> None:
+        """Save and stay."""
+        self.page.locator("input[name=_continue]").first.click()

@@ -1,0 +1,50 @@
+"""No serious fault of accessibility, as axe-core finds them (WCAG 2.2 A and AA), on the main pages, by day and by night."""
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests import cast
+from tests.admin.browsing import Desk
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RUN = """async () => {
+    const found = await axe.run(document, { resultTypes: ["violations"], preload: false });
+    return found.violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+        .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).slice(0, 5).join(" | ")}`);
+}"""
+
+
+@pytest.fixture
+def deal(transactional_db: None) -> cast.Cast:
+    """A small deal that the server's thread sees too."""
+    return cast.deal()
+
+
+def faults(desk: Desk) -> list[str]:
+    """The serious and critical faults of the page; that our policy stops what axe itself tries is none of its faults."""
+    desk.page.evaluate(AXE)
+    found: list[str] = desk.page.evaluate(RUN)
+    desk.problems = [problem for problem in desk.problems if "inline style" not in problem]
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_forms_of_the_reading_desk_have_no_serious_fault(desk: Desk, deal: cast.Cast, theme: Any) -> None:
+    page, found = desk.page, {}
+    desk.log_in()
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto(desk.address + reverse("admin:accords_source_read", args=[deal.source.pk]))
+    page.wait_for_function("globalThis.desk")
+    page.locator("#desk-text").press("Shift+ArrowRight")
+    found["the actions"] = faults(desk)
+    for kind in ("cite", "clause", "statement", "event", "renewal", "party", "agreement"):
+        page.evaluate("(kind) => { desk.panel.isTouched = false; desk.open(kind); }", kind)
+        page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
+        found[kind] = faults(desk)
+    page.locator("#desk-panel [data-close]").click()
+    page.locator("#desk-help-open").click()
+    found["the help"] = faults(desk)
+    assert {name: told for name, told in found.items() if told} == {}

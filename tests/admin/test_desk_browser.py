@@ -1,0 +1,266 @@
+"""An editor at the reading desk, in a browser: by mouse and by keyboard, without ever typing a quote."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from accords.models import Agreement, Citation, Clause, Source, Statement
+from tests import cast
+from tests.admin.browsing import Desk
+
+DUTIES = "une réduction des droits de douane"
+ENDS = """(words) => {
+    const { text } = desk, at = text.text.indexOf(words);
+    text.reveal(at, at + words.length);
+    const boxes = [...text.range(at, at + words.length).getClientRects()], [first, last] = [boxes[0], boxes.at(-1)];
+    const middle = (box) => box.top + box.height / 2;
+    return [first.left + 1, middle(first), last.right - 1, middle(last)];
+}"""
+
+
+class Reader:
+    """Someone at the desk, whose interactions are counted: a selection, a key, a choice, a filled field, a click."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def select(self, words: str) -> None:
+        """Drag the mouse over these words."""
+        left, top, right, bottom = self.page.evaluate(ENDS, words)
+        self.page.mouse.move(left, top)
+        self.page.mouse.down()
+        self.page.mouse.move(right, bottom, steps=4)
+        self.page.mouse.up()
+        self.count += 1
+
+    def press(self, key: str) -> None:
+        """Press a key where the focus is."""
+        self.page.keyboard.press(key)
+        self.count += 1
+
+    def choose(self, name: str, word: str) -> None:
+        """Choose a word of a list."""
+        self.page.locator(f"#desk-panel [name={name}]").select_option(word)
+        self.count += 1
+
+    def fill(self, name: str, value: str) -> None:
+        """Type into a field."""
+        self.page.locator(f"#desk-panel [name={name}]").fill(value)
+        self.count += 1
+
+    def find(self, field: str, words: str, name: str) -> None:
+        """Choose a row by typing some of its words."""
+        self.page.locator(f"#desk-panel [data-field={field}] [role=combobox]").fill(words)
+        expect(self.page.locator("[role=option][aria-selected=true]", has_text=name)).to_be_visible()
+        self.page.keyboard.press("Enter")
+        self.count += 2
+
+    def saves(self) -> None:
+        """Save with the keyboard, and wait until it is told."""
+        self.press("Control+Enter")
+        expect(self.page.locator("#desk-toast")).to_contain_text("Saved")
+
+
+@pytest.fixture
+def deal(transactional_db: None) -> cast.Cast:
+    """A small deal that the server's thread sees too."""
+    return cast.deal()
+
+
+@pytest.fixture
+def article(transactional_db: None) -> Source:
+    """The deal's article, with everything that it supports but the tariffs; the agreement is a draft."""
+    call_command("load_deal", verbosity=0)
+    tariff = Clause.objects.get(type="tariff")
+    Statement.objects.filter(clause=tariff).update(clause=None)
+    tariff.delete()
+    Agreement.objects.update(is_published=False)
+    return Source.objects.get(kind="article")
+
+
+def opened(desk: Desk, source: Source, where: str = "") -> Reader:
+    """Someone who opened a source at the desk."""
+    desk.page.goto(f"{desk.address}/admin/accords/source/{source.pk}/read/{where}")
+    desk.page.wait_for_function("globalThis.desk")
+    return Reader(desk.page)
+
+
+def lights(page: Page) -> str:
+    """The words that are lit in the text."""
+    return "".join(page.locator("#desk-text .lit").all_text_contents())
+
+
+def test_the_tariff_clause_is_made_of_the_articles_words_and_published(desk: Desk, article: Source) -> None:
+    page, agreement = desk.page, Agreement.objects.get()
+    desk.log_in()
+    desk.open(Source)
+    page.locator("tr", has_text=article.title).get_by_role("link", name="Read and cite").click()
+    page.wait_for_function("globalThis.desk")
+    reader = Reader(page)
+    expect(page.locator("#desk-list .badge").first).to_have_text("draft")
+
+    reader.select(DUTIES)
+    page.get_by_role("toolbar").get_by_role("button", name="Clause").click()
+    expect(page.locator("#desk-panel [data-field=agreement] [role=combobox]")).to_have_value(agreement.title)
+    for name, word in (("type", "tariff"), ("standing", "outcome"), ("modality", "obligation"), ("scope", "partial")):
+        reader.choose(name, word)
+    for name, value in (("title", "Lower duties"), ("scope_note", "certaines importations chinoises")):
+        reader.fill(name, value)
+    for name, value in (("baseline_value", "57"), ("value", "47")):
+        reader.fill(name, value)
+    reader.find("parties-0-party", "united", "United States")
+    reader.choose("parties-0-role", "obligor")
+    reader.find("parties-1-party", "chin", "China")
+    reader.choose("parties-1-role", "affected")
+
+    reader.press("Control+Enter")
+    beside = page.locator("[data-field=unit] .errorlist")
+    expect(beside).to_have_text("A quantity needs its unit.")
+    desk.refused(1)
+    reader.fill("unit", "%")
+    expect(beside).to_have_count(0)
+    reader.saves()
+    expect(page.locator("#desk-list .claim.lit")).to_contain_text("Lower duties tariff · outcome · 57 → 47 %")
+
+    reader.select("passant de 57 %")
+    reader.press("c")
+    expect(page.locator("#desk_cite_target")).to_have_value("6 Lower duties")
+    reader.choose("field", "baseline_value")
+    reader.saves()
+    publish(desk, agreement)
+    made = Client().get("/api/v1/clauses", {"type": "tariff", "expand": "parties,citations"}).json()["results"][0]
+    assert (made["title"], made["text"], made["language"]) == ("Lower duties", DUTIES, "fr")
+    assert (made["baseline_value"], made["value"], made["unit"], made["delta"]) == (57, 47, "%", -10)
+    assert {(one["role"], one["explicit"]) for one in made["parties"]} == {("obligor", False), ("affected", False)}
+    quotes = {one["field"]: one["exact"] for one in made["citations"]}
+    assert quotes == {"": DUTIES, "baseline_value": "passant de 57 %"}
+
+
+def publish(desk: Desk, agreement: Agreement) -> None:
+    """Publish an agreement from its page."""
+    desk.open(agreement, "change")
+    desk.page.get_by_role("link", name="Publish…").click()
+    desk.page.get_by_role("button", name="Publish now").click()
+    expect(desk.page.get_by_text("1 agreement was published.")).to_be_visible()
+
+
+def test_a_new_clause_with_evidence_takes_at_most_eight_interactions(desk: Desk, article: Source) -> None:
+    desk.log_in()
+    reader = opened(desk, article)
+    reader.select(DUTIES)
+    reader.press("1")
+    for name, word in (("type", "tariff"), ("standing", "outcome"), ("modality", "obligation")):
+        reader.choose(name, word)
+    reader.saves()
+    made = Clause.objects.get(type="tariff")
+    assert (made.number, made.title, made.citations.get().exact) == ("6", DUTIES, DUTIES)
+    assert reader.count == 6
+
+    reader.count = 0
+    reader.select("symbole fort")
+    reader.press("1")
+    reader.choose("type", "other")
+    reader.saves()
+    assert reader.count == 4, "standing and modality are remembered"
+
+
+def test_words_are_chosen_and_cited_with_the_keyboard_alone(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    of = cast.source("wide", text="🌾🌾 Le riz 𝒳 et le blé 🤝🏽 seront vendus.\nUne ligne.")
+    desk.log_in()
+    reader = opened(desk, of)
+    page.locator("#desk-text").focus()
+    for _time in range(3):
+        reader.press("ArrowRight")
+    for _time in range(3):
+        reader.press("Shift+ArrowRight")
+    reader.press("Shift+ArrowLeft")
+    expect(page.locator("#desk-said")).to_have_text("Selected: 𝒳 et le")
+    reader.press("Alt+Shift+ArrowRight")
+    reader.press("Enter")
+    expect(page.get_by_role("toolbar").get_by_role("button").first).to_be_focused()
+    reader.press("Enter")
+    reader.find("target", "clause 1", "1 Clause 1")
+    reader.saves()
+    expect(page.locator("#desk-text")).to_be_focused()
+    made = Citation.objects.get(source=of)
+    assert (made.exact, made.start, made.end, made.clause) == ("𝒳 et le b", 10, 19, deal.clause)
+
+    reader.press("n")
+    expect(page.locator("#desk-said")).to_have_text("Selected: lé 🤝🏽 seront vendus.")
+    reader.press("j")
+    reader.press("Shift+J")
+    expect(page.locator("#desk-said")).to_have_text("Selected: 𝒳 et le b. Citations here: 1")
+    reader.press("g")
+    expect(page.get_by_role("button", name="𝒳 et le b", exact=True)).to_be_focused()
+    page.on("dialog", lambda dialog: dialog.accept())
+    reader.press("Tab")
+    reader.press("Enter")
+    expect(page.locator("#desk-toast")).to_have_text("The citation was removed. ")
+    assert not Citation.objects.filter(source=of).exists()
+    expect(page.locator("#desk-text mark")).to_have_count(0)
+
+
+def test_each_side_shows_the_other_where_citations_overlap(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    cast.citation(deal.clause, "Les droits de douane passent de 57 %", deal.source)
+    cast.citation(cast.denial(deal.agreement, "S9"), "droits de douane passent de 57 % à", deal.source)
+    desk.log_in()
+    opened(desk, deal.source, f"#citation-{deal.citation.pk}")
+    expect(page.locator(".quotes-of .lit")).to_have_text(["Valuede 57 % à 47 %×"])
+    deepest = page.locator("#desk-text mark.deep3")
+    expect(deepest).to_have_text("de 57 %")
+    expect(deepest).to_have_class("deep3 denied lit")
+    deepest.hover()
+    expect(page.locator(".quotes-of .lit")).to_have_count(3)
+    page.locator(".of-denial .quote").first.hover()
+    expect(page.locator("#desk-text .lit").first).to_have_text("droits de douane passent")
+    assert lights(page) == "droits de douane passent de 57 % à"
+    page.locator(".of-event .quote").focus()
+    assert lights(page) == "La rencontre s'est tenue en Corée du Sud"
+    expect(page.locator(".of-denial .note").first).to_have_css("color", "rgb(163, 32, 32)")
+
+
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    desk.log_in()
+    reader = opened(desk, deal.source)
+    page.evaluate("desk.text.passage = () => ({ start: 3, end: 9, exact: 'forged' })")
+    reader.select("La rencontre")
+    reader.press("3")
+    reader.choose("kind", "meeting")
+    reader.choose("status", "held")
+    reader.fill("place", "Busan")
+    page.locator("[data-field=after] [role=combobox]").evaluate("field => { field.closest('details').open = true; }")
+    page.locator("[data-field=after] [role=combobox]").fill("no such event")
+    reader.press("Control+Enter")
+    expect(page.locator("[data-field=after] .errorlist")).to_have_text("Choose one of the proposals, or empty this.")
+    page.locator("[data-field=after] [role=combobox]").fill("")
+    reader.press("Control+Enter")
+    expect(page.locator("[data-field=exact] .errorlist")).to_contain_text("The source does not have this quote at 3–9.")
+    desk.refused(1)
+    page.evaluate("desk.data.sha256 = '0'.repeat(64)")
+    reader.press("Control+Enter")
+    expect(page.locator("[data-problems]")).to_have_text(
+        "The text has changed since this page was opened. Open it again."
+    )
+    desk.refused(1)
+    expect(page.locator("#desk-panel [name=place]")).to_have_value("Busan")
+    assert deal.agreement.events.count() == 1
+
+
+def test_who_may_only_look_reads_without_forms(desk: Desk, deal: cast.Cast) -> None:
+    page = desk.page
+    desk.log_in()
+    boss = User.objects.get()
+    boss.user_permissions.set(Permission.objects.filter(codename="view_source"))
+    User.objects.update(is_superuser=False)
+    reader = opened(desk, deal.source)
+    reader.select("La rencontre")
+    reader.press("1")
+    reader.press("c")
+    expect(page.locator("#desk-text mark.lit")).to_have_count(1)
+    expect(page.locator("#desk-panel")).to_be_hidden()
+    expect(page.locator("#desk-actions, .remove")).to_have_count(0)
