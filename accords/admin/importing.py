@@ -57,13 +57,13 @@ class ImportForm(forms.Form):
 
     annotation = forms.FileField(
         label=lazy("Annotation"),
-        help_text=lazy("A YAML file, such as `us-china-rare-metals.annotation.yaml`."),
+        help_text=lazy("A YAML file, such as us-china-rare-metals.annotation.yaml."),
     )
     texts = Texts(
         label=lazy("Texts of its sources"),
         required=False,
         widget=SeveralFiles(attrs={"multiple": True}),
-        help_text=lazy("The files that it names under `file`. A source that is stored already needs none."),
+        help_text=lazy("The files that it names under “file”. A source that is stored already needs none."),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -188,12 +187,6 @@ class Publishing:
 
     actions: Any = ("publish_selected", "withdraw_selected")
 
-    @property
-    def media(self) -> forms.Media:
-        """With the styles of states and of what is lacking."""
-        own: forms.Media = super().media  # type: ignore[misc]
-        return own + forms.Media(css={"all": ["accords/workflow.css"]})
-
     def get_urls(self) -> list[Any]:
         """A page for each verb; `ids` in its query says for which agreements."""
         pages = [
@@ -297,15 +290,21 @@ class Publishing:
     @admin.display(description=lazy("state"))
     def publication(self, obj: Agreement) -> SafeString:
         """Whether anyone may read it, and the claims that have no citation."""
-        word = badge(_("published"), "good") if obj.is_published else badge(_("draft"), "warn")
-        return format_html("{} {}", word, without_citation(lacking([obj])[obj.pk]))
+        return standing(obj, "")
 
     @admin.display(description=lazy("state"))
     def release(self, obj: Agreement) -> SafeString:
         """As `publication`, with the way to the page that publishes or withdraws."""
         verb = WITHDRAW if obj.is_published else PUBLISH
         way = format_html('<a class="button release" href="{}">{}…</a>', release_url(verb, [obj.pk]), verb.title)
-        return format_html("{} {}", self.publication(obj), way)
+        return standing(obj, way)
+
+
+def standing(agreement: Agreement, way: SafeString | str) -> SafeString:
+    """Whether an agreement is published, the way to change that, and what it lacks."""
+    word = badge(_("published"), "good") if agreement.is_published else badge(_("draft"), "warn")
+    lacks = without_citation(lacking([agreement])[agreement.pk])
+    return format_html('<div class="state">{} {}</div>{}', word, way, lacks)
 
 
 def without_citation(lacks: list[Lack]) -> SafeString | str:

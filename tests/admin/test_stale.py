@@ -7,15 +7,14 @@ from django.test import Client
 
 from accords.models import Agreement, Citation, Clause
 from tests import cast
-from tests.admin.pages import Form, typed, url
+from tests.admin.pages import Form, new_row, typed, url
 
 pytestmark = pytest.mark.django_db
 
 
 def errors(page: Any) -> str:
     """What the page says of its faults."""
-    context = page.context
-    return " ".join(str(error) for error in context["errors"])
+    return " ".join(str(error) for error in page.context_data["errors"])
 
 
 def test_the_second_save_is_refused_and_keeps_what_was_typed(editor: Client, deal: cast.Cast) -> None:
@@ -70,3 +69,46 @@ def test_two_who_change_different_rows_do_not_meet(editor: Client, deal: cast.Ca
     }
     assert editor.post(address, mine).status_code == 302
     assert Agreement.objects.get(pk=deal.agreement.pk).subject == "minerais"
+
+
+def test_nothing_typed_is_lost_new_rows_beneath_neither(editor: Client, deal: cast.Cast) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, title="Mine")
+    mine |= new_row(
+        editor, address, "clauses", title="A new clause", type="other", standing="text", modality="permission"
+    )
+    mine |= {"statements-0-proposition": "Said otherwise"}
+    assert editor.post(address, typed(editor, address, title="Theirs")).status_code == 302
+    page = editor.post(address, mine)
+    assert "“Theirs”" in errors(page)
+    kept = Form(page.content.decode()).data
+    changed = {name: value for name, value in mine.items() if not name.endswith(("seen", "csrfmiddlewaretoken"))}
+    assert {name: kept.get(name) for name in changed} == changed
+    assert not Clause.objects.filter(title="A new clause").exists()
+    assert editor.post(address, kept).status_code == 302
+    assert Clause.objects.filter(title="A new clause").exists()
+    assert Agreement.objects.get(pk=deal.agreement.pk).title == "Mine"
+
+
+def test_a_line_that_was_only_looked_at_does_not_put_back_what_it_said(editor: Client, deal: cast.Cast) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, subject="minerais")
+    Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs")
+    page = editor.post(address, mine)
+    assert "“Theirs”" in errors(page)
+    assert Clause.objects.get(pk=deal.clause.pk).title == "Theirs"
+    assert Form(page.content.decode()).data["subject"] == "minerais"
+
+
+def test_a_line_whose_row_is_gone_is_told(editor: Client, deal: cast.Cast) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, subject="minerais")
+    position = next(name for name, value in mine.items() if name.endswith("-id") and value == str(deal.event.pk))
+    mine[position.replace("-id", "-place")] = "Busan"
+    deal.statement.delete()
+    deal.event.delete()
+    page = editor.post(address, mine)
+    assert page.status_code == 200
+    assert errors(page)
+    assert Form(page.content.decode()).data["subject"] == "minerais"
+    assert not Agreement.objects.filter(subject="minerais").exists()
