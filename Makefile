@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test fuzz bench lint format types schema messages screenshots fixtures lock editor clean
+.PHONY: help serve test fuzz chaos bench lint format types schema messages screenshots fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -92,6 +92,9 @@ test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of i
 fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py
+
+chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
+	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)
 
 bench: $(VENV)/installed-dev  ## measure against the usual service, write docs/performance.md; ROWS, ENGINES, ARGS
 	@$(LOCAL) $(PY) -m tests.bench --rows "$(ROWS)" --engines "$(ENGINES)" --fresh --write $(ARGS)

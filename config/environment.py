@@ -124,8 +124,8 @@ def postgresql_options() -> dict[str, Any]:
     return {"connect_timeout": whole("DATABASE_CONNECT_TIMEOUT", 5)} | ({"options": options} if options else {})
 
 
-# Without IMMEDIATE a transaction that reads before it writes fails at once with "database is locked" under load; the
-# queue of writers is not fair, hence the long timeout. FULL keeps acknowledged writes over a power cut. Without
+# Without IMMEDIATE a transaction that reads before it writes fails at once with "database is locked" under load; how
+# writers wait for their turn, `config/sqlite/base.py` says. FULL keeps acknowledged writes over a power cut. Without
 # mmap_size counting and deep pages are an order of magnitude slower.
 SQLITE_OPTIONS = {
     "timeout": 20,
@@ -143,7 +143,7 @@ def sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
     if not Path(name).parent.is_dir():
         raise refusal("DATABASE_URL", f"there is no folder {Path(name).parent} for the SQLite file.")
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "config.sqlite",
         "NAME": name,
         "CONN_MAX_AGE": None,  # opening a connection costs more than most queries
         "OPTIONS": SQLITE_OPTIONS | options,

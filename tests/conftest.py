@@ -32,7 +32,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Put SQLite's test database into a file of this run: in memory it has neither WAL nor writers that wait."""
     database = django_settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "config.sqlite":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "accords.sqlite3")
 
 

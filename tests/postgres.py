@@ -159,11 +159,13 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running(binaries: Path, folder: Path, start: dict[str, Any], port: int) -> Iterator[None]:
-    """The server, taking connections on loopback and on a socket in the folder."""
+def running(
+    binaries: Path, folder: Path, start: dict[str, Any], port: int, settings: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The server, taking connections on loopback and on a socket in the folder; `SETTINGS` unless told otherwise."""
     log = folder / "log"
     command = [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), "-k", folder]
-    command += [f"--{name}={value}" for name, value in SETTINGS.items()]
+    command += [f"--{name}={value}" for name, value in (SETTINGS if settings is None else settings).items()]
     with log.open("wb") as output:
         server = subprocess.Popen(command, **start, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -172,7 +174,7 @@ def running(binaries: Path, folder: Path, start: dict[str, Any], port: int) -> I
             if server.poll() is not None or time.monotonic() > deadline:
                 raise CannotStart(f"The server did not start:\n{log.read_text(errors='replace')}")
             time.sleep(0.05)
-        yield
+        yield server
     finally:
         stop(server)
 

@@ -1,6 +1,8 @@
 """Tokens: how services say who they are. Only the hash is kept; the token itself is shown once, to who makes it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import choice
@@ -9,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -25,6 +27,7 @@ SHOWN = len(PREFIX) + 6  # the beginning that is kept, to tell a token found som
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 LIFE = timedelta(days=365)
 USE_NOTED = timedelta(minutes=1)  # a reader that asks a hundred times a second writes this once
+LONGEST_WAIT = 100  # milliseconds, for noting it
 
 
 def digest(secret: str) -> str:
@@ -110,9 +113,10 @@ class Token(models.Model):
         return secret
 
     def note_use(self, now: datetime) -> None:
-        """Note that it is used now, unless that was noted a moment ago."""
+        """Note that it is used now, unless that was noted a moment ago. Raises `OperationalError` if that cannot be."""
         if self.last_used_at is None or self.last_used_at <= now - USE_NOTED:
-            Token.objects.filter(pk=self.pk).update(last_used_at=now)
+            with impatient():
+                Token.objects.filter(pk=self.pk).update(last_used_at=now)
 
     def fault(self, now: datetime) -> str:
         """Why it is refused, for who has it; blank when it is valid."""
@@ -121,6 +125,21 @@ class Token(models.Model):
         if self.expires_at <= now:
             return Said("This token expired at %(instant)s.", instant=f"{self.expires_at:{INSTANT}}")
         return "" if self.owner.is_active else Said("The account of this token is closed.")
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Let no one wait long for SQLite's one writer, so that reading with a token goes on beside a long write."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {LONGEST_WAIT}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):

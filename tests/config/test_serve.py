@@ -1,9 +1,9 @@
 """The server as `make serve` starts it: no request that it has accepted is cut off, and its connections are bounded."""
 
-import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,66 +15,39 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import free_port
+from tests.service import ROOT, Service
 
-ROOT = Path(__file__).parents[2]
 WORKERS, THREADS = 2, 3
 
 
-class Service:
-    """A running server."""
+def connections(service: Service, database: Path) -> list[int]:
+    """How often each process has the database open, the parent first."""
+    opened = [
+        [os.readlink(each) for each in Path(f"/proc/{pid}/fd").glob("*")]
+        for pid in (service.process.pid, *service.workers())
+    ]
+    return [names.count(str(database)) for names in opened]
 
-    def __init__(self, folder: Path, **env: str) -> None:
-        """Start it on a database of its own."""
-        self.port, self.log = free_port(), folder / "log"
-        self.database = folder / "accords.sqlite3"
-        given = {"DATABASE_URL": f"sqlite:///{self.database}", "ENVIRONMENT": "local", "PORT": str(self.port)}
-        given |= {"WEB_CONCURRENCY": str(WORKERS), "WEB_THREADS": str(THREADS), "SECRET_KEY": "s" * 60} | env
-        self.env = {**os.environ, **given}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.env, check=True)
-        with self.log.open("wb") as output:
-            command = [sys.executable, "-m", "config.serve"]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output, stderr=output)
 
-    def ask(self, path: str) -> tuple[int, dict[str, str]]:
-        """The status and header of an answer, on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
-
-    def wait(self) -> None:
-        """Until it answers."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                self.ask("/api/v1/")
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError(self.log.read_text())
-
-    def connections(self) -> list[int]:
-        """How often each process has the database open."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        opened = [
-            [os.readlink(each) for each in Path(f"/proc/{pid}/fd").glob("*")] for pid in (self.process.pid, *children)
-        ]
-        return [names.count(str(self.database)) for names in opened]
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database."""
+    database = tmp_path_factory.mktemp("serve") / "accords.sqlite3"
+    Service(database.with_name("log"), f"sqlite:///{database}").run("manage.py", "migrate", "-v0")
+    return database
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """A server with few threads."""
-    found = Service(tmp_path)
+def service(migrated: Path, tmp_path: Path) -> Iterator[Service]:
+    """A server with few threads, on a database of its own."""
+    database = shutil.copy(migrated, tmp_path)
+    env = {"WEB_CONCURRENCY": str(WORKERS), "WEB_THREADS": str(THREADS)}
+    found = Service(tmp_path / "log", f"sqlite:///{database}", **env)
+    found.start()
     try:
-        found.wait()
         yield found
     finally:
-        found.process.terminate()  # a kill would leave its workers behind
-        found.process.wait(timeout=60)
+        found.stop()
 
 
 def at_once(service: Service, path: str, times: int) -> tuple[list[threading.Thread], list[Any]]:
@@ -106,13 +79,13 @@ def test_a_stop_lets_every_accepted_request_end(service: Service) -> None:
     assert not re.search(r"Traceback|ERROR", service.log.read_text())
 
 
-def test_each_thread_keeps_one_connection_to_the_database_and_no_more(service: Service) -> None:
+def test_each_thread_keeps_one_connection_to_the_database_and_no_more(service: Service, tmp_path: Path) -> None:
     for _ in range(3):
         threads, found = at_once(service, "/api/v1/agreements", 30)
         for thread in threads:
             thread.join()
         assert set(found) == {200}
-    first, *others = service.connections()
+    first, *others = connections(service, tmp_path / "accords.sqlite3")
     assert first == 0
     assert len(others) == WORKERS
     assert all(1 <= opened <= THREADS for opened in others)

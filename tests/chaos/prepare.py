@@ -1,0 +1,15 @@
+"""What a run begins with: an empty, migrated database with one deal, and a token that may write."""
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from accords.models import Token
+from tests import cast
+
+
+def prepare() -> None:
+    """Make it in the database of DATABASE_URL, and print the token."""
+    call_command("migrate", verbosity=0)
+    call_command("flush", interactive=False, verbosity=0)
+    cast.deal()
+    print(Token.objects.make(User.objects.create_superuser("chaos"), "chaos", scope="write")[1])

@@ -1,0 +1,137 @@
+"""A small chaos in every run of the suite, and what happens to callers when the server stops or its database is away."""
+
+import json
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from config.environment import SQLITE_OPTIONS
+from tests.chaos.engines import PostgreSQL
+from tests.chaos.rounds import Place, place
+from tests.chaos.writers import CLAUSES, Answer, Caller, Post, State, body_of
+
+POSTGRESQL = connection.vendor == "postgresql"
+THREADS = 6  # of the service: two processes of three
+of_postgresql = pytest.mark.skipif(not POSTGRESQL, reason="SQLite is a file: nobody can stop it")
+of_sqlite = pytest.mark.skipif(POSTGRESQL, reason="PostgreSQL has as many writers as come")
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A database of its own that may be hurt, of the kind that the suite runs on, and the service on it."""
+    folder = tmp_path_factory.mktemp("chaos")
+    if not POSTGRESQL:  # a copy is there at once, migrations take seconds
+        name = settings.DATABASES["default"]["NAME"]
+        with closing(sqlite3.connect(name)) as suite, closing(sqlite3.connect(folder / "accords.sqlite3")) as ours:
+            suite.backup(ours)
+    with place(connection.vendor, folder) as found:
+        yield found
+
+
+@pytest.mark.parametrize("hurt", ["server", "database" if POSTGRESQL else "workers"])
+def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_done(ground: Place, hurt: str) -> None:
+    result = ground.round(len(ground.ledger.rows) + 1, hurt, writers=4, writes=20)
+    assert result.faults == []
+    assert result.acknowledged >= 20
+    assert result.in_doubt > 0 or hurt == "workers", "nobody was writing when it was killed"
+
+
+def at_once(ground: Place, times: int, act: Callable[[Caller, int], Any]) -> list[Any]:
+    """What so many callers get who come at once, each on a connection of its own."""
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(lambda number: act(ground.caller(), number), range(times)))
+
+
+def asked(caller: Caller, number: int = 0) -> tuple[int, str, str]:
+    """The status of a question or a write, its media type, and when to come again."""
+    with closing(caller.connect()) as connection:
+        headers = {"Authorization": f"Bearer {caller.token}", "Content-Type": "application/json"}
+        body = json.dumps(body_of(f"a{number}", State("Never made", "goods", "china"))) if number % 3 == 0 else None
+        connection.request("POST" if body else "GET", CLAUSES, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, str(answer.getheader("Content-Type")), str(answer.getheader("Retry-After"))
+
+
+@of_postgresql
+def test_a_database_that_is_away_is_503_and_back_without_a_restart(ground: Place) -> None:
+    assert isinstance(ground.engine, PostgreSQL)
+    process, workers = ground.service.process.pid, ground.service.workers()
+    read = at_once(ground, 2 * THREADS, lambda caller, _: caller.send("GET", CLAUSES))  # each thread has its connection
+    kept = made(ground.caller(), "kept")
+    ground.engine.crash()
+    try:
+        refused = at_once(ground, 3 * THREADS, asked)
+        assert set(refused) == {(503, "application/problem+json", "5")}
+        assert ground.service.ask("/readyz")[0] == 503
+        assert ground.service.ask("/livez")[0] == 200
+    finally:
+        ground.engine.start()
+    again = at_once(ground, 3 * THREADS, lambda caller, _: caller.send("GET", CLAUSES))
+    assert {answer and answer.status for answer in [*read, *again]} == {200}, "a connection from before was used"
+    assert made(ground.caller(), "kept").told == kept.told, "what was acknowledged is lost"
+    assert (ground.service.process.pid, ground.service.workers()) == (process, workers)
+
+
+def made(caller: Caller, name: str) -> Answer:
+    """The answer to a request that makes a clause, with the key of its name."""
+    state = State(f"Made by {name}", "goods", "china")
+    answer = caller.send("POST", CLAUSES, json.dumps(body_of(name, state)).encode(), Idempotency_Key=name)
+    assert answer is not None
+    assert answer.status == 201, answer
+    return answer
+
+
+def test_a_stop_lets_every_accepted_write_end(ground: Place) -> None:
+    def write(caller: Caller, number: int) -> tuple[Post, Answer | None]:
+        wanted = {f"w-stop-{number}-{each}": State("Made", "goods", "china") for each in range(12)}
+        post = Post(f"stop-{number}", wanted, json.dumps([body_of(*one) for one in wanted.items()]).encode())
+        caller.connect()
+        return post, caller.send("POST", CLAUSES, post.body, Idempotency_Key=post.key)
+
+    def stop(_: Caller, number: int) -> None:
+        time.sleep(0.3)
+        ground.service.process.send_signal(signal.SIGTERM)
+
+    writers = 2 * THREADS  # more than are worked on at once
+    try:
+        *written, _ = at_once(ground, writers + 1, lambda caller, n: (write if n < writers else stop)(caller, n))
+        assert ground.service.process.wait(60) == 0
+    finally:
+        ground.service.stop()
+        ground.service.start()
+    assert Counter(answer and answer.status for _, answer in written) == {201: writers}
+    for post, answer in written:
+        ground.ledger.enter(post, answer)
+    assert ground.found([]).faults == []
+
+
+@of_sqlite
+def test_of_sixteen_processes_that_write_none_is_told_that_the_database_is_locked(ground: Place) -> None:
+    code = f"from tests.chaos.processes import run; run(16, 4, {ground.token!r})"
+    answers = json.loads(ground.service.run("manage.py", "shell", "-v0", "-c", code))
+    assert answers == {"POST 201": 64, "PATCH 200": 64, "GET 200": 64}
+
+
+@of_sqlite
+def test_reads_go_on_while_someone_writes(ground: Place) -> None:
+    with closing(sqlite3.connect(ground.engine.path, isolation_level=None)) as other:
+        other.execute("UPDATE accords_token SET last_used_at = NULL")  # so that its use is to be noted
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE accords_clause SET title = 'Not yet'")
+        began = time.monotonic()
+        answers = at_once(ground, 2 * THREADS, lambda caller, _: caller.send("GET", CLAUSES))
+        took = time.monotonic() - began
+        other.execute("ROLLBACK")
+    assert took < SQLITE_OPTIONS["timeout"], "they waited for the writer"
+    assert {answer and answer.status for answer in answers} == {200}
+    assert all(b"Not yet" not in answer.body for answer in answers)

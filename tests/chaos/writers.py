@@ -1,0 +1,208 @@
+"""Those who write while things are killed, and what each was answered."""
+
+import http.client
+import json
+import time
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Event, Thread
+from typing import Any, NamedTuple
+
+CLAUSES = "/api/v1/clauses"
+AGREEMENT = "rare-metals"
+PATIENCE = 60
+PAUSE = 0.05  # seconds before one whose answer was lost goes on
+QUOTE = {"source": "press", "exact": "du soja américain"}
+OTHER = {"china": "america", "america": "china"}
+
+
+class State(NamedTuple):
+    """What a clause says: its title, its commodity, and who owes it."""
+
+    title: str
+    commodity: str
+    party: str
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def told(self) -> tuple[int, bytes, str, str]:
+        """What is the same when a request comes again."""
+        return self.status, self.body, self.headers.get("etag", ""), self.headers.get("location", "")
+
+
+@dataclass
+class Row:
+    """A clause as it may be found: one state, or two where the answer to a change was lost; the same of being gone."""
+
+    pk: int
+    tag: str
+    may_be: list[State]
+    changes: tuple[int, int] = (0, 0)  # at least, at most
+    gone: tuple[bool, ...] = (False,)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether an answer about it was lost."""
+        return len(self.may_be) + len(self.gone) > 2
+
+
+@dataclass
+class Post:
+    """A request that makes clauses, and its answer if one came."""
+
+    key: str
+    wanted: dict[str, State]  # by number
+    body: bytes
+    answer: Answer | None = None
+
+
+@dataclass
+class Ledger:
+    """What a writer has done: its clauses by number, its requests to make some, and answers that it did not expect."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    acknowledged: int = 0
+    in_doubt: int = 0
+
+    def enter(self, post: Post, answer: Answer) -> None:
+        """Enter the clauses that a request has made."""
+        told = json.loads(answer.body)
+        many = "results" in told
+        pairs = zip(told["results"], told["etags"], strict=True) if many else [(told, answer.headers["etag"])]
+        for row, tag in pairs:
+            self.rows[row["number"]] = Row(row["id"], tag, [post.wanted[row["number"]]])
+
+
+class Caller:
+    """One connection to the service, made anew when it is lost."""
+
+    def __init__(self, port: int, token: str) -> None:
+        """Nothing is connected yet."""
+        self.port, self.token = port, token
+        self.connection: http.client.HTTPConnection | None = None
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A new connection. Raises `ConnectionError` where nobody listens."""
+        self.connection = None
+        fresh = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        fresh.connect()
+        self.connection = fresh
+        return fresh
+
+    def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer | None:
+        """The answer; None if it was lost, or says that the database was. Raises `ConnectionError` if nothing was sent."""
+        connection = self.connection or self.connect()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named |= {"Authorization": f"Bearer {self.token}"} | ({"Content-Type": "application/json"} if body else {})
+        try:
+            connection.request(method, path, body or None, named)
+            got = connection.getresponse()
+            content = got.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            self.connection = None
+            return None
+        return None if got.status == 503 else Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, content)
+
+
+class Writer(Thread):
+    """Writes until it is told to stop."""
+
+    def __init__(self, caller: Caller, name: str, stop: Event) -> None:
+        """`name` is part of what it writes, so that no other writes the same."""
+        super().__init__(name=name, daemon=True)
+        self.caller, self.stop, self.ledger = caller, stop, Ledger()
+
+    def run(self) -> None:
+        """Make, make several, change, and delete, in turn."""
+        acts = (self.make, self.make_several, self.change, self.make, self.change, self.delete)
+        for number in count():
+            if self.stop.is_set():
+                return
+            try:
+                acts[number % len(acts)](f"{self.name}-{number}")
+            except ConnectionError:
+                time.sleep(PAUSE)
+
+    def make(self, name: str) -> None:
+        """Make a clause."""
+        self.post(name, [f"{name}-0"])
+
+    def make_several(self, name: str) -> None:
+        """Make three in one request."""
+        self.post(name, [f"{name}-{number}" for number in range(3)])
+
+    def post(self, name: str, numbers: list[str]) -> None:
+        """Make clauses of these numbers."""
+        wanted = {number: State(f"Made by {name}", f"{number} goods", "china") for number in numbers}
+        bodies = [body_of(number, state) for number, state in wanted.items()]
+        sent = json.dumps(bodies if len(bodies) > 1 else bodies[0]).encode()
+        post = Post(f"key-{name}", wanted, sent)
+        post.answer = self.sent("POST", CLAUSES, 201, sent, Idempotency_Key=post.key)
+        self.ledger.posts.append(post)
+        if post.answer is not None and post.answer.status == 201:
+            self.ledger.enter(post, post.answer)
+
+    def change(self, name: str) -> None:
+        """Change a clause, and every second time who owes it."""
+        row = self.own()
+        if row is None:
+            return
+        (now,) = row.may_be
+        new = now._replace(title=f"Changed by {name}", party=OTHER[now.party] if len(name) % 2 else now.party)
+        body: dict[str, Any] = {"title": new.title}
+        body |= {"parties": [owes(new.party)]} if new.party != now.party else {}
+        answer = self.sent("PATCH", f"{CLAUSES}/{row.pk}", 200, json.dumps(body).encode(), If_Match=row.tag)
+        if answer is None:
+            row.may_be, row.changes = [now, new], (row.changes[0], row.changes[1] + 1)
+        elif answer.status == 200:
+            row.may_be, row.tag, row.changes = [new], answer.headers["etag"], (row.changes[0] + 1, row.changes[1] + 1)
+
+    def delete(self, name: str) -> None:
+        """Delete a clause."""
+        row = self.own()
+        if row is None:
+            return
+        answer = self.sent("DELETE", f"{CLAUSES}/{row.pk}", 204, If_Match=row.tag)
+        if answer is None:
+            row.gone = (False, True)
+        elif answer.status == 204:
+            row.gone = (True,)
+
+    def own(self) -> Row | None:
+        """The last clause of its own of which it knows how it is."""
+        found = (row for row in reversed(self.ledger.rows.values()) if not row.in_doubt and row.gone == (False,))
+        return next(found, None)
+
+    def sent(self, method: str, path: str, due: int, body: bytes = b"", **headers: str) -> Answer | None:
+        """The answer, entered into the ledger."""
+        answer = self.caller.send(method, path, body, **headers)
+        if answer is None:
+            self.ledger.in_doubt += 1
+            time.sleep(PAUSE)
+        elif answer.status == due:
+            self.ledger.acknowledged += 1
+        else:
+            self.ledger.odd.append(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
+        return answer
+
+
+def owes(party: str) -> dict[str, Any]:
+    """Who owes a clause."""
+    return {"party": party, "role": "obligor", "explicit": True}
+
+
+def body_of(number: str, state: State) -> dict[str, Any]:
+    """A clause with its party and its citation."""
+    said: dict[str, Any] = {"agreement": AGREEMENT, "number": number, "position": 9, "type": "purchase"}
+    said |= {"standing": "outcome", "modality": "obligation", "title": state.title, "commodity": state.commodity}
+    return said | {"parties": [owes(state.party)], "citations": [QUOTE]}

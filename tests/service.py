@@ -1,0 +1,86 @@
+"""The server as `make serve` starts it, for tests: started on a database, asked, stopped politely, and killed."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from tests.postgres import free_port
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60  # seconds in which a server must answer, or stop
+
+
+class Service:
+    """A server of a database. It is started by `start`; whoever started it stops it."""
+
+    def __init__(self, log: Path, database: str, **env: str) -> None:
+        """`database` is a URL, `log` the file for what the server writes; `env` goes over the usual settings."""
+        self.log, self.port = log, free_port()
+        given = {"DATABASE_URL": database, "ENVIRONMENT": "local", "PORT": str(self.port), "HOST": "127.0.0.1"}
+        given |= {"WEB_CONCURRENCY": "2", "WEB_THREADS": "3", "SECRET_KEY": "s" * 60}
+        self.env = {**os.environ, **given, **env}
+        self.process: subprocess.Popen[bytes]
+
+    def run(self, *arguments: str, given: str = "") -> str:
+        """What a program of ours says, run with the server's settings."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.env,
+            input=given,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with self.log.open("ab") as output:
+            command = [sys.executable, "-m", "config.serve"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output, stderr=output)
+        self.wait()
+
+    def ask(self, path: str) -> tuple[int, dict[str, str]]:
+        """The status and header of an answer, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+
+    def wait(self, path: str = "/livez") -> float:
+        """Until it answers 200; the seconds that this took."""
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE:
+            with suppress(OSError, http.client.HTTPException):
+                if self.ask(path)[0] == 200:
+                    return time.monotonic() - began
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def workers(self) -> list[int]:
+        """The processes that answer."""
+        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(pid) for each in children for pid in each.read_text().split()]
+
+    def kill(self, parent: bool = True) -> None:
+        """`kill -9` of its processes, the parent first, so that it makes no new ones; or of its workers alone."""
+        processes = [self.process.pid, *self.workers()] if parent else self.workers()
+        for pid in processes:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if parent:
+            self.process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        """Let it end what it has accepted; a kill would leave its workers behind."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
