@@ -1,0 +1,85 @@
+"""A write that fails in its midst leaves nothing: not the row, its record, what belongs to it, nor its key."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from accords.models import ClauseParty, IdempotencyKey, Participation
+from tests.api.addresses import BASE
+from tests.api.test_contract import problem
+from tests.api.world import MODELS, World
+from tests.api.writing.sent import MAKERS, sound
+from tests.api.writing.test_contract import stored
+
+WRITING = ("INSERT", "UPDATE", "DELETE")
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows, all records of them, and all keys."""
+    logs = [model.history.model for model in (*MODELS.values(), ClauseParty, Participation)]  # type: ignore[attr-defined]
+    more = {
+        model.__name__: [*model.objects.order_by("pk").values()]
+        for model in (ClauseParty, Participation, IdempotencyKey)
+    }
+    return stored() | more | {log.__name__: [*log.objects.order_by("pk").values()] for log in logs}
+
+
+class Failing:
+    """A database that fails at one of the statements that write, counted from 0; it counts them all."""
+
+    def __init__(self, at: int) -> None:
+        """Nothing was asked yet."""
+        self.at, self.seen = at, 0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Carry a statement out, or not."""
+        if sql.lstrip().upper().startswith(WRITING):
+            self.seen += 1
+            if self.seen == self.at + 1:
+                raise OperationalError("the server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def failing(at: int) -> Iterator[Failing]:
+    """Let the database fail at that statement."""
+    found = Failing(at)
+    with connection.execute_wrapper(found):
+        yield found
+
+
+@pytest.mark.parametrize("noun", MAKERS)
+def test_a_fault_at_any_step_of_a_write_leaves_nothing_of_it(noun: str, world: World, writer: Client) -> None:
+    made = sound(noun, world)
+    name, value = made.change
+    several = json.dumps([sound(noun, world, number).body for number in ("5", "6")])
+    at = f"{BASE}/{noun}"
+    steps = try_each(writer, "POST", at, json.dumps(made.body), 201, {"Idempotency-Key": "one"})
+    assert steps >= 3, "a row, its record and its key"
+    path = writer.post(at, made.body, content_type="application/json", headers={"Idempotency-Key": "one"}).headers[
+        "Location"
+    ]
+    if noun == "clauses":
+        assert try_each(writer, "POST", at, several, 201, {"Idempotency-Key": "several"}) > steps
+    assert try_each(writer, "PATCH", path, json.dumps({name: value}), 200, {"If-Match": "*"}) >= 2
+    assert try_each(writer, "DELETE", path, "", 204, {"If-Match": "*"}) >= 2
+
+
+def try_each(writer: Client, method: str, path: str, body: str, done: int, headers: dict[str, str]) -> int:
+    """Send a write again and again, failing at one step after the other, until it is done; the number of steps."""
+    before = everything()
+    for step in range(500):
+        with failing(step) as database:
+            answer = writer.generic(method, path, body, content_type="application/json", headers=headers)
+        if database.seen <= step:
+            assert answer.status_code == done, answer.content
+            return step
+        problem(answer, 503)
+        assert answer.headers["Retry-After"]
+        assert everything() == before, f"{method} {path} left something when step {step} failed"
+    raise AssertionError("it never ends")
