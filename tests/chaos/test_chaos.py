@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -92,26 +93,36 @@ def made(caller: Caller, name: str) -> Answer:
 
 
 def test_a_stop_lets_every_accepted_write_end(ground: Place) -> None:
-    def write(caller: Caller, number: int) -> tuple[Post, Answer | None]:
+    writers = 2 * THREADS  # more than are worked on at once
+    sent, answered = Barrier(writers + 1), Event()
+
+    def write(caller: Caller, number: int) -> tuple[Post, Answer]:
         wanted = {f"w-stop-{number}-{each}": State("Made", "goods", "china") for each in range(12)}
         post = Post(f"stop-{number}", wanted, json.dumps([body_of(*one) for one in wanted.items()]).encode())
-        caller.connect()
-        return post, caller.send("POST", CLAUSES, post.body, Idempotency_Key=post.key)
+        with closing(caller.connect()) as connection:
+            headers = {"Authorization": f"Bearer {caller.token}", "Content-Type": "application/json"}
+            connection.request("POST", CLAUSES, post.body, headers | {"Idempotency-Key": post.key})
+            sent.wait(60)
+            got = connection.getresponse()
+            answer = Answer(got.status, {}, got.read())
+        answered.set()
+        return post, answer
 
-    def stop(_: Caller, number: int) -> None:
-        time.sleep(0.3)
+    with ThreadPoolExecutor(writers) as pool:
+        written = [pool.submit(write, ground.caller(), number) for number in range(writers)]
+        sent.wait(60)
+        answered.wait(60)
+        waiting = sum(not one.done() for one in written)
         ground.service.process.send_signal(signal.SIGTERM)
-
-    writers = 2 * THREADS  # more than are worked on at once
     try:
-        *written, _ = at_once(ground, writers + 1, lambda caller, n: (write if n < writers else stop)(caller, n))
         assert ground.service.process.wait(60) == 0
+        assert waiting > 1, "nobody was waiting any more"
+        assert Counter(one.result()[1].status for one in written) == {201: writers}
     finally:
         ground.service.stop()
         ground.service.start()
-    assert Counter(answer and answer.status for _, answer in written) == {201: writers}
-    for post, answer in written:
-        ground.ledger.enter(post, answer)
+    for one in written:
+        ground.ledger.enter(*one.result())
     assert ground.found([]).faults == []
 
 
