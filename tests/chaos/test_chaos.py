@@ -68,7 +68,7 @@ def test_a_database_that_is_away_is_503_and_back_without_a_restart(ground: Place
     assert isinstance(ground.engine, PostgreSQL)
     process, workers = ground.service.process.pid, ground.service.workers()
     read = at_once(ground, 2 * THREADS, lambda caller, _: caller.send("GET", CLAUSES))  # each thread has its connection
-    kept = made(ground.caller(), "kept")
+    kept = made(ground, "w-kept")
     ground.engine.crash()
     try:
         refused = at_once(ground, 3 * THREADS, asked)
@@ -79,16 +79,18 @@ def test_a_database_that_is_away_is_503_and_back_without_a_restart(ground: Place
         ground.engine.start()
     again = at_once(ground, 3 * THREADS, lambda caller, _: caller.send("GET", CLAUSES))
     assert {answer and answer.status for answer in [*read, *again]} == {200}, "a connection from before was used"
-    assert made(ground.caller(), "kept").told == kept.told, "what was acknowledged is lost"
+    assert made(ground, "w-kept").told == kept.told, "what was acknowledged is lost"
     assert (ground.service.process.pid, ground.service.workers()) == (process, workers)
 
 
-def made(caller: Caller, name: str) -> Answer:
-    """The answer to a request that makes a clause, with the key of its name."""
-    state = State(f"Made by {name}", "goods", "china")
-    answer = caller.send("POST", CLAUSES, json.dumps(body_of(name, state)).encode(), Idempotency_Key=name)
+def made(ground: Place, name: str) -> Answer:
+    """The answer to a request that makes a clause, with the key of its name; it stands in the books."""
+    post = Post(name, {name: State(f"Made by {name}", "goods", "china")}, b"")
+    post.body = json.dumps(body_of(name, post.wanted[name])).encode()
+    answer = ground.caller().send("POST", CLAUSES, post.body, Idempotency_Key=name)
     assert answer is not None
     assert answer.status == 201, answer
+    ground.ledger.enter(post, answer)
     return answer
 
 
