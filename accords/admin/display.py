@@ -81,5 +81,5 @@ def marked(text: str, spans: Iterable[Span]) -> SafeString:
         pieces.append((text[done:start], text[start:end]))
         done = end
     return format_html(
-        '<div class="passage">{}{}</div>', format_html_join("", "{}<mark>{}</mark>", pieces), text[done:]
+        '<div class="passage" tabindex="0">{}{}</div>', format_html_join("", "{}<mark>{}</mark>", pieces), text[done:]
     )

@@ -177,6 +177,13 @@ class NumberedForm(RecordForm):
 class RecordFormSet(BaseInlineFormSet):
     """All rows of one kind beneath another row: numbered together, and no two alike."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The fields of a row; each says what it is, for a table's heading is no label to who does not see it."""
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", capfirst(str(field.label or name)))
+
     def clean(self) -> None:
         """Number new rows and refuse twins.
 

@@ -1,4 +1,4 @@
-/* Keys of a row's page: saving, and going from section to section. The page itself says which (.keys). */
+/* Keys of a row's page: saving, and going from section to section; the page itself says which (.keys). And names. */
 "use strict";
 
 (() => {
@@ -19,7 +19,20 @@
 
   function mark() {
     const at = current();
-    links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
+    /* A choice by typing is drawn by a script that does not say what is chosen; a list's search is named by a picture. */
+  function name(place) {
+    for (const select of place.querySelectorAll("select.admin-autocomplete")) {
+      const words = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.trim();
+      const drawn = select.nextElementSibling?.querySelectorAll(".select2-selection, span.select2-selection__rendered, .select2-search__field") ?? [];
+      for (const part of words ? drawn : []) part.setAttribute("aria-label", words);
+    }
+  }
+  window.django?.jQuery?.(() => name(document));
+  const search = document.querySelector("#searchbar");
+  search?.setAttribute("aria-label", document.querySelector("#toolbar [type=submit]").value);
+  document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
+
+  links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
   }
 
   function jump(by) {
@@ -46,6 +59,19 @@
     event.preventDefault();
     jump(event.key === "PageDown" ? 1 : -1);
   });
+
+  /* A choice by typing is drawn by a script that does not say what is chosen; a list's search is named by a picture. */
+  function name(place) {
+    for (const select of place.querySelectorAll("select.admin-autocomplete")) {
+      const words = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.trim();
+      const drawn = select.nextElementSibling?.querySelectorAll(".select2-selection, span.select2-selection__rendered, .select2-search__field") ?? [];
+      for (const part of words ? drawn : []) part.setAttribute("aria-label", words);
+    }
+  }
+  window.django?.jQuery?.(() => name(document));
+  const search = document.querySelector("#searchbar");
+  search?.setAttribute("aria-label", document.querySelector("#toolbar [type=submit]").value);
+  document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
 
   links.forEach((link, index) => link.addEventListener("click", () => headings[index] && open(headings[index])));
   document.addEventListener("keydown", (event) => {
