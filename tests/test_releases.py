@@ -6,6 +6,7 @@ import pytest
 
 from accords.actions import publish, withdraw
 from accords.models import Agreement
+from accords.models.evidence import lacking
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +41,10 @@ def test_what_is_not_stated_needs_no_citation() -> None:
     assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == [], "it is published already"
     assert withdraw(ids=[plain.pk], until=date(2026, 1, 1)).done == [plain]
     assert not Agreement.objects.published().exists()
+
+
+def test_the_deal_lacks_nothing(deal: None) -> None:
+    one = Agreement.objects.get(slug="us-china-rare-metals")
+    assert lacking([one]) == {one.pk: []}
+    assert withdraw(ids=[one.pk], until=date(2027, 1, 1)).done == [one]
+    assert publish(ids=[one.pk], until=date(2027, 1, 1)).done == [one]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -141,7 +142,7 @@ class Importing:
         def page(request: HttpRequest) -> HttpResponse:
             if not self.has_add_permission(request):  # type: ignore[attr-defined]
                 raise PermissionDenied
-            if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+            if length(request) > LARGEST:
                 request.method = "GET"
                 return self._form(request, ImportForm(), [too_large()])
             answer: HttpResponse = protected(request)
@@ -177,13 +178,13 @@ class Importing:
         sent = unpacked(request.POST["sent"], request.user)
         if sent is None:
             return self._form(request, ImportForm(), [_("This page is too old. Send the files again.")])
-        now = timezone.now()
-        until = horizon(timezone.localdate())
-        may = self._publishes(request)
+        about: dict[str, Any] = {"may_publish": self._publishes(request), "seen": request.POST.get("digest", "")}
+        about |= {"at": timezone.now(), "until": horizon(timezone.localdate())}
         try:
-            if lacking(request, preview(sent.annotation, may_publish=may)):
-                raise PermissionDenied
-            plan = carry_out(sent.annotation, may_publish=may, seen=request.POST.get("digest", ""), at=now, until=until)
+            with transaction.atomic():
+                plan = carry_out(sent.annotation, **about)
+                if lacking(request, plan):
+                    raise PermissionDenied  # and nothing was done
         except Stale:
             return self._preview(request, sent, _("The data changed meanwhile, so nothing was imported. Look again."))
         except SeedError as error:
@@ -232,6 +233,12 @@ class Importing:
     def _page_of(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         about = {**self.admin_site.each_context(request), "title": _("Import an annotation"), "opts": Agreement._meta}  # type: ignore[attr-defined]
         return TemplateResponse(request, template, about | context)
+
+
+def length(request: HttpRequest) -> int:
+    """How long a request says that its body is; what is no number is too long."""
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    return int(told) if told.isdecimal() and len(told) < 18 else LARGEST + 1
 
 
 def too_large() -> str:

@@ -17,7 +17,7 @@ def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> li
     """Every start in `text` of `exact` that stands between `prefix` and `suffix`."""
     starts, start = [], text.find(exact) if exact else -1
     while start >= 0:
-        if text[:start].endswith(prefix) and text[start + len(exact) :].startswith(suffix):
+        if text.endswith(prefix, 0, start) and text.startswith(suffix, start + len(exact)):
             starts.append(start)
         start = text.find(exact, start + 1)
     return starts

@@ -31,7 +31,7 @@ from accords.seeding.deals import Deal
 from accords.seeding.rows import Rows
 from accords.vocabulary import RenewalBasis
 
-MOST_ROWS = 2000  # of one annotation: so many take some seconds
+MOST_ROWS = 1000  # of one annotation: so many take some seconds
 NEW, CHANGED, SAME = "new", "changed", "same"
 # What names a row among those that are stored.
 KEYS: dict[type[models.Model], tuple[str, ...]] = {

@@ -100,6 +100,7 @@ def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: An
     sent = agreed(editor.post(address, files()))
     for client, body in ((someone(*ALL), sent), (editor, sent | {"sent": sent["sent"][:-1]}), (editor, {"sent": "x"})):
         assert "Send the files again" in client.post(address, body).content.decode()
+    assert editor.post(address, sent, CONTENT_LENGTH="many").status_code == 200
     csrf = Client(enforce_csrf_checks=True)
     csrf.cookies = editor.cookies
     assert csrf.post(address, sent).status_code == 403
