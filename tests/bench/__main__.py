@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import report, servers
+from tests.bench import exports, report, servers
 from tests.bench.databases import database
 from tests.bench.measure import Runner, wrk
 from tests.bench.plans import explained
@@ -30,7 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite, postgresql or both")
     parser.add_argument("--seconds", type=float, default=1.0, help="the length of a round")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each query at each service")
-    parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search")
+    parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search; or export")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
     parser.add_argument("--soak", type=float, default=1.0, help="minutes of mixed reads for the memory's sake")
     parser.add_argument("--pace", type=float, default=0, help="at most so many of these reads a second; 0: no limit")
@@ -83,6 +83,8 @@ def ask(run: Run, runner: Runner, query: Query, usual: list[Peer], ours: Peer) -
 def main() -> int:
     """Run it; 1 where rows differ."""
     options = arguments()
+    if options.only == "export":
+        return exports.main(options)
     wrk()
     runs = [
         measured(engine, int(rows), options)

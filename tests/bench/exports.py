@@ -1,0 +1,117 @@
+"""What all clauses as one file cost, in each form: rows a second, processor time a row, the memory of the worker.
+
+Beside it the usual service, asked for as many rows page by page, for it has nothing else.
+
+    python -m tests.bench --only export --rows 1000000 --engines sqlite
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from tests.bench import servers
+from tests.bench.databases import database
+from tests.bench.queries import API
+from tests.bench.servers import Memory, Peer
+
+FORMS = ("application/x-ndjson", "text/csv")
+CODINGS = ("identity", "gzip")
+BLOCK = 2**20
+LOOK = 0.05  # seconds between two looks at the memory
+SAMPLE = 100  # pages of the usual service
+LINE = "{:>42} {:>10} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9}"
+HEAD = LINE.format("", "rows", "seconds", "rows/s", "µs CPU", "MB", "own MiB", "all MiB")
+
+
+class Cost(NamedTuple):
+    """What a caller got, and what it took: rows, bytes, seconds, processor seconds, the most memory of a process."""
+
+    rows: int
+    size: int
+    seconds: float
+    cpu: float
+    own: float
+    resident: float
+
+
+def cost(peer: Peer, ask: Callable[[], tuple[int, int]]) -> Cost:
+    """What it takes to ask; looked at while it lasts, for a process lets go of what it has used."""
+    found: list[tuple[int, int]] = []
+    before, began = peer.settled(), time.monotonic()
+    asking = Thread(target=lambda: found.append(ask()))
+    asking.start()
+    seen = [servers.memory(peer.pid)]
+    while asking.is_alive():
+        asking.join(LOOK)
+        seen.append(servers.memory(peer.pid))
+    seconds = time.monotonic() - began
+    most = Memory(*(max(getattr(each, name) for each in seen) for name in Memory._fields))
+    rows, size = found[0]
+    return Cost(rows, size, seconds, peer.settled() - before, most.own, most.resident)
+
+
+def exported(base: str, form: str, coding: str) -> tuple[int, int]:
+    """The rows and bytes of the file of all clauses; lines cannot be counted where it is compressed."""
+    headers = {"Accept": form, "Accept-Encoding": coding}
+    rows = size = 0
+    with urlopen(Request(f"{base}{API}/clauses", headers=headers), timeout=3600) as answer:
+        assert form in answer.headers["Content-Type"]
+        while block := answer.read(BLOCK):
+            size += len(block)
+            rows += block.count(b"\n")
+        assert size == int(answer.headers["Content-Length"])
+    return rows, size
+
+
+def paged(base: str) -> tuple[int, int]:
+    """Rows and bytes of the first pages of the usual service."""
+    rows = size = 0
+    for number in range(1, SAMPLE + 1):
+        query = urlencode({"page": number, "page_size": 200})
+        with urlopen(f"{base}/clauses/?{query}", timeout=600) as answer:
+            body = answer.read()
+        rows, size = rows + len(json.loads(body)["results"]), size + len(body)
+    return rows, size
+
+
+def told(what: str, found: Cost, rows: int) -> str:
+    """A line of the table; of compressed files the rows are those of the others."""
+    numbers = (found.seconds, rows / found.seconds, 1e6 * found.cpu / rows, found.size / 1e6, found.own, found.resident)
+    shown = (f"{number:.1f}" if place in (0, 2) else f"{number:.0f}" for place, number in enumerate(numbers))
+    return LINE.format(what, rows, *shown)
+
+
+def measured(engine: str, clauses: int, kept: Path | None) -> None:
+    """Print a table for one engine with so many clauses."""
+    print(f"{clauses} clauses on {engine}", HEAD, sep="\n", flush=True)
+    with ExitStack() as stack:
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
+        url, serving = stack.enter_context(database(engine, clauses, kept))
+        usual, ours = servers.baseline(), servers.accords(cached=False)
+        for peer in (usual, ours):
+            peer.also = serving
+            stack.enter_context(servers.running(peer, url, logs))
+        found = cost(usual, lambda: paged(usual.base))
+        print(told("the usual service, pages of 200", found, found.rows), flush=True)
+        for form in FORMS:
+            rows = 0
+            for coding in CODINGS:
+                found = cost(ours, lambda form=form, coding=coding: exported(ours.base, form, coding))  # type: ignore[misc]
+                rows = rows or found.rows - (form == "text/csv")
+                print(told(f"{form}, {coding}", found, rows), flush=True)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Measure what the command line of the benchmark says."""
+    for engine in options.engines.replace(",", " ").split():
+        for rows in options.rows.replace(",", " ").split():
+            measured(engine, int(rows), options.data)
+    return 0
