@@ -70,9 +70,9 @@ class File:
         self.bytes.seek(0)
         late = deadline()
         while block := self.bytes.read(BLOCK):
-            yield block
             if time.monotonic() > late:
                 raise TooSlow
+            yield block
 
     def close(self) -> None:
         """Let go of the bytes and of the place."""
