@@ -138,7 +138,7 @@ class CitationAdmin(RecordAdmin):
     """A quote, what it supports, and the passage from which it is taken."""
 
     form = CitationForm
-    list_display = ("quote", "in_text", "source", "target_kind", "supported", "field", "start")
+    list_display = ("quote", "in_text", "source", "kind", "supported", "supported_field", "start")
     list_filter = (Supports, "source__kind", chosen("source"), OfAgreement, *map(chosen, TARGETS))
     list_select_related = ("source", *TARGETS)
     search_fields = ("exact", "field", "source__title", "source__slug")
@@ -189,6 +189,16 @@ class CitationAdmin(RecordAdmin):
     def in_text(self, obj: Citation) -> SafeString:
         """A link to the words at the reading desk."""
         return link(desk_url(obj.source_id, obj.pk), _("Read"))
+
+    @admin.display(description=_("what it supports"))
+    def kind(self, obj: Citation) -> str:
+        """What sort of row it supports."""
+        return str(TARGETS[obj.target_kind]._meta.verbose_name) if obj.target_kind else ""
+
+    @admin.display(description=name_of("field"), ordering="field")
+    def supported_field(self, obj: Citation) -> str:
+        """The field that it supports, as that is called; blank for the whole row."""
+        return str(name_of(obj.field)) if obj.field else ""
 
     @admin.display(description=_("supports"))
     def supported(self, obj: Citation) -> SafeString | str:

@@ -243,7 +243,7 @@ class Publishing:
             raise Http404
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "title": f"{verb.title}: {rows[0]}" if len(rows) == 1 else verb.title,
+            "title": _("{}: {}").format(verb.title, rows[0]) if len(rows) == 1 else verb.title,
             "opts": self.opts,  # type: ignore[attr-defined]
             "verb": verb,
             "plan": plan(verb, rows),

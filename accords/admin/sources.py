@@ -16,6 +16,7 @@ from accords.admin.inputs import box
 from accords.admin.lists import tally
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS
+from accords.models.wording import name_of
 
 MOST_QUOTES = 200
 
@@ -74,7 +75,7 @@ class SourceAdmin(RecordAdmin):
             (
                 f"{one.start}–{one.end}",
                 link(page_url(one), one.exact),
-                one.field,
+                name_of(one.field) if one.field else "",
                 one.target and change_link(one.target),
             )
             for one in found[:MOST_QUOTES]

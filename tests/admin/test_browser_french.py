@@ -1,0 +1,36 @@
+"""The admin in French in a browser: the switch in the header, no English among its labels, nothing out of the screen."""
+
+import pytest
+
+from accords.models import Clause, Source
+from tests import cast
+from tests.admin.browsing import SCREEN, Desk
+from tests.admin.test_languages import english_only
+
+LABELS = "label, legend, th, h2, summary, option, button, .object-tools a, #nouns a, .submit-row input"
+TEXTS = """found => found.map((one) => {
+    const text = one.matches("input") ? one.value : one.textContent;
+    return text.trim().replace(/[\\s:]+$/, "");
+})"""
+WIDTH = "document.documentElement.scrollWidth"
+
+
+@pytest.fixture
+def deal(transactional_db: None) -> cast.Cast:
+    """A small deal that the server's thread sees too."""
+    return cast.deal()
+
+
+def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: cast.Cast) -> None:
+    page, english = desk.page, english_only()
+    desk.log_in()
+    page.get_by_role("button", name="Français").click()
+    assert page.locator("html").get_attribute("lang") == "fr"
+    for target, kind in ((deal.agreement, "change"), (Clause, "changelist"), (Source, "add")):
+        desk.open(target, kind)
+        seen = set(page.locator(LABELS).evaluate_all(TEXTS))
+        assert len(seen) > 15
+        assert seen & (english | {"Save", "Delete", "History", "Add", "Change"}) == set()
+        assert page.evaluate(WIDTH) <= SCREEN["width"], f"{page.url} is wider than the screen"
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
