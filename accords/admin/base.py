@@ -18,6 +18,7 @@ from accords.admin.deletions import what_goes
 from accords.admin.display import badge, link, list_url
 from accords.admin.exporting import Exporting
 from accords.admin.forms import RecordFormSet
+from accords.admin.history import Historied
 from accords.admin.inputs import Typing
 from accords.admin.lists import CheckedList, is_plain, tally
 from accords.admin.picks import ROW_ID, row_id
@@ -71,7 +72,7 @@ class RecordInline(Typing, admin.TabularInline):
         return super().get_queryset(request).select_related(*self.joined)
 
 
-class RecordAdmin(Exporting, Typing, admin.ModelAdmin):
+class RecordAdmin(Exporting, Typing, Historied):
     """The admin of one noun. What someone typed is never lost, and no address or input makes a page fail."""
 
     list_per_page = 50

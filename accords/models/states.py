@@ -68,7 +68,7 @@ class States:
                 log.filter(history_date__lte=last).select_related("history_user").order_by("history_id")
             )
         ids = [record.history_id for record in self.records]
-        self.relations = {name: _named(self.model, name, ids) for name in relations(self.model)}
+        self.relations = {name: named(self.model._meta.get_field(name), ids) for name in relations(self.model)}
 
     def at(self, instant: datetime) -> State:
         """The state at an instant, as what was written last until then."""
@@ -104,11 +104,10 @@ def newest(records: list[Any]) -> Any:
     return max(reversed(records), key=lambda record: record.history_date, default=None)
 
 
-def _named(model: Any, relation: str, ids: list[int]) -> dict[int, list[int]]:
+def named(field: Any, ids: list[int]) -> dict[int, list[int]]:
     """The ids of the rows that a relation to many named, by record."""
-    field = model._meta.get_field(relation)
-    found: dict[int, list[int]] = {pk: [] for pk in ids}
     log, name = HistoricalRecords.m2m_models[field], f"{field.m2m_reverse_field_name()}_id"
+    found: dict[int, list[int]] = {pk: [] for pk in ids}
     for record, pk in log._default_manager.filter(history__in=ids).order_by(name).values_list("history_id", name):
         found[record].append(pk)
     return found
