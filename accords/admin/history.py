@@ -174,7 +174,9 @@ class Historied(admin.ModelAdmin):
         words.fields = [field for field in words.fields if field.name not in restoring.KEPT]
         return words.changes(now, record)
 
-    def _history_page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    def _history_page(
+        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
         about = {"opts": self.opts, "module_name": capfirst(str(self.opts.verbose_name_plural)), "subtitle": None}
         request.current_app = self.admin_site.name
         whole = {**self.admin_site.each_context(request), **about, **context}
