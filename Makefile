@@ -117,7 +117,7 @@ messages: $(VENV)/installed-dev  ## bring the French catalogue into step with th
 	@$(LOCAL) $(MANAGE) shell --no-imports --command "from tests.messages import main; main()"
 
 screenshots: $(VENV)/installed-dev  ## take the pictures of the editors' pages in docs/screenshots
-	@$(LOCAL) $(PY) -m pytest -n0 -q tests/screenshots.py
+	@$(LOCAL) $(PY) -m pytest -n0 -q tests/admin/screenshots.py
 
 fixtures: $(VENV)/installed  ## build fixtures/ from seeds/
 	$(LOCAL) $(MANAGE) build_fixtures

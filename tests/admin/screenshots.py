@@ -18,11 +18,8 @@ from accords.actions import horizon, project_renewals
 from accords.models import Agreement, Source
 from tests import cast
 from tests.admin.browsing import Desk
-from tests.admin.conftest import browser, desk
 
-__all__ = ["browser", "desk"]  # fixtures
-
-HERE = Path(__file__).parent.parent / "docs" / "screenshots"
+HERE = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 NOW = "2026-11-24T09:00:00Z"
 MOST = 150 * 1024  # bytes of a picture
 TREATY = {
@@ -34,7 +31,6 @@ TREATY = {
     "term": "P10Y",
     "renewal_mode": "automatic",
     "renewal_interval": "P5Y",
-    "notice_period": "P6M",
     "is_published": False,
 }
 
@@ -53,10 +49,17 @@ def pages() -> dict[str, str]:
     return {
         "front": reverse("admin:index"),
         "agreement": reverse("admin:accords_agreement_change", args=[deal.pk]),
-        "agreements": reverse("admin:accords_agreement_changelist"),
         "desk": reverse("admin:accords_source_read", args=[Source.objects.get(kind="article").pk]),
-        "history": reverse("admin:accords_agreement_history", args=[deal.pk]),
+        "agreements": reverse("admin:accords_agreement_changelist"),
+        "history": reverse("admin:accords_agreement_history", args=[Agreement.objects.get(is_published=False).pk]),
     }
+
+
+def enter_notice(desk: Desk) -> None:
+    """Go on with the draft as an editor would, so that it has a history."""
+    desk.open(Agreement.objects.get(is_published=False), "change")
+    desk.page.get_by_label("Notice period").fill("P6M")
+    desk.save()
 
 
 def small(picture: Path) -> None:
@@ -74,6 +77,7 @@ def test_take_them(desk: Desk, transactional_db: None) -> None:
         call_command("load_deal", verbosity=0)
         draft()
         desk.log_in()
+        enter_notice(desk)
         for name, address in pages().items():
             for scheme in ("light", "dark"):
                 desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
