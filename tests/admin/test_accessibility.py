@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accords.models import Agreement
 from tests import cast
 from tests.admin.browsing import Desk
+from tests.admin.pages import url
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RUN = """async () => {
@@ -47,4 +49,20 @@ def test_the_forms_of_the_reading_desk_have_no_serious_fault(desk: Desk, deal: c
     page.locator("#desk-panel [data-close]").click()
     page.locator("#desk-help-open").click()
     found["the help"] = faults(desk)
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_of_an_agreement_have_no_serious_fault(desk: Desk, deal: cast.Cast, theme: Any) -> None:
+    cast.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
+    desk.log_in()
+    desk.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    found, of_it = {}, [deal.agreement.pk]
+    for name in ("agreement_change", "agreement_order"):
+        desk.page.goto(desk.address + reverse(f"admin:accords_{name}", args=of_it))
+        desk.page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
+        found[name] = faults(desk)
+    for address in (reverse("admin:index"), url(Agreement)):
+        desk.page.goto(desk.address + address)
+        found[address] = faults(desk)
     assert {name: told for name, told in found.items() if told} == {}
