@@ -70,8 +70,14 @@ def looks_odd(row: Any, on: date) -> list[Oddity]:
 
 def told(oddity: Oddity, row: Any) -> SafeString:
     """What looks odd, with what is entered there."""
-    entered = ((row._meta.get_field(name).verbose_name, getattr(row, name) or "–") for name in oddity.fields)
+    entered = ((row._meta.get_field(name).verbose_name, shown(row, name) or "–") for name in oddity.fields)
     return format_html("{} ({})", TELLS[oddity.code], format_html_join(", ", "{}: {}", entered))
+
+
+def shown(row: Any, name: str) -> Any:
+    """What a field holds, as people read it."""
+    label = getattr(row, f"get_{name}_display", None)
+    return label() if label else getattr(row, name)
 
 
 def of_row(row: Any, on: date) -> list[SafeString]:
@@ -144,14 +150,14 @@ class Cautious:
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """Tell with the answer to a new row."""
-        self.warn(request, obj)
         answer: HttpResponse = super().response_add(request, obj, post_url_continue)  # type: ignore[misc]
+        self.warn(request, obj)
         return answer
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Tell with the answer to a change."""
-        self.warn(request, obj)
         answer: HttpResponse = super().response_change(request, obj)  # type: ignore[misc]
+        self.warn(request, obj)
         return answer
 
     def warn(self, request: HttpRequest, obj: Any) -> None:
@@ -164,6 +170,6 @@ class Cautious:
 
 def bulleted(found: list[SafeString]) -> SafeString:
     """The first of them as a list, and how many more there are."""
-    rows = format_html_join("", "<li>{}</li>", ((one,) for one in found[:SHOWN]))
-    more = format_html("<li>{}</li>", _("and %d more") % (len(found) - SHOWN)) if len(found) > SHOWN else ""
-    return format_html('<ul class="look">{}{}</ul>', rows, more)
+    rows = format_html_join("", "<p>{}</p>", ((one,) for one in found[:SHOWN]))
+    more = format_html("<p>{}</p>", _("and %d more") % (len(found) - SHOWN)) if len(found) > SHOWN else ""
+    return format_html('<div class="look">{}{}</div>', rows, more)

@@ -21,7 +21,7 @@ TODAY = "2026-11-25"
 
 def look(page: str) -> str:
     """What the page's list says; blank without one."""
-    return page.split('<ul class="look">')[1].split("</ul>")[0] if '<ul class="look">' in page else ""
+    return page.split('<div class="look">')[-1].split("</div>")[0] if '<div class="look">' in page else ""
 
 
 @time_machine.travel(TODAY)
@@ -31,7 +31,7 @@ def test_an_odd_agreement_is_saved_told_and_shown(editor: Client, deal: cast.Cas
     assert look(editor.get(address).content.decode()) == ""
     saved = editor.post(address, typed(editor, address, signed="2025-12-01") | {"_continue": "1"}, follow=True)
     assert Agreement.objects.get(pk=deal.agreement.pk).signed == "2025-12-01"
-    assert "It applies from a day before it was signed. (signed: 2025-12-01, effective: 2025-10-30)" in told(saved)[0]
+    assert "It applies from a day before it was signed. (signed: 2025-12-01, effective: 2025-10-30)" in told(saved)[1]
     assert "It applies from a day before it was signed." in look(saved.content.decode())
 
 
