@@ -19,20 +19,7 @@
 
   function mark() {
     const at = current();
-    /* A choice by typing is drawn by a script that does not say what is chosen; a list's search is named by a picture. */
-  function name(place) {
-    for (const select of place.querySelectorAll("select.admin-autocomplete")) {
-      const words = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.trim();
-      const drawn = select.nextElementSibling?.querySelectorAll(".select2-selection, span.select2-selection__rendered, .select2-search__field") ?? [];
-      for (const part of words ? drawn : []) part.setAttribute("aria-label", words);
-    }
-  }
-  window.django?.jQuery?.(() => name(document));
-  const search = document.querySelector("#searchbar");
-  search?.setAttribute("aria-label", document.querySelector("#toolbar [type=submit]").value);
-  document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
-
-  links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
+    links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
   }
 
   function jump(by) {
@@ -66,6 +53,7 @@
       const words = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.trim();
       const drawn = select.nextElementSibling?.querySelectorAll(".select2-selection, span.select2-selection__rendered, .select2-search__field") ?? [];
       for (const part of words ? drawn : []) part.setAttribute("aria-label", words);
+      select.nextElementSibling?.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "presentation");
     }
   }
   window.django?.jQuery?.(() => name(document));

@@ -1,0 +1,46 @@
+"""What tests of the reading desk share: its addresses, what it shows, and what its page sends."""
+
+import json
+import re
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from accords.models import Agreement, Source
+
+WORDS = "Les droits de douane passent de 57 % à 47 % 🌾"
+CITE = ("view_source", "add_citation", "view_agreement", "view_citation")
+
+
+def address(of: Source, name: str = "read") -> str:
+    """Where a source is read, or what its page asks."""
+    return reverse(f"admin:accords_source_{name}", args=[of.pk])
+
+
+def data(client: Client, of: Source) -> Any:
+    """What the page is drawn from."""
+    page = client.get(address(of)).content.decode()
+    found = re.search(r'<script id="desk-data" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def passage(of: Source, words: str = WORDS, **changes: Any) -> dict[str, Any]:
+    """The words of a source as the page sends them when they are selected."""
+    start = of.text.index(words)
+    return {"sha256": of.sha256, "start": start, "end": start + len(words), "exact": words} | changes
+
+
+def tariff(of: Source, belongs_to: Agreement, **changes: Any) -> dict[str, Any]:
+    """A tariff clause as the page sends it."""
+    rows = {"parties-TOTAL_FORMS": "0", "parties-INITIAL_FORMS": "0"}
+    given = {"type": "tariff", "standing": "outcome", "modality": "obligation", "scope": "unspecified"}
+    named = {"make": "clause", "agreement": belongs_to.pk, "title": WORDS, "text": WORDS, "language": "fr"}
+    return passage(of) | rows | given | named | changes
+
+
+def problems(answer: Any) -> Any:
+    """Why something was refused."""
+    assert answer.status_code == 400, answer.content
+    return answer.json()["problems"]

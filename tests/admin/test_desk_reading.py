@@ -1,0 +1,175 @@
+"""The reading desk: what it shows, to whom, what it proposes, and what that costs."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accords.models import Citation, Party, Source
+from tests import cast
+from tests.admin.pages import url
+from tests.admin.reading import CITE, address, data, passage, problems, tariff
+
+
+def test_the_page_has_the_text_every_citation_and_every_claim(editor: Client, deal: cast.Cast) -> None:
+    shown = data(editor, deal.source)
+    assert shown["text"] == cast.TEXT
+    cited = {(shown["text"][start:end], field, key) for _id, start, end, field, key in shown["citations"]}
+    assert ("de 57 % à 47 %", "value", f"clause:{deal.clause.pk}") in cited
+    assert {key for *_rest, key in shown["citations"]} == {claim["key"] for claim in shown["claims"]}
+    groups = {claim["key"]: claim["group"] for claim in shown["claims"]}
+    assert groups[f"statement:{deal.denial.pk}"] == "denial"
+    assert groups[f"clause:{deal.clause.pk}"] == "clause"
+    assert shown["agreements"] == [
+        {"id": deal.agreement.pk, "title": str(deal.agreement), "draft": False, "url": url(deal.agreement, "change")}
+    ]
+
+
+def test_the_page_is_reached_from_where_sources_and_citations_are(editor: Client, deal: cast.Cast) -> None:
+    there = address(deal.source)
+    for page in (url(Source), url(deal.source, "change"), url(Citation), url(deal.citation, "change")):
+        assert there in editor.get(page).content.decode(), page
+
+
+def test_coverage_is_told_and_follows_what_is_cited(editor: Client, deal: cast.Cast) -> None:
+    before = data(editor, deal.source)["coverage"]
+    sent = passage(deal.source, "restent un sujet sensible") | {"target": f"clause:{deal.clause.pk}"}
+    after = editor.post(address(deal.source, "cite"), sent).json()["coverage"]
+    assert (before["sentences"], before["cited"], after["cited"]) == (5, 4, 5)
+    assert before["percent"] < after["percent"] < 100
+
+
+# Who may do what
+
+
+def test_visitors_are_sent_to_the_login(client: Client, deal: cast.Cast) -> None:
+    for name in ("read", "find", "cite", "make", "uncite"):
+        assert client.get(address(deal.source, name)).status_code == 302
+
+
+def test_reading_needs_the_permission_to_view_sources(someone: Any, deal: cast.Cast) -> None:
+    assert someone("view_agreement").get(address(deal.source)).status_code == 403
+    assert someone("view_source").get(address(deal.source)).status_code == 200
+    assert someone("view_source").get(reverse("admin:accords_source_read", args=["9" * 30])).status_code == 404
+
+
+def test_who_may_only_look_gets_no_forms_and_writes_nothing(someone: Any, deal: cast.Cast) -> None:
+    client = someone("view_source")
+    page = client.get(address(deal.source)).content.decode()
+    assert "<form class" not in page
+    assert 'id="desk-actions"' not in page
+    sent = passage(deal.source, target=f"clause:{deal.clause.pk}")
+    for name, fields in (("cite", sent), ("make", tariff(deal.source, deal.agreement)), ("uncite", {"citation": 1})):
+        answer = client.post(address(deal.source, name), fields)
+        assert (answer.status_code, list(answer.json())) == (403, ["problems"])
+
+
+def test_each_kind_of_row_needs_its_own_permission(someone: Any, deal: cast.Cast) -> None:
+    client = someone(*CITE, "add_clause")
+    assert data(client, deal.source)["can"] == {"cite": True, "uncite": False, "make": ["clause"]}
+    assert client.post(address(deal.source, "make"), tariff(deal.source, deal.agreement)).status_code == 200
+    named = tariff(
+        deal.source,
+        deal.agreement,
+        **{"parties-TOTAL_FORMS": "1", "parties-0-party": deal.china.pk, "parties-0-role": "obligor"},
+    )
+    assert client.post(address(deal.source, "make"), named).status_code == 403
+    statement = passage(deal.source) | {"make": "statement", "agreement": deal.agreement.pk}
+    assert client.post(address(deal.source, "make"), statement).status_code == 403
+    assert client.post(address(deal.source, "uncite"), {"citation": deal.citation.pk}).status_code == 403
+    assert Party.objects.count() == 3
+
+
+def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: cast.Cast) -> None:
+    draft = cast.agreement("hidden", is_published=False)
+    cast.citation(draft, "un sujet sensible", deal.source)
+    seen = data(someone("view_source", "view_agreement"), deal.source)
+    assert {one["title"]: one["draft"] for one in seen["agreements"]} == {str(deal.agreement): False, str(draft): True}
+    blind = someone("view_source", "add_citation", "add_clause")
+    assert "hidden" not in json.dumps(data(blind, deal.source))
+    sent = passage(deal.source, target=f"agreement:{draft.pk}")
+    assert problems(blind.post(address(deal.source, "cite"), sent))["target"]
+    assert problems(blind.post(address(deal.source, "make"), tariff(deal.source, draft)))["agreement"]
+
+
+def test_writing_takes_a_post_with_a_token(boss: Any, deal: cast.Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(boss)
+    for name in ("cite", "make", "uncite"):
+        assert client.get(address(deal.source, name)).status_code == 405
+        assert client.post(address(deal.source, name), {}).status_code == 403
+    assert client.post(address(deal.source), {}).status_code in (403, 405)
+
+
+# Proposals
+
+
+def found(client: Client, of: Source, **asked: Any) -> list[str]:
+    """The names of what is proposed."""
+    return [one["text"] for one in client.get(address(of, "find"), asked).json()["found"]]
+
+
+def test_proposals_begin_with_what_is_near(editor: Client, deal: cast.Cast) -> None:
+    cast.party("aardvark")
+    cast.agreement("aaa")
+    assert found(editor, deal.source, what="party", agreement=deal.agreement.pk)[0] == "China"
+    assert found(editor, deal.source, what="agreement")[0] == str(deal.agreement)
+    assert found(editor, deal.source, what="party", q="aard") == ["Aardvark"]
+    assert str(deal.denial) in found(editor, deal.source, what="row", q="nvidia")
+
+
+def test_proposals_keep_to_an_agreement(editor: Client, deal: cast.Cast) -> None:
+    cast.clause(cast.agreement("other"), "1", title="Elsewhere")
+    assert found(editor, deal.source, what="clause", agreement=deal.agreement.pk) == [str(deal.clause)]
+
+
+def test_proposals_show_no_one_more_than_lists_do(someone: Any, deal: cast.Cast) -> None:
+    draft = cast.agreement("hidden", is_published=False)
+    cast.clause(draft, "1", title="Secret")
+    client = someone("view_source", "view_clause")
+    assert found(client, deal.source, what="party") == []
+    assert found(client, deal.source, what="clause") == [str(deal.clause)]
+
+
+@pytest.mark.parametrize("asked", [{"what": "token"}, {}, {"what": "row\0"}])
+def test_what_cannot_be_looked_for_is_refused(editor: Client, deal: cast.Cast, asked: dict[str, str]) -> None:
+    assert problems(editor.get(address(deal.source, "find"), asked))["what"]
+
+
+@pytest.mark.parametrize("asked", [{"q": "\0"}, {"agreement": "9" * 40}, {"q": "'\"((" * 500}, {"agreement": "x"}])
+def test_odd_questions_find_nothing(editor: Client, deal: cast.Cast, asked: dict[str, str]) -> None:
+    assert found(editor, deal.source, what="clause", **asked) == []
+
+
+# Size
+
+
+def test_the_page_costs_the_same_queries_however_much_is_cited(editor: Client, deal: cast.Cast) -> None:
+    def queries(of: Source) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert editor.get(address(of)).status_code == 200
+        return len(captured)
+
+    few = queries(deal.source)
+    large = cast.source("large", text="Un mot de plus. " * 2_000)
+    rows = [
+        *(cast.clause(deal.agreement, str(number)) for number in range(2, 22)),
+        *(cast.statement(deal.agreement, f"S{number}", speaker=deal.trump) for number in range(3, 13)),
+        cast.clause(cast.agreement("other", is_published=False), "1"),
+    ]
+    Citation.objects.bulk_create(
+        Citation(
+            source=large,
+            start=start,
+            end=start + 6,
+            exact=large.text[start : start + 6],
+            **{rows[number % len(rows)]._meta.model_name: rows[number % len(rows)]},
+        )
+        for number, start in enumerate(range(0, 16 * 500, 16))
+    )
+    assert queries(large) == few <= 9
+    assert len(data(editor, large)["citations"]) == 500
