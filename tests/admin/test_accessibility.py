@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accords.models import Agreement
+from accords.models import Agreement, Clause, Source
 from tests import cast
 from tests.admin.browsing import Desk
 from tests.admin.pages import url
@@ -31,6 +31,20 @@ def faults(desk: Desk) -> list[str]:
     found: list[str] = desk.page.evaluate(RUN)
     desk.problems = [problem for problem in desk.problems if "inline style" not in problem]
     return found
+
+
+def test_the_pages_of_rows_and_their_lists_have_no_serious_fault(desk: Desk, deal: cast.Cast) -> None:
+    page, found = desk.page, {}
+    page.goto(f"{desk.address}/admin/")
+    found["the login"] = faults(desk)
+    desk.log_in()
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    rows = (deal.clause, deal.statement, deal.citation, deal.source)
+    publishing = f"{reverse('admin:accords_agreement_withdraw')}?ids={deal.agreement.pk}"
+    for address in (*(url(row, "change") for row in rows), *map(url, (Clause, Source)), publishing):
+        page.goto(desk.address + address)
+        found[address] = faults(desk)
+    assert {name: told for name, told in found.items() if told} == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
