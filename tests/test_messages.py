@@ -22,6 +22,13 @@ def french(message: Any) -> tuple[str, ...]:
     return tuple(EXAMPLE.sub("x", text) for text in messages.strings(message))
 
 
+def test_the_catalogue_has_every_text_that_editors_may_read_and_no_other() -> None:
+    known = {(message.context, message.id) for message in MESSAGES}
+    wanted = {text.key for text in messages.texts()}
+    assert wanted - known == set(), "run `make messages`, then write their French"
+    assert known - wanted == set(), "run `make messages`"
+
+
 def test_every_text_has_its_french() -> None:
     assert [message.id for message in MESSAGES if not all(messages.strings(message))] == []
     assert [message.id for message in MESSAGES if message.fuzzy] == [], "nobody has looked at these"
