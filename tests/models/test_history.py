@@ -185,7 +185,7 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.models.past": {"execute"},  # the same
         "accords.models.isolation": {"execute"},  # how a transaction reads
         "accords.api.writing.idempotency": {"execute"},  # a lock
-        "accords.models.tokens": {"execute"},  # the same, for failures that are counted
+        "accords.models.tokens": {"execute"},  # how long it waits for one
     }
     found = {module(path): called(path) - allowed.get(module(path), set()) for path in FILES}
     assert {name: past for name, past in found.items() if past} == {}
