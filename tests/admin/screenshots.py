@@ -31,6 +31,7 @@ TREATY = {
     "term": "P10Y",
     "renewal_mode": "automatic",
     "renewal_interval": "P5Y",
+    "notice_period": "P6M",
     "is_published": False,
 }
 
@@ -55,10 +56,10 @@ def pages() -> dict[str, str]:
     }
 
 
-def enter_notice(desk: Desk) -> None:
+def enter_subject(desk: Desk) -> None:
     """Go on with the draft as an editor would, so that it has a history."""
     desk.open(Agreement.objects.get(is_published=False), "change")
-    desk.page.get_by_label("Notice period").fill("P6M")
+    desk.page.get_by_label("Subject").fill("genocide")
     desk.save()
 
 
@@ -77,7 +78,7 @@ def test_take_them(desk: Desk, transactional_db: None) -> None:
         call_command("load_deal", verbosity=0)
         draft()
         desk.log_in()
-        enter_notice(desk)
+        enter_subject(desk)
         for name, address in pages().items():
             for scheme in ("light", "dark"):
                 desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
