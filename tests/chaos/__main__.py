@@ -43,7 +43,7 @@ def run(engine: str, rounds: int, writers: int) -> list[str]:
         print(f"\n{engine}: {rounds} rounds, {writers} writers\n{row(HEAD)}", flush=True)
         acknowledged = 0
         for number, hurt in enumerate(hurts(found.engine, rounds), 1):
-            result = found.round(number, hurt, writers, random.randint(writers, 20 * writers))
+            result = found.round(number, hurt, writers, random.randint(writers, 10 * writers))
             print(line(result), *result.faults[:5], sep="\n  ", flush=True)
             faults += result.faults
             acknowledged += result.acknowledged
