@@ -13,14 +13,13 @@ from pathlib import Path
 
 from tests.bench import exports, report, servers
 from tests.bench.databases import database
+from tests.bench.growth import Growth, growth
 from tests.bench.measure import Runner, wrk
 from tests.bench.plans import explained
 from tests.bench.queries import Query, difference, mix
-from tests.bench.runs import Run, keep, kept
+from tests.bench.runs import ENGINES, Run, keep, keep_growth, kept, kept_growths
 from tests.bench.servers import Peer
 from tests.bench.soak import soak
-
-ENGINES = ("sqlite", "postgresql")
 
 
 def arguments() -> argparse.Namespace:
@@ -31,6 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.0, help="the length of a round")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each query at each service")
     parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search; or export")
+    parser.add_argument("--growth", action="store_true", help="instead ask accords alone, of all sizes in turn")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
     parser.add_argument("--soak", type=float, default=1.0, help="minutes of mixed reads for the memory's sake")
     parser.add_argument("--pace", type=float, default=0, help="at most so many of these reads a second; 0: no limit")
@@ -43,7 +43,7 @@ def arguments() -> argparse.Namespace:
 
 def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
     """Everything about one engine with so many clauses."""
-    run = Run(engine, clauses, shlex.join(["python", "-m", "tests.bench", *sys.argv[1:]]), report.now())
+    run = Run(engine, clauses, command(), report.now())
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
         url, serving = stack.enter_context(database(engine, clauses, options.data))
@@ -80,24 +80,47 @@ def ask(run: Run, runner: Runner, query: Query, usual: list[Peer], ours: Peer) -
     sys.stdout.flush()
 
 
+def command() -> str:
+    """What was typed."""
+    return shlex.join(["python", "-m", "tests.bench", *sys.argv[1:]])
+
+
+def grown(engine: str, sizes: list[int], options: argparse.Namespace) -> Growth:
+    """How costs grow on one engine."""
+    only, when = set(filter(None, options.only.split(","))), report.now()
+    found = growth(engine, sizes, Runner(options.seconds, options.rounds), options.data, only)
+    found.command, found.when = command(), when
+    return found
+
+
 def main() -> int:
     """Run it; 1 where rows differ."""
-    options = arguments()
+    options, runs, growths = arguments(), [], []
     if options.only == "export":
         return exports.main(options)
     wrk()
-    runs = [
-        measured(engine, int(rows), options)
-        for engine in options.engines.replace(",", " ").split()
-        for rows in options.rows.replace(",", " ").split()
-    ]
-    for run in runs if options.data else []:
-        keep(run, options.data)
-    text = report.document(kept(options.data) if options.data else runs)
+    sizes = [int(size) for size in options.rows.replace(",", " ").split()]
+    for engine in options.engines.replace(",", " ").split():
+        if options.growth:
+            growths.append(grown(engine, sizes, options))
+        else:
+            runs += [measured(engine, size, options) for size in sizes]
+    if options.data:
+        runs, growths = both_kept(runs, growths, options.data)
+    text = report.document(runs, growths)
     print(text)
     if options.write:
         report.DOCUMENT.write_text(text, encoding="utf-8")
     return int(any(run.differences for run in runs))
+
+
+def both_kept(runs: list[Run], growths: list[Growth], folder: Path) -> tuple[list[Run], list[Growth]]:
+    """Write down what was measured; give it, and what is kept of other times."""
+    for run in runs:
+        keep(run, folder)
+    for found in growths:
+        keep_growth(found, folder)
+    return kept(folder), kept_growths(folder)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench.growth import LIMIT, UNBOUND, Growth
 from tests.bench.measure import CONNECTIONS
 from tests.bench.queries import Query
 from tests.bench.runs import USUAL, Run
 from tests.bench.soak import Soak
 
+ENGINE_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
@@ -71,20 +73,18 @@ def soak_text(soak: Soak) -> str:
     return "\n".join(lines)
 
 
-def growth_table(runs: list[Run]) -> str:
-    """How processor time of accords grows from the smallest to the largest number of clauses."""
-    sizes = [run.clauses for run in runs]
+def growth_section(growth: Growth) -> str:
+    """How processor time grows from the smallest to the largest number of clauses."""
+    sizes = list(next(iter(growth.found.values())))
     rows = []
-    for query in runs[0].asked:
-        if any(query.name not in run.found for run in runs):
-            continue
-        costs = [
-            next(each.middle("cpu") for name, each in run.found[query.name].items() if name != USUAL) for run in runs
-        ]
-        usual = [run.found[query.name][USUAL].middle("cpu") for run in runs]
-        growth = [f"{costs[-1] / costs[0]:.2f}×" if costs[0] else "", f"{usual[-1] / usual[0]:.2f}×"]
-        rows.append([query.title, *map(number, costs), *growth])
-    return table(["query", *(f"{size:,} CPU ms" for size in sizes), "growth", "growth of the baseline"], rows)
+    for name, found in growth.found.items():
+        costs = [f"{number(figures.middle('cpu'))} ± {figures.spread():.0%}" for figures in found.values()]
+        wanted = "" if name in UNBOUND else f"{LIMIT:g}×"
+        rows.append([growth.titles[name], *costs, f"**{growth.factor(name):.2f}×**", wanted])
+    said = f"`{growth.command}` on {growth.when}. Other load on the machine: {growth.load:.1f} cores. CPU ms a request."
+    head = ["query", *(f"{size} clauses" for size in sizes), "growth", "at most"]
+    lines = [f"## Growth on {ENGINE_NAMES[growth.engine]}", "", said, "", table(head, rows), ""]
+    return "\n".join([*lines, plans_text(growth.plans)])
 
 
 def machine() -> str:
@@ -122,10 +122,9 @@ def plans_text(plans: dict[str, list[str]]) -> str:
 
 def section(run: Run) -> str:
     """All that one run gave."""
-    title = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[run.engine]
     wrong = [f"- {name}: {what}" for name, what in run.differences.items()]
     differing = ["", "**Rows that differ:**", "", *wrong] if wrong else []
-    head = f"## {run.clauses:,} clauses, {title}"
+    head = f"## {run.clauses:,} clauses, {ENGINE_NAMES[run.engine]}"
     said = f"`{run.command}` on {run.when}. Other load on the machine: {run.load:.1f} cores."
     lines = [head, "", said, "", main_table(run), *differing, "", memory_table(run), ""]
     return "\n".join([*lines, soak_text(run.soak) if run.soak else "", plans_text(run.plans)])
@@ -136,13 +135,8 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def document(runs: list[Run]) -> str:
+def document(runs: list[Run], growths: list[Growth]) -> str:
     """The whole of docs/performance.md."""
     parts = ["# What a request costs", "", f"Written by `make bench` on {now()}: {machine()}.", "", HOW, ""]
-    parts += [NOTES, ""]
-    parts += [section(run) for run in runs]
-    for engine in dict.fromkeys(run.engine for run in runs):
-        same = sorted((run for run in runs if run.engine == engine), key=lambda run: run.clauses)
-        if len(same) > 1:
-            parts += [f"## Growth on {engine}", "", growth_table(same), ""]
-    return "\n".join(parts)
+    parts += [NOTES, "", *map(section, runs), *map(growth_section, growths)]
+    return "\n".join(parts).rstrip() + "\n"

@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.bench.growth import Growth
 from tests.bench.measure import Figures
 from tests.bench.queries import Query
 from tests.bench.servers import Memory
 from tests.bench.soak import Soak
 
+ENGINES = ("sqlite", "postgresql")
 USUAL = "baseline"
 
 
@@ -61,10 +63,7 @@ def read(path: Path) -> Run:
     """A run that was kept."""
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     told["asked"] = [Query(**query) for query in told["asked"]]
-    told["found"] = {
-        name: {service: Figures(**figures) for service, figures in found.items()}
-        for name, found in told["found"].items()
-    }
+    told["found"] = figures(told["found"])
     told["memory"] = {name: (Memory(*first), Memory(*last)) for name, (first, last) in told["memory"].items()}
     told["soak"] = Soak(**told["soak"]) if told["soak"] else None
     return Run(**told)
@@ -72,5 +71,22 @@ def read(path: Path) -> Run:
 
 def kept(folder: Path) -> list[Run]:
     """All runs that are kept, those of one engine together, the smallest first."""
-    found = [read(path) for path in folder.glob("*-*.json")]
-    return sorted(found, key=lambda run: (run.engine != "sqlite", run.clauses))
+    found = [read(path) for engine in ENGINES for path in folder.glob(f"{engine}-*.json")]
+    return sorted(found, key=lambda run: (ENGINES.index(run.engine), run.clauses))
+
+
+def keep_growth(growth: Growth, folder: Path) -> None:
+    """Write down how costs grow."""
+    (folder / f"growth-{growth.engine}.json").write_text(json.dumps(asdict(growth)), encoding="utf-8")
+
+
+def kept_growths(folder: Path) -> list[Growth]:
+    """All that is kept of how costs grow."""
+    paths = [folder / f"growth-{engine}.json" for engine in ENGINES]
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return [Growth(**each | {"found": figures(each["found"])}) for each in told]
+
+
+def figures(told: dict[str, dict[str, Any]]) -> dict[str, dict[str, Figures]]:
+    """Figures by question and service, as they were kept."""
+    return {name: {service: Figures(**each) for service, each in found.items()} for name, found in told.items()}
