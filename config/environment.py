@@ -113,6 +113,11 @@ def secret_key() -> str:
     return key
 
 
+# Uses after which the driver prepares a statement that nobody asked it to. Without a number, as Django connects, it
+# prepares none at all.
+NEVER = 2**31
+
+
 def postgresql_options() -> dict[str, Any]:
     """Limits for PostgreSQL, so that no request waits for ever. Seconds; 0 switches one off, as a migration may."""
     limits = {
@@ -121,7 +126,9 @@ def postgresql_options() -> dict[str, Any]:
         "idle_in_transaction_session_timeout": whole("DATABASE_IDLE_TIMEOUT", 30),
     }
     options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items() if seconds)
-    return {"connect_timeout": whole("DATABASE_CONNECT_TIMEOUT", 5)} | ({"options": options} if options else {})
+    told = {"connect_timeout": whole("DATABASE_CONNECT_TIMEOUT", 5)} | ({"options": options} if options else {})
+    prepared = choice("DATABASE_PREPARED", "1", "0", "1") == "1"  # 0 where a pooler keeps no prepared statements
+    return told | ({"prepare_threshold": NEVER} if prepared else {})
 
 
 # Without IMMEDIATE a transaction that reads before it writes fails at once with "database is locked" under load; how

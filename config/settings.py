@@ -34,7 +34,6 @@ if PRODUCTION and DEBUG:
 ALLOWED_HOSTS = allowed_hosts(PRODUCTION, DEBUG)
 SECRET_KEY = secret_key() if PRODUCTION else text("SECRET_KEY") or local_secret_key()
 DATABASES = {"default": database(PRODUCTION)}
-DATABASE_PREPARED = choice("DATABASE_PREPARED", "1", "0", "1") == "1"  # 0 where a pooler keeps no prepared statements
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The application

@@ -9,7 +9,6 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
@@ -70,7 +69,6 @@ class Among(Func):
 
 
 PLACE = re.compile(r"%s|%%")
-PREPARED = settings.DATABASE_PREPARED  # whether PostgreSQL plans a statement once, not each time it runs
 PLAIN = (int, str, type(None))
 
 
@@ -113,8 +111,12 @@ def native(sql: str) -> tuple[str, bytes]:
 class Compiled:
     """A compiled query set."""
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        """Write the SQL."""
+    def __init__(self, queryset: QuerySet[Any], steady: bool = False) -> None:
+        """Write the SQL. `steady`: one plan is right whatever the values, so PostgreSQL plans only once a connection.
+
+        Rows found by their keys are read so. Of filters and searches the values decide which index serves best.
+        """
+        self.steady = steady
         self.write(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
     def write(self, sql: str, params: Sequence[Any]) -> None:
@@ -135,7 +137,7 @@ class Compiled:
         try:
             if database.vendor == "sqlite":
                 return database.connection.execute(self.marked, bound).fetchall()
-            return RawCursor(database.connection).execute(self.numbered, bound, prepare=PREPARED).fetchall()
+            return RawCursor(database.connection).execute(self.numbered, bound, prepare=self.steady).fetchall()
         except database.Database.Error:
             with database.wrap_database_errors:
                 raise

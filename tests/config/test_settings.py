@@ -165,4 +165,10 @@ def test_postgresql_waits_for_nothing_for_ever(house: Path) -> None:
         "connect_timeout": 5,
         "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s",
         "sslmode": "require",
+        "prepare_threshold": 2**31,  # with none, what asks to be prepared is not
     }
+
+
+def test_postgresql_prepares_nothing_behind_a_pooler_that_keeps_nothing(house: Path) -> None:
+    [databases] = settings(house, PRODUCTION | {"DATABASE_PREPARED": "0"}, "DATABASES")
+    assert "prepare_threshold" not in databases["default"]["OPTIONS"]

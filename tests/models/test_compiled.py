@@ -39,3 +39,18 @@ def test_a_connection_that_works_is_kept_without_a_question() -> None:
         close_if_broken(connection)
     assert (connection.connection is kept, asked) == (True, [])
     assert connection.health_check_done is (connection.vendor == "postgresql")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_found_by_keys_is_planned_once_and_nothing_else_is() -> None:
+    connection.close()
+    connection.ensure_connection()
+    rows = Agreement.objects.filter(pk=1).order_by().values_list("title")
+    for statement in (Compiled(rows, steady=True), Compiled(rows.filter(title="rare"))):
+        assert [statement.run({}) for _ in range(8)] == [[]] * 8
+    if connection.vendor == "postgresql":
+        kept = connection.connection.execute(
+            "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements"
+        )
+        (sql, runs), *others = kept.fetchall()
+        assert ("title" in sql, runs, others) == (True, 8, [])

@@ -60,7 +60,8 @@ class RowPlan:
         self.rows = Rows(serializer, queryset, related(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
         self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
-        self.statement = self.rows.compiled(queryset.filter(**{lookup: Given.named("key")}).order_by())
+        found = queryset.filter(**{lookup: Given.named("key")}).order_by()
+        self.statement = self.rows.compiled(found, steady=True)
         if connection.vendor == "postgresql":
             fold(self.rows, self.statement)
 
@@ -138,7 +139,7 @@ class ListPlan:
 
     def merged(self, passage: Passage, queryset: Any) -> "Merged":
         """Several strands in one."""
-        by_id = self.rows.compiled(queryset.order_by().filter(Among("pk", "ids")))
+        by_id = self.rows.compiled(queryset.order_by().filter(Among("pk", "ids")), steady=True)
         columns = [key.column for key in self.order]
         strands = [
             Compiled(strand.values_list(*(Raw(F(column)) for column in columns))[: self.limit])

@@ -179,9 +179,9 @@ class Rows:
                 return field
         return None
 
-    def compiled(self, queryset: QuerySet[Any], limit: int | None = None) -> Compiled:
-        """The statement that reads the columns."""
-        return Compiled(queryset.prefetch_related(None).values_list(*self.columns)[:limit])
+    def compiled(self, queryset: QuerySet[Any], limit: int | None = None, steady: bool = False) -> Compiled:
+        """The statement that reads the columns; `steady` if it finds rows by their keys."""
+        return Compiled(queryset.prefetch_related(None).values_list(*self.columns)[:limit], steady)
 
     def shown(self, rows: list[Row], asked: Asked) -> list[Shown]:
         """What the serializer shows of rows."""
@@ -268,7 +268,7 @@ class Rows:
         queryset = self.related.get(relation, target._default_manager.all())
         rows = Rows(serializer, queryset, below(self.related, relation))
         owner = rows.column("id")
-        statement = rows.compiled(queryset.order_by().filter(Among("pk", OUTER)))
+        statement = rows.compiled(queryset.order_by().filter(Among("pk", OUTER)), steady=True)
         self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None))
 
     def _many(self, name: str, relation: str, serializer: Any) -> None:
@@ -282,7 +282,7 @@ class Rows:
         # Said in one call, so that a table between is joined once, and only where it has rows.
         queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(Among(owner, OUTER)))
         place = rows.column(owner)
-        statement = rows.compiled(queryset.order_by(F(owner), *ordering))
+        statement = rows.compiled(queryset.order_by(F(owner), *ordering), steady=True)
         self._nest(Nested(name, self.column("id"), statement, rows, place, many=True, only=only))
 
     def _nest(self, nested: Nested) -> None:
