@@ -44,7 +44,9 @@ class TestEveryAnswer:
         plain = client.get(path)
         other = client.get(path, SERVER_NAME="localhost")
         assert other.status_code == 200
-        assert plain.headers["ETag"] != other.headers["ETag"]
+        differs = plain.content != other.content
+        assert differs or path.rstrip("/").endswith("/history")  # which names no address as long as it is one page
+        assert (plain.headers["ETag"] != other.headers["ETag"]) == differs
 
     def test_anonymous_answers_may_be_shared_after_asking(self, path: str, client: Client) -> None:
         for query in ("", "?nonsense=1"):
