@@ -91,6 +91,9 @@ def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: cast.Cast
     assert {one["title"]: one["draft"] for one in seen["agreements"]} == {str(deal.agreement): False, str(draft): True}
     blind = someone("view_source", "add_citation", "add_clause")
     assert "hidden" not in json.dumps(data(blind, deal.source))
+    assert str(draft.pk) not in {
+        key.split(":")[1] for *_rest, key in data(blind, deal.source)["citations"] if "agreement" in key
+    }
     sent = passage(deal.source, target=f"agreement:{draft.pk}")
     assert problems(blind.post(address(deal.source, "cite"), sent))["target"]
     assert problems(blind.post(address(deal.source, "make"), tariff(deal.source, draft)))["agreement"]
