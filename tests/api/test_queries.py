@@ -38,6 +38,7 @@ ROW_COSTS = {
     "sources": 1,
     "citations": 1,
 }
+"""On SQLite; on PostgreSQL one statement reads a row with all that is nested in it."""
 
 
 def deal(number: int) -> None:
@@ -182,7 +183,8 @@ def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Co
 
 
 def test_a_row_and_what_stands_below_an_agreement_cost_what_is_written_here(costs: Costs) -> None:
-    assert {noun: costs.many[noun] for noun in MODELS} == ROW_COSTS
+    expected = dict.fromkeys(ROW_COSTS, 1) if connection.vendor == "postgresql" else ROW_COSTS
+    assert {noun: costs.many[noun] for noun in MODELS} == expected
     assert {below: costs.many[below] for below in BELOW_COSTS} == BELOW_COSTS
 
 
