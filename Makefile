@@ -91,7 +91,7 @@ test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of i
 
 fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py
-	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py
+	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py
 
 chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
 	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)

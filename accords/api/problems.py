@@ -23,6 +23,7 @@ from rest_framework.views import set_rollback
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 DISK_FULL = "53100"  # of PostgreSQL
+LEFT_IDLE = "25P03"  # it ended a transaction in which nothing was asked for too long: a process had been stopped
 PAGE_TITLES = {503: gettext_noop("Service Unavailable"), 507: gettext_noop("Insufficient Storage")}
 AnyRequest = HttpRequest | Request
 logger = logging.getLogger(__name__)
@@ -162,6 +163,8 @@ def translate(error: Exception) -> exceptions.APIException | None:
     """The API's exception for one of Django's or the database's; None for a fault of ours."""
     if isinstance(error, exceptions.APIException):
         return error
+    if getattr(error.__cause__, "sqlstate", None) == LEFT_IDLE:
+        return Unavailable()
     for kinds, problem in TRANSLATED:
         if isinstance(error, kinds):
             if problem in (Unavailable, exceptions.ParseError):
