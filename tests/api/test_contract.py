@@ -196,6 +196,7 @@ class TestEveryList(Contract):
     def test_pages_have_one_to_two_hundred_rows(self) -> None:
         assert len(self.get("page_size=1").json()["results"]) == 1
         assert self.get("page_size=200").json() == self.get().json()
+        assert faults(self.get("page_size=201")) == {"page_size": "page_size"}
 
     def test_a_cursor_that_is_not_ours_is_refused(self) -> None:
         for cursor in ("x", "9" * 400, "W10:x", ":", "::", "%F0%9F%8C%BE", "{}", "null", "a" * 4096):
