@@ -133,14 +133,16 @@ def postgresql_options() -> dict[str, Any]:
 
 # Without IMMEDIATE a transaction that reads before it writes fails at once with "database is locked" under load; how
 # writers wait for their turn, `config/sqlite/base.py` says. FULL keeps acknowledged writes over a power cut. Without
-# mmap_size counting and deep pages are an order of magnitude slower.
+# mmap_size counting and deep pages are an order of magnitude slower. What is mapped is the kernel's cache of the file,
+# which it takes back when memory is short; cache_size is memory of our own, for each connection.
 SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
     "cached_statements": 512,  # about as many as there are plans: each is compiled once
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=268435456; "
-        "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864"
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        f"PRAGMA mmap_size={whole('DATABASE_MAPPED_MB', 2047) * 2**20}; "  # SQLite maps less than 2 GiB
+        "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864"
     ),
 }
 

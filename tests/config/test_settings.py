@@ -60,6 +60,7 @@ REFUSED = [
     ({"ANSWER_CACHE_URL": "localhost:6379"}, "ANSWER_CACHE_URL: not the URL of a Redis"),
     ({"DATABASE_URL": "postgresql://u:se/cret@h/d"}, "DATABASE_URL: not a database URL"),
     ({"DATABASE_URL": "sqlite:////nowhere/accords.sqlite3"}, "DATABASE_URL: there is no folder /nowhere"),
+    ({"DATABASE_MAPPED_MB": "2G"}, "DATABASE_MAPPED_MB: '2G' is not a whole number."),
     ({"DATABASE_URL": "postgresql://h/d", "DATABASE_LOCK_TIMEOUT": "5s"}, "DATABASE_LOCK_TIMEOUT: '5s' is not a whole"),
     ({"CORS_ORIGINS": "app.example"}, "CORS_ORIGINS: 'app.example' is not an origin"),
     ({"CORS_ORIGINS": "https://app.example/"}, "CORS_ORIGINS: 'https://app.example/' is not an origin"),
