@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench import exports, report, servers
 from tests.bench.databases import database
+from tests.bench.exports import Exports
 from tests.bench.growth import Growth, growth
 from tests.bench.measure import Runner, wrk
 from tests.bench.plans import explained
@@ -95,32 +96,43 @@ def grown(engine: str, sizes: list[int], options: argparse.Namespace) -> Growth:
 
 def main() -> int:
     """Run it; 1 where rows differ."""
-    options, runs, growths = arguments(), [], []
-    if options.only == "export":
-        return exports.main(options)
+    options, runs, growths, files = arguments(), [], [], []
     wrk()
     sizes = [int(size) for size in options.rows.replace(",", " ").split()]
     for engine in options.engines.replace(",", " ").split():
-        if options.growth:
+        if options.only == "export":
+            files += [sent(engine, size, options) for size in sizes]
+        elif options.growth:
             growths.append(grown(engine, sizes, options))
         else:
             runs += [measured(engine, size, options) for size in sizes]
     if options.data:
-        runs, growths = both_kept(runs, growths, options.data)
-    text = report.document(runs, growths)
+        runs, growths, files = all_kept(runs, growths, files, options.data)
+    text = report.document(runs, growths, files)
     print(text)
     if options.write:
         report.DOCUMENT.write_text(text, encoding="utf-8")
     return int(any(run.differences for run in runs))
 
 
-def both_kept(runs: list[Run], growths: list[Growth], folder: Path) -> tuple[list[Run], list[Growth]]:
+def sent(engine: str, size: int, options: argparse.Namespace) -> Exports:
+    """What files of all rows cost on one engine."""
+    when, found = report.now(), exports.exports(engine, size, options.data)
+    found.command, found.when = command(), when
+    return found
+
+
+def all_kept(
+    runs: list[Run], growths: list[Growth], files: list[Exports], folder: Path
+) -> tuple[list[Run], list[Growth], list[Exports]]:
     """Write down what was measured; give it, and what is kept of other times."""
     for run in runs:
         keep(run, folder)
     for found in growths:
         keep_growth(found, folder)
-    return kept(folder), kept_growths(folder)
+    for each in files:
+        exports.keep(each, folder)
+    return kept(folder), kept_growths(folder), exports.kept(folder)
 
 
 if __name__ == "__main__":

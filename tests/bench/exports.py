@@ -5,12 +5,12 @@ Beside it the usual service, asked for as many rows page by page, for it has not
     python -m tests.bench --only export --rows 1000000 --engines sqlite
 """
 
-import argparse
 import json
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -27,12 +27,11 @@ CODINGS = ("identity", "gzip")
 BLOCK = 2**20
 LOOK = 0.05  # seconds between two looks at the memory
 SAMPLE = 20  # pages of the usual service
-LINE = "{:>42} {:>10} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9}"
-HEAD = LINE.format("", "rows", "seconds", "rows/s", "µs CPU", "MB", "own MiB", "all MiB")
+USUAL = "the usual service, pages of 200"
 
 
 class Cost(NamedTuple):
-    """What a caller got, and what it took: rows, bytes, seconds, processor seconds, the most memory of a process."""
+    """What a caller got, and what it took: rows, bytes, seconds, processor seconds, the most MiB of a process."""
 
     rows: int
     size: int
@@ -40,6 +39,17 @@ class Cost(NamedTuple):
     cpu: float
     own: float
     resident: float
+
+
+@dataclass
+class Exports:
+    """What files of all clauses cost on one engine with so many, by form and coding; and pages of the usual service."""
+
+    engine: str
+    clauses: int
+    command: str = ""
+    when: str = ""
+    costs: dict[str, Cost] = field(default_factory=dict)
 
 
 def cost(peer: Peer, ask: Callable[[], tuple[int, int]]) -> Cost:
@@ -82,16 +92,9 @@ def paged(base: str) -> tuple[int, int]:
     return rows, size
 
 
-def told(what: str, found: Cost, rows: int) -> str:
-    """A line of the table; of compressed files the rows are those of the others."""
-    numbers = (found.seconds, rows / found.seconds, 1e6 * found.cpu / rows, found.size / 1e6, found.own, found.resident)
-    shown = (f"{number:.1f}" if place in (0, 2) else f"{number:.0f}" for place, number in enumerate(numbers))
-    return LINE.format(what, rows, *shown)
-
-
-def measured(engine: str, clauses: int, kept: Path | None) -> None:
-    """Print a table for one engine with so many clauses."""
-    print(f"{clauses} clauses on {engine}", HEAD, sep="\n", flush=True)
+def exports(engine: str, clauses: int, kept: Path | None) -> Exports:
+    """Ask for every file on one engine with so many clauses. Of compressed ones the rows are those of the others."""
+    found = Exports(engine, clauses)
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
         url, serving = stack.enter_context(database(engine, clauses, kept))
@@ -100,19 +103,25 @@ def measured(engine: str, clauses: int, kept: Path | None) -> None:
         for peer in (usual, ours):
             peer.also = serving
             stack.enter_context(servers.running(peer, url, logs))
-        found = cost(usual, lambda: paged(usual.base))
-        print(told("the usual service, pages of 200", found, found.rows), flush=True)
+        found.costs[USUAL] = cost(usual, lambda: paged(usual.base))
         for form in FORMS:
             rows = 0
             for coding in CODINGS:
-                found = cost(ours, lambda form=form, coding=coding: exported(ours.base, form, coding))  # type: ignore[misc]
-                rows = rows or found.rows - (form == "text/csv")
-                print(told(f"{form}, {coding}", found, rows), flush=True)
+                taken = cost(ours, lambda form=form, coding=coding: exported(ours.base, form, coding))  # type: ignore[misc]
+                rows = rows or taken.rows - (form == "text/csv")
+                found.costs[f"{form}, {coding}"] = taken._replace(rows=rows)
+    return found
 
 
-def main(options: argparse.Namespace) -> int:
-    """Measure what the command line of the benchmark says."""
-    for engine in options.engines.replace(",", " ").split():
-        for rows in options.rows.replace(",", " ").split():
-            measured(engine, int(rows), options.data)
-    return 0
+def keep(found: Exports, folder: Path) -> None:
+    """Write down what files cost."""
+    (folder / f"exports-{found.engine}-{found.clauses}.json").write_text(json.dumps(asdict(found)), encoding="utf-8")
+
+
+def kept(folder: Path) -> list[Exports]:
+    """All that is kept of what files cost."""
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("exports-*.json"))]
+    made = [Exports(**each) for each in told]
+    for each in made:
+        each.costs = {name: Cost(*values) for name, values in each.costs.items()}
+    return sorted(made, key=lambda each: (each.clauses, each.engine != "sqlite"))

@@ -20,8 +20,13 @@ from tests.bench.servers import ROOT
 
 ASKED = 3  # variants of each question
 COMMAND = "from tests.bench.plans import main; main()"
-EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
-NOTED = {"sqlite": r"SCAN (?!json_each)|TEMP B-TREE", "postgresql": r"Seq Scan|Sort  \(|Hash "}
+# PostgreSQL tells of ways that it may take and then does not: only what it did is noted, and for how many rows.
+EXPLAIN = {
+    "sqlite": "EXPLAIN QUERY PLAN",
+    "postgresql": "EXPLAIN (ANALYZE, COSTS FALSE, TIMING FALSE, SUMMARY FALSE, BUFFERS FALSE)",
+}
+NOTED = {"sqlite": r"SCAN (?!json_each)|TEMP B-TREE", "postgresql": r"(Seq Scan|Sort|Hash)\b.* \(actual "}
+DONE = re.compile(r" \(actual rows=(?P<rows>[\d.]+) loops=(?P<loops>\d+)\)")
 
 
 @contextmanager
@@ -37,29 +42,35 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         yield found
 
 
-def noted(sql: str, params: Any) -> list[str]:
-    """The steps of a statement's plan that are worth a word."""
+def noted(sql: str, params: Any) -> Iterator[tuple[str, int]]:
+    """The steps of a statement's plan that are worth a word, and for how many rows; 0 where the database says none."""
     with connection.cursor() as cursor:
         cursor.execute(f"{EXPLAIN[connection.vendor]} {sql}", params)
         steps = [str(row[-1]).strip(" ->") for row in cursor.fetchall()]
-    return [step for step in steps if re.search(NOTED[connection.vendor], step)]
+    for step in steps:
+        if re.search(NOTED[connection.vendor], step):
+            done = DONE.search(step)
+            yield DONE.sub("", step), round(float(done["rows"]) * int(done["loops"])) if done else 0
 
 
-def steps(path: str) -> set[str]:
-    """Those of all statements that a request leads to."""
-    with statements() as asked:
-        answer = Client(headers={"host": "127.0.0.1"}).get(path)
-    if answer.status_code != 200:
-        raise SystemExit(f"{path}: {answer.status_code}")
-    return {step for statement in asked for step in noted(*statement)}
+def steps(paths: list[str]) -> list[str]:
+    """Those of all statements that requests lead to, each with the most rows."""
+    most: dict[str, int] = {}
+    for path in paths:
+        with statements() as asked:
+            answer = Client(headers={"host": "127.0.0.1"}).get(path)
+        if answer.status_code != 200:
+            raise SystemExit(f"{path}: {answer.status_code}")
+        for statement in asked:
+            for step, rows in noted(*statement):
+                most[step] = max(rows, most.get(step, 0))
+    return [f"{step} ({rows:,} rows)" if rows else step for step, rows in sorted(most.items())]
 
 
 def main() -> None:
     """Answer on standard output."""
     asked = json.load(sys.stdin)
-    json.dump(
-        {name: sorted({step for path in paths for step in steps(path)}) for name, paths in asked.items()}, sys.stdout
-    )
+    json.dump({name: steps(paths) for name, paths in asked.items()}, sys.stdout)
 
 
 def explained(url: str, queries: list[Query]) -> dict[str, list[str]]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench.exports import USUAL as PAGES
+from tests.bench.exports import Exports
 from tests.bench.growth import LIMIT, UNBOUND, Growth
 from tests.bench.measure import CONNECTIONS
 from tests.bench.queries import Query
@@ -87,6 +89,24 @@ def growth_section(growth: Growth) -> str:
     return "\n".join([*lines, plans_text(growth.plans)])
 
 
+def exports_section(found: Exports) -> str:
+    """What files of all clauses cost."""
+    head = ["", "rows", "seconds", "rows/s", "µs CPU a row", "times less", "MB", "own MiB", "with mapped files, MiB"]
+    usual, rows = found.costs[PAGES], []
+    for name, cost in found.costs.items():
+        each, ratio = 1e6 * cost.cpu / cost.rows, usual.cpu / usual.rows / (cost.cpu / cost.rows)
+        told = [number(cost.seconds), number(cost.rows / cost.seconds), number(each)]
+        told += ["" if name == PAGES else f"**{number(ratio)}×**", number(cost.size / 1e6)]
+        rows.append([name, f"{cost.rows:,}", *told, number(cost.own), number(cost.resident)])
+    said = f"`{found.command}` on {found.when}. Memory is the most that the largest process had while it lasted."
+    return "\n".join(
+        [
+            f"## Whole lists of {found.clauses:,} clauses, {ENGINE_NAMES[found.engine]}",
+            *("", said, "", table(head, rows), ""),
+        ]
+    )
+
+
 def machine() -> str:
     """On what it ran."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -135,8 +155,8 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def document(runs: list[Run], growths: list[Growth]) -> str:
+def document(runs: list[Run], growths: list[Growth], files: list[Exports]) -> str:
     """The whole of docs/performance.md."""
     parts = ["# What a request costs", "", f"Written by `make bench` on {now()}: {machine()}.", "", HOW, ""]
-    parts += [NOTES, "", *map(section, runs), *map(growth_section, growths)]
+    parts += [NOTES, "", *map(section, runs), *map(growth_section, growths), *map(exports_section, files)]
     return "\n".join(parts).rstrip() + "\n"
