@@ -1,6 +1,5 @@
 """A query set's SQL, written once; its values are bound each time it runs."""
 
-import json
 import re
 import select
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, ClassVar
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
@@ -82,7 +82,7 @@ def for_sqlite(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
-    return json.dumps(value)
+    return orjson.dumps(value).decode()
 
 
 def close_if_broken(database: Any) -> None:

@@ -54,16 +54,17 @@ class Word(NamedTuple):
 
 def words(content: str) -> Iterator[Word]:
     """The words of a text, in order. Elided `l'` and `qu'` and the possessive `'s` are none; hyphens divide."""
-    pattern = SIMPLE
-    if NOT_SIMPLE.search(content):
+    pattern, mixed = SIMPLE, bool(NOT_SIMPLE.search(content))
+    if mixed:
         pattern, content = MIXED, content.replace("\u02bc", "'")
+    leaning = any(apostrophe in content for apostrophe in APOSTROPHES)
     for found in pattern.finditer(content):
         start, end = found.span()
-        if _is_clitic(content, start, end):
+        if leaning and _is_clitic(content, start, end):
             continue
         raw = found[0]
         if folded := fold(raw):
-            yield Word(folded, raw, start, end, bool(ONE_OF_A_RUN.match(raw)))
+            yield Word(folded, raw, start, end, mixed and bool(ONE_OF_A_RUN.match(raw)))
 
 
 def _is_clitic(content: str, start: int, end: int) -> bool:
@@ -123,9 +124,9 @@ class Budget:
 
     def spend(self, found: Iterable[str]) -> bool:
         """Whether these forms still fit."""
-        new = [form for form in found if form not in self.seen]
-        self.seen.update(new)
-        self.left -= sum(len(form.encode()) for form in new)
+        if new := [form for form in found if form not in self.seen]:
+            self.seen.update(new)
+            self.left -= sum(len(form.encode()) for form in new)
         return self.left >= 0
 
 
@@ -140,6 +141,6 @@ def part(texts: Iterable[str], tongues: tuple[str, ...], budget: Budget) -> Part
             if not budget.spend(found):
                 break
             plain.append(word.folded)
-            stems |= dict.fromkeys(found)
+            stems.update(dict.fromkeys(found))
     kept = set(plain)
     return Part(" ".join(plain[1:]), " ".join(stem for stem in stems if stem not in kept))
