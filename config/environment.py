@@ -142,7 +142,7 @@ SQLITE_OPTIONS = {
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
         f"PRAGMA mmap_size={whole('DATABASE_MAPPED_MB', 2047) * 2**20}; "  # SQLite maps less than 2 GiB
-        "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864"
+        "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864"
     ),
 }
 

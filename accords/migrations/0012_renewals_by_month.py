@@ -1,4 +1,4 @@
-"""The index of due dates by spread, built anew: dates known to the month are now told from those known to the year."""
+"""The index of due dates by spread, built anew: the month is told from the year, and no row is read for it alone."""
 
 from django.db import migrations, models
 
@@ -16,6 +16,8 @@ class Migration(migrations.Migration):
                 accords.models.spread.Spread(models.F("due_earliest"), models.F("due_latest")),
                 models.F("due_earliest"),
                 models.F("id"),
+                models.F("due_latest"),
+                models.F("agreement"),
                 name="renewal_by_spread",
             ),
         ),

@@ -165,8 +165,10 @@ class Renewal(VersionedRecord):
         indexes = [
             models.Index(fields=["due_earliest", "id"], name="renewal_by_earliest"),
             models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
-            models.Index(
-                Spread(F("due_earliest"), F("due_latest")), F("due_earliest"), F("id"), name="renewal_by_spread"
+            models.Index(  # in order, and with all by which a row is found: none is read for a page that it is not on
+                Spread(F("due_earliest"), F("due_latest")),
+                *map(F, ("due_earliest", "id", "due_latest", "agreement")),
+                name="renewal_by_spread",
             ),
         ]
 
