@@ -40,18 +40,20 @@ def _iso(value: Any) -> str:
 
 
 def _name(order: tuple[OrderKey, ...]) -> str:
-    return ",".join(f"{'-' if key.descending else ''}{key.column}" for key in order)
+    """The order, and whose it is: another list's rows have ids and titles too, and would be found after them."""
+    keys = [f"{'-' if key.descending else ''}{key.column}" for key in order]
+    return ",".join([*(key.field.model.__name__ for key in order if key.column == "id"), *keys])
 
 
 def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor:
-    """The cursor of a text. Raises `BadParameter` for one that we did not make, or made for another order."""
+    """The cursor of a text. Raises `BadParameter` for one that we did not make, or made for another list or order."""
     try:
         name, backwards, plain = signer.unsign_object(text)
         values = [key.field.to_python(value) for key, value in zip(order, plain, strict=True)]
     except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
         raise BadParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
     if name != _name(order):
-        raise BadParameter("cursor", "This cursor belongs to another ordering. Start again without it.")
+        raise BadParameter("cursor", "This cursor belongs to another list or ordering. Start again without it.")
     return Cursor(values, bool(backwards))
 
 

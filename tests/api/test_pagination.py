@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import cycle
+from itertools import cycle, permutations
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accords.api import ordering, pagination
+from accords.api.urls import RESOURCES
 from accords.models import Agreement, Citation, Clause
 from tests import cast
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
@@ -259,6 +260,16 @@ def test_a_cursor_of_another_order_is_refused(address: Address, crowd: Any, db: 
         told = client.get(f"{listed(address)}?ordering={other}&cursor={cursor}")
         assert faults(told) == {"cursor": "cursor"}, other
     assert faults(client.get(f"{listed(address)}?cursor={cursor}")) == {"cursor": "cursor"}
+
+
+def test_a_cursor_of_another_list_is_refused(crowd: Any, db: None, client: Client) -> None:
+    """Its rows have ids too: a page after one of them would look right."""
+    asked = {
+        address.name: f"{listed(address)}?page_size=1&ordering=-id" for address in LISTS if address.name in RESOURCES
+    }
+    cursors = {name: cursor_of(client, path) for name, path in asked.items()}
+    for name, other in permutations(asked, 2):
+        assert faults(client.get(f"{asked[name]}&cursor={cursors[other]}")) == {"cursor": "cursor"}, (name, other)
 
 
 def test_links_keep_what_was_asked_and_stand_alone(crowd: Any, db: None, client: Client) -> None:
