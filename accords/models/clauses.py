@@ -210,7 +210,9 @@ class ClausePartyQuerySet(RecordQuerySet):
 class ClauseParty(Record):
     """Who owes a clause, to whom, and whether the text names them."""
 
-    clause = models.ForeignKey(Clause, models.CASCADE, related_name="parties", help_text="The clause.")
+    clause = models.ForeignKey(
+        Clause, models.CASCADE, related_name="parties", help_text="The clause.", db_index=False
+    )  # the index of all that a page shows of its clauses' parties begins with it
     party = models.ForeignKey(Party, models.PROTECT, related_name="clause_roles", help_text="Who.")
     role = word(ClauseRole, "What the party is to the clause.")
     explicit = models.BooleanField(
@@ -225,7 +227,10 @@ class ClauseParty(Record):
             one_of("role", ClauseRole),
             models.UniqueConstraint(fields=["clause", "party", "role"], name="clauseparty_once"),
         ]
-        indexes = [models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes")]
+        indexes = [
+            models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes"),
+            models.Index(fields=["clause", "id", "party", "role", "explicit"], name="clauseparty_of_clause"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.party} ({self.get_role_display()})"
