@@ -1,4 +1,4 @@
-"""What tests of the API share: the world that they ask about, and callers with and without permission."""
+"""What tests of the API share: the world or the one deal that they ask about, and callers with and without permission."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,8 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.test import Client
 
-from tests.api.world import World, build
+from tests import cast
+from tests.api.world import World, build, in_haste
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,16 @@ def whole(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 def world(whole: World, db: None) -> World:
     """The published world; what a test changes of it is undone after the test."""
     return whole
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[cast.Cast]:
+    """One deal for the file, gone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with in_haste():
+            one = cast.deal()
+        yield one
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,23 +1,23 @@
 """The history of each resource's rows: what is told of them, to whom, and that drafts cannot be told from it."""
 
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.api.serializers.history import told
 from accords.api.urls import RESOURCES
-from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Statement
-from accords.models.history import acting, unrecorded
+from accords.models import Clause, ClauseParty, Participation
+from accords.models.history import acting
 from tests import cast
 from tests.api import callers
 from tests.api.addresses import BASE, SLUGGED, walk
+from tests.api.histories import changed, history, kinds, publish
 from tests.api.test_contract import faults, problem
-from tests.api.world import MARKER, MODELS, in_haste
+from tests.api.world import MARKER, MODELS
 from tests.models.rows import another
 
 # Served fields that the history does not tell, and why.
@@ -46,44 +46,10 @@ UNTOLD = {
 }
 
 
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[cast.Cast]:
-    """One deal for the file, gone after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with in_haste():
-            one = cast.deal()
-        yield one
-        transaction.set_rollback(True)
-
-
 @pytest.fixture
 def deal(made: cast.Cast, db: None) -> cast.Cast:
     """The deal for one test, which may do with it what it likes."""
     return deepcopy(made)
-
-
-def history(client: Client, noun: str, row: Any, query: str = "") -> list[dict[str, Any]]:
-    """What is told of a row, on one page."""
-    key = row.slug if noun in SLUGGED else row.pk
-    answer = client.get(f"{BASE}/{noun}/{key}/history{query}")
-    assert answer.status_code == 200, answer.content
-    found: list[dict[str, Any]] = answer.json()["results"]
-    return found
-
-
-def kinds(entries: list[dict[str, Any]]) -> list[str]:
-    """The kinds of the entries."""
-    return [entry["kind"] for entry in entries]
-
-
-def changed(entry: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The fields of an entry, before and after."""
-    return {change["field"]: (change["before"], change["after"]) for change in entry["changes"]}
-
-
-def publish(deal: cast.Cast, published: bool = True) -> None:
-    """Publish the deal's agreement, or withdraw it."""
-    Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=published)
 
 
 class Contract:
@@ -335,89 +301,6 @@ def test_relations_to_many_are_told(deal: cast.Cast, client: Client) -> None:
     deal.statement.mentions.clear()
     assert changed(history(client, "events", deal.event)[0]) == {"participants": ([], ["china", "america"])}
     assert changed(history(client, "statements", deal.statement)[0]) == {"mentions": (["china"], [])}
-
-
-# What must not be told
-
-
-def test_related_rows_that_are_hidden_are_not_named(deal: cast.Cast, client: Client, editor: Client) -> None:
-    draft = cast.agreement(f"{MARKER}-a", is_published=False)
-    secret = cast.party(f"{MARKER}-p")
-    quiet = {
-        noun: history(client, noun, row)
-        for noun, row in (
-            ("agreements", deal.agreement),
-            ("renewals", deal.renewal),
-            ("parties", deal.america),
-        )
-    }
-    Agreement.objects.filter(pk=deal.agreement.pk).update(supersedes=draft)
-    Renewal.objects.filter(pk=deal.renewal.pk).update(status="concluded")
-    quiet["renewals"] = history(client, "renewals", deal.renewal)
-    Renewal.objects.filter(pk=deal.renewal.pk).update(outcome=draft)
-    Party.objects.filter(pk=deal.america.pk).update(represents=secret)
-    for noun, row, name in (
-        ("agreements", deal.agreement, "supersedes"),
-        ("renewals", deal.renewal, "outcome"),
-        ("parties", deal.america, "represents"),
-    ):
-        assert history(client, noun, row) == quiet[noun], noun
-        assert changed(history(editor, noun, row)[0])[name] == (None, draft.slug if noun != "parties" else secret.slug)
-    Agreement.objects.filter(pk=draft.pk).update(is_published=True)
-    assert changed(history(client, "agreements", deal.agreement)[0]) == {"supersedes": (None, f"{MARKER}-a")}
-
-
-def test_a_party_that_was_named_and_is_hidden_now_is_left_out(deal: cast.Cast, client: Client, editor: Client) -> None:
-    secret = cast.party(f"{MARKER}-p")
-    owes = cast.clause_party(deal.clause, secret)
-    Statement.objects.get(pk=deal.statement.pk).mentions.add(secret)
-    assert MARKER in str(history(client, "clauses", deal.clause))
-    ClauseParty.objects.filter(pk=owes.pk).delete()
-    Statement.objects.get(pk=deal.statement.pk).mentions.remove(secret)
-    for noun, row in (("clauses", deal.clause), ("statements", deal.statement)):
-        assert MARKER not in str(history(client, noun, row))
-        assert MARKER in str(history(editor, noun, row))
-    secret.delete()
-    assert MARKER in str(history(editor, "clauses", deal.clause))  # by the name it had
-
-
-def test_a_clause_that_came_from_a_draft_brings_nothing_along(deal: cast.Cast, client: Client) -> None:
-    draft = cast.agreement("draft", is_published=False)
-    clause = cast.clause(draft, "7", title=MARKER)
-    Clause.objects.filter(pk=clause.pk).update(title="Shown")
-    Clause.objects.filter(pk=clause.pk).update(agreement=deal.agreement)
-    (entry,) = history(client, "clauses", clause)
-    assert (entry["kind"], entry["row"]["title"], entry["row"]["agreement"]) == ("published", "Shown", "rare-metals")
-    Clause.objects.filter(pk=clause.pk).update(agreement=draft)
-    problem(client.get(f"{BASE}/clauses/{clause.pk}/history"), 404)
-
-
-@pytest.mark.parametrize("name", ["china", "trump"])
-def test_a_party_is_told_of_since_a_published_row_names_it(name: str, deal: cast.Cast, client: Client) -> None:
-    party = getattr(deal, name)
-    Participation.objects.filter(party=party).delete()
-    assert kinds(history(client, "parties", party)) == ["published"]  # by a statement, an event or a clause
-    for relation in (Event.participants, Statement.mentions):
-        relation.through.objects.all().delete()
-    Statement.objects.update(speaker=None)
-    problem(client.get(f"{BASE}/parties/{party.slug}/history"), 404)
-
-
-def test_what_was_never_recorded_begins_with_the_log(deal: cast.Cast, client: Client) -> None:
-    with unrecorded():
-        other = cast.deal("unrecorded")
-    assert history(client, "agreements", other.agreement) == []
-    Clause.objects.filter(pk=other.clause.pk).update(title="Another")
-    (entry,) = history(client, "clauses", other.clause)
-    assert (entry["kind"], changed(entry)["title"]) == ("changed", (None, "Another"))
-
-
-def test_a_publication_that_was_not_recorded_opens_nothing(deal: cast.Cast, client: Client) -> None:
-    publish(deal, False)
-    Clause.objects.filter(pk=deal.clause.pk).update(title=MARKER)
-    with unrecorded():
-        publish(deal)
-    assert history(client, "clauses", deal.clause) == []
 
 
 def test_one_request_is_one_entry(deal: cast.Cast, editor: Client) -> None:

@@ -1,0 +1,33 @@
+"""Histories as tests read them, and the deal whose agreement they publish and withdraw."""
+
+from typing import Any
+
+from django.test import Client
+
+from accords.models import Agreement
+from tests import cast
+from tests.api.addresses import BASE, SLUGGED
+
+
+def history(client: Client, noun: str, row: Any, query: str = "") -> list[dict[str, Any]]:
+    """What is told of a row, on one page."""
+    key = row.slug if noun in SLUGGED else row.pk
+    answer = client.get(f"{BASE}/{noun}/{key}/history{query}")
+    assert answer.status_code == 200, answer.content
+    found: list[dict[str, Any]] = answer.json()["results"]
+    return found
+
+
+def kinds(entries: list[dict[str, Any]]) -> list[str]:
+    """The kinds of the entries."""
+    return [entry["kind"] for entry in entries]
+
+
+def changed(entry: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The fields of an entry, before and after."""
+    return {change["field"]: (change["before"], change["after"]) for change in entry["changes"]}
+
+
+def publish(deal: cast.Cast, published: bool = True) -> None:
+    """Publish the deal's agreement, or withdraw it."""
+    Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=published)

@@ -1,0 +1,100 @@
+"""What the history of a row must not tell: hidden rows, the time when it was hidden itself, what was never recorded."""
+
+from copy import deepcopy
+
+import pytest
+from django.test import Client
+
+from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Statement
+from accords.models.history import unrecorded
+from tests import cast
+from tests.api.addresses import BASE
+from tests.api.histories import changed, history, kinds, publish
+from tests.api.test_contract import problem
+from tests.api.world import MARKER
+
+
+@pytest.fixture
+def deal(made: cast.Cast, db: None) -> cast.Cast:
+    """The deal for one test, which may do with it what it likes."""
+    return deepcopy(made)
+
+
+def test_related_rows_that_are_hidden_are_not_named(deal: cast.Cast, client: Client, editor: Client) -> None:
+    draft = cast.agreement(f"{MARKER}-a", is_published=False)
+    secret = cast.party(f"{MARKER}-p")
+    quiet = {
+        noun: history(client, noun, row)
+        for noun, row in (
+            ("agreements", deal.agreement),
+            ("renewals", deal.renewal),
+            ("parties", deal.america),
+        )
+    }
+    Agreement.objects.filter(pk=deal.agreement.pk).update(supersedes=draft)
+    Renewal.objects.filter(pk=deal.renewal.pk).update(status="concluded")
+    quiet["renewals"] = history(client, "renewals", deal.renewal)
+    Renewal.objects.filter(pk=deal.renewal.pk).update(outcome=draft)
+    Party.objects.filter(pk=deal.america.pk).update(represents=secret)
+    for noun, row, name in (
+        ("agreements", deal.agreement, "supersedes"),
+        ("renewals", deal.renewal, "outcome"),
+        ("parties", deal.america, "represents"),
+    ):
+        assert history(client, noun, row) == quiet[noun], noun
+        assert changed(history(editor, noun, row)[0])[name] == (None, draft.slug if noun != "parties" else secret.slug)
+    Agreement.objects.filter(pk=draft.pk).update(is_published=True)
+    assert changed(history(client, "agreements", deal.agreement)[0]) == {"supersedes": (None, f"{MARKER}-a")}
+
+
+def test_a_party_that_was_named_and_is_hidden_now_is_left_out(deal: cast.Cast, client: Client, editor: Client) -> None:
+    secret = cast.party(f"{MARKER}-p")
+    owes = cast.clause_party(deal.clause, secret)
+    Statement.objects.get(pk=deal.statement.pk).mentions.add(secret)
+    assert MARKER in str(history(client, "clauses", deal.clause))
+    ClauseParty.objects.filter(pk=owes.pk).delete()
+    Statement.objects.get(pk=deal.statement.pk).mentions.remove(secret)
+    for noun, row in (("clauses", deal.clause), ("statements", deal.statement)):
+        assert MARKER not in str(history(client, noun, row))
+        assert MARKER in str(history(editor, noun, row))
+    secret.delete()
+    assert MARKER in str(history(editor, "clauses", deal.clause))  # by the name it had
+
+
+def test_a_clause_that_came_from_a_draft_brings_nothing_along(deal: cast.Cast, client: Client) -> None:
+    draft = cast.agreement("draft", is_published=False)
+    clause = cast.clause(draft, "7", title=MARKER)
+    Clause.objects.filter(pk=clause.pk).update(title="Shown")
+    Clause.objects.filter(pk=clause.pk).update(agreement=deal.agreement)
+    (entry,) = history(client, "clauses", clause)
+    assert (entry["kind"], entry["row"]["title"], entry["row"]["agreement"]) == ("published", "Shown", "rare-metals")
+    Clause.objects.filter(pk=clause.pk).update(agreement=draft)
+    problem(client.get(f"{BASE}/clauses/{clause.pk}/history"), 404)
+
+
+@pytest.mark.parametrize("name", ["china", "trump"])
+def test_a_party_is_told_of_since_a_published_row_names_it(name: str, deal: cast.Cast, client: Client) -> None:
+    party = getattr(deal, name)
+    Participation.objects.filter(party=party).delete()
+    assert kinds(history(client, "parties", party)) == ["published"]  # by a statement, an event or a clause
+    for relation in (Event.participants, Statement.mentions):
+        relation.through.objects.all().delete()
+    Statement.objects.update(speaker=None)
+    problem(client.get(f"{BASE}/parties/{party.slug}/history"), 404)
+
+
+def test_what_was_never_recorded_begins_with_the_log(deal: cast.Cast, client: Client) -> None:
+    with unrecorded():
+        other = cast.deal("unrecorded")
+    assert history(client, "agreements", other.agreement) == []
+    Clause.objects.filter(pk=other.clause.pk).update(title="Another")
+    (entry,) = history(client, "clauses", other.clause)
+    assert (entry["kind"], changed(entry)["title"]) == ("changed", (None, "Another"))
+
+
+def test_a_publication_that_was_not_recorded_opens_nothing(deal: cast.Cast, client: Client) -> None:
+    publish(deal, False)
+    Clause.objects.filter(pk=deal.clause.pk).update(title=MARKER)
+    with unrecorded():
+        publish(deal)
+    assert history(client, "clauses", deal.clause) == []
