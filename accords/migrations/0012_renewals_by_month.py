@@ -1,4 +1,7 @@
-"""The index of due dates by spread, built anew: the month is told from the year, and no row is read for it alone."""
+"""An index of due dates by spread that tells the month from the year, in place of the one that does not.
+
+The new one is built before the old one goes: only that moment keeps readers waiting on a running PostgreSQL.
+"""
 
 from django.db import migrations, models
 
@@ -9,16 +12,13 @@ class Migration(migrations.Migration):
     dependencies = [("accords", "0007_search")]
 
     operations = [
-        migrations.RemoveIndex(model_name="renewal", name="renewal_by_spread"),
         migrations.AddIndex(
             model_name="renewal",
             index=models.Index(
                 accords.models.spread.Spread(models.F("due_earliest"), models.F("due_latest")),
-                models.F("due_earliest"),
-                models.F("id"),
-                models.F("due_latest"),
-                models.F("agreement"),
-                name="renewal_by_spread",
+                *map(models.F, ("due_earliest", "id", "due_latest", "agreement")),
+                name="renewal_due_by_spread",
             ),
         ),
+        migrations.RemoveIndex(model_name="renewal", name="renewal_by_spread"),
     ]

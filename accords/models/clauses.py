@@ -211,8 +211,12 @@ class ClauseParty(Record):
     """Who owes a clause, to whom, and whether the text names them."""
 
     clause = models.ForeignKey(
-        Clause, models.CASCADE, related_name="parties", help_text="The clause.", db_index=False
-    )  # the index of all that a page shows of its clauses' parties begins with it
+        Clause,
+        models.CASCADE,
+        related_name="parties",
+        help_text="The clause.",
+        db_index=False,  # clauseparty_of_clause begins with it
+    )
     party = models.ForeignKey(Party, models.PROTECT, related_name="clause_roles", help_text="Who.")
     role = word(ClauseRole, "What the party is to the clause.")
     explicit = models.BooleanField(
@@ -229,7 +233,9 @@ class ClauseParty(Record):
         ]
         indexes = [
             models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes"),
-            models.Index(fields=["clause", "id", "party", "role", "explicit"], name="clauseparty_of_clause"),
+            models.Index(  # all that a page shows of its clauses' parties
+                fields=["clause", "id", "party", "role", "explicit"], name="clauseparty_of_clause"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -168,7 +168,7 @@ class Renewal(VersionedRecord):
             models.Index(  # in order, and with all by which a row is found: none is read for a page that it is not on
                 Spread(F("due_earliest"), F("due_latest")),
                 *map(F, ("due_earliest", "id", "due_latest", "agreement")),
-                name="renewal_by_spread",
+                name="renewal_due_by_spread",
             ),
         ]
 

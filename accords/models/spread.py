@@ -10,10 +10,9 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func
 
-MONTH, YEAR = 31, 366
-# The days that a spread leaves open at most besides the first: none, a month, a year, or nobody knows how many. Of days
-# known to the month or to the year hardly any is then passed over on the way to those that may lie in a span.
-SPREADS: dict[int, int | None] = {0: 0, 1: MONTH, 2: YEAR, 3: None}
+# The days that a spread leaves open at most besides the first: none, a month, a year, or nobody knows how many. Dates
+# are mostly known to the day, month or year: hardly any is then passed over on the way to those that may lie in a span.
+SPREADS: dict[int, int | None] = {0: 0, 1: 31, 2: 366, 3: None}
 
 
 class Spread(Func):
@@ -26,5 +25,5 @@ class Spread(Func):
         """Write it out, with nothing that an index could not repeat."""
         first, last = (compiler.compile(expression)[0] for expression in self.source_expressions)
         apart = f"{last} - {first}" if connection.vendor == "postgresql" else f"julianday({last}) - julianday({first})"
-        steps = f"WHEN {first} = {last} THEN 0 WHEN {apart} <= {MONTH} THEN 1 WHEN {apart} <= {YEAR} THEN 2"
-        return f"CASE {steps} ELSE 3 END", ()
+        known = (f"WHEN {apart} <= {days} THEN {spread}" for spread, days in SPREADS.items() if days is not None)
+        return f"CASE {' '.join(known)} ELSE {max(SPREADS)} END", ()

@@ -39,8 +39,8 @@ LISTS = {
 # PostgreSQL may sort a page's worth of rows that an index has found.
 BAD = {"sqlite": r"SCAN (?!json_each)|TEMP B-TREE", "postgresql": r"Seq Scan|Hash|Sort  \(.* rows=\d{4,} "}
 BY_SPREAD = {
-    "sqlite": r"INDEX renewal_by_spread \(<expr>=\? AND due_earliest",
-    "postgresql": r"using renewal_by_spread",
+    "sqlite": r"INDEX renewal_due_by_spread \(<expr>=\? AND due_earliest",
+    "postgresql": r"using renewal_due_by_spread",
 }
 
 
@@ -82,6 +82,10 @@ def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client)
             assert not re.search(BAD[connection.vendor], "\n".join(found)), (name, page, found)
             if "due_within" in query or "overdue" in query:
                 assert sum(bool(re.search(BY_SPREAD[connection.vendor], one)) for one in found) == len(SPREADS), name
+            if (
+                "due_within" in query and connection.vendor == "sqlite"
+            ):  # whether PostgreSQL reads rows is not in a plan
+                assert "\n".join(found).count("USING COVERING INDEX renewal_due_by_spread") == len(SPREADS), name
             path = answer["previous"] if page == "second" else answer["next"]
             if path is None:
                 break
