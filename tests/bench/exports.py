@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -103,11 +104,11 @@ def exports(engine: str, clauses: int, kept: Path | None) -> Exports:
         for peer in (usual, ours):
             peer.also = serving
             stack.enter_context(servers.running(peer, url, logs))
-        found.costs[USUAL] = cost(usual, lambda: paged(usual.base))
+        found.costs[USUAL] = cost(usual, partial(paged, usual.base))
         for form in FORMS:
             rows = 0
             for coding in CODINGS:
-                taken = cost(ours, lambda form=form, coding=coding: exported(ours.base, form, coding))  # type: ignore[misc]
+                taken = cost(ours, partial(exported, ours.base, form, coding))
                 rows = rows or taken.rows - (form == "text/csv")
                 found.costs[f"{form}, {coding}"] = taken._replace(rows=rows)
     return found

@@ -170,6 +170,12 @@ def test_postgresql_waits_for_nothing_for_ever(house: Path) -> None:
     }
 
 
+def test_as_much_of_sqlites_file_is_mapped_as_is_said(house: Path) -> None:
+    for environment, megabytes in (({}, 2047), ({"DATABASE_MAPPED_MB": "64"}, 64), ({"DATABASE_MAPPED_MB": "0"}, 0)):
+        [databases] = settings(house, environment, "DATABASES")
+        assert f"mmap_size={megabytes * 2**20};" in databases["default"]["OPTIONS"]["init_command"]
+
+
 def test_postgresql_prepares_nothing_behind_a_pooler_that_keeps_nothing(house: Path) -> None:
     [databases] = settings(house, PRODUCTION | {"DATABASE_PREPARED": "0"}, "DATABASES")
     assert "prepare_threshold" not in databases["default"]["OPTIONS"]
