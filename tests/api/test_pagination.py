@@ -220,17 +220,19 @@ def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stay(
 ) -> None:
     stay = set(Clause.objects.filter(position=1).values_list("pk", flat=True))
     met: list[int] = []
-    new = cycle([{"value": "-5"}, {"value": "0.1", "effective": "2025"}, {}, {"effective": "2030"}])
+    new = enumerate(cycle([{"value": "-5"}, {"value": "0.1", "effective": "2025"}, {}, {"effective": "2030"}]))
     following: str | None = f"{BASE}/clauses?ordering={order}&page_size=2&fields=id"
     while following:
         page = client.get(following).json()
         met += [row["id"] for row in page["results"]]
         following = page["next"]
-        going = [pk for pk in (*met[-1:], *Clause.objects.values_list("pk", flat=True)) if pk not in stay]
+        there = Clause.objects.order_by("pk").values_list("pk", flat=True)
+        going = [pk for pk in (*met[-1:], *there) if pk not in stay]
         Clause.objects.filter(pk__in=going[:2]).delete()
         if len(met) < 30:
+            number, fields = next(new)
             Clause.objects.create(
-                agreement=crowd[0], number=f"new {len(met)}", unit="t", title="x", position=9, **STATED, **next(new)
+                agreement=crowd[0], number=f"new {number}", unit="t", title="x", position=9, **STATED, **fields
             )
     assert len(met) == len(set(met))
     assert stay <= set(met)
