@@ -126,9 +126,10 @@ server; it is the figure to trust on a shared machine. ± is half the distance b
 SearchFilter, every relation selected or prefetched, Django's default middleware, gunicorn with two sync workers. Its
 connections to the database are kept, which Django does not do by default: opening one costs much here, because SQLite
 reads the whole schema each time, and its checks of dates are long. A service that does not keep them is shown apart.
-Both read the same database in the same minutes; rounds take turns; each request asks something else, unless it says
-*repeated*; wrk with {CONNECTIONS} connections asks, from the same machine. Nothing is cached unless it says *repeated*
-(`ANSWER_CACHE_BYTES=0`). That both give the same rows was checked for every question."""
+Both read the same database in the same minutes; rounds take turns, after some seconds of the same questions that do not
+count; each request asks something else, unless it says *repeated*; wrk with {CONNECTIONS} connections asks, from the
+same machine. Nothing is cached unless it says *repeated* (`ANSWER_CACHE_BYTES=0`). That both give the same rows was
+checked for every question."""
 NOTES = "Where the time goes, and what was tried where a goal is missed: [performance-notes.md](performance-notes.md)."
 
 
