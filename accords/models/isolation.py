@@ -1,4 +1,4 @@
-"""How several reads see one state of the data, whoever writes meanwhile."""
+"""How several reads see one state of the data, whoever writes meanwhile, and hold little of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,3 +36,28 @@ def _unlocked() -> Iterator[None]:
         yield
     finally:
         database.transaction_mode = mode
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Map nothing of SQLite's file in this block, so that whoever reads all rows holds no more memory than for a few.
+
+    Mapped pages are the kernel's cache, but count as the process's own, up to all of the file.
+    """
+    found = _pragma("mmap_size") if connection.vendor == "sqlite" else 0
+    if not found:  # nothing is mapped: another database, or one in memory
+        yield
+        return
+    _pragma("mmap_size", 0)
+    try:
+        yield
+    finally:
+        _pragma("mmap_size", found)
+
+
+def _pragma(name: str, value: int | None = None) -> int:
+    """What SQLite says of a setting of this connection, after it was given a value."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name}" if value is None else f"PRAGMA {name} = {value}")
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0

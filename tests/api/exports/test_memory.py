@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accords.api.exports import making
 from accords.models import Clause
 from tests import cast
-from tests.api.exports.files import fetched
+from tests.api.exports.files import Meanwhile, fetched
 
 ROWS = 20_000
 PATH = "/api/v1/clauses"
@@ -74,3 +74,30 @@ def test_what_is_asked_of_the_database_grows_by_chunks_alone(many: None, db: Non
     rows = body.count(b"\n")
     assert rows == ROWS + 1
     assert len(asked) <= 2 * (rows // making.CHUNK + 1) + 3
+
+
+def mapped() -> int:
+    """The bytes of SQLite's file that this connection may map."""
+    if connection.vendor != "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        found: int = cursor.execute("PRAGMA mmap_size").fetchone()[0]
+        return found
+
+
+def test_nothing_of_the_file_is_mapped_meanwhile(many: None, db: None, client: Client) -> None:
+    """Else all of it would count as the process's memory."""
+    usual, meanwhile = mapped(), []
+    assert (usual > 0) == (connection.vendor == "sqlite")
+    with connection.execute_wrapper(Meanwhile(lambda: meanwhile.append(mapped()), 3)):
+        fetched(client, f"{PATH}?fields=number", "ndjson")
+    assert meanwhile == [0]
+    assert mapped() == usual
+
+
+def test_what_was_mapped_is_again_after_a_failure(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = mapped()
+    monkeypatch.setattr(making, "write", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        Client().get(f"{PATH}?format=csv")
+    assert mapped() == usual
