@@ -6,12 +6,15 @@ The database is the one of DATABASE_URL, so the same suite runs on SQLite (the d
 import gc
 import os
 from collections.abc import Iterator
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import settings
 
 settings.register_profile("local", deadline=None)
@@ -43,3 +46,9 @@ def deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         call_command("load_deal", verbosity=0)
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def groups(db: None) -> None:
+    """The groups of the migration: whichever test ran before in this process may have emptied all tables."""
+    import_module("accords.migrations.0008_tokens").make_groups(apps, SimpleNamespace(connection=connection))

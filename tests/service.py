@@ -15,6 +15,10 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 60  # seconds in which a server must answer, or stop
 
 
+class Ended(AssertionError):
+    """The server has ended, and will not answer."""
+
+
 class Service:
     """A server of a database. It is started by `start`; whoever started it stops it."""
 
@@ -56,9 +60,11 @@ class Service:
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}
 
     def wait(self, path: str = "/livez") -> float:
-        """Until it answers 200; the seconds that this took."""
+        """Until it answers 200; the seconds that this took. Raises `Ended`."""
         began = time.monotonic()
         while time.monotonic() - began < PATIENCE:
+            if self.process.poll() is not None:
+                raise Ended(self.log.read_text())
             with suppress(OSError, http.client.HTTPException):
                 if self.ask(path)[0] == 200:
                     return time.monotonic() - began

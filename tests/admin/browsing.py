@@ -19,6 +19,7 @@ FLAGS = [
 ]
 NO_FAULT_OF_A_PAGE = ("/favicon.ico", "OpenAPI Sampler")  # Redoc says so where it cannot make up an example
 SCREEN: Any = {"width": 1280, "height": 800}
+expect.set_options(timeout=60_000)  # milliseconds; what is there already is not waited for
 
 
 class Desk:

@@ -1,6 +1,7 @@
 """The admin in French in a browser: the switch in the header, no English among its labels, nothing out of the screen."""
 
 import pytest
+from playwright.sync_api import expect
 
 from accords.models import Clause, Source
 from tests import cast
@@ -25,7 +26,7 @@ def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: c
     page, english = desk.page, english_only()
     desk.log_in()
     page.get_by_role("button", name="Français").click()
-    assert page.locator("html").get_attribute("lang") == "fr"
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
     for target, kind in ((deal.agreement, "change"), (Clause, "changelist"), (Source, "add")):
         desk.open(target, kind)
         seen = set(page.locator(LABELS).evaluate_all(TEXTS))
@@ -33,4 +34,4 @@ def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: c
         assert seen & (english | {"Save", "Delete", "History", "Add", "Change"}) == set()
         assert page.evaluate(WIDTH) <= SCREEN["width"], f"{page.url} is wider than the screen"
     page.get_by_role("button", name="English").click()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")

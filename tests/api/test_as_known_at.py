@@ -1,10 +1,11 @@
 """`as_known_at`: the answer of another day, related rows, filters and visibility included, and nothing hidden since."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,13 @@ from tests.projecting import UNTIL
 
 pytestmark = pytest.mark.django_db
 FIRST = f"{BASE}/agreements/rare-metals"
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """No test goes over midnight: the clock runs on from noon."""
+    with time_machine.travel("2026-11-24T12:00:00Z"):
+        yield
 
 
 def now() -> str:

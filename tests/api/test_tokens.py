@@ -286,7 +286,7 @@ def test_no_token_is_made_that_is_expired(owner: User) -> None:
         ("service", {"view", "add", "change"}),
     ],
 )
-def test_the_groups_are_there(name: str, verbs: set[str]) -> None:
+def test_the_groups_are_there(name: str, verbs: set[str], groups: None) -> None:
     given = Group.objects.get(name=name).permissions.all()
     assert {one.codename.partition("_")[0] for one in given} == verbs
     assert not [one.codename for one in given if one.content_type.app_label != "accords" or "token" in one.codename]

@@ -11,7 +11,7 @@ from threading import Event
 from tests.chaos.audit import Found, audit
 from tests.chaos.engines import ENGINES, Engine, PostgreSQL
 from tests.chaos.writers import Caller, Ledger, Post, Writer
-from tests.service import PATIENCE, Service
+from tests.service import PATIENCE, Ended, Service
 
 AWAY = 0.3  # seconds that a database is away before it is started again
 PREPARE = ("manage.py", "shell", "-v0", "-c", "from tests.chaos.prepare import prepare; prepare()")
@@ -73,14 +73,22 @@ class Place:
             self.service.kill()
             return 0
         if what == "workers":
-            self.service.kill(parent=False)
-        else:
-            assert isinstance(self.engine, PostgreSQL)
-            self.engine.kill_backend() if what == "backend" else self.engine.crash()
-            if what == "database":
-                time.sleep(AWAY)
-                self.engine.start()
+            return self.hurt_workers()
+        assert isinstance(self.engine, PostgreSQL)
+        self.engine.kill_backend() if what == "backend" else self.engine.crash()
+        if what == "database":
+            time.sleep(AWAY)
+            self.engine.start()
         return self.service.wait("/readyz")
+
+    def hurt_workers(self) -> float:
+        """Kill them; one that dies twice within seconds ends the server, which a watchdog then starts."""
+        self.service.kill(parent=False)
+        try:
+            return self.service.wait("/readyz")
+        except Ended:
+            assert self.service.process.returncode == 1
+            return self.start()
 
     def start(self) -> float:
         """Start the service, as a watchdog would; the seconds that this took."""

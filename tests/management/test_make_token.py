@@ -23,7 +23,7 @@ def run(*args: str) -> tuple[str, str]:
 
 
 @time_machine.travel("2026-11-24T12:00:00Z", tick=False)
-def test_it_makes_a_service_with_a_token_that_works() -> None:
+def test_it_makes_a_service_with_a_token_that_works(groups: None) -> None:
     out, err = run("price feed", "--service", "feed", "--scope", "write", "--days", "30")
     secret = out.strip()
     assert SHAPE.fullmatch(secret)

