@@ -82,7 +82,7 @@ class Place:
         return self.service.wait("/readyz")
 
     def hurt_workers(self) -> float:
-        """Kill them; one that dies twice within seconds ends the server, which a watchdog then starts."""
+        """Kill them. They are replaced; if they die again within seconds, the server may end: a watchdog starts it."""
         self.service.kill(parent=False)
         try:
             return self.service.wait("/readyz")
