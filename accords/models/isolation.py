@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
+FRUGAL = {"mmap_size": 0, "cache_size": -2000}  # SQLite's settings: bytes of the file mapped; below 0, KiB of cache
+
 
 @contextmanager
 def snapshot() -> Iterator[None]:
@@ -39,20 +41,23 @@ def _unlocked() -> Iterator[None]:
 
 
 @contextmanager
-def unmapped() -> Iterator[None]:
-    """Map nothing of SQLite's file in this block, so that whoever reads all rows holds no more memory than for a few.
+def frugal() -> Iterator[None]:
+    """Hold little of SQLite's file in this block, so that whoever reads all rows needs no more memory than for a few.
 
-    Mapped pages are the kernel's cache, but count as the process's own, up to all of the file.
+    Mapped pages are the kernel's cache, but count as the process's own, up to all of the file; the pages of our own
+    cache would stay when the block is left.
     """
-    found = _pragma("mmap_size") if connection.vendor == "sqlite" else 0
-    if not found:  # nothing is mapped: another database, or one in memory
+    if connection.vendor != "sqlite":
         yield
         return
-    _pragma("mmap_size", 0)
+    usual = {name: _pragma(name) for name in FRUGAL}
     try:
+        for name, value in FRUGAL.items():
+            _pragma(name, value)
         yield
     finally:
-        _pragma("mmap_size", found)
+        for name, value in usual.items():
+            _pragma(name, value)
 
 
 def _pragma(name: str, value: int | None = None) -> int:

@@ -23,7 +23,7 @@ from accords.api.problems import StorageFull, Unavailable
 from accords.api.reading import gets
 from accords.api.reading.rows import Shown
 from accords.models import revision
-from accords.models.isolation import snapshot, unmapped
+from accords.models.isolation import frugal, snapshot
 
 CHUNK = 1000  # rows that are read at a time
 IN_MEMORY = 2**20  # bytes up to which a file is kept in memory
@@ -89,7 +89,7 @@ def made(view: Any, compressed: bool) -> File:
     """The file of a view's whole list. Raises `Unavailable` if that takes too long, `NoRoom`, and what reading does."""
     file = File()
     try:
-        with unmapped(), snapshot():
+        with frugal(), snapshot():
             file.revision = revision.current()
             write(view, file.bytes, compressed)
         file.size = file.bytes.tell()
