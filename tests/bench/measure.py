@@ -86,7 +86,7 @@ class Runner:
         """Let a service meet the rows it will be asked for, as one that serves for an hour has; seconds an answer."""
         taken = warm(peer, lines)
         seconds = min(LONGEST_WARM, PASSES * len(lines) * taken / 2)
-        self.drive(peer.base, lines, seconds, SLOW_CONNECTIONS if taken > SLOW else CONNECTIONS)
+        self.drive(peer.base, lines, seconds, connections(taken))
         return taken
 
     def _round(self, peer: Peer, lines: list[str], taken: float, figures: Figures) -> None:
@@ -94,7 +94,7 @@ class Runner:
         slow = taken > SLOW
         seconds = min(LONGEST, max(self.seconds, taken * ENOUGH / SLOW_CONNECTIONS)) if slow else self.seconds
         before = peer.settled()
-        said = self.drive(peer.base, lines, seconds, SLOW_CONNECTIONS if slow else CONNECTIONS)
+        said = self.drive(peer.base, lines, seconds, connections(taken))
         used = peer.settled() - before
         figures.cpu.append(1000 * used / max(said["sent"], 1))
         figures.rate.append(said["answered"] / said["seconds"])
@@ -114,6 +114,11 @@ class Runner:
             done = subprocess.run(command, capture_output=True, text=True, check=True)
         said: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return said
+
+
+def connections(taken: float) -> int:
+    """How many ask at once where an answer takes so many seconds."""
+    return SLOW_CONNECTIONS if taken > SLOW else CONNECTIONS
 
 
 def warm(peer: Peer, lines: list[str]) -> float:
