@@ -17,6 +17,6 @@ class AccordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Give SQLite connections the functions that our queries call, and Django our checks."""
-        folding = import_module("accords.models.folding")  # models can be imported only once the registry is ready
+        folding = import_module("accords.db.text_search")  # models can be imported only once the registry is ready
         connection_created.connect(folding.register, dispatch_uid="accords.folding")
         register(checks.renewal_horizon)

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import MethodNotAllowed
 
-from accords.api import problems
+from accords.api import errors
 
 SECONDS = 2  # a database that takes longer is of no use to callers
 MIGRATE = "The database is not migrated: run manage.py migrate."
@@ -38,7 +38,7 @@ def answered(request: HttpRequest, probe: View) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         response = probe(request)
     else:
-        response = problems.answer(request, MethodNotAllowed(str(request.method)))
+        response = errors.answer(request, MethodNotAllowed(str(request.method)))
         response.headers["Allow"] = "GET, HEAD"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -52,10 +52,10 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers in time and has all our migrations; 503 where not."""
     fault = ASKED.fault()
-    return problems.answer(request, problems.Unavailable(fault)) if fault else JsonResponse({"status": "ready"})
+    return errors.answer(request, errors.Unavailable(fault)) if fault else JsonResponse({"status": "ready"})
 
 
-class Asked:
+class SearchQuery:
     """The question put to the database, in a thread of its own so that none of the server's has to wait for it."""
 
     def __init__(self) -> None:
@@ -97,5 +97,5 @@ def needed() -> tuple[frozenset[Name], ...]:
     return tuple(frozenset({name, *migration.replaces}) for name, migration in loader.disk_migrations.items())
 
 
-ASKED = Asked()
+ASKED = SearchQuery()
 PROBES: dict[str, View] = {"/livez": alive, "/readyz": ready}

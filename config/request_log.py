@@ -18,7 +18,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accords.callers import address
+from accords.client_address import address
 
 KEY = "REQUEST_ID"  # in `request.META`, where no header can be: theirs begin with HTTP_
 HEADER = "X-Request-ID"

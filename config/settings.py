@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
-    "accords.api.reading.lane.quick_lane",
+    "accords.api.fast.middleware.quick_lane",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.editors_language",
@@ -104,12 +104,12 @@ TOKEN_FAILURE_WINDOW = timedelta(minutes=5)
 AXES_FAILURE_LIMIT = whole("LOGIN_FAILURE_LIMIT", 10)
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either of them locks
-AXES_CLIENT_IP_CALLABLE = "accords.callers.address"
-AXES_LOCKOUT_CALLABLE = "config.logins.locked"
+AXES_CLIENT_IP_CALLABLE = "accords.client_address.address"
+AXES_LOCKOUT_CALLABLE = "config.auth.locked"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever goes on trying keeps an account locked for ever
 AXES_DISABLE_ACCESS_LOG = True  # successful logins stand in the log; a table of them would only grow
 AXES_VERBOSE = False
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.logins.Passwords"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.auth.Passwords"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name}
@@ -118,7 +118,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.MinimumLengthValidator",
         "django.contrib.auth.password_validation.CommonPasswordValidator",
         "django.contrib.auth.password_validation.NumericPasswordValidator",
-        "config.logins.MaximumLengthValidator",
+        "config.auth.MaximumLengthValidator",
     )
 ]
 
@@ -218,7 +218,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accords.api.permissions.ModelPermissions"],
-    "EXCEPTION_HANDLER": "accords.api.problems.handle",
+    "EXCEPTION_HANDLER": "accords.api.errors.handle",
     "DEFAULT_SCHEMA_CLASS": "accords.api.schema.AutoSchema",
     "URL_FORMAT_OVERRIDE": None,
 }

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("accords.api.urls")),
 ]
 
-handler400 = "accords.api.problems.bad_request"
-handler403 = "accords.api.problems.forbidden"
-handler404 = "accords.api.problems.not_found"
-handler500 = "accords.api.problems.server_error"
+handler400 = "accords.api.errors.bad_request"
+handler403 = "accords.api.errors.forbidden"
+handler404 = "accords.api.errors.not_found"
+handler500 = "accords.api.errors.server_error"

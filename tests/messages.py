@@ -22,8 +22,8 @@ from django.db.models import Field, Model
 from django.utils.functional import Promise
 from django.utils.translation.template import templatize
 
+from accords.db.wording import FIELD
 from accords.models.citations import TARGETS, citable_fields
-from accords.models.wording import FIELD
 from accords.vocabulary import Word
 
 ROOT = Path(__file__).parent.parent

@@ -11,8 +11,8 @@ from django.urls import get_resolver
 from accords.api.permissions import ModelPermissions
 from accords.api.resource import Resource
 from accords.api.urls import RESOURCES
-from accords.models.constraints import BoundsAgree, IsEdtf, RowRule
-from accords.models.fields import Edtf, EdtfBound
+from accords.db.constraints import BoundsAgree, IsEdtf, RowRule
+from accords.db.fields import Edtf, EdtfBound
 from accords.rules.renewals import BOUNDARIES
 from accords.rules.status import AFTER_PERIOD
 from accords.vocabulary import RenewalMode

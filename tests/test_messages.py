@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from accords.models.wording import in_words
+from accords.db.wording import in_words
+from accords.importing.annotations import ErrorCollector
 from accords.rules.wording import Said
-from accords.seeding.annotations import Faults
 from tests import messages
 
 MESSAGES = [message for message in messages.catalogue() if message.id]
@@ -71,7 +71,7 @@ def test_a_sentence_of_the_rules_is_translated_with_its_parts_and_data_stays() -
 
 
 def test_what_is_wrong_in_an_annotation_is_told_to_whoever_reads_it() -> None:
-    faults = Faults("one.yaml")
+    faults = ErrorCollector("one.yaml")
     faults.add(1, "", Said("no words are quoted for this row"))
     with translation.override("fr"):
         faults.add(1, "", Said("no words are quoted for this row"))

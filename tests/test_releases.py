@@ -4,21 +4,21 @@ from datetime import date
 
 import pytest
 
-from accords.actions import publish, withdraw
 from accords.models import Agreement
-from accords.models.evidence import lacking
-from tests import cast
+from accords.models.evidence import missing_citations
+from accords.services import publish, withdraw
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
 def test_what_lacks_evidence_is_not_published_and_says_why() -> None:
-    press = cast.source()
-    ready = cast.supported(cast.agreement("ready", is_published=False), press)
-    bare = cast.supported(cast.agreement("bare", is_published=False, signed="2025"), press)
+    press = factories.source()
+    ready = factories.supported(factories.agreement("ready", is_published=False), press)
+    bare = factories.supported(factories.agreement("bare", is_published=False, signed="2025"), press)
     bare.citations.filter(field__in=["signed", "term"]).delete()
-    cast.renewal(bare, 1, basis="editorial")
-    cast.renewal(bare, 2, basis="computed")
+    factories.renewal(bare, 1, basis="editorial")
+    factories.renewal(bare, 2, basis="computed")
     found = publish(ids=[ready.pk, bare.pk], until=date(2026, 1, 1))
     assert found.done == [ready]
     lacks = found.refused[bare.pk]
@@ -32,11 +32,11 @@ def test_what_lacks_evidence_is_not_published_and_says_why() -> None:
 
 
 def test_what_is_not_stated_needs_no_citation() -> None:
-    plain = cast.agreement(
+    plain = factories.agreement(
         "plain", is_published=False, effective="", term="", renewal_interval="", renewal_mode="unspecified"
     )
     assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == []
-    cast.citation(plain, "un accord d'un an", cast.source())
+    factories.citation(plain, "un accord d'un an", factories.source())
     assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == [plain]
     assert publish(ids=[plain.pk], until=date(2026, 1, 1)).done == [], "it is published already"
     assert withdraw(ids=[plain.pk], until=date(2026, 1, 1)).done == [plain]
@@ -45,6 +45,6 @@ def test_what_is_not_stated_needs_no_citation() -> None:
 
 def test_the_deal_lacks_nothing(deal: None) -> None:
     one = Agreement.objects.get(slug="us-china-rare-metals")
-    assert lacking([one]) == {one.pk: []}
+    assert missing_citations([one]) == {one.pk: []}
     assert withdraw(ids=[one.pk], until=date(2027, 1, 1)).done == [one]
     assert publish(ids=[one.pk], until=date(2027, 1, 1)).done == [one]

@@ -11,11 +11,11 @@ from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from accords.actions import project_renewals
 from accords.models import Agreement
 from accords.rules.renewals import next_expiry
-from tests import cast
-from tests.projecting import GENOCIDE
+from accords.services import project_renewals
+from tests import factories
+from tests.renewals_table import GENOCIDE
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,7 @@ def due(client: Client, question: str) -> list[tuple[str, str]]:
 def made(slug: str, **facts: Any) -> Agreement:
     """An agreement of these facts alone, with its renewal dates."""
     blank = {"effective": "", "term": "", "renewal_interval": "", "renewal_mode": "automatic"}
-    agreement = cast.agreement(slug, **blank | facts)
+    agreement = factories.agreement(slug, **blank | facts)
     project_renewals(agreement=agreement, until=date(2036, 11, 23))
     return agreement
 

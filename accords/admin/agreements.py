@@ -13,8 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accords.admin.agreement_summary import next_dates, premises, replacements, sources, unknown, who
+from accords.admin.autocomplete import ROW_ID
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.clauses import ClauseInline
 from accords.admin.display import badge, link, list_url, named
@@ -23,12 +24,11 @@ from accords.admin.importing import Importing
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen, tally
 from accords.admin.ordering import OrderView
-from accords.admin.outlook import next_dates, premises, replacements, sources, unknown, who
-from accords.admin.picks import ROW_ID
 from accords.admin.publishing import Publishing
 from accords.admin.renewals import Due, RenewalInline, late, settle
 from accords.admin.statements import StatementInline
 from accords.admin.timeline import timeline_of
+from accords.admin.warnings import Cautious
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
 from accords.models.evidence import HANGING, uncited
 from accords.models.renewals import OPEN

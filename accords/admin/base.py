@@ -13,7 +13,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin import stale
+from accords.admin import edit_conflicts
+from accords.admin.autocomplete import ROW_ID, row_id
 from accords.admin.deletions import what_goes
 from accords.admin.display import badge, link, list_url
 from accords.admin.exporting import Exporting
@@ -21,9 +22,8 @@ from accords.admin.forms import RecordFormSet
 from accords.admin.history import Historied
 from accords.admin.inputs import Typing
 from accords.admin.lists import CheckedList, is_plain, tally
-from accords.admin.picks import ROW_ID, row_id
 from accords.admin.sections import api_url, elsewhere, sections_of
-from accords.models.refusals import explain
+from accords.db.integrity_errors import explain
 from accords.models.terms import ReadingDay
 
 MOST_INLINE = 40
@@ -39,12 +39,16 @@ def derived(model: type[Model]) -> list[str]:
 
 def seen(page: Any, request: HttpRequest, obj: Any) -> list[str]:
     """The field of the version that a form was made from, where an editor may overwrite a row."""
-    return [stale.NAME] if obj and stale.is_versioned(page.model) and page.has_change_permission(request, obj) else []
+    return (
+        [edit_conflicts.NAME]
+        if obj and edit_conflicts.is_versioned(page.model) and page.has_change_permission(request, obj)
+        else []
+    )
 
 
 def own_fields(names: Any) -> list[Any]:
     """Fields without that of the version."""
-    return [name for name in names if name != stale.NAME]
+    return [name for name in names if name != edit_conflicts.NAME]
 
 
 class RecordInline(Typing, admin.TabularInline):

@@ -10,16 +10,16 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accords.admin.autocomplete import PickField
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.display import change_link, desk_url, link, passage
 from accords.admin.forms import RecordForm
 from accords.admin.inputs import box
 from accords.admin.lists import Chosen, chosen
-from accords.admin.picks import PickField
+from accords.db.wording import name_of
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields
 from accords.models.sources import about
-from accords.models.wording import name_of
 
 PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
 """What says where a quote stands, and what it is as long as no one has said."""

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge, plain
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import box, line
 from accords.admin.lists import Evidence, Unsettled, chosen, tally
+from accords.admin.warnings import Cautious
 from accords.models import Citation, Clause, ClauseParty
 
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen
+from accords.admin.warnings import Cautious
 from accords.models import Event
 
 
@@ -65,7 +65,7 @@ class EventAdmin(Cautious, RecordAdmin):
         (None, {"fields": ("agreement", "number", ("kind", "status"))}),
         (_("When"), {"fields": (("date", "date_text"), ("duration", "approximate"))}),
         (_("Where and who"), {"fields": (("country", "place"), "participants")}),
-        (_("Among other events"), {"fields": (("after", "reciprocates"),)}),
+        (_("InList other events"), {"fields": (("after", "reciprocates"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -17,11 +17,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from accords.admin.display import plain
+from accords.db.search_index import Words
 from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.base import Record
-from accords.models.search import Words
 from accords.models.terms import ReadingDay
-from accords.rules.cells import cell
+from accords.rules.csv_cells import cell
 
 AT_ONCE = 500  # rows that are held in memory
 FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

@@ -12,11 +12,11 @@ from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accords.admin.autocomplete import Pick, known_rows
 from accords.admin.display import plain
-from accords.admin.picks import Pick, known_rows
-from accords.admin.stale import NAME, Seen, is_versioned, refuse_stale, told
-from accords.models.constraints import RowRule
-from accords.models.refusals import by_field, fields_of, message_of
+from accords.admin.edit_conflicts import NAME, Seen, is_versioned, refuse_stale, told
+from accords.db.constraints import RowRule
+from accords.db.integrity_errors import by_field, fields_of, message_of
 
 
 class Verbatim(forms.CharField):

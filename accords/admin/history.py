@@ -13,11 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accords.admin import restoring
+from accords.admin.autocomplete import row_id
 from accords.admin.display import page_url
-from accords.admin.picks import row_id
 from accords.admin.records import Change, Line, Words, lines, listed, logs
-from accords.models.history import DELETED
-from accords.models.refusals import explain
+from accords.db.audit_log import DELETED
+from accords.db.integrity_errors import explain
 
 A_PAGE = 50
 PAGE = "p"

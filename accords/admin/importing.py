@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from accords.actions import horizon
 from accords.admin.display import page_url
+from accords.importing.annotations import Annotation, ErrorItem, SeedError
+from accords.importing.imports import CHANGED, NEW, SAME, Plan, Stale, carry_out, preview
 from accords.models import Agreement
-from accords.seeding.annotations import Annotation, Fault, SeedError
-from accords.seeding.imports import CHANGED, NEW, SAME, Plan, Stale, carry_out, preview
+from accords.services import horizon
 
 LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes of one request, files and all
 LASTS = 24 * 3600  # seconds from preview to import
@@ -99,7 +99,7 @@ def unpacked(text: str, user: Any) -> Sent | None:
     return Sent(name, base64.b64decode(content), {key: base64.b64decode(value) for key, value in texts.items()})
 
 
-def lacking(request: HttpRequest, plan: Plan) -> list[str]:
+def missing_permissions(request: HttpRequest, plan: Plan) -> list[str]:
     """The permissions that the import would need and the user does not have, in words."""
     verbs = {NEW: ("add", _("You may not add %s.")), CHANGED: ("change", _("You may not change %s."))}
     told = {
@@ -183,7 +183,7 @@ class Importing:
         try:
             with transaction.atomic():
                 plan = carry_out(sent.annotation, **about)
-                if lacking(request, plan):
+                if missing_permissions(request, plan):
                     raise PermissionDenied  # and nothing was done
         except Stale:
             return self._preview(request, sent, _("The data changed meanwhile, so nothing was imported. Look again."))
@@ -205,7 +205,7 @@ class Importing:
         return may
 
     def _form(
-        self, request: HttpRequest, form: ImportForm, told: Iterable[str] = (), faults: Iterable[Fault] = ()
+        self, request: HttpRequest, form: ImportForm, told: Iterable[str] = (), faults: Iterable[ErrorItem] = ()
     ) -> HttpResponse:
         context = {"form": form, "told": list(told), "faults": list(faults)}
         return self._page_of(request, "accords/import.html", context)
@@ -224,7 +224,7 @@ class Importing:
             "changed": plan.of(CHANGED)[:SHOWN],
             "numbers": {what: len(plan.of(what)) for what in (NEW, CHANGED, SAME)},
             "left": [(row, page_url(row)) for row in plan.left[:SHOWN]],
-            "lacking": lacking(request, plan),
+            "missing_permissions": missing_permissions(request, plan),
             "sent": packed,
             "notice": notice,
         }

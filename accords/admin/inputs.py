@@ -7,10 +7,10 @@ from django import forms
 from django.db.models import DecimalField, URLField
 from django.http import HttpRequest
 
+from accords.admin.autocomplete import PickOne, PickSeveral
 from accords.admin.display import with_code
 from accords.admin.forms import Quantity, RecordForm, Verbatim
-from accords.admin.picks import PickOne, PickSeveral
-from accords.models.fields import Country, Duration, Edtf, Language, Line, StringList, Text
+from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
 from accords.vocabulary import Word
 
 

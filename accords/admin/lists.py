@@ -12,10 +12,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.picks import ROW_ID
+from accords.admin.autocomplete import ROW_ID
+from accords.db.fields import Edtf
+from accords.db.wording import name_of
 from accords.models.evidence import cited, uncited
-from accords.models.fields import Edtf
-from accords.models.wording import name_of
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 

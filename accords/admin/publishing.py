@@ -18,16 +18,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accords.actions import Release, horizon, publish, withdraw
-from accords.admin import cautions
+from accords.admin import warnings
+from accords.admin.agreement_summary import label
+from accords.admin.autocomplete import ROW_ID
 from accords.admin.display import badge, link, list_url, page_url
-from accords.admin.outlook import label
-from accords.admin.picks import ROW_ID
-from accords.admin.stale import since
+from accords.admin.edit_conflicts import since
 from accords.models import Agreement, Citation, Participation, Party, Source
-from accords.models.evidence import HANGING, Lack, lacking
+from accords.models.evidence import HANGING, MissingCitation, missing_citations
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 from accords.models.sources import about
+from accords.services import Release, horizon, publish, withdraw
 
 MOST = 200  # agreements at once: so many a page can tell of
 TOLD = 10  # rows named one by one; of more the number is told
@@ -97,14 +97,14 @@ class Plan(NamedTuple):
 def plan(verb: Verb, agreements: list[Any]) -> Plan:
     """What `verb` will do to these agreements; the number of queries does not depend on how many they are."""
     drafts = [one for one in agreements if not one.is_published]
-    lacks = lacking(drafts) if verb.publishes else {}
-    odd = cautions.odd(drafts, timezone.localdate()) if verb.publishes else {}
+    lacks = missing_citations(drafts) if verb.publishes else {}
+    odd = warnings.odd(drafts, timezone.localdate()) if verb.publishes else {}
     lines = [_line(verb, one, lacks.get(one.pk, []), odd.get(one.pk, [])) for one in agreements]
     ids = [line.row.pk for line in lines if line.will]
     return Plan(lines, list(alone(Source, ids)), list(alone(Party, ids))) if ids else Plan(lines, [], [])
 
 
-def _line(verb: Verb, row: Any, lacks: list[Lack], odd: list[SafeString]) -> Outcome:
+def _line(verb: Verb, row: Any, lacks: list[MissingCitation], odd: list[SafeString]) -> Outcome:
     will = row.is_published != verb.publishes and not lacks
     reason = "" if will else refusal(verb, row, lacks)
     numbers = [(kind, getattr(row, f"n_{kind._meta.model_name}")) for kind in KINDS] + [(Citation, row.n_evidence)]
@@ -113,14 +113,14 @@ def _line(verb: Verb, row: Any, lacks: list[Lack], odd: list[SafeString]) -> Out
     return Outcome(row, will, reason, listed(lacks), counts, missing, odd[:TOLD])
 
 
-def refusal(verb: Verb, row: Any, lacks: list[Lack]) -> str:
+def refusal(verb: Verb, row: Any, lacks: list[MissingCitation]) -> str:
     """Why an agreement stays as it is."""
     if row.is_published == verb.publishes:
         return str(verb.nothing)
     return ngettext("%d claim has no citation", "%d claims have no citation", len(lacks)) % len(lacks)
 
 
-def listed(lacks: list[Lack]) -> list[SafeString]:
+def listed(lacks: list[MissingCitation]) -> list[SafeString]:
     """The claims without a citation, each as a link to the page where one can be added."""
     found = [link(page_url(lack.row), lack.name) for lack in lacks[:TOLD]]
     if len(lacks) > TOLD:
@@ -303,11 +303,11 @@ class Publishing:
 def standing(agreement: Agreement, way: SafeString | str) -> SafeString:
     """Whether an agreement is published, the way to change that, and what it lacks."""
     word = badge(_("published"), "good") if agreement.is_published else badge(_("draft"), "warn")
-    lacks = without_citation(lacking([agreement])[agreement.pk])
+    lacks = without_citation(missing_citations([agreement])[agreement.pk])
     return format_html('<div class="state">{} {}</div>{}', word, way, lacks)
 
 
-def without_citation(lacks: list[Lack]) -> SafeString | str:
+def without_citation(lacks: list[MissingCitation]) -> SafeString | str:
     """The claims of an agreement that have no citation, as a list."""
     if not lacks:
         return ""

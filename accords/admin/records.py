@@ -11,9 +11,9 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from accords.admin.display import plain
-from accords.models.fields import Sha256
-from accords.models.history import CREATED, DELETED, relations
-from accords.models.states import named
+from accords.db.audit_log import CREATED, DELETED, relations
+from accords.db.fields import Sha256
+from accords.db.row_history import named
 from accords.vocabulary import ChangeKind
 
 KINDS = {CREATED: ChangeKind.CREATED, DELETED: ChangeKind.DELETED}  # all else is a change

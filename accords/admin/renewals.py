@@ -10,16 +10,16 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accords.actions import horizon, project_renewals
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge
 from accords.admin.forms import NumberedForm
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen
+from accords.admin.warnings import Cautious
 from accords.models import Agreement, Renewal
 from accords.models.renewals import OPEN
+from accords.services import horizon, project_renewals
 from accords.vocabulary import RenewalBasis
 
 SOON = "P90D"

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accords.actions import horizon, project_renewals
+from accords.admin.edit_conflicts import is_versioned, refuse_stale, told
 from accords.admin.records import below, entered
-from accords.admin.stale import is_versioned, refuse_stale, told
+from accords.db.audit_log import DELETED
+from accords.db.integrity_errors import by_field
+from accords.db.row_history import named
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
-from accords.models.history import DELETED
-from accords.models.refusals import by_field
-from accords.models.states import named
+from accords.services import horizon, project_renewals
 
 KEPT = {"is_published"}
 ORDER: list[Any] = [Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation]  # others name those before

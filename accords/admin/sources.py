@@ -14,9 +14,9 @@ from accords.admin.desk.views import DeskViews
 from accords.admin.display import badge, change_link, desk_url, link, list_url, marked, page_url
 from accords.admin.inputs import box
 from accords.admin.lists import tally
+from accords.db.wording import name_of
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS
-from accords.models.wording import name_of
 
 MOST_QUOTES = 200
 

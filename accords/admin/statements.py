@@ -10,12 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.cautions import Cautious
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge
 from accords.admin.forms import NumberedForm, OneLine
 from accords.admin.inputs import box, line
 from accords.admin.lists import Evidence, chosen
+from accords.admin.warnings import Cautious
 from accords.models import Statement
 from accords.vocabulary import Polarity, StatementKind
 

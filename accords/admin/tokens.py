@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
+from accords.db.wording import in_words
 from accords.models import Token, TokenFailure
-from accords.models.wording import in_words
 
 
 def for_all(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from accords.callers import address
+from accords.client_address import address
 from accords.models import Token, TokenFailure
 
 SCHEMES = ("bearer", "token")

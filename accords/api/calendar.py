@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api import ordering, pagination
-from accords.api.below import OfAgreement
-from accords.api.parameters import Faults, Paging
-from accords.api.problems import BadQuery, Fault
+from accords.api.agreement_views import OfAgreement
+from accords.api.errors import ErrorItem, InvalidParameters
+from accords.api.parameters import ErrorCollector, Paging
 from accords.api.views import Renewals
 from accords.models import Renewal
 from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
@@ -177,7 +177,7 @@ class RenewalCalendar(Renewals):
         """The filters alone: a calendar has no pages, and its events one shape."""
         return [name for name in super().known() if name in self.filters.kinds()]
 
-    def read_list(self, given: dict[str, str], faults: Faults) -> None:
+    def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
         """All rows, the first to fall due first."""
         self.paging = Paging(ordering.keys(self.model, ["due"], self.orderings), MAX_EVENTS, None, False)
 
@@ -187,12 +187,12 @@ class RenewalCalendar(Renewals):
 
     @extend_schema(responses={(200, "text/calendar"): CALENDAR})
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The file. Raises `BadQuery` where it would have too many events."""
+        """The file. Raises `InvalidParameters` where it would have too many events."""
         rows: Any = self.filter_queryset(self.get_queryset())
         page = pagination.read(rows, self.paging.order, None, MAX_EVENTS)
         if page.more_after:
             advice = f"The calendar would have more than {MAX_EVENTS} events. Narrow it: by due_within, party or kind."
-            raise BadQuery([Fault("due_within", "too_many_events", advice)])
+            raise InvalidParameters([ErrorItem("due_within", "too_many_events", advice)])
         known = self.get_serializer_context()
         file = calendar(self.title, page.rows, known["on"], known["base"])
         return Response(file, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})

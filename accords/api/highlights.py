@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import F, Model
 from django.db.models.functions import Left
 
-from accords.models.fields import Text
-from accords.models.search import texts, words_of
+from accords.db.fields import Text
+from accords.db.search_index import texts, words_of
 from accords.rules.highlights import LONGEST_TEXT, Span, snippets
-from accords.rules.queries import Query
+from accords.rules.search_query import Query
 
 OFFSETS = {name: {"type": "integer", "minimum": 0} for name in Span._fields}
 SCHEMA: dict[str, Any] = {

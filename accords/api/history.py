@@ -17,14 +17,14 @@ from rest_framework.response import Response
 from accords.api import pagination, query
 from accords.api.ordering import OrderKey
 from accords.api.pagination import DEFAULT_PAGE_SIZE, Cursor, Page
-from accords.api.parameters import Faults
+from accords.api.parameters import ErrorCollector
 from accords.api.resource import Resource
 from accords.api.serializers.base import Instant
 from accords.api.serializers.history import HistorySerializer, Names, Teller, changes, told
-from accords.models.base import sees_drafts
-from accords.models.history import DELETED
-from accords.models.publicity import ALWAYS, Since, public_since
-from accords.models.states import NOTHING, State, States
+from accords.db.audit_log import DELETED
+from accords.db.row_history import NOTHING, State, States
+from accords.models.base import can_view_drafts
+from accords.models.publication import ALWAYS, Since, public_since
 from accords.vocabulary import ChangeKind
 
 ABOUT = """What became of it, newest first: what was written at which instant, through what, and what that changed.
@@ -55,9 +55,9 @@ class History(Resource):
         return ["page_size", "cursor"]
 
     def read(self, request: HttpRequest | Request) -> None:
-        """Read how it is paged. Raises `BadQuery` with every fault."""
+        """Read how it is paged. Raises `InvalidParameters` with every fault."""
         self.given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
-        self.values, faults = {}, Faults(found)
+        self.values, faults = {}, ErrorCollector(found)
         self.size = faults.read(self.given, "page_size", pagination.page_size, DEFAULT_PAGE_SIZE)
         self.cursor = faults.read(
             self.given, "cursor", lambda text: pagination.decode(text, self.model, NEWEST_FIRST), None
@@ -83,10 +83,10 @@ class History(Resource):
         rows = model._default_manager.visible_to(user).only("pk", *relations)
         row = rows.filter(Q((self.lookup_field, key))).first()
         if row is not None:
-            return row.pk, Since(ALWAYS) if sees_drafts(user) else public_since(row)
+            return row.pk, Since(ALWAYS) if can_view_drafts(user) else public_since(row)
         name = "id" if self.lookup_field == "pk" else self.lookup_field
         gone = model.history.filter(Q((name, key)), history_type=DELETED).values_list("id", flat=True).first()
-        if not sees_drafts(user) or gone is None or model._default_manager.filter(pk=gone).exists():
+        if not can_view_drafts(user) or gone is None or model._default_manager.filter(pk=gone).exists():
             raise Http404
         return gone, Since(ALWAYS)
 
@@ -137,7 +137,7 @@ class History(Resource):
     def written(self, record: Any) -> dict[str, Any]:
         """Which record it is, through what it was written and, to members of staff who see drafts, by whom."""
         user = self.request.user
-        named = sees_drafts(user) and user.is_staff and record.history_user is not None
+        named = can_view_drafts(user) and user.is_staff and record.history_user is not None
         return {
             "id": f"{record.instance_type._meta.model_name}-{record.history_id}",
             "through": record.through,

@@ -8,10 +8,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 
-from accords.api.problems import BadParameter
+from accords.api.errors import InvalidParameter
 from accords.api.query import unknown
-from accords.models.given import Given, derived
-from accords.models.search import TIERS, in_tier
+from accords.db.parameters import BoundParameter, derived
+from accords.db.search_index import TIERS, in_tier
 
 MAX_KEYS = 5
 LAST_ID = 2**63 - 1
@@ -85,18 +85,18 @@ def _key(model: type[Model], column: str, descending: bool) -> OrderKey:
 
 
 def parse(text: str, columns: Mapping[str, str], searched: bool = False) -> list[str]:
-    """The names in `ordering`. Raises `BadParameter` for unknown, repeated and too many names."""
+    """The names in `ordering`. Raises `InvalidParameter` for unknown, repeated and too many names."""
     names = text.split(",")
     if names == [RELEVANCE] and searched:
         return names
     plain = [name.removeprefix("-") for name in names]
     for name in plain:
         if name == RELEVANCE:
-            raise BadParameter("ordering", "`relevance` stands alone, best first, and only beside `q`.")
+            raise InvalidParameter("ordering", "`relevance` stands alone, best first, and only beside `q`.")
         if name not in columns:
-            raise BadParameter("unknown_name", unknown(name, columns))
+            raise InvalidParameter("unknown_name", unknown(name, columns))
     if len(set(plain)) < len(plain) or len(plain) > MAX_KEYS:
-        raise BadParameter("ordering", f"At most {MAX_KEYS} names, each once.")
+        raise InvalidParameter("ordering", f"At most {MAX_KEYS} names, each once.")
     return names
 
 
@@ -205,7 +205,10 @@ class Beyond(Func):
         pairs = zip(order, values, strict=True)
         super().__init__(
             *(F(key.source) for key in order),
-            *(value if isinstance(value, Given) else Value(value, output_field=key.field) for key, value in pairs),
+            *(
+                value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
+                for key, value in pairs
+            ),
         )
         self.operator = "<" if order[0].descending != backwards else ">"
 

@@ -12,8 +12,8 @@ from django.db.models import Model
 from rest_framework.request import Request
 
 from accords.api import ordering
+from accords.api.errors import InvalidParameter
 from accords.api.ordering import OrderKey, Part
-from accords.api.problems import BadParameter
 from accords.models.base import RecordQuerySet
 
 DEFAULT_PAGE_SIZE = 50
@@ -46,21 +46,21 @@ def _name(order: tuple[OrderKey, ...]) -> str:
 
 
 def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor:
-    """The cursor of a text. Raises `BadParameter` for one that we did not make, or made for another list or order."""
+    """Decode a cursor. Raises `InvalidParameter` if it is not ours or belongs to another list or order."""
     try:
         name, backwards, plain = signer.unsign_object(text)
         values = [key.field.to_python(value) for key, value in zip(order, plain, strict=True)]
     except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
-        raise BadParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
+        raise InvalidParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
     if name != _name(order):
-        raise BadParameter("cursor", "This cursor belongs to another list or ordering. Start again without it.")
+        raise InvalidParameter("cursor", "This cursor belongs to another list or ordering. Start again without it.")
     return Cursor(values, bool(backwards))
 
 
 def page_size(text: str) -> int:
-    """The number of rows on a page. Raises `BadParameter`."""
+    """The number of rows on a page. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
-        raise BadParameter("page_size", f"It must be a whole number from 1 to {MAX_PAGE_SIZE}.")
+        raise InvalidParameter("page_size", f"It must be a whole number from 1 to {MAX_PAGE_SIZE}.")
     return int(text)
 
 

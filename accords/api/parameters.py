@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from django.db.models import Model
 
 from accords.api import ordering, pagination
-from accords.api.problems import BadParameter, BadQuery, Fault
+from accords.api.errors import ErrorItem, InvalidParameter, InvalidParameters
 from accords.api.query import unknown
 from accords.api.serializers.base import RowSerializer, Shape
 
@@ -17,27 +17,27 @@ PAGING = ("ordering", "page_size", "cursor", "count")
 
 
 def names(text: str, known: Iterable[str]) -> frozenset[str]:
-    """The names in a list separated by commas. Raises `BadParameter` for unknown, empty and repeated ones."""
+    """The names in a list separated by commas. Raises `InvalidParameter` for unknown, empty and repeated ones."""
     given, known = text.split(","), list(known)
     for name in given:
         if name not in known:
-            raise BadParameter("unknown_name", unknown(name, known))
+            raise InvalidParameter("unknown_name", unknown(name, known))
     if len(set(given)) < len(given):
-        raise BadParameter("repeated_name", "Name each once.")
+        raise InvalidParameter("repeated_name", "Name each once.")
     return frozenset(given)
 
 
 def count(text: str) -> bool:
-    """Whether to count. Raises `BadParameter` for anything but `exact`."""
+    """Whether to count. Raises `InvalidParameter` for anything but `exact`."""
     if text != "exact":
-        raise BadParameter("count", "It must be exact, or left out.")
+        raise InvalidParameter("count", "It must be exact, or left out.")
     return True
 
 
-class Faults:
+class ErrorCollector:
     """Collects every fault of a query string before one error tells them all."""
 
-    def __init__(self, found: list[Fault]) -> None:
+    def __init__(self, found: list[ErrorItem]) -> None:
         """Start with those found so far."""
         self.found = found
 
@@ -47,14 +47,14 @@ class Faults:
             return default
         try:
             return parse(given[name])
-        except BadParameter as error:
-            self.found.append(Fault(name, error.code, error.detail))
+        except InvalidParameter as error:
+            self.found.append(ErrorItem(name, error.code, error.detail))
             return default
 
     def tell(self) -> None:
-        """Raise `BadQuery` if there are any."""
+        """Raise `InvalidParameters` if there are any."""
         if self.found:
-            raise BadQuery(self.found)
+            raise InvalidParameters(self.found)
 
 
 class Paging(NamedTuple):
@@ -66,7 +66,9 @@ class Paging(NamedTuple):
     counted: bool
 
 
-def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults, always: frozenset[str]) -> Shape:
+def shape(
+    given: dict[str, str], serializer: type[RowSerializer], faults: ErrorCollector, always: frozenset[str]
+) -> Shape:
     """What the request wants of each row; `always` is expanded unless `fields` or `omit` leave it out."""
     if not given.keys() & {*SHAPING}:
         return Shape(expand=always)
@@ -77,7 +79,7 @@ def shape(given: dict[str, str], serializer: type[RowSerializer], faults: Faults
     expand = faults.read(given, "expand", lambda text: names(text, serializer.expansions()), NONE)
     for name, other in (("fields", fields), ("expand", expand)):
         if both := sorted(other & omit):
-            faults.found.append(Fault("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
+            faults.found.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
     kept = frozenset(name for name in always if not fields or name in fields) - omit
     return Shape(fields, omit, expand | kept | (fields & serializer.hidden()))
 
@@ -87,7 +89,7 @@ def paging(
     model: type[Model],
     columns: Mapping[str, str],
     default: str,
-    faults: Faults,
+    faults: ErrorCollector,
     searched: bool = False,
 ) -> Paging:
     """How the request wants its list paged; `searched` says whether it is a search."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from urllib.parse import unquote_to_bytes
 
-from accords.api.problems import BadQuery, Fault
+from accords.api.errors import ErrorItem, InvalidParameters
 
 MAX_PARAMETERS = 50
 MAX_VALUE_LENGTH = 4096
@@ -32,30 +32,32 @@ def decode(part: str) -> str:
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
-    """The names and values of a query string in order. Raises `BadQuery` for what is not text."""
+    """The names and values of a query string in order. Raises `InvalidParameters` for what is not text."""
     found, faults = [], []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
         try:
             found.append((decode(name), decode(value)))
         except Undecodable as error:
-            faults.append(Fault(re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?", "undecodable", str(error)))
+            faults.append(
+                ErrorItem(re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?", "undecodable", str(error))
+            )
     if faults:
-        raise BadQuery(faults)
+        raise InvalidParameters(faults)
     return found
 
 
-def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[Fault]:
+def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[ErrorItem]:
     """What is wrong with the names and the mere presence of values: unknown, repeated, empty, too long."""
-    faults: list[Fault] = []
+    faults: list[ErrorItem] = []
     if not given:
         return faults
     for name, times in Counter(name for name, _ in given).items():
         if name not in known:
-            faults.append(Fault(name[:50] or "?", "unknown_parameter", unknown(name, known)))
+            faults.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown(name, known)))
         elif times > 1:
             faults.append(
-                Fault(
+                ErrorItem(
                     name,
                     "repeated_parameter",
                     "Give it once; where several values are allowed, separate them with commas.",
@@ -63,9 +65,9 @@ def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[Faul
             )
     for name, value in dict(given).items():
         if name in known and not value.strip():
-            faults.append(Fault(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
+            faults.append(ErrorItem(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
         elif len(value) > MAX_VALUE_LENGTH:
-            faults.append(Fault(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
+            faults.append(ErrorItem(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
     return faults
 
 
@@ -76,20 +78,20 @@ def unknown(name: str, known: Collection[str]) -> str:
     return f"There is no such name here. {hint}Known: {', '.join(sorted(known)) or 'none'}."
 
 
-def read(query: str, known: Collection[str]) -> tuple[dict[str, str], list[Fault]]:
+def read(query: str, known: Collection[str]) -> tuple[dict[str, str], list[ErrorItem]]:
     """The parameters of a query string that can be read, and what is wrong with the others.
 
-    Raises `BadQuery` where the string as a whole cannot be read.
+    Raises `InvalidParameters` where the string as a whole cannot be read.
     """
     given = pairs(query)
     if len(given) > MAX_PARAMETERS:
-        raise BadQuery([Fault("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
+        raise InvalidParameters([ErrorItem("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
     faults = faults_of(given, known)
     bad = {fault.where for fault in faults}
     return {name: value for name, value in given if name not in bad and name in known}, faults
 
 
 def none(query: str) -> None:
-    """Raise `BadQuery` if there is any parameter, at an address that takes none."""
+    """Raise `InvalidParameters` if there is any parameter, at an address that takes none."""
     if faults := read(query, ())[1]:
-        raise BadQuery(faults)
+        raise InvalidParameters(faults)

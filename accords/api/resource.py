@@ -14,15 +14,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accords.api import highlights, pagination, query
+from accords.api.errors import InvalidParameters
 from accords.api.exports import forms, sending
 from accords.api.exports.forms import JSON, Form
+from accords.api.fast import responses
+from accords.api.fast.cache import Answer
 from accords.api.filters.backend import FilterBackend, Filters
 from accords.api.filters.parts import today
 from accords.api.pagination import Page
-from accords.api.parameters import PAGING, SHAPING, Faults, Paging, paging, shape
-from accords.api.problems import BadQuery
-from accords.api.reading import gets
-from accords.api.reading.answers import Answer
+from accords.api.parameters import PAGING, SHAPING, ErrorCollector, Paging, paging, shape
 from accords.api.serializers.base import RowSerializer, Shape
 
 ID = ("pk", r"[1-9][0-9]{0,17}")
@@ -86,20 +86,20 @@ class Resource(viewsets.GenericViewSet[Any]):
         self.read(request)
 
     def read(self, request: HttpRequest | Request) -> None:
-        """Read the query string for this action. Raises `BadQuery` with every fault."""
+        """Read the query string for this action. Raises `InvalidParameters` with every fault."""
         given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
-        self.given, listing, faults = given, self.lists(), Faults(found)
+        self.given, listing, faults = given, self.lists(), ErrorCollector(found)
         asked = given if listing else {name: text for name, text in given.items() if name == "on"}
         try:
             self.values = self.filters.read(asked, request)
-        except BadQuery as error:
+        except InvalidParameters as error:
             faults.found += error.faults
         self.shape = shape(given, self.serializer_class, faults, frozenset() if listing else self.in_detail)
         if listing:
             self.read_list(given, faults)
         faults.tell()
 
-    def read_list(self, given: dict[str, str], faults: Faults) -> None:
+    def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
         """Read in which form the list is wanted and how it is paged."""
         self.form = faults.read(given, forms.NAME, forms.parse, forms.accepted(self.request))
         faults.found += forms.misplaced(self.form, given)
@@ -156,16 +156,16 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """One row."""
-        return self.reply(gets.row(self))
+        return self.reply(responses.row(self))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """One page of rows, or the whole list as a file."""
-        return sending.answer(self) if self.form.is_file else self.reply(gets.page(self))
+        return sending.answer(self) if self.form.is_file else self.reply(responses.page(self))
 
     def reply(self, answer: Answer) -> HttpResponse:
         """An answer that plans have read."""
-        answer = gets.packed(answer, self.request)
-        return HttpResponse(answer.body, content_type=answer.content_type, headers=gets.headers(answer))
+        answer = responses.packed(answer, self.request)
+        return HttpResponse(answer.body, content_type=answer.content_type, headers=responses.headers(answer))
 
     def rendered_row(self) -> Response:
         """One row, as REST framework itself would have it."""

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accords.api import query
-from accords.api.problems import BadQuery, Fault
+from accords.api.errors import ErrorItem, InvalidParameters
 
 NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
 
@@ -74,13 +74,13 @@ class Schema(SpectacularAPIView):
         return document
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """As usual, and refuse any parameter but the format. Raises `BadQuery`."""
+        """As usual, and refuse any parameter but the format. Raises `InvalidParameters`."""
         super().initial(request, *args, **kwargs)
         given, faults = query.read(request.META.get("QUERY_STRING", ""), ("format",))
         if given.get("format", "yaml") not in ("yaml", "json"):
-            faults.append(Fault("format", "unknown_word", "It must be yaml or json."))
+            faults.append(ErrorItem("format", "unknown_word", "It must be yaml or json."))
         if faults:
-            raise BadQuery(faults)
+            raise InvalidParameters(faults)
 
     def get_renderers(self) -> list[BaseRenderer]:
         """The renderers of the format that was asked for, or all."""

@@ -6,9 +6,9 @@ from django.urls import URLPattern, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accords.api import views
-from accords.api.below import AgreementAnnotated, AgreementRenewals
+from accords.api.agreement_views import AgreementAnnotated, AgreementRenewals
 from accords.api.calendar import AgreementCalendar, RenewalCalendar
-from accords.api.changes import AgreementChanges
+from accords.api.changes_between import AgreementChanges
 from accords.api.history import History, history_of
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Redoc, Root, Schema, favicon, redoc_js

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
+from accords.api.as_known_at import KnownAt
 from accords.api.filters.agreements import AgreementFilters
 from accords.api.filters.citations import CitationFilters
 from accords.api.filters.clauses import ClauseFilters
@@ -12,7 +13,6 @@ from accords.api.filters.parties import PartyFilters
 from accords.api.filters.renewals import RenewalFilters
 from accords.api.filters.sources import SourceFilters
 from accords.api.filters.statements import StatementFilters
-from accords.api.known import KnownAt
 from accords.api.resource import ID, SLUG, Related
 from accords.api.serializers.citations import CitationSerializer, SourceSerializer
 from accords.api.serializers.hanging import ClauseSerializer, EventSerializer, RenewalSerializer, StatementSerializer

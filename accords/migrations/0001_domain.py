@@ -8,8 +8,8 @@ import django.db.models.functions.text
 import django.db.models.lookups
 from django.db import migrations, models
 
-import accords.models.constraints
-import accords.models.fields
+import accords.db.constraints
+import accords.db.fields
 import accords.models.terms
 
 
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "announced",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="When it was announced. EDTF (ISO 8601-2); blank = not stated.",
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "announced_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "announced_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "signed",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="When it was signed. EDTF (ISO 8601-2); blank = not stated.",
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "signed_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "signed_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "effective",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="From when it applies. EDTF (ISO 8601-2); blank = not stated.",
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "effective_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "effective_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ends",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="Its last day, where a source states one; an end that follows from the term is a renewal date instead. EDTF (ISO 8601-2); blank = not stated.",
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ends_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ends_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "term",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long its first term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "renewal_interval",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long each further term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "notice_period",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long before the end of a term notice must be given: `P6M`. ISO 8601 duration; blank = not stated.",
@@ -236,19 +236,19 @@ class Migration(migrations.Migration):
                 ("stated_end_high", accords.models.terms.ReadingDay()),
                 (
                     "slug",
-                    accords.models.fields.Slug(
+                    accords.db.fields.Slug(
                         help_text="Short, stable name in URLs; found in any case.", max_length=100, unique=True
                     ),
                 ),
                 (
                     "title",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The title: the editors' own unless the source gives one.", max_length=300
                     ),
                 ),
                 (
                     "subject",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="What it is about, in the source's own words: `métaux rares`.",
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
             options={
                 "permissions": [("publish_agreement", "Can publish agreement")],
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             (
                                 "instrument__in",
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                         name="agreement_instrument_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("status__in", ["announced", "signed", "in_force", "suspended", "terminated", "unknown"])
                         ),
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                         name="agreement_status_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             (
                                 "renewal_mode__in",
@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
                         name="agreement_renewal_mode_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("supersedes__isnull", True),
                             models.Q(("supersedes", models.F("id")), _negated=True),
@@ -358,15 +358,15 @@ class Migration(migrations.Migration):
                         violation_error_code="itself",
                         violation_error_message="It cannot point at itself.",
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("announced"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("announced"))),
                         field="announced",
                         name="agreement_announced_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("announced"), models.F("announced_earliest"), models.F("announced_latest")
                             )
                         ),
@@ -374,15 +374,15 @@ class Migration(migrations.Migration):
                         name="agreement_announced_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("signed"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("signed"))),
                         field="signed",
                         name="agreement_signed_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("signed"), models.F("signed_earliest"), models.F("signed_latest")
                             )
                         ),
@@ -390,15 +390,15 @@ class Migration(migrations.Migration):
                         name="agreement_signed_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("effective"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("effective"))),
                         field="effective",
                         name="agreement_effective_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("effective"), models.F("effective_earliest"), models.F("effective_latest")
                             )
                         ),
@@ -406,15 +406,15 @@ class Migration(migrations.Migration):
                         name="agreement_effective_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("ends"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("ends"))),
                         field="ends",
                         name="agreement_ends_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("ends"), models.F("ends_earliest"), models.F("ends_latest")
                             )
                         ),
@@ -422,13 +422,13 @@ class Migration(migrations.Migration):
                         name="agreement_ends_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("slug", ""), _negated=True),
                         field="slug",
                         name="agreement_slug_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("title", ""), _negated=True),
                         field="title",
                         name="agreement_title_given",
@@ -457,7 +457,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The number in the text, or the editors' own where it has none.", max_length=50
                     ),
                 ),
@@ -516,10 +516,10 @@ class Migration(migrations.Migration):
                         max_length=32,
                     ),
                 ),
-                ("title", accords.models.fields.Line(help_text="A short heading, in English.", max_length=300)),
+                ("title", accords.db.fields.Line(help_text="A short heading, in English.", max_length=300)),
                 (
                     "text",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         blank=True,
                         default="",
                         help_text="What the source says, in its own words; blank = only paraphrased by the title.",
@@ -527,13 +527,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    accords.models.fields.Language(
+                    accords.db.fields.Language(
                         blank=True, default="", help_text="The language of the text (BCP 47).", max_length=35
                     ),
                 ),
                 (
                     "commodity",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="The goods concerned, in the source's own words: `soja`.",
@@ -542,10 +542,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "hs_codes",
-                    accords.models.fields.StringList(
+                    accords.db.fields.StringList(
                         blank=True,
                         default=list,
-                        encoder=accords.models.fields.PlainJson,
+                        encoder=accords.db.fields.PlainJson,
                         help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits): the editors' mapping of the commodity, not the source's.",
                         item_pattern="\\d{2}(?:\\d{2}){0,2}",
                     ),
@@ -561,7 +561,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope_note",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="What the scope is, in the source's own words.",
@@ -590,7 +590,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "unit",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20.",
@@ -613,7 +613,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "effective",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="From when it applies, where that differs from the agreement. EDTF (ISO 8601-2); blank = not stated.",
@@ -622,7 +622,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "effective_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -634,7 +634,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "effective_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -646,7 +646,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ends",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="Its last day, where that differs from the agreement. EDTF (ISO 8601-2); blank = not stated.",
@@ -655,7 +655,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ends_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -667,7 +667,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ends_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -701,7 +701,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["agreement", "position"], name="clause_order")],
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             (
                                 "type__in",
@@ -726,13 +726,13 @@ class Migration(migrations.Migration):
                         name="clause_type_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("standing__in", ["term", "outcome", "reported_commitment", "text"])),
                         field="standing",
                         name="clause_standing_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("modality__in", ["obligation", "permission", "prohibition", "declaration"])
                         ),
@@ -740,13 +740,13 @@ class Migration(migrations.Migration):
                         name="clause_modality_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("scope__in", ["all", "partial", "unspecified"])),
                         field="scope",
                         name="clause_scope_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("parent__isnull", True),
                             models.Q(("parent", models.F("id")), _negated=True),
@@ -758,15 +758,15 @@ class Migration(migrations.Migration):
                         violation_error_code="itself",
                         violation_error_message="It cannot point at itself.",
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("effective"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("effective"))),
                         field="effective",
                         name="clause_effective_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("effective"), models.F("effective_earliest"), models.F("effective_latest")
                             )
                         ),
@@ -774,15 +774,15 @@ class Migration(migrations.Migration):
                         name="clause_effective_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("ends"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("ends"))),
                         field="ends",
                         name="clause_ends_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("ends"), models.F("ends_earliest"), models.F("ends_latest")
                             )
                         ),
@@ -790,19 +790,19 @@ class Migration(migrations.Migration):
                         name="clause_ends_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("number", ""), _negated=True),
                         field="number",
                         name="clause_number_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("title", ""), _negated=True),
                         field="title",
                         name="clause_title_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             models.Q(("baseline_value__isnull", True), ("value__isnull", True)),
                             models.Q(("unit", ""), _negated=True),
@@ -814,7 +814,7 @@ class Migration(migrations.Migration):
                         violation_error_code="unit_missing",
                         violation_error_message="A quantity needs its unit.",
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("text", ""), models.Q(("language", ""), _negated=True), _connector="OR"),
                         field="language",
                         name="clause_text_has_language",
@@ -850,11 +850,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "slug",
-                    accords.models.fields.Slug(help_text="Short, stable name in URLs.", max_length=100, unique=True),
+                    accords.db.fields.Slug(help_text="Short, stable name in URLs.", max_length=100, unique=True),
                 ),
                 (
                     "name",
-                    accords.models.fields.Line(help_text="The name in English, as commonly used.", max_length=200),
+                    accords.db.fields.Line(help_text="The name in English, as commonly used.", max_length=200),
                 ),
                 (
                     "kind",
@@ -872,7 +872,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    accords.models.fields.Country(
+                    accords.db.fields.Country(
                         blank=True,
                         default="",
                         help_text="ISO 3166-1 alpha-2 code; blank = none, or not stated.",
@@ -881,10 +881,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "aliases",
-                    accords.models.fields.StringList(
+                    accords.db.fields.StringList(
                         blank=True,
                         default=list,
-                        encoder=accords.models.fields.PlainJson,
+                        encoder=accords.db.fields.PlainJson,
                         help_text="Other names that sources use for it: `Washington`, `Etats-Unis`.",
                     ),
                 ),
@@ -903,7 +903,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "parties",
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("kind__in", ["state", "international_organization", "organization", "person", "group"])
                         ),
@@ -911,7 +911,7 @@ class Migration(migrations.Migration):
                         name="party_kind_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("country", ""),
                             django.db.models.lookups.Exact(
@@ -923,7 +923,7 @@ class Migration(migrations.Migration):
                         name="party_country_alpha2",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("represents__isnull", True),
                             models.Q(("represents", models.F("id")), _negated=True),
@@ -935,13 +935,13 @@ class Migration(migrations.Migration):
                         violation_error_code="itself",
                         violation_error_message="It cannot point at itself.",
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("slug", ""), _negated=True),
                         field="slug",
                         name="party_slug_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("name", ""), _negated=True),
                         field="name",
                         name="party_name_given",
@@ -990,7 +990,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="From when. EDTF (ISO 8601-2); blank = not stated.",
@@ -999,7 +999,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The earliest day that `since` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1010,7 +1010,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The latest day that `since` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1021,7 +1021,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "until",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="Until when. EDTF (ISO 8601-2); blank = not stated.",
@@ -1030,7 +1030,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "until_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The earliest day that `until` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1041,7 +1041,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "until_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The latest day that `until` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1071,7 +1071,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("role__in", ["party", "representative", "beneficiary", "mediator", "mentioned"])
                         ),
@@ -1079,15 +1079,15 @@ class Migration(migrations.Migration):
                         name="participation_role_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("since"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("since"))),
                         field="since",
                         name="participation_since_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("since"), models.F("since_earliest"), models.F("since_latest")
                             )
                         ),
@@ -1095,15 +1095,15 @@ class Migration(migrations.Migration):
                         name="participation_since_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("until"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("until"))),
                         field="until",
                         name="participation_until_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("until"), models.F("until_earliest"), models.F("until_latest")
                             )
                         ),
@@ -1135,7 +1135,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `E1`.", max_length=50
                     ),
                 ),
@@ -1156,7 +1156,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    accords.models.fields.Country(
+                    accords.db.fields.Country(
                         blank=True,
                         default="",
                         help_text="Where: ISO 3166-1 alpha-2 code; blank = not stated.",
@@ -1165,7 +1165,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "place",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="Where, in the source's own words; blank = not stated.",
@@ -1174,13 +1174,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "date",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True, default="", help_text="When. EDTF (ISO 8601-2); blank = not stated.", max_length=64
                     ),
                 ),
                 (
                     "date_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -1192,7 +1192,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "date_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         db_index=True,
                         editable=False,
@@ -1204,7 +1204,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "date_text",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="When, in the source's own words: `avril prochain`.",
@@ -1213,7 +1213,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "duration",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long it lasted: `PT1H40M`. ISO 8601 duration; blank = not stated.",
@@ -1274,7 +1274,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             (
                                 "kind__in",
@@ -1285,13 +1285,13 @@ class Migration(migrations.Migration):
                         name="event_kind_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("status__in", ["held", "planned", "cancelled"])),
                         field="status",
                         name="event_status_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("country", ""),
                             django.db.models.lookups.Exact(
@@ -1303,7 +1303,7 @@ class Migration(migrations.Migration):
                         name="event_country_alpha2",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("after__isnull", True), models.Q(("after", models.F("id")), _negated=True), _connector="OR"
                         ),
@@ -1313,7 +1313,7 @@ class Migration(migrations.Migration):
                         violation_error_code="itself",
                         violation_error_message="It cannot point at itself.",
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("reciprocates__isnull", True),
                             models.Q(("reciprocates", models.F("id")), _negated=True),
@@ -1325,15 +1325,15 @@ class Migration(migrations.Migration):
                         violation_error_code="itself",
                         violation_error_message="It cannot point at itself.",
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("date"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("date"))),
                         field="date",
                         name="event_date_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("date"), models.F("date_earliest"), models.F("date_latest")
                             )
                         ),
@@ -1341,7 +1341,7 @@ class Migration(migrations.Migration):
                         name="event_date_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("number", ""), _negated=True),
                         field="number",
                         name="event_number_given",
@@ -1410,7 +1410,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "clause parties",
                 "indexes": [models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes")],
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("role__in", ["obligor", "obligee", "affected"])),
                         field="role",
                         name="clauseparty_role_known",
@@ -1461,7 +1461,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "due",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="When it falls due. EDTF (ISO 8601-2); blank = not stated.",
@@ -1470,7 +1470,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "due_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The earliest day that `due` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1481,7 +1481,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "due_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The latest day that `due` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1492,7 +1492,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "offset",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long after the effective date it falls due: `P1Y`. ISO 8601 duration; blank = not stated.",
@@ -1548,7 +1548,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
                 ],
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("kind__in", ["expiry", "renewal", "renegotiation", "notice_deadline", "review"])
                         ),
@@ -1556,27 +1556,27 @@ class Migration(migrations.Migration):
                         name="renewal_kind_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("basis__in", ["stated", "computed", "editorial"])),
                         field="basis",
                         name="renewal_basis_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("status__in", ["projected", "scheduled", "concluded", "missed"])),
                         field="status",
                         name="renewal_status_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("due"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("due"))),
                         field="due",
                         name="renewal_due_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("due"), models.F("due_earliest"), models.F("due_latest")
                             )
                         ),
@@ -1584,13 +1584,13 @@ class Migration(migrations.Migration):
                         name="renewal_due_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("sequence__gte", 1)),
                         field="sequence",
                         name="renewal_sequence_from_one",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("outcome__isnull", True), ("status", "concluded"), _connector="OR"),
                         field="outcome",
                         name="renewal_outcome_concluded",
@@ -1626,11 +1626,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "slug",
-                    accords.models.fields.Slug(help_text="Short, stable name in URLs.", max_length=100, unique=True),
+                    accords.db.fields.Slug(help_text="Short, stable name in URLs.", max_length=100, unique=True),
                 ),
                 (
                     "title",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The text's own title, or the editors' description of it.", max_length=300
                     ),
                 ),
@@ -1649,24 +1649,24 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    accords.models.fields.Language(help_text="The language of the text (BCP 47): `fr`.", max_length=35),
+                    accords.db.fields.Language(help_text="The language of the text (BCP 47): `fr`.", max_length=35),
                 ),
                 (
                     "text",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         help_text="The whole text, exactly as received. Citations count its Unicode code points."
                     ),
                 ),
                 (
                     "sha256",
-                    accords.models.fields.Sha256(
+                    accords.db.fields.Sha256(
                         help_text="sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read.",
                         of="text",
                     ),
                 ),
                 (
                     "published",
-                    accords.models.fields.Edtf(
+                    accords.db.fields.Edtf(
                         blank=True,
                         default="",
                         help_text="When the text was published. EDTF (ISO 8601-2); blank = not stated.",
@@ -1675,7 +1675,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "published_earliest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The earliest day that `published` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1686,7 +1686,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "published_latest",
-                    accords.models.fields.EdtfBound(
+                    accords.db.fields.EdtfBound(
                         blank=True,
                         editable=False,
                         help_text="The latest day that `published` allows (ISO 8601 date); null where it sets no such bound.",
@@ -1697,7 +1697,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "publisher",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True, default="", help_text="Who published it; blank = not known.", max_length=200
                     ),
                 ),
@@ -1709,7 +1709,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "licence",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="On what terms the text may be used; blank = not known.",
@@ -1719,7 +1719,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             ("kind__in", ["article", "treaty_text", "official_record", "editorial_note"])
                         ),
@@ -1727,15 +1727,15 @@ class Migration(migrations.Migration):
                         name="source_kind_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
-                        condition=models.Q(accords.models.constraints.IsEdtf(models.F("published"))),
+                    accords.db.constraints.RowRule(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("published"))),
                         field="published",
                         name="source_published_edtf",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
-                            accords.models.constraints.BoundsAgree(
+                            accords.db.constraints.BoundsAgree(
                                 models.F("published"), models.F("published_earliest"), models.F("published_latest")
                             )
                         ),
@@ -1743,25 +1743,25 @@ class Migration(migrations.Migration):
                         name="source_published_bounds",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("slug", ""), _negated=True),
                         field="slug",
                         name="source_slug_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("title", ""), _negated=True),
                         field="title",
                         name="source_title_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("language", ""), _negated=True),
                         field="language",
                         name="source_language_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("text", ""), _negated=True),
                         field="text",
                         name="source_text_given",
@@ -1790,7 +1790,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `S1`.", max_length=50
                     ),
                 ),
@@ -1811,7 +1811,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "speaker_label",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="How the source names the speaker: `le président américain`.",
@@ -1842,17 +1842,17 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "proposition",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="What is said to be so, phrased positively, in English; the polarity says yes or no to it.",
                         max_length=1000,
                     ),
                 ),
                 (
                     "topics",
-                    accords.models.fields.StringList(
+                    accords.db.fields.StringList(
                         blank=True,
                         default=list,
-                        encoder=accords.models.fields.PlainJson,
+                        encoder=accords.db.fields.PlainJson,
                         help_text="What it is about, a few words in English.",
                     ),
                 ),
@@ -1907,7 +1907,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             (
                                 "kind__in",
@@ -1918,31 +1918,31 @@ class Migration(migrations.Migration):
                         name="statement_kind_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("polarity__in", ["positive", "negative", "unknown"])),
                         field="polarity",
                         name="statement_polarity_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("certainty__in", ["certain", "probable", "possible", "unspecified"])),
                         field="certainty",
                         name="statement_certainty_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("number", ""), _negated=True),
                         field="number",
                         name="statement_number_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("proposition", ""), _negated=True),
                         field="proposition",
                         name="statement_proposition_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             models.Q(("kind", "denial"), _negated=True), ("polarity", "negative"), _connector="OR"
                         ),
@@ -1952,7 +1952,7 @@ class Migration(migrations.Migration):
                         violation_error_code="denial_not_negative",
                         violation_error_message="A denial is negative: the proposition says what is denied.",
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             models.Q(("kind", "denial"), _negated=True), ("clause__isnull", True), _connector="OR"
                         ),
@@ -1990,23 +1990,23 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "field",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="The field that it supports; blank = the whole row.",
                         max_length=50,
                     ),
                 ),
-                ("exact", accords.models.fields.Text(help_text="The quoted words, to the letter (TextQuoteSelector).")),
+                ("exact", accords.db.fields.Text(help_text="The quoted words, to the letter (TextQuoteSelector).")),
                 (
                     "prefix",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         blank=True, default="", help_text="What stands before them (TextQuoteSelector)."
                     ),
                 ),
                 (
                     "suffix",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         blank=True, default="", help_text="What stands after them (TextQuoteSelector)."
                     ),
                 ),
@@ -2091,7 +2091,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             models.Q(
                                 ("agreement__isnull", False),
@@ -2136,13 +2136,13 @@ class Migration(migrations.Migration):
                         violation_error_code="one_target",
                         violation_error_message="A citation supports exactly one row: an agreement, clause, statement, event or renewal.",
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("start__lt", models.F("end"))),
                         field="end",
                         name="citation_offsets_in_order",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(
                             django.db.models.lookups.Exact(
                                 django.db.models.functions.text.Length(models.F("exact")),
@@ -2155,7 +2155,7 @@ class Migration(migrations.Migration):
                         name="citation_offsets_fit_quote",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("exact", ""), _negated=True),
                         field="exact",
                         name="citation_exact_given",

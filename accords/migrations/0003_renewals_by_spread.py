@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import accords.models.spread
+import accords.db.date_bands
 
 
 class Migration(migrations.Migration):
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="renewal",
             index=models.Index(
-                accords.models.spread.Spread(models.F("due_earliest"), models.F("due_latest")),
+                accords.db.date_bands.Spread(models.F("due_earliest"), models.F("due_latest")),
                 models.F("due_earliest"),
                 models.F("id"),
                 name="renewal_by_spread",

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import accords.models.constraints
+import accords.db.constraints
 
 MESSAGE = "Hours cannot be added to a date: write years, months, weeks or days."
 
@@ -11,7 +11,7 @@ def without_hours(field):
     """No `T` in the duration."""
     return migrations.AddConstraint(
         model_name="agreement",
-        constraint=accords.models.constraints.RowRule(
+        constraint=accords.db.constraints.RowRule(
             condition=models.Q((f"{field}__contains", "T"), _negated=True),
             field=field,
             name=f"agreement_{field}_calendar",

@@ -5,7 +5,7 @@ from decimal import Decimal
 import django.db.models.expressions
 from django.db import migrations, models
 
-import accords.models.constraints
+import accords.db.constraints
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddConstraint(
             model_name="clause",
-            constraint=accords.models.constraints.RowRule(
+            constraint=accords.db.constraints.RowRule(
                 condition=models.Q(
                     ("value__isnull", True),
                     ("baseline_value__isnull", True),

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from accords.models.triggers import Keeping, on_each, revised, revision, versioned, written_with
+from accords.db.triggers import Keeping, on_each, revised, revision, versioned, written_with
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
 PARTS = ("participation", "clauseparty", "event_participants", "statement_mentions")

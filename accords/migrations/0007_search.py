@@ -9,9 +9,9 @@ A row's words come through its column `search`, which is emptied again; a row th
 import django.db.models.deletion
 from django.db import migrations, models
 
-import accords.models.search
-from accords.models.indexing import noted, refresh
-from accords.models.triggers import Keeping, versioned
+import accords.db.search_index
+from accords.db.reindexing import noted, refresh
+from accords.db.triggers import Keeping, versioned
 
 # The columns that decide which words a row has.
 SEARCHED = {
@@ -306,34 +306,34 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name="agreement",
                     name="search",
-                    field=accords.models.search.Words(body=("subject",), head=("title",), language=""),
+                    field=accords.db.search_index.Words(body=("subject",), head=("title",), language=""),
                 ),
                 migrations.AddField(
                     model_name="clause",
                     name="search",
-                    field=accords.models.search.Words(
+                    field=accords.db.search_index.Words(
                         body=("text", "commodity", "scope_note"), head=("number", "title"), language="language"
                     ),
                 ),
                 migrations.AddField(
                     model_name="event",
                     name="search",
-                    field=accords.models.search.Words(body=("date_text",), head=("place",), language=""),
+                    field=accords.db.search_index.Words(body=("date_text",), head=("place",), language=""),
                 ),
                 migrations.AddField(
                     model_name="party",
                     name="search",
-                    field=accords.models.search.Words(body=("aliases",), head=("name",), language=""),
+                    field=accords.db.search_index.Words(body=("aliases",), head=("name",), language=""),
                 ),
                 migrations.AddField(
                     model_name="source",
                     name="search",
-                    field=accords.models.search.Words(body=("text",), head=("title",), language="language"),
+                    field=accords.db.search_index.Words(body=("text",), head=("title",), language="language"),
                 ),
                 migrations.AddField(
                     model_name="statement",
                     name="search",
-                    field=accords.models.search.Words(
+                    field=accords.db.search_index.Words(
                         body=("speaker_label", "topics"), head=("proposition",), language=""
                     ),
                 ),

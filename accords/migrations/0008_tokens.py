@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
-import accords.models.constraints
-import accords.models.fields
+import accords.db.constraints
+import accords.db.fields
 import accords.models.tokens
 
 NOUNS = (
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "name",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="What it is for and where it lies: `price feed, production`.", max_length=100
                     ),
                 ),
@@ -138,19 +138,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("scope__in", ["read", "write"])),
                         field="scope",
                         name="token_scope_known",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("name", ""), _negated=True),
                         field="name",
                         name="token_name_given",
                         told=False,
                     ),
-                    accords.models.constraints.RowRule(
+                    accords.db.constraints.RowRule(
                         condition=models.Q(("expires_at__gt", models.F("created_at"))),
                         field="expires_at",
                         name="token_expires_later",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.utils import timezone
 
-import accords.models.fields
+import accords.db.fields
 
 THROUGH = "command:migrate"
 NOUNS = (
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `E1`.", max_length=50
                     ),
                 ),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    accords.models.fields.Country(
+                    accords.db.fields.Country(
                         blank=True,
                         default="",
                         help_text="Where: ISO 3166-1 alpha-2 code; blank = not stated.",
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "place",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="Where, in the source's own words; blank = not stated.",
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "date_text",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="When, in the source's own words: `avril prochain`.",
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "duration",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long it lasted: `PT1H40M`. ISO 8601 duration; blank = not stated.",
@@ -430,11 +430,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "slug",
-                    accords.models.fields.Slug(db_index=True, help_text="Short, stable name in URLs.", max_length=100),
+                    accords.db.fields.Slug(db_index=True, help_text="Short, stable name in URLs.", max_length=100),
                 ),
                 (
                     "name",
-                    accords.models.fields.Line(help_text="The name in English, as commonly used.", max_length=200),
+                    accords.db.fields.Line(help_text="The name in English, as commonly used.", max_length=200),
                 ),
                 (
                     "kind",
@@ -452,7 +452,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    accords.models.fields.Country(
+                    accords.db.fields.Country(
                         blank=True,
                         default="",
                         help_text="ISO 3166-1 alpha-2 code; blank = none, or not stated.",
@@ -461,10 +461,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "aliases",
-                    accords.models.fields.StringList(
+                    accords.db.fields.StringList(
                         blank=True,
                         default=list,
-                        encoder=accords.models.fields.PlainJson,
+                        encoder=accords.db.fields.PlainJson,
                         help_text="Other names that sources use for it: `Washington`, `Etats-Unis`.",
                     ),
                 ),
@@ -575,7 +575,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "offset",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long after the effective date it falls due: `P1Y`. ISO 8601 duration; blank = not stated.",
@@ -675,11 +675,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "slug",
-                    accords.models.fields.Slug(db_index=True, help_text="Short, stable name in URLs.", max_length=100),
+                    accords.db.fields.Slug(db_index=True, help_text="Short, stable name in URLs.", max_length=100),
                 ),
                 (
                     "title",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The text's own title, or the editors' description of it.", max_length=300
                     ),
                 ),
@@ -698,11 +698,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    accords.models.fields.Language(help_text="The language of the text (BCP 47): `fr`.", max_length=35),
+                    accords.db.fields.Language(help_text="The language of the text (BCP 47): `fr`.", max_length=35),
                 ),
                 (
                     "text",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         help_text="The whole text, exactly as received. Citations count its Unicode code points."
                     ),
                 ),
@@ -743,7 +743,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "publisher",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True, default="", help_text="Who published it; blank = not known.", max_length=200
                     ),
                 ),
@@ -755,7 +755,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "licence",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="On what terms the text may be used; blank = not known.",
@@ -809,7 +809,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `S1`.", max_length=50
                     ),
                 ),
@@ -830,7 +830,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "speaker_label",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="How the source names the speaker: `le président américain`.",
@@ -861,17 +861,17 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "proposition",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="What is said to be so, phrased positively, in English; the polarity says yes or no to it.",
                         max_length=1000,
                     ),
                 ),
                 (
                     "topics",
-                    accords.models.fields.StringList(
+                    accords.db.fields.StringList(
                         blank=True,
                         default=list,
-                        encoder=accords.models.fields.PlainJson,
+                        encoder=accords.db.fields.PlainJson,
                         help_text="What it is about, a few words in English.",
                     ),
                 ),
@@ -1121,7 +1121,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "term",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long its first term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
@@ -1146,7 +1146,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "renewal_interval",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long each further term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
@@ -1155,7 +1155,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "notice_period",
-                    accords.models.fields.Duration(
+                    accords.db.fields.Duration(
                         blank=True,
                         default="",
                         help_text="How long before the end of a term notice must be given: `P6M`. ISO 8601 duration; blank = not stated.",
@@ -1186,19 +1186,19 @@ class Migration(migrations.Migration):
                 ("stated_end_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
                 (
                     "slug",
-                    accords.models.fields.Slug(
+                    accords.db.fields.Slug(
                         db_index=True, help_text="Short, stable name in URLs; found in any case.", max_length=100
                     ),
                 ),
                 (
                     "title",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The title: the editors' own unless the source gives one.", max_length=300
                     ),
                 ),
                 (
                     "subject",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="What it is about, in the source's own words: `métaux rares`.",
@@ -1310,23 +1310,23 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "field",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="The field that it supports; blank = the whole row.",
                         max_length=50,
                     ),
                 ),
-                ("exact", accords.models.fields.Text(help_text="The quoted words, to the letter (TextQuoteSelector).")),
+                ("exact", accords.db.fields.Text(help_text="The quoted words, to the letter (TextQuoteSelector).")),
                 (
                     "prefix",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         blank=True, default="", help_text="What stands before them (TextQuoteSelector)."
                     ),
                 ),
                 (
                     "suffix",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         blank=True, default="", help_text="What stands after them (TextQuoteSelector)."
                     ),
                 ),
@@ -1464,7 +1464,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         help_text="The number in the text, or the editors' own where it has none.", max_length=50
                     ),
                 ),
@@ -1523,10 +1523,10 @@ class Migration(migrations.Migration):
                         max_length=32,
                     ),
                 ),
-                ("title", accords.models.fields.Line(help_text="A short heading, in English.", max_length=300)),
+                ("title", accords.db.fields.Line(help_text="A short heading, in English.", max_length=300)),
                 (
                     "text",
-                    accords.models.fields.Text(
+                    accords.db.fields.Text(
                         blank=True,
                         default="",
                         help_text="What the source says, in its own words; blank = only paraphrased by the title.",
@@ -1534,13 +1534,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    accords.models.fields.Language(
+                    accords.db.fields.Language(
                         blank=True, default="", help_text="The language of the text (BCP 47).", max_length=35
                     ),
                 ),
                 (
                     "commodity",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="The goods concerned, in the source's own words: `soja`.",
@@ -1549,10 +1549,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "hs_codes",
-                    accords.models.fields.StringList(
+                    accords.db.fields.StringList(
                         blank=True,
                         default=list,
-                        encoder=accords.models.fields.PlainJson,
+                        encoder=accords.db.fields.PlainJson,
                         help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits): the editors' mapping of the commodity, not the source's.",
                         item_pattern="\\d{2}(?:\\d{2}){0,2}",
                     ),
@@ -1568,7 +1568,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope_note",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="What the scope is, in the source's own words.",
@@ -1597,7 +1597,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "unit",
-                    accords.models.fields.Line(
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
                         help_text="The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20.",

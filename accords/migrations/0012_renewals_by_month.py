@@ -5,7 +5,7 @@ The new one is built before the old one goes: only that moment keeps readers wai
 
 from django.db import migrations, models
 
-import accords.models.spread
+import accords.db.date_bands
 
 
 class Migration(migrations.Migration):
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="renewal",
             index=models.Index(
-                accords.models.spread.Spread(models.F("due_earliest"), models.F("due_latest")),
+                accords.db.date_bands.Spread(models.F("due_earliest"), models.F("due_latest")),
                 *map(models.F, ("due_earliest", "id", "due_latest", "agreement")),
                 name="renewal_due_by_spread",
             ),

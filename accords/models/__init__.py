@@ -2,6 +2,7 @@
 
 from django.apps import apps
 
+from accords.db.wording import translate
 from accords.models.agreements import Agreement, Participation
 from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
@@ -15,7 +16,6 @@ from accords.models.sources import Source
 from accords.models.statements import Statement
 from accords.models.tokens import Token as Token  # accounts: no nouns of the domain, so not in __all__
 from accords.models.tokens import TokenFailure as TokenFailure
-from accords.models.wording import translate
 
 __all__ = [
     "Agreement",

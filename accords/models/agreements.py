@@ -5,11 +5,11 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
+from accords.db.constraints import calendar_only, edtf_kept, not_blank, not_itself, one_of
+from accords.db.fields import EdtfBound, Line, Slug, edtf_date, word
+from accords.db.search_index import Words
 from accords.models.base import Record, RecordQuerySet, refuse_loop
-from accords.models.constraints import calendar_only, edtf_kept, not_blank, not_itself, one_of
-from accords.models.fields import EdtfBound, Line, Slug, edtf_date, word
 from accords.models.parties import Party
-from accords.models.search import Words
 from accords.models.terms import TermQuerySet, TermRecord
 from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, PartyRole, RenewalMode, SourceKind
 

@@ -10,14 +10,14 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accords.models import indexing
-from accords.models.fields import EdtfBound
-from accords.models.given import Given
-from accords.models.history import AT_ONCE, CHANGED, CREATED, Log, is_recorded, record
-from accords.models.search import Asked, matching, words_of
+from accords.db import reindexing
+from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, Log, is_recorded, record
+from accords.db.fields import EdtfBound
+from accords.db.parameters import BoundParameter
+from accords.db.search_index import SearchQuery, matching, words_of
 
 
-def sees_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
+def can_view_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
     """Whether someone may see unpublished agreements: the model permission decides, being logged in does not."""
     return user is not None and user.is_authenticated and user.has_perm("accords.view_agreement")  # type: ignore[attr-defined]
 
@@ -38,7 +38,7 @@ class RecordQuerySet(models.QuerySet[Any]):
     """
 
     published_path = "agreement__is_published"
-    asked: "Asked | Given | None" = None
+    asked: "SearchQuery | BoundParameter | None" = None
 
     def published(self) -> Self:
         """Rows that anyone may read."""
@@ -46,7 +46,7 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
         """Rows that this user may read: drafts only with the permission to view agreements."""
-        return self.all() if sees_drafts(user) else self.published()
+        return self.all() if can_view_drafts(user) else self.published()
 
     def rows_of(self, name: str) -> Any:
         """The manager of the rows behind a relation, for models that stand above this one."""
@@ -81,7 +81,7 @@ class RecordQuerySet(models.QuerySet[Any]):
         no_bounds = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", True))
         return self.filter(no_bounds if unknown else ~no_bounds)
 
-    def matching(self, asked: "Asked | Given") -> Self:
+    def matching(self, asked: "SearchQuery | BoundParameter") -> Self:
         """Rows that match a query, which may be given later."""
         found = self.filter(matching(asked))
         found.asked = asked
@@ -103,7 +103,7 @@ class RecordQuerySet(models.QuerySet[Any]):
             field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
         ]
         kwargs |= {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
-        with indexing.followed(self.model, self.db, kwargs):
+        with reindexing.followed(self.model, self.db, kwargs):
             return self._update_all(kwargs) if is_recorded() else super().update(**kwargs)
 
     def _update_all(self, kwargs: Any) -> int:
@@ -120,7 +120,7 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """Make rows, many in a statement; each is recorded. Of rows that are updated instead, the words follow."""
-        with indexing.followed(self.model, self.db, kwargs.get("update_fields") or ()):
+        with reindexing.followed(self.model, self.db, kwargs.get("update_fields") or ()):
             return self._bulk_create(objs, *args, **kwargs)
 
     def _bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:

@@ -9,16 +9,16 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
+from accords.db.constraints import RowRule, not_blank
+from accords.db.fields import Line, Text
+from accords.db.wording import reason
 from accords.models.agreements import Agreement
 from accords.models.base import RecordQuerySet, VersionedRecord
 from accords.models.clauses import Clause
-from accords.models.constraints import RowRule, not_blank
 from accords.models.events import Event
-from accords.models.fields import Line, Text
 from accords.models.renewals import Renewal
 from accords.models.sources import TARGET_AGREEMENTS, Source, about
 from accords.models.statements import Statement
-from accords.models.wording import reason
 from accords.rules import quotes
 
 TARGETS = {"agreement": Agreement, "clause": Clause, "statement": Statement, "event": Event, "renewal": Renewal}

@@ -9,13 +9,13 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Round
 
+from accords.db.constraints import RowRule, edtf_kept, not_blank, not_itself, one_of
+from accords.db.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
+from accords.db.search_index import Words
 from accords.models.agreements import Agreement
 from accords.models.base import Record, RecordQuerySet, VersionedRecord, refuse_foreign, refuse_loop
-from accords.models.constraints import RowRule, edtf_kept, not_blank, not_itself, one_of
-from accords.models.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
 from accords.models.parties import Party
-from accords.models.search import Words
-from accords.rules import changes
+from accords.rules import comparison
 from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
 
 DIGITS, PLACES = 15, 4  # 15 digits are what a double, and so JSON and SQLite, keep exactly
@@ -182,7 +182,7 @@ class Clause(VersionedRecord):
         """The unit of `delta`; blank where there is none."""
         if self.delta is None:
             return ""
-        return changes.delta_unit(self.unit)
+        return comparison.delta_unit(self.unit)
 
     def natural_key(self) -> tuple[str, str]:
         """Agreement and number."""

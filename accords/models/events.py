@@ -2,12 +2,12 @@
 
 from django.db import models
 
+from accords.db.constraints import country_code, edtf_kept, not_blank, not_itself, one_of
+from accords.db.fields import Country, EdtfBound, Line, duration, edtf_date, word
+from accords.db.search_index import Words
 from accords.models.agreements import Agreement
 from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign, refuse_loop
-from accords.models.constraints import country_code, edtf_kept, not_blank, not_itself, one_of
-from accords.models.fields import Country, EdtfBound, Line, duration, edtf_date, word
 from accords.models.parties import Party
-from accords.models.search import Words
 from accords.vocabulary import EventKind, EventStatus
 
 

@@ -9,9 +9,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accords.db.fields import Country, Duration, Edtf
 from accords.models.agreements import Agreement
 from accords.models.citations import TARGETS, Citation, citable_fields
-from accords.models.fields import Country, Duration, Edtf
 from accords.models.renewals import Renewal
 from accords.vocabulary import RenewalBasis
 
@@ -23,7 +23,7 @@ PRECISE = (Edtf, Duration, Country, models.DecimalField, models.IntegerField)
 HANGING: tuple[type[models.Model], ...] = tuple(model for model in TARGETS.values() if model is not Agreement)
 
 
-class Lack(NamedTuple):
+class MissingCitation(NamedTuple):
     """A claim without evidence: a row that no citation supports, or a field of it; a blank field is the whole row."""
 
     row: Any
@@ -70,7 +70,7 @@ def uncited(model: type[models.Model]) -> QuerySet[Any]:
     return rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows
 
 
-def lacking(agreements: Iterable[Agreement]) -> dict[int, list[Lack]]:
+def missing_citations(agreements: Iterable[Agreement]) -> dict[int, list[MissingCitation]]:
     """What keeps agreements from being published, by their id: their own claims without evidence, and rows without any.
 
     A query for each kind of row, however many agreements there are. Agreements that lack nothing have an empty list.
@@ -82,15 +82,15 @@ def lacking(agreements: Iterable[Agreement]) -> dict[int, list[Lack]]:
     found = {pk: _unsupported(agreement, supported[pk]) for pk, agreement in of.items()}
     for model in HANGING:
         for row in uncited(model).filter(agreement__in=of).order_by("agreement", "pk"):
-            found[row.agreement_id].append(Lack(row, WHOLE_ROW))
+            found[row.agreement_id].append(MissingCitation(row, WHOLE_ROW))
     return found
 
 
-def _unsupported(agreement: Agreement, supported: set[str]) -> list[Lack]:
+def _unsupported(agreement: Agreement, supported: set[str]) -> list[MissingCitation]:
     """The agreement's own claims that these cited fields do not support."""
     fields = claims(Agreement)
     return [
-        Lack(agreement, name)
+        MissingCitation(agreement, name)
         for name in stated(agreement)
         if name not in supported and (WHOLE_ROW not in supported or needs_own_words(fields[name]))
     ]

@@ -2,11 +2,11 @@
 
 from django.db import models
 
+from accords.db.search_index import index_of
 from accords.models.agreements import Agreement
 from accords.models.clauses import Clause
 from accords.models.events import Event
 from accords.models.parties import Party
-from accords.models.search import index_of
 from accords.models.sources import Source
 from accords.models.statements import Statement
 

@@ -5,10 +5,10 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accords.db.constraints import country_code, not_blank, not_itself, one_of
+from accords.db.fields import Country, Line, Slug, StringList, word
+from accords.db.search_index import Words
 from accords.models.base import RecordQuerySet, VersionedRecord, refuse_loop
-from accords.models.constraints import country_code, not_blank, not_itself, one_of
-from accords.models.fields import Country, Line, Slug, StringList, word
-from accords.models.search import Words
 from accords.vocabulary import PartyKind
 
 # Every way in which a party hangs on an agreement.

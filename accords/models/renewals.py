@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from accords.db.constraints import RowRule, edtf_kept, one_of
+from accords.db.date_bands import SPREADS, Spread
+from accords.db.fields import EdtfBound, duration, edtf_date, word
+from accords.db.parameters import derived
 from accords.models.agreements import Agreement, AgreementQuerySet, Participation
 from accords.models.base import RecordQuerySet, Strand, VersionedRecord
-from accords.models.constraints import RowRule, edtf_kept, one_of
-from accords.models.fields import EdtfBound, duration, edtf_date, word
-from accords.models.given import derived
-from accords.models.spread import SPREADS, Spread
 from accords.rules import durations, renewals, status
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
@@ -43,7 +43,7 @@ def replacements(of: str) -> AgreementQuerySet:
 class RenewalQuerySet(RecordQuerySet):
     """Questions about what falls due. `window` holds the days between which all rows may fall due, as far as asked."""
 
-    window: tuple[Any, Any] = (date.min, date.max)  # days, or `Given`
+    window: tuple[Any, Any] = (date.min, date.max)  # days, or `BoundParameter`
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accords.db.constraints import edtf_kept, not_blank, one_of
+from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
+from accords.db.search_index import Words
 from accords.models.base import RecordQuerySet, VersionedRecord
-from accords.models.constraints import edtf_kept, not_blank, one_of
-from accords.models.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
-from accords.models.search import Words
 from accords.vocabulary import SourceKind
 
 # The five targets a citation can have, and how each leads to its agreement.

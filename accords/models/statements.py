@@ -5,15 +5,15 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from accords.db.constraints import RowRule, not_blank, one_of
+from accords.db.fields import Line, StringList, word
+from accords.db.search_index import Words
+from accords.db.text_search import has_item
 from accords.models.agreements import Agreement
 from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign
 from accords.models.clauses import Clause
-from accords.models.constraints import RowRule, not_blank, one_of
 from accords.models.events import Event
-from accords.models.fields import Line, StringList, word
-from accords.models.folding import has_item
 from accords.models.parties import Party
-from accords.models.search import Words
 from accords.vocabulary import Certainty, Polarity, StatementKind
 
 

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.lookups import Exact
 
+from accords.db.fields import EdtfBound, duration, edtf_date, word
 from accords.models.base import RecordQuerySet, VersionedRecord
-from accords.models.fields import EdtfBound, duration, edtf_date, word
 from accords.rules import renewals, status
 from accords.vocabulary import AgreementStatus, DateCertainty, RenewalMode, TemporalStatus
 

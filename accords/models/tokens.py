@@ -15,8 +15,8 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accords.models.constraints import RowRule, not_blank, one_of
-from accords.models.fields import Line, word
+from accords.db.constraints import RowRule, not_blank, one_of
+from accords.db.fields import Line, word
 from accords.rules.wording import Said
 from accords.vocabulary import TokenScope
 

@@ -5,7 +5,7 @@ from html import escape
 from typing import NamedTuple
 
 from accords.rules.analysis import BOTH, Word, forms, words
-from accords.rules.queries import Query
+from accords.rules.search_query import Query
 
 AROUND = 80  # code points of context on either side of a match
 MOST = 3  # snippets of a text

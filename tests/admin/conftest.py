@@ -12,8 +12,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
-from accords.actions import horizon, project_renewals
-from tests import cast
+from accords.services import horizon, project_renewals
+from tests import factories
 from tests.admin.browsing import FLAGS, SCREEN, Desk
 
 
@@ -48,18 +48,18 @@ def someone(db: None) -> Callable[..., Client]:
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[cast.Cast]:
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
     """A small deal for a module of tests, with what follows from its terms up to now; gone after it."""
     soon = override_settings(RENEWAL_HORIZON="P1D")
     with django_db_blocker.unblock(), soon, transaction.atomic():
-        one = cast.deal()
+        one = factories.deal()
         project_renewals(agreement=one.agreement, until=horizon(timezone.localdate()))
         yield one
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def deal(made: cast.Cast, db: None) -> cast.Cast:
+def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """The deal for one test, which may do with it what it likes."""
     return deepcopy(made)
 

@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accords.actions import horizon, project_renewals
 from accords.models import Agreement, Source
-from tests import cast
+from accords.services import horizon, project_renewals
+from tests import factories
 from tests.admin.browsing import Desk
 
 HERE = Path(__file__).parent.parent.parent / "docs" / "screenshots"
@@ -38,10 +38,10 @@ TREATY = {
 
 def draft() -> None:
     """A treaty that someone has begun to enter."""
-    treaty = cast.agreement("genocide-convention", **TREATY)
+    treaty = factories.agreement("genocide-convention", **TREATY)
     project_renewals(agreement=treaty, until=horizon(timezone.localdate()))
-    cast.event(treaty, "E1", kind="signature", country="FR", date="1948-12-09")
-    cast.clause(treaty, "XIV", title="Ten years, then five at a time unless denounced", type="duration_renewal")
+    factories.event(treaty, "E1", kind="signature", country="FR", date="1948-12-09")
+    factories.clause(treaty, "XIV", title="Ten years, then five at a time unless denounced", type="duration_renewal")
 
 
 def pages() -> dict[str, str]:

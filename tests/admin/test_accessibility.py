@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accords.models import Agreement, Clause, Source
-from tests import cast
+from tests import factories
 from tests.admin.browsing import Desk
 from tests.admin.pages import url
 
@@ -20,9 +20,9 @@ RUN = """async () => {
 
 
 @pytest.fixture
-def deal(transactional_db: None) -> cast.Cast:
+def deal(transactional_db: None) -> factories.FixtureRows:
     """A small deal that the server's thread sees too."""
-    return cast.deal()
+    return factories.deal()
 
 
 def faults(desk: Desk) -> list[str]:
@@ -33,7 +33,7 @@ def faults(desk: Desk) -> list[str]:
     return found
 
 
-def test_the_pages_of_rows_and_their_lists_have_no_serious_fault(desk: Desk, deal: cast.Cast) -> None:
+def test_the_pages_of_rows_and_their_lists_have_no_serious_fault(desk: Desk, deal: factories.FixtureRows) -> None:
     page, found = desk.page, {}
     page.goto(f"{desk.address}/admin/")
     found["the login"] = faults(desk)
@@ -48,7 +48,9 @@ def test_the_pages_of_rows_and_their_lists_have_no_serious_fault(desk: Desk, dea
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_forms_of_the_reading_desk_have_no_serious_fault(desk: Desk, deal: cast.Cast, theme: Any) -> None:
+def test_the_forms_of_the_reading_desk_have_no_serious_fault(
+    desk: Desk, deal: factories.FixtureRows, theme: Any
+) -> None:
     page, found = desk.page, {}
     desk.log_in()
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -67,8 +69,8 @@ def test_the_forms_of_the_reading_desk_have_no_serious_fault(desk: Desk, deal: c
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_of_an_agreement_have_no_serious_fault(desk: Desk, deal: cast.Cast, theme: Any) -> None:
-    cast.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
+def test_the_pages_of_an_agreement_have_no_serious_fault(desk: Desk, deal: factories.FixtureRows, theme: Any) -> None:
+    factories.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
     desk.log_in()
     desk.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     found, of_it = {}, [deal.agreement.pk]

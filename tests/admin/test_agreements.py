@@ -3,11 +3,11 @@
 from django.test import Client
 
 from accords.models import Agreement, Citation, Participation, Renewal
-from tests import cast
+from tests import factories
 from tests.admin.pages import new_row, sent, typed, url
 
 
-def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: cast.Cast) -> None:
+def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(Agreement, "add")
     data = typed(editor, address, title="Next", slug="next", instrument="treaty", signed="2026")
     data |= new_row(editor, address, "participations", party=str(deal.china.pk), role="party")
@@ -24,13 +24,13 @@ def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal
     assert not made.is_published
 
 
-def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: cast.Cast) -> None:
+def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: factories.FixtureRows) -> None:
     page = editor.get(url(deal.agreement, "change")).content.decode()
     assert "announced, signed, ends, notice period, max renewals" in page
     assert f'<a href="{url(Participation)}?agreement={deal.agreement.pk}">participations</a>: 1' in page
 
 
-def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: cast.Cast) -> None:
+def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: factories.FixtureRows) -> None:
     def concluded() -> int:
         return int(Agreement.objects.get(pk=deal.agreement.pk).renewals_concluded)
 
@@ -39,14 +39,14 @@ def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: cast.Cas
     assert sent(editor, url(deal.renewal, "change"), status="missed").status_code == 302
     assert concluded() == 0
     assert sent(editor, url(deal.renewal, "change"), status="concluded").status_code == 302
-    other = cast.agreement("other")
+    other = factories.agreement("other")
     assert sent(editor, url(deal.renewal, "change"), agreement=str(other.pk)).status_code == 302
     other.refresh_from_db()
     assert (concluded(), other.renewals_concluded) == (0, 1)
     assert editor.post(url(deal.renewal, "delete"), {"post": "yes"}).status_code == 302
     other.refresh_from_db()
     assert other.renewals_concluded == 0
-    made = cast.renewal(deal.agreement, 500, status="concluded", basis="stated", due="2400")
+    made = factories.renewal(deal.agreement, 500, status="concluded", basis="stated", due="2400")
     assert sent(editor, url(deal.agreement, "change")).status_code == 302
     assert concluded() == 1
     data = {"action": "delete_selected", "_selected_action": str(made.pk), "post": "yes"}
@@ -54,17 +54,17 @@ def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: cast.Cas
     assert concluded() == 0
 
 
-def test_dates_follow_from_the_terms_at_once(editor: Client, deal: cast.Cast) -> None:
+def test_dates_follow_from_the_terms_at_once(editor: Client, deal: factories.FixtureRows) -> None:
     assert sent(editor, url(deal.agreement, "change"), effective="2025-01-31", term="P1M").status_code == 302
     deal.renewal.refresh_from_db()
     assert deal.renewal.due == "2025-02-28"
-    successor = cast.agreement("successor", effective="2025-03-15", supersedes=deal.agreement)
+    successor = factories.agreement("successor", effective="2025-03-15", supersedes=deal.agreement)
     assert sent(editor, url(successor, "change")).status_code == 302
     assert not deal.agreement.renewals.filter(due__gt="2025-04").exists()
     assert editor.post(url(successor, "delete"), {"post": "yes"}).status_code == 302
     assert deal.agreement.renewals.filter(due__gt="2025-04").exists()
 
 
-def test_a_row_deleted_on_the_page_goes_with_its_evidence(editor: Client, deal: cast.Cast) -> None:
+def test_a_row_deleted_on_the_page_goes_with_its_evidence(editor: Client, deal: factories.FixtureRows) -> None:
     assert sent(editor, url(deal.agreement, "change"), **{"statements-1-DELETE": "on"}).status_code == 302
     assert not Citation.objects.filter(statement=deal.denial.pk).exists()

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accords.admin.autocomplete import Pick
 from accords.admin.base import MOST_INLINE
-from accords.admin.picks import Pick
 from accords.models import Agreement, Citation
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, Form, sent, typed, url
 
 ROW_PAGES = ("change", "delete", "history")
@@ -28,29 +28,29 @@ def queries(client: Client, address: str) -> int:
     return len(captured)
 
 
-def grow(deal: cast.Cast) -> None:
+def grow(deal: factories.FixtureRows) -> None:
     """Many more rows of every kind, on the same rows and on others."""
     for number in range(2, 6):
-        other = cast.deal(f"other-{number}")
-        who = cast.party(f"party-{number}")
+        other = factories.deal(f"other-{number}")
+        who = factories.party(f"party-{number}")
         for agreement in (deal.agreement, other.agreement):
-            cast.participation(agreement, who, "mentioned")
-            made = cast.clause(agreement, str(number))
-            cast.clause_party(deal.clause, who, "affected") if agreement is deal.agreement else None
-            cast.clause_party(made, who)
-            cast.renewal(agreement, number, kind="review", due=f"203{number}-10-30")
-            event = cast.event(agreement, f"E{number}")
+            factories.participation(agreement, who, "mentioned")
+            made = factories.clause(agreement, str(number))
+            factories.clause_party(deal.clause, who, "affected") if agreement is deal.agreement else None
+            factories.clause_party(made, who)
+            factories.renewal(agreement, number, kind="review", due=f"203{number}-10-30")
+            event = factories.event(agreement, f"E{number}")
             event.participants.add(who, deal.trump)
-            said = cast.statement(agreement, f"S1{number}", speaker=who, clause=made, event=event)
+            said = factories.statement(agreement, f"S1{number}", speaker=who, clause=made, event=event)
             said.mentions.add(who, deal.china)
             for target in (agreement, deal.clause, deal.event, deal.statement, deal.renewal, made, said):
                 if not Citation.objects.filter(
                     start__gte=0, end=number + 10, **{target._meta.model_name: target}
                 ).exists():
-                    cast.citation(target, cast.TEXT[: number + 10], deal.source, start=0)
+                    factories.citation(target, factories.TEXT[: number + 10], deal.source, start=0)
 
 
-def rows(deal: cast.Cast) -> list[Model]:
+def rows(deal: factories.FixtureRows) -> list[Model]:
     """One row of every noun."""
     return [
         deal.agreement,
@@ -76,7 +76,7 @@ def test_every_noun_has_an_admin_with_columns_search_filters_and_an_order(noun: 
     assert its.ordering
 
 
-def test_every_page_opens_with_a_fixed_number_of_queries(editor: Client, deal: cast.Cast) -> None:
+def test_every_page_opens_with_a_fixed_number_of_queries(editor: Client, deal: factories.FixtureRows) -> None:
     lists = [url(noun, page) for noun in NOUNS for page in ("changelist", "add")]
     addresses = [*lists, *(url(row, page) for row in rows(deal) for page in ROW_PAGES), reverse("admin:index")]
     ContentType.objects.get_for_models(*NOUNS)  # what Django remembers is asked once
@@ -89,7 +89,7 @@ def test_every_page_opens_with_a_fixed_number_of_queries(editor: Client, deal: c
 
 
 @pytest.mark.parametrize("index", range(len(NOUNS)))
-def test_a_page_saved_unchanged_changes_nothing(editor: Client, deal: cast.Cast, index: int) -> None:
+def test_a_page_saved_unchanged_changes_nothing(editor: Client, deal: factories.FixtureRows, index: int) -> None:
     row = rows(deal)[index]
     before = {noun: list(noun._default_manager.order_by("pk").values()) for noun in NOUNS}
     answer = sent(editor, url(row, "change"))
@@ -109,14 +109,14 @@ def without_instant(tables: dict[Any, list[dict[str, Any]]]) -> list[Any]:
 
 
 @pytest.mark.parametrize("index", range(len(NOUNS)))
-def test_related_rows_are_chosen_by_typing(editor: Client, deal: cast.Cast, index: int) -> None:
+def test_related_rows_are_chosen_by_typing(editor: Client, deal: factories.FixtureRows, index: int) -> None:
     form = editor.get(url(rows(deal)[index], "change")).context["adminform"].form
     relations = {name: field for name, field in form.fields.items() if hasattr(field, "queryset")}
     assert all(isinstance(field.widget.widget, Pick) for field in relations.values())
 
 
 @pytest.mark.parametrize("index", range(len(NOUNS)))
-def test_what_is_derived_is_shown_and_never_typed(editor: Client, deal: cast.Cast, index: int) -> None:
+def test_what_is_derived_is_shown_and_never_typed(editor: Client, deal: factories.FixtureRows, index: int) -> None:
     row = rows(deal)[index]
     page = editor.get(url(row, "change")).content.decode()
     sends = Form(page).data
@@ -126,7 +126,7 @@ def test_what_is_derived_is_shown_and_never_typed(editor: Client, deal: cast.Cas
 
 
 def test_many_rows_are_linked_to_instead_of_shown(
-    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = url(deal.agreement, "change")
     page = typed(editor, address)
@@ -141,14 +141,14 @@ def test_many_rows_are_linked_to_instead_of_shown(
     assert deal.statement.proposition == "Changed"
 
 
-def test_a_page_as_long_as_it_may_be_can_be_sent(editor: Client, deal: cast.Cast, settings: Any) -> None:
+def test_a_page_as_long_as_it_may_be_can_be_sent(editor: Client, deal: factories.FixtureRows, settings: Any) -> None:
     data = typed(editor, url(deal.agreement, "change"))
     kinds = editor.get(url(deal.agreement, "change")).context["inline_admin_formsets"]
     widest = sum(len(one.formset.empty_form.fields) for one in kinds)
     assert len(data) + widest * MOST_INLINE < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
-def test_what_is_typed_is_escaped(editor: Client, deal: cast.Cast) -> None:
+def test_what_is_typed_is_escaped(editor: Client, deal: factories.FixtureRows) -> None:
     evil = "<script>alert(1)</script>"
     Agreement.objects.filter(pk=deal.agreement.pk).update(title=evil, subject=evil)
     deal.statement.proposition = deal.clause.title = deal.china.name = deal.source.title = evil
@@ -159,7 +159,7 @@ def test_what_is_typed_is_escaped(editor: Client, deal: cast.Cast) -> None:
         assert evil not in editor.get(address).content.decode(), address
 
 
-def test_forms_need_the_token(boss: Any, deal: cast.Cast) -> None:
+def test_forms_need_the_token(boss: Any, deal: factories.FixtureRows) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(boss)
     assert client.post(url(deal.agreement, "change"), {"title": "x"}).status_code == 403

@@ -4,19 +4,19 @@ import pytest
 from playwright.sync_api import expect
 
 from accords.models import Citation, Clause, ClauseParty, Participation
-from tests import cast
+from tests import factories
 from tests.admin.browsing import SCREEN, Desk
 from tests.admin.pages import NOUNS
 from tests.admin.test_base import rows
 
 
 @pytest.fixture
-def deal(transactional_db: None) -> cast.Cast:
+def deal(transactional_db: None) -> factories.FixtureRows:
     """A small deal that the server's thread sees too."""
-    return cast.deal()
+    return factories.deal()
 
 
-def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk, deal: cast.Cast) -> None:
+def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     desk.log_in()
     page.locator("#nouns").get_by_role("link", name="Agreements").click()
@@ -47,14 +47,14 @@ def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk,
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert ClauseParty.objects.get(clause__number="2").explicit
     made = Citation.objects.get(clause__number="2")
-    assert made.start == cast.TEXT.index("la Chine achètera")
+    assert made.start == factories.TEXT.index("la Chine achètera")
     expect(page.locator("#citations-0 textarea[name$=exact]")).to_have_value("la Chine achètera du soja américain")
 
     page.locator("#citations-0").get_by_role("link", name="Change").click()
     expect(page.locator("mark")).to_have_text("la Chine achètera du soja américain")
 
 
-def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(desk: Desk, deal: cast.Cast) -> None:
+def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     desk.log_in()
     desk.open(deal.clause, "change")
@@ -74,15 +74,15 @@ def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(desk: Desk, deal: 
     assert Citation.objects.get(field="baseline_value").exact == "de 57 % à 47 %"
 
 
-def test_choices_keep_to_the_agreement_of_the_page(desk: Desk, deal: cast.Cast) -> None:
-    cast.clause(cast.agreement("other"), "1", title="Elsewhere")
+def test_choices_keep_to_the_agreement_of_the_page(desk: Desk, deal: factories.FixtureRows) -> None:
+    factories.clause(factories.agreement("other"), "1", title="Elsewhere")
     desk.log_in()
     desk.open(deal.statement, "change")
     desk.page.locator("#id_clause + .select2-container .select2-selection").click()
     expect(desk.page.locator(".select2-results__option")).to_have_text(["1 Clause 1"])
 
 
-def test_every_page_fits_a_laptops_screen(desk: Desk, deal: cast.Cast) -> None:
+def test_every_page_fits_a_laptops_screen(desk: Desk, deal: factories.FixtureRows) -> None:
     desk.log_in()
     opened = [(noun, page) for noun in NOUNS for page in ("changelist", "add")]
     for target, page in [*opened, *((row, "change") for row in rows(deal))]:
@@ -93,7 +93,7 @@ def test_every_page_fits_a_laptops_screen(desk: Desk, deal: cast.Cast) -> None:
         assert desk.page.evaluate(f"{tables}.every(box => box.scrollWidth <= box.clientWidth + 1)"), (target, page)
 
 
-def test_a_denial_looks_like_a_denial(desk: Desk, deal: cast.Cast) -> None:
+def test_a_denial_looks_like_a_denial(desk: Desk, deal: factories.FixtureRows) -> None:
     desk.log_in()
     desk.open(deal.agreement, "change")
     desk.page.get_by_text("what was said about it").click()
@@ -102,11 +102,11 @@ def test_a_denial_looks_like_a_denial(desk: Desk, deal: cast.Cast) -> None:
     expect(denied).to_have_css("background-color", "rgb(163, 32, 32)")
 
 
-def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk, deal: cast.Cast) -> None:
+def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     overdue = page.locator(".outlook tr:has(.badge-bad)", has_text="review 1")
-    cast.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
-    cast.renewal(deal.agreement, 2, basis="stated", due="2100-10-30", offset="")
+    factories.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
+    factories.renewal(deal.agreement, 2, basis="stated", due="2100-10-30", offset="")
     desk.log_in()
     desk.open(deal.agreement, "change")
     expect(overdue).to_contain_text("overdue for")
@@ -125,10 +125,10 @@ def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk
     expect(overdue).to_have_count(0)
 
 
-def test_clauses_are_put_in_order_by_keys_and_by_dragging(desk: Desk, deal: cast.Cast) -> None:
+def test_clauses_are_put_in_order_by_keys_and_by_dragging(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     for number in ("2", "3"):
-        cast.clause(deal.agreement, number)
+        factories.clause(deal.agreement, number)
     desk.log_in()
     desk.open(deal.agreement, "change")
     page.locator("#clauses-2 input[name$=title]").press("Alt+ArrowUp")
@@ -146,7 +146,7 @@ def test_clauses_are_put_in_order_by_keys_and_by_dragging(desk: Desk, deal: cast
     assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["2", "3", "1"]
 
 
-def test_saving_stays_in_reach_and_sections_are_reached_by_keys(desk: Desk, deal: cast.Cast) -> None:
+def test_saving_stays_in_reach_and_sections_are_reached_by_keys(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     desk.log_in()
     desk.open(deal.agreement, "change")

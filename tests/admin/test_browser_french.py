@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accords.models import Clause, Source
-from tests import cast
+from tests import factories
 from tests.admin.browsing import SCREEN, Desk
 from tests.admin.test_languages import english_only
 
@@ -17,12 +17,12 @@ WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture
-def deal(transactional_db: None) -> cast.Cast:
+def deal(transactional_db: None) -> factories.FixtureRows:
     """A small deal that the server's thread sees too."""
-    return cast.deal()
+    return factories.deal()
 
 
-def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: cast.Cast) -> None:
+def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: factories.FixtureRows) -> None:
     page, english = desk.page, english_only()
     desk.log_in()
     page.get_by_role("button", name="Français").click()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accords.models import Citation
-from tests import cast
+from tests import factories
 from tests.admin.pages import errors, new_row, sent, typed, url
 
 
@@ -17,7 +17,7 @@ def cite(client: Client, target: Any, of: Any, exact: str, **fields: str) -> Any
     return client.post(address, typed(client, address) | row)
 
 
-def test_a_quote_is_found_in_its_source(editor: Client, deal: cast.Cast) -> None:
+def test_a_quote_is_found_in_its_source(editor: Client, deal: factories.FixtureRows) -> None:
     assert cite(editor, deal.clause, deal.source, " 47 % 🌾\r\n", field="unit").status_code == 302
     made = Citation.objects.get(field="unit")
     assert (made.exact, made.clause, made.target_kind) == ("47 % 🌾", deal.clause, "clause")
@@ -26,7 +26,7 @@ def test_a_quote_is_found_in_its_source(editor: Client, deal: cast.Cast) -> None
     assert made.suffix.startswith(", et la Chine")
 
 
-def test_a_wrong_quote_is_told_beside_it_with_the_nearest_passage(editor: Client, deal: cast.Cast) -> None:
+def test_a_wrong_quote_is_told_beside_it_with_the_nearest_passage(editor: Client, deal: factories.FixtureRows) -> None:
     answer = cite(editor, deal.clause, deal.source, "de 58 % à 47 %")
     assert errors(answer) == {
         "citations-1-exact": ["“de 58 % à 47 %” is not in the source. Nearest passage: “de 57 % à 47 %”."]
@@ -34,15 +34,15 @@ def test_a_wrong_quote_is_told_beside_it_with_the_nearest_passage(editor: Client
     assert Citation.objects.filter(clause=deal.clause).count() == 1
 
 
-def test_words_that_stand_there_twice_need_what_stands_beside_them(editor: Client, deal: cast.Cast) -> None:
+def test_words_that_stand_there_twice_need_what_stands_beside_them(editor: Client, deal: factories.FixtureRows) -> None:
     answer = cite(editor, deal.clause, deal.source, "Les droits de douane")
     assert "stands 2 times in the source" in errors(answer)["citations-1-exact"][0]
     assert cite(editor, deal.clause, deal.source, "Les droits de douane", suffix=" restent").status_code == 302
     made = Citation.objects.get(exact="Les droits de douane")
-    assert made.start == cast.TEXT.rindex("Les droits")
+    assert made.start == factories.TEXT.rindex("Les droits")
 
 
-def test_the_same_words_twice_are_told_beside_them(editor: Client, deal: cast.Cast) -> None:
+def test_the_same_words_twice_are_told_beside_them(editor: Client, deal: factories.FixtureRows) -> None:
     answer = cite(editor, deal.clause, deal.source, "de 57 % à 47 %", field="value")
     assert errors(answer) == {"citations-1-exact": ["These words are cited for this already."]}
     target = {"clause": str(deal.clause.pk), "source": str(deal.source.pk), "field": "value"}
@@ -50,7 +50,7 @@ def test_the_same_words_twice_are_told_beside_them(editor: Client, deal: cast.Ca
     assert errors(answer) == {"exact": ["These words are cited for this already."]}
 
 
-def test_a_citation_supports_exactly_one_row(editor: Client, deal: cast.Cast) -> None:
+def test_a_citation_supports_exactly_one_row(editor: Client, deal: factories.FixtureRows) -> None:
     data = {"source": str(deal.source.pk), "exact": "métaux rares"}
     message = ["A citation supports exactly one row: an agreement, clause, statement, event or renewal."]
     two = {"clause": str(deal.clause.pk), "event": str(deal.event.pk)}
@@ -62,14 +62,14 @@ def test_a_citation_supports_exactly_one_row(editor: Client, deal: cast.Cast) ->
     assert sent(editor, url(Citation, "add"), **data, clause=str(deal.clause.pk)).status_code == 302
 
 
-def test_beneath_a_row_no_other_target_is_offered(editor: Client, deal: cast.Cast) -> None:
+def test_beneath_a_row_no_other_target_is_offered(editor: Client, deal: factories.FixtureRows) -> None:
     names = {name for name in typed(editor, url(deal.clause, "change")) if name.startswith("citations-0-")}
     assert names == {
         f"citations-0-{name}" for name in ("id", "seen", "clause", "source", "field", "exact", "prefix", "suffix")
     }
 
 
-def test_the_field_is_one_of_the_row(editor: Client, deal: cast.Cast) -> None:
+def test_the_field_is_one_of_the_row(editor: Client, deal: factories.FixtureRows) -> None:
     page = editor.get(url(deal.clause, "change")).context
     form = page["inline_admin_formsets"][1].formset.forms[0]
     names = [name for name, _label in form.fields["field"].choices]
@@ -81,7 +81,7 @@ def test_the_field_is_one_of_the_row(editor: Client, deal: cast.Cast) -> None:
     assert "'proposition' is not a field of the clause." in errors(answer)["field"][0]
 
 
-def test_a_quote_that_changes_is_found_anew(editor: Client, deal: cast.Cast) -> None:
+def test_a_quote_that_changes_is_found_anew(editor: Client, deal: factories.FixtureRows) -> None:
     answer = sent(editor, url(deal.clause, "change"), **{"citations-0-exact": "soja américain"})
     assert answer.status_code == 302
     deal.citation.refresh_from_db()
@@ -95,14 +95,14 @@ def test_a_quote_that_changes_is_found_anew(editor: Client, deal: cast.Cast) -> 
     assert (deal.citation.start, deal.citation.suffix[:8]) == (91, " passent")
 
 
-def test_offsets_that_do_not_fit_are_told_beside_the_quote(editor: Client, deal: cast.Cast) -> None:
+def test_offsets_that_do_not_fit_are_told_beside_the_quote(editor: Client, deal: factories.FixtureRows) -> None:
     answer = sent(editor, url(deal.citation, "change"), start="3")
     assert f"It stands at {deal.citation.start}." in errors(answer)["exact"][0]
 
 
-def test_a_quote_over_several_lines_is_found(editor: Client, deal: cast.Cast) -> None:
+def test_a_quote_over_several_lines_is_found(editor: Client, deal: factories.FixtureRows) -> None:
     for slug, ends in (("unix", "\n"), ("dos", "\r\n")):
-        of = cast.source(slug, text=ends.join(["Article 1", "One year.", "Article 2", "One year."]))
+        of = factories.source(slug, text=ends.join(["Article 1", "One year.", "Article 2", "One year."]))
         assert cite(editor, deal.clause, of, "Article 2\r\nOne year.", field="text").status_code == 302, slug
         made = Citation.objects.get(source=of)
         assert of.text[made.start : made.end] == made.exact
@@ -110,14 +110,16 @@ def test_a_quote_over_several_lines_is_found(editor: Client, deal: cast.Cast) ->
         assert sent(editor, url(deal.clause, "change")).status_code == 302
 
 
-def test_the_passage_is_shown_in_its_context(editor: Client, deal: cast.Cast) -> None:
+def test_the_passage_is_shown_in_its_context(editor: Client, deal: factories.FixtureRows) -> None:
     page = editor.get(url(deal.citation, "change")).content.decode()
     assert "Les droits de douane passent <mark>de 57 % à 47 %</mark> 🌾, et la Chine" in page
 
 
 @pytest.mark.parametrize("text", ["<b>\r\n</b>&amp; x", "a" * 5000])
-def test_a_quote_of_a_strange_source_is_found_and_escaped(editor: Client, deal: cast.Cast, text: str) -> None:
-    of = cast.source("strange", text=text.replace("\r\n", "\n") + " end")
+def test_a_quote_of_a_strange_source_is_found_and_escaped(
+    editor: Client, deal: factories.FixtureRows, text: str
+) -> None:
+    of = factories.source("strange", text=text.replace("\r\n", "\n") + " end")
     assert cite(editor, deal.clause, of, text).status_code == 302
     page = editor.get(url(Citation.objects.get(source=of), "change")).content.decode()
     assert "<b>" not in page

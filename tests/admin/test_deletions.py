@@ -5,11 +5,11 @@ from django.db.models import ProtectedError
 from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, Party, Source
-from tests import cast
+from tests import factories
 from tests.admin.pages import errors, sent, url
 
 
-def test_an_agreement_goes_with_all_that_hangs_on_it(editor: Client, deal: cast.Cast) -> None:
+def test_an_agreement_goes_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:
     page = editor.get(url(deal.agreement, "delete")).content.decode()
     assert "Citations: 5" in page
     assert "Clauses: 1" in page
@@ -21,7 +21,7 @@ def test_an_agreement_goes_with_all_that_hangs_on_it(editor: Client, deal: cast.
 
 
 @pytest.mark.parametrize("row", ["china", "america", "source", "clause", "event"])
-def test_a_row_that_others_need_stays_and_they_are_named(editor: Client, deal: cast.Cast, row: str) -> None:
+def test_a_row_that_others_need_stays_and_they_are_named(editor: Client, deal: factories.FixtureRows, row: str) -> None:
     needed = getattr(deal, row)
     page = editor.get(url(needed, "delete")).content.decode()
     assert "Cannot delete" in page
@@ -32,16 +32,18 @@ def test_a_row_that_others_need_stays_and_they_are_named(editor: Client, deal: c
     needed.refresh_from_db()
 
 
-def test_a_clause_that_a_statement_needs_stays_on_the_agreements_page(editor: Client, deal: cast.Cast) -> None:
+def test_a_clause_that_a_statement_needs_stays_on_the_agreements_page(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
     answer = sent(editor, url(deal.agreement, "change"), **{"clauses-0-DELETE": "on"})
     assert "would require deleting the following protected related objects" in errors(answer)["clauses"][0]
     assert Clause.objects.exists()
 
 
 def test_who_comes_in_the_last_moment_is_named(
-    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    idle = cast.source("idle")
+    idle = factories.source("idle")
 
     def refuse(*args: object) -> None:
         raise ProtectedError("protected", {deal.citation})

@@ -7,23 +7,23 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
-from tests import cast
+from tests import factories
 from tests.admin.reading import WORDS, address, passage, problems, tariff
 
 
-def test_a_passage_is_cited_for_a_row_that_is_there(editor: Client, deal: cast.Cast) -> None:
+def test_a_passage_is_cited_for_a_row_that_is_there(editor: Client, deal: factories.FixtureRows) -> None:
     sent = passage(deal.source) | {"target": f"clause:{deal.clause.pk}", "field": "baseline_value"}
     answer = editor.post(address(deal.source, "cite"), sent).json()
     made = Citation.objects.get(field="baseline_value")
-    assert (made.exact, made.clause, made.prefix) == (WORDS, deal.clause, cast.TEXT[made.start - 32 : made.start])
-    assert made.suffix == cast.TEXT[made.end : made.end + 32]
+    assert (made.exact, made.clause, made.prefix) == (WORDS, deal.clause, factories.TEXT[made.start - 32 : made.start])
+    assert made.suffix == factories.TEXT[made.end : made.end + 32]
     assert answer["citation"] == [made.pk, made.start, made.end, "baseline_value", f"clause:{deal.clause.pk}"]
     assert answer["claim"]["label"] == str(deal.clause)
     assert LogEntry.objects.filter(object_id=str(made.pk), content_type__model="citation").exists()
     assert made.history.get().history_user.username == "boss"
 
 
-def test_a_clause_is_made_with_its_parties_and_its_evidence(editor: Client, deal: cast.Cast) -> None:
+def test_a_clause_is_made_with_its_parties_and_its_evidence(editor: Client, deal: factories.FixtureRows) -> None:
     parties = {
         "parties-TOTAL_FORMS": "3",
         "parties-0-party": deal.america.pk,
@@ -74,7 +74,7 @@ def test_a_clause_is_made_with_its_parties_and_its_evidence(editor: Client, deal
     ],
 )
 def test_statements_and_events_are_made_of_a_passage(
-    editor: Client, deal: cast.Cast, fields: dict[str, str], model: Any, number: str
+    editor: Client, deal: factories.FixtureRows, fields: dict[str, str], model: Any, number: str
 ) -> None:
     answer = editor.post(address(deal.source, "make"), passage(deal.source) | fields | {"agreement": deal.agreement.pk})
     assert answer.status_code == 200, answer.content
@@ -83,7 +83,7 @@ def test_statements_and_events_are_made_of_a_passage(
     assert answer.json()["claim"]["group"] == ("denial" if fields["kind"] == "denial" else fields["make"])
 
 
-def test_what_follows_from_a_renewal_date_is_settled_with_it(editor: Client, deal: cast.Cast) -> None:
+def test_what_follows_from_a_renewal_date_is_settled_with_it(editor: Client, deal: factories.FixtureRows) -> None:
     made = {
         "make": "renewal",
         "agreement": deal.agreement.pk,
@@ -99,7 +99,7 @@ def test_what_follows_from_a_renewal_date_is_settled_with_it(editor: Client, dea
     assert deal.agreement.renewals_concluded == 1
 
 
-def test_a_party_is_named_and_its_part_cited(editor: Client, deal: cast.Cast) -> None:
+def test_a_party_is_named_and_its_part_cited(editor: Client, deal: factories.FixtureRows) -> None:
     new = {"make": "party", "field": "parties", "agreement": deal.agreement.pk, "role": "mentioned", "party": ""}
     words = (
         passage(deal.source, "Nvidia") | new | {"new-name": "Nvidia", "new-kind": "organization", "new-country": "US"}
@@ -115,7 +115,7 @@ def test_a_party_is_named_and_its_part_cited(editor: Client, deal: cast.Cast) ->
     assert problems(editor.post(address(deal.source, "make"), nobody))["new-name"]
 
 
-def test_an_agreement_begins_as_a_draft(editor: Client, deal: cast.Cast) -> None:
+def test_an_agreement_begins_as_a_draft(editor: Client, deal: factories.FixtureRows) -> None:
     fields = {"make": "agreement", "title": "Begun here", "slug": "begun-here", "instrument": "announced_deal"}
     rest = {"status": "announced", "renewal_mode": "negotiated", "term": "P1Y", "is_published": "on"}
     answer = editor.post(address(deal.source, "make"), passage(deal.source) | fields | rest)
@@ -135,7 +135,7 @@ WRONG = {
     "no number": ({"start": "abc"}, "start"),
     "no quote": ({"exact": ""}, "exact"),
     "NUL": ({"exact": "a\0b"}, "exact"),
-    "counted in UTF-16": ({"end": cast.TEXT.index(WORDS) + len(WORDS) + 1}, "exact"),
+    "counted in UTF-16": ({"end": factories.TEXT.index(WORDS) + len(WORDS) + 1}, "exact"),
     "another text": ({"sha256": "0" * 64}, "sha256"),
     "no such field": ({"field": "delta"}, "field"),
     "no such row": ({"target": "clause:999999"}, "target"),
@@ -147,7 +147,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("changes", "beside"), WRONG.values(), ids=[*WRONG])
 def test_what_cannot_be_cited_is_refused_beside_its_field(
-    editor: Client, deal: cast.Cast, changes: dict[str, Any], beside: str
+    editor: Client, deal: factories.FixtureRows, changes: dict[str, Any], beside: str
 ) -> None:
     before = Citation.objects.count()
     sent = passage(deal.source) | {"target": f"clause:{deal.clause.pk}"} | changes
@@ -155,13 +155,13 @@ def test_what_cannot_be_cited_is_refused_beside_its_field(
     assert Citation.objects.count() == before
 
 
-def test_a_wrong_quote_is_answered_with_what_stands_there(editor: Client, deal: cast.Cast) -> None:
+def test_a_wrong_quote_is_answered_with_what_stands_there(editor: Client, deal: factories.FixtureRows) -> None:
     sent = passage(deal.source, exact="passent de 58 % à 47 %", target=f"clause:{deal.clause.pk}")
     (said,) = problems(editor.post(address(deal.source, "cite"), sent))["exact"]
     assert "Nearest passage: “passent de 57 % à 47 %”" in said
 
 
-def test_the_same_words_are_cited_once_for_a_field(editor: Client, deal: cast.Cast) -> None:
+def test_the_same_words_are_cited_once_for_a_field(editor: Client, deal: factories.FixtureRows) -> None:
     sent = passage(deal.source, target=f"clause:{deal.clause.pk}")
     assert editor.post(address(deal.source, "cite"), sent).status_code == 200
     assert "These words are cited for this already." in str(problems(editor.post(address(deal.source, "cite"), sent)))
@@ -185,7 +185,7 @@ def test_the_same_words_are_cited_once_for_a_field(editor: Client, deal: cast.Ca
     ],
 )
 def test_a_clause_that_cannot_be_made_leaves_nothing_behind(
-    editor: Client, deal: cast.Cast, changes: dict[str, Any], beside: str
+    editor: Client, deal: factories.FixtureRows, changes: dict[str, Any], beside: str
 ) -> None:
     before = (Clause.objects.count(), ClauseParty.objects.count(), Citation.objects.count())
     answer = editor.post(address(deal.source, "make"), tariff(deal.source, deal.agreement, **changes))
@@ -193,8 +193,8 @@ def test_a_clause_that_cannot_be_made_leaves_nothing_behind(
     assert (Clause.objects.count(), ClauseParty.objects.count(), Citation.objects.count()) == before
 
 
-def test_a_citation_is_taken_back_and_its_row_stays(editor: Client, deal: cast.Cast) -> None:
-    other = cast.citation(deal.clause, "Autre", cast.source("other", text="Autre texte"))
+def test_a_citation_is_taken_back_and_its_row_stays(editor: Client, deal: factories.FixtureRows) -> None:
+    other = factories.citation(deal.clause, "Autre", factories.source("other", text="Autre texte"))
     there = address(deal.source, "uncite")
     assert problems(editor.post(there, {"citation": other.pk}))["citation"]
     assert problems(editor.post(there, {"citation": "x"}))["citation"]
@@ -204,8 +204,8 @@ def test_a_citation_is_taken_back_and_its_row_stays(editor: Client, deal: cast.C
     assert Clause.objects.filter(pk=deal.clause.pk).exists()
 
 
-def test_offsets_count_code_points_beyond_the_basic_plane(editor: Client, deal: cast.Cast) -> None:
-    of = cast.source("wide", text="𝄞🌾 un 🤝🏽 accord 𝒳.")
+def test_offsets_count_code_points_beyond_the_basic_plane(editor: Client, deal: factories.FixtureRows) -> None:
+    of = factories.source("wide", text="𝄞🌾 un 🤝🏽 accord 𝒳.")
     sent = passage(of, "🤝🏽 accord 𝒳", target=f"clause:{deal.clause.pk}")
     assert sent["start"] == 6
     editor.post(address(of, "cite"), sent)
@@ -213,7 +213,7 @@ def test_offsets_count_code_points_beyond_the_basic_plane(editor: Client, deal: 
     assert (made.start, made.end, made.prefix, made.suffix) == (6, 17, "𝄞🌾 un ", ".")
 
 
-def test_line_ends_are_cited_as_the_source_has_them(editor: Client, deal: cast.Cast) -> None:
-    of = cast.source("lines", text="Un mot\r\nsuivi d'un autre\n")
+def test_line_ends_are_cited_as_the_source_has_them(editor: Client, deal: factories.FixtureRows) -> None:
+    of = factories.source("lines", text="Un mot\r\nsuivi d'un autre\n")
     editor.post(address(of, "cite"), passage(of, "mot\r\nsuivi", target=f"clause:{deal.clause.pk}"))
     assert Citation.objects.get(source=of).exact == "mot\r\nsuivi"

@@ -7,7 +7,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accords.models import Agreement, Citation, Clause, Source, Statement
-from tests import cast
+from tests import factories
 from tests.admin.browsing import Desk
 
 DUTIES = "une réduction des droits de douane"
@@ -64,9 +64,9 @@ class Reader:
 
 
 @pytest.fixture
-def deal(transactional_db: None) -> cast.Cast:
+def deal(transactional_db: None) -> factories.FixtureRows:
     """A small deal that the server's thread sees too."""
-    return cast.deal()
+    return factories.deal()
 
 
 @pytest.fixture
@@ -166,9 +166,9 @@ def test_a_new_clause_with_evidence_takes_at_most_eight_interactions(desk: Desk,
     assert reader.count == 4, "standing and modality are remembered"
 
 
-def test_words_are_chosen_and_cited_with_the_keyboard_alone(desk: Desk, deal: cast.Cast) -> None:
+def test_words_are_chosen_and_cited_with_the_keyboard_alone(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
-    of = cast.source("wide", text="🌾🌾 Le riz 𝒳 et le blé 🤝🏽 seront vendus.\nUne ligne.")
+    of = factories.source("wide", text="🌾🌾 Le riz 𝒳 et le blé 🤝🏽 seront vendus.\nUne ligne.")
     desk.log_in()
     reader = opened(desk, of)
     page.locator("#desk-text").focus()
@@ -203,10 +203,10 @@ def test_words_are_chosen_and_cited_with_the_keyboard_alone(desk: Desk, deal: ca
     expect(page.locator("#desk-text mark")).to_have_count(0)
 
 
-def test_each_side_shows_the_other_where_citations_overlap(desk: Desk, deal: cast.Cast) -> None:
+def test_each_side_shows_the_other_where_citations_overlap(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
-    cast.citation(deal.clause, "Les droits de douane passent de 57 %", deal.source)
-    cast.citation(cast.denial(deal.agreement, "S9"), "droits de douane passent de 57 % à", deal.source)
+    factories.citation(deal.clause, "Les droits de douane passent de 57 %", deal.source)
+    factories.citation(factories.denial(deal.agreement, "S9"), "droits de douane passent de 57 % à", deal.source)
     desk.log_in()
     opened(desk, deal.source, f"#citation-{deal.citation.pk}")
     expect(page.locator(".quotes-of .lit")).to_have_text(["Valuede 57 % à 47 %×"])
@@ -223,7 +223,7 @@ def test_each_side_shows_the_other_where_citations_overlap(desk: Desk, deal: cas
     expect(page.locator(".of-denial .note").first).to_have_css("color", "rgb(163, 32, 32)")
 
 
-def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: cast.Cast) -> None:
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     desk.log_in()
     reader = opened(desk, deal.source)
@@ -251,7 +251,7 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: cast.
     assert deal.agreement.events.count() == 1
 
 
-def test_who_may_only_look_reads_without_forms(desk: Desk, deal: cast.Cast) -> None:
+def test_who_may_only_look_reads_without_forms(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
     desk.log_in()
     boss = User.objects.get()

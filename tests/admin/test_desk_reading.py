@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.models import Citation, Party, Source
-from tests import cast
+from tests import factories
 from tests.admin.pages import url
 from tests.admin.reading import CITE, address, data, passage, problems, tariff
 
 
-def test_the_page_has_the_text_every_citation_and_every_claim(editor: Client, deal: cast.Cast) -> None:
+def test_the_page_has_the_text_every_citation_and_every_claim(editor: Client, deal: factories.FixtureRows) -> None:
     shown = data(editor, deal.source)
-    assert shown["text"] == cast.TEXT
+    assert shown["text"] == factories.TEXT
     cited = {(shown["text"][start:end], field, key) for _id, start, end, field, key in shown["citations"]}
     assert ("de 57 % à 47 %", "value", f"clause:{deal.clause.pk}") in cited
     assert {key for *_rest, key in shown["citations"]} == {claim["key"] for claim in shown["claims"]}
@@ -29,13 +29,13 @@ def test_the_page_has_the_text_every_citation_and_every_claim(editor: Client, de
     ]
 
 
-def test_the_page_is_reached_from_where_sources_and_citations_are(editor: Client, deal: cast.Cast) -> None:
+def test_the_page_is_reached_from_where_sources_and_citations_are(editor: Client, deal: factories.FixtureRows) -> None:
     there = address(deal.source)
     for page in (url(Source), url(deal.source, "change"), url(Citation), url(deal.citation, "change")):
         assert there in editor.get(page).content.decode(), page
 
 
-def test_coverage_is_told_and_follows_what_is_cited(editor: Client, deal: cast.Cast) -> None:
+def test_coverage_is_told_and_follows_what_is_cited(editor: Client, deal: factories.FixtureRows) -> None:
     before = data(editor, deal.source)["coverage"]
     sent = passage(deal.source, "restent un sujet sensible") | {"target": f"clause:{deal.clause.pk}"}
     after = editor.post(address(deal.source, "cite"), sent).json()["coverage"]
@@ -46,18 +46,18 @@ def test_coverage_is_told_and_follows_what_is_cited(editor: Client, deal: cast.C
 # Who may do what
 
 
-def test_visitors_are_sent_to_the_login(client: Client, deal: cast.Cast) -> None:
+def test_visitors_are_sent_to_the_login(client: Client, deal: factories.FixtureRows) -> None:
     for name in ("read", "find", "cite", "make", "uncite"):
         assert client.get(address(deal.source, name)).status_code == 302
 
 
-def test_reading_needs_the_permission_to_view_sources(someone: Any, deal: cast.Cast) -> None:
+def test_reading_needs_the_permission_to_view_sources(someone: Any, deal: factories.FixtureRows) -> None:
     assert someone("view_agreement").get(address(deal.source)).status_code == 403
     assert someone("view_source").get(address(deal.source)).status_code == 200
     assert someone("view_source").get(reverse("admin:accords_source_read", args=["9" * 30])).status_code == 404
 
 
-def test_who_may_only_look_gets_no_forms_and_writes_nothing(someone: Any, deal: cast.Cast) -> None:
+def test_who_may_only_look_gets_no_forms_and_writes_nothing(someone: Any, deal: factories.FixtureRows) -> None:
     client = someone("view_source")
     page = client.get(address(deal.source)).content.decode()
     assert "<form class" not in page
@@ -68,7 +68,7 @@ def test_who_may_only_look_gets_no_forms_and_writes_nothing(someone: Any, deal: 
         assert (answer.status_code, list(answer.json())) == (403, ["problems"])
 
 
-def test_each_kind_of_row_needs_its_own_permission(someone: Any, deal: cast.Cast) -> None:
+def test_each_kind_of_row_needs_its_own_permission(someone: Any, deal: factories.FixtureRows) -> None:
     client = someone(*CITE, "add_clause")
     assert data(client, deal.source)["can"] == {"cite": True, "uncite": False, "make": ["clause"]}
     assert client.post(address(deal.source, "make"), tariff(deal.source, deal.agreement)).status_code == 200
@@ -84,9 +84,9 @@ def test_each_kind_of_row_needs_its_own_permission(someone: Any, deal: cast.Cast
     assert Party.objects.count() == 3
 
 
-def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: cast.Cast) -> None:
-    draft = cast.agreement("hidden", is_published=False)
-    cast.citation(draft, "un sujet sensible", deal.source)
+def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: factories.FixtureRows) -> None:
+    draft = factories.agreement("hidden", is_published=False)
+    factories.citation(draft, "un sujet sensible", deal.source)
     seen = data(someone("view_source", "view_agreement"), deal.source)
     assert {one["title"]: one["draft"] for one in seen["agreements"]} == {str(deal.agreement): False, str(draft): True}
     blind = someone("view_source", "add_citation", "add_clause")
@@ -99,7 +99,7 @@ def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: cast.Cast
     assert problems(blind.post(address(deal.source, "make"), tariff(deal.source, draft)))["agreement"]
 
 
-def test_writing_takes_a_post_with_a_token(boss: Any, deal: cast.Cast) -> None:
+def test_writing_takes_a_post_with_a_token(boss: Any, deal: factories.FixtureRows) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(boss)
     for name in ("cite", "make", "uncite"):
@@ -116,53 +116,55 @@ def found(client: Client, of: Source, **asked: Any) -> list[str]:
     return [one["text"] for one in client.get(address(of, "find"), asked).json()["found"]]
 
 
-def test_proposals_begin_with_what_is_near(editor: Client, deal: cast.Cast) -> None:
-    cast.party("aardvark")
-    cast.agreement("aaa")
+def test_proposals_begin_with_what_is_near(editor: Client, deal: factories.FixtureRows) -> None:
+    factories.party("aardvark")
+    factories.agreement("aaa")
     assert found(editor, deal.source, what="party", agreement=deal.agreement.pk)[0] == "China"
     assert found(editor, deal.source, what="agreement")[0] == str(deal.agreement)
     assert found(editor, deal.source, what="party", q="aard") == ["Aardvark"]
     assert str(deal.denial) in found(editor, deal.source, what="row", q="nvidia")
 
 
-def test_proposals_keep_to_an_agreement(editor: Client, deal: cast.Cast) -> None:
-    cast.clause(cast.agreement("other"), "1", title="Elsewhere")
+def test_proposals_keep_to_an_agreement(editor: Client, deal: factories.FixtureRows) -> None:
+    factories.clause(factories.agreement("other"), "1", title="Elsewhere")
     assert found(editor, deal.source, what="clause", agreement=deal.agreement.pk) == [str(deal.clause)]
 
 
-def test_proposals_show_no_one_more_than_lists_do(someone: Any, deal: cast.Cast) -> None:
-    draft = cast.agreement("hidden", is_published=False)
-    cast.clause(draft, "1", title="Secret")
+def test_proposals_show_no_one_more_than_lists_do(someone: Any, deal: factories.FixtureRows) -> None:
+    draft = factories.agreement("hidden", is_published=False)
+    factories.clause(draft, "1", title="Secret")
     client = someone("view_source", "view_clause")
     assert found(client, deal.source, what="party") == []
     assert found(client, deal.source, what="clause") == [str(deal.clause)]
 
 
 @pytest.mark.parametrize("asked", [{"what": "token"}, {}, {"what": "row\0"}])
-def test_what_cannot_be_looked_for_is_refused(editor: Client, deal: cast.Cast, asked: dict[str, str]) -> None:
+def test_what_cannot_be_looked_for_is_refused(
+    editor: Client, deal: factories.FixtureRows, asked: dict[str, str]
+) -> None:
     assert problems(editor.get(address(deal.source, "find"), asked))["what"]
 
 
 @pytest.mark.parametrize("asked", [{"q": "\0"}, {"agreement": "9" * 40}, {"q": "'\"((" * 500}, {"agreement": "x"}])
-def test_odd_questions_find_nothing(editor: Client, deal: cast.Cast, asked: dict[str, str]) -> None:
+def test_odd_questions_find_nothing(editor: Client, deal: factories.FixtureRows, asked: dict[str, str]) -> None:
     assert found(editor, deal.source, what="clause", **asked) == []
 
 
 # Size
 
 
-def test_the_page_costs_the_same_queries_however_much_is_cited(editor: Client, deal: cast.Cast) -> None:
+def test_the_page_costs_the_same_queries_however_much_is_cited(editor: Client, deal: factories.FixtureRows) -> None:
     def queries(of: Source) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert editor.get(address(of)).status_code == 200
         return len(captured)
 
     few = queries(deal.source)
-    large = cast.source("large", text="Un mot de plus. " * 2_000)
+    large = factories.source("large", text="Un mot de plus. " * 2_000)
     rows = [
-        *(cast.clause(deal.agreement, str(number)) for number in range(2, 22)),
-        *(cast.statement(deal.agreement, f"S{number}", speaker=deal.trump) for number in range(3, 13)),
-        cast.clause(cast.agreement("other", is_published=False), "1"),
+        *(factories.clause(deal.agreement, str(number)) for number in range(2, 22)),
+        *(factories.statement(deal.agreement, f"S{number}", speaker=deal.trump) for number in range(3, 13)),
+        factories.clause(factories.agreement("other", is_published=False), "1"),
     ]
     Citation.objects.bulk_create(
         Citation(

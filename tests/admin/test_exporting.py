@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.admin import ClauseAdmin, exporting
 from accords.models import Clause, Token
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, url
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def lines(text: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_every_list_has_its_files(editor: Client, deal: cast.Cast, noun: Any) -> None:
+def test_every_list_has_its_files(editor: Client, deal: factories.FixtureRows, noun: Any) -> None:
     found, told = json.loads(file(editor, noun, "json")), lines(file(editor, noun))
     assert [row["id"] for row in found] == [int(row["id"]) for row in told]
     assert {row["id"] for row in found} == set(noun.objects.values_list("pk", flat=True))
@@ -42,11 +42,11 @@ def test_every_list_has_its_files(editor: Client, deal: cast.Cast, noun: Any) ->
 
 
 def test_the_file_has_what_search_and_filters_leave_on_all_pages(
-    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ClauseAdmin, "list_per_page", 4)
     for number in range(20):
-        cast.clause(
+        factories.clause(
             deal.agreement, f"N{number}", title=f"Soybeans {number}", type="purchase" if number % 2 else "visit"
         )
     query = "q=Soybeans&type__exact=purchase&o=-1&p=2"
@@ -56,7 +56,7 @@ def test_the_file_has_what_search_and_filters_leave_on_all_pages(
     assert found == [row.title for row in page.context["cl"].queryset]
 
 
-def test_rows_say_what_they_are_and_whom_they_name(editor: Client, deal: cast.Cast) -> None:
+def test_rows_say_what_they_are_and_whom_they_name(editor: Client, deal: factories.FixtureRows) -> None:
     clause = json.loads(file(editor, Clause, "json"))[0]
     assert (clause["agreement"], clause["value"], clause["baseline_value"]) == ("rare-metals", 47, 57)
     said = json.loads(file(editor, type(deal.statement), "json"))[0]
@@ -70,7 +70,7 @@ def test_rows_say_what_they_are_and_whom_they_name(editor: Client, deal: cast.Ca
     assert "text" not in json.loads(file(editor, type(deal.source), "json"))[0]
 
 
-def test_no_cell_is_a_formula(editor: Client, deal: cast.Cast) -> None:
+def test_no_cell_is_a_formula(editor: Client, deal: factories.FixtureRows) -> None:
     Clause.objects.update(title='=HYPERLINK("http://example.org")', commodity="+1")
     row = lines(file(editor, Clause))[0]
     assert row["title"] == '\'=HYPERLINK("http://example.org")'
@@ -78,14 +78,14 @@ def test_no_cell_is_a_formula(editor: Client, deal: cast.Cast) -> None:
     assert json.loads(file(editor, Clause, "json"))[0]["commodity"] == "+1"
 
 
-def test_only_who_may_see_a_list_has_its_file(someone: Any, client: Client, deal: cast.Cast) -> None:
+def test_only_who_may_see_a_list_has_its_file(someone: Any, client: Client, deal: factories.FixtureRows) -> None:
     address = f"{url(Clause)}export.csv"
     assert client.get(address).status_code == 302
     assert someone("view_party").get(address).status_code == 403
     assert someone("view_clause").get(address).status_code == 200
 
 
-def test_an_address_that_no_list_has_leads_to_the_list(editor: Client, deal: cast.Cast) -> None:
+def test_an_address_that_no_list_has_leads_to_the_list(editor: Client, deal: factories.FixtureRows) -> None:
     answer = editor.get(f"{url(Clause)}export.csv?id__in=x")
     assert (answer.status_code, answer["Location"]) == (302, f"{url(Clause)}?e=1")
 
@@ -95,10 +95,10 @@ def test_tokens_have_no_file(editor: Client) -> None:
     assert "export.csv" not in editor.get(url(Token)).content.decode()
 
 
-def test_rows_are_read_some_at_a_time(deal: cast.Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_read_some_at_a_time(deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "AT_ONCE", 2)
     for number in range(20, 27):
-        cast.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
+        factories.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
     with CaptureQueriesContext(connection) as asked:
         found = exporting.rows(type(deal.event).objects.order_by("pk"))
         first = [next(found), next(found)]

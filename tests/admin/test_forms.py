@@ -4,34 +4,36 @@ import pytest
 from django.test import Client
 
 from accords.models import Clause, Event, Party, Renewal, Source, Statement
-from tests import cast
+from tests import factories
 from tests.admin.pages import errors, new_row, sent, typed, url
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 
 
-def test_an_impossible_date_is_told_beside_its_field(editor: Client, deal: cast.Cast) -> None:
+def test_an_impossible_date_is_told_beside_its_field(editor: Client, deal: factories.FixtureRows) -> None:
     answer = sent(editor, url(deal.agreement, "change"), effective="2007-11-00")
     assert errors(answer) == {"effective": ["2007-11-00: day 00 does not exist; write 2007-11 if the day is not known"]}
 
 
-def test_an_impossible_date_beneath_an_agreement_is_told_beside_its_field(editor: Client, deal: cast.Cast) -> None:
+def test_an_impossible_date_beneath_an_agreement_is_told_beside_its_field(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
     answer = sent(editor, url(deal.agreement, "change"), **{"events-0-date": "2007-11-00", "renewals-0-offset": "1Y"})
     assert errors(answer).keys() == {"events-0-date", "renewals-0-offset"}
 
 
-def test_a_denial_has_no_clause(editor: Client, deal: cast.Cast) -> None:
+def test_a_denial_has_no_clause(editor: Client, deal: factories.FixtureRows) -> None:
     answer = sent(editor, url(deal.denial, "change"), clause=str(deal.clause.pk))
     assert errors(answer) == {"clause": ["A denial has no clause: what was denied is not something that was agreed."]}
 
 
-def test_a_denial_is_negative(editor: Client, deal: cast.Cast) -> None:
+def test_a_denial_is_negative(editor: Client, deal: factories.FixtureRows) -> None:
     answer = sent(editor, url(deal.denial, "change"), polarity="positive")
     assert errors(answer) == {"polarity": ["A denial is negative: the proposition says what is denied."]}
 
 
 def test_a_rule_about_a_field_that_is_not_on_the_page_is_told_on_top_of_the_row(
-    editor: Client, deal: cast.Cast
+    editor: Client, deal: factories.FixtureRows
 ) -> None:
     change = {"statements-0-kind": "denial", "statements-0-polarity": "negative"}
     answer = sent(editor, url(deal.agreement, "change"), **change)
@@ -42,9 +44,9 @@ def test_a_rule_about_a_field_that_is_not_on_the_page_is_told_on_top_of_the_row(
     assert deal.statement.kind == "announcement"
 
 
-def test_blank_numbers_become_the_next_free_ones(editor: Client, deal: cast.Cast) -> None:
-    cast.clause(deal.agreement, "9", position=7)
-    cast.renewal(deal.agreement, 1, kind="review")
+def test_blank_numbers_become_the_next_free_ones(editor: Client, deal: factories.FixtureRows) -> None:
+    factories.clause(deal.agreement, "9", position=7)
+    factories.renewal(deal.agreement, 1, kind="review")
     address = url(deal.agreement, "change")
     data = typed(editor, address)
     data |= new_row(editor, address, "clauses", title="Soybeans", **CLAUSE)
@@ -59,7 +61,7 @@ def test_blank_numbers_become_the_next_free_ones(editor: Client, deal: cast.Cast
     assert Renewal.objects.get(due="2027").sequence == 2
 
 
-def test_several_new_rows_get_numbers_of_their_own(editor: Client, deal: cast.Cast) -> None:
+def test_several_new_rows_get_numbers_of_their_own(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     first = new_row(editor, address, "clauses", title="First", **CLAUSE)
     data = typed(editor, address) | first
@@ -73,26 +75,26 @@ def test_several_new_rows_get_numbers_of_their_own(editor: Client, deal: cast.Ca
     ]
 
 
-def test_a_row_on_its_own_page_is_numbered_too(editor: Client, deal: cast.Cast) -> None:
+def test_a_row_on_its_own_page_is_numbered_too(editor: Client, deal: factories.FixtureRows) -> None:
     answer = sent(editor, url(Clause, "add"), agreement=str(deal.agreement.pk), title="Alone", **CLAUSE)
     assert answer.status_code == 302
     made = Clause.objects.get(title="Alone")
     assert (made.number, made.position) == ("2", 2)
 
 
-def test_a_row_that_exists_keeps_needing_its_number(editor: Client, deal: cast.Cast) -> None:
+def test_a_row_that_exists_keeps_needing_its_number(editor: Client, deal: factories.FixtureRows) -> None:
     assert errors(sent(editor, url(deal.clause, "change"), number="")) == {"number": ["This field is required."]}
 
 
-def test_a_number_taken_is_told_beside_it(editor: Client, deal: cast.Cast) -> None:
-    second = cast.clause(deal.agreement, "2")
+def test_a_number_taken_is_told_beside_it(editor: Client, deal: factories.FixtureRows) -> None:
+    second = factories.clause(deal.agreement, "2")
     message = ["The agreement has a clause of this number already."]
     assert errors(sent(editor, url(second, "change"), number="1")) == {"number": message}
     answer = sent(editor, url(deal.agreement, "change"), **{"clauses-1-number": "1"})
     assert errors(answer) == {"clauses-1-number": message}
 
 
-def test_a_part_played_twice_is_told_beside_the_role(editor: Client, deal: cast.Cast) -> None:
+def test_a_part_played_twice_is_told_beside_the_role(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     twin = new_row(editor, address, "participations", party=str(deal.china.pk), role="party")
     answer = editor.post(address, typed(editor, address) | twin)
@@ -101,8 +103,8 @@ def test_a_part_played_twice_is_told_beside_the_role(editor: Client, deal: cast.
     }
 
 
-def test_a_number_becomes_free_when_its_row_is_deleted(editor: Client, deal: cast.Cast) -> None:
-    second = cast.clause(deal.agreement, "2")
+def test_a_number_becomes_free_when_its_row_is_deleted(editor: Client, deal: factories.FixtureRows) -> None:
+    second = factories.clause(deal.agreement, "2")
     address = url(deal.agreement, "change")
     data = typed(editor, address, **{"clauses-1-DELETE": "on"})
     data |= new_row(editor, address, "clauses", number="2", title="Another", **CLAUSE)
@@ -111,14 +113,14 @@ def test_a_number_becomes_free_when_its_row_is_deleted(editor: Client, deal: cas
     assert Clause.objects.get(number="2").title == "Another"
 
 
-def test_a_state_has_a_country_code_of_its_own(editor: Client, deal: cast.Cast) -> None:
-    cast.party("france", kind="state", country="FR")
+def test_a_state_has_a_country_code_of_its_own(editor: Client, deal: factories.FixtureRows) -> None:
+    factories.party("france", kind="state", country="FR")
     answer = sent(editor, url(Party, "add"), name="Frankreich", slug="frankreich", kind="state", country="FR")
     assert errors(answer) == {"country": ["There is a state with this country code already."]}
 
 
-def test_a_clause_of_another_agreement_is_refused_beside_its_field(editor: Client, deal: cast.Cast) -> None:
-    other = cast.deal("other")
+def test_a_clause_of_another_agreement_is_refused_beside_its_field(editor: Client, deal: factories.FixtureRows) -> None:
+    other = factories.deal("other")
     answer = sent(editor, url(deal.statement, "change"), clause=str(other.clause.pk))
     assert errors(answer) == {"clause": ["This belongs to another agreement."]}
 
@@ -130,13 +132,13 @@ def test_a_text_is_kept_to_the_letter(editor: Client, db: None) -> None:
     assert Source.objects.get(slug="text").text == text.replace("\r\n", "\n")
 
 
-def test_a_proposition_is_one_line(editor: Client, deal: cast.Cast) -> None:
+def test_a_proposition_is_one_line(editor: Client, deal: factories.FixtureRows) -> None:
     assert sent(editor, url(deal.statement, "change"), proposition="It\r\nlasts ").status_code == 302
     deal.statement.refresh_from_db()
     assert deal.statement.proposition == "It lasts"
 
 
-def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: cast.Cast) -> None:
+def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: factories.FixtureRows) -> None:
     data = typed(editor, url(deal.clause, "change"))
     assert (data["baseline_value"], data["value"]) == ("57", "47")
     page = editor.get(url(deal.clause, "change")).content.decode()
@@ -144,12 +146,14 @@ def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: cast.Cast
 
 
 @pytest.mark.parametrize("value", ["9" * 30, "1e400", "NaN", "-1", "\0"])
-def test_numbers_that_no_column_holds_are_told_beside_their_fields(editor: Client, deal: cast.Cast, value: str) -> None:
+def test_numbers_that_no_column_holds_are_told_beside_their_fields(
+    editor: Client, deal: factories.FixtureRows, value: str
+) -> None:
     answer = sent(editor, url(deal.clause, "change"), position=value, value=value if value != "-1" else "1.23456")
     assert errors(answer).keys() == {"position", "value"}
 
 
-def test_control_characters_are_told_beside_their_field(editor: Client, deal: cast.Cast) -> None:
+def test_control_characters_are_told_beside_their_field(editor: Client, deal: factories.FixtureRows) -> None:
     for character in ("\0", "\x08", "\x7f"):
         changes = {"title": f"a{character}b", "citations-0-exact": f"a{character}"}
         assert errors(sent(editor, url(deal.clause, "change"), **changes)).keys() == {*changes}

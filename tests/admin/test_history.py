@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.admin import restoring
+from accords.db.audit_log import acting
 from accords.models import (
     Agreement,
     Citation,
@@ -23,8 +24,7 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.models.history import acting
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, Form, sent, url
 
 
@@ -66,14 +66,16 @@ def put_back(client: Client, record: Any, **changes: str) -> Any:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_every_row_has_its_history(noun: Any, deal: cast.Cast, editor: Client) -> None:
+def test_every_row_has_its_history(noun: Any, deal: factories.FixtureRows, editor: Client) -> None:
     row = noun.objects.order_by("pk").first()
     assert str(row) in [name for name, *_ in told(editor, row)]
     assert editor.get(url(noun, "deleted")).status_code == 200
     assert url(noun, "deleted") in editor.get(url(noun)).content.decode()
 
 
-def test_who_when_through_what_and_each_field_before_and_after_in_words(deal: cast.Cast, editor: Client) -> None:
+def test_who_when_through_what_and_each_field_before_and_after_in_words(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
     answer = sent(editor, url(deal.clause, "change"), title="Lower <b>tariffs</b>", scope="all", value="45.5")
     assert answer.status_code == 302
     line, to = page(editor, deal.clause).context["lines"][0]
@@ -89,8 +91,10 @@ def test_who_when_through_what_and_each_field_before_and_after_in_words(deal: ca
     assert "<b>tariffs" not in html
 
 
-def test_related_rows_are_named_those_that_are_gone_by_what_they_were_called(deal: cast.Cast, editor: Client) -> None:
-    union = cast.party("union", name="The Union")
+def test_related_rows_are_named_those_that_are_gone_by_what_they_were_called(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
+    union = factories.party("union", name="The Union")
     deal.event.participants.add(union)
     Statement.objects.filter(pk=deal.statement.pk).update(speaker=union)
     Statement.objects.filter(pk=deal.statement.pk).update(speaker=None)
@@ -100,7 +104,7 @@ def test_related_rows_are_named_those_that_are_gone_by_what_they_were_called(dea
     assert told(editor, deal.statement)[0][2] == [("Speaker", "The Union", "")]
 
 
-def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: cast.Cast, editor: Client) -> None:
+def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: factories.FixtureRows, editor: Client) -> None:
     ClauseParty.objects.filter(pk=deal.clause_party.pk).update(explicit=True)
     Citation.objects.filter(pk=deal.citation.pk).update(field="title")
     Participation.objects.filter(pk=deal.participation.pk).delete()
@@ -110,7 +114,7 @@ def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: cast.Cast,
     assert kinds == {Agreement, Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation}
 
 
-def test_only_kinds_of_rows_that_someone_may_view_are_told(deal: cast.Cast, someone: Any) -> None:
+def test_only_kinds_of_rows_that_someone_may_view_are_told(deal: factories.FixtureRows, someone: Any) -> None:
     client = someone("view_agreement", "view_clause")
     kinds = {line.model for line, _ in page(client, deal.agreement).context["lines"]}
     assert kinds == {Agreement, Clause}
@@ -119,7 +123,7 @@ def test_only_kinds_of_rows_that_someone_may_view_are_told(deal: cast.Cast, some
     assert client.get(url(Event, "deleted")).status_code == 403
 
 
-def test_pages_and_their_cost(deal: cast.Cast, editor: Client) -> None:
+def test_pages_and_their_cost(deal: factories.FixtureRows, editor: Client) -> None:
     costs = []
     for number in (50, 60):
         for _ in range(number):
@@ -135,14 +139,14 @@ def test_pages_and_their_cost(deal: cast.Cast, editor: Client) -> None:
         assert editor.get(f"{url(Clause, 'deleted')}?p={nonsense}").status_code == 200
 
 
-def test_the_text_of_a_source_is_told_by_its_hash(deal: cast.Cast, editor: Client) -> None:
-    other = cast.source("other")
+def test_the_text_of_a_source_is_told_by_its_hash(deal: factories.FixtureRows, editor: Client) -> None:
+    other = factories.source("other")
     other.text = "Another text."
     other.save()
     assert [label for label, *_ in told(editor, other)[0][2]] == ["Sha256"]
 
 
-def test_an_address_that_is_none_breaks_nothing(deal: cast.Cast, editor: Client) -> None:
+def test_an_address_that_is_none_breaks_nothing(deal: factories.FixtureRows, editor: Client) -> None:
     clause = url(deal.clause, "history")
     for bad in ("9" * 19, "0", "x", "1_2E"):
         assert editor.get(clause.replace(f"/{deal.clause.pk}/", f"/{bad}/")).status_code == 302
@@ -155,7 +159,9 @@ def test_an_address_that_is_none_breaks_nothing(deal: cast.Cast, editor: Client)
 # Putting back
 
 
-def test_a_version_is_previewed_and_put_back_as_a_change_like_any_other(deal: cast.Cast, editor: Client) -> None:
+def test_a_version_is_previewed_and_put_back_as_a_change_like_any_other(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(title="Wrong", hs_codes=["1201"], value=None)
     record = version(deal.clause, 1)
     preview = editor.get(restoring_url(record))
@@ -175,7 +181,7 @@ def test_a_version_is_previewed_and_put_back_as_a_change_like_any_other(deal: ca
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_a_version_of_every_noun_can_be_put_back(noun: Any, deal: cast.Cast, editor: Client) -> None:
+def test_a_version_of_every_noun_can_be_put_back(noun: Any, deal: factories.FixtureRows, editor: Client) -> None:
     row = noun.objects.order_by("pk").first()
     name, value = {
         Agreement: ("subject", "x"),
@@ -196,8 +202,10 @@ def test_a_version_of_every_noun_can_be_put_back(noun: Any, deal: cast.Cast, edi
     assert getattr(noun.objects.get(pk=row.pk), name) == before
 
 
-def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(deal: cast.Cast, editor: Client) -> None:
-    observers = cast.party("observers")
+def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
+    observers = factories.party("observers")
     deal.event.participants.add(observers)
     record = version(deal.event, 0)
     deal.event.participants.clear()
@@ -213,7 +221,7 @@ def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(deal: cas
     assert not deal.event.participants.exists()
 
 
-def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: cast.Cast, editor: Client) -> None:
+def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: factories.FixtureRows, editor: Client) -> None:
     for row, name, value in ((deal.clause, "title", "Newer"), (deal.participation, "since", "2027")):
         type(row).objects.filter(pk=row.pk).update(**{name: value})
         record = version(row, 1)
@@ -226,18 +234,20 @@ def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: cast.Cast,
             assert getattr(type(row).objects.get(pk=row.pk), name) == "2028"
 
 
-def test_what_the_rules_refuse_is_told_beside_its_field(deal: cast.Cast, editor: Client) -> None:
+def test_what_the_rules_refuse_is_told_beside_its_field(deal: factories.FixtureRows, editor: Client) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(number="2")
-    cast.clause(deal.agreement, "1")
+    factories.clause(deal.agreement, "1")
     answer = put_back(editor, version(deal.clause, 1))
     assert answer.context["problems"] == ["The agreement has a clause of this number already."]
     assert Clause.objects.get(pk=deal.clause.pk).number == "2"
     assert not LogEntry.objects.exists()
 
 
-def test_what_only_the_database_refuses_is_told_too(deal: cast.Cast, editor: Client, monkeypatch: Any) -> None:
+def test_what_only_the_database_refuses_is_told_too(
+    deal: factories.FixtureRows, editor: Client, monkeypatch: Any
+) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(number="2")
-    cast.clause(deal.agreement, "1")
+    factories.clause(deal.agreement, "1")
     monkeypatch.setattr(Clause, "full_clean", lambda self: None)  # as if the other clause came in the last moment
     answer = put_back(editor, version(deal.clause, 1))
     assert (answer.status_code, answer.context["problems"]) == (
@@ -246,12 +256,12 @@ def test_what_only_the_database_refuses_is_told_too(deal: cast.Cast, editor: Cli
     )
 
 
-def test_a_cited_text_stays_as_it_is(deal: cast.Cast, editor: Client) -> None:
-    other = cast.source("other", text="An old text. Un accord d'un an.")
+def test_a_cited_text_stays_as_it_is(deal: factories.FixtureRows, editor: Client) -> None:
+    other = factories.source("other", text="An old text. Un accord d'un an.")
     other.text = "Un accord d'un an."
     other.save()
     old = version(other, 1)
-    cast.citation(deal.agreement, "Un accord d'un an", other)
+    factories.citation(deal.agreement, "Un accord d'un an", other)
     answer = put_back(editor, old)
     assert answer.context["problems"] == [
         "Text: This text is cited, so it cannot change. Enter the corrected text as a new source."
@@ -261,7 +271,7 @@ def test_a_cited_text_stays_as_it_is(deal: cast.Cast, editor: Client) -> None:
     assert Source.objects.get(slug="other").text == "An old text. Un accord d'un an."
 
 
-def test_whether_an_agreement_is_published_is_not_put_back(deal: cast.Cast, editor: Client) -> None:
+def test_whether_an_agreement_is_published_is_not_put_back(deal: factories.FixtureRows, editor: Client) -> None:
     Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=False, title="Wrong")
     answer = editor.get(restoring_url(version(deal.agreement, 1)))
     assert [change.label for change in answer.context["changes"]] == ["Title"]
@@ -270,7 +280,9 @@ def test_whether_an_agreement_is_published_is_not_put_back(deal: cast.Cast, edit
     assert (agreement.title, agreement.is_published) == ("Agreement rare-metals", False)
 
 
-def test_what_follows_from_an_agreements_terms_follows_from_those_put_back(deal: cast.Cast, editor: Client) -> None:
+def test_what_follows_from_an_agreements_terms_follows_from_those_put_back(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
     form = Form(editor.get(url(deal.agreement, "change")).content.decode()).data
     due = set(Renewal.objects.values_list("kind", "sequence", "due"))
     sent(editor, url(deal.agreement, "change"), effective="2020-01-01", term="P2Y", renewal_interval="P3Y")
@@ -280,7 +292,7 @@ def test_what_follows_from_an_agreements_terms_follows_from_those_put_back(deal:
     assert set(Renewal.objects.values_list("kind", "sequence", "due")) == due
 
 
-def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: cast.Cast, editor: Client) -> None:
+def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: factories.FixtureRows, editor: Client) -> None:
     row = Renewal.objects.filter(basis="computed").order_by("pk").first()
     assert row is not None
     due = row.due
@@ -293,7 +305,7 @@ def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: cast.Cast, ed
     assert Renewal.objects.get(pk=row.pk).due == due
 
 
-def test_who_may_not_change_a_row_puts_nothing_back(deal: cast.Cast, someone: Any, boss: User) -> None:
+def test_who_may_not_change_a_row_puts_nothing_back(deal: factories.FixtureRows, someone: Any, boss: User) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(title="Newer")
     address = restoring_url(version(deal.clause, 1))
     for client in (someone("view_clause"), someone("change_event", "add_clause")):
@@ -309,10 +321,12 @@ def test_who_may_not_change_a_row_puts_nothing_back(deal: cast.Cast, someone: An
 # Making again
 
 
-def test_an_agreement_comes_back_with_all_that_went_with_it_as_a_draft(deal: cast.Cast, editor: Client) -> None:
-    within = cast.clause(deal.agreement, "1.1", parent=deal.clause)
+def test_an_agreement_comes_back_with_all_that_went_with_it_as_a_draft(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
+    within = factories.clause(deal.agreement, "1.1", parent=deal.clause)
     Clause.objects.filter(pk=deal.clause.pk).update(parent=None)
-    later = cast.event(deal.agreement, "E2", after=deal.event)
+    later = factories.event(deal.agreement, "E2", after=deal.event)
     nouns = (Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation)
     before = {noun: set(noun.objects.values_list("pk", flat=True)) for noun in nouns}
     versions = {row.pk: row.version for row in Clause.objects.all()}
@@ -341,12 +355,14 @@ def test_an_agreement_comes_back_with_all_that_went_with_it_as_a_draft(deal: cas
     assert editor.get(url(Agreement, "deleted")).context["lines"] == []
 
 
-def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(deal: cast.Cast, editor: Client) -> None:
-    other = cast.clause(deal.agreement, "9")
+def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
+    other = factories.clause(deal.agreement, "9")
     pk = other.pk
     other.delete()
     record = Clause.history.filter(id=pk)[0]
-    cast.clause(deal.agreement, "9")
+    factories.clause(deal.agreement, "9")
     assert put_back(editor, record).context["problems"] == ["The agreement has a clause of this number already."]
     Clause.objects.filter(number="9").delete()
     Agreement.objects.filter(pk=deal.agreement.pk).delete()
@@ -355,7 +371,9 @@ def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(d
     assert not Clause.objects.exists()
 
 
-def test_making_again_takes_the_permission_to_add_each_kind(deal: cast.Cast, someone: Any, editor: Client) -> None:
+def test_making_again_takes_the_permission_to_add_each_kind(
+    deal: factories.FixtureRows, someone: Any, editor: Client
+) -> None:
     pk = deal.clause.pk
     Statement.objects.update(clause=None)
     editor.post(url(deal.clause, "delete"), {"post": "yes"})
@@ -368,9 +386,9 @@ def test_making_again_takes_the_permission_to_add_each_kind(deal: cast.Cast, som
     assert editor.get(restoring_url(version(Clause(pk=pk), 1))).status_code == 404  # only what it was at last
 
 
-def test_rows_come_after_those_that_they_name(deal: cast.Cast) -> None:
-    first = cast.clause(deal.agreement, "8")
-    second = cast.clause(deal.agreement, "9")
+def test_rows_come_after_those_that_they_name(deal: factories.FixtureRows) -> None:
+    first = factories.clause(deal.agreement, "8")
+    second = factories.clause(deal.agreement, "9")
     Clause.objects.filter(pk=first.pk).update(parent=second)  # the one of the lower id within the other
     deal.agreement.delete()
     records = [row.history.first() for row in (first, second)]

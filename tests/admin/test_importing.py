@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accords.admin import importing
 from accords.models import Agreement, Clause
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, told, url
-from tests.seeding.test_imports import SMALL
+from tests.importing.test_imports import SMALL
 
 pytestmark = pytest.mark.django_db
 ALL = [f"{verb}_{noun._meta.model_name}" for verb in ("add", "view") for noun in NOUNS]
@@ -25,7 +25,7 @@ def address() -> str:
 
 def files(text: str = SMALL, **texts: str) -> dict[str, Any]:
     """What a browser sends of the form."""
-    sent = {"press.txt": cast.TEXT} | texts
+    sent = {"press.txt": factories.TEXT} | texts
     return {
         "annotation": SimpleUploadedFile("small.yaml", text.encode()),
         "texts": [SimpleUploadedFile(name, content.encode()) for name, content in sent.items()],
@@ -84,7 +84,7 @@ def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> No
     assert someone("change_agreement", "view_agreement").get(address).status_code == 403
     some = someone(*(name for name in ALL if name != "add_party"))
     page = some.post(address, files())
-    assert page.context["lacking"] == ["You may not add parties."]
+    assert page.context["missing_permissions"] == ["You may not add parties."]
     assert some.post(address, agreed(page)).status_code == 403
     assert not Agreement.objects.exists()
     adds = someone(*ALL)
@@ -93,7 +93,7 @@ def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> No
     adds.post(address, agreed(page))
     assert not Agreement.objects.get().is_published
     page = adds.post(address, files(SMALL.replace("title: Soybeans", "title: Soya")))
-    assert page.context["lacking"] == ["You may not change clauses."]
+    assert page.context["missing_permissions"] == ["You may not change clauses."]
 
 
 def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: Any, address: str) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from accords.models import Agreement, Clause
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, errors, new_row, sent, url
 
 FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-FR,fr;q=0.9,en;q=0.5"}
@@ -76,7 +76,7 @@ def test_the_browser_s_language_is_taken_until_an_editor_chooses(editor: Client)
     assert "Accept-Language" in page["Vary"]
 
 
-def test_the_editor_s_choice_is_kept_and_goes_before_the_browser_s(editor: Client, deal: cast.Cast) -> None:
+def test_the_editor_s_choice_is_kept_and_goes_before_the_browser_s(editor: Client, deal: factories.FixtureRows) -> None:
     here = url(deal.agreement, "change")
     answer = choose(editor, "fr", here)
     assert (answer.status_code, answer["Location"]) == (302, here)
@@ -108,7 +108,7 @@ def test_nobody_switches_for_others(boss: Any) -> None:
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_no_label_of_a_french_page_is_english(editor: Client, noun: Any, deal: cast.Cast) -> None:
+def test_no_label_of_a_french_page_is_english(editor: Client, noun: Any, deal: factories.FixtureRows) -> None:
     row = noun.objects.order_by("pk").first()
     pages = [url(noun), url(noun, "add"), url(row, "change")]
     seen = {text for page in pages for text in Labels(editor.get(page, **FRENCH).content.decode()).texts}
@@ -116,7 +116,7 @@ def test_no_label_of_a_french_page_is_english(editor: Client, noun: Any, deal: c
     assert seen & english_only() == set()
 
 
-def test_what_is_refused_is_told_in_french(editor: Client, deal: cast.Cast) -> None:
+def test_what_is_refused_is_told_in_french(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     choose(editor, "fr", address)
     told = errors(sent(editor, address, effective="2025-11-00", term="P1,5Y", ends="2025-02-30"))
@@ -133,7 +133,7 @@ def test_what_is_refused_is_told_in_french(editor: Client, deal: cast.Cast) -> N
     ("typed", "stored"), [("47.5", "47.5000"), ("47,5", None), ("1 000", None), ("1000", "1000.0000")]
 )
 def test_numbers_are_read_the_same_in_every_language(
-    editor: Client, deal: cast.Cast, typed: str, stored: str | None
+    editor: Client, deal: factories.FixtureRows, typed: str, stored: str | None
 ) -> None:
     clause = Clause.objects.exclude(value=None).first() or Clause.objects.all()[0]
     before, address = clause.value, url(clause, "change")
@@ -149,7 +149,7 @@ def test_numbers_are_read_the_same_in_every_language(
         assert f'value="{typed}"' in editor.get(address).content.decode()
 
 
-def test_a_french_page_sent_back_untouched_changes_nothing(editor: Client, deal: cast.Cast) -> None:
+def test_a_french_page_sent_back_untouched_changes_nothing(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     before = Agreement.objects.values().get(pk=deal.agreement.pk)
     choose(editor, "fr", address)
@@ -159,7 +159,7 @@ def test_a_french_page_sent_back_untouched_changes_nothing(editor: Client, deal:
 
 
 @pytest.mark.parametrize("address", API)
-def test_the_api_is_the_same_whatever_language_is_asked_for(deal: cast.Cast, address: str) -> None:
+def test_the_api_is_the_same_whatever_language_is_asked_for(deal: factories.FixtureRows, address: str) -> None:
     french = Client(HTTP_ACCEPT_LANGUAGE="fr")
     french.cookies["language"] = "fr"
     plain, asked = (client.get(address, HTTP_X_REQUEST_ID="the-same-for-both") for client in (Client(), french))

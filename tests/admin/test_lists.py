@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from accords.admin.lists import is_plain
 from accords.models import Agreement, Citation, Clause, Renewal, Statement
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, url
 
 BEYOND = str(2**63)
@@ -74,7 +74,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_no_address_makes_a_list_fail(editor: Client, deal: cast.Cast, noun: type[Any]) -> None:
+def test_no_address_makes_a_list_fail(editor: Client, deal: factories.FixtureRows, noun: type[Any]) -> None:
     for query in HOSTILE:
         answer = editor.get(f"{url(noun)}?{query}")
         assert answer.status_code in (200, 302, 400), query
@@ -82,7 +82,7 @@ def test_no_address_makes_a_list_fail(editor: Client, deal: cast.Cast, noun: typ
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_regular_expressions_are_refused(editor: Client, deal: cast.Cast, noun: type[Any]) -> None:
+def test_regular_expressions_are_refused(editor: Client, deal: factories.FixtureRows, noun: type[Any]) -> None:
     for lookup in ("pk__regex", "id__iregex", "created_at__regex", "n_citation__regex"):
         assert editor.get(f"{url(noun)}?{lookup}=(").status_code == 400
 
@@ -106,7 +106,7 @@ def test_an_address_names_fields_and_one_comparison(lookup: str, plain: bool) ->
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_every_choice_of_every_filter_works(editor: Client, deal: cast.Cast, noun: type[Any]) -> None:
+def test_every_choice_of_every_filter_works(editor: Client, deal: factories.FixtureRows, noun: type[Any]) -> None:
     changelist = editor.get(url(noun)).context["cl"]
     choices = [choice for spec in changelist.filter_specs for choice in spec.choices(changelist)]
     for choice in choices:
@@ -130,7 +130,7 @@ def test_every_choice_of_every_filter_works(editor: Client, deal: cast.Cast, nou
         ("statement", "nvidia", 1),
     ],
 )
-def test_search(editor: Client, deal: cast.Cast, noun: str, words: str, found: int) -> None:
+def test_search(editor: Client, deal: factories.FixtureRows, noun: str, words: str, found: int) -> None:
     deal.america.aliases = ["Washington"]
     deal.america.save()
     answer = editor.get(reverse(f"admin:accords_{noun}_changelist") + "?" + urlencode({"q": words}))
@@ -144,9 +144,9 @@ def listed(client: Client, noun: type[Any], **query: Any) -> set[Any]:
     return set(answer.context["cl"].queryset)
 
 
-def test_rows_without_a_citation_are_found(editor: Client, deal: cast.Cast) -> None:
-    bare = cast.clause(deal.agreement, "2")
-    empty = cast.agreement("empty")
+def test_rows_without_a_citation_are_found(editor: Client, deal: factories.FixtureRows) -> None:
+    bare = factories.clause(deal.agreement, "2")
+    empty = factories.agreement("empty")
     assert listed(editor, Clause, evidence="none") == {bare}
     assert listed(editor, Clause, evidence="some") == {deal.clause}
     assert listed(editor, Agreement, evidence="none") == {empty}
@@ -154,12 +154,12 @@ def test_rows_without_a_citation_are_found(editor: Client, deal: cast.Cast) -> N
     assert "badge-warn" in editor.get(f"{url(Clause)}?evidence=none").content.decode()
 
 
-def test_what_falls_due_is_found(editor: Client, boss: User, deal: cast.Cast) -> None:
+def test_what_falls_due_is_found(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
     Renewal.objects.exclude(pk=deal.renewal.pk).delete()
     stated = {"basis": "stated"}
-    late = cast.renewal(deal.agreement, 2, due="2020", **stated)
-    fuzzy = cast.renewal(deal.agreement, 3, due="XXXX-04", **stated)
-    cast.renewal(cast.agreement("old"), 1, due="2019-01-01", status="concluded", **stated)
+    late = factories.renewal(deal.agreement, 2, due="2020", **stated)
+    fuzzy = factories.renewal(deal.agreement, 3, due="XXXX-04", **stated)
+    factories.renewal(factories.agreement("old"), 1, due="2019-01-01", status="concluded", **stated)
     with time_machine.travel(datetime.datetime(2026, 8, 15, tzinfo=datetime.UTC), tick=False):
         editor.force_login(boss)
         assert listed(editor, Renewal, due="overdue") == {late}
@@ -172,8 +172,8 @@ def test_what_falls_due_is_found(editor: Client, boss: User, deal: cast.Cast) ->
     assert page.count("overdue</span>") == 1
 
 
-def test_rows_of_one_agreement_are_reached_by_a_link(editor: Client, deal: cast.Cast) -> None:
-    other = cast.deal("other")
+def test_rows_of_one_agreement_are_reached_by_a_link(editor: Client, deal: factories.FixtureRows) -> None:
+    other = factories.deal("other")
     assert listed(editor, Clause, agreement=other.agreement.pk) == {other.clause}
     assert listed(editor, Citation, clause=deal.clause.pk) == {deal.citation}
     assert len(listed(editor, Citation, of_agreement=deal.agreement.pk)) == 5
@@ -181,7 +181,7 @@ def test_rows_of_one_agreement_are_reached_by_a_link(editor: Client, deal: cast.
     assert listed(editor, Citation, supports="statement") == set(Citation.objects.exclude(statement=None))
 
 
-def test_columns_say_what_an_editor_needs(editor: Client, boss: User, deal: cast.Cast) -> None:
+def test_columns_say_what_an_editor_needs(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
     with time_machine.travel(datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC), tick=False):
         editor.force_login(boss)
         page = editor.get(url(Agreement)).content.decode()
@@ -193,7 +193,7 @@ def test_columns_say_what_an_editor_needs(editor: Client, boss: User, deal: cast
     assert '<span class="badge badge-bad">denied</span>' in editor.get(url(Statement)).content.decode()
 
 
-def test_a_selection_that_cannot_be_read_changes_nothing(editor: Client, deal: cast.Cast) -> None:
+def test_a_selection_that_cannot_be_read_changes_nothing(editor: Client, deal: factories.FixtureRows) -> None:
     for value in (BEYOND, "abc", "%00", "-1", "1' OR 1"):
         data = {"action": "delete_selected", "_selected_action": value, "index": "0"}
         assert editor.post(url(Clause), data, follow=True).status_code == 200

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.models import Agreement, Clause
-from tests import cast
+from tests import factories
 from tests.admin.pages import sent, url
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +22,18 @@ def address(agreement: Agreement) -> str:
 
 
 @pytest.fixture
-def clauses(deal: cast.Cast) -> list[Clause]:
+def clauses(deal: factories.FixtureRows) -> list[Clause]:
     """Three clauses of one agreement, in their order."""
-    return [deal.clause, cast.clause(deal.agreement, "2"), cast.clause(deal.agreement, "3", title="<i>Third</i>")]
+    return [
+        deal.clause,
+        factories.clause(deal.agreement, "2"),
+        factories.clause(deal.agreement, "3", title="<i>Third</i>"),
+    ]
 
 
 def long(number: int) -> tuple[Agreement, list[Clause]]:
     """An agreement of so many clauses."""
-    agreement, row = cast.agreement("many"), {"type": "other", "standing": "text", "modality": "obligation"}
+    agreement, row = factories.agreement("many"), {"type": "other", "standing": "text", "modality": "obligation"}
     rows = [
         Clause(agreement=agreement, number=str(n), position=n, title=f"Clause {n}", **row) for n in range(1, number + 1)
     ]
@@ -109,7 +113,7 @@ def test_what_someone_changed_meanwhile_is_told_and_the_order_kept(editor: Clien
 def test_clauses_that_came_or_went_meanwhile_are_told(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
     old = seen([third, second, first])
-    cast.clause(first.agreement, "4")
+    factories.clause(first.agreement, "4")
     second.delete()
     answer = editor.post(address(first.agreement), {"row": old})
     assert answer.status_code == 409
@@ -142,7 +146,7 @@ def test_what_is_no_order_is_refused(editor: Client, clauses: list[Clause], rows
 
 
 def test_clauses_of_another_agreement_have_no_place_here(editor: Client, clauses: list[Clause]) -> None:
-    stranger = cast.clause(cast.agreement("other"))
+    stranger = factories.clause(factories.agreement("other"))
     answer = editor.post(address(clauses[0].agreement), {"row": [*seen(clauses), f"{stranger.pk}@1"]})
     assert answer.status_code == 409
 
@@ -165,8 +169,8 @@ def test_an_agreement_that_is_not_there(editor: Client, key: str) -> None:
 
 
 def test_a_long_agreement_has_all_its_clauses_there_and_as_many_queries(editor: Client) -> None:
-    few, (many, rows) = cast.agreement("few"), long(150)
-    cast.clause(few)
+    few, (many, rows) = factories.agreement("few"), long(150)
+    factories.clause(few)
     asked = []
     for agreement in (few, many):
         with CaptureQueriesContext(connection) as queries:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.models import Agreement, Renewal, Source
-from tests import cast
+from tests import factories
 from tests.admin.pages import sent, told, url
 
 MAY = ("view_agreement", "change_agreement", "publish_agreement")
@@ -22,7 +22,7 @@ def address(verb: str, *agreements: Agreement) -> str:
 
 def draft(slug: str, by: Source, **fields: Any) -> Agreement:
     """A draft of which every claim is cited."""
-    return cast.supported(cast.agreement(slug, is_published=False, **fields), by)
+    return factories.supported(factories.agreement(slug, is_published=False, **fields), by)
 
 
 def confirmed(client: Client, page: str) -> Any:
@@ -35,7 +35,9 @@ def is_published(one: Agreement) -> bool:
     return Agreement.objects.filter(pk=one.pk, is_published=True).exists()
 
 
-def test_the_page_names_what_keeps_an_agreement_from_being_published(editor: Client, deal: cast.Cast) -> None:
+def test_the_page_names_what_keeps_an_agreement_from_being_published(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
     Agreement.objects.update(is_published=False)
     page = editor.get(address("publish", deal.agreement))
     body = page.content.decode()
@@ -47,8 +49,10 @@ def test_the_page_names_what_keeps_an_agreement_from_being_published(editor: Cli
     assert not is_published(deal.agreement)
 
 
-def test_an_agreement_is_published_with_its_source_and_withdrawn_again(editor: Client, deal: cast.Cast) -> None:
-    one = draft("new", cast.source("new-source", title="New source"))
+def test_an_agreement_is_published_with_its_source_and_withdrawn_again(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
+    one = draft("new", factories.source("new-source", title="New source"))
     page = editor.get(address("publish", one))
     assert [str(source) for source in page.context["plan"].sources] == ["New source"]
     assert "New source" in page.content.decode()
@@ -62,11 +66,13 @@ def test_an_agreement_is_published_with_its_source_and_withdrawn_again(editor: C
     assert not is_published(one)
 
 
-def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(editor: Client, deal: cast.Cast) -> None:
+def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
     one = draft("new", deal.source)
     page = address("publish", one)
     seen = editor.get(page).context["seen"]
-    cast.clause(one, "7", title="Slipped in")
+    factories.clause(one, "7", title="Slipped in")
     answer = editor.post(page, {"seen": seen})
     assert "added clause “7 Slipped in”" in answer.content.decode()
     assert not is_published(one)
@@ -75,8 +81,8 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(editor: Cli
     assert not is_published(one)
 
 
-def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: cast.Cast) -> None:
-    ready, bare = draft("ready", deal.source), cast.agreement("bare", is_published=False)
+def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: factories.FixtureRows) -> None:
+    ready, bare = draft("ready", deal.source), factories.agreement("bare", is_published=False)
     ids = [ready.pk, bare.pk, deal.agreement.pk]
     chosen = {"action": "publish_selected", "_selected_action": ids}
     page = editor.post(url(Agreement), chosen, follow=True)
@@ -96,7 +102,7 @@ def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: ca
     assert not Agreement.objects.published().exists()
 
 
-def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, deal: cast.Cast) -> None:
+def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, deal: factories.FixtureRows) -> None:
     one = draft("new", deal.source, signed="2025-12-01")
     page = editor.get(address("publish", one))
     assert "It applies from a day before it was signed." in page.content.decode()
@@ -104,15 +110,15 @@ def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, de
     assert is_published(one)
 
 
-def test_what_is_replaced_follows(editor: Client, deal: cast.Cast) -> None:
+def test_what_is_replaced_follows(editor: Client, deal: factories.FixtureRows) -> None:
     later = Renewal.objects.filter(agreement=deal.agreement, due__gt="2026-11", basis="computed")
-    cast.renewal(deal.agreement, 2, due="2027-10-30", offset="P2Y")
+    factories.renewal(deal.agreement, 2, due="2027-10-30", offset="P2Y")
     one = draft("new", deal.source, supersedes=deal.agreement, effective="2026-10-30")
     confirmed(editor, address("publish", one))
     assert not later.exists()
 
 
-def test_only_who_may_publish_sees_the_way(someone: Any, deal: cast.Cast) -> None:
+def test_only_who_may_publish_sees_the_way(someone: Any, deal: factories.FixtureRows) -> None:
     writer, publisher = someone("view_agreement", "change_agreement"), someone(*MAY)
     page = address("withdraw", deal.agreement)
     for client, status in ((writer, 403), (someone("view_agreement", "publish_agreement"), 403), (publisher, 200)):
@@ -127,7 +133,7 @@ def test_only_who_may_publish_sees_the_way(someone: Any, deal: cast.Cast) -> Non
     assert is_published(deal.agreement)
 
 
-def test_no_form_publishes(editor: Client, deal: cast.Cast) -> None:
+def test_no_form_publishes(editor: Client, deal: factories.FixtureRows) -> None:
     one = draft("new", deal.source)
     assert sent(editor, url(one, "change"), is_published="on").status_code == 302
     assert not is_published(one)
@@ -138,7 +144,7 @@ def test_addresses_that_name_no_agreement_lead_nowhere(editor: Client, ids: str)
     assert editor.get(reverse("admin:accords_agreement_publish"), {"ids": ids}).status_code == 404
 
 
-def test_more_agreements_take_no_more_queries(editor: Client, deal: cast.Cast) -> None:
+def test_more_agreements_take_no_more_queries(editor: Client, deal: factories.FixtureRows) -> None:
     def asked(*rows: Agreement) -> tuple[int, int]:
         with CaptureQueriesContext(
             connection,

@@ -7,15 +7,17 @@ from django.db import IntegrityError
 from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, Party
-from tests import cast
+from tests import factories
 from tests.admin.pages import errors, new_row, sent, typed, url
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 TAKEN = "The agreement has a clause of this number already."
 
 
-def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(editor: Client, deal: cast.Cast) -> None:
-    cast.clause(deal.agreement, "2")
+def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
+    factories.clause(deal.agreement, "2")
     change = {"clauses-0-number": "2", "clauses-1-number": "1", "subject": "typed just now"}
     answer = sent(editor, url(deal.agreement, "change"), **change)
     assert errors(answer)["__all__"] == [TAKEN]
@@ -24,10 +26,10 @@ def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(editor: Cli
     assert deal.agreement.subject == ""
 
 
-def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: cast.Cast) -> None:
+def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     data = typed(editor, address) | new_row(editor, address, "clauses", number="2", title="Mine", **CLAUSE)
-    cast.clause(deal.agreement, "2", title="Theirs")
+    factories.clause(deal.agreement, "2", title="Theirs")
     answer = editor.post(address, data)
     assert errors(answer)["__all__"] == [TAKEN]
     assert 'value="Mine"' in answer.content.decode()
@@ -44,7 +46,7 @@ def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: c
     ],
 )
 def test_every_refusal_is_told_in_the_words_of_its_rule(
-    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch, constraint: str, said: str
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch, constraint: str, said: str
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise IntegrityError(f'new row violates check constraint "{constraint}"\nDETAIL: Failing row')
@@ -54,7 +56,7 @@ def test_every_refusal_is_told_in_the_words_of_its_rule(
 
 
 def test_an_unknown_refusal_is_told_as_the_database_says_it(
-    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise IntegrityError("something else\nand more")
@@ -64,7 +66,7 @@ def test_an_unknown_refusal_is_told_as_the_database_says_it(
 
 
 def test_a_quote_that_the_database_alone_finds_false_is_told(
-    editor: Client, deal: cast.Cast, monkeypatch: pytest.MonkeyPatch
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Citation, "clean", lambda citation: None)
     answer = sent(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import cast
+from tests import factories
 from tests.admin.pages import NOUNS, sent, url
 from tests.admin.test_base import rows
 
@@ -20,7 +20,7 @@ def sections(html: str) -> dict[str, str]:
     return {" ".join(re.sub("<[^>]*>", "", name).split()): address for address, name in found}
 
 
-def test_every_section_leads_to_a_heading_of_the_page(editor: Client, deal: cast.Cast) -> None:
+def test_every_section_leads_to_a_heading_of_the_page(editor: Client, deal: factories.FixtureRows) -> None:
     for row in rows(deal):
         html = editor.get(url(row, "change")).content.decode()
         for address in sections(html).values() if 'id="sections"' in html else ():
@@ -31,13 +31,13 @@ def test_every_section_leads_to_a_heading_of_the_page(editor: Client, deal: cast
     assert "Statements 2" in told
 
 
-def test_a_section_with_a_mistake_says_so(editor: Client, deal: cast.Cast) -> None:
+def test_a_section_with_a_mistake_says_so(editor: Client, deal: factories.FixtureRows) -> None:
     answer: Any = sent(editor, url(deal.agreement, "change"), signed="2025-13", **{"clauses-0-title": ""})
     wrong = [name for name in sections(answer.content.decode()) if name.endswith("error")]
     assert wrong == ["Dates error", "Clauses 1 error"]
 
 
-def test_a_row_is_a_link_away_in_the_api(editor: Client, deal: cast.Cast) -> None:
+def test_a_row_is_a_link_away_in_the_api(editor: Client, deal: factories.FixtureRows) -> None:
     for row in rows(deal):
         html = editor.get(url(row, "change")).content.decode()
         found = re.search(r'<a href="(/api/[^"]*)">View in API</a>', html)
@@ -46,12 +46,12 @@ def test_a_row_is_a_link_away_in_the_api(editor: Client, deal: cast.Cast) -> Non
             assert editor.get(found[1]).json()["id"] == row.pk
 
 
-def test_a_new_row_has_no_place_in_the_api_yet(editor: Client, deal: cast.Cast) -> None:
+def test_a_new_row_has_no_place_in_the_api_yet(editor: Client, deal: factories.FixtureRows) -> None:
     for noun in NOUNS:
         assert "View in API" not in editor.get(url(noun, "add")).content.decode()
 
 
-def test_who_takes_part_and_what_is_quoted_is_told_on_top(editor: Client, deal: cast.Cast) -> None:
+def test_who_takes_part_and_what_is_quoted_is_told_on_top(editor: Client, deal: factories.FixtureRows) -> None:
     html = editor.get(url(deal.agreement, "change")).content.decode()
     who = html.split("field-who")[1].split("field-sources")[0]
     assert (
@@ -60,13 +60,13 @@ def test_who_takes_part_and_what_is_quoted_is_told_on_top(editor: Client, deal: 
     )
     assert "Article press</a>" in html.split("field-sources")[1]
     assert "(5 citations)" in html
-    bare = editor.get(url(cast.agreement("bare"), "change")).content.decode()
+    bare = editor.get(url(factories.agreement("bare"), "change")).content.decode()
     assert "no one</span>" in bare
     assert "none is cited</span>" in bare
 
 
-def test_a_clause_tells_its_quantity_and_whom_the_text_names(editor: Client, deal: cast.Cast) -> None:
-    cast.clause_party(deal.clause, deal.china, "affected")
+def test_a_clause_tells_its_quantity_and_whom_the_text_names(editor: Client, deal: factories.FixtureRows) -> None:
+    factories.clause_party(deal.clause, deal.china, "affected")
     html = editor.get(url(deal.agreement, "change")).content.decode()
     assert "<b>57 → 47 %</b>" in html
     assert '<span class="chip chip-implicit" title="supplied by an editor">obligor (United States)</span>' in html

@@ -3,18 +3,18 @@
 from django.test import Client
 
 from accords.models import Source
-from tests import cast
+from tests import factories
 from tests.admin.pages import sent, typed, url
 
 
 def test_a_text_that_is_not_cited_can_change(editor: Client, db: None) -> None:
-    of = cast.source("fresh")
+    of = factories.source("fresh")
     assert sent(editor, url(of, "change"), text="Corrected").status_code == 302
     of.refresh_from_db()
     assert of.text == "Corrected"
 
 
-def test_a_text_that_is_cited_is_there_to_read(editor: Client, deal: cast.Cast) -> None:
+def test_a_text_that_is_cited_is_there_to_read(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.source, "change")
     assert "text" not in typed(editor, address)
     page = editor.get(address).content.decode()
@@ -23,9 +23,9 @@ def test_a_text_that_is_cited_is_there_to_read(editor: Client, deal: cast.Cast) 
     assert f'<a href="{url(deal.citation, "change")}">de 57 % à 47 %</a>' in page
     assert sent(editor, address, text="Forged", title="Renamed").status_code == 302
     deal.source.refresh_from_db()
-    assert (deal.source.title, deal.source.text) == ("Renamed", cast.TEXT)
+    assert (deal.source.title, deal.source.text) == ("Renamed", factories.TEXT)
 
 
-def test_lists_do_not_fetch_texts(editor: Client, deal: cast.Cast) -> None:
+def test_lists_do_not_fetch_texts(editor: Client, deal: factories.FixtureRows) -> None:
     found = editor.get(url(Source)).context["cl"].result_list[0]
     assert "text" in found.get_deferred_fields()

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.admin.timeline import MOST_TOLD
 from accords.models import Agreement
-from tests import cast
+from tests import factories
 from tests.admin.pages import url
-from tests.admin.test_outlook import made
+from tests.admin.test_agreement_summary import made
 
 pytestmark = pytest.mark.django_db
 
@@ -58,11 +58,11 @@ def test_terms_renewals_and_dates_are_drawn_and_what_is_overdue_stands_out(edito
 
 
 def test_a_date_that_is_not_one_day_is_a_frame_and_one_without_bounds_is_told_apart(editor: Client) -> None:
-    deal = cast.agreement("bare", effective="2025-10", term="", renewal_mode="unspecified", renewal_interval="")
-    cast.event(deal, "E1", kind="visit", date="2026-04", status="planned")
-    cast.event(deal, "E2", kind="visit", date="XXXX-04", date_text="avril prochain", status="planned")
-    cast.event(deal, "E3", kind="visit", date_text="ultérieurement", status="cancelled")
-    cast.renewal(deal, 1, kind="review", basis="stated", due="", offset="")
+    deal = factories.agreement("bare", effective="2025-10", term="", renewal_mode="unspecified", renewal_interval="")
+    factories.event(deal, "E1", kind="visit", date="2026-04", status="planned")
+    factories.event(deal, "E2", kind="visit", date="XXXX-04", date_text="avril prochain", status="planned")
+    factories.event(deal, "E3", kind="visit", date_text="ultérieurement", status="cancelled")
+    factories.renewal(deal, 1, kind="review", basis="stated", due="", offset="")
     html = page(editor, deal)
     assert drawn(html, "t-fact t-held") == {"effective: 2025-10": ["t-frame", "text"]}
     assert drawn(html, "t-event t-planned") == {"E1 visit: 2026-04": ["t-frame", "text"]}
@@ -71,10 +71,10 @@ def test_a_date_that_is_not_one_day_is_a_frame_and_one_without_bounds_is_told_ap
 
 
 def test_an_end_that_took_place_makes_the_next_term_sure_and_one_that_was_missed_the_last(editor: Client) -> None:
-    deal = cast.agreement("gone-on")
-    cast.renewal(deal, 1, due="2026-10-30", status="concluded")
-    cast.renewal(deal, 2, due="2027-10-30", offset="P2Y", status="missed")
-    cast.renewal(deal, 3, due="2028-10-30", offset="P3Y", basis="stated")
+    deal = factories.agreement("gone-on")
+    factories.renewal(deal, 1, due="2026-10-30", status="concluded")
+    factories.renewal(deal, 2, due="2027-10-30", offset="P2Y", status="missed")
+    factories.renewal(deal, 3, due="2028-10-30", offset="P3Y", basis="stated")
     html = page(editor, deal)
     assert list(drawn(html, "t-term t-held")) == [
         "term 1: 2025-10-30 – 2026-10-30",
@@ -84,7 +84,7 @@ def test_an_end_that_took_place_makes_the_next_term_sure_and_one_that_was_missed
     assert list(drawn(html, "t-renewal t-gone")) == ["renegotiation 2: 2027-10-30"]
 
 
-def test_the_picture_says_what_it_is_and_a_table_says_the_same(editor: Client, deal: cast.Cast) -> None:
+def test_the_picture_says_what_it_is_and_a_table_says_the_same(editor: Client, deal: factories.FixtureRows) -> None:
     html = page(editor, deal.agreement)
     svg = picture(html)
     assert svg.get("role") == "img"
@@ -99,8 +99,8 @@ def test_the_picture_says_what_it_is_and_a_table_says_the_same(editor: Client, d
 
 
 def test_words_are_escaped(editor: Client) -> None:
-    deal = cast.agreement("odd")
-    cast.event(deal, "<i>&", date="2026-01-01", date_text="<script>x</script>")
+    deal = factories.agreement("odd")
+    factories.event(deal, "<i>&", date="2026-01-01", date_text="<script>x</script>")
     html = page(editor, deal)
     assert list(drawn(html, "t-event t-held")) == ["<i>& meeting: 2026-01-01 · <script>x</script>"]
     assert "<script>x" not in html
@@ -108,15 +108,15 @@ def test_words_are_escaped(editor: Client) -> None:
 
 
 def test_an_agreement_without_a_date_says_so(editor: Client) -> None:
-    bare = cast.agreement("bare", effective="", term="", renewal_mode="unspecified", renewal_interval="")
+    bare = factories.agreement("bare", effective="", term="", renewal_mode="unspecified", renewal_interval="")
     html = page(editor, bare)
     assert '<svg class="timeline"' not in html
     assert "No date of it is stated." in html
 
 
 def test_hundreds_of_dates_are_a_small_picture_and_as_many_queries(editor: Client) -> None:
-    few, many = cast.agreement("few"), made("many", effective="1950-01-31", term="P1M", renewal_interval="P1M")
-    cast.renewal(few)
+    few, many = factories.agreement("few"), made("many", effective="1950-01-31", term="P1M", renewal_interval="P1M")
+    factories.renewal(few)
     assert many.renewals.count() > 900
     asked = []
     for agreement in (few, many):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.test import Client
 
-from accords.api.below import AgreementAnnotated, AgreementRenewals
+from accords.api.agreement_views import AgreementAnnotated, AgreementRenewals
 from accords.api.resource import Resource
 from accords.api.urls import HISTORIES, RESOURCES
 

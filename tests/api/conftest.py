@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.test import Client
 
-from tests import cast
+from tests import factories
 from tests.api.world import World, build, in_haste
 
 
@@ -27,11 +27,11 @@ def world(whole: World, db: None) -> World:
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[cast.Cast]:
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
     """One deal for the file, gone after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         with in_haste():
-            one = cast.deal()
+            one = factories.deal()
         yield one
         transaction.set_rollback(True)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from accords.models import Agreement
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE, SLUGGED
 
 
@@ -28,6 +28,6 @@ def changed(entry: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {change["field"]: (change["before"], change["after"]) for change in entry["changes"]}
 
 
-def publish(deal: cast.Cast, published: bool = True) -> None:
+def publish(deal: factories.FixtureRows, published: bool = True) -> None:
     """Publish the deal's agreement, or withdraw it."""
     Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=published)

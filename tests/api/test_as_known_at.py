@@ -12,12 +12,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accords.actions import project_renewals
 from accords.models import Agreement, Clause, Event, Participation, Party, Renewal, Statement
-from tests import cast
+from accords.services import project_renewals
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_contract import faults, problem
-from tests.projecting import UNTIL
+from tests.renewals_table import UNTIL
 
 pytestmark = pytest.mark.django_db
 FIRST = f"{BASE}/agreements/rare-metals"
@@ -80,14 +80,14 @@ def is_as_now(client: Client) -> dict[str, Any]:
 
 
 def test_the_past_of_now_is_now(client: Client) -> None:
-    cast.deal()
+    factories.deal()
     told = is_as_now(client)
     refused = [path for path, one in next(iter(told.values())).items() if "results" not in one and "id" not in one]
     assert refused == []
 
 
 def test_an_answer_of_the_past_is_what_was_answered_then_whatever_became_of_it(client: Client) -> None:
-    deal = cast.deal()
+    deal = factories.deal()
     project_renewals(agreement=deal.agreement, until=UNTIL)
     then = is_as_now(client)
     deal.clause.title, deal.clause.value, deal.clause.baseline_value = "Another title", 10, 20
@@ -99,7 +99,7 @@ def test_an_answer_of_the_past_is_what_was_answered_then_whatever_became_of_it(c
     Agreement.objects.update(effective="2020", title="Another agreement", slug="renamed")
     project_renewals(agreement=Agreement.objects.get(), until=UNTIL)
     deal.denial.delete()
-    cast.clause(Agreement.objects.get(), "9")
+    factories.clause(Agreement.objects.get(), "9")
     later = is_as_now(client)
     Agreement.objects.update(slug="rare-metals")
     for instant, found in (*then.items(), *later.items()):
@@ -111,7 +111,7 @@ def test_an_answer_of_the_past_is_what_was_answered_then_whatever_became_of_it(c
 
 
 def test_a_row_is_found_by_the_key_it_had(client: Client) -> None:
-    deal = cast.deal()
+    deal = factories.deal()
     then = now()
     Agreement.objects.update(slug="renamed")
     assert at(client, FIRST, then)["slug"] == "rare-metals"
@@ -123,8 +123,8 @@ def test_a_row_is_found_by_the_key_it_had(client: Client) -> None:
 
 
 def test_pages_of_the_past_follow_each_other_in_the_past(client: Client) -> None:
-    deal = cast.agreement()
-    rows = [cast.clause(deal, str(number)).pk for number in range(5)]
+    deal = factories.agreement()
+    rows = [factories.clause(deal, str(number)).pk for number in range(5)]
     then = now()
     Clause.objects.all().delete()
     path, found = f"{BASE}/clauses?page_size=2&as_known_at={then}", []
@@ -136,7 +136,7 @@ def test_pages_of_the_past_follow_each_other_in_the_past(client: Client) -> None
 
 
 def test_what_was_a_draft_then_is_hidden_then(client: Client, editor: Client) -> None:
-    deal = cast.deal()
+    deal = factories.deal()
     Agreement.objects.update(is_published=False)
     draft = now()
     Agreement.objects.update(is_published=True)
@@ -150,9 +150,9 @@ def test_what_was_a_draft_then_is_hidden_then(client: Client, editor: Client) ->
 
 
 def test_what_is_a_draft_now_is_hidden_in_its_past_too(client: Client, editor: Client) -> None:
-    deal = cast.deal()
+    deal = factories.deal()
     public = now()
-    cast.agreement("successor", supersedes=deal.agreement)
+    factories.agreement("successor", supersedes=deal.agreement)
     both = now()
     Agreement.objects.filter(slug="rare-metals").update(is_published=False)
     problem(client.get(f"{FIRST}?as_known_at={public}"), 404)
@@ -168,8 +168,8 @@ def test_what_is_a_draft_now_is_hidden_in_its_past_too(client: Client, editor: C
 
 
 def test_a_clause_that_was_moved_under_a_draft_is_hidden_in_its_past(client: Client, editor: Client) -> None:
-    deal = cast.deal()
-    public, draft = now(), cast.agreement("draft", is_published=False)
+    deal = factories.deal()
+    public, draft = now(), factories.agreement("draft", is_published=False)
     Clause.objects.filter(pk=deal.clause.pk).update(agreement=draft)
     assert at(client, FIRST, public)["clauses"] == []
     problem(client.get(f"{BASE}/clauses/{deal.clause.pk}?as_known_at={public}"), 404)
@@ -178,7 +178,7 @@ def test_a_clause_that_was_moved_under_a_draft_is_hidden_in_its_past(client: Cli
 
 def test_before_the_first_record_there_is_nothing_and_the_future_is_refused(client: Client) -> None:
     before = now()
-    cast.deal()
+    factories.deal()
     assert at(client, f"{BASE}/agreements?count=exact", before)["count"] == 0
     problem(client.get(f"{FIRST}?as_known_at={before}"), 404)
     assert at(client, f"{BASE}/agreements", "0001-01-01T00:00:00+00:00".replace("+", "%2B").replace("%2B00:00", "Z"))
@@ -187,7 +187,7 @@ def test_before_the_first_record_there_is_nothing_and_the_future_is_refused(clie
 
 
 def test_every_fault_is_told_beside_the_instants(client: Client) -> None:
-    cast.deal()
+    factories.deal()
     assert faults(client.get(f"{BASE}/clauses?as_known_at=yesterday&value=x&nonsense=1")) == {
         "as_known_at": "not_an_instant",
         "value": "not_a_number",
@@ -197,7 +197,7 @@ def test_every_fault_is_told_beside_the_instants(client: Client) -> None:
 
 
 def test_the_day_asked_about_is_that_of_the_instant(client: Client) -> None:
-    cast.deal()
+    factories.deal()
     told = client.get(f"{BASE}/agreements?as_known_at=2001-02-03T23:00:00-05:00").json()
     assert (told["on"], told["as_known_at"]) == ("2001-02-04", "2001-02-04T04:00:00Z")
     assert at(client, f"{FIRST}?on=2030-01-01", now())["on"] == "2030-01-01"
@@ -206,11 +206,11 @@ def test_the_day_asked_about_is_that_of_the_instant(client: Client) -> None:
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(
     client: Client, django_assert_num_queries: Any
 ) -> None:
-    deal = cast.deal()
+    deal = factories.deal()
     with django_assert_num_queries(14, exact=False) as few:
         at(client, f"{FIRST}?expand=clauses,parties,renewals,events,statements,citations", now())
     for number in range(5):
-        cast.clause_party(cast.clause(deal.agreement, f"n{number}"), deal.china)
+        factories.clause_party(factories.clause(deal.agreement, f"n{number}"), deal.china)
     with django_assert_num_queries(len(few)):
         at(client, f"{FIRST}?expand=clauses,parties,renewals,events,statements,citations", now())
 
@@ -225,7 +225,7 @@ def redate(deal: Agreement, number: int) -> None:
 def add_clause(deal: Agreement, number: int) -> None:
     """Another clause, and who owes it."""
     parties = Party.objects.order_by("pk")
-    cast.clause_party(cast.clause(deal, f"x{Clause.history.count()}"), parties[number % len(parties)])
+    factories.clause_party(factories.clause(deal, f"x{Clause.history.count()}"), parties[number % len(parties)])
 
 
 def drop_clause(deal: Agreement, number: int) -> None:
@@ -264,7 +264,7 @@ CHANGES: dict[str, Callable[[Agreement, int], Any]] = {
 @given(steps=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 99)), min_size=2, max_size=6))
 def test_after_any_writes_each_steps_answers_can_be_had_again(client: Client, steps: list[tuple[str, int]]) -> None:
     point = transaction.savepoint()
-    cast.deal()
+    factories.deal()
     seen: dict[str, dict[str, Any]] = {}
     for kind, number in steps:
         CHANGES[kind](Agreement.objects.get(), number)

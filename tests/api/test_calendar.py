@@ -9,13 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accords.actions import project_renewals
 from accords.api import calendar
 from accords.models import Agreement, Renewal
-from tests import cast
+from accords.services import project_renewals
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.ics import ONCE, events, only, read, text, tree
-from tests.projecting import GENOCIDE
+from tests.renewals_table import GENOCIDE
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +41,13 @@ HOSTILE = {
 @pytest.fixture
 def convention() -> Agreement:
     """The Genocide Convention with its dates up to 2036."""
-    made = cast.agreement("genocide", **GENOCIDE)
+    made = factories.agreement("genocide", **GENOCIDE)
     project_renewals(agreement=made, until=date(2036, 11, 23))
     return made
 
 
 def test_a_renegotiation_is_an_all_day_event(client: Client) -> None:
-    row = cast.renewal(cast.agreement(title="Rare metals, soy; tariffs"))
+    row = factories.renewal(factories.agreement(title="Rare metals, soy; tariffs"))
     event = only(read(client, f"{ALL}?{ON}"))
     assert event.value("UID") == "rare-metals/renegotiation/1@accords"
     assert (event.day("DTSTART"), event.day("DTEND")) == (date(2026, 10, 30), date(2026, 10, 31))
@@ -80,7 +80,7 @@ def test_a_renegotiation_is_an_all_day_event(client: Client) -> None:
 def test_an_uncertain_date_reaches_over_all_its_days_and_says_so(
     due: str, first: str, after: str, client: Client
 ) -> None:
-    cast.renewal(cast.agreement(), due=due)
+    factories.renewal(factories.agreement(), due=due)
     event = only(read(client, ALL))
     assert (str(event.day("DTSTART")), str(event.day("DTEND"))) == (first, after)
     assert text(event.value("SUMMARY")).endswith(f"(day uncertain: {due})")
@@ -88,9 +88,9 @@ def test_an_uncertain_date_reaches_over_all_its_days_and_says_so(
 
 
 def test_the_first_and_the_last_day_of_the_calendar_can_be_written(client: Client) -> None:
-    agreement = cast.agreement()
+    agreement = factories.agreement()
     for number, due in enumerate(("0001-01-01", "9999-12-31", "9999"), start=1):
-        cast.renewal(agreement, number, due=due, basis="stated", offset="")
+        factories.renewal(agreement, number, due=due, basis="stated", offset="")
     first, last, year = sorted(events(read(client, ALL)), key=lambda event: event.value("UID"))
     assert (first.value("DTSTART"), first.value("DTEND")) == ("00010101", "00010102")
     assert (last.value("DTSTART"), last.value("DURATION")) == ("99991231", "P1D")
@@ -99,7 +99,7 @@ def test_the_first_and_the_last_day_of_the_calendar_can_be_written(client: Clien
 
 @pytest.mark.parametrize("due", ["XXXX-11", "", "2026/..", "../2026"])
 def test_what_is_not_between_two_days_is_no_event(due: str, client: Client) -> None:
-    cast.renewal(cast.agreement(), due=due, basis="stated")
+    factories.renewal(factories.agreement(), due=due, basis="stated")
     whole = read(client, ALL)
     assert [one.name for one in whole.within] == ["VTIMEZONE"]
 
@@ -119,7 +119,7 @@ def test_what_is_not_between_two_days_is_no_event(due: str, client: Client) -> N
 def test_the_status_says_whether_it_takes_place(
     fields: dict[str, str], agreement: dict[str, str], status: str, client: Client
 ) -> None:
-    cast.renewal(cast.agreement(**agreement), **fields)
+    factories.renewal(factories.agreement(**agreement), **fields)
     event = only(read(client, ALL))
     assert event.value("STATUS") == status
     over = "It will not take place: the agreement is over before it."
@@ -127,10 +127,10 @@ def test_the_status_says_whether_it_takes_place(
 
 
 def test_what_comes_after_a_published_successor_is_cancelled(client: Client) -> None:
-    deal = cast.agreement()
+    deal = factories.agreement()
     for sequence in (1, 2):
-        cast.renewal(deal, sequence, due=f"{2025 + sequence}-10-30", basis="stated")
-    successor = cast.agreement("successor", supersedes=deal, effective="2027-01-01", is_published=False)
+        factories.renewal(deal, sequence, due=f"{2025 + sequence}-10-30", basis="stated")
+    successor = factories.agreement("successor", supersedes=deal, effective="2027-01-01", is_published=False)
     assert [event.value("STATUS") for event in events(read(client, ALL))] == ["TENTATIVE", "TENTATIVE"]
     successor.is_published = True
     successor.save()
@@ -154,8 +154,8 @@ def test_notice_deadlines_to_come_have_alarms_and_nothing_else_has(convention: A
 
 
 def test_a_deadline_warns_until_its_last_day_and_not_once_cancelled(client: Client) -> None:
-    deal = cast.agreement(renewal_mode="automatic", notice_period="P1M")
-    row = cast.renewal(deal, kind="notice_deadline", due="2026-09-30", offset="")
+    deal = factories.agreement(renewal_mode="automatic", notice_period="P1M")
+    row = factories.renewal(deal, kind="notice_deadline", due="2026-09-30", offset="")
     assert only(read(client, f"{ALL}?on=2026-09-30")).within
     assert not only(read(client, f"{ALL}?on=2026-10-01")).within
     row.status = "missed"
@@ -176,7 +176,7 @@ def test_uids_depend_on_neither_host_nor_row(convention: Agreement, client: Clie
 
 
 def test_a_change_is_seen_in_the_sequence_and_in_when_it_was_changed(client: Client) -> None:
-    row = cast.renewal(cast.agreement())
+    row = factories.renewal(factories.agreement())
     made = datetime(2026, 1, 1, 12, tzinfo=UTC)
     Agreement.objects.update(updated_at=made)
     Renewal.objects.update(created_at=made, updated_at=made)
@@ -192,8 +192,8 @@ def test_a_change_is_seen_in_the_sequence_and_in_when_it_was_changed(client: Cli
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
 def test_no_title_breaks_out_of_its_line(title: str, client: Client) -> None:
-    agreement = cast.agreement()
-    row = cast.renewal(agreement, kind="notice_deadline", due="2027-01-01", offset="")
+    agreement = factories.agreement()
+    row = factories.renewal(agreement, kind="notice_deadline", due="2027-01-01", offset="")
     Agreement.objects.filter(pk=agreement.pk).update(title=title[:300])
     for path in (ALL, f"{BASE}/agreements/rare-metals/renewals.ics"):
         whole = read(client, f"{path}?{ON}")
@@ -210,9 +210,11 @@ def test_no_title_breaks_out_of_its_line(title: str, client: Client) -> None:
 
 
 def test_it_takes_the_filters_of_the_list_and_the_same_rows_answer(convention: Agreement, client: Client) -> None:
-    cast.party("un")
-    cast.participation(convention, convention.participations.model.party.field.related_model.objects.get(slug="un"))
-    cast.renewal(cast.agreement(), status="scheduled")
+    factories.party("un")
+    factories.participation(
+        convention, convention.participations.model.party.field.related_model.objects.get(slug="un")
+    )
+    factories.renewal(factories.agreement(), status="scheduled")
     for question in (
         f"due_within=P5Y&{ON}",
         "kind=notice_deadline",
@@ -229,7 +231,7 @@ def test_it_takes_the_filters_of_the_list_and_the_same_rows_answer(convention: A
 
 @pytest.mark.parametrize("name", ["page_size", "ordering", "fields", "expand", "cursor", "count", "anchor", "nonsense"])
 def test_parameters_of_pages_and_shapes_mean_nothing_here(name: str, client: Client) -> None:
-    cast.renewal(cast.agreement())
+    factories.renewal(factories.agreement())
     for path in (ALL, f"{BASE}/agreements/rare-metals/renewals.ics"):
         response = client.get(f"{path}?{name}=1")
         assert response.status_code == 400
@@ -240,11 +242,11 @@ def test_parameters_of_pages_and_shapes_mean_nothing_here(name: str, client: Cli
 
 def test_too_many_events_are_an_error_that_says_what_to_do(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calendar, "MAX_EVENTS", 2)
-    agreement = cast.agreement()
+    agreement = factories.agreement()
     for sequence in (1, 2):
-        cast.renewal(agreement, sequence)
+        factories.renewal(agreement, sequence)
     assert len(events(read(client, ALL))) == 2
-    cast.renewal(agreement, 3, due="2030-01-01")
+    factories.renewal(agreement, 3, due="2030-01-01")
     told = client.get(ALL)
     assert told.status_code == 400
     (fault,) = told.json()["errors"]
@@ -254,7 +256,7 @@ def test_too_many_events_are_an_error_that_says_what_to_do(client: Client, monke
 
 
 def test_drafts_are_in_no_calendar(client: Client, stranger: Client, editor: Client) -> None:
-    cast.renewal(cast.agreement("draft", is_published=False, title="Secret"))
+    factories.renewal(factories.agreement("draft", is_published=False, title="Secret"))
     path = f"{BASE}/agreements/draft/renewals.ics"
     for caller in (client, stranger):
         assert events(read(caller, ALL)) == []
@@ -265,7 +267,7 @@ def test_drafts_are_in_no_calendar(client: Client, stranger: Client, editor: Cli
 
 
 def test_it_is_asked_again_by_its_etag_and_shared_only_if_it_may_be(client: Client, stranger: Client) -> None:
-    row = cast.renewal(cast.agreement())
+    row = factories.renewal(factories.agreement())
     first = client.get(ALL)
     assert first.headers["Cache-Control"] == "no-cache, public"
     assert "private" in stranger.get(ALL).headers["Cache-Control"]
@@ -278,7 +280,7 @@ def test_it_is_asked_again_by_its_etag_and_shared_only_if_it_may_be(client: Clie
 
 
 def test_who_wants_something_else_is_told_what_there_is(client: Client) -> None:
-    cast.renewal(cast.agreement())
+    factories.renewal(factories.agreement())
     for accept in ("text/calendar", "*/*", "text/*", "text/html, */*;q=0.1"):
         assert client.get(ALL, headers={"accept": accept}).status_code == 200, accept
     refused = client.get(ALL, headers={"accept": "application/json"})
@@ -297,11 +299,11 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_events(client: C
             read(client, path)
         return len(queries)
 
-    deal = cast.agreement()
-    cast.renewal(deal)
+    deal = factories.agreement()
+    factories.renewal(deal)
     one = [asked(path) for path in (ALL, f"{ALL}?due_within=P90Y&on=2020-01-01")]
     for sequence in range(2, 30):
-        cast.renewal(cast.agreement(f"a-{sequence}"), sequence, due=f"20{sequence + 20}-10-30")
+        factories.renewal(factories.agreement(f"a-{sequence}"), sequence, due=f"20{sequence + 20}-10-30")
     assert [asked(path) for path in (ALL, f"{ALL}?due_within=P90Y&on=2020-01-01")] == one
 
 

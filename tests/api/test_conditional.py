@@ -96,8 +96,8 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(world: World, monkeypatch: p
         raise RuntimeError("the password is swordfish")
 
     client = Client(raise_request_exception=False)
-    monkeypatch.setattr("accords.api.reading.gets.page", broken)
-    monkeypatch.setattr("accords.api.reading.gets.row", broken)
+    monkeypatch.setattr("accords.api.fast.responses.page", broken)
+    monkeypatch.setattr("accords.api.fast.responses.row", broken)
     for address in [*LISTS, *DETAILS[:-1]]:
         told = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)
         assert "swordfish" not in str(told)

@@ -23,7 +23,7 @@ from config.wsgi import application
 from tests.api.world import MODELS
 
 SNAPSHOT = Path(__file__).with_name("openapi.yaml")
-# Asked of every answer. Left out: `positive_data_acceptance`, for no schema can say which slugs exist or which ranges
+# SearchQuery of every answer. Left out: `positive_data_acceptance`, for no schema can say which slugs exist or which ranges
 # are inverted; and what needs a series of requests, which tests/api/writing tries with rows that fit.
 ASKED = (
     "not_a_server_error",

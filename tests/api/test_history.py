@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.api.serializers.history import told
 from accords.api.urls import RESOURCES
+from accords.db.audit_log import acting
 from accords.models import Clause, ClauseParty, Participation
-from accords.models.history import acting
-from tests import cast
+from tests import factories
 from tests.api import callers
 from tests.api.addresses import BASE, SLUGGED, walk
 from tests.api.histories import changed, history, kinds, publish
@@ -47,7 +47,7 @@ UNTOLD = {
 
 
 @pytest.fixture
-def deal(made: cast.Cast, db: None) -> cast.Cast:
+def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """The deal for one test, which may do with it what it likes."""
     return deepcopy(made)
 
@@ -61,7 +61,7 @@ class Contract:
     sent = "2027"  # a value that the API takes
 
     @pytest.fixture(autouse=True)
-    def _row(self, deal: cast.Cast, client: Client) -> None:
+    def _row(self, deal: factories.FixtureRows, client: Client) -> None:
         self.deal, self.client, self.row = deal, client, getattr(deal, self.attribute)
         self.model: Any = MODELS[self.noun]
         self.path = f"{BASE}/{self.noun}/{self.row.slug if self.noun in SLUGGED else self.row.pk}"
@@ -269,8 +269,8 @@ def test_no_reason_is_left_over() -> None:
 # What is written as part of a row
 
 
-def test_who_owes_a_clause_is_told_as_part_of_it(deal: cast.Cast, client: Client) -> None:
-    owes = cast.clause_party(deal.clause, deal.china, "affected")
+def test_who_owes_a_clause_is_told_as_part_of_it(deal: factories.FixtureRows, client: Client) -> None:
+    owes = factories.clause_party(deal.clause, deal.china, "affected")
     ClauseParty.objects.filter(pk=owes.pk).update(explicit=False)
     ClauseParty.objects.filter(pk=owes.pk).delete()
     america = {"party": "america", "role": "obligor", "explicit": False}
@@ -283,27 +283,27 @@ def test_who_owes_a_clause_is_told_as_part_of_it(deal: cast.Cast, client: Client
     assert (kinds([first]), rest[-1]["row"]["parties"]) == (["changed"], [])
 
 
-def test_a_part_that_went_to_another_clause_is_told_of_both(deal: cast.Cast, client: Client) -> None:
-    other = cast.clause(deal.agreement, "9")
+def test_a_part_that_went_to_another_clause_is_told_of_both(deal: factories.FixtureRows, client: Client) -> None:
+    other = factories.clause(deal.agreement, "9")
     ClauseParty.objects.filter(pk=deal.clause_party.pk).update(clause=other)
     assert history(client, "clauses", deal.clause)[0]["row"]["parties"] == []
     assert [one["party"] for one in history(client, "clauses", other)[0]["row"]["parties"]] == ["america"]
 
 
-def test_who_takes_part_is_told_as_part_of_the_agreement(deal: cast.Cast, client: Client) -> None:
+def test_who_takes_part_is_told_as_part_of_the_agreement(deal: factories.FixtureRows, client: Client) -> None:
     Participation.objects.filter(pk=deal.participation.pk).update(since="2025")
     before, after = changed(history(client, "agreements", deal.agreement)[0])["parties"]
     assert [(one["since"], one["since_latest"]) for one in (*before, *after)] == [("", None), ("2025", "2025-12-31")]
 
 
-def test_relations_to_many_are_told(deal: cast.Cast, client: Client) -> None:
+def test_relations_to_many_are_told(deal: factories.FixtureRows, client: Client) -> None:
     deal.event.participants.set([deal.china, deal.america])
     deal.statement.mentions.clear()
     assert changed(history(client, "events", deal.event)[0]) == {"participants": ([], ["china", "america"])}
     assert changed(history(client, "statements", deal.statement)[0]) == {"mentions": (["china"], [])}
 
 
-def test_one_request_is_one_entry(deal: cast.Cast, editor: Client) -> None:
+def test_one_request_is_one_entry(deal: factories.FixtureRows, editor: Client) -> None:
     writer = callers.caller("write_token")
     body = {"agreement": "rare-metals", "number": "8", "position": 8, "type": "purchase", "standing": "outcome"}
     body |= {

@@ -5,9 +5,9 @@ from copy import deepcopy
 import pytest
 from django.test import Client
 
+from accords.db.audit_log import unrecorded
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Statement
-from accords.models.history import unrecorded
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.histories import changed, history, kinds, publish
 from tests.api.test_contract import problem
@@ -15,14 +15,16 @@ from tests.api.world import MARKER
 
 
 @pytest.fixture
-def deal(made: cast.Cast, db: None) -> cast.Cast:
+def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """The deal for one test, which may do with it what it likes."""
     return deepcopy(made)
 
 
-def test_related_rows_that_are_hidden_are_not_named(deal: cast.Cast, client: Client, editor: Client) -> None:
-    draft = cast.agreement(f"{MARKER}-a", is_published=False)
-    secret = cast.party(f"{MARKER}-p")
+def test_related_rows_that_are_hidden_are_not_named(
+    deal: factories.FixtureRows, client: Client, editor: Client
+) -> None:
+    draft = factories.agreement(f"{MARKER}-a", is_published=False)
+    secret = factories.party(f"{MARKER}-p")
     quiet = {
         noun: history(client, noun, row)
         for noun, row in (
@@ -47,9 +49,11 @@ def test_related_rows_that_are_hidden_are_not_named(deal: cast.Cast, client: Cli
     assert changed(history(client, "agreements", deal.agreement)[0]) == {"supersedes": (None, f"{MARKER}-a")}
 
 
-def test_a_party_that_was_named_and_is_hidden_now_is_left_out(deal: cast.Cast, client: Client, editor: Client) -> None:
-    secret = cast.party(f"{MARKER}-p")
-    owes = cast.clause_party(deal.clause, secret)
+def test_a_party_that_was_named_and_is_hidden_now_is_left_out(
+    deal: factories.FixtureRows, client: Client, editor: Client
+) -> None:
+    secret = factories.party(f"{MARKER}-p")
+    owes = factories.clause_party(deal.clause, secret)
     Statement.objects.get(pk=deal.statement.pk).mentions.add(secret)
     assert MARKER in str(history(client, "clauses", deal.clause))
     ClauseParty.objects.filter(pk=owes.pk).delete()
@@ -61,9 +65,9 @@ def test_a_party_that_was_named_and_is_hidden_now_is_left_out(deal: cast.Cast, c
     assert MARKER in str(history(editor, "clauses", deal.clause))  # by the name it had
 
 
-def test_a_clause_that_came_from_a_draft_brings_nothing_along(deal: cast.Cast, client: Client) -> None:
-    draft = cast.agreement("draft", is_published=False)
-    clause = cast.clause(draft, "7", title=MARKER)
+def test_a_clause_that_came_from_a_draft_brings_nothing_along(deal: factories.FixtureRows, client: Client) -> None:
+    draft = factories.agreement("draft", is_published=False)
+    clause = factories.clause(draft, "7", title=MARKER)
     Clause.objects.filter(pk=clause.pk).update(title="Shown")
     Clause.objects.filter(pk=clause.pk).update(agreement=deal.agreement)
     (entry,) = history(client, "clauses", clause)
@@ -73,7 +77,9 @@ def test_a_clause_that_came_from_a_draft_brings_nothing_along(deal: cast.Cast, c
 
 
 @pytest.mark.parametrize("name", ["china", "trump"])
-def test_a_party_is_told_of_since_a_published_row_names_it(name: str, deal: cast.Cast, client: Client) -> None:
+def test_a_party_is_told_of_since_a_published_row_names_it(
+    name: str, deal: factories.FixtureRows, client: Client
+) -> None:
     party = getattr(deal, name)
     Participation.objects.filter(party=party).delete()
     assert kinds(history(client, "parties", party)) == ["published"]  # by a statement, an event or a clause
@@ -83,16 +89,16 @@ def test_a_party_is_told_of_since_a_published_row_names_it(name: str, deal: cast
     problem(client.get(f"{BASE}/parties/{party.slug}/history"), 404)
 
 
-def test_what_was_never_recorded_begins_with_the_log(deal: cast.Cast, client: Client) -> None:
+def test_what_was_never_recorded_begins_with_the_log(deal: factories.FixtureRows, client: Client) -> None:
     with unrecorded():
-        other = cast.deal("unrecorded")
+        other = factories.deal("unrecorded")
     assert history(client, "agreements", other.agreement) == []
     Clause.objects.filter(pk=other.clause.pk).update(title="Another")
     (entry,) = history(client, "clauses", other.clause)
     assert (entry["kind"], changed(entry)["title"]) == ("changed", (None, "Another"))
 
 
-def test_a_publication_that_was_not_recorded_opens_nothing(deal: cast.Cast, client: Client) -> None:
+def test_a_publication_that_was_not_recorded_opens_nothing(deal: factories.FixtureRows, client: Client) -> None:
     publish(deal, False)
     Clause.objects.filter(pk=deal.clause.pk).update(title=MARKER)
     with unrecorded():

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accords.db.date_bands import SPREADS
 from accords.models import Renewal
-from accords.models.spread import SPREADS
 from accords.rules import edtf
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ QUESTIONS = {
 @pytest.fixture
 def dated() -> dict[int, str]:
     """Dates of every sort, by id."""
-    agreement = cast.agreement()
-    rows = [cast.renewal(agreement, n, due=due, basis="stated", offset="") for n, due in enumerate(DUES, start=1)]
+    agreement = factories.agreement()
+    rows = [factories.renewal(agreement, n, due=due, basis="stated", offset="") for n, due in enumerate(DUES, start=1)]
     return {row.pk: row.due for row in rows}
 
 

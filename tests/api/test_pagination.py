@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accords.api import ordering, pagination
 from accords.api.urls import RESOURCES
 from accords.models import Agreement, Citation, Clause
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
 from tests.api.test_contract import faults
 from tests.api.world import FIRST_DAY, MODELS, in_haste
@@ -35,7 +35,7 @@ def agreements() -> list[Agreement]:
     """Agreements with tied titles and dates; nothing follows from them."""
     given = {"term": "", "renewal_interval": "", "renewal_mode": "unspecified"}
     dates = [dated(position, "announced", "signed", "effective", "ends") for position in range(ROWS)]
-    return [cast.agreement(f"a-{n}", title=TITLES[n], **given, **dates[n]) for n in range(ROWS)]
+    return [factories.agreement(f"a-{n}", title=TITLES[n], **given, **dates[n]) for n in range(ROWS)]
 
 
 def hanging(deals: list[Agreement]) -> None:
@@ -53,17 +53,17 @@ def hanging(deals: list[Agreement]) -> None:
             if n % 4
             else {"value": NUMBERS[n], "unit": "t"}
         )
-        cast.clause(
+        factories.clause(
             deal, number, position=n // 3, type=kinds["type"][n % 3], **amounts, **dated(n, "effective", "ends")
         )
-        cast.renewal(deal, n // 2 + 1, kind=kinds["kind"][n % 3], due=DATES[n], offset="")
-        cast.statement(deal, number, kind=said[n % 3])
-        cast.event(deal, number, kind=kinds["event"][n % 2], date=DATES[n])
-        cast.participation(deal, cast.party(f"p-{n}", name=TITLES[n], country=("CN", "", "US")[n % 3]))
+        factories.renewal(deal, n // 2 + 1, kind=kinds["kind"][n % 3], due=DATES[n], offset="")
+        factories.statement(deal, number, kind=said[n % 3])
+        factories.event(deal, number, kind=kinds["event"][n % 2], date=DATES[n])
+        factories.participation(deal, factories.party(f"p-{n}", name=TITLES[n], country=("CN", "", "US")[n % 3]))
     for n in range(ROWS):
-        source = cast.source(f"s-{n}", title=TITLES[n], published=DATES[n])
+        source = factories.source(f"s-{n}", title=TITLES[n], published=DATES[n])
         for words in ("soja", "métaux rares")[: n % 2 + 1]:
-            cast.citation(deals[0], words, source)
+            factories.citation(deals[0], words, source)
 
 
 @pytest.fixture(scope="module")

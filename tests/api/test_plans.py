@@ -15,9 +15,9 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
+from accords.db.date_bands import SPREADS, Spread
 from accords.models import Renewal
-from accords.models.spread import SPREADS, Spread
-from tests.crowd import crowd
+from tests.factories.bulk import crowd
 
 pytestmark = pytest.mark.django_db
 

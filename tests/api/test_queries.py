@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.models import Agreement, Party, Source
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE, LISTS, SLUGGED, Address, named
 from tests.api.world import MODELS, in_haste
 
@@ -44,34 +44,34 @@ ROW_COSTS = {
 def deal(number: int) -> None:
     """An agreement of its own with one of everything, each related to whatever it can be related to."""
     suffix = f"-{number}"
-    press = cast.source(f"press{suffix}")
-    state = cast.party(f"state{suffix}")
-    speaker = cast.party(f"speaker{suffix}", represents=state)
-    speaker.represents.represents = cast.party(f"union{suffix}")
-    cast.kept(speaker.represents)
-    before = cast.agreement(f"before{suffix}", status="terminated")
-    made = cast.agreement(f"deal{suffix}", supersedes=before)
-    clause = cast.clause(made)
-    event = cast.event(made)
-    said = cast.statement(made, speaker=speaker, clause=clause, event=event)
-    due = cast.renewal(made, status="concluded", outcome=before)
+    press = factories.source(f"press{suffix}")
+    state = factories.party(f"state{suffix}")
+    speaker = factories.party(f"speaker{suffix}", represents=state)
+    speaker.represents.represents = factories.party(f"union{suffix}")
+    factories.kept(speaker.represents)
+    before = factories.agreement(f"before{suffix}", status="terminated")
+    made = factories.agreement(f"deal{suffix}", supersedes=before)
+    clause = factories.clause(made)
+    event = factories.event(made)
+    said = factories.statement(made, speaker=speaker, clause=clause, event=event)
+    due = factories.renewal(made, status="concluded", outcome=before)
     for who in (state, speaker, Party.objects.get(slug=f"union{suffix}")):
-        cast.participation(made, who)
-        cast.clause_party(clause, who)
+        factories.participation(made, who)
+        factories.clause_party(clause, who)
         event.participants.add(who)
         said.mentions.add(who)
     for target in (made, clause, event, said, due):
-        cast.citation(target, "soja américain", press)
+        factories.citation(target, "soja américain", press)
 
 
 def below(agreement: Agreement, number: int) -> None:
     """Another renewal date, clause and so on of one agreement."""
-    clause = cast.clause(agreement, f"n{number}")
-    event = cast.event(agreement, f"n{number}")
-    said = cast.statement(agreement, f"n{number}", clause=clause, event=event)
-    due = cast.renewal(agreement, number + 2)
+    clause = factories.clause(agreement, f"n{number}")
+    event = factories.event(agreement, f"n{number}")
+    said = factories.statement(agreement, f"n{number}", clause=clause, event=event)
+    due = factories.renewal(agreement, number + 2)
     for target in (clause, event, said, due):
-        cast.citation(target, "les métaux rares", Source.objects.get(slug="press-0"))
+        factories.citation(target, "les métaux rares", Source.objects.get(slug="press-0"))
 
 
 def some(first: int, last: int) -> None:

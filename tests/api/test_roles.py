@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from accords.models import Agreement, Token
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.callers import caller, user
 
@@ -30,10 +30,10 @@ MAY = {  # role: make a draft, change a title, publish, withdraw, delete
 @pytest.fixture
 def agreement(db: None) -> Callable[[bool], Agreement]:
     """Makes an agreement of which every claim is cited, published or not."""
-    press = cast.source()
+    press = factories.source()
 
     def made(published: bool) -> Agreement:
-        return cast.supported(cast.agreement(f"it-is-{published}".lower(), is_published=published), press)
+        return factories.supported(factories.agreement(f"it-is-{published}".lower(), is_published=published), press)
 
     return made
 

@@ -13,7 +13,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from accords.api import snapshot
+from accords.api import schema_snapshot
 from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
 from tests.api.world import World
 
@@ -27,7 +27,7 @@ FAULTY = {"400": "?nonsense=1", "406": "", "404": ""}
 def generated() -> str:
     """The document as the code makes it."""
     GENERATOR_STATS.reset()
-    return snapshot.document()
+    return schema_snapshot.document()
 
 
 def test_the_snapshot_is_what_the_code_makes(generated: str) -> None:

@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from accords.api.permissions import ModelPermissions, refuse_publishing
 from accords.models import Agreement, Clause, Token, TokenFailure
 from accords.models.tokens import SHAPE
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def slugs(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["Bearer", "Token", "bearer"])
 def test_a_token_is_its_owner(secret: str, scheme: str) -> None:
-    Agreement.objects.filter(pk=cast.agreement("draft").pk).update(is_published=False)
+    Agreement.objects.filter(pk=factories.agreement("draft").pk).update(is_published=False)
     assert slugs(Client().get(LIST)) == []
     assert slugs(ask(secret, scheme=scheme)) == ["draft"]
 

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 
 from accords.models import Renewal
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.world import World
 
@@ -160,12 +160,12 @@ def test_a_projection_stops_where_the_calendar_does(world: World, client: Client
 
 
 def test_a_projection_of_terms_that_say_nothing_is_empty(client: Client) -> None:
-    cast.agreement("bare", effective="", term="", renewal_interval="", renewal_mode="evergreen")
+    factories.agreement("bare", effective="", term="", renewal_interval="", renewal_mode="evergreen")
     assert steps(client, "bare", "anchor=2026-01-01") == []
 
 
 def test_a_notice_longer_than_the_term_may_have_to_be_given_before_it_begins(client: Client) -> None:
-    cast.agreement("long-notice", renewal_mode="automatic", notice_period="P18M")
+    factories.agreement("long-notice", renewal_mode="automatic", notice_period="P18M")
     assert [step[:2] for step in steps(client, "long-notice", "anchor=2025-10-30&count=2")] == [
         ("notice_deadline", "2025-04-30"),
         ("notice_deadline", "2026-04-30"),

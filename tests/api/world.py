@@ -13,7 +13,7 @@ from unittest.mock import patch
 from django.db.models import Model
 
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
-from tests import cast
+from tests import factories
 
 MARKER = "zqsecretqz"
 NOTE = "The meeting took place on 30 October 2025 in Busan."
@@ -55,7 +55,7 @@ class World:
 
     def cite(self, name: str, target: Model, exact: str, source: str, about: str = "") -> None:
         """Quote a source for a row."""
-        self.citations[name] = cast.citation(target, exact, self.sources[source], about)
+        self.citations[name] = factories.citation(target, exact, self.sources[source], about)
 
 
 def sources(world: World) -> None:
@@ -65,25 +65,29 @@ def sources(world: World) -> None:
     treaty |= {"published": "1948-12-09", "publisher": "United Nations", "licence": "public domain"}
     press = {"published": "2025-10-31", "publisher": "Le Journal du soir", "licence": "quotation only"}
     world.sources = {
-        "press": cast.source("press", title="L'accord sur les métaux rares", url="https://example.org/press", **press),
-        "note": cast.source("note", **note),
-        "treaty": cast.source("treaty", **treaty),
+        "press": factories.source(
+            "press", title="L'accord sur les métaux rares", url="https://example.org/press", **press
+        ),
+        "note": factories.source("note", **note),
+        "treaty": factories.source("treaty", **treaty),
     }
 
 
 def parties(world: World) -> None:
     """Two states, those who speak for them, and three others."""
-    china = cast.party("china", kind="state", country="CN", name="China", aliases=["Pékin"])
-    america = cast.party(
+    china = factories.party("china", kind="state", country="CN", name="China", aliases=["Pékin"])
+    america = factories.party(
         "america", kind="state", country="US", name="United States", aliases=["Washington", "États-Unis"]
     )
     world.parties = {
         "china": china,
         "america": america,
-        "trump": cast.party("trump", kind="person", name="Donald Trump", represents=america),
-        "xi": cast.party("xi", kind="person", name="Xi Jinping", represents=china),
-        "un": cast.party("un", kind="international_organization", name="United Nations", aliases=["Nations unies"]),
-        "observers": cast.party("observers", name="Observers"),
+        "trump": factories.party("trump", kind="person", name="Donald Trump", represents=america),
+        "xi": factories.party("xi", kind="person", name="Xi Jinping", represents=china),
+        "un": factories.party(
+            "un", kind="international_organization", name="United Nations", aliases=["Nations unies"]
+        ),
+        "observers": factories.party("observers", name="Observers"),
     }
 
 
@@ -99,15 +103,17 @@ def agreements(world: World) -> None:
     }
     convention |= {"signed": "1948-12-09", "effective": "1951-01-12", "term": "P10Y", "renewal_interval": "P5Y"}
     convention |= {"renewal_mode": "automatic", "notice_period": "P6M", "clauses_complete": True}
-    world.agreements["old-deal"] = cast.agreement("old-deal", **old | {"renewal_interval": ""})
-    world.agreements["genocide"] = cast.agreement("genocide", **convention)
+    world.agreements["old-deal"] = factories.agreement("old-deal", **old | {"renewal_interval": ""})
+    world.agreements["genocide"] = factories.agreement("genocide", **convention)
     deal = {"title": "Deal on rare metals", "subject": "métaux rares", "announced": "2025-10-30"}
-    world.agreements["rare-metals"] = cast.agreement("rare-metals", supersedes=world.agreements["old-deal"], **deal)
+    world.agreements["rare-metals"] = factories.agreement(
+        "rare-metals", supersedes=world.agreements["old-deal"], **deal
+    )
     parts = [("rare-metals", "china", "party"), ("rare-metals", "america", "party"), ("genocide", "china", "party")]
     parts += [("rare-metals", "trump", "representative"), ("rare-metals", "xi", "representative")]
     parts += [("old-deal", "america", "party"), ("old-deal", "observers", "mentioned"), ("genocide", "un", "mediator")]
     for agreement, party, role in parts:
-        cast.participation(world.agreements[agreement], world.parties[party], role)
+        factories.participation(world.agreements[agreement], world.parties[party], role)
 
 
 def clauses(world: World) -> None:
@@ -150,13 +156,13 @@ def clauses(world: World) -> None:
     crime |= {"baseline_value": "0.3", "value": "0.1", "unit": "t"}
     deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
     made = world.clauses
-    made["rare-metals/1"] = cast.clause(deal, "1", language="fr", **metals)
-    made["rare-metals/2"] = cast.clause(deal, "2", ends="2026-11-10", **tariff)
-    made["rare-metals/3"] = cast.clause(deal, "3", hs_codes=["1201", "020130"], **beans)
-    made["rare-metals/4"] = cast.clause(deal, "4", **drugs)
-    made["rare-metals/4.1"] = cast.clause(deal, "4.1", parent=made["rare-metals/4"], title="Measures")
-    made["genocide/XIV"] = cast.clause(convention, "XIV", **period)
-    made["genocide/II"] = cast.clause(convention, "II", **crime)
+    made["rare-metals/1"] = factories.clause(deal, "1", language="fr", **metals)
+    made["rare-metals/2"] = factories.clause(deal, "2", ends="2026-11-10", **tariff)
+    made["rare-metals/3"] = factories.clause(deal, "3", hs_codes=["1201", "020130"], **beans)
+    made["rare-metals/4"] = factories.clause(deal, "4", **drugs)
+    made["rare-metals/4.1"] = factories.clause(deal, "4.1", parent=made["rare-metals/4"], title="Measures")
+    made["genocide/XIV"] = factories.clause(convention, "XIV", **period)
+    made["genocide/II"] = factories.clause(convention, "II", **crime)
     entries = [("2", "america", "obligor", False), ("2", "china", "obligee", True), ("3", "china", "obligor", True)]
     entries += [
         ("3", "america", "obligee", False),
@@ -164,7 +170,7 @@ def clauses(world: World) -> None:
         ("4", "observers", "affected", True),
     ]
     for number, party, role, explicit in entries:
-        cast.clause_party(made[f"rare-metals/{number}"], world.parties[party], role, explicit)
+        factories.clause_party(made[f"rare-metals/{number}"], world.parties[party], role, explicit)
 
 
 def renewals(world: World) -> None:
@@ -174,12 +180,12 @@ def renewals(world: World) -> None:
     notice = {"kind": "notice_deadline", "due": "2030-07-12", "offset": "", "basis": "editorial", "status": "scheduled"}
     lapse = {"kind": "expiry", "due": "2020-12-31", "offset": "P2Y", "basis": "stated", "status": "concluded"}
     world.renewals = {
-        "rare-metals/renegotiation/1": cast.renewal(deal),
-        "rare-metals/renegotiation/2": cast.renewal(deal, 2, due="2027-10-30", offset="P2Y"),
-        "genocide/renewal/1": cast.renewal(convention, 1, kind="renewal", due="1961-01-12", **of_convention),
-        "genocide/notice_deadline/14": cast.renewal(convention, 14, **notice),
-        "genocide/review/1": cast.renewal(convention, 1, kind="review", due="XXXX-04", offset="", basis="stated"),
-        "old-deal/expiry/1": cast.renewal(old, 1, outcome=deal, **lapse),
+        "rare-metals/renegotiation/1": factories.renewal(deal),
+        "rare-metals/renegotiation/2": factories.renewal(deal, 2, due="2027-10-30", offset="P2Y"),
+        "genocide/renewal/1": factories.renewal(convention, 1, kind="renewal", due="1961-01-12", **of_convention),
+        "genocide/notice_deadline/14": factories.renewal(convention, 14, **notice),
+        "genocide/review/1": factories.renewal(convention, 1, kind="review", due="XXXX-04", offset="", basis="stated"),
+        "old-deal/expiry/1": factories.renewal(old, 1, outcome=deal, **lapse),
     }
 
 
@@ -189,13 +195,13 @@ def events(world: World) -> None:
     visit = {"kind": "visit", "status": "planned"}
     made = world.events
     meeting = {"place": "Busan", "date": "2025-10-30", "duration": "PT1H40M", "approximate": True}
-    made["rare-metals/E1"] = cast.event(deal, "E1", **meeting)
+    made["rare-metals/E1"] = factories.event(deal, "E1", **meeting)
     going = {"country": "CN", "date": "XXXX-04", "date_text": "avril prochain"}
-    made["rare-metals/E2"] = cast.event(deal, "E2", after=made["rare-metals/E1"], **visit | going)
+    made["rare-metals/E2"] = factories.event(deal, "E2", after=made["rare-metals/E1"], **visit | going)
     coming = {"country": "US", "date_text": "plus tard", "reciprocates": made["rare-metals/E2"]}
-    made["rare-metals/E3"] = cast.event(deal, "E3", after=made["rare-metals/E2"], **visit | coming)
+    made["rare-metals/E3"] = factories.event(deal, "E3", after=made["rare-metals/E2"], **visit | coming)
     signature = {"kind": "signature", "country": "FR", "place": "Palais de Chaillot", "date": "1948-12-09"}
-    made["genocide/E1"] = cast.event(convention, "E1", **signature)
+    made["genocide/E1"] = factories.event(convention, "E1", **signature)
     present = {
         "rare-metals/E1": ("trump", "xi"),
         "rare-metals/E2": ("trump",),
@@ -219,12 +225,12 @@ def statements(world: World) -> None:
         "clause": world.clauses["genocide/XIV"],
     }
     world.statements = {
-        "rare-metals/S1": cast.statement(deal, "S1", **said),
-        "rare-metals/S2": cast.denial(
+        "rare-metals/S1": factories.statement(deal, "S1", **said),
+        "rare-metals/S2": factories.denial(
             deal, "S2", speaker=trump, speaker_label="le président américain", topics=["chips"]
         ),
-        "rare-metals/S3": cast.statement(deal, "S3", **thought | {"proposition": "The deal will be renégocié"}),
-        "genocide/S1": cast.statement(convention, "S1", **outlook),
+        "rare-metals/S3": factories.statement(deal, "S3", **thought | {"proposition": "The deal will be renégocié"}),
+        "genocide/S1": factories.statement(convention, "S1", **outlook),
     }
     world.statements["rare-metals/S1"].mentions.set([world.parties["china"]])
     world.statements["rare-metals/S2"].mentions.set([world.parties["america"], world.parties["observers"]])
@@ -262,7 +268,7 @@ def in_haste() -> Iterator[None]:
         row.save()
         return row
 
-    with patch.object(cast, "kept", saved):
+    with patch.object(factories, "kept", saved):
         yield
 
 
@@ -286,10 +292,12 @@ def _hanging(world: World, draft: Agreement) -> None:
         "language": "fr",
         "unit": MARKER[:5],
     }
-    clause = cast.clause(
+    clause = factories.clause(
         draft, MARKER, hs_codes=["99"], value="1", baseline_value="2", type="dispute_settlement", **line
     )
-    event = cast.event(draft, MARKER, place=MARKER, date_text=MARKER, date="2024", kind="amendment", status="cancelled")
+    event = factories.event(
+        draft, MARKER, place=MARKER, date_text=MARKER, date="2024", kind="amendment", status="cancelled"
+    )
     said = {
         "speaker": trump,
         "speaker_label": MARKER,
@@ -297,11 +305,11 @@ def _hanging(world: World, draft: Agreement) -> None:
         "topics": [MARKER],
         "kind": "characterization",
     }
-    statement = cast.statement(draft, MARKER, clause=clause, event=event, **said)
-    renewal = cast.renewal(draft, 99, kind="review", due="2026-12", status="missed")
+    statement = factories.statement(draft, MARKER, clause=clause, event=event, **said)
+    renewal = factories.renewal(draft, 99, kind="review", due="2026-12", status="missed")
     for who in (secret, trump, china):
-        cast.participation(draft, who, "beneficiary")
-        cast.clause_party(clause, who, "affected")
+        factories.participation(draft, who, "beneficiary")
+        factories.clause_party(clause, who, "affected")
         event.participants.add(who)
         statement.mentions.add(who)
     world.clauses["draft"], world.events["draft"], world.statements["draft"] = clause, event, statement
@@ -310,20 +318,20 @@ def _hanging(world: World, draft: Agreement) -> None:
 
 def add_draft(world: World) -> None:
     """An unpublished agreement with one of everything, of which published rows know: who sees none of it sees `build()`."""
-    world.sources["secret"] = cast.source(
+    world.sources["secret"] = factories.source(
         f"{MARKER}-s", title=MARKER, publisher=MARKER, licence=MARKER, text=f"{MARKER} text"
     )
-    world.parties["secret"] = cast.party(
+    world.parties["secret"] = factories.party(
         f"{MARKER}-p", name=MARKER, aliases=[MARKER], represents=world.parties["china"]
     )
     given = {"title": MARKER, "subject": MARKER, "is_published": False, "instrument": "contract", "status": "suspended"}
-    draft = cast.agreement(f"{MARKER}-a", supersedes=world.agreements["rare-metals"], **given)
+    draft = factories.agreement(f"{MARKER}-a", supersedes=world.agreements["rare-metals"], **given)
     world.agreements["draft"] = draft
     _hanging(world, draft)
     for name in ("agreements", "clauses", "events", "statements", "renewals"):
         row = world.rows(name)["draft"]
-        world.citations[f"draft {name}"] = cast.citation(row, MARKER, world.sources["secret"])
-        world.citations[f"draft {name} from press"] = cast.citation(row, "soja américain", world.sources["press"])
+        world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])
+        world.citations[f"draft {name} from press"] = factories.citation(row, "soja américain", world.sources["press"])
     Agreement.objects.filter(slug="old-deal").update(supersedes=draft)
     Renewal.objects.filter(agreement__slug="genocide", kind="renewal").update(outcome=draft)
     Party.objects.filter(slug="america").update(represents=world.parties["secret"])

@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from accords.models.fields import EdtfBound, Sha256
+from accords.db.fields import EdtfBound, Sha256
 from accords.models.terms import ReadingDay
 from tests.bench import data
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accords.actions import extend_renewals
 from accords.models import Agreement, Citation, Clause, ClauseParty, Renewal, Source
+from accords.services import extend_renewals
 from tests.bench import data
 from tests.bench.load import load
 

@@ -4,12 +4,12 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from accords.models import Token
-from tests import cast
+from tests import factories
 
 
 def prepare() -> None:
     """Make it in the database of DATABASE_URL, and print the token."""
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
-    cast.deal()
+    factories.deal()
     print(Token.objects.make(User.objects.create_superuser("chaos"), "chaos", scope="write")[1])

@@ -11,7 +11,7 @@ from threading import Event
 from tests.chaos.audit import Found, audit
 from tests.chaos.engines import ENGINES, Engine, PostgreSQL
 from tests.chaos.writers import Caller, Ledger, Post, Writer
-from tests.service import PATIENCE, Ended, Service
+from tests.live_server import PATIENCE, Ended, Service
 
 AWAY = 0.3  # seconds that a database is away before it is started again
 PREPARE = ("manage.py", "shell", "-v0", "-c", "from tests.chaos.prepare import prepare; prepare()")

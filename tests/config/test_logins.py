@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from config.logins import LONGEST_PASSWORD
+from config.auth import LONGEST_PASSWORD
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"

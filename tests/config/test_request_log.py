@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from accords.api.reading import lane
+from accords.api.fast import middleware
 from accords.models import Token
 from config import request_log
 from tests.api.addresses import BASE
@@ -65,7 +65,7 @@ def test_problems_tell_the_id(path: str, client: Client) -> None:
 def test_an_error_of_ours_is_logged_with_the_id_that_the_answer_tells(
     lines: Lines, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(lane, "view_of", lambda request: 1 / 0)
+    monkeypatch.setattr(middleware, "view_of", lambda request: 1 / 0)
     caplog.handler.addFilter(request_log.RequestId())
     answer = Client(raise_request_exception=False).get(f"{BASE}/agreements")
     assert answer.status_code == 500

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.service import PATIENCE, ROOT, Service
+from tests.live_server import PATIENCE, ROOT, Service
 
 WORKERS, THREADS = 2, 3
 

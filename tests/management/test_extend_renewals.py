@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from accords.models import Agreement, Renewal
-from tests import cast
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def run(*args: str, stderr: Any = None) -> str:
 
 
 def test_it_says_what_it_did_and_the_second_time_that_nothing_was_to_do() -> None:
-    cast.agreement()
+    factories.agreement()
     told = "Computed until 2036-11-23: 1 agreements, {} dates added, 0 changed, 0 removed.\n"
     assert run("--on", "2026-11-23") == told.format(11)
     assert run("--on", "2026-11-23") == told.format(0)
@@ -38,7 +38,7 @@ def test_it_says_what_it_did_and_the_second_time_that_nothing_was_to_do() -> Non
 
 @time_machine.travel("2030-01-01T12:00:00Z")
 def test_without_a_day_it_counts_from_today() -> None:
-    cast.agreement()
+    factories.agreement()
     run()
     latest = Renewal.objects.order_by("-due_latest").values_list("due_latest", flat=True)[0]
     assert latest == date(2039, 10, 30)
@@ -51,17 +51,17 @@ def test_a_day_that_is_none_is_refused(day: str) -> None:
 
 
 def test_terms_that_cannot_be_read_are_named_and_the_exit_is_not_zero() -> None:
-    cast.agreement("fine")
-    Agreement.objects.filter(pk=cast.agreement("broken").pk).update(term="one year")
+    factories.agreement("fine")
+    Agreement.objects.filter(pk=factories.agreement("broken").pk).update(term="one year")
     with pytest.raises(CommandError, match="1 agreements have terms that cannot be read, left as they are: broken"):
         run("--on", "2026-11-23")
     assert Renewal.objects.filter(agreement__slug="fine").count() == 11
 
 
 def test_a_terminal_sees_a_bar_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accords.actions.CHUNK", 2)
+    monkeypatch.setattr("accords.services.CHUNK", 2)
     for number in range(5):
-        cast.agreement(f"a-{number}")
+        factories.agreement(f"a-{number}")
     terminal, pipe = Terminal(), io.StringIO()
     run("--on", "2026-11-23", stderr=terminal)
     run("--on", "2026-11-23", stderr=pipe)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from accords.db.date_bands import SPREADS
 from accords.models import Agreement, Renewal
 from accords.models.base import Strand
-from accords.models.spread import SPREADS
 from accords.rules import edtf, status
 from accords.vocabulary import AgreementStatus, RenewalKind, RenewalMode, RenewalStatus
-from tests import cast
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,9 @@ DUES = (
 @pytest.fixture
 def dated() -> dict[str, Renewal]:
     """A date of every sort, by its text."""
-    agreement = cast.agreement()
+    agreement = factories.agreement()
     made = {"basis": "stated", "offset": ""}
-    return {due: cast.renewal(agreement, number, due=due, **made) for number, due in enumerate(DUES, start=1)}
+    return {due: factories.renewal(agreement, number, due=due, **made) for number, due in enumerate(DUES, start=1)}
 
 
 def found(queryset: Any) -> set[str]:
@@ -103,15 +103,15 @@ def every_row() -> list[Renewal]:
     """Every kind, state and sort of date, in every mode and state of an agreement, replaced or not."""
     made = []
     for mode, word in product(RenewalMode.values, AgreementStatus.values):
-        agreement = cast.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)
+        agreement = factories.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)
         for kind, state in product(RenewalKind.values, RenewalStatus.values):
             for due in DATES:
                 names = {"kind": kind, "status": state, "due": due, "basis": "stated"}
                 made.append(Renewal(agreement=agreement, sequence=len(made) + 1, **names))
     replaced = Agreement.objects.get(slug="negotiated-in-force")
-    cast.agreement("successor", supersedes=replaced)
+    factories.agreement("successor", supersedes=replaced)
     drafted = Agreement.objects.get(slug="optional-in-force")
-    cast.agreement("draft", supersedes=drafted, is_published=False)
+    factories.agreement("draft", supersedes=drafted, is_published=False)
     return Renewal.objects.bulk_create(made)
 
 
@@ -148,7 +148,7 @@ def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
     ],
 )
 def test_overdue_is_what_someone_had_to_do(fields: dict[str, str], mode: str, overdue: bool) -> None:
-    row = cast.renewal(cast.agreement(renewal_mode=mode), **fields | {"basis": "stated", "offset": ""})
+    row = factories.renewal(factories.agreement(renewal_mode=mode), **fields | {"basis": "stated", "offset": ""})
     assert Renewal.objects.with_replacement().get().is_overdue(ON) is overdue
     assert Renewal.objects.overdue(True, ON).exists() is overdue
     if row.status not in ("concluded", "missed"):
@@ -157,9 +157,9 @@ def test_overdue_is_what_someone_had_to_do(fields: dict[str, str], mode: str, ov
 
 @pytest.mark.parametrize("published", [True, False])
 def test_nothing_is_overdue_once_a_published_agreement_takes_its_place(published: bool) -> None:
-    deal = cast.agreement()
-    cast.renewal(deal)
-    cast.agreement("successor", supersedes=deal, is_published=published)
+    deal = factories.agreement()
+    factories.renewal(deal)
+    factories.agreement("successor", supersedes=deal, is_published=published)
     assert Renewal.objects.with_replacement().get().is_overdue(ON) is not published
     assert Renewal.objects.overdue(True, ON).exists() is not published
 
@@ -186,18 +186,18 @@ def test_nothing_is_overdue_once_a_published_agreement_takes_its_place(published
 def test_what_is_cancelled(
     fields: dict[str, str], agreement: dict[str, str], successor: str | None, cancelled: bool
 ) -> None:
-    deal = cast.agreement(**agreement)
-    cast.renewal(deal, **fields)
+    deal = factories.agreement(**agreement)
+    factories.renewal(deal, **fields)
     if successor is not None:
-        cast.agreement("successor", supersedes=deal, effective=successor)
-        cast.agreement("later", supersedes=deal, effective="2099")
+        factories.agreement("successor", supersedes=deal, effective=successor)
+        factories.agreement("later", supersedes=deal, effective="2099")
     assert Renewal.objects.with_replacement().get().is_cancelled() is cancelled
 
 
 def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:
-    roll = cast.agreement("roll", renewal_mode="automatic", notice_period="P1M", max_renewals=2)
+    roll = factories.agreement("roll", renewal_mode="automatic", notice_period="P1M", max_renewals=2)
     told = {
-        (kind, sequence): cast.renewal(roll, sequence, kind=kind, due=due).condition
+        (kind, sequence): factories.renewal(roll, sequence, kind=kind, due=due).condition
         for kind, sequence, due in (
             ("renewal", 1, "2026-10-30"),
             ("notice_deadline", 1, "2026-09-30"),
@@ -213,8 +213,8 @@ def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:
         ("renegotiation", 1): "",
         ("review", 1): "",
     }
-    deal = cast.agreement("deal")
-    stated = cast.renewal(deal, 7, due="", basis="stated", offset="")
+    deal = factories.agreement("deal")
+    stated = factories.renewal(deal, 7, due="", basis="stated", offset="")
     assert stated.condition == "only if both parties agree again"
 
 

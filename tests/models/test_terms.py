@@ -15,7 +15,7 @@ from accords.models import Agreement
 from accords.rules import edtf, status
 from accords.rules.renewals import BOUNDARIES, period_end
 from accords.vocabulary import AgreementStatus, DateCertainty, TemporalStatus
-from tests import cast
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ def test_every_agreement_is_one_thing_on_every_day(mode: str, cases: list[Agreem
 
 
 def test_the_model_says_what_the_rules_say() -> None:
-    deal = cast.agreement(notice_period="P1M")
+    deal = factories.agreement(notice_period="P1M")
     for day in (date(2025, 10, 29), date(2025, 10, 30), date(2026, 10, 30), date(2026, 10, 31)):
         assert deal.temporal_status(day) == status.temporal_status(deal.terms, "announced", day)
     assert deal.missing == ["announced", "signed", "ends", "max_renewals"]
@@ -101,5 +101,5 @@ def test_the_model_says_what_the_rules_say() -> None:
 @pytest.mark.parametrize("field", ["term", "renewal_interval", "notice_period"])
 def test_a_period_of_hours_is_refused_beside_its_field(field: str) -> None:
     with pytest.raises(Exception, match="Hours cannot be added to a date") as refused:
-        cast.agreement(**{field: "PT1H"})
+        factories.agreement(**{field: "PT1H"})
     assert list(refused.value.message_dict) == [field]  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from accords.rules import analysis
 from accords.rules.analysis import BOTH, BREAK, MAX_BYTES, Budget, forms, languages, part, words
 from accords.rules.highlights import matches, snippets
-from accords.rules.queries import MAX_TERMS, QueryError, parse
+from accords.rules.search_query import MAX_TERMS, QueryError, parse
 
 FOLDED = {
     "": [],

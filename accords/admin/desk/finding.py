@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.db.models import Case, IntegerField, Model, QuerySet, Value, When
 from django.http import HttpRequest
 
-from accords.admin.picks import row_id
+from accords.admin.autocomplete import row_id
 from accords.models import Party, Source
 from accords.models.citations import TARGETS
 

@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from accords.admin.autocomplete import row_id
 from accords.admin.clauses import ClausePartyInline
 from accords.admin.desk.words import titles
-from accords.admin.picks import row_id
+from accords.db.integrity_errors import by_field
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.citations import TARGETS
-from accords.models.refusals import by_field
 
 Problems = dict[str, list[str]]
 

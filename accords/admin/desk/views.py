@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accords.admin.autocomplete import ROW_ID
 from accords.admin.desk.finding import FOUND, ROW, Finder
 from accords.admin.desk.forms import KINDS, Blank, PassageForm, Problems, is_citable, problems_of
 from accords.admin.desk.reading import (
@@ -29,11 +30,10 @@ from accords.admin.desk.reading import (
     told,
 )
 from accords.admin.desk.words import keys, words
-from accords.admin.picks import ROW_ID
 from accords.admin.renewals import settle
+from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS
-from accords.models.refusals import explain
 
 View = Callable[..., HttpResponse]
 

@@ -7,7 +7,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from accords.api.problems import BadParameter, Fault
+from accords.api.errors import ErrorItem, InvalidParameter
 
 NAME = "format"
 
@@ -69,18 +69,18 @@ def accepted(request: HttpRequest | Request) -> Form:
 
 
 def parse(text: str) -> Form:
-    """The form of that name. Raises `BadParameter`."""
+    """The form of that name. Raises `InvalidParameter`."""
     if text not in FORMS:
-        raise BadParameter("unknown_format", f"It must be one of: {', '.join(FORMS)}.")
+        raise InvalidParameter("unknown_format", f"It must be one of: {', '.join(FORMS)}.")
     return FORMS[text]
 
 
-def misplaced(form: Form, given: dict[str, str]) -> list[Fault]:
+def misplaced(form: Form, given: dict[str, str]) -> list[ErrorItem]:
     """What means nothing beside the form of a file: what speaks of pages, and what has no column."""
     if not form.is_file:
         return []
-    faults = [Fault(name, "whole_list", WHOLE) for name in NO_PAGES if name in given]
-    return faults + ([Fault("highlight", "no_column", NO_COLUMN)] if form is CSV and "highlight" in given else [])
+    faults = [ErrorItem(name, "whole_list", WHOLE) for name in NO_PAGES if name in given]
+    return faults + ([ErrorItem("highlight", "no_column", NO_COLUMN)] if form is CSV and "highlight" in given else [])
 
 
 def placed(form: Form, given: dict[str, str]) -> dict[str, str]:

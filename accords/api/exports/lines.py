@@ -8,8 +8,8 @@ import orjson
 
 from accords.api.exports.columns import columns
 from accords.api.exports.forms import CSV, NDJSON, Form
-from accords.api.reading.rows import Shown
-from accords.rules.cells import cell
+from accords.api.fast.rows import Shown
+from accords.rules.csv_cells import cell
 
 
 class Lines(Protocol):

@@ -17,13 +17,13 @@ from weakref import finalize
 
 from django.conf import settings
 
+from accords.api.errors import StorageFull, Unavailable
 from accords.api.exports.lines import LINES
+from accords.api.fast import responses
+from accords.api.fast.rows import Shown
 from accords.api.pagination import Cursor
-from accords.api.problems import StorageFull, Unavailable
-from accords.api.reading import gets
-from accords.api.reading.rows import Shown
-from accords.models import revision
-from accords.models.isolation import frugal, snapshot
+from accords.db import revision
+from accords.db.isolation import frugal, snapshot
 
 CHUNK = 1000  # rows that are read at a time
 IN_MEMORY = 2**20  # bytes up to which a file is kept in memory
@@ -101,7 +101,7 @@ def made(view: Any, compressed: bool) -> File:
 
 def write(view: Any, to: IO[bytes], compressed: bool) -> None:
     """Write the lines of all rows."""
-    lines, late = LINES[view.form](gets.serializer(view)), deadline()
+    lines, late = LINES[view.form](responses.serializer(view)), deadline()
     try:
         with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as out:
             out.write(lines.head)
@@ -130,8 +130,8 @@ Read = tuple[list[Shown], list[Any] | None]  # rows, and the values of the order
 
 def present(view: Any) -> Read:
     """The rows of a page, by its plan."""
-    plan, page = gets.read(view)
-    return gets.shown(view, plan, page), plan.values(page.rows[-1]) if page.more_after else None
+    plan, page = responses.read(view)
+    return responses.shown(view, plan, page), plan.values(page.rows[-1]) if page.more_after else None
 
 
 def past(view: Any) -> Read:

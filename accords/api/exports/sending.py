@@ -9,15 +9,15 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from accords.api.exports.making import made
-from accords.api.reading import gets
-from accords.api.reading.answers import ours
-from accords.models import revision
-from accords.models.base import sees_drafts
+from accords.api.fast import responses
+from accords.api.fast.cache import ours
+from accords.db import revision
+from accords.models.base import can_view_drafts
 
 
 def answer(view: Any) -> HttpResponseBase:
     """The view's whole list as a file; 304, or the head alone, without making it."""
-    compressed = gets.takes_gzip(view.request)
+    compressed = responses.takes_gzip(view.request)
     known = etag(view, revision.current(), compressed)
     refusal = get_conditional_response(view.request._request, etag=known)
     if isinstance(refusal, HttpResponseNotModified):
@@ -54,6 +54,6 @@ def etag(view: Any, number: int, compressed: bool) -> str:
     """
     request = view.request
     query = sorted(request.META.get("QUERY_STRING", "").split("&"))
-    asked = [gets.origin(request), request.path, query, view.form.name, sees_drafts(request.user)]
+    asked = [responses.origin(request), request.path, query, view.form.name, can_view_drafts(request.user)]
     digest = sha256(json.dumps([number, *asked, str(view.day()), ours()]).encode()).hexdigest()[:24]
     return f'"{digest}{"-gzip" if compressed else ""}"'

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.filters import BaseFilterBackend
 
+from accords.api.errors import ErrorItem, InvalidParameter, InvalidParameters
 from accords.api.filters.kinds import Companion, Kind
-from accords.api.problems import BadParameter, BadQuery, Fault
 
 
 class Filters(django_filters.FilterSet):
@@ -28,26 +28,26 @@ class Filters(django_filters.FilterSet):
 
     @classmethod
     def read(cls, given: dict[str, str], request: HttpRequest) -> dict[str, Any]:
-        """The values of the parameters that are filters, defaults of companions included. Raises `BadQuery`."""
+        """Return the values of the filters' parameters, defaults included. Raises `InvalidParameters`."""
         kinds = cls.kinds()
         values, faults = {}, []
         for name, text in given.items():
             if name in kinds:
                 try:
                     values[name] = kinds[name].parse(text, request)
-                except BadParameter as error:
-                    faults.append(Fault(name, error.code, error.detail))
+                except InvalidParameter as error:
+                    faults.append(ErrorItem(name, error.code, error.detail))
         faults += cls.alone(values) + cls.inverted(values)
         if faults:
-            raise BadQuery(faults)
+            raise InvalidParameters(faults)
         return {name: kind.default() for name, kind in cls.companions()} | values
 
     @classmethod
-    def alone(cls, values: dict[str, Any]) -> list[Fault]:
+    def alone(cls, values: dict[str, Any]) -> list[ErrorItem]:
         """Companions that are given without any parameter that they belong to."""
         kinds = cls.kinds()
         return [
-            Fault(
+            ErrorItem(
                 name,
                 "means_nothing_alone",
                 f"It only says how to read {' or '.join(kinds[name].of)}: give one of them too.",
@@ -57,12 +57,12 @@ class Filters(django_filters.FilterSet):
         ]
 
     @classmethod
-    def inverted(cls, values: dict[str, Any]) -> list[Fault]:
+    def inverted(cls, values: dict[str, Any]) -> list[ErrorItem]:
         """Ranges whose lower end is above their upper end: no row can answer."""
         ends = [(f"{name}__gte", f"{name}__lte") for name in {key.rpartition("__")[0] for key in values}]
         ends += [(f"{name}_after", f"{name}_before") for name in {key.rpartition("_")[0] for key in values}]
         return [
-            Fault(low, "inverted_range", f"It is above {high}: nothing can lie between them.")
+            ErrorItem(low, "inverted_range", f"It is above {high}: nothing can lie between them.")
             for low, high in ends
             if low in values and high in values and values[low] > values[high]
         ]

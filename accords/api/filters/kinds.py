@@ -13,12 +13,12 @@ import django_filters
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from accords.api.problems import BadParameter
+from accords.api.errors import InvalidParameter
+from accords.db.parameters import BoundParameter, Values
+from accords.db.search_index import SearchQuery, ask, words_of
+from accords.db.text_search import contains, has_item
 from accords.models.base import RecordQuerySet
-from accords.models.folding import contains, has_item
-from accords.models.given import Given, Values
-from accords.models.search import Asked, ask, words_of
-from accords.rules import durations, queries
+from accords.rules import durations, search_query
 from accords.rules.text import words
 from accords.vocabulary import Word
 
@@ -52,12 +52,12 @@ class Kind(django_filters.Filter):
         return self.field_name
 
     def parse(self, text: str, request: HttpRequest) -> Any:
-        """The value of a parameter's text. Raises `BadParameter`."""
+        """The value of a parameter's text. Raises `InvalidParameter`."""
         return text
 
     def later(self, name: str, value: Any) -> Any:
         """What stands for the value in a statement: one to be given by the parameter's name, or the value itself."""
-        return Given.named(name) if self.binds else value
+        return BoundParameter.named(name) if self.binds else value
 
     def sort(self, text: str, value: Any) -> Any:
         """What of a value decides the SQL."""
@@ -104,7 +104,7 @@ class WordKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> Any:
         """The word."""
         if text not in self.words:
-            raise BadParameter("unknown_word", f"It must be one of: {', '.join(self.words)}.")
+            raise InvalidParameter("unknown_word", f"It must be one of: {', '.join(self.words)}.")
         return text
 
 
@@ -123,7 +123,7 @@ class ListKind(Kind):
 
     def later(self, name: str, value: Any) -> Any:
         """One for each value."""
-        return [Given(_item(name, place)) for place in range(len(value))] if self.one.binds else value
+        return [BoundParameter(_item(name, place)) for place in range(len(value))] if self.one.binds else value
 
     def sort(self, text: str, value: Any) -> Any:
         """How many there are."""
@@ -133,9 +133,9 @@ class ListKind(Kind):
         """Every value; none may be empty."""
         parts = text.split(",")
         if len(parts) > MAX_LIST:
-            raise BadParameter("too_many_values", f"At most {MAX_LIST} values.")
+            raise InvalidParameter("too_many_values", f"At most {MAX_LIST} values.")
         if not all(parts):
-            raise BadParameter("empty_value", "A value between commas is empty.")
+            raise InvalidParameter("empty_value", "A value between commas is empty.")
         return [self.one.parse(part, request) for part in parts]
 
 
@@ -160,7 +160,7 @@ class PatternKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> Any:
         """The text, if it has the form."""
         if not self.pattern.fullmatch(text):
-            raise BadParameter("malformed", f"It must look like `{self.example}`.")
+            raise InvalidParameter("malformed", f"It must look like `{self.example}`.")
         return text
 
 
@@ -194,7 +194,7 @@ class PartKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> str:
         """The part, if it has anything that can be compared."""
         if not words(text):
-            raise BadParameter("words", "It must have a letter or a digit.")
+            raise InvalidParameter("words", "It must have a letter or a digit.")
         return text
 
     def narrow(self, queryset: QuerySet[Any], value: Any, given: Beside) -> QuerySet[Any]:
@@ -216,12 +216,12 @@ class WordsKind(Kind):
             "any of their forms, case and accents do not matter; a phrase in quotation marks is found to the letter."
         )
 
-    def parse(self, text: str, request: HttpRequest) -> Asked:
+    def parse(self, text: str, request: HttpRequest) -> SearchQuery:
         """The query as the databases take it, if it has words and not too many."""
         try:
-            return ask(queries.parse(text))
-        except queries.QueryError as error:
-            raise BadParameter("words", str(error)) from error
+            return ask(search_query.parse(text))
+        except search_query.QueryError as error:
+            raise InvalidParameter("words", str(error)) from error
 
     def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
         """Rows that match."""
@@ -237,7 +237,7 @@ class FlagKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> bool:
         """The truth value."""
         if text not in ("true", "false"):
-            raise BadParameter("not_boolean", "It must be true or false.")
+            raise InvalidParameter("not_boolean", "It must be true or false.")
         return text == "true"
 
 
@@ -250,7 +250,7 @@ class WholeKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> int:
         """The number."""
         if not re.fullmatch(r"[0-9]{1,18}", text):
-            raise BadParameter("not_a_number", "It must be a whole number of at most 18 digits.")
+            raise InvalidParameter("not_a_number", "It must be a whole number of at most 18 digits.")
         return int(text)
 
 
@@ -263,7 +263,7 @@ class DecimalKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> Decimal:
         """The number, exactly."""
         if not re.fullmatch(r"-?[0-9]{1,11}(?:\.[0-9]{1,4})?", text):
-            raise BadParameter(
+            raise InvalidParameter(
                 "not_a_number", "It must be a decimal number: at most 11 digits, a point, at most 4 digits."
             )
         return Decimal(text)
@@ -278,11 +278,11 @@ class DayKind(Kind):
     def parse(self, text: str, request: HttpRequest) -> date:
         """The day."""
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise BadParameter("not_a_date", "It must be a date, YYYY-MM-DD.")
+            raise InvalidParameter("not_a_date", "It must be a date, YYYY-MM-DD.")
         try:
             return date.fromisoformat(text)
         except ValueError as error:
-            raise BadParameter("impossible_date", "There is no such day.") from error
+            raise InvalidParameter("impossible_date", "There is no such day.") from error
 
 
 class UncertainDayKind(DayKind):
@@ -314,14 +314,14 @@ class InstantKind(Kind):
             r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+ -][0-9]{2}:[0-9]{2})"
         )
         if not re.fullmatch(shape, text):
-            raise BadParameter(
+            raise InvalidParameter(
                 "not_an_instant", "It must be an RFC 3339 instant: 2026-11-23T12:00:00Z (write + as %2B)."
             )
         zoned = text[:19] + text[19:].replace(" ", "+")  # a + that was not written as %2B arrives as a space
         try:
             return datetime.fromisoformat(zoned.upper()).astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise BadParameter("impossible_instant", "There is no such instant.") from error
+            raise InvalidParameter("impossible_instant", "There is no such instant.") from error
 
 
 class DurationKind(Kind):
@@ -335,5 +335,5 @@ class DurationKind(Kind):
         try:
             durations.require_calendar(durations.parse(text))
         except durations.DurationError as error:
-            raise BadParameter("not_a_duration", str(error)) from error
+            raise InvalidParameter("not_a_duration", str(error)) from error
         return text

@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import Model, Q
 from django.http import HttpRequest
 
+from accords.api.errors import InvalidParameter
 from accords.api.filters.kinds import Kind, WholeKind
-from accords.api.problems import BadParameter
+from accords.db.compiled_query import CompiledQuery
+from accords.db.parameters import BoundParameter
 from accords.models import Party
-from accords.models.base import sees_drafts
-from accords.models.compiled import Compiled
-from accords.models.given import Given
+from accords.models.base import can_view_drafts
 
 
 class RowKind(Kind):
@@ -34,7 +34,7 @@ class RowKind(Kind):
         super().__init__(field_name, ask=ask, help_text=help_text)
         self.model, self.what = model, str(model._meta.verbose_name)
         self.schema = {"type": "string", "maxLength": 100} | ({"example": example} if example else {})
-        self.statements: dict[bool, Compiled] = {}
+        self.statements: dict[bool, CompiledQuery] = {}
 
     @property
     def column(self) -> str | None:
@@ -47,16 +47,16 @@ class RowKind(Kind):
 
     def find(self) -> Any:
         """The rows of what `names` gives."""
-        return self.model._default_manager.filter(Q(("slug", Given.named("slug"))))
+        return self.model._default_manager.filter(Q(("slug", BoundParameter.named("slug"))))
 
     def parse(self, text: str, request: HttpRequest) -> int:
         """The row's id."""
-        drafts = sees_drafts(request.user)
+        drafts = can_view_drafts(request.user)
         if drafts not in self.statements:
-            self.statements[drafts] = Compiled(self.find().visible_to(request.user).order_by().values_list("pk"))
+            self.statements[drafts] = CompiledQuery(self.find().visible_to(request.user).order_by().values_list("pk"))
         found = self.statements[drafts].run(self.names(text, request))
         if not found:
-            raise BadParameter(f"unknown_{self.what}", f"There is no such {self.what}.")
+            raise InvalidParameter(f"unknown_{self.what}", f"There is no such {self.what}.")
         pk: int = found[0][0]
         return pk
 
@@ -75,7 +75,7 @@ class IdKind(RowKind):
 
     def find(self) -> Any:
         """The row of that id."""
-        return self.model._default_manager.filter(Q(("pk", Given.named("pk"))))
+        return self.model._default_manager.filter(Q(("pk", BoundParameter.named("pk"))))
 
 
 class PartyKind(RowKind):
@@ -92,4 +92,4 @@ class PartyKind(RowKind):
 
     def find(self) -> Any:
         """The party of either name."""
-        return Party.objects.called(Given.named("slug"), Given.named("code"))
+        return Party.objects.called(BoundParameter.named("slug"), BoundParameter.named("code"))

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Model
 from rest_framework import serializers
 
-from accords.models.fields import StringList
+from accords.db.fields import StringList
 
 Names = frozenset[str]
 

@@ -11,9 +11,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accords.api.serializers.base import STAMPS, Either, Instant
-from accords.models.base import sees_drafts
-from accords.models.history import relations
-from accords.models.states import Parts, State
+from accords.db.audit_log import relations
+from accords.db.row_history import Parts, State
+from accords.models.base import can_view_drafts
 from accords.vocabulary import ChangeKind
 
 VALUE = {
@@ -106,7 +106,7 @@ class Names:
             return {}
         found = dict(model._default_manager.visible_to(self.user).filter(pk__in=ids).values_list("pk", key))
         gone = ids - found.keys()
-        if not gone or not sees_drafts(self.user):
+        if not gone or not can_view_drafts(self.user):
             return found
         attribute = "id" if key == "pk" else key
         return dict(model.history.filter(id__in=gone).order_by("history_id").values_list("id", attribute)) | found

@@ -7,7 +7,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from rest_framework import serializers
 
-from accords.api.problems import Fault, faults_in
+from accords.api.errors import ErrorItem, faults_in
 from accords.api.query import unknown
 from accords.api.serializers.base import Either
 from accords.api.writing.fields import of_column, of_relation
@@ -23,7 +23,7 @@ class Reading(NamedTuple):
 
     values: dict[str, Any]
     below: dict[str, list["Reading"]]
-    faults: list[Fault]
+    faults: list[ErrorItem]
 
 
 class Entries(serializers.ListField):
@@ -35,12 +35,12 @@ class Entries(serializers.ListField):
         """Keep what each says; a row can do without any."""
         super().__init__(child=child, required=False, max_length=MAX_ENTRIES, **kwargs)
 
-    def read(self, data: Any, pointer: str) -> tuple[list[Reading], list[Fault]]:
+    def read(self, data: Any, pointer: str) -> tuple[list[Reading], list[ErrorItem]]:
         """What each entry says, and all their faults."""
         if not isinstance(data, list):
-            return [], [Fault(pointer, "wrong_type", "It must be a list of objects.")]
+            return [], [ErrorItem(pointer, "wrong_type", "It must be a list of objects.")]
         if len(data) > MAX_ENTRIES:
-            return [], [Fault(pointer, "too_many", f"{MAX_ENTRIES} at most.")]
+            return [], [ErrorItem(pointer, "too_many", f"{MAX_ENTRIES} at most.")]
         readings = [self.child.read(entry, f"{pointer}/{position}") for position, entry in enumerate(data)]
         return readings, [fault for reading in readings for fault in reading.faults]
 
@@ -59,14 +59,14 @@ class Body(serializers.Serializer[Any]):
     def read(self, data: Any, pointer: str = "", partial: bool = False) -> Reading:
         """What a body says. `partial` lets needed fields be missing."""
         if not isinstance(data, dict):
-            return Reading({}, {}, [Fault(pointer, "wrong_type", "It must be an object.")])
+            return Reading({}, {}, [ErrorItem(pointer, "wrong_type", "It must be an object.")])
         reading = Reading({}, {}, self._strangers(data, pointer))
         for name, field in self.fields.items():
             place = pointer + step(name)
             if name in data:
                 self._take(reading, name, field, data[name], place)
             elif field.required and not partial:
-                reading.faults.append(Fault(place, "required", "It is needed."))
+                reading.faults.append(ErrorItem(place, "required", "It is needed."))
         return reading
 
     def _take(self, reading: Reading, name: str, field: serializers.Field, data: Any, place: str) -> None:
@@ -80,15 +80,15 @@ class Body(serializers.Serializer[Any]):
         except serializers.ValidationError as error:
             reading.faults.extend(faults_in(error.detail, place))
 
-    def _strangers(self, data: dict[str, Any], pointer: str) -> list[Fault]:
+    def _strangers(self, data: dict[str, Any], pointer: str) -> list[ErrorItem]:
         """The names that cannot be written: those only served, and those that are not known at all."""
         told = []
         for name in (name for name in data if name not in self.fields):
             place = pointer + step(plain(name))
             if name in self.served:
-                told.append(Fault(place, "read_only", READ_ONLY))
+                told.append(ErrorItem(place, "read_only", READ_ONLY))
             else:
-                told.append(Fault(place, "unknown_field", unknown(plain(name)[:50], self.fields)))
+                told.append(ErrorItem(place, "unknown_field", unknown(plain(name)[:50], self.fields)))
         return told
 
     def name_of(self, attribute: str) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 from rest_framework import exceptions, status
 
-from accords.actions import horizon, project_renewals
 from accords.api.filters.parts import today
 from accords.models import Agreement, Renewal
+from accords.services import horizon, project_renewals
 from accords.vocabulary import RenewalBasis
 
 

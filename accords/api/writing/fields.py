@@ -9,7 +9,7 @@ from django.db.models import Q
 from rest_framework import serializers
 
 from accords.api.query import unknown
-from accords.models.fields import StringList
+from accords.db.fields import StringList
 
 INT32 = 2**31 - 1  # what both databases keep in the columns of numbers
 NUMBER = (int, Decimal)

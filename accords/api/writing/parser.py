@@ -11,8 +11,8 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from accords.api.problems import BadBody, Fault, LengthRequired, TooLarge
-from accords.models.fields import CONTROL_CHARACTERS
+from accords.api.errors import ErrorItem, InvalidBody, LengthRequired, TooLarge
+from accords.db.fields import CONTROL_CHARACTERS
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 32
@@ -84,17 +84,17 @@ def plain(text: str) -> str:
     return CONTROL_CHARACTERS.sub("\ufffd", text)[:200]
 
 
-def faults_of_text(text: str, pointer: str, what: str) -> Iterator[Fault]:
+def faults_of_text(text: str, pointer: str, what: str) -> Iterator[ErrorItem]:
     """The character that no text may have, if there is one."""
     if found := CONTROL_CHARACTERS.search(text):
         told = f"The character U+{ord(found[0]):04X} at position {found.start()} of the {what} is not allowed."
-        yield Fault(pointer, "control_character", told)
+        yield ErrorItem(pointer, "control_character", told)
 
 
-def faults_in(value: Any, pointer: str = "") -> Iterator[Fault]:
+def faults_in(value: Any, pointer: str = "") -> Iterator[ErrorItem]:
     """Everything in a body that no field takes, each with its place."""
     if isinstance(value, Impossible):
-        yield Fault(pointer, value.code, value.detail)
+        yield ErrorItem(pointer, value.code, value.detail)
     elif isinstance(value, str):
         yield from faults_of_text(value, pointer, "text")
     elif isinstance(value, list):
@@ -104,10 +104,12 @@ def faults_in(value: Any, pointer: str = "") -> Iterator[Fault]:
         yield from faults_in_members(value, pointer)
 
 
-def faults_in_members(value: dict[str, Any], pointer: str) -> Iterator[Fault]:
+def faults_in_members(value: dict[str, Any], pointer: str) -> Iterator[ErrorItem]:
     """What is wrong with the names of an object, and in its members."""
     for name in getattr(value, "names", ()):
-        yield Fault(f"{pointer}{step(plain(name))}", "repeated_member", "It stands twice in this object: give it once.")
+        yield ErrorItem(
+            f"{pointer}{step(plain(name))}", "repeated_member", "It stands twice in this object: give it once."
+        )
     for name, member in value.items():
         place = f"{pointer}{step(plain(name))}"
         yield from faults_of_text(name, place, "name")
@@ -115,32 +117,32 @@ def faults_in_members(value: dict[str, Any], pointer: str) -> Iterator[Fault]:
 
 
 def decoded(raw: bytes) -> str:
-    """The text of a body. Raises `BadBody` for what is not UTF-8, or lies too deep to be read."""
+    """The text of a body. Raises `InvalidBody` for what is not UTF-8, or lies too deep to be read."""
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         told = f"The body is not UTF-8: see the byte at position {error.start}."
-        raise BadBody([Fault("", "not_utf8", told)]) from error
+        raise InvalidBody([ErrorItem("", "not_utf8", told)]) from error
     if not text.strip():
-        raise BadBody([Fault("", "empty_body", "A JSON body is needed.")])
+        raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is needed.")])
     if depth(text) > MAX_DEPTH:
         told = f"Arrays and objects may lie in each other {MAX_DEPTH} deep at most."
-        raise BadBody([Fault("", "too_deep", told)])
+        raise InvalidBody([ErrorItem("", "too_deep", told)])
     return text
 
 
 def read(raw: bytes) -> Any:
-    """The value of a JSON text, numbers with a point as `Decimal`. Raises `BadBody` with every fault."""
+    """The value of a JSON text, numbers with a point as `Decimal`. Raises `InvalidBody` with every fault."""
     text = decoded(raw)
     hooks: dict[str, Any] = {"parse_int": whole, "parse_float": decimal, "parse_constant": not_a_number}
     try:
         value = json.loads(text, object_pairs_hook=members, **hooks)
     except ValueError as error:
         told = f"The body is not JSON: {error}."
-        raise BadBody([Fault("", "not_json", told)]) from error
+        raise InvalidBody([ErrorItem("", "not_json", told)]) from error
     faults = list(faults_in(value))
     if faults:
-        raise BadBody(faults[:MAX_FAULTS])
+        raise InvalidBody(faults[:MAX_FAULTS])
     return value
 
 
@@ -175,7 +177,7 @@ class StrictJSON(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """The value of the body. Raises `BadBody` and `TooLarge`."""
+        """The value of the body. Raises `InvalidBody` and `TooLarge`."""
         raw = stream.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             raise TooLarge(f"The body may have {MAX_BYTES} bytes at most.")

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 
-from accords.api import etags
+from accords.api import conditional
 
 
 class PreconditionRequired(exceptions.APIException):
@@ -24,9 +24,9 @@ class PreconditionFailed(exceptions.APIException):
     default_detail = "The row has changed since you read it. Read it again, and decide anew."
 
 
-def state_of(row: Any) -> etags.State:
+def state_of(row: Any) -> conditional.State:
     """The state of a row as it was read: the database raises its version with every change, whoever writes."""
-    return etags.State(row.pk, row.version)
+    return conditional.State(row.pk, row.version)
 
 
 def check(request: Request, row: Any) -> None:
@@ -35,8 +35,8 @@ def check(request: Request, row: Any) -> None:
     if header is None:
         raise PreconditionRequired
     try:
-        found = etags.matches(header, state_of(row))
-    except etags.Malformed as error:
+        found = conditional.matches(header, state_of(row))
+    except conditional.Malformed as error:
         raise exceptions.ParseError('If-Match must be a list of entity tags such as "v7r12-1f3a", or *.') from error
     if not found:
         raise PreconditionFailed

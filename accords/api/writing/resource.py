@@ -10,10 +10,10 @@ from rest_framework.metadata import BaseMetadata
 from rest_framework.request import Request
 
 from accords.api import query
+from accords.api.errors import Conflict, ErrorItem, InvalidBody
+from accords.api.fast import responses
+from accords.api.fast.cache import Answer
 from accords.api.filters.parts import today
-from accords.api.problems import BadBody, Conflict, Fault
-from accords.api.reading import gets
-from accords.api.reading.answers import Answer
 from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.writing import consequences, preconditions
@@ -54,7 +54,7 @@ class WritableResource(Resource):
         super().initial(request, *args, **kwargs)
 
     def read(self, request: HttpRequest | Request) -> None:
-        """A write takes no parameters, and its answer has the shape of a detail. Raises `BadQuery`."""
+        """A write takes no parameters, and its answer has the shape of a detail. Raises `InvalidParameters`."""
         if request.method not in WRITES:
             super().read(request)
             return
@@ -78,7 +78,7 @@ class WritableResource(Resource):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a row and what hangs on it, unless others need it."""
         if request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
-            raise BadBody([Fault("", "unexpected_body", "A row is deleted without a body.")])
+            raise InvalidBody([ErrorItem("", "unexpected_body", "A row is deleted without a body.")])
         return whole(self._destroyed, request.user)
 
     # Steps
@@ -86,7 +86,7 @@ class WritableResource(Resource):
     def sent(self) -> Any:
         """The body, read before any transaction begins: a slow sender keeps nobody waiting."""
         if request_is_empty(self.request):
-            raise BadBody([Fault("", "empty_body", "A JSON body is needed.")])
+            raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is needed.")])
         return self.request.data
 
     def body(self) -> Body:
@@ -105,7 +105,7 @@ class WritableResource(Resource):
     def _created(self, given: Any, key: Key) -> HttpResponse:
         many = isinstance(given, list)
         if many and not 1 <= len(given) <= MAX_ENTRIES:
-            raise BadBody([Fault("", "too_many", f"A list must have 1 to {MAX_ENTRIES} rows.")])
+            raise InvalidBody([ErrorItem("", "too_many", f"A list must have 1 to {MAX_ENTRIES} rows.")])
         body, written = self.body(), []
         for position, one in enumerate(given if many else [given]):
             pointer = f"/{position}" if many else ""
@@ -152,7 +152,7 @@ class WritableResource(Resource):
         """A row as its detail shows it now to this caller. Raises `PermissionDenied` where they may not see it."""
         self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
         try:
-            return gets.row(self)
+            return responses.row(self)
         except Http404 as error:
             raise PermissionDenied(UNSEEN) from error
 
@@ -162,7 +162,7 @@ class WritableResource(Resource):
         answer.status_code = status
         if status == 201:
             path = f"/api/v1/{self.serializer_class.Meta.path}/{self.kwargs[self.lookup_field]}"
-            answer.headers["Location"] = gets.origin(self.request) + path
+            answer.headers["Location"] = responses.origin(self.request) + path
         return answer
 
     def _listed(self, written: list[Written]) -> HttpResponse:
@@ -178,10 +178,10 @@ def request_is_empty(request: Request) -> bool:
     return request.META.get("CONTENT_LENGTH") in (None, "", "0")
 
 
-def refuse(faults: list[Fault]) -> None:
+def refuse(faults: list[ErrorItem]) -> None:
     """Raise every fault: as a conflict if the body is sound and only stands against what is stored."""
     if faults:
-        kind = Conflict if all(fault.code in AGAINST_WHAT_IS_STORED for fault in faults) else BadBody
+        kind = Conflict if all(fault.code in AGAINST_WHAT_IS_STORED for fault in faults) else InvalidBody
         raise kind(faults[:MAX_FAULTS])
 
 

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, UniqueConstraint
 
-from accords.api.problems import Fault
+from accords.api.errors import ErrorItem
 from accords.api.writing.bodies import Body, Entries, Reading
 from accords.api.writing.parser import step
 from accords.api.writing.permits import permit, permit_publishing
 from accords.api.writing.publishing import uncited
+from accords.db.integrity_errors import by_field, fields_of
 from accords.models import Citation
 from accords.models.base import columns_of
-from accords.models.refusals import by_field, fields_of
 
 LONGEST_DETAIL = 500
 PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
@@ -25,7 +25,7 @@ class Written(NamedTuple):
 
     row: Any
     before: dict[str, Any]
-    faults: list[Fault]
+    faults: list[ErrorItem]
 
 
 def write(row: Any, body: Body, reading: Reading, user: Any, pointer: str = "") -> Written:
@@ -90,12 +90,12 @@ def put(row: Any, name: str, rows: list[Any]) -> bool:
     return changed
 
 
-def moved(row: Any, body: Body, reading: Reading, pointer: str) -> Iterator[Fault]:
+def moved(row: Any, body: Body, reading: Reading, pointer: str) -> Iterator[ErrorItem]:
     """Relations that would leave what a row belongs to for good."""
     for name in () if row._state.adding else body.fixed:
         given = reading.values.get(name)
         if given is not None and given.pk != getattr(row, f"{name}_id"):
-            yield Fault(pointer + step(name), "fixed", "It stays where it is: make a new row there instead.")
+            yield ErrorItem(pointer + step(name), "fixed", "It stays where it is: make a new row there instead.")
 
 
 def spoilt(body: Body, reading: Reading, pointer: str) -> set[str]:
@@ -104,7 +104,7 @@ def spoilt(body: Body, reading: Reading, pointer: str) -> set[str]:
     return {str(field.source) for name, field in body.fields.items() if step(name)[1:] in places}
 
 
-def broken(row: Any, body: Body, reading: Reading, pointer: str, *unknown: str) -> list[Fault]:
+def broken(row: Any, body: Body, reading: Reading, pointer: str, *unknown: str) -> list[ErrorItem]:
     """The rules of the model that a row breaks, as far as they can be asked: not about what could not be read."""
     if any(fault.where == pointer for fault in reading.faults):
         return []
@@ -119,7 +119,7 @@ def broken(row: Any, body: Body, reading: Reading, pointer: str, *unknown: str) 
     return []
 
 
-def fault_of(problem: ValidationError, name: str, row: Any, body: Body, pointer: str) -> Fault:
+def fault_of(problem: ValidationError, name: str, row: Any, body: Body, pointer: str) -> ErrorItem:
     """A broken rule as a fault beside the field that it is about."""
     unique = fields_of(problem, row)
     names = [body.name_of(field) for field in ([*unique] if unique else [name])]
@@ -127,7 +127,7 @@ def fault_of(problem: ValidationError, name: str, row: Any, body: Body, pointer:
     told += [body.beside] if unique and body.beside else []
     code = "unique" if unique else problem.code or "invalid"
     where = pointer + (step(told[-1]) if told and (unique or name != NON_FIELD_ERRORS) else "")
-    return Fault(where, code, " ".join(problem.messages)[:LONGEST_DETAIL])
+    return ErrorItem(where, code, " ".join(problem.messages)[:LONGEST_DETAIL])
 
 
 class Below:
@@ -138,7 +138,7 @@ class Below:
         self.manager = getattr(row, str(field.source))
         self.relation: str = self.manager.field.name
         self.body, self.row = field.child, row
-        self.faults: list[Fault] = []
+        self.faults: list[ErrorItem] = []
         self.wanted: dict[tuple[Any, ...], Any] = {}
         for position, entry in enumerate(entries):
             self._want(entry, f"{pointer}/{position}")
@@ -148,7 +148,7 @@ class Below:
         fill(row, entry.values)
         faults = broken(row, self.body, entry, pointer, self.relation)
         if not (faults or entry.faults) and self._key(row) in self.wanted:
-            faults = [Fault(pointer, "unique", "The same stands in this list already.")]
+            faults = [ErrorItem(pointer, "unique", "The same stands in this list already.")]
         self.faults += faults
         if not (faults or entry.faults):
             self.wanted[self._key(row)] = row

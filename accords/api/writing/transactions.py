@@ -7,8 +7,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Model, ProtectedError, RestrictedError, UniqueConstraint
 from rest_framework import exceptions
 
-from accords.api.problems import Conflict, Fault, InUse
-from accords.models.refusals import explain, rule_of
+from accords.api.errors import Conflict, ErrorItem, InUse
+from accords.db.integrity_errors import explain, rule_of
 
 Result = TypeVar("Result")
 ATTEMPTS = 3
@@ -38,7 +38,7 @@ def conflict(error: IntegrityError) -> exceptions.APIException:
     unique = "unique" in str(error).lower()
     where = f"/{rule[1].fields[-1]}" if rule and isinstance(rule[1], UniqueConstraint) else ""
     detail = explain(error) if rule or not unique else "Another row has this value already."
-    return Conflict([Fault(where, "unique" if unique else "refused", detail)])
+    return Conflict([ErrorItem(where, "unique" if unique else "refused", detail)])
 
 
 def needed(error: ProtectedError | RestrictedError, user: Any) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accords.seeding.annotations import SeedError
-from accords.seeding.fixtures import Fixture, build, drift, write
+from accords.importing.annotations import SeedError
+from accords.importing.fixtures import Fixture, build, drift, write
 
 SEEDS, FIXTURES = settings.BASE_DIR / "seeds", settings.BASE_DIR / "fixtures"
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.seeding` does the work."""
+    """Arguments and printing; `accords.importing` does the work."""
 
     help = "Check the annotations in seeds/ word by word and write fixtures/. Needs no database."
     requires_system_checks: list[str] = []

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accords.actions import Projected, extend_renewals, horizon
+from accords.db.audit_log import acting
 from accords.management.progress import Bar
 from accords.models import Agreement
-from accords.models.history import acting
+from accords.services import Projected, extend_renewals, horizon
 
 SHOWN = 20
 
@@ -24,7 +24,7 @@ def day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.actions` does the work."""
+    """Arguments and printing; `accords.services` does the work."""
 
     help = "Bring all computed renewal dates up to the horizon (the setting RENEWAL_HORIZON past the day). Idempotent."
 

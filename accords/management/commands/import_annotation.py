@@ -7,13 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accords.actions import horizon
-from accords.seeding.annotations import SeedError, from_file
-from accords.seeding.imports import CHANGED, NEW, SAME, Plan, carry_out, preview
+from accords.importing.annotations import SeedError, from_file
+from accords.importing.imports import CHANGED, NEW, SAME, Plan, carry_out, preview
+from accords.services import horizon
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.seeding` does the work."""
+    """Arguments and printing; `accords.importing` does the work."""
 
     help = "Import an annotation and the texts beside it over what is stored: all of it or nothing."
 

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accords.actions import extend_renewals
+from accords.db.audit_log import acting
 from accords.models import Agreement, Source
-from accords.models.history import acting
+from accords.services import extend_renewals
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS
 
+from accords.db.reindexing import every, refresh, remove_orphans, stale
 from accords.management.progress import Bar
 from accords.models import SEARCHED
-from accords.models.indexing import every, refresh, remove_orphans, stale
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.models.indexing` does the work."""
+    """Arguments and printing; `accords.db.reindexing` does the work."""
 
     help = "Bring the index of search up to date with every row, and say how many were out of date. Idempotent."
 

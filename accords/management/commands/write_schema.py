@@ -1,4 +1,4 @@
-"""write_schema: write the schema's snapshot, and before it the real answers that it shows as examples."""
+"""write_schema: write the schema's schema_snapshot, and before it the real answers that it shows as examples."""
 
 import json
 from argparse import ArgumentParser
@@ -10,16 +10,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.test import Client
 
-from accords.api import schema, snapshot
-from accords.seeding.fixtures import own_database
+from accords.api import schema, schema_snapshot
+from accords.importing.fixtures import own_database
 
 SNAPSHOT = settings.BASE_DIR / "tests" / "api" / "openapi.yaml"
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.api.snapshot` does the work, in a database of its own."""
+    """Arguments and printing; `accords.api.schema_snapshot` does the work, in a database of its own."""
 
-    help = "Write the examples from the deal's own answers, then the OpenAPI snapshot. Needs no database."
+    help = "Write the examples from the deal's own answers, then the OpenAPI schema_snapshot. Needs no database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where the snapshot goes."""
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         """Write both."""
         with own_database():
             call_command("load_deal", verbosity=0, stdout=self.stdout)
-            found = snapshot.answers(Client(SERVER_NAME="localhost"))
+            found = schema_snapshot.answers(Client(SERVER_NAME="localhost"))
         schema.EXAMPLES.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         schema.examples.cache_clear()
-        options["file"].write_text(snapshot.document(), encoding="utf-8")
+        options["file"].write_text(schema_snapshot.document(), encoding="utf-8")
         self.stdout.write(f"{len(found)} examples in {schema.EXAMPLES.name}, the schema in {options['file'].name}.")

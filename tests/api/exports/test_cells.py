@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 
 from accords.api.exports.lines import written
-from accords.rules.cells import cell
-from tests import cast
+from accords.rules.csv_cells import cell
+from tests import factories
 from tests.api.exports.files import by_grammar, fetched, items, ndjson, parsed, table, text
 from tests.api.world import World, in_haste
 
@@ -129,7 +129,7 @@ def nasty(world: World) -> list[str]:
                 "unit": "%",
             }
             dates = {"effective": "0001-01-01", "ends": "9999-12-31"}
-            numbers.append(cast.clause(deal, f"n{place}", **said | dates).number)
+            numbers.append(factories.clause(deal, f"n{place}", **said | dates).number)
     return numbers
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.api.exports import making
 from accords.models import Clause
-from tests import cast
+from tests import factories
 from tests.api.exports.files import Meanwhile, fetched
 
 ROWS = 20_000
@@ -35,7 +35,7 @@ def multiply(clause: Clause, times: int) -> None:
 def many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Many clauses, gone after the module's tests that want them."""
     with django_db_blocker.unblock(), transaction.atomic():
-        clause = cast.deal().clause
+        clause = factories.deal().clause
         clause.number, clause.text, clause.language = "original", "Der Zoll sinkt. " * 20, "de"
         clause.save()
         multiply(clause, ROWS)

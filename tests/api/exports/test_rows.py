@@ -9,7 +9,7 @@ from accords.api.exports import columns
 from accords.api.exports.making import CHUNK
 from accords.api.urls import RESOURCES
 from accords.models import Agreement, Clause
-from tests import cast
+from tests import factories
 from tests.api.addresses import LISTS, Address, named, url, walk
 from tests.api.callers import caller
 from tests.api.exports.files import assert_same, fetched, ndjson, path_of, table
@@ -82,7 +82,7 @@ def test_a_file_has_all_pages(world: World, client: Client, monkeypatch: pytest.
 def test_the_past_can_be_had_too(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     instant = Clause.history.order_by("-history_date").first().history_date.isoformat().replace("+00:00", "Z")  # type: ignore[attr-defined]
     Clause.objects.filter(number="2").update(title="Later")
-    cast.clause(world.agreements["genocide"], "later")
+    factories.clause(world.agreements["genocide"], "later")
     monkeypatch.setattr("accords.api.exports.making.CHUNK", 3)
     for address in LISTS:
         if "as_known_at" in address.known:

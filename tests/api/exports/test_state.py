@@ -10,7 +10,7 @@ from django.test import Client
 
 from accords.api.exports import making
 from accords.models import Agreement, Clause
-from tests import cast
+from tests import factories
 from tests.api.exports.files import Meanwhile, fetched
 
 PATH = "/api/v1/clauses"
@@ -35,16 +35,16 @@ def elsewhere(act: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_file_shows_one_state_of_the_data(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(making, "CHUNK", 2)
-    deal = cast.deal()
+    deal = factories.deal()
     for number in range(2, 8):
-        cast.clause(deal.agreement, str(number))
+        factories.clause(deal.agreement, str(number))
     before = fetched(client, PATH, "ndjson")
 
     def change() -> None:
         Clause.objects.filter(number__in=["5", "6"]).delete()
         Clause.objects.filter(number="7").update(title="Other", position=0)
         Agreement.objects.update(title="Renamed")
-        cast.clause(Agreement.objects.get(), "late")
+        factories.clause(Agreement.objects.get(), "late")
 
     with connection.execute_wrapper(Meanwhile(lambda: elsewhere(change), 3)):
         during = fetched(client, PATH, "ndjson")

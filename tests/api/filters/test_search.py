@@ -10,11 +10,11 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accords.db.fields import CONTROL_CHARACTERS
 from accords.models import Clause
-from accords.models.fields import CONTROL_CHARACTERS
 from accords.rules.analysis import words
-from accords.rules.queries import QueryError, parse
-from tests import cast
+from accords.rules.search_query import QueryError, parse
+from tests import factories
 from tests.api.addresses import BASE, walk
 
 CLAUSES = [
@@ -149,9 +149,9 @@ QUERIES: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def _clauses(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
-        agreement = cast.agreement()
+        agreement = factories.agreement()
         for number, fields in enumerate(CLAUSES, 1):
-            cast.clause(agreement, str(number), **fields)
+            factories.clause(agreement, str(number), **fields)
         yield
         transaction.set_rollback(True)
 
@@ -211,9 +211,9 @@ BEST_FIRST = [
 
 @pytest.mark.django_db
 def test_the_best_matches_come_first_on_every_page_in_both_directions(client: Client) -> None:
-    agreement = cast.agreement("ranked")
+    agreement = factories.agreement("ranked")
     for name, fields in RANKED.items():
-        cast.clause(agreement, name, language="fr", **fields)
+        factories.clause(agreement, name, language="fr", **fields)
     for size in (1, 2, 4, 200):
         address = path("tarif douanier", f"&ordering=relevance&page_size={size}")
         assert [row["number"] for row in walk(client, address)] == BEST_FIRST
@@ -264,7 +264,9 @@ def found(content: str, place: dict[str, Any]) -> list[str]:
 
 @pytest.mark.django_db
 def test_highlights_tell_which_item_of_a_list_matches(client: Client) -> None:
-    cast.participation(cast.agreement("named"), cast.party(aliases=["Pékin", "la Chine", "Empire du Milieu"]))
+    factories.participation(
+        factories.agreement("named"), factories.party(aliases=["Pékin", "la Chine", "Empire du Milieu"])
+    )
     (row,) = client.get(f"{BASE}/parties?q=chine&highlight=true").json()["results"]
     assert [(place["item"], place["html"]) for place in row["highlight"]["aliases"]] == [(1, "la <mark>Chine</mark>")]
 
@@ -277,7 +279,7 @@ def test_highlight_needs_a_query(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_draft_is_not_found(client: Client) -> None:
-    cast.clause(cast.agreement("draft", is_published=False), title="Zorglub")
+    factories.clause(factories.agreement("draft", is_published=False), title="Zorglub")
     for more in ("", "&ordering=relevance", "&highlight=true", "&count=exact"):
         answer = client.get(path("zorglub", more)).json()
         assert answer["results"] == []

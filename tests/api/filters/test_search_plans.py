@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accords.db.search_index import words_of
 from accords.models import Clause
-from accords.models.search import words_of
 from tests.api.test_plans import plans
-from tests.crowd import crowd, insert
+from tests.factories.bulk import crowd, insert
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accords.db.fields import Edtf
 from accords.models import Agreement, Clause, Event, Renewal, Source
-from accords.models.fields import Edtf
 from accords.rules import edtf
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE, walk
 
 DAY = "2025-06-30"
@@ -51,31 +51,31 @@ def hung(make: Callable[..., Model]) -> Callable[..., Model]:
     """A maker of rows that hang on one agreement."""
 
     def made(number: int, **fields: Any) -> Model:
-        return make(Agreement.objects.filter(slug="rare-metals").first() or cast.agreement(), number, **fields)
+        return make(Agreement.objects.filter(slug="rare-metals").first() or factories.agreement(), number, **fields)
 
     return made
 
 
 def source(number: int, **fields: Any) -> Source:
     """A source that a published agreement cites."""
-    made = cast.source(f"source-{number}", **fields)
-    cast.citation(Agreement.objects.filter(slug="rare-metals").first() or cast.agreement(), "soja", made)
+    made = factories.source(f"source-{number}", **fields)
+    factories.citation(Agreement.objects.filter(slug="rare-metals").first() or factories.agreement(), "soja", made)
     return made
 
 
 def agreement(number: int, **fields: Any) -> Agreement:
     """An agreement whose other dates are not stated."""
-    return cast.agreement(f"agreement-{number}", **{"effective": "", "term": "", "renewal_interval": ""} | fields)
+    return factories.agreement(f"agreement-{number}", **{"effective": "", "term": "", "renewal_interval": ""} | fields)
 
 
 DATES: list[tuple[str, str, Callable[..., Model]]] = [
     *(("agreements", name, agreement) for name in ("announced", "signed", "effective", "ends")),
     *(
-        ("clauses", name, hung(lambda of, number, **date: cast.clause(of, str(number), **date)))
+        ("clauses", name, hung(lambda of, number, **date: factories.clause(of, str(number), **date)))
         for name in ("effective", "ends")
     ),
-    ("renewals", "due", hung(lambda of, number, **date: cast.renewal(of, number, **date))),
-    ("events", "date", hung(lambda of, number, **date: cast.event(of, str(number), **date))),
+    ("renewals", "due", hung(lambda of, number, **date: factories.renewal(of, number, **date))),
+    ("events", "date", hung(lambda of, number, **date: factories.event(of, str(number), **date))),
     ("sources", "published", source),
 ]
 
@@ -128,8 +128,8 @@ def test_what_is_certain_is_possible_and_nothing_is_lost(
     text: str, day: date, db: None, django_assert_num_queries: Any
 ) -> None:
     Event.objects.all().delete()
-    of = Agreement.objects.filter(slug="rare-metals").first() or cast.agreement()
-    cast.event(of, "E1", date=text)
+    of = Agreement.objects.filter(slug="rare-metals").first() or factories.agreement()
+    factories.event(of, "E1", date=text)
 
     def asked(question: str, *args: Any) -> bool:
         return getattr(Event.objects, question)("date", *args).exists()

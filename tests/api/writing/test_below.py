@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Renewal
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_contract import problem
 from tests.api.world import MARKER, World, add_draft
@@ -78,15 +78,15 @@ def test_a_quote_is_found_where_it_stands(writer: Client, tariff: str) -> None:
     [cited] = patch(writer, tariff, citations=[{"source": "press", "exact": "🌾", "field": "title"}]).json()[
         "citations"
     ]
-    assert cast.TEXT[cited["start"] : cited["end"]] == "🌾"
-    assert cast.TEXT[: cited["start"]].endswith(cited["prefix"])
+    assert factories.TEXT[cited["start"] : cited["end"]] == "🌾"
+    assert factories.TEXT[: cited["start"]].endswith(cited["prefix"])
     assert len(cited["prefix"]) == 32
 
 
 def test_a_quote_that_stands_twice_is_refused_with_its_places(writer: Client, tariff: str) -> None:
     twice = {"source": "press", "exact": "Les droits de douane"}
     answer = problem(patch(writer, tariff, citations=[twice]), 400)
-    places = [place for place in range(len(cast.TEXT)) if cast.TEXT.startswith(twice["exact"], place)]
+    places = [place for place in range(len(factories.TEXT)) if factories.TEXT.startswith(twice["exact"], place)]
     assert ", ".join(map(str, places)) in answer["errors"][0]["detail"]
     for more in ({"start": places[1]}, {"suffix": " restent"}):
         [cited] = patch(writer, tariff, citations=[twice | more]).json()["citations"]
@@ -96,8 +96,8 @@ def test_a_quote_that_stands_twice_is_refused_with_its_places(writer: Client, ta
 def test_a_citation_whose_words_change_is_found_anew(world: World, writer: Client) -> None:
     path = f"{BASE}/citations/{world.citations['value'].pk}"
     row = patch(writer, path, exact="soja américain").json()
-    assert cast.TEXT[row["start"] : row["end"]] == "soja américain"
-    assert cast.TEXT[: row["start"]].endswith(row["prefix"])
+    assert factories.TEXT[row["start"] : row["end"]] == "soja américain"
+    assert factories.TEXT[: row["start"]].endswith(row["prefix"])
 
 
 def test_citations_that_stay_are_the_same_rows(world: World, writer: Client, tariff: str) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from accords.models import Clause, ClauseParty, IdempotencyKey, Party, Renewal
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,9 +21,9 @@ WRITERS = 20
 
 
 @pytest.fixture
-def deal() -> cast.Cast:
+def deal() -> factories.FixtureRows:
     """One small deal, committed."""
-    return cast.deal()
+    return factories.deal()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def patch(client: Client, path: str, tag: str, **fields: Any) -> Any:
     return client.patch(path, fields, content_type=JSON, headers={"If-Match": tag})
 
 
-def test_of_two_hundred_changes_with_one_tag_one_is_made(deal: cast.Cast, ask: Any) -> None:
+def test_of_two_hundred_changes_with_one_tag_one_is_made(deal: factories.FixtureRows, ask: Any) -> None:
     path = f"{BASE}/clauses/{deal.clause.pk}"
     tag = Client().get(path).headers["ETag"]
     told = ask(lambda client, number: patch(client, path, tag, title=f"Title {number}"), 200)
@@ -71,7 +71,7 @@ def test_of_two_hundred_changes_with_one_tag_one_is_made(deal: cast.Cast, ask: A
     assert ask(lambda client, number: patch(client, path, tag, title="Late"), 40) == {412: 40}
 
 
-def test_as_many_changes_are_told_as_versions_were_made(deal: cast.Cast, ask: Any) -> None:
+def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureRows, ask: Any) -> None:
     path = f"{BASE}/clauses/{deal.clause.pk}"
     before = Clause.objects.get(pk=deal.clause.pk).version
     written: list[str] = []
@@ -89,8 +89,8 @@ def test_as_many_changes_are_told_as_versions_were_made(deal: cast.Cast, ask: An
     assert after.title in written
 
 
-def test_changes_of_different_rows_of_an_agreement_all_go_through(deal: cast.Cast, ask: Any) -> None:
-    rows = [cast.clause(deal.agreement, f"{number}") for number in range(10, 10 + WRITERS)]
+def test_changes_of_different_rows_of_an_agreement_all_go_through(deal: factories.FixtureRows, ask: Any) -> None:
+    rows = [factories.clause(deal.agreement, f"{number}") for number in range(10, 10 + WRITERS)]
 
     def change(client: Client, number: int) -> Any:
         path = f"{BASE}/clauses/{rows[number % WRITERS].pk}"
@@ -101,7 +101,7 @@ def test_changes_of_different_rows_of_an_agreement_all_go_through(deal: cast.Cas
     assert ClauseParty.objects.filter(clause__in=rows).count() == WRITERS
 
 
-def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(deal: cast.Cast, ask: Any) -> None:
+def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(deal: factories.FixtureRows, ask: Any) -> None:
     def change(client: Client, number: int) -> Any:
         if number % 2:
             body = {"agreement": "rare-metals", "kind": "review", "sequence": number, "basis": "stated", "due": "2027"}
@@ -116,7 +116,7 @@ def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(deal: cast.Cas
     assert Renewal.objects.filter(kind="review").count() == 30
 
 
-def test_a_hundred_posts_with_one_key_make_one_row(deal: cast.Cast, ask: Any) -> None:
+def test_a_hundred_posts_with_one_key_make_one_row(deal: factories.FixtureRows, ask: Any) -> None:
     body = {"agreement": "rare-metals", "number": "K", "position": 5, "type": "other", "standing": "term"}
     body |= {"modality": "declaration", "title": "Once"}
     answers: set[tuple[bytes, str]] = set()
@@ -130,16 +130,16 @@ def test_a_hundred_posts_with_one_key_make_one_row(deal: cast.Cast, ask: Any) ->
     assert Clause.objects.filter(number="K").count() == IdempotencyKey.objects.count() == len(answers) == 1
 
 
-def test_equal_rows_made_at_once_are_one_row_and_conflicts(deal: cast.Cast, ask: Any) -> None:
+def test_equal_rows_made_at_once_are_one_row_and_conflicts(deal: factories.FixtureRows, ask: Any) -> None:
     body = {"slug": "twin", "name": "Twin", "kind": "group"}
     told = ask(lambda client, number: client.post(f"{BASE}/parties", body, content_type=JSON), 60)
     assert told == {201: 1, 409: 59}
     assert Party.objects.filter(slug="twin").count() == 1
 
 
-def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(deal: cast.Cast, ask: Any) -> None:
+def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(deal: factories.FixtureRows, ask: Any) -> None:
     for number in range(WRITERS):
-        cast.party(f"party-{number}")
+        factories.party(f"party-{number}")
 
     def clash(client: Client, number: int) -> Any:
         slug = f"party-{number % WRITERS}"

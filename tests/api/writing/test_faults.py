@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from accords.models import ClauseParty, IdempotencyKey, Participation
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_contract import problem
 from tests.api.world import MODELS, World
@@ -90,7 +90,7 @@ def try_each(writer: Client, method: str, path: str, body: str, done: int, heade
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ends no transaction")
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_was_left_idle_for_too_long_is_503(caller: Callable[..., Client]) -> None:
-    client, deal = caller("*"), cast.deal()
+    client, deal = caller("*"), factories.deal()
 
     def pausing(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith("UPDATE"):

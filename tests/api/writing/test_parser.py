@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accords.api.problems import BadBody
+from accords.api.errors import InvalidBody
 from accords.api.writing.parser import MAX_BYTES, MAX_DEPTH, depth, read
-from accords.models.fields import CONTROL_CHARACTERS
+from accords.db.fields import CONTROL_CHARACTERS
 
 TEXT = st.text().filter(lambda text: not CONTROL_CHARACTERS.search(text))
 NUMBER = st.integers(-(2**63), 2**63 - 1)
@@ -24,7 +24,7 @@ VALUE = st.recursive(
 
 def faults(raw: bytes) -> dict[str, str]:
     """The faults of a body: code by pointer."""
-    with pytest.raises(BadBody) as refused:
+    with pytest.raises(InvalidBody) as refused:
         read(raw)
     return {fault.where: fault.code for fault in refused.value.faults}
 
@@ -87,6 +87,6 @@ def test_depth_is_counted_before_anything_is_read() -> None:
 def test_no_body_of_the_largest_size_takes_long(piece: bytes) -> None:
     for start in (b"", b"[", b'"'):
         began = perf_counter()
-        with pytest.raises(BadBody):
+        with pytest.raises(InvalidBody):
             read(start + piece * ((MAX_BYTES - 1) // len(piece)))
         assert perf_counter() - began < 5

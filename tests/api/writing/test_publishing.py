@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accords.models import Agreement, Citation
-from tests import cast
+from tests import factories
 from tests.api.addresses import BASE
 from tests.api.callers import caller
 from tests.api.test_contract import problem
@@ -14,15 +14,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def draft(db: None) -> cast.Cast:
+def draft(db: None) -> factories.FixtureRows:
     """A draft, with a clause and a denial that are cited and a statement that is not."""
-    made = cast.deal()
+    made = factories.deal()
     made.agreement.is_published = False
     made.agreement.save()
     return made
 
 
-def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draft: cast.Cast) -> None:
+def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draft: factories.FixtureRows) -> None:
     publisher = caller("publisher")
     told = problem(write(publisher, "PATCH", draft.agreement, {"is_published": True, "title": "Other"}), 409)
     assert {(fault["pointer"], fault["code"]) for fault in told["errors"]} == {("/is_published", "uncited")}
@@ -37,18 +37,18 @@ def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draf
 NOT_CITED = ("effective", "renewal_interval", "instrument", "status", "renewal_mode")  # `term` is, in the cast
 
 
-def test_once_every_claim_is_cited_it_is_published(draft: cast.Cast, client: Client) -> None:
+def test_once_every_claim_is_cited_it_is_published(draft: factories.FixtureRows, client: Client) -> None:
     publisher, path = caller("publisher"), f"{BASE}/agreements/rare-metals"
     for name in ("", "effective", "renewal_interval"):
-        cast.citation(draft.agreement, "renégocié chaque année", draft.source, name)
+        factories.citation(draft.agreement, "renégocié chaque année", draft.source, name)
     problem(write(publisher, "PATCH", draft.agreement, {"is_published": True}), 409)
-    cast.citation(draft.statement, "la Chine achètera du soja américain", draft.source)
+    factories.citation(draft.statement, "la Chine achètera du soja américain", draft.source)
     assert client.get(path).status_code == 404
     assert write(publisher, "PATCH", draft.agreement, {"is_published": True}).status_code == 200
     assert client.get(path).status_code == 200
 
 
-def test_what_is_published_can_be_changed_although_a_claim_has_no_citation(draft: cast.Cast) -> None:
+def test_what_is_published_can_be_changed_although_a_claim_has_no_citation(draft: factories.FixtureRows) -> None:
     Agreement.objects.update(is_published=True)
     Citation.objects.all().delete()
     assert (
@@ -58,7 +58,7 @@ def test_what_is_published_can_be_changed_although_a_claim_has_no_citation(draft
 
 
 def test_of_several_each_names_its_own() -> None:
-    cast.source()
+    factories.source()
     cited = [{"source": "press", "exact": "un accord d'un an"}]
     one = {"title": "New", "instrument": "contract", "is_published": True}
     rows = [one | {"slug": "one", "citations": cited}, one | {"slug": "two"}]

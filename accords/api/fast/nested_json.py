@@ -1,0 +1,61 @@
+"""One statement for a row and all that is nested in it, for PostgreSQL: there a statement costs more than its rows.
+
+Nested rows come as JSON, column by column as statements of their own would give them, so they are shown alike.
+"""
+
+import re
+from typing import Any
+
+from accords.api.fast.rows import OUTER, Nested, Rows
+from accords.db.compiled_query import PLACE, CompiledQuery
+from accords.db.parameters import BoundParameter
+
+Written = tuple[str, list[Any]]  # SQL, and the values for its places
+
+
+def fold(rows: Rows, statement: CompiledQuery) -> None:
+    """Let the statement, which reads these rows, read what is nested in them too: as JSON in one more column."""
+    if not rows.nested:
+        return
+    found, params = nested_in(rows, 0)
+    sql = f"SELECT l0.*, json_build_array({found})::text FROM ({statement.sql}) l0({columns(rows)})"  # noqa: S608 - ours
+    statement.write(sql, [*params, *statement.params])
+
+
+def nested_in(rows: Rows, level: int) -> Written:
+    """What is nested in rows that stand as `l0`, `l1`, … for their level: an expression for each relation."""
+    written = [_array(nested, level) for nested in rows.nested]
+    rows.folded = True
+    return ", ".join(sql for sql, _ in written), [param for _, params in written for param in params]
+
+
+def _array(nested: Nested, level: int) -> Written:
+    """The rows behind a relation of a row, each an array of its columns and what is nested in it; null without any."""
+    inner, own = _of_one(nested, f"l{level}.c{nested.place}"), f"l{level + 1}"
+    values = [f"{own}.c{place}" for place in range(len(nested.rows.columns))]
+    found, params = nested_in(nested.rows, level + 1)
+    values += [found] if found else []
+    array = f"json_agg(json_build_array({', '.join(values)}))"
+    sql = f"(SELECT {array} FROM ({inner[0]}) {own}({columns(nested.rows)}))"  # noqa: S608 - our own SQL
+    return sql, [*params, *inner[1]]
+
+
+def _of_one(nested: Nested, column: str) -> Written:
+    """The relation's own statement, for the one outer row that has the value in this column."""
+    params, kept = iter(nested.statement.params), []
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] != "%s":
+            return found[0]
+        param = next(params)
+        if isinstance(param, BoundParameter) and param.name == OUTER:
+            return f"ARRAY[{column}]"
+        kept.append(param)
+        return found[0]
+
+    return PLACE.sub(place, nested.statement.sql), kept
+
+
+def columns(rows: Rows) -> str:
+    """Names for the columns of rows."""
+    return ", ".join(f"c{place}" for place in range(len(rows.columns)))

@@ -1,0 +1,173 @@
+"""Plans: every statement that one shape of request needs, written once, and how its answer is put together."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection
+from django.db.models import F
+
+from accords.api import ordering, pagination
+from accords.api.conditional import State
+from accords.api.fast.nested_json import fold
+from accords.api.fast.rows import RequestContext, Rows, Shown, related
+from accords.api.ordering import OrderKey
+from accords.api.pagination import Cursor, Page, Passage
+from accords.api.parameters import Paging
+from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
+from accords.db.parameters import BoundParameter, Values
+
+MOST_PLANS = 512  # of some 50 kB each
+_plans: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = Lock()
+
+
+def plan(key: Hashable, make: Any) -> Any:
+    """The plan of that key; made, if it is not there. Of too many the one that was not asked for longest goes."""
+    with _lock:
+        if key in _plans:
+            _plans.move_to_end(key)
+            return _plans[key]
+    made = make()
+    with _lock:
+        _plans[key] = made
+        if len(_plans) > MOST_PLANS:
+            _plans.popitem(last=False)
+    return made
+
+
+def plain(key: OrderKey, value: Any) -> Any:
+    """A value of an order's key as Python has it; SQLite's instants are UTC, and do not say so."""
+    found = value if value is None else key.field.to_python(value)
+    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
+
+
+class Versioned(NamedTuple):
+    """A row as it is shown, and the state that it is in."""
+
+    shown: Shown
+    state: State | None
+
+
+class RowPlan:
+    """How one row is read by its key."""
+
+    def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
+        """`lookup` names the column that the key is in."""
+        self.rows = Rows(serializer, queryset, related(queryset))
+        versioned = any(field.name == "version" for field in queryset.model._meta.fields)
+        self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
+        found = queryset.filter(**{lookup: BoundParameter.named("key")}).order_by()
+        self.statement = self.rows.compiled(found, prepare=True)
+        if connection.vendor == "postgresql":
+            fold(self.rows, self.statement)
+
+    def read(self, key: Any, asked: RequestContext) -> "Versioned | None":
+        """The row; None if there is none that the caller may see."""
+        found = self.statement.run({"key": key})
+        if self.rows.folded:
+            found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
+        shown = self.rows.shown(found, asked)
+        return Versioned(shown[0], self._state(found[0])) if shown else None
+
+    def _state(self, row: Row) -> State | None:
+        return State(*(row[place] for place in self.state)) if self.state else None
+
+
+class Merged(NamedTuple):
+    """Strands of rows that are merged: first their keys, then the rows of the first among them."""
+
+    strands: list[CompiledQuery]
+    reverse: bool
+    by_id: CompiledQuery
+    place: int  # of the id in a row
+    limit: int
+
+    def run(self, values: Values) -> list[Row]:
+        """The first rows of all strands together."""
+        keys = sorted((key for strand in self.strands for key in strand.run(values)), reverse=self.reverse)
+        ids = [key[-1] for key in keys[: self.limit]]
+        rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
+        return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
+
+
+class Ordered(NamedTuple):
+    """How rows are read and shown whose order is told by columns at these places."""
+
+    rows: Rows
+    keys: list[int]
+
+    @classmethod
+    def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
+        """Those of a query set, with the columns of its order."""
+        rows = Rows(serializer, queryset, related(queryset))
+        return cls(rows, [rows.column(key.column) for key in order])
+
+
+class ListPlan:
+    """How a page of rows is read."""
+
+    def __init__(self, ordered: Ordered, queryset: Any, paging: Paging) -> None:
+        """`queryset` is narrowed by the filters. Of the cursor only its direction and what in it is null counts.
+
+        How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
+        """
+        self.rows, self.keys = ordered
+        order, size, cursor, counted = paging
+        self.order, self.limit = order, size + 1
+        turns = cursor and ordering.turns(order, cursor.values)
+        values = turns and [
+            BoundParameter(_at(place)) if turn is ordering.BOUND else turn for place, turn in enumerate(turns)
+        ]
+        backwards = cursor is not None and cursor.backwards
+        self.passages = [
+            self.merged(passage, queryset)
+            if len(passage.strands) > 1
+            else self.rows.compiled(passage.strands[0], self.limit)
+            for passage in pagination.passages(queryset, order, values, backwards)
+        ]
+        self.counting = counting(queryset) if counted else None
+
+    def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
+        """One page of the database's rows."""
+        rows: list[Row] = []
+        for passage in self.passages:
+            if len(rows) < self.limit:
+                rows += passage.run(values)
+        return pagination.page(rows[: self.limit], self.limit - 1, cursor)
+
+    def merged(self, passage: Passage, queryset: Any) -> "Merged":
+        """Several strands in one."""
+        by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
+        columns = [key.column for key in self.order]
+        strands = [
+            CompiledQuery(strand.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
+            for strand in passage.strands
+        ]
+        return Merged(strands, passage.reverse, by_id, self.keys[-1], self.limit)
+
+    def key(self, row: Row) -> list[Any]:
+        """The values of the order's keys in a row."""
+        return [row[place] for place in self.keys]
+
+    def values(self, row: Row) -> list[Any]:
+        """The values of the order's keys in a row, as Python has them."""
+        return [plain(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
+
+    def count(self, values: Values) -> int | None:
+        """How many rows there are on all pages, if that was asked."""
+        return self.counting.run(values)[0][0] if self.counting else None
+
+
+def counting(queryset: Any) -> CompiledQuery:
+    """What counts rows."""
+    found = CompiledQuery(queryset.order_by().values_list("pk"))
+    found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
+    return found
+
+
+def _at(place: int) -> Any:
+    return lambda values: values["cursor"][place]

@@ -1,0 +1,137 @@
+"""What a GET of a row or a list answers, read by plans: the same for the quick lane and for REST framework's views."""
+
+import gzip
+from typing import Any
+
+import orjson
+from django.http import Http404
+
+from accords.api import highlights, ordering, pagination
+from accords.api.conditional import etag
+from accords.api.fast.cache import Answer
+from accords.api.fast.plans import ListPlan, Ordered, RowPlan, plan
+from accords.api.fast.rows import RequestContext, Shown
+from accords.api.pagination import Cursor, Page
+from accords.db.parameters import BoundParameter
+from accords.models.base import can_view_drafts
+
+WORTH_IT = 1000  # bytes from which compressing pays
+
+
+def takes_gzip(request: Any) -> bool:
+    """Whether the caller takes what is compressed."""
+    return "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+
+
+def packed(answer: Answer, request: Any) -> Answer:
+    """The answer, compressed where the caller takes that and it is worth it."""
+    if answer.encoding or len(answer.body) < WORTH_IT or not takes_gzip(request):
+        return answer
+    return answer._replace(
+        body=gzip.compress(answer.body, 1, mtime=0), etag=f'{answer.etag[:-1]}-gzip"', encoding="gzip"
+    )
+
+
+def headers(answer: Answer) -> dict[str, str]:
+    """What the headers say of an answer itself."""
+    return {"ETag": answer.etag} | ({"Content-Encoding": answer.encoding} if answer.encoding else {})
+
+
+def row(view: Any) -> Answer:
+    """The row of the view's address. Raises `Http404` where there is none that the caller may see."""
+    key = (type(view), "row", can_view_drafts(view.request.user), view.shape)
+    made: RowPlan = plan(key, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
+    asked = view.kwargs[view.lookup_field].lower()
+    read = made.read(int(asked) if view.lookup_field == "pk" else asked, in_light(view))
+    if read is None:
+        raise Http404
+    body = orjson.dumps(read.shown)
+    return Answer(200, body, etag(read.state, body), "application/json", "")
+
+
+def page(view: Any) -> Answer:
+    """The page of rows that the view's parameters ask for."""
+    made, rows = read(view)
+    answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
+    if view.paging.counted:
+        answer["count"] = made.count(values(view))
+    answer |= links(view, made, rows)
+    answer["results"] = shown(view, made, rows)
+    body = orjson.dumps(answer)
+    return Answer(200, body, etag(None, body), "application/json", "")
+
+
+def read(view: Any) -> tuple[ListPlan, Page]:
+    """The database's rows of that page, and the plan by which they were read."""
+    made: ListPlan = plan(list_key(view), lambda: list_plan(view))
+    return made, made.read(values(view), view.paging.cursor)
+
+
+def values(view: Any) -> dict[str, Any]:
+    """What the statements of a list are given."""
+    cursor = view.paging.cursor
+    return {**view.values, **view.within, "cursor": cursor and cursor.values}
+
+
+def shown(view: Any, made: ListPlan, rows: Page) -> list[Shown]:
+    """What the answer shows of a page's rows."""
+    found = made.rows.shown(rows.rows, in_light(view))
+    if view.values.get("highlight"):
+        highlights.add(found, view.model, view.values["q"].query)
+    return found
+
+
+def serializer(view: Any) -> Any:
+    """The view's serializer in the shape that the request wants."""
+    return view.serializer_class(shape=view.shape, context={})
+
+
+def in_light(view: Any) -> RequestContext:
+    """What rows need to know of the request."""
+    return RequestContext(f"{origin(view.request)}/api/v1", view.day())
+
+
+def origin(request: Any) -> str:
+    """The scheme and host that were asked."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def list_key(view: Any) -> tuple[Any, ...]:
+    """What of a request decides the SQL of its list."""
+    kinds, cursor = view.filters.kinds(), view.paging.cursor
+    asked = sorted(
+        (name, kinds[name].sort(text, view.values[name])) for name, text in view.given.items() if name in kinds
+    )
+    how = view.paging
+    turned = cursor and (cursor.backwards, *ordering.turns(how.order, cursor.values))
+    return (
+        type(view),
+        can_view_drafts(view.request.user),
+        view.shape,
+        how.order,
+        how.size,
+        how.counted,
+        turned,
+        tuple(asked),
+    )
+
+
+def list_plan(view: Any) -> ListPlan:
+    """The plan for a list, with places where the request's values are."""
+    kinds = view.filters.kinds()
+    rows = view.rows().filter(**{name: BoundParameter.named(name) for name in view.within})
+    later = {name: kinds[name].later(name, value) for name, value in view.values.items()}
+    queryset = view.filters.narrow(rows, later)
+    order = view.paging.order
+    key = (type(view), "ordered", can_view_drafts(view.request.user), view.shape, order)
+    ordered = plan(key, lambda: Ordered.of(serializer(view), view.rows(), order))
+    return ListPlan(ordered, queryset, view.paging)
+
+
+def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:
+    """The addresses of the pages after and before one, or null."""
+    after = read.more_after and Cursor(made.values(read.rows[-1]), backwards=False)
+    before = read.more_before and Cursor(made.values(read.rows[0]), backwards=True)
+    path = f"{origin(view.request)}{view.request.path.rstrip('/')}"
+    sides = (("next", after), ("previous", before))
+    return {name: pagination.link(path, view.given, made.order, side) if side else None for name, side in sides}

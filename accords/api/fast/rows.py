@@ -1,0 +1,303 @@
+"""From a serializer to the columns that its rows need, and from a database's rows to what the serializer shows."""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import date
+from functools import cache
+from operator import attrgetter
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection, models
+from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
+from rest_framework import serializers
+
+from accords.api.serializers.base import Address, Either
+from accords.api.serializers.hanging import Slugs
+from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
+from accords.db.parameters import always
+
+OUTER = "outer"  # names the values by which nested rows are found
+NOTHING = models.Value(None, output_field=models.IntegerField())
+Shown = dict[str, Any]
+Related = Mapping[str, QuerySet[Any]]  # the rows behind relations, by their path
+
+
+class RequestContext(NamedTuple):
+    """What rows need to know of the request: the address of the API, and the day."""
+
+    base: str
+    on: date
+
+
+def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any]]:
+    """The rows that a query set prefetches, and those that they do, by their path."""
+    found: dict[str, QuerySet[Any]] = {}
+    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+        if isinstance(lookup, Prefetch) and lookup.queryset is not None:
+            path = prefix + lookup.prefetch_to
+            found |= {path: lookup.queryset} | related(lookup.queryset, f"{path}__")
+    return found
+
+
+def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Those whose path begins with a relation, from there."""
+    return {path.removeprefix(f"{name}__"): found for path, found in rows.items() if path.startswith(f"{name}__")}
+
+
+@cache
+def stand_in(model: type[Model]) -> type:
+    """A class with the model's own properties and methods and nothing of the ORM: what follows from a row's columns."""
+    own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
+    names = {name: value for part in own for name, value in part.items() if isinstance(value, property | FunctionType)}
+    return type(model.__name__, (), names)
+
+
+def stand_ins(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
+    """What makes a row's stand-in from columns, by path and place; of relations they lead to, stand-ins too."""
+    own = stand_in(model)
+    plain = [(path, place) for path, place in columns.items() if "__" not in path]
+    behind = {path.partition("__")[0] for path in columns} - dict(plain).keys()
+    relations = [(name, stand_ins(_target(model, name), below(columns, name))) for name in behind]
+
+    def make(row: Row) -> Any:
+        made = own()
+        made.__dict__ = {name: row[place] for name, place in plain}
+        for name, other in relations:
+            made.__dict__[name] = other(row)
+        return made
+
+    return make if columns else lambda row: None
+
+
+def _target(model: type[Model], relation: str) -> type[Model]:
+    target: Any = model._meta.get_field(relation).related_model
+    found: type[Model] = target
+    return found
+
+
+def number(value: Any) -> int | float:
+    """A decimal as a JSON number, without needless zeros."""
+    return int(value) if value == int(value) else float(value)
+
+
+def strings(value: Any) -> Any:
+    """A list of strings, kept as JSON; within rows that came as JSON it is a list already."""
+    return [] if value == "[]" else orjson.loads(value) if isinstance(value, str) else value
+
+
+def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """What turns a column's value, if it is not null, into what is shown; None where it is that already."""
+    kind = field.output_field if isinstance(field, models.GeneratedField) else field
+    if isinstance(kind, models.DecimalField):
+        return number if connection.vendor == "postgresql" else None  # SQLite keeps 57.0 as 57
+    return strings if isinstance(kind, models.JSONField) else None
+
+
+# A field that is more than its column: sets it in what is shown of rows, given them and their stand-ins.
+Fix = Callable[[list[Shown], list[Row], list[Any], "Env"], None]
+
+
+def converted(name: str, convert: Callable[[Any], Any]) -> Fix:
+    """What turns a column's values into what is shown."""
+
+    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "Env") -> None:
+        for each in shown:
+            if (value := each[name]) is not None:
+                each[name] = convert(value)
+
+    return fix
+
+
+class Env(NamedTuple):
+    """What the fields of one answer's rows have at hand: the request, the serializer in its light, nested rows."""
+
+    asked: RequestContext
+    serializer: Any
+    nested: dict[str, dict[Any, Any]]
+
+
+class Nested(NamedTuple):
+    """Rows behind a relation, read for all rows at once."""
+
+    name: str
+    place: int  # the column of the outer row that leads to them
+    statement: CompiledQuery
+    rows: "Rows"
+    owner: int  # the column of theirs with the value of that one
+    many: bool
+    only: str | None  # the one field of each that is shown, if not all of it
+
+    def read(self, outer: list[Row]) -> list[Row]:
+        """The rows behind all outer ones."""
+        wanted = sorted({row[self.place] for row in outer if row[self.place] is not None})
+        return self.statement.run({OUTER: wanted}) if wanted else []
+
+    def shown(self, outer: list[Row], found: list[Row], asked: RequestContext) -> dict[Any, Any]:
+        """What is shown of them, by the outer row's value."""
+        shown: list[Any] = self.rows.shown(found, asked)
+        if self.only:
+            shown = [row[self.only] for row in shown]
+        if not self.many:
+            return {row[self.owner]: value for row, value in zip(found, shown, strict=True)}
+        groups: dict[Any, list[Any]] = {row[self.place]: [] for row in outer}
+        for row, value in zip(found, shown, strict=True):
+            groups[row[self.owner]].append(value)
+        return groups
+
+
+class Rows:
+    """How the rows of one serializer are read and shown. The columns of fields come first, in their order."""
+
+    def __init__(self, serializer: Any, queryset: QuerySet[Any], rows: Related) -> None:
+        """Plan every field; `rows` are those behind relations, as far as the caller sees them."""
+        self.serializer, self.related = serializer, rows
+        self.model: type[Model] = queryset.model
+        self.names: list[str] = [*serializer.fields]
+        self.columns: list[Any] = [NOTHING] * len(self.names)
+        self.places: dict[str, int] = {}  # columns as the database has them, by path
+        self.fixes: list[Fix] = []
+        self.nested: list[Nested] = []
+        self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
+        self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
+        for place, (name, field) in enumerate(serializer.fields.items()):
+            self._plan(place, name, field.shown if isinstance(field, Either) else field)
+        self.make_own = stand_ins(self.model, self.derived)
+
+    def column(self, name: str) -> int:
+        """Read a column or annotation, by its path, as the database has it; its place."""
+        if name not in self.places:
+            self.places[name] = len(self.columns)
+            self.columns.append(JsonColumn(F(name)))
+        return self.places[name]
+
+    def field(self, name: str) -> Any:
+        """The model's field of that name or column; None for an annotation."""
+        for field in self.model._meta.concrete_fields:
+            if name in (field.name, field.attname):
+                return field
+        return None
+
+    def compiled(self, queryset: QuerySet[Any], limit: int | None = None, prepare: bool = False) -> CompiledQuery:
+        """The statement that reads the columns; `prepare` if it finds rows by their keys."""
+        return CompiledQuery(queryset.prefetch_related(None).values_list(*self.columns)[:limit], prepare)
+
+    def shown(self, rows: list[Row], asked: RequestContext) -> list[Shown]:
+        """What the serializer shows of rows."""
+        serializer = copy(self.serializer)
+        serializer.parent, serializer._context = None, {"base": asked.base, "on": asked.on}
+        behind = zip(self.nested, self.behind(rows), strict=True)
+        env = Env(asked, serializer, {nested.name: nested.shown(rows, found, asked) for nested, found in behind})
+        names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
+        shown = [dict(zip(names, row, strict=False)) for row in rows]
+        for fix in self.fixes:
+            fix(shown, rows, owns, env)
+        return shown
+
+    def behind(self, rows: list[Row]) -> list[list[Row]]:
+        """The rows behind each relation, of all these rows together."""
+        if not self.folded:
+            return [nested.read(rows) for nested in self.nested]
+        first = len(self.columns)
+        return [
+            [found for row in rows for found in row[place] or ()] for place in range(first, first + len(self.nested))
+        ]
+
+    def _plan(self, place: int, name: str, field: Any) -> None:
+        source = field.source_attrs[0] if field.source_attrs else ""
+        if isinstance(field, Address):
+            self._address(name, field)
+        elif isinstance(field, serializers.ListSerializer):
+            self._many(name, source, field.child)
+        elif isinstance(field, Slugs):
+            self._many(name, source, None)
+        elif isinstance(field, serializers.BaseSerializer):
+            self._one(name, source, field)
+        elif name in getattr(self.serializer, "derives", ()):
+            self._derive(name, field)
+        elif len(field.source_attrs) == 2:
+            self.columns[place] = self._slug(source)
+        else:
+            self._plain(place, name, source)
+
+    def _plain(self, place: int, name: str, source: str) -> None:
+        self.columns[place] = JsonColumn(F(source))
+        self.places[source] = place
+        field = self.field(source)
+        convert = converter(field) if field is not None else None
+        if convert is not None:
+            self.fixes.append(converted(name, convert))
+
+    def _address(self, name: str, field: Address) -> None:
+        place = self.column("id" if field.key == "pk" else field.key)
+        path = f"/{field.path}/"
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            base = env.asked.base + path
+            for each, row in zip(shown, rows, strict=True):
+                each[name] = f"{base}{row[place]}"
+
+        self.fixes.append(fix)
+
+    def _derive(self, name: str, field: Any) -> None:
+        for path in self.serializer.derives[name]:
+            if path not in self.derived:
+                self.derived[path] = self.column(path)
+        alike = not self.serializer.derives[name]  # follows from the request alone
+        method = isinstance(field, serializers.SerializerMethodField) and field.method_name
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            get = getattr(env.serializer, method) if method else attrgetter(field.source)
+            if alike and rows:
+                get = always(get(None))
+            for each, own in zip(shown, owns or rows, strict=True):
+                each[name] = get(own)
+
+        self.fixes.append(fix)
+
+    def _slug(self, relation: str) -> Any:
+        """The slug behind a relation; of a row that the caller may not see, none."""
+        if relation not in self.related:
+            return JsonColumn(F(f"{relation}__slug"))
+        seen = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
+        return models.Subquery(seen.values("slug")[:1])
+
+    def _one(self, name: str, relation: str, serializer: Any) -> None:
+        target: Any = self.model._meta.get_field(relation).related_model
+        queryset = self.related.get(relation, target._default_manager.all())
+        rows = Rows(serializer, queryset, below(self.related, relation))
+        owner = rows.column("id")
+        statement = rows.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
+        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None))
+
+    def _many(self, name: str, relation: str, serializer: Any) -> None:
+        """Rows that point at this one, or stand in a table between; without a serializer only their slugs."""
+        queryset = self.related[relation]
+        back: Any = self.model._meta.get_field(relation)
+        owner = back.field.name if back.auto_created else back.related_query_name()
+        only = None if serializer is not None else "slug"
+        rows = Rows(serializer or SlugSerializer(), queryset, below(self.related, relation))
+        ordering = queryset.query.order_by
+        # Said in one call, so that a table between is joined once, and only where it has rows.
+        queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(InList(owner, OUTER)))
+        place = rows.column(owner)
+        statement = rows.compiled(queryset.order_by(F(owner), *ordering), prepare=True)
+        self._nest(Nested(name, self.column("id"), statement, rows, place, many=True, only=only))
+
+    def _nest(self, nested: Nested) -> None:
+        self.nested.append(nested)
+        name, place = nested.name, nested.place
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            found = env.nested[name]
+            for each, row in zip(shown, rows, strict=True):
+                each[name] = found.get(row[place])
+
+        self.fixes.append(fix)
+
+
+class SlugSerializer(serializers.Serializer[Any]):
+    """A row by its slug alone."""
+
+    slug = serializers.CharField()

@@ -1,0 +1,1 @@
+"""What the database does beyond models: fields, constraints, triggers, the search index, the audit log."""

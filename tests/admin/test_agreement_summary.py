@@ -1,0 +1,171 @@
+"""What an agreement's page says of the time to come: the next dates, what they rest on, what is open, what is overdue."""
+
+import re
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accords.admin.agreement_summary import SHOWN
+from accords.models import Agreement, Renewal
+from accords.services import project_renewals
+from tests import factories
+from tests.admin.pages import sent, url
+from tests.renewals_table import GENOCIDE
+
+pytestmark = pytest.mark.django_db
+
+ON, UNTIL = "2026-11-23T12:00:00Z", date(2036, 11, 23)
+
+
+def made(slug: str = "other", **facts: Any) -> Agreement:
+    """An agreement with the dates that follow from its terms."""
+    agreement = factories.agreement(slug, **facts)
+    project_renewals(agreement=agreement, until=UNTIL)
+    return agreement
+
+
+def page(editor: Client, agreement: Agreement) -> str:
+    """The agreement's page on the day ON."""
+    with time_machine.travel(ON):
+        response = editor.get(url(agreement, "change"))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def plain(html: str) -> str:
+    """The words of a piece of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def lines(html: str) -> list[list[str]]:
+    """The table of dates, cell by cell."""
+    table = html.split('<table class="outlook">')[1].split("</table>")[0]
+    rows = table.split("<tbody>")[1].split("</tr>")[:-1]
+    return [[plain(cell) for cell in re.findall("<td>(.*?)</td>", row, re.DOTALL)] for row in rows]
+
+
+def told(html: str, name: str) -> str:
+    """What a line of the page says."""
+    return plain(html.split(f"field-{name}")[1].split('<div class="form-row')[0].split(">", 1)[1])
+
+
+def test_what_is_overdue_comes_first_then_what_is_next(editor: Client) -> None:
+    html = page(editor, made())
+    assert lines(html)[:2] == [
+        [
+            "2026-10-30 overdue for 24 days",
+            "renegotiation 1",
+            "computed",
+            "only if both parties agree again",
+            "projected",
+        ],
+        ["2027-10-30 in 341 days", "renegotiation 2", "computed", "only if both parties agree again", "projected"],
+    ]
+    assert len(lines(html)) == 1 + SHOWN
+    assert "2026-11-23: renewal due , its term is over" in told(html, "today")
+
+
+def test_the_genocide_convention_shows_its_next_deadline_and_renewal(editor: Client) -> None:
+    assert [row[:4] for row in lines(page(editor, made(**GENOCIDE)))][:2] == [
+        ["2030-07-12", "notice deadline 15", "computed", "notice before 2031-01-12 is in time until this day"],
+        ["2031-01-12", "renewal 15", "computed", "unless notice is given by 2030-07-12"],
+    ]
+
+
+def test_each_date_says_what_it_rests_on_and_whether_that_is_cited(editor: Client) -> None:
+    bare = made(effective="")
+    stated = factories.renewal(bare, 1, basis="stated", due="2027-01", offset="")
+    factories.renewal(bare, 2, basis="editorial", due="2027-06-01", offset="", status="scheduled")
+    factories.renewal(bare, 1, kind="review", basis="stated", due="XXXX-04", offset="")
+    factories.renewal(bare, 2, kind="review", basis="stated", due="", offset="")
+    factories.citation(stated, "renégocié chaque année", factories.source())
+    assert [[row[0], row[2], row[4]] for row in lines(page(editor, bare))] == [
+        ["2027-01 day uncertain", "stated cited", "projected"],
+        ["2027-06-01 in 190 days", "editorial no citation", "scheduled"],
+        ["XXXX-04 day not known", "stated no citation", "projected"],
+        ["not stated day not known", "stated no citation", "projected"],
+    ]
+
+
+def test_computed_dates_say_from_what_and_what_that_rests_on(editor: Client) -> None:
+    agreement = made(notice_period="P1M")
+    note = factories.source("note", kind="editorial_note", text="It took effect on 30 October 2025 for a year.")
+    factories.citation(agreement, "30 October 2025", note, "effective")
+    factories.citation(agreement, "a year", note, "term")
+    factories.citation(agreement, "un accord d'un an", factories.source(), "term")
+    assert told(page(editor, agreement), "computed_from") == (
+        "Computed from: effective 2025-10-30 (editorial) · term P1Y (stated) · renewal mode negotiated no citation · "
+        "renewal interval P1Y no citation · notice period P1M no citation"
+    )
+
+
+@pytest.mark.parametrize("kinds", [(), ("article",), ("editorial_note",), ("editorial_note", "article")])
+def test_what_an_effective_date_rests_on_is_the_same_in_a_row_and_in_the_database(kinds: tuple[str, ...]) -> None:
+    agreement = factories.agreement()
+    for kind in kinds:
+        factories.citation(
+            agreement, "un accord d'un an", factories.source(kind.replace("_", "-"), kind=kind), "effective"
+        )
+    (told_by_database,) = Agreement.objects.with_effective_basis().values_list("effective_basis", flat=True)
+    assert agreement.bases().get("effective", "editorial") == told_by_database
+
+
+def test_what_is_missing_to_know_more_is_named(editor: Client) -> None:
+    nothing = made(effective="", term="", renewal_interval="", renewal_mode="unspecified")
+    html = page(editor, nothing)
+    assert "No open date from this day on is known." in told(html, "next_dates")
+    assert told(html, "computed_from") == "Computed from: nothing"
+    assert told(html, "to_know_more") == (
+        "To know more: when its first term ends: ends or effective and term since when it applies: effective "
+        "what follows the end of its term: renewal mode"
+    )
+    ended = made("ended", status="terminated")
+    assert told(page(editor, ended), "to_know_more") == "To know more: nothing"
+
+
+def test_of_a_replaced_agreement_nothing_is_overdue_and_what_comes_will_not_take_place(editor: Client) -> None:
+    old = made("old")
+    factories.renewal(old, 1, kind="review", basis="stated", due="2028-01-01", offset="", status="scheduled")
+    made("new", title="<b>New</b>", supersedes=old, effective="2027-01-01")
+    html = page(editor, old)
+    assert [[row[0], row[4]] for row in lines(html)] == [["2028-01-01 in 404 days", "will not take place"]]
+    assert "replaced by <b>New</b> from 2027-01-01" in told(html, "today")
+    assert "<b>New</b>" not in html
+
+
+def test_more_than_is_shown_is_a_link_away(editor: Client) -> None:
+    old = made(effective="2015-10-30")
+    html = page(editor, old)
+    assert [row[0].startswith("20") and "overdue" in row[0] for row in lines(html)] == [True] * SHOWN + [False] * SHOWN
+    address = f"{url(Renewal)}?agreement={old.pk}&amp;due=overdue"
+    assert address in html
+    with time_machine.travel(ON):
+        assert editor.get(unescape(address)).context["cl"].result_count == 11
+
+
+def test_what_is_recorded_is_no_longer_overdue(editor: Client) -> None:
+    deal = made()
+    with time_machine.travel(ON):
+        assert sent(editor, url(deal.renewals.get(sequence=1), "change"), status="concluded").status_code == 302
+    html = page(editor, deal)
+    assert lines(html)[0][:2] == ["2027-10-30 in 341 days", "renegotiation 2"]
+    assert "2026-11-23: current" in told(html, "today")
+
+
+def test_the_page_asks_as_often_however_many_dates_there_are_and_writes_nothing(editor: Client) -> None:
+    def asked(agreement: Agreement) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            page(editor, agreement)
+        return [query["sql"] for query in queries]
+
+    few, many = factories.agreement("few"), made("many", effective="2000-10-30", notice_period="P1M")
+    factories.renewal(few)
+    assert many.renewals.count() > 40
+    assert len(asked(many)) <= len(asked(few))
+    assert not [sql for sql in asked(many) if re.match("INSERT|UPDATE|DELETE", sql) and "accords_" in sql]

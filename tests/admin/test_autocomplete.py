@@ -1,0 +1,102 @@
+"""Choices by typing: proposals of the right rows, and ids that cannot be any."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accords.models import Statement
+from tests import factories
+from tests.admin.pages import NOUNS, errors, sent, url
+
+PICK = "/admin/autocomplete/"
+
+
+def proposals(client: Client, field: str, term: str = "", **query: Any) -> list[str]:
+    """What is proposed for a relation, such as `clause.parent`, when someone types this."""
+    model, name = field.split(".")
+    given = {"app_label": "accords", "model_name": model, "field_name": name, "term": term} | query
+    answer = client.get(PICK, given)
+    assert answer.status_code == 200
+    return [found["text"] for found in answer.json()["results"]]
+
+
+def test_a_row_is_found_by_its_words(editor: Client, deal: factories.FixtureRows) -> None:
+    assert proposals(editor, "clauseparty.party", "chi") == ["China"]
+    assert proposals(editor, "clause.agreement", "metals") == ["Agreement rare-metals"]
+    assert proposals(editor, "statement.speaker", "nobody") == []
+
+
+def test_rows_of_an_agreement_are_named_with_it_or_kept_to_it(editor: Client, deal: factories.FixtureRows) -> None:
+    other = factories.deal("other")
+    assert set(proposals(editor, "citation.clause")) == {
+        "1 Clause 1 · Agreement rare-metals",
+        "1 Clause 1 · Agreement other",
+    }
+    assert proposals(editor, "clause.parent", agreement=other.agreement.pk) == ["1 Clause 1"]
+    assert proposals(editor, "clause.parent", agreement="abc") == []
+
+
+def test_a_page_offers_rows_of_its_own_agreement(editor: Client, deal: factories.FixtureRows) -> None:
+    page = editor.get(url(deal.statement, "change")).content.decode()
+    assert page.count(f'data-ajax--url="{PICK}?agreement={deal.agreement.pk}"') >= 2
+
+
+def test_proposals_are_for_those_who_may_see_them(someone: Any, client: Client) -> None:
+    query = {"app_label": "accords", "model_name": "citation", "field_name": "clause"}
+    assert client.get(PICK, query).status_code == 302
+    assert someone("view_party").get(PICK, query).status_code == 403
+    assert someone("view_clause").get(PICK, query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"term": "\0"},
+        {"page": "9" * 5000},
+        {"page": "-1"},
+        {"field_name": "clauses"},
+        {"field_name": "title"},
+        {"model_name": "nothing"},
+        {"app_label": "auth", "model_name": "user", "field_name": "groups"},
+        {"agreement": str(2**63)},
+        {"model_name": "citation", "field_name": "event", "agreement": str(2**63)},
+    ],
+)
+def test_no_address_makes_proposals_fail(editor: Client, deal: factories.FixtureRows, query: dict[str, str]) -> None:
+    given = {"app_label": "accords", "model_name": "agreement", "field_name": "supersedes"} | query
+    assert editor.get(PICK, given).status_code in (200, 403, 404)
+
+
+@pytest.mark.parametrize("value", ["abc", str(2**63), "٣", "9" * 5000])
+def test_ids_that_cannot_be_any_are_refused_beside_their_field(
+    editor: Client, deal: factories.FixtureRows, value: str
+) -> None:
+    answer = sent(editor, url(deal.statement, "change"), speaker=value, mentions=[value])
+    assert {"speaker", "mentions"} <= errors(answer).keys()
+    answer = sent(editor, url(deal.agreement, "change"), **{"participations-0-party": value})
+    assert "participations-0-party" in errors(answer)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+@pytest.mark.parametrize("value", ["abc", str(2**63), "\0,1"])
+def test_an_address_can_fill_in_nothing_impossible(
+    editor: Client, deal: factories.FixtureRows, noun: type[Any], value: str
+) -> None:
+    given = {field.name: value for field in noun._meta.get_fields()}
+    assert editor.get(url(noun, "add"), given).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["change", "delete", "history"])
+@pytest.mark.parametrize("noun", NOUNS)
+def test_ids_that_cannot_be_any_lead_to_the_front_page(editor: Client, db: None, noun: type[Any], page: str) -> None:
+    for value in ("99999999999999999999", "abc", "-1", "%00", "_00", "1" * 5000):
+        answer = editor.get(reverse(f"admin:accords_{noun._meta.model_name}_{page}", args=[value]))
+        assert answer.status_code == 302, value
+
+
+def test_an_address_fills_in_what_is_there(editor: Client, deal: factories.FixtureRows) -> None:
+    page = editor.get(url(Statement, "add"), {"agreement": deal.agreement.pk, "mentions": f"{deal.china.pk}"})
+    assert "Agreement rare-metals</option>" in page.content.decode()

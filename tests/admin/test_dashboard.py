@@ -1,0 +1,141 @@
+"""The front page: its counts are those of the lists that they lead to, and no one sees more than they may."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accords.admin.dashboard import NAMED, PANELS
+from accords.models import Agreement
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ON = "2026-11-23T12:00:00Z"
+FRONT = reverse("admin:index")
+
+
+@pytest.fixture
+def rows(deal: factories.FixtureRows) -> factories.FixtureRows:
+    """A deal, and around it at least one row for each question and one that it leaves out."""
+    draft = factories.agreement("draft", is_published=False, effective="2025-10", title="<b>Draft</b>")
+    factories.clause(draft, effective="2026", ends="2026-12-31")
+    factories.clause(draft, "2", effective="2026-01-01")
+    factories.event(draft, "E1", date="XXXX-04")
+    factories.event(draft, "E2", date_text="ultérieurement", status="planned")
+    factories.event(draft, "E3", date="2026-01-01")
+    stated = {"basis": "stated", "offset": ""}
+    factories.renewal(draft, 1, due="2026-12-01", **stated)
+    factories.renewal(draft, 2, due="2026-12", **stated)
+    factories.renewal(draft, 3, due="", **stated)
+    factories.renewal(draft, 4, due="2020", status="concluded", **stated)
+    factories.renewal(draft, 5, due="2020-01-01", **stated)
+    for number in range(NAMED + 1):
+        factories.statement(draft, f"S{number}", proposition=f"It is so {number}")
+    return deal
+
+
+def front(client: Client) -> Any:
+    """The front page on the day ON, for who is logged in already."""
+    with time_machine.travel(ON):
+        return client.get(FRONT)
+
+
+def answers(page: Any) -> dict[str, tuple[int, str]]:
+    """How many rows each question finds, and the address of their list."""
+    return {
+        f"{panel['title']}: {answer.url.split('/')[3]}": (answer.rows, answer.url)
+        for panel in page.context["panels"]
+        for answer in panel["answers"]
+    }
+
+
+def test_every_count_is_that_of_the_list_it_leads_to(editor: Client, rows: factories.FixtureRows) -> None:
+    told = answers(front(editor))
+    assert len(told) == sum(len(panel.questions) for panel in PANELS)
+    assert [name for name, (count, _) in told.items() if not count] == []
+    with time_machine.travel(ON):
+        lists = {name: editor.get(url).context["cl"].result_count for name, (_, url) in told.items()}
+    assert {name: count for name, (count, _) in told.items()} == lists
+
+
+def test_the_questions_find_what_they_ask_for(editor: Client, rows: factories.FixtureRows) -> None:
+    told = {name: count for name, (count, _) in answers(front(editor)).items()}
+    assert told["Overdue: renewal"] == 2  # of the deal the first, of the draft the one of 2020 with nothing recorded
+    assert told["Due within 90 days: renewal"] == 2
+    assert told["Drafts, waiting for a publisher: agreement"] == 1
+    assert told["Without a citation: renewal"] == 5  # a computed one needs none
+    assert told["Dates not settled to the day: agreement"] == 1
+    assert told["Dates not settled to the day: clause"] == 1
+    assert told["Dates not settled to the day: event"] == 2
+    assert told["Dates not settled to the day: renewal"] == 2  # open ones only, and what is not stated at all
+
+
+def test_the_first_rows_are_named_and_the_others_counted(editor: Client, rows: factories.FixtureRows) -> None:
+    html = front(editor).content.decode()
+    panel = re.search(r"Without a citation.*?</section>", html, re.DOTALL)[0]  # type: ignore[index]
+    assert panel.count("It is so") == NAMED
+    assert "and 2 more" in panel  # of seven statements, for the deal has one too
+    assert "<b>Draft</b>" not in html
+    assert "<b>Draft</b>" in unescape(html)
+
+
+def test_nothing_to_do_is_told(editor: Client) -> None:
+    Agreement.objects.all().delete()
+    html = front(editor).content.decode()
+    assert html.count("Nothing.") == len(PANELS)
+
+
+def test_as_many_queries_however_much_there_is_to_do(editor: Client, rows: factories.FixtureRows) -> None:
+    asked = []
+    for turn in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            front(editor)
+        asked.append(len(queries))
+        for number in range(NAMED):
+            more = factories.agreement(f"more-{turn}-{number}", is_published=False, signed="2020?")
+            factories.clause(more, ends="2026?")
+            factories.renewal(more, due="2020-01-01")
+    assert asked[0] == asked[1]
+    assert asked[0] < 40
+
+
+@pytest.mark.parametrize(
+    ("permissions", "panels", "begin"),
+    [
+        ((), [], False),
+        (
+            ("view_renewal",),
+            ["Overdue", "Due within 90 days", "Without a citation", "Dates not settled to the day"],
+            False,
+        ),
+        (("view_source", "add_source"), [], True),
+        (("change_statement",), ["Without a citation"], False),
+    ],
+)
+def test_everyone_sees_what_they_may(
+    someone: Any, rows: factories.FixtureRows, permissions: tuple[str, ...], panels: list[str], begin: bool
+) -> None:
+    client = someone(*permissions)
+    page = front(client)
+    assert page.status_code == 200
+    assert [str(panel["title"]) for panel in page.context["panels"]] == panels
+    html = page.content.decode()
+    assert (reverse("admin:accords_source_add") in html) is begin
+    assert ("Article press" in html) is begin
+    kinds = {url.split("/")[3] for _, url in answers(page).values()}
+    assert kinds <= {name.split("_")[1] for name in permissions}
+
+
+def test_what_was_read_last_is_a_link_away(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
+    page = front(editor)
+    assert [name for _, name in page.context["readings"]] == ["Article press"]
+    for url, _ in [*page.context["readings"], *page.context["beginnings"]]:
+        assert editor.get(url).status_code == 200

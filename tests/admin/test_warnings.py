@@ -1,0 +1,84 @@
+"""What looks odd is told after a save and on the page, and never keeps a row from being saved."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accords.admin import warnings
+from accords.models import Agreement, Statement
+from accords.rules import warnings as rule_warnings
+from tests import factories
+from tests.admin.pages import sent, told, typed, url
+from tests.rules import test_warnings
+
+pytestmark = pytest.mark.django_db
+TODAY = "2026-11-25"
+
+
+def look(page: str) -> str:
+    """What the page's list says; blank without one."""
+    return page.split('<div class="look">')[-1].split("</div>")[0] if '<div class="look">' in page else ""
+
+
+@time_machine.travel(TODAY)
+def test_an_odd_agreement_is_saved_told_and_shown(editor: Client, deal: factories.FixtureRows) -> None:
+    Agreement.objects.update(is_published=False)
+    address = url(deal.agreement, "change")
+    assert look(editor.get(address).content.decode()) == ""
+    saved = editor.post(address, typed(editor, address, signed="2025-12-01") | {"_continue": "1"}, follow=True)
+    assert Agreement.objects.get(pk=deal.agreement.pk).signed == "2025-12-01"
+    assert "It applies from a day before it was signed. (signed: 2025-12-01, effective: 2025-10-30)" in told(saved)[1]
+    assert "It applies from a day before it was signed." in look(saved.content.decode())
+
+
+@time_machine.travel(TODAY)
+@pytest.mark.parametrize(
+    ("noun", "change", "says"),
+    [
+        ("clause", {"effective": "2027", "ends": "2026"}, "It ends before it applies."),
+        ("event", {"status": "planned", "date": "2026-04"}, "It is planned for a day that is over"),
+        ("renewal", {"basis": "stated", "due": "2025-01"}, "It is due before the agreement applies."),
+    ],
+)
+def test_odd_rows_are_told_on_their_pages_and_on_the_agreements(
+    editor: Client, deal: factories.FixtureRows, noun: str, change: dict[str, str], says: str
+) -> None:
+    row = getattr(deal, noun)
+    assert sent(editor, url(row, "change"), **change).status_code == 302
+    assert says in look(editor.get(url(row, "change")).content.decode())
+    assert f'<a href="{url(row, "change")}">' in look(editor.get(url(deal.agreement, "change")).content.decode())
+
+
+def test_a_public_claim_without_a_citation_is_told(editor: Client, deal: factories.FixtureRows) -> None:
+    assert "no citation supports this" in look(editor.get(url(deal.statement, "change")).content.decode())
+    assert "no citation" not in look(editor.get(url(deal.denial, "change")).content.decode())
+    assert "claims have no citation" in look(editor.get(url(deal.agreement, "change")).content.decode())
+    assert editor.get(url(Statement, "add")).status_code == 200
+
+
+def test_what_is_entered_is_escaped(deal: factories.FixtureRows) -> None:
+    deal.agreement.signed, deal.agreement.effective = "2026", "2025"
+    deal.agreement.effective = "2025<b>"
+    assert "<b>" not in warnings.told(rule_warnings.Oddity("effective_before_signed", ("effective",)), deal.agreement)
+
+
+def test_every_oddity_has_its_words() -> None:
+    tables = (*test_warnings.AGREEMENTS, *test_warnings.CLAUSES, *test_warnings.RENEWALS, *test_warnings.EVENTS)
+    assert {code for case in tables for code in case[-1]} == warnings.TELLS.keys()
+
+
+def test_many_rows_take_no_more_queries(deal: factories.FixtureRows) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            warnings.of_agreement(Agreement.objects.get(pk=deal.agreement.pk), date(2026, 11, 25))
+        return len(found)
+
+    before = asked()
+    for number in range(20, 25):
+        factories.event(deal.agreement, f"E{number}", date="2025", after=deal.event)
+        factories.clause(deal.agreement, str(number), effective="2025")
+    assert asked() == before

@@ -1,0 +1,197 @@
+"""The change log: whatever writes a row, by whichever path, leaves a record of it, and nothing else does."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from accords.db.audit_log import acting, unrecorded
+from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
+from accords.models.base import Record, RecordQuerySet
+from accords.services import extend_renewals, project_renewals
+from tests import factories
+from tests.models.rows import TABLES, another
+from tests.renewals_table import TODAY, UNTIL
+from tests.test_house import FILES, module, tree
+
+MODELS: list[Any] = [model for model in TABLES if not model._meta.auto_created]
+pytestmark = pytest.mark.django_db
+# What would write past the query sets of our models, whose bulk_create, bulk_update and update are recorded.
+PAST = {"_base_manager", "_raw_delete", "unrecorded", "execute", "executemany"}
+
+
+def told(row: Any) -> list[str]:
+    """The kinds of the records of a row, oldest first."""
+    return list(type(row).history.filter(id=row.pk).order_by("history_id").values_list("history_type", flat=True))
+
+
+def is_told(row: Any) -> bool:
+    """Whether the last record of a row says what the database has."""
+    last, now = type(row).history.filter(id=row.pk)[0], type(row)._default_manager.get(pk=row.pk)
+    return all(getattr(last, field.attname) == getattr(now, field.attname) for field in last.tracked_fields)
+
+
+def counted() -> dict[str, int]:
+    """The number of records of every noun."""
+    return {model.__name__: model.history.count() for model in MODELS}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_noun_is_recorded_whichever_way_it_is_written(model: Any) -> None:
+    assert issubclass(model, Record)
+    assert all(isinstance(manager.get_queryset(), RecordQuerySet) for manager in model._meta.managers)
+    factories.deal()
+    row = model._default_manager.order_by("pk").first()
+    before, rows = len(told(row)), model._default_manager.filter(pk=row.pk)
+    field = row._meta.concrete_fields[-2].name if row._meta.concrete_fields[-1].generated else "updated_at"
+    writes: list[Callable[[], Any]] = [
+        row.save,
+        lambda: row.save(update_fields=["updated_at"]),
+        lambda: rows.update(created_at=row.updated_at),
+        lambda: model._default_manager.bulk_update([row], [field]),
+    ]
+    for number, write in enumerate(writes, before + 1):
+        write()
+        assert (len(told(row)), told(row)[-1], is_told(row)) == (number, "~", True)
+    new = another(model)
+    model._default_manager.bulk_create([new])
+    assert (told(new), is_told(new)) == (["+"], True)
+    pk = new.pk
+    model._default_manager.filter(pk=pk).delete()
+    assert list(model.history.filter(id=pk).values_list("history_type", flat=True)) == ["-", "+"]
+
+
+def test_the_state_recorded_of_a_part_save_is_the_databases_not_the_objects() -> None:
+    one = factories.agreement()
+    stale = Agreement.objects.get()
+    one.title = "Another"
+    one.save()
+    stale.subject = "métaux"
+    stale.save(update_fields=["subject"])
+    assert is_told(one)
+    assert Agreement.history.first().title == "Another"
+
+
+def test_an_uncertain_dates_bounds_are_recorded_with_it() -> None:
+    one = factories.agreement()
+    Agreement.objects.update(effective="2027")
+    last = Agreement.history.filter(id=one.pk)[0]
+    assert (str(last.effective_earliest), str(last.effective_latest)) == ("2027-01-01", "2027-12-31")
+
+
+def test_relations_to_many_are_recorded_from_both_sides() -> None:
+    deal = factories.deal()
+    deal.event.participants.set([deal.china, deal.america])
+    deal.china.mentioned_in.add(deal.denial)
+    deal.statement.mentions.clear()
+    assert named(deal.event, "participants") == {deal.china.pk, deal.america.pk}
+    assert named(deal.denial, "mentions") == {deal.china.pk}
+    assert named(deal.statement, "mentions") == set()
+
+
+def named(row: Any, relation: str) -> set[int]:
+    """The parties that the last record of a row names."""
+    return set(getattr(type(row).history.filter(id=row.pk)[0], relation).values_list("party_id", flat=True))
+
+
+def test_a_deletion_records_all_that_goes_and_what_it_sets_to_null() -> None:
+    deal = factories.deal()
+    later = factories.event(deal.agreement, "E2", after=deal.event, reciprocates=deal.event)
+    deal.statement.delete()
+    pk = deal.event.pk
+    deal.event.delete()
+    assert told(Event(pk=pk))[-1] == "-"
+    assert told(later) == ["+", "~", "~"]
+    assert is_told(later)
+    assert Event.history.filter(id=later.pk)[0].after_id is None
+    deal.agreement.delete()
+    for model in (Agreement, Clause, Renewal, Statement):
+        assert model.history.first().history_type == "-"
+
+
+def test_projections_are_recorded() -> None:
+    deal = factories.agreement()
+    project_renewals(agreement=deal, until=UNTIL)
+    assert all(told(row) == ["+"] and is_told(row) for row in Renewal.objects.all())
+    Agreement.objects.update(effective="2025-11-01", renewal_mode="none")
+    with acting("command:extend_renewals"):
+        extend_renewals(on=TODAY)
+    assert all(is_told(row) for row in [deal, *Renewal.objects.all()])
+    gone = Renewal.history.filter(history_type="-")
+    assert gone.count() == 11
+    assert set(gone.values_list("through", flat=True)) == {"command:extend_renewals"}
+
+
+def test_the_deal_is_recorded_as_it_is_loaded_at_one_instant_and_not_again() -> None:
+    call_command("load_deal", verbosity=0)
+    for model in MODELS:
+        rows = model._default_manager.all()
+        assert {row.pk for row in rows} == set(model.history.values_list("id", flat=True))
+        assert all(is_told(row) for row in rows)
+        assert set(model.history.values_list("through", flat=True)) == {"import"}
+    assert len({date for model in MODELS for date in model.history.values_list("history_date", flat=True)}) == 1
+    for row in Event.objects.all():
+        assert named(row, "participants") == set(row.participants.values_list("pk", flat=True))
+    before = counted()
+    call_command("load_deal", "--restore", verbosity=0)
+    assert counted() == before
+
+
+def test_the_command_is_named() -> None:
+    factories.agreement()
+    call_command("extend_renewals", verbosity=0)
+    assert Renewal.history.first().through == "command:extend_renewals"
+
+
+def test_nothing_is_recorded_where_that_is_said() -> None:
+    with unrecorded():
+        deal = factories.deal()
+        Clause.objects.bulk_create([another(Clause)])
+        deal.agreement.delete()
+        Party.objects.update(name="x")
+    assert not any(counted().values())
+    factories.party("observers")
+    assert counted()["Party"] == 1
+
+
+def test_conflicts_that_could_not_be_recorded_are_refused() -> None:
+    factories.source()
+    with pytest.raises(ValueError, match="unrecorded"):
+        Source.objects.bulk_create([another(Source)], ignore_conflicts=True)
+
+
+def test_a_write_that_is_undone_leaves_no_record() -> None:
+    deal = factories.agreement()
+    with transaction.atomic():
+        Agreement.objects.update(title="Another")
+        transaction.set_rollback(True)
+    assert told(deal) == ["+"]
+
+
+def test_no_code_of_ours_writes_past_the_records() -> None:
+    allowed = {
+        "accords.db.audit_log": {"_base_manager"},  # to record what the database has
+        "accords.models.base": {"_base_manager"},  # the same
+        "accords.admin.forms": {"_base_manager"},  # to read a version
+        "accords.admin.edit_conflicts": {"_base_manager"},  # the same
+        "accords.db.reindexing": {"_base_manager", "execute", "executemany"},  # the index of search alone
+        "accords.db.triggers": {"execute"},  # applied by migrations
+        "accords.db.revision": {"execute"},  # a reading
+        "accords.db.compiled_query": {"execute"},  # readings
+        "accords.db.snapshots": {"execute"},  # the same
+        "accords.db.isolation": {"execute"},  # how a transaction reads
+        "accords.api.writing.idempotency": {"execute"},  # a lock
+        "accords.models.tokens": {"execute"},  # how long it waits for one
+    }
+    found = {module(path): called(path) - allowed.get(module(path), set()) for path in FILES}
+    assert {name: past for name, past in found.items() if past} == {}
+
+
+def called(path: Path) -> set[str]:
+    """Which of these a file names."""
+    names = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+    return PAST & (names | {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)})

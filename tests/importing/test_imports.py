@@ -1,0 +1,236 @@
+"""Importing an annotation over what is stored: told before, all or nothing, and twice changes nothing."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accords.importing import annotations, imports
+from accords.importing.annotations import Annotation, SeedError, from_file
+from accords.importing.imports import Plan, Stale, carry_out, preview
+from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source
+from tests import factories
+from tests.importing.conftest import ANNOTATION, SEEDS
+
+pytestmark = pytest.mark.django_db
+Stored = Callable[[], dict[str, list[Any]]]
+
+SMALL = """\
+reviewed: 2026-11-01T00:00:00Z
+source: press
+sources:
+  press: {file: press.txt, title: A press article, kind: article, language: fr}
+parties:
+  china: {name: China, kind: state, country: CN, aliases: [la Chine]}
+agreement:
+  slug: rare-metals
+  title: Rare metals
+  instrument: announced_deal
+  term: P1Y
+  renewal_mode: negotiated
+  is_published: true
+  evidence: {row: un accord d'un an, term: un accord d'un an, renewal_mode: renégocié chaque année}
+  participations:
+    - {party: china, role: party, evidence: la Chine}
+clauses:
+  1:
+    type: purchase
+    standing: outcome
+    modality: obligation
+    title: Soybeans
+    evidence: {row: la Chine achètera du soja américain}
+    parties:
+      - {party: china, role: obligor, explicit: true, evidence: la Chine}
+events:
+  E1: {kind: meeting, status: held, participants: [china], evidence: {row: La rencontre s'est tenue en Corée du Sud}}
+renewals:
+  - {kind: renegotiation, sequence: 1, basis: stated, due: 2026-10, evidence: {row: renégocié chaque année, due: chaque année}}
+"""
+
+
+def small(**changes: str) -> Annotation:
+    """The small annotation, with each of these texts in place of another: `right="wrong"` by order of the pairs."""
+    text = SMALL
+    for right, wrong in changes.items():
+        assert text.count(right) == 1, right
+        text = text.replace(right, wrong)
+    return Annotation("small.yaml", text.encode(), {"press.txt": factories.TEXT.encode()}.get)
+
+
+def imported(annotation: Annotation, may_publish: bool = True, seen: str | None = None) -> Plan:
+    """The annotation, imported."""
+    at = datetime(2026, 11, 25, tzinfo=UTC)
+    return carry_out(annotation, may_publish=may_publish, seen=seen, at=at, until=date(2028, 1, 1))
+
+
+def faults(annotation: Annotation) -> list[str]:
+    """What is wrong with it."""
+    with pytest.raises(SeedError) as refused:
+        preview(annotation, may_publish=True)
+    return str(refused.value).splitlines()
+
+
+def test_a_preview_tells_every_row_and_leaves_none(stored: Stored) -> None:
+    before = stored()
+    plan = preview(small(), may_publish=True)
+    counts = {model.__name__: dict(counted) for model, counted in plan.counts().items()}
+    assert counts == {
+        "Source": {"new": 1},
+        "Party": {"new": 1},
+        "Agreement": {"new": 1},
+        "Participation": {"new": 1},
+        "Clause": {"new": 1},
+        "ClauseParty": {"new": 1},
+        "Event": {"new": 1},
+        "Renewal": {"new": 1},
+        "Citation": {"new": 9},
+    }
+    assert stored() == before
+
+
+def test_what_was_told_is_done_and_a_second_time_nothing(stored: Stored) -> None:
+    plan = preview(small(), may_publish=True)
+    assert imported(small(), seen=plan.digest).digest == plan.digest
+    assert Agreement.objects.get().is_published
+    assert {record.through for record in Clause.history.all()} == {"import"}
+    before, records = stored(), Clause.history.count()
+    again = imported(small())
+    assert {change.what for change in again.changes} == {"same"}
+    assert (stored(), Clause.history.count()) == (before, records)
+
+
+def test_only_what_differs_is_changed_and_told_field_by_field(stored: Stored) -> None:
+    imported(small())
+    other = Clause.objects.create(agreement=Agreement.objects.get(), number="9", position=9, title="By hand", **KINDS)
+    Event.objects.get().participants.clear()
+    Clause.objects.filter(number="1").update(title="Corn")
+    Renewal.objects.filter(basis="stated").update(status="concluded")
+    plan = imported(small(P1Y="P2Y"))
+    told = {(change.kind, one.field, one.before, one.after) for change in plan.of("changed") for one in change.fields}
+    assert told == {
+        ("agreement", "term", "P1Y", "P2Y"),
+        ("clause", "title", "Corn", "Soybeans"),
+        ("event", "participants", "", "China"),
+    }
+    assert plan.left == [other]
+    assert Renewal.objects.get(basis="stated").status == "concluded", "people decide what became of it"
+    assert list(Event.objects.get().participants.all()) == [Party.objects.get()]
+    assert Clause.history.filter(id=Clause.objects.get(number="1").pk).count() == 3
+
+
+KINDS = {"type": "other", "standing": "text", "modality": "declaration"}
+
+
+def test_what_changed_since_it_was_told_is_not_overwritten(stored: Stored) -> None:
+    imported(small())
+    seen = preview(small(Soybeans="Soya"), may_publish=True).digest
+    Clause.objects.update(title="Corn")
+    before = stored()
+    with pytest.raises(Stale) as refused:
+        imported(small(Soybeans="Soya"), seen=seen)
+    assert [one.before for change in refused.value.plan.of("changed") for one in change.fields] == ["Corn"]
+    assert stored() == before
+
+
+def test_every_fault_is_told_with_its_line_and_nothing_is_done(stored: Stored) -> None:
+    imported(small())
+    before = stored()
+    wrong = small(
+        **{
+            "row: la Chine achètera": "row: la Chine achetera",
+            "country: CN": "country: Cn",
+            "kind: meeting": "kind: party",
+        }
+    )
+    told = faults(wrong)
+    assert [line.split(": ")[0] for line in told] == ["small.yaml:6", "small.yaml:23", "small.yaml:27"]
+    assert "Nearest passage: “la Chine achètera du soja américain”" in told[1]
+    assert stored() == before
+
+
+def test_a_source_that_is_stored_needs_no_file_and_its_text_never_changes() -> None:
+    imported(small())
+    without = Annotation("small.yaml", SMALL.encode(), {}.get)
+    assert {change.what for change in preview(without, may_publish=True).changes} == {"same"}
+    other = Annotation("small.yaml", SMALL.encode(), {"press.txt": (factories.TEXT + " Fin.").encode()}.get)
+    assert "This text is cited, so it cannot change" in faults(other)[0]
+    unknown = Annotation("small.yaml", SMALL.replace("source: press", "source: other").encode(), {}.get)
+    assert "there is no source 'other' above this row" in faults(unknown)[0]
+
+
+@pytest.mark.parametrize("name", ["../press.txt", "/etc/passwd", "..", "folder"])
+def test_no_name_leads_to_a_file_elsewhere(tmp_path: Path, name: str) -> None:
+    (tmp_path / "press.txt").write_text(factories.TEXT)
+    (tmp_path / "in" / "folder").mkdir(parents=True)
+    (tmp_path / "in" / "small.yaml").write_text(SMALL.replace("press.txt", f'"{name}"'))
+    for annotation in (small(**{"press.txt": f'"{name}"'}), from_file(tmp_path / "in" / "small.yaml")):
+        assert f"source press, file: there is no file '{name}'" in faults(annotation)[0]
+    assert not Source.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"a: &a [x]\nb: *a", "references"),
+        (b"a: !!python/name:os.system x", "types"),
+        (b"[" * 200_000, "deep"),
+        (b'a: "\\0"', "control characters"),
+        (b'a: "\\ud800"', "halves of characters"),
+        (b"a: \xff", "UTF-8"),
+        (b"a: \x00", "special characters are not allowed"),
+        (b"", "a mapping of names to values is needed"),
+    ],
+)
+def test_bombs_and_what_is_no_text_are_refused(content: bytes, says: str) -> None:
+    assert says in "\n".join(faults(Annotation("x.yaml", content, {}.get)))
+
+
+def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_ROWS", 3)
+    told = faults(small())
+    assert [line for line in told if "3 rows at most" in line]
+    monkeypatch.setattr(annotations, "MOST_NODES", 50)
+    assert "more than 50 texts" in faults(small())[0]
+
+
+def test_who_may_not_publish_imports_a_draft_and_withdraws_nothing() -> None:
+    plan = imported(small(), may_publish=False)
+    assert (plan.stays, Agreement.objects.get().is_published) == (True, False)
+    assert not imported(small()).stays
+    plan = imported(small(**{"is_published: true": "is_published: false"}), may_publish=False)
+    assert (plan.stays, Agreement.objects.get().is_published) == (True, True)
+    imported(small(**{"  is_published: true\n": ""}))
+    assert Agreement.objects.get().is_published, "silence withdraws nothing"
+
+
+def test_nothing_is_published_past_a_claim_without_a_citation() -> None:
+    imported(small(), may_publish=False)
+    factories.clause(Agreement.objects.get(), "9", title="By hand")
+    assert faults(small()) == ["small.yaml:13: agreement, is_published: no citation supports 9 By hand"]
+
+
+def test_the_deal_is_what_its_annotation_says(deal: None, stored: Stored) -> None:
+    before = stored()
+    assert {change.what for change in imported(from_file(SEEDS / ANNOTATION)).changes} == {"same"}
+    assert stored() == before
+
+
+def test_the_command_tells_and_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL)
+    (tmp_path / "press.txt").write_text(factories.TEXT)
+    call_command("import_annotation", str(file), dry_run=True)
+    assert capsys.readouterr().out.endswith("Would be 17 new, 0 changed, 0 same.\n")
+    assert not Citation.objects.exists()
+    call_command("import_annotation", str(file))
+    file.write_text(SMALL.replace("Soybeans", "Soya"))
+    call_command("import_annotation", str(file))
+    assert "  title: “Soybeans” → “Soya”\n" in capsys.readouterr().out
+    file.write_text("a: 1")
+    with pytest.raises(CommandError, match="nothing was changed"):
+        call_command("import_annotation", str(file))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_annotation", str(tmp_path / "none.yaml"))

@@ -1,0 +1,140 @@
+"""Loading the deal: into an empty database only, twice without a trace, and never over an editor's work unasked."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.serializers.base import DeserializationError
+from django.utils import timezone
+
+from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
+from tests.factories import agreement
+from tests.importing.conftest import FIXTURE, FIXTURES
+from tests.importing.test_fixtures import ROWS
+
+pytestmark = pytest.mark.django_db
+Stored = Callable[[], dict[str, list[Any]]]
+
+
+def test_it_loads_every_row_into_an_empty_database(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("load_deal")
+    assert capsys.readouterr().out == f"Loaded {FIXTURE}.\n"
+    counts = {table.removeprefix("accords_"): len(rows) for table, rows in stored().items() if rows}
+    assert counts.pop("renewal") >= ROWS["renewal"]  # those of the coming years follow from the terms
+    assert counts == {name: count for name, count in ROWS.items() if name != "renewal"} | {
+        "event_participants": 4,
+        "statement_mentions": 17,
+    }
+
+
+@pytest.mark.usefixtures("deal")
+def test_only_the_renewal_of_the_fixture_is_cited() -> None:
+    assert [renewal.sequence for renewal in Renewal.objects.filter(citations__isnull=False).distinct()] == [1]
+    assert set(Renewal.objects.values_list("basis", "status")) == {("computed", "projected")}
+
+
+@pytest.mark.usefixtures("deal")
+@pytest.mark.parametrize(
+    "again",
+    [
+        ("load_deal",),
+        ("load_deal", "--restore"),
+        ("loaddata", "us-china-rare-metals"),
+        ("loaddata", str(FIXTURES / FIXTURE)),
+    ],
+    ids=lambda command: " ".join(command).replace(str(FIXTURES), "fixtures"),
+)
+def test_loading_again_changes_nothing(stored: Stored, again: tuple[str, ...]) -> None:
+    before = stored()
+    call_command(*again, verbosity=0)
+    assert stored() == before
+
+
+@pytest.mark.usefixtures("deal")
+def test_every_row_still_keeps_its_own_rules() -> None:
+    for model in (Source, Party, Agreement, Clause, Event, Renewal, Statement, Citation):
+        for row in model._default_manager.all():
+            row.full_clean()
+
+
+@pytest.mark.usefixtures("deal")
+def test_saving_every_row_as_it_is_derives_the_same(stored: Stored) -> None:
+    """Bounds, hashes and whatever else is derived stand in the fixture as the models derive them."""
+    before = stored()
+    for model in (Source, Party, Agreement, Clause, Event, Renewal, Statement, Citation):
+        for row in model._default_manager.all():
+            reviewed = row.updated_at
+            row.save()
+            model._default_manager.filter(pk=row.pk).update(updated_at=reviewed)
+    assert stored() == before
+
+
+@pytest.mark.usefixtures("deal")
+def test_an_editors_work_survives(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:
+    deal = Agreement.objects.get()
+    deal.title = "An editor's title"
+    deal.save()
+    Clause.objects.get(number="4").citations.all().delete()
+    Statement.objects.get(number="S23").delete()
+    Clause.objects.create(
+        agreement=deal, number="6", position=6, type="other", standing="term", modality="declaration", title="New"
+    )
+    edited = stored()
+    call_command("load_deal")
+    assert "kept" in capsys.readouterr().out
+    assert stored() == edited
+
+
+@pytest.mark.usefixtures("deal")
+def test_restore_puts_the_rows_back_and_keeps_the_others(stored: Stored) -> None:
+    deal, before = Agreement.objects.get(), stored()
+    Agreement.objects.update(title="An editor's title", effective="2025-11-01", updated_at=timezone.now())
+    Event.objects.get(number="E1").participants.clear()
+    Statement.objects.get(number="S23").delete()
+    new = Clause.objects.create(
+        agreement=deal, number="6", position=6, type="other", standing="term", modality="declaration", title="New"
+    )
+    call_command("load_deal", "--restore", verbosity=0)
+    assert Clause.objects.filter(pk=new.pk).exists()
+    new.delete()
+    after = stored()
+    assert after["accords_agreement"] == before["accords_agreement"]
+    assert {table: len(rows) for table, rows in after.items()} == {table: len(rows) for table, rows in before.items()}
+    assert Statement.objects.get(number="S23").citations.exists()
+
+
+@pytest.mark.usefixtures("deal")
+def test_a_restore_that_cannot_be_changes_nothing(stored: Stored) -> None:
+    Party.objects.filter(slug="united-states").update(slug="usa")  # one state a country, so the fixture's cannot come
+    Agreement.objects.update(title="An editor's title")
+    edited = stored()
+    with pytest.raises(CommandError, match="nothing was changed"):
+        call_command("load_deal", "--restore")
+    assert stored() == edited
+
+
+def test_a_database_with_another_agreement_is_left_alone(stored: Stored) -> None:
+    agreement()
+    before = stored()
+    call_command("load_deal", verbosity=0)
+    assert stored() == before
+
+
+def test_it_loads_all_fixtures_or_none(stored: Stored, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes((FIXTURES / FIXTURE).read_bytes())
+    orphan = {
+        "model": "accords.participation",
+        "fields": {"agreement": ["nowhere"], "party": ["china"], "role": "party"},
+    }
+    (tmp_path / "b.json").write_text(json.dumps([orphan]))
+    with pytest.raises(DeserializationError):
+        call_command("load_deal", fixtures=tmp_path)
+    assert not any(stored().values())
+
+
+def test_a_folder_without_fixtures_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="build_fixtures makes them"):
+        call_command("load_deal", fixtures=tmp_path)

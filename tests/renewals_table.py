@@ -1,0 +1,51 @@
+"""What tests of projected renewals share: the days they speak of, and what they ask of an agreement's rows."""
+
+from datetime import date
+from typing import Any
+
+from accords.models import Agreement, Renewal
+from accords.services import Projected, project_renewals
+from tests import factories
+
+TODAY = date(2026, 11, 23)
+UNTIL = date(2036, 11, 23)
+GENOCIDE = {
+    "title": "Convention on the Prevention and Punishment of the Crime of Genocide",
+    "instrument": "treaty",
+    "status": "in_force",
+    "effective": "1951-01-12",
+    "term": "P10Y",
+    "renewal_mode": "automatic",
+    "renewal_interval": "P5Y",
+    "notice_period": "P6M",
+}
+
+
+def project(agreement: Agreement, until: date = UNTIL) -> Projected:
+    return project_renewals(agreement=agreement, until=until)
+
+
+def rows(agreement: Agreement, **which: Any) -> list[tuple[str, int, str]]:
+    found = agreement.renewals.filter(**which).order_by("due_earliest", "kind", "sequence")
+    return [(row.kind, row.sequence, row.due) for row in found]
+
+
+def row(agreement: Agreement, sequence: int = 1, kind: str = "renegotiation") -> Renewal:
+    return agreement.renewals.get(kind=kind, sequence=sequence)
+
+
+def dues(agreement: Agreement) -> list[str]:
+    return [due for _, _, due in rows(agreement)]
+
+
+def record(agreement: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
+    """What an editor does on a row's page."""
+    found = row(agreement, sequence)
+    for name, value in fields.items():
+        setattr(found, name, value)
+    return factories.kept(found)
+
+
+def stored() -> list[list[dict[str, Any]]]:
+    """Every column of every agreement and renewal date, when they were changed included."""
+    return [list(model.objects.order_by("pk").values()) for model in (Agreement, Renewal)]
