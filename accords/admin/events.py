@@ -65,7 +65,7 @@ class EventAdmin(Cautious, RecordAdmin):
         (None, {"fields": ("agreement", "number", ("kind", "status"))}),
         (_("When"), {"fields": (("date", "date_text"), ("duration", "approximate"))}),
         (_("Where and who"), {"fields": (("country", "place"), "participants")}),
-        (_("InList other events"), {"fields": (("after", "reciprocates"),)}),
+        (_("Among other events"), {"fields": (("after", "reciprocates"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

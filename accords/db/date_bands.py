@@ -1,6 +1,6 @@
 """How much an uncertain date leaves open, as a column of an index: dates that may lie in a span are found in order.
 
-Of two bounds an index can follow only one. InList dates that leave open at most so many days, though, those that may
+Of two bounds an index can follow only one. Among dates that leave open at most so many days, though, those that may
 lie between two days have their first day between the one, less so many days, and the other.
 """
 
