@@ -20,7 +20,7 @@ from accords.api.exports.forms import JSON, Form
 from accords.api.filters.kinds import DayKind
 from accords.api.parameters import ErrorCollector
 from accords.api.serializers.below import AnnotatedSerializer, ProjectionSerializer
-from accords.api.views import Agreements, Renewals
+from accords.api.views import AgreementViewSet, RenewalViewSet
 from accords.models import Agreement, Citation, Source
 from accords.rules import edtf, renewals
 
@@ -42,7 +42,7 @@ def json(text: str) -> Form:
     return JSON
 
 
-class OfAgreement(Renewals):
+class OneAgreementRenewalViewSet(RenewalViewSet):
     """Renewal dates of the agreement in the path."""
 
     agreement: Agreement
@@ -58,7 +58,7 @@ class OfAgreement(Renewals):
         super().read(request)
 
 
-class AgreementRenewals(OfAgreement):
+class AgreementRenewalViewSet(OneAgreementRenewalViewSet):
     """The renewal dates of one agreement. With `anchor`, what they would be if it took effect then."""
 
     also_answers = ProjectionSerializer
@@ -107,7 +107,7 @@ class AgreementRenewals(OfAgreement):
         )
 
 
-class AgreementAnnotated(Agreements):
+class AnnotatedAgreementViewSet(AgreementViewSet):
     """The sources of one agreement with every quotation, in order: what a reader needs to highlight them."""
 
     def known(self) -> list[str]:

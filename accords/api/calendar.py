@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api import ordering, pagination
-from accords.api.agreement_views import OfAgreement
+from accords.api.agreement_views import OneAgreementRenewalViewSet
 from accords.api.errors import ErrorItem, InvalidParameters
 from accords.api.parameters import ErrorCollector, Paging
-from accords.api.views import Renewals
+from accords.api.views import RenewalViewSet
 from accords.models import Renewal
 from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
 
@@ -159,7 +159,7 @@ class CalendarRenderer(BaseRenderer):
         return data
 
 
-class RenewalCalendar(Renewals):
+class RenewalCalendarViewSet(RenewalViewSet):
     """Renewal dates as a calendar. It takes the filters of the list."""
 
     @property
@@ -175,7 +175,7 @@ class RenewalCalendar(Renewals):
 
     def known(self) -> list[str]:
         """The filters alone: a calendar has no pages, and its events one shape."""
-        return [name for name in super().known() if name in self.filters.kinds()]
+        return [name for name in super().known() if name in self.filterset_class.kinds()]
 
     def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
         """All rows, the first to fall due first."""
@@ -198,7 +198,7 @@ class RenewalCalendar(Renewals):
         return Response(file, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
 
 
-class AgreementCalendar(OfAgreement, RenewalCalendar):
+class AgreementCalendarViewSet(OneAgreementRenewalViewSet, RenewalCalendarViewSet):
     """The renewal dates of one agreement as a calendar. It takes the filters of the list."""
 
     @property

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api.serializers.changes import ChangesSerializer
-from accords.api.views import Agreements
+from accords.api.views import AgreementViewSet
 from accords.models import Agreement, Clause, ClauseParty, Participation
 from accords.rules import comparison
 from accords.rules.comparison import CLAUSE_ROUNDS, Entry
@@ -76,7 +76,7 @@ def sorted_out(matched: comparison.Matched, names: tuple[str, ...]) -> dict[str,
     return {"added": matched.added, "dropped": matched.dropped, "changed": changed, "unchanged": unchanged}
 
 
-class AgreementChanges(Agreements):
+class AgreementChangesViewSet(AgreementViewSet):
     """What an agreement added, dropped and changed of another one: of its terms, its parties and its clauses.
 
     The other one is the earlier one, as when a renegotiation brings a successor. Clauses are matched by number, type,

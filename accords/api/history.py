@@ -44,7 +44,7 @@ class Moment(NamedTuple):
     history_date: datetime
 
 
-class History(Resource):
+class HistoryViewSet(Resource):
     """The history of one row of a resource."""
 
     size: int
@@ -145,7 +145,7 @@ class History(Resource):
         }
 
 
-def history_of(view: type[Resource]) -> type[History]:
+def history_of(view: type[Resource]) -> type[HistoryViewSet]:
     """The history of a resource's rows."""
-    made: type[History] = type(f"{view.__name__}History", (History, view), {"__doc__": ABOUT})
+    made: type[HistoryViewSet] = type(f"History{view.__name__}", (HistoryViewSet, view), {"__doc__": ABOUT})
     return made

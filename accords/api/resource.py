@@ -48,7 +48,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     """A resource's decisions: its model, filters, serializer, orders and relations."""
 
     model: type[Model]
-    filters: type[Filters]
+    filterset_class: type[Filters]
     lookup_value_regex: str
     serializer_class: type[RowSerializer]
     filter_backends: list[Any] = [FilterBackend]
@@ -91,7 +91,7 @@ class Resource(viewsets.GenericViewSet[Any]):
         self.given, listing, faults = given, self.lists(), ErrorCollector(found)
         asked = given if listing else {name: text for name, text in given.items() if name == "on"}
         try:
-            self.values = self.filters.read(asked, request)
+            self.values = self.filterset_class.read(asked, request)
         except InvalidParameters as error:
             faults.found += error.faults
         self.shape = shape(given, self.serializer_class, faults, frozenset() if listing else self.in_detail)
@@ -113,7 +113,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     def known(self) -> list[str]:
         """The parameters that this address takes."""
         if self.lists():
-            return [*self.filters.kinds(), *SHAPING, *PAGING, forms.NAME]
+            return [*self.filterset_class.kinds(), *SHAPING, *PAGING, forms.NAME]
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -118,7 +118,7 @@ def paging(view: Resource) -> list[dict[str, Any]]:
     orders = [sign + name for name in view.orderings for sign in ("", "-")]
     about = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
     about += f" Default: `{view.default_ordering}`."
-    if "q" in view.filters.kinds():
+    if "q" in view.filterset_class.kinds():
         orders.append(RELEVANCE)
         about += (
             f" `{RELEVANCE}`, alone and only beside `q`: rows whose title (name, number, proposition, place) has the "
@@ -257,7 +257,7 @@ class AutoSchema(SpectacularAutoSchema):
         """`on`, where a row tells what is so on a day."""
         if not (isinstance(self.view, Resource) and self.view.dated):
             return []
-        kind = self.view.filters.kinds()["on"]
+        kind = self.view.filterset_class.kinds()["on"]
         return [query_parameter("on", kind.help_text, kind.schema)]
 
     def _add_example(self, operation: dict[str, Any]) -> None:

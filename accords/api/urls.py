@@ -6,25 +6,25 @@ from django.urls import URLPattern, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accords.api import views
-from accords.api.agreement_views import AgreementAnnotated, AgreementRenewals
-from accords.api.calendar import AgreementCalendar, RenewalCalendar
-from accords.api.changes_between import AgreementChanges
-from accords.api.history import History, history_of
+from accords.api.agreement_views import AgreementRenewalViewSet, AnnotatedAgreementViewSet
+from accords.api.calendar import AgreementCalendarViewSet, RenewalCalendarViewSet
+from accords.api.changes_between import AgreementChangesViewSet
+from accords.api.history import HistoryViewSet, history_of
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Redoc, Root, Schema, favicon, redoc_js
 
 RESOURCES: dict[str, type[Resource]] = {
-    "agreements": views.Agreements,
-    "clauses": views.Clauses,
-    "parties": views.Parties,
-    "renewals": views.Renewals,
-    "statements": views.Statements,
-    "events": views.Events,
-    "sources": views.Sources,
-    "citations": views.Citations,
+    "agreements": views.AgreementViewSet,
+    "clauses": views.ClauseViewSet,
+    "parties": views.PartyViewSet,
+    "renewals": views.RenewalViewSet,
+    "statements": views.StatementViewSet,
+    "events": views.EventViewSet,
+    "sources": views.SourceViewSet,
+    "citations": views.CitationViewSet,
 }
 
-HISTORIES: dict[str, type[History]] = {name: history_of(view) for name, view in RESOURCES.items()}
+HISTORIES: dict[str, type[HistoryViewSet]] = {name: history_of(view) for name, view in RESOURCES.items()}
 
 ON_LISTS: dict[str, Any] = {"get": "list", "post": "create"}
 ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -44,13 +44,13 @@ def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
     ]
 
 
-def below(name: str, view: type[Resource], action: str, detail: bool) -> URLPattern:
-    """What stands below one agreement."""
+def below(address: str, view: type[Resource], action: str, detail: bool, name: str) -> URLPattern:
+    """Return the pattern of an address below one agreement."""
     row = rf"(?P<slug>{SLUG[1]})"
     return re_path(
-        rf"^api/v1/agreements/{row}/{name}/?\Z",
+        rf"^api/v1/agreements/{row}/{address}/?\Z",
         view.as_view({"get": action}, detail=detail),
-        name=f"agreement-{view.__name__.lower()}",
+        name=name,
     )
 
 
@@ -63,9 +63,13 @@ urlpatterns = [
     re_path(r"^api/redoc\.js\Z", redoc_js, name="redoc-script"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
-    below("renewals", AgreementRenewals, "list", detail=False),
-    below("annotated", AgreementAnnotated, "annotated", detail=True),
-    re_path(r"^api/v1/renewals\.ics/?\Z", RenewalCalendar.as_view({"get": "calendar"}, detail=False), name="calendar"),
-    below(r"renewals\.ics", AgreementCalendar, "calendar", detail=False),
-    below(rf"changes-from/(?P<other>{SLUG[1]})", AgreementChanges, "changes", detail=True),
+    below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
+    below("annotated", AnnotatedAgreementViewSet, "annotated", detail=True, name="agreement-annotated"),
+    re_path(
+        r"^api/v1/renewals\.ics/?\Z", RenewalCalendarViewSet.as_view({"get": "calendar"}, detail=False), name="calendar"
+    ),
+    below(r"renewals\.ics", AgreementCalendarViewSet, "calendar", detail=False, name="agreement-calendar"),
+    below(
+        rf"changes-from/(?P<other>{SLUG[1]})", AgreementChangesViewSet, "changes", detail=True, name="agreement-changes"
+    ),
 ]

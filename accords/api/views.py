@@ -5,14 +5,14 @@ from typing import Any
 from django.db.models import F, Prefetch, QuerySet
 
 from accords.api.as_known_at import KnownAt
-from accords.api.filters.agreements import AgreementFilters
-from accords.api.filters.citations import CitationFilters
-from accords.api.filters.clauses import ClauseFilters
-from accords.api.filters.events import EventFilters
-from accords.api.filters.parties import PartyFilters
-from accords.api.filters.renewals import RenewalFilters
-from accords.api.filters.sources import SourceFilters
-from accords.api.filters.statements import StatementFilters
+from accords.api.filters.agreements import AgreementFilterSet
+from accords.api.filters.citations import CitationFilterSet
+from accords.api.filters.clauses import ClauseFilterSet
+from accords.api.filters.events import EventFilterSet
+from accords.api.filters.parties import PartyFilterSet
+from accords.api.filters.renewals import RenewalFilterSet
+from accords.api.filters.sources import SourceFilterSet
+from accords.api.filters.statements import StatementFilterSet
 from accords.api.resource import ID, SLUG, Related
 from accords.api.serializers.citations import CitationSerializer, SourceSerializer
 from accords.api.serializers.hanging import ClauseSerializer, EventSerializer, RenewalSerializer, StatementSerializer
@@ -68,10 +68,10 @@ MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
 EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
-class Agreements(KnownAt, WritableResource):
+class AgreementViewSet(KnownAt, WritableResource):
     """Agreements: what parties have agreed, as sources tell it."""
 
-    model, filters, serializer_class = Agreement, AgreementFilters, AgreementSerializer
+    model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementSerializer
     lookup_field, lookup_value_regex = SLUG
     dated = True
     orderings = STAMPS | {
@@ -105,10 +105,10 @@ class Agreements(KnownAt, WritableResource):
         return with_basis
 
 
-class Clauses(KnownAt, WritableResource):
+class ClauseViewSet(KnownAt, WritableResource):
     """Clauses: who owes what to whom, in what quantity."""
 
-    model, filters, serializer_class = Clause, ClauseFilters, ClauseSerializer
+    model, filterset_class, serializer_class = Clause, ClauseFilterSet, ClauseSerializer
     lookup_field, lookup_value_regex = ID
     orderings = STAMPS | {
         "agreement": "agreement_id",
@@ -125,10 +125,10 @@ class Clauses(KnownAt, WritableResource):
     expanded = {"agreement": AGREEMENT, "parties": principals("parties__party"), "citations": CITATIONS}
 
 
-class Parties(WritableResource):
+class PartyViewSet(WritableResource):
     """Parties: everyone whom a source names."""
 
-    model, filters, serializer_class = Party, PartyFilters, PartySerializer
+    model, filterset_class, serializer_class = Party, PartyFilterSet, PartySerializer
     lookup_field, lookup_value_regex = SLUG
     orderings = STAMPS | {"slug": "slug", "name": "name", "country": "country"}
     in_detail = frozenset()
@@ -136,10 +136,10 @@ class Parties(WritableResource):
     expanded = {"represents": principals("represents")}
 
 
-class Renewals(KnownAt, WritableResource):
+class RenewalViewSet(KnownAt, WritableResource):
     """Renewal dates: when agreements end, go on, or must be agreed again."""
 
-    model, filters, serializer_class = Renewal, RenewalFilters, RenewalSerializer
+    model, filterset_class, serializer_class = Renewal, RenewalFilterSet, RenewalSerializer
     lookup_field, lookup_value_regex = ID
     dated = True
     orderings = STAMPS | {"due": "due_earliest", "agreement": "agreement_id", "kind": "kind", "sequence": "sequence"}
@@ -154,10 +154,10 @@ class Renewals(KnownAt, WritableResource):
         return with_replacement
 
 
-class Statements(KnownAt, WritableResource):
+class StatementViewSet(KnownAt, WritableResource):
     """Statements: who said what about an agreement, apart from what was agreed."""
 
-    model, filters, serializer_class = Statement, StatementFilters, StatementSerializer
+    model, filterset_class, serializer_class = Statement, StatementFilterSet, StatementSerializer
     lookup_field, lookup_value_regex = ID
     orderings = STAMPS | {"agreement": "agreement_id", "number": "number", "kind": "kind"}
     related = Related(("agreement", "speaker"), (MENTIONS,))
@@ -169,30 +169,30 @@ class Statements(KnownAt, WritableResource):
     }
 
 
-class Events(WritableResource):
+class EventViewSet(WritableResource):
     """Events: what happened or is planned around an agreement."""
 
-    model, filters, serializer_class = Event, EventFilters, EventSerializer
+    model, filterset_class, serializer_class = Event, EventFilterSet, EventSerializer
     lookup_field, lookup_value_regex = ID
     orderings = STAMPS | {"date": "date_earliest", "agreement": "agreement_id", "number": "number", "kind": "kind"}
     related = Related(("agreement",), (PARTICIPANTS,))
     expanded = {"agreement": AGREEMENT, "participants": principals("participants"), "citations": CITATIONS}
 
 
-class Sources(WritableResource):
+class SourceViewSet(WritableResource):
     """Sources: the texts that everything else rests on."""
 
-    model, filters, serializer_class = Source, SourceFilters, SourceSerializer
+    model, filterset_class, serializer_class = Source, SourceFilterSet, SourceSerializer
     lookup_field, lookup_value_regex = SLUG
     orderings = STAMPS | {"slug": "slug", "title": "title", "published": "published_earliest"}
     in_detail = frozenset({"text"})
     expanded = {"citations": Related(seen=(("citations", in_sources()),))}
 
 
-class Citations(WritableResource):
+class CitationViewSet(WritableResource):
     """Citations: the words of a source that say what a row claims."""
 
-    model, filters, serializer_class = Citation, CitationFilters, CitationSerializer
+    model, filterset_class, serializer_class = Citation, CitationFilterSet, CitationSerializer
     lookup_field, lookup_value_regex = ID
     orderings = STAMPS | {"source": "source_id", "start": "start", "end": "end"}
     in_detail = frozenset()

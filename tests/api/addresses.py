@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.test import Client
 
-from accords.api.agreement_views import AgreementAnnotated, AgreementRenewals
+from accords.api.agreement_views import AgreementRenewalViewSet, AnnotatedAgreementViewSet
 from accords.api.resource import Resource
 from accords.api.urls import HISTORIES, RESOURCES
 
@@ -25,7 +25,7 @@ class Address(NamedTuple):
     @property
     def noun(self) -> str:
         """The noun whose rows it serves."""
-        return "renewals" if self.view is AgreementRenewals else self.name.partition(" ")[0]
+        return "renewals" if self.view is AgreementRenewalViewSet else self.name.partition(" ")[0]
 
     @property
     def known(self) -> list[str]:
@@ -36,9 +36,9 @@ class Address(NamedTuple):
 
 
 LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
-LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewals, True))
+LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewalViewSet, True))
 DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
-DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AgreementAnnotated, False))
+DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AnnotatedAgreementViewSet, False))
 ROWS = DETAILS[:-1]
 HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]  # type: ignore[arg-type]
 ALL = LISTS + DETAILS + HISTORY

@@ -293,7 +293,7 @@ class TestEveryRow(Contract):
 
 def names_of(address: Address, kind: str) -> list[str]:
     """The parameters of a list whose schema has this format or type."""
-    kinds = address.view.filters.kinds()
+    kinds = address.view.filterset_class.kinds()
     return [
         name
         for name in address.known

@@ -30,7 +30,7 @@ def questions(address: Address) -> Iterator[str]:
     yield from shapes(address)
     for name in address.view.orderings:
         yield from (f"ordering={sign}{name}&page_size=2&count=exact" for sign in ("", "-"))
-    for name, kind in address.view.filters.kinds().items():
+    for name, kind in address.view.filterset_class.kinds().items():
         if isinstance(kind, WordKind):
             yield from (
                 f"{name}={word}&count=exact"
@@ -111,7 +111,7 @@ def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(
 ) -> None:
     client, tried = request.getfixturevalue(caller), 0
     for address in LISTS:
-        for name, kind in address.view.filters.kinds().items():
+        for name, kind in address.view.filterset_class.kinds().items():
             if name not in address.known:
                 continue
             for hidden, absent in values(kind, drafted, address.noun):

@@ -9,8 +9,8 @@ from accords.vocabulary import AgreementStatus, EffectiveBasis, Instrument, Part
 
 PERIOD = r"P[0-9YMWD]{2,30}"
 
-AgreementFilters = filter_set(
-    "AgreementFilters",
+AgreementFilterSet = filter_set(
+    "AgreementFilterSet",
     **listed(
         slug=SlugKind("us-china-rare-metals", help_text="The agreement's slug, in any case."),
         instrument=WordKind(Instrument, "instrument", help_text="The form in which it was made."),

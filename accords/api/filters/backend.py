@@ -87,12 +87,12 @@ class FilterBackend(BaseFilterBackend):
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         """The rows that answer the request's filters."""
-        filters: type[Filters] = view.filters
+        filters: type[Filters] = view.filterset_class
         return filters.narrow(queryset, view.values)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The filters as OpenAPI parameters."""
-        return [parameter(name, kind) for name, kind in view.filters.kinds().items()]
+        return [parameter(name, kind) for name, kind in view.filterset_class.kinds().items()]
 
 
 def parameter(name: str, kind: Kind) -> dict[str, Any]:

@@ -20,8 +20,8 @@ def offsets() -> dict[str, Kind]:
     return kinds
 
 
-CitationFilters = filter_set(
-    "CitationFilters",
+CitationFilterSet = filter_set(
+    "CitationFilterSet",
     source=source("source", help_text="Citations of this source, by slug."),
     agreement=RowKind(
         Agreement,

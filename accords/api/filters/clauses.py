@@ -61,8 +61,8 @@ def quantities() -> dict[str, Kind]:
     return kinds
 
 
-ClauseFilters = filter_set(
-    "ClauseFilters",
+ClauseFilterSet = filter_set(
+    "ClauseFilterSet",
     **agreement(),
     **listed(
         number=TextKind("number", help_text="The clause's number, to the letter."),

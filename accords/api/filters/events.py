@@ -7,8 +7,8 @@ from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Event
 from accords.vocabulary import EventKind, EventStatus
 
-EventFilters = filter_set(
-    "EventFilters",
+EventFilterSet = filter_set(
+    "EventFilterSet",
     **agreement(),
     **listed(
         number=TextKind("number", help_text="The event's number, to the letter."),

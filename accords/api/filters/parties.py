@@ -27,8 +27,8 @@ class RoleKind(WordKind):
         return answer
 
 
-PartyFilters = filter_set(
-    "PartyFilters",
+PartyFilterSet = filter_set(
+    "PartyFilterSet",
     **listed(
         slug=SlugKind("united-states", help_text="The party's slug, in any case."),
         kind=WordKind(Kinds, "kind", help_text="What sort of actor it is."),

@@ -26,8 +26,8 @@ class NoOutcomeKind(FlagKind):
         return answer
 
 
-RenewalFilters = filter_set(
-    "RenewalFilters",
+RenewalFilterSet = filter_set(
+    "RenewalFilterSet",
     **agreement(),
     **listed(
         kind=WordKind(RenewalKind, "kind", help_text="What falls due."),

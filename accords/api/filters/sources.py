@@ -7,8 +7,8 @@ from accords.api.filters.rows import RowKind
 from accords.models import Agreement, Source
 from accords.vocabulary import SourceKind
 
-SourceFilters = filter_set(
-    "SourceFilters",
+SourceFilterSet = filter_set(
+    "SourceFilterSet",
     **listed(
         slug=SlugKind("us-china-article", help_text="The source's slug, in any case."),
         kind=WordKind(SourceKind, "kind", help_text="What sort of text it is."),

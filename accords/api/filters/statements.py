@@ -7,8 +7,8 @@ from accords.api.filters.rows import IdKind, PartyKind
 from accords.models import Clause, Event, Statement
 from accords.vocabulary import Certainty, Polarity, StatementKind
 
-StatementFilters = filter_set(
-    "StatementFilters",
+StatementFilterSet = filter_set(
+    "StatementFilterSet",
     **agreement(),
     **listed(
         number=TextKind("number", help_text="The statement's number, to the letter."),

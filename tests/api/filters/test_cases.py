@@ -43,7 +43,7 @@ def test_a_filter_finds_its_rows_and_no_others(
 
 @pytest.mark.parametrize("noun", CASES)
 def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, whole: World) -> None:
-    kinds: dict[str, Any] = RESOURCES[noun].filters.kinds()  # type: ignore[attr-defined]
+    kinds: dict[str, Any] = RESOURCES[noun].filterset_class.kinds()  # type: ignore[attr-defined]
     told = {
         name
         for query, found in CASES[noun].items()
