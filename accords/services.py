@@ -1,15 +1,15 @@
-"""Writes that touch several models: keyword-only, each in one transaction, and told the day."""
+"""Writes that span several models. Each runs in one transaction; the caller passes the day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accords.models import Agreement, Citation, Renewal
 from accords.models.evidence import MissingCitation, missing_citations
@@ -17,18 +17,18 @@ from accords.rules import durations, renewals, status
 from accords.rules.renewals import MAX_BOUNDARIES, Step, Terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus
 
-CHUNK = 500  # agreements a transaction: few queries, and no one waits long for a lock
-MOST_ENDS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
-AGAIN = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
-READINGS = tuple(f"{of}_{side}" for of in status.Spans._fields for side in status.Span._fields)
+CHUNK_SIZE = 500  # agreements in a transaction of `extend_renewals`, so that locks are short
+MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
+NEW_TERM_KINDS = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
+READING_DAYS = tuple(f"{of}_{side}" for of in status.Spans._fields for side in status.Span._fields)
 
 
 @dataclass(frozen=True)
-class Projected:
-    """What a projection did: the agreements it read, and the rows it added, changed and removed.
+class RenewalChanges:
+    """Numbers of agreements read, and of renewals added, changed and removed.
 
-    `derived` counts the agreements whose derived columns it changed; `unreadable` names, by slug, those whose terms
-    are no dates and durations, which only a write past the models can leave. Their rows stay as they are.
+    `derived` counts agreements with a changed derived column. `unreadable` lists the slugs of agreements whose terms
+    are not valid dates and durations, which only a write that bypassed the models can cause; their rows are unchanged.
     """
 
     agreements: int = 0
@@ -38,241 +38,218 @@ class Projected:
     derived: int = 0
     unreadable: tuple[str, ...] = ()
 
-    def __add__(self, other: "Projected") -> "Projected":
-        """Both together."""
-        return Projected(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+    def __add__(self, other: "RenewalChanges") -> "RenewalChanges":
+        return RenewalChanges(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
-class Release(NamedTuple):
-    """What came of publishing or withdrawing: the agreements that changed, and by id what keeps others from it."""
+class PublishingResult(NamedTuple):
+    """The agreements that changed, and by id the missing citations of those that could not be published."""
 
-    done: list[Agreement]
+    changed: list[Agreement]
     refused: dict[int, list[MissingCitation]]
 
 
-@dataclass
-class _Plan:
-    """What is to be written."""
-
-    add: list[Renewal] = field(default_factory=list)
-    change: list[Renewal] = field(default_factory=list)
-    remove: list[Renewal] = field(default_factory=list)
-    derive: list[Agreement] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-
-    def include(self, other: "_Plan") -> None:
-        """Take over what another plan has."""
-        for name, found in vars(other).items():
-            getattr(self, name).extend(found)
-
-
 def horizon(on: date) -> date:
-    """The day up to which computed renewal dates are kept: the setting RENEWAL_HORIZON after the day `on`."""
+    """Return the last day up to which renewals are computed on the day `on` (setting RENEWAL_HORIZON)."""
     try:
         return durations.add(on, settings.RENEWAL_HORIZON)
     except durations.OutOfCalendar:
         return date.max
 
 
-def publish(*, ids: Collection[int], until: date) -> Release:
-    """Publish those of these agreements that are drafts and lack no evidence, and project renewals up to `until`.
+def publish(*, ids: Collection[int], on: date) -> PublishingResult:
+    """Publish the drafts among these agreements, with all their related rows.
 
-    One transaction, and a number of queries that does not depend on how many there are. What hangs on an agreement is
-    published with it. A claim without a citation keeps all of its agreement from being published.
+    An agreement with a claim that no citation supports stays a draft. The number of queries does not depend on the
+    number of agreements.
     """
     with transaction.atomic():
-        drafts = list(_locked(ids).filter(is_published=False))
-        lacks = missing_citations(drafts)
-        ready = [one for one in drafts if not lacks[one.pk]]
-        _release(ready, True, until)
-    return Release(ready, {pk: found for pk, found in lacks.items() if found})
+        drafts = list(_locked(Agreement.objects.filter(pk__in=ids, is_published=False)))
+        missing = missing_citations(drafts)
+        ready = [draft for draft in drafts if not missing[draft.pk]]
+        _set_published(ready, True, on)
+    return PublishingResult(ready, {pk: citations for pk, citations in missing.items() if citations})
 
 
-def withdraw(*, ids: Collection[int], until: date) -> Release:
-    """Make drafts again of those of these agreements that are published, and project renewals up to `until`."""
+def withdraw(*, ids: Collection[int], on: date) -> PublishingResult:
+    """Turn the published ones among these agreements into drafts."""
     with transaction.atomic():
-        shown = list(_locked(ids).filter(is_published=True))
-        _release(shown, False, until)
-    return Release(shown, {})
+        published = list(_locked(Agreement.objects.filter(pk__in=ids, is_published=True)))
+        _set_published(published, False, on)
+    return PublishingResult(published, {})
 
 
-def _locked(ids: Iterable[int]) -> models.QuerySet[Agreement]:
-    return Agreement.objects.filter(pk__in=ids).order_by("pk").select_for_update()
-
-
-def _release(agreements: list[Agreement], is_published: bool, until: date) -> None:
-    """Set whether agreements are published, and what follows for them and for those that they replace."""
-    for one in agreements:
-        one.is_published = is_published
+def _set_published(agreements: list[Agreement], is_published: bool, on: date) -> None:
+    for agreement in agreements:
+        agreement.is_published = is_published
     _save(agreements, "is_published", "updated_at")
-    _project([pk for one in agreements for pk in (one.pk, one.supersedes_id)], until)
+    renewals_changed([agreement.pk for agreement in agreements], on=on)
 
 
-def project_renewals(*, agreement: Agreement, until: date) -> Projected:
-    """Bring an agreement's computed renewal dates and derived columns into line with its terms, up to `until`.
+def affected_agreements(row: models.Model) -> set[int | None]:
+    """Return the ids of the agreements whose computed renewals depend on a row, for `renewals_changed`.
 
-    To be called after every write to an agreement's dates and terms, to its renewal dates, and to which agreement it
-    replaces; `horizon(today)` is the usual `until`. Twice in a row it writes nothing the second time. Its rules:
-
-    - `renewals_concluded` counts the renewals and renegotiations recorded as concluded; the days between which
-      `rules.status` reads the agreement follow from it.
-    - Rows of basis stated and editorial are never touched, and take the place of a computed one of their number.
-    - What an editor recorded on a computed row (a status other than projected, an outcome) is never overwritten, and
-      such a row never removed. Its date follows the terms, as long as these give one.
-    - A computed row that no longer follows is removed. If it is cited, the evidence is worth more than the row's
-      date: the row stays, with the date that the terms give beyond `until`, or blank if they give none.
-    - Nothing follows a renewal that is known to have been missed, for every step depends on those before it; of a
-      terminated agreement only its stated end follows; and nothing of a replaced one after the published agreement
-      that replaces it certainly takes effect. So the agreement that this one replaces is projected too.
-
-    `agreement` is up to date afterwards in the columns that are derived.
+    Where a write may move the row to another agreement, take the ids before and after it.
     """
+    if isinstance(row, Agreement):
+        return {row.pk, row.supersedes_id}
+    if isinstance(row, Citation):  # a cited renewal is not removed
+        row = row.renewal or row
+    return {row.agreement_id} if isinstance(row, Renewal) else set()
+
+
+def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
+    """Recompute the renewals and derived columns of these agreements, and of the agreements that they supersede.
+
+    Call it in the transaction of every write to an agreement or its renewals. None and ids of deleted agreements are
+    ignored. A second call changes nothing.
+
+    - `renewals_concluded` counts the renewals and renegotiations that are recorded as concluded. The days between
+      which `rules.status` reads the agreement depend on it.
+    - Renewals of basis `stated` and `editorial` are never changed. A computed renewal with the same kind and number is
+      not added beside them.
+    - A computed renewal on which an editor recorded something (a status other than `projected`, an outcome) is never
+      removed; only its date follows the terms, as long as these yield one.
+    - A computed renewal that no longer follows from the terms is removed, unless it is cited: then it keeps the date
+      that the terms yield after the horizon, or becomes undated.
+    - Nothing follows a missed renewal, because every period depends on the one before. For a terminated agreement only
+      the stated end follows, and for a superseded one nothing after the published agreement that supersedes it
+      certainly takes effect.
+    """
+    wanted = {pk for pk in ids if pk}
+    if not wanted:
+        return RenewalChanges()
+    earlier = Agreement.objects.filter(pk__in=wanted).values("supersedes")
     with transaction.atomic():
-        done = _project([agreement.pk, agreement.supersedes_id], until)
-    if done.derived:
-        agreement.refresh_from_db(fields=["renewals_concluded", *READINGS])
-    return done
+        return _recompute(Agreement.objects.filter(Q(pk__in=wanted) | Q(pk__in=earlier)), horizon(on))
 
 
-def extend_renewals(*, on: date, told: Callable[[Projected], None] = lambda done: None) -> Projected:
-    """Do for every agreement what `project_renewals` does, up to the horizon of the day `on`.
+def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | None = None) -> RenewalChanges:
+    """Recompute the renewals of all agreements up to the horizon of the day `on`, in one transaction per chunk.
 
-    A transaction for each `CHUNK` of agreements, with a number of queries that depends on how many rows change, not
-    on how many there are. `told` is called after each with what it did. Idempotent: meant for a daily timer.
+    Call `progress` with the changes of each chunk. Idempotent, for a daily timer.
     """
-    total, last = Projected(), 0
-    while chunk := list(Agreement.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+    total, last = RenewalChanges(), 0
+    while ids := list(Agreement.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK_SIZE]):
         with transaction.atomic():
-            done = _project(chunk, horizon(on))
-        told(done)
-        total, last = total + done, chunk[-1]
+            changes = _recompute(Agreement.objects.filter(pk__in=ids), horizon(on))
+        if progress:
+            progress(changes)
+        total, last = total + changes, ids[-1]
     return total
 
 
-def _project(ids: Iterable[int | None], until: date) -> Projected:
-    """Project the agreements with these ids. They are locked, so that two who do this at once do it in turn."""
-    agreements = list(_locked([pk for pk in ids if pk]))
-    of_agreement, until_when, plan = _rows(agreements), _replaced(agreements), _Plan()
-    for agreement in agreements:
-        reach = min(until, until_when.get(agreement.pk, until))
-        try:
-            plan.include(_planned(agreement, of_agreement[agreement.pk], reach))
-        except ValueError:  # an EdtfError or a DurationError: nothing that the models let pass
-            plan.unreadable.append(agreement.slug)
-    return _carry_out(plan, len(agreements))
+def _locked(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
+    """Lock in the order of ids, so that two transactions cannot deadlock."""
+    return agreements.order_by("pk").select_for_update()
 
 
-def _rows(agreements: list[Agreement]) -> dict[int, list[Any]]:
-    """The renewal dates of agreements, by agreement; each knows whether it is cited."""
+@dataclass
+class _Difference:
+    """Renewals of one agreement to add, to change and to remove."""
+
+    added: list[Renewal] = field(default_factory=list)
+    changed: list[Renewal] = field(default_factory=list)
+    removed: list[Renewal] = field(default_factory=list)
+
+
+def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChanges:
+    agreements = list(_locked(queryset))
+    stored: dict[int, list[Any]] = defaultdict(list)
     cited = Exists(Citation.objects.filter(renewal=OuterRef("pk")))
-    found: dict[int, list[Any]] = defaultdict(list)
     for row in Renewal.objects.filter(agreement__in=agreements).annotate(cited=cited):
-        found[row.agreement_id].append(row)
+        stored[row.agreement_id].append(row)
+    successors = Agreement.objects.published().filter(supersedes__in=agreements, effective_latest__isnull=False)
+    dates = successors.order_by("-effective_latest").values_list("supersedes_id", "effective_latest")
+    superseded_from = dict(dates)  # of several successors, the earliest comes last and is kept
+    differences, derived, unreadable = [], [], []
+    for agreement in agreements:
+        rows = stored[agreement.pk]
+        try:
+            last_day = min(until, superseded_from.get(agreement.pk, until))
+            differences.append(_difference(agreement, rows, last_day))
+            if _derive(agreement, rows):
+                derived.append(agreement)
+        except ValueError:  # EdtfError or DurationError
+            unreadable.append(agreement.slug)
+    added, changed, removed = (
+        [row for difference in differences for row in getattr(difference, one.name)] for one in fields(_Difference)
+    )
+    Renewal.objects.filter(pk__in=[row.pk for row in removed]).delete()
+    Renewal.objects.bulk_create(added)
+    _save(changed, "due", "offset", "due_earliest", "due_latest", "updated_at")
+    _save(derived, "renewals_concluded", *READING_DAYS, "updated_at")
+    return RenewalChanges(
+        len(agreements), len(added), len(changed), len(removed), len(derived), unreadable=tuple(unreadable)
+    )
+
+
+def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Difference:
+    """Compare the stored renewals of an agreement with those that follow from its terms."""
+    terms = agreement.terms
+    if agreement.status == AgreementStatus.TERMINATED:  # only a stated end is left
+        terms = replace(terms, renewal_mode="none", term="", notice_period="")
+    missed = _first_missed(rows)
+    steps = {
+        (step.kind, step.sequence): step for step in _steps(terms, until) if missed is None or step.sequence <= missed
+    }
+    there = {(row.kind, row.sequence): row for row in rows}
+    found = _Difference()
+    for key, step in steps.items():
+        if key not in there:
+            values = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
+            found.added.append(Renewal(agreement=agreement, basis=RenewalBasis.COMPUTED, **values))
+    for key, row in there.items():
+        if row.basis != RenewalBasis.COMPUTED:
+            continue
+        is_recorded = row.status != RenewalStatus.PROJECTED or row.outcome_id is not None
+        if key not in steps and not is_recorded and not row.cited:
+            found.removed.append(row)
+            continue
+        step_of_row = steps.get(key) or _step_after_horizon(terms, row)
+        if step_of_row is None and is_recorded:
+            continue
+        due, offset = (step_of_row.due, step_of_row.offset) if step_of_row else ("", "")
+        if (row.due, row.offset) != (due, offset):
+            row.due, row.offset = due, offset
+            found.changed.append(row)
     return found
 
 
-def _replaced(agreements: list[Agreement]) -> dict[int, date]:
-    """The day by which a published agreement has certainly replaced each; only those of which one is known."""
-    successors = Agreement.objects.published().filter(supersedes__in=agreements, effective_latest__isnull=False)
-    pairs = successors.order_by("-effective_latest").values_list("supersedes_id", "effective_latest")
-    return dict(pairs)  # the earliest is the last, and stays
-
-
-def _planned(agreement: Agreement, rows: list[Any], until: date) -> _Plan:
-    """What is to be written for one agreement."""
-    plan, there = _Plan(), {(row.kind, row.sequence): row for row in rows}
-    coming = {(step.kind, step.sequence): step for step in _coming(agreement, rows, until)}
-    plan.add += [_row(agreement, step) for key, step in coming.items() if key not in there]
-    for key, row in there.items():
-        if row.basis == RenewalBasis.COMPUTED:
-            _settle(row, coming.get(key) or _beyond(agreement, row), key in coming, plan)
-    if _derive(agreement, rows):
-        plan.derive.append(agreement)
-    return plan
-
-
-def _coming(agreement: Agreement, rows: list[Any], until: date) -> Iterable[Step]:
-    """The steps that follow from an agreement's terms and from what is recorded of the steps before."""
-    last = _last_end(rows)
-    return (step for step in _steps(_terms(agreement), until) if last is None or step.sequence <= last)
+def _first_missed(rows: list[Any]) -> int | None:
+    """Return the number of the first missed renewal after the last concluded one."""
+    terms = [row for row in rows if row.kind in NEW_TERM_KINDS]
+    concluded = max((row.sequence for row in terms if row.status == RenewalStatus.CONCLUDED), default=0)
+    missed = (row.sequence for row in terms if row.status == RenewalStatus.MISSED)
+    return min((sequence for sequence in missed if sequence > concluded), default=None)
 
 
 def _steps(terms: Terms, until: date) -> Iterable[Step]:
-    """All steps until a day; of more than MOST_ENDS ends of periods only the last so many."""
+    """Return the steps until a day; where there are more than MAX_PERIODS ends of periods, only the last ones."""
     found = list(renewals.steps(terms, until=until))
     if len(found) < MAX_BOUNDARIES:
         return found
     last = renewals.ends_by(terms, until)
-    starts = range(max(1, last - MOST_ENDS + 1), last + MAX_BOUNDARIES, MAX_BOUNDARIES)
+    starts = range(max(1, last - MAX_PERIODS + 1), last + MAX_BOUNDARIES, MAX_BOUNDARIES)
     return chain.from_iterable(renewals.steps(terms, until=until, first=start) for start in starts)
 
 
-def _terms(agreement: Agreement) -> Terms:
-    """An agreement's terms; once it is terminated, its stated end alone."""
-    terms = agreement.terms
-    if agreement.status != AgreementStatus.TERMINATED:
-        return terms
-    return replace(terms, renewal_mode="none", term="", notice_period="")
-
-
-def _last_end(rows: list[Any]) -> int | None:
-    """The number of the renewal that is known to have been missed, after all that took place; None if there is none."""
-    again = [row for row in rows if row.kind in AGAIN]
-    held = max((row.sequence for row in again if row.status == RenewalStatus.CONCLUDED), default=0)
-    missed = (row.sequence for row in again if row.status == RenewalStatus.MISSED)
-    return min((sequence for sequence in missed if sequence > held), default=None)
-
-
-def _row(agreement: Agreement, step: Step) -> Renewal:
-    names = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
-    return Renewal(agreement=agreement, basis=RenewalBasis.COMPUTED, **names)
-
-
-def _beyond(agreement: Agreement, row: Any) -> Step | None:
-    """The step of a row's kind and number, however far off; None if the terms give none."""
-    if not (_is_recorded(row) or row.cited):
-        return None
-    found = renewals.steps(_terms(agreement), count=1, first=row.sequence)
+def _step_after_horizon(terms: Terms, row: Renewal) -> Step | None:
+    found = renewals.steps(terms, count=1, first=row.sequence)
     return next((step for step in found if step.kind == row.kind), None)
 
 
-def _is_recorded(row: Any) -> bool:
-    return row.status != RenewalStatus.PROJECTED or row.outcome_id is not None
-
-
-def _settle(row: Any, step: Step | None, is_due: bool, plan: _Plan) -> None:
-    """Plan what becomes of a computed row. `step` is what the terms give for it, `is_due` whether it is kept."""
-    if step is None and _is_recorded(row):
-        return
-    if not (is_due or _is_recorded(row) or row.cited):
-        plan.remove.append(row)
-        return
-    due, offset = (step.due, step.offset) if step else ("", "")
-    if (row.due, row.offset) != (due, offset):
-        row.due, row.offset = due, offset
-        plan.change.append(row)
-
-
 def _derive(agreement: Agreement, rows: list[Any]) -> bool:
-    """Count what is concluded, and say whether a derived column of the agreement is to be written."""
-    concluded = sum(row.status == RenewalStatus.CONCLUDED and row.kind in AGAIN for row in rows)
-    spans = chain.from_iterable(status.spans(agreement.terms, concluded))
-    before = (agreement.renewals_concluded, *(getattr(agreement, name) for name in READINGS))
+    """Count the concluded renewals, and return whether a derived column must be written."""
+    concluded = sum(row.status == RenewalStatus.CONCLUDED and row.kind in NEW_TERM_KINDS for row in rows)
+    days = chain.from_iterable(status.spans(agreement.terms, concluded))
+    before = (agreement.renewals_concluded, *(getattr(agreement, name) for name in READING_DAYS))
     agreement.renewals_concluded = concluded
-    return before != (concluded, *spans)
-
-
-def _carry_out(plan: _Plan, agreements: int) -> Projected:
-    Renewal.objects.filter(pk__in=[row.pk for row in plan.remove]).delete()
-    Renewal.objects.bulk_create(plan.add)
-    _save(plan.change, "due", "offset", "due_earliest", "due_latest", "updated_at")
-    _save(plan.derive, "renewals_concluded", *READINGS, "updated_at")
-    done = (len(plan.add), len(plan.change), len(plan.remove), len(plan.derive))
-    return Projected(agreements, *done, unreadable=tuple(plan.unreadable))
+    return before != (concluded, *days)
 
 
 def _save(rows: list[Any], *names: str) -> None:
-    """Write some fields of many rows in few queries, each derived as `save` derives it."""
+    """Update fields of many rows in few queries, with the derived values that `save()` would write."""
     for row in rows:
         for name in names:
             row._meta.get_field(name).pre_save(row, add=False)

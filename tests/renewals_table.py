@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from accords.models import Agreement, Renewal
-from accords.services import Projected, project_renewals
+from accords.services import RenewalChanges, renewals_changed
 from tests import factories
 
 TODAY = date(2026, 11, 23)
@@ -21,8 +21,11 @@ GENOCIDE = {
 }
 
 
-def project(agreement: Agreement, until: date = UNTIL) -> Projected:
-    return project_renewals(agreement=agreement, until=until)
+def project(agreement: Agreement, until: date = UNTIL) -> RenewalChanges:
+    """Recompute the renewals of an agreement on the day whose horizon is `until`."""
+    changes = renewals_changed([agreement.pk], on=until.replace(year=until.year - 10))
+    agreement.refresh_from_db()
+    return changes
 
 
 def rows(agreement: Agreement, **which: Any) -> list[tuple[str, int, str]]:

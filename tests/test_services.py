@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accords import services
 from accords.models import Agreement
 from accords.rules.renewals import BOUNDARIES, MAX_BOUNDARIES, steps
-from accords.services import Projected, extend_renewals, horizon
+from accords.services import RenewalChanges, extend_renewals, horizon
 from tests import factories
 from tests.renewals_table import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_deal_is_renegotiated_every_year_up_to_the_horizon() -> None:
     deal = factories.agreement()
-    assert project(deal) == Projected(agreements=1, added=11)
+    assert project(deal) == RenewalChanges(agreements=1, added=11)
     assert rows(deal, basis="computed", status="projected") == [
         ("renegotiation", sequence, f"{2025 + sequence}-10-30") for sequence in range(1, 12)
     ]
@@ -53,16 +53,16 @@ def test_twice_changes_nothing_not_even_when_rows_were_last_changed() -> None:
         project(agreement)
     before = stored()
     for agreement in (deal, convention):
-        assert project(agreement) == Projected(agreements=1)
-    assert extend_renewals(on=TODAY) == Projected(agreements=2)
+        assert project(agreement) == RenewalChanges(agreements=1)
+    assert extend_renewals(on=TODAY) == RenewalChanges(agreements=2)
     assert stored() == before
 
 
 def test_a_later_horizon_adds_and_an_earlier_one_takes_away() -> None:
     deal = factories.agreement()
     project(deal)
-    assert project(deal, date(2037, 11, 23)) == Projected(agreements=1, added=1)
-    assert project(deal, date(2030, 10, 29)) == Projected(agreements=1, removed=8)
+    assert project(deal, date(2037, 11, 23)) == RenewalChanges(agreements=1, added=1)
+    assert project(deal, date(2030, 10, 29)) == RenewalChanges(agreements=1, removed=8)
     assert dues(deal)[-1] == "2029-10-30"
 
 
@@ -72,7 +72,7 @@ def test_new_terms_move_what_is_computed() -> None:
     ids = {found.sequence: found.pk for found in deal.renewals.all()}
     deal.effective, deal.renewal_interval = "2025-11-10", "P2Y"
     deal.save()
-    assert project(deal) == Projected(agreements=1, changed=6, removed=5)
+    assert project(deal) == RenewalChanges(agreements=1, changed=6, removed=5)
     assert dues(deal) == ["2026-11-10", "2028-11-10", "2030-11-10", "2032-11-10", "2034-11-10", "2036-11-10"]
     assert {found.sequence: found.pk for found in deal.renewals.all()}.items() <= ids.items()
     assert row(deal, 2).due_earliest == row(deal, 2).due_latest == date(2028, 11, 10)
@@ -83,7 +83,7 @@ def test_without_dates_nothing_computed_is_left() -> None:
     project(deal)
     deal.effective = ""
     deal.save()
-    assert project(deal) == Projected(agreements=1, removed=11)
+    assert project(deal) == RenewalChanges(agreements=1, removed=11)
 
 
 @pytest.mark.parametrize("mode", BOUNDARIES)
@@ -177,7 +177,7 @@ def test_concluded_renewals_are_counted_and_what_the_agreement_is_follows() -> N
     assert (deal.renewals_concluded, deal.temporal_status(TODAY)) == (0, "renewal_due")
     record(deal, status="concluded")
     factories.renewal(deal, 1, kind="review", status="concluded", due="", offset="", basis="editorial")
-    assert project(deal) == Projected(agreements=1, derived=1)
+    assert project(deal) == RenewalChanges(agreements=1, derived=1)
     for read in (deal, Agreement.objects.get(pk=deal.pk)):
         assert (read.renewals_concluded, read.period_ends_low) == (1, date(2027, 10, 30))
         assert read.temporal_status(TODAY) == "current"
@@ -214,15 +214,15 @@ def test_very_many_periods_reach_the_horizon_and_the_day_of_today() -> None:
     assert found == list(range(1, len(found) + 1))
     last = weekly.renewals.order_by("due_latest").last()
     assert date(2036, 11, 16) < last.due_latest <= UNTIL
-    assert project(weekly) == Projected(agreements=1)
+    assert project(weekly) == RenewalChanges(agreements=1)
 
 
 def test_of_too_many_periods_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "MOST_ENDS", MAX_BOUNDARIES)
+    monkeypatch.setattr(services, "MAX_PERIODS", MAX_BOUNDARIES)
     daily = factories.agreement("daily", effective="2020-01-01", term="P1D", renewal_interval="P1D")
     project(daily)
     assert (daily.renewals.count(), dues(daily)[-1]) == (MAX_BOUNDARIES, "2036-11-23")
-    assert project(daily) == Projected(agreements=1)
+    assert project(daily) == RenewalChanges(agreements=1)
 
 
 def test_a_failure_in_the_middle_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,11 +258,11 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_agreements() -> 
 
 
 def test_every_agreement_is_reached_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "CHUNK", 2)
+    monkeypatch.setattr(services, "CHUNK_SIZE", 2)
     for number in range(5):
         factories.agreement(f"a-{number}")
     told: list[int] = []
-    done = extend_renewals(on=TODAY, told=lambda step: told.append(step.agreements))
+    done = extend_renewals(on=TODAY, progress=lambda step: told.append(step.agreements))
     assert (told, done.added) == ([2, 2, 1], 55)
 
 
@@ -296,6 +296,6 @@ def test_for_any_terms_twice_is_once_and_what_is_recorded_stays(
     kept = set(deal.renewals.exclude(status="projected").values_list("pk", "status"))
     project(deal)
     before = stored()
-    assert project(deal) == Projected(agreements=1)
+    assert project(deal) == RenewalChanges(agreements=1)
     assert stored() == before
     assert kept == set(deal.renewals.exclude(status="projected").values_list("pk", "status"))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accords.models import Renewal
-from accords.services import Projected
+from accords.services import RenewalChanges
 from tests import factories
 from tests.renewals_table import dues, project, record, row, rows
 
@@ -18,7 +18,7 @@ def test_a_stated_or_editorial_row_takes_the_place_of_a_computed_one(basis: str)
     factories.renewal(deal, 2, due="2027-12-01", offset="", basis=basis)
     factories.renewal(deal, 1, kind="review", due="XXXX-04", offset="", basis=basis)
     before = list(Renewal.objects.order_by("pk").values())
-    assert project(deal) == Projected(agreements=1, added=10)
+    assert project(deal) == RenewalChanges(agreements=1, added=10)
     assert list(Renewal.objects.order_by("pk").values())[:2] == before
     assert [due for _, sequence, due in rows(deal, kind="renegotiation") if sequence == 2] == ["2027-12-01"]
     deal.renewal_mode = "none"
@@ -72,11 +72,11 @@ def test_a_cited_row_is_never_removed_and_loses_a_date_that_no_longer_follows() 
     assert row(deal.agreement).due == "2026-11-10"
     deal.agreement.effective = ""
     deal.agreement.save()
-    assert project(deal.agreement) == Projected(agreements=1, changed=1, removed=10)
+    assert project(deal.agreement) == RenewalChanges(agreements=1, changed=1, removed=10)
     found = row(deal.agreement)
     assert (found.due, found.due_earliest, found.due_latest, found.offset) == ("", None, None, "")
     assert found.citations.count() == 1
-    assert project(deal.agreement) == Projected(agreements=1)
+    assert project(deal.agreement) == RenewalChanges(agreements=1)
 
 
 def test_a_cited_row_beyond_the_horizon_keeps_the_date_that_the_terms_give() -> None:

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from accords.models import Agreement
 from accords.rules.renewals import next_expiry
-from accords.services import project_renewals
 from tests import factories
-from tests.renewals_table import GENOCIDE
+from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +65,7 @@ def made(slug: str, **facts: Any) -> Agreement:
     """An agreement of these facts alone, with its renewal dates."""
     blank = {"effective": "", "term": "", "renewal_interval": "", "renewal_mode": "automatic"}
     agreement = factories.agreement(slug, **blank | facts)
-    project_renewals(agreement=agreement, until=date(2036, 11, 23))
+    project(agreement)
     return agreement
 
 
@@ -129,7 +128,7 @@ def test_an_outcome_recorded_is_no_longer_overdue_and_the_deal_goes_on(client: C
     row = deal.renewals.get(sequence=1)
     row.status = "concluded"
     row.save()
-    project_renewals(agreement=deal, until=date(2036, 11, 23))
+    project(deal)
     assert due(client, f"overdue=true&on={ON}") == []
     assert get(client, f"agreements/{DEAL}?on={ON}")["temporal_status"] == "current"
     assert get(client, f"agreements/{DEAL}?on=2027-10-31")["temporal_status"] == "renewal_due"

@@ -25,7 +25,7 @@ from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen, tally
 from accords.admin.ordering import OrderView
 from accords.admin.publishing import Publishing
-from accords.admin.renewals import Due, RenewalInline, late, settle
+from accords.admin.renewals import Due, RenewalInline, late
 from accords.admin.statements import StatementInline
 from accords.admin.timeline import timeline_of
 from accords.admin.warnings import Cautious
@@ -230,22 +230,6 @@ class AgreementAdmin(Cautious, Publishing, Importing, RecordAdmin):
     def timeline(self, obj: Any) -> SafeString:
         """Its dates, terms and events as a picture."""
         return timeline_of(obj, timezone.localdate())
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """With the rows beneath it, what follows from its terms and dates, and for the one that it replaced."""
-        super().save_related(request, form, formsets, change)
-        settle([form.instance, *Agreement.objects.filter(pk=form.initial.get("supersedes"))])
-
-    def delete_model(self, request: HttpRequest, obj: Agreement) -> None:
-        """With the agreement, what followed for the one that it replaced."""
-        super().delete_model(request, obj)
-        settle(Agreement.objects.filter(pk=obj.supersedes_id or 0))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """With the agreements, what followed for those that they replaced."""
-        replaced = list(queryset.exclude(supersedes=None).values_list("supersedes", flat=True))
-        super().delete_queryset(request, queryset)
-        settle(Agreement.objects.filter(pk__in=replaced))
 
 
 @admin.register(Participation)

@@ -9,6 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from accords.admin.lists import CheckedList, is_plain, tally
 from accords.admin.sections import api_url, elsewhere, sections_of
 from accords.db.integrity_errors import explain
 from accords.models.terms import ReadingDay
+from accords.services import affected_agreements, renewals_changed
 
 MOST_INLINE = 40
 """With more rows of a kind than that an agreement's page links to their list instead of showing them all."""
@@ -229,6 +231,27 @@ class RecordAdmin(Exporting, Typing, Historied):
                 raise
             request.refusal = explain(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Remember the agreements whose renewals depend on the stored row, which may be moved to another one."""
+        stored = self.model._default_manager.filter(pk=obj.pk).first() if change else None
+        form.affected = affected_agreements(stored) if stored else set()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Recompute the renewals that depend on the row and its inlines."""
+        super().save_related(request, form, formsets, change)
+        renewals_changed(form.affected | affected_agreements(form.instance), on=timezone.localdate())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        affected = affected_agreements(obj)
+        super().delete_model(request, obj)
+        renewals_changed(affected, on=timezone.localdate())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        affected: set[int | None] = set().union(*map(affected_agreements, queryset))
+        super().delete_queryset(request, queryset)
+        renewals_changed(affected, on=timezone.localdate())
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """A page to delete a row, which says who needs it even if they came in the last moment."""

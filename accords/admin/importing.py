@@ -23,7 +23,6 @@ from accords.admin.display import page_url
 from accords.importing.annotations import Annotation, ErrorItem, SeedError
 from accords.importing.imports import CHANGED, NEW, SAME, Plan, Stale, carry_out, preview
 from accords.models import Agreement
-from accords.services import horizon
 
 LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes of one request, files and all
 LASTS = 24 * 3600  # seconds from preview to import
@@ -179,7 +178,7 @@ class Importing:
         if sent is None:
             return self._form(request, ImportForm(), [_("This page is too old. Send the files again.")])
         about: dict[str, Any] = {"may_publish": self._publishes(request), "seen": request.POST.get("digest", "")}
-        about |= {"at": timezone.now(), "until": horizon(timezone.localdate())}
+        about |= {"at": timezone.now(), "on": timezone.localdate()}
         try:
             with transaction.atomic():
                 plan = carry_out(sent.annotation, **about)

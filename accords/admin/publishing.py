@@ -27,7 +27,7 @@ from accords.models import Agreement, Citation, Participation, Party, Source
 from accords.models.evidence import HANGING, MissingCitation, missing_citations
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 from accords.models.sources import about
-from accords.services import Release, horizon, publish, withdraw
+from accords.services import PublishingResult, publish, withdraw
 
 MOST = 200  # agreements at once: so many a page can tell of
 TOLD = 10  # rows named one by one; of more the number is told
@@ -39,7 +39,7 @@ class Verb(NamedTuple):
 
     name: str
     publishes: bool
-    act: Callable[..., Release]
+    act: Callable[..., PublishingResult]
     title: Any
     button: Any
     nothing: Any
@@ -259,20 +259,20 @@ class Publishing:
         seen, _at, instant = request.POST.get("seen", "").partition("@")
         if seen != state(ids):
             return meanwhile(ids, since(instant))
-        found = verb.act(ids=ids, until=horizon(timezone.localdate()))
-        for one in found.done:
+        found = verb.act(ids=ids, on=timezone.localdate())
+        for one in found.changed:
             self.log_change(request, one, [{"changed": {"fields": ["is_published"]}}])  # type: ignore[attr-defined]
         self._tell(request, verb, found)
         return ""
 
-    def _tell(self, request: HttpRequest, verb: Verb, found: Release) -> None:
+    def _tell(self, request: HttpRequest, verb: Verb, found: PublishingResult) -> None:
         """What was done, and what was not."""
         one, many = (
             (_("%d agreement was published."), _("%d agreements were published."))
             if verb.publishes
             else (_("%d agreement was withdrawn."), _("%d agreements were withdrawn."))
         )
-        number = len(found.done)
+        number = len(found.changed)
         if number:
             self.message_user(request, (one if number == 1 else many) % number, messages.SUCCESS)  # type: ignore[attr-defined]
         if found.refused:

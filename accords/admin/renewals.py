@@ -17,18 +17,11 @@ from accords.admin.forms import NumberedForm
 from accords.admin.inputs import line
 from accords.admin.lists import Evidence, Unsettled, chosen
 from accords.admin.warnings import Cautious
-from accords.models import Agreement, Renewal
+from accords.models import Renewal
 from accords.models.renewals import OPEN
-from accords.services import horizon, project_renewals
 from accords.vocabulary import RenewalBasis
 
 SOON = "P90D"
-
-
-def settle(agreements: Iterable[Agreement]) -> None:
-    """Bring what follows from the terms and renewal dates of agreements into line with them."""
-    for agreement in agreements:
-        project_renewals(agreement=agreement, until=horizon(timezone.localdate()))
 
 
 def late(due: str) -> SafeString:
@@ -140,19 +133,3 @@ class RenewalAdmin(Cautious, RecordAdmin):
     def falls_due(self, obj: Renewal) -> SafeString | str:
         """The date, marked if someone had to act by it."""
         return late(obj.due) if obj.is_overdue(timezone.localdate()) else obj.due
-
-    def save_model(self, request: HttpRequest, obj: Renewal, form: Any, change: bool) -> None:
-        """With the date, what follows for its agreement, and for the one it was taken from."""
-        super().save_model(request, obj, form, change)
-        settle(Agreement.objects.filter(pk__in={obj.agreement_id, form.initial.get("agreement")} - {None}))
-
-    def delete_model(self, request: HttpRequest, obj: Renewal) -> None:
-        """With the date, what follows from it."""
-        super().delete_model(request, obj)
-        settle([obj.agreement])
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """With the dates, what follows from them."""
-        agreements = list(Agreement.objects.filter(renewals__in=queryset).distinct())
-        super().delete_queryset(request, queryset)
-        settle(agreements)

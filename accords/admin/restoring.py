@@ -18,8 +18,8 @@ from accords.admin.records import below, entered
 from accords.db.audit_log import DELETED
 from accords.db.integrity_errors import by_field
 from accords.db.row_history import named
-from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
-from accords.services import horizon, project_renewals
+from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
+from accords.services import affected_agreements, renewals_changed
 
 KEPT = {"is_published"}
 ORDER: list[Any] = [Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation]  # others name those before
@@ -39,12 +39,12 @@ def put_back(record: Any, seen: str) -> Any:
     with transaction.atomic():
         row = model._default_manager.select_for_update().get(pk=record.id)
         refuse_changed(row, seen)
-        agreements = touched(row)
+        agreements = affected_agreements(row)
         many = fill(row, record)
         row.full_clean()
         row.save()
         put(row, many)
-        settle(agreements | touched(row))
+        renewals_changed(agreements | affected_agreements(row), on=timezone.localdate())
         refuse_undone(row, record)
     return row
 
@@ -58,7 +58,7 @@ def make_again(record: Any, user: Any) -> list[Any]:
     refuse_forbidden({one.instance_type for one in records}, user)
     with transaction.atomic():
         rows = [_made(one) for one in in_order(records)]
-        settle(set().union(*map(touched, rows)))
+        renewals_changed(set().union(*map(affected_agreements, rows)), on=timezone.localdate())
     return rows
 
 
@@ -192,19 +192,3 @@ def problems(error: ValidationError, model: Any) -> list[str]:
         label = "" if name == NON_FIELD_ERRORS else f"{capfirst(str(model._meta.get_field(name).verbose_name))}: "
         found += [f"{label}{message}" for problem in several for message in problem.messages]
     return found
-
-
-# What follows
-
-
-def touched(row: Any) -> set[int | None]:
-    """The agreements whose renewal dates may follow from a row."""
-    if isinstance(row, Agreement):
-        return {row.pk, row.supersedes_id}
-    return {row.agreement_id} if isinstance(row, Renewal) else set()
-
-
-def settle(agreements: set[int | None]) -> None:
-    """Bring the computed renewal dates of agreements into line with their terms."""
-    for agreement in Agreement.objects.filter(pk__in={pk for pk in agreements if pk}).order_by("pk"):
-        project_renewals(agreement=agreement, until=horizon(timezone.localdate()))

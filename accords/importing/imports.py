@@ -28,7 +28,7 @@ from accords.models import (
 from accords.models.citations import TARGETS
 from accords.models.evidence import missing_citations
 from accords.rules.wording import Said
-from accords.services import project_renewals
+from accords.services import affected_agreements, renewals_changed
 from accords.vocabulary import RenewalBasis
 
 MOST_ROWS = 1000  # of one annotation: so many take some seconds
@@ -77,13 +77,15 @@ class Change(NamedTuple):
 class Plan(NamedTuple):
     """What an import does: a change for each row of the annotation, and the rows of its agreement that it leaves.
 
-    `stays` says that the annotation asks for publishing, or for withdrawing, and whoever imports it may do neither.
+    `affected` has the ids of the agreements whose renewals depend on it. `stays` says that the annotation asks for
+    publishing, or for withdrawing, and whoever imports it may do neither.
     """
 
     agreement: Agreement
     changes: list[Change]
     left: list[models.Model]
     stays: bool
+    affected: set[int | None]
 
     def counts(self) -> dict[type[models.Model], Counter[str]]:
         """How many rows of each kind are new, changed and the same."""
@@ -120,8 +122,8 @@ def preview(annotation: Annotation, *, may_publish: bool) -> Plan:
     return found
 
 
-def carry_out(annotation: Annotation, *, may_publish: bool, seen: str | None, at: datetime, until: date) -> Plan:
-    """Import an annotation in one transaction, and project renewals up to `until`. The change log says `import`.
+def carry_out(annotation: Annotation, *, may_publish: bool, seen: str | None, at: datetime, on: date) -> Plan:
+    """Import an annotation in one transaction, and recompute its renewals. The audit log says `import`.
 
     `seen` is the digest of the plan that someone agreed to; None = whatever it is. Raises `Stale` where the plan is
     another by now, and `SeedError` with every fault; then nothing was changed.
@@ -131,7 +133,7 @@ def carry_out(annotation: Annotation, *, may_publish: bool, seen: str | None, at
         if seen is not None and found.digest != seen:
             raise Stale(found)
         if any(change.what != SAME for change in found.changes):
-            project_renewals(agreement=found.agreement, until=until)
+            renewals_changed(found.affected, on=on)
     return found
 
 
@@ -144,7 +146,10 @@ def _enter(annotation: Annotation, may_publish: bool) -> Plan:
         rows.check_publishing(deal.content)
     if rows.faults:
         raise SeedError(rows.faults)
-    return Plan(rows.agreement, list(rows.changes()), list(rows.left()), rows.stays)
+    affected = affected_agreements(rows.agreement)
+    if stored := rows.before.get((Agreement, rows.agreement.pk)):
+        affected |= affected_agreements(stored)
+    return Plan(rows.agreement, list(rows.changes()), list(rows.left()), rows.stays, affected)
 
 
 class StoredRows(Rows):

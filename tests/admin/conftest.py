@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
-from accords.services import horizon, project_renewals
+from accords.services import renewals_changed
 from tests import factories
 from tests.admin.browsing import FLAGS, SCREEN, Desk
 
@@ -53,7 +53,7 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.Fi
     soon = override_settings(RENEWAL_HORIZON="P1D")
     with django_db_blocker.unblock(), soon, transaction.atomic():
         one = factories.deal()
-        project_renewals(agreement=one.agreement, until=horizon(timezone.localdate()))
+        renewals_changed([one.agreement.pk], on=timezone.localdate())
         yield one
         transaction.set_rollback(True)
 

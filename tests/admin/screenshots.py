@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accords.models import Agreement, Source
-from accords.services import horizon, project_renewals
+from accords.services import renewals_changed
 from tests import factories
 from tests.admin.browsing import Desk
 
@@ -39,7 +39,7 @@ TREATY = {
 def draft() -> None:
     """A treaty that someone has begun to enter."""
     treaty = factories.agreement("genocide-convention", **TREATY)
-    project_renewals(agreement=treaty, until=horizon(timezone.localdate()))
+    renewals_changed([treaty.pk], on=timezone.localdate())
     factories.event(treaty, "E1", kind="signature", country="FR", date="1948-12-09")
     factories.clause(treaty, "XIV", title="Ten years, then five at a time unless denounced", type="duration_renewal")
 

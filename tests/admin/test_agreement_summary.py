@@ -1,7 +1,6 @@
 """What an agreement's page says of the time to come: the next dates, what they rest on, what is open, what is overdue."""
 
 import re
-from datetime import date
 from html import unescape
 from typing import Any
 
@@ -13,20 +12,19 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.admin.agreement_summary import SHOWN
 from accords.models import Agreement, Renewal
-from accords.services import project_renewals
 from tests import factories
 from tests.admin.pages import sent, url
-from tests.renewals_table import GENOCIDE
+from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db
 
-ON, UNTIL = "2026-11-23T12:00:00Z", date(2036, 11, 23)
+ON = "2026-11-23T12:00:00Z"
 
 
 def made(slug: str = "other", **facts: Any) -> Agreement:
     """An agreement with the dates that follow from its terms."""
     agreement = factories.agreement(slug, **facts)
-    project_renewals(agreement=agreement, until=UNTIL)
+    project(agreement)
     return agreement
 
 

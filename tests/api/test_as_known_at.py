@@ -13,11 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accords.models import Agreement, Clause, Event, Participation, Party, Renewal, Statement
-from accords.services import project_renewals
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_contract import faults, problem
-from tests.renewals_table import UNTIL
+from tests.renewals_table import project
 
 pytestmark = pytest.mark.django_db
 FIRST = f"{BASE}/agreements/rare-metals"
@@ -88,7 +87,7 @@ def test_the_past_of_now_is_now(client: Client) -> None:
 
 def test_an_answer_of_the_past_is_what_was_answered_then_whatever_became_of_it(client: Client) -> None:
     deal = factories.deal()
-    project_renewals(agreement=deal.agreement, until=UNTIL)
+    project(deal.agreement)
     then = is_as_now(client)
     deal.clause.title, deal.clause.value, deal.clause.baseline_value = "Another title", 10, 20
     deal.clause.save()
@@ -97,7 +96,7 @@ def test_an_answer_of_the_past_is_what_was_answered_then_whatever_became_of_it(c
     Participation.objects.all().delete()
     Party.objects.filter(slug="america").update(name="Elsewhere")
     Agreement.objects.update(effective="2020", title="Another agreement", slug="renamed")
-    project_renewals(agreement=Agreement.objects.get(), until=UNTIL)
+    project(Agreement.objects.get())
     deal.denial.delete()
     factories.clause(Agreement.objects.get(), "9")
     later = is_as_now(client)
@@ -219,7 +218,7 @@ def redate(deal: Agreement, number: int) -> None:
     """Other terms, and what follows from them."""
     deal.effective = f"20{number % 80 + 10}"
     deal.save()
-    project_renewals(agreement=deal, until=UNTIL)
+    project(deal)
 
 
 def add_clause(deal: Agreement, number: int) -> None:

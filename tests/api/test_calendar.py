@@ -11,11 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.api import calendar
 from accords.models import Agreement, Renewal
-from accords.services import project_renewals
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.ics import ONCE, events, only, read, text, tree
-from tests.renewals_table import GENOCIDE
+from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +41,7 @@ HOSTILE = {
 def convention() -> Agreement:
     """The Genocide Convention with its dates up to 2036."""
     made = factories.agreement("genocide", **GENOCIDE)
-    project_renewals(agreement=made, until=date(2036, 11, 23))
+    project(made)
     return made
 
 
@@ -170,7 +169,7 @@ def test_uids_depend_on_neither_host_nor_row(convention: Agreement, client: Clie
 
     before = uids("localhost")
     Renewal.objects.all().delete()
-    project_renewals(agreement=convention, until=date(2036, 11, 23))
+    project(convention)
     assert uids("127.0.0.1") == before
     assert len(set(before)) == len(before) == 4
 

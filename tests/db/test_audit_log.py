@@ -12,10 +12,10 @@ from django.db import transaction
 from accords.db.audit_log import acting, unrecorded
 from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.base import Record, RecordQuerySet
-from accords.services import extend_renewals, project_renewals
+from accords.services import extend_renewals
 from tests import factories
 from tests.models.rows import TABLES, another
-from tests.renewals_table import TODAY, UNTIL
+from tests.renewals_table import TODAY, project
 from tests.test_house import FILES, module, tree
 
 MODELS: list[Any] = [model for model in TABLES if not model._meta.auto_created]
@@ -115,7 +115,7 @@ def test_a_deletion_records_all_that_goes_and_what_it_sets_to_null() -> None:
 
 def test_projections_are_recorded() -> None:
     deal = factories.agreement()
-    project_renewals(agreement=deal, until=UNTIL)
+    project(deal)
     assert all(told(row) == ["+"] and is_told(row) for row in Renewal.objects.all())
     Agreement.objects.update(effective="2025-11-01", renewal_mode="none")
     with acting("command:extend_renewals"):

@@ -63,7 +63,7 @@ def small(**changes: str) -> Annotation:
 def imported(annotation: Annotation, may_publish: bool = True, seen: str | None = None) -> Plan:
     """The annotation, imported."""
     at = datetime(2026, 11, 25, tzinfo=UTC)
-    return carry_out(annotation, may_publish=may_publish, seen=seen, at=at, until=date(2028, 1, 1))
+    return carry_out(annotation, may_publish=may_publish, seen=seen, at=at, on=date(2018, 1, 1))
 
 
 def faults(annotation: Annotation) -> list[str]:

@@ -59,7 +59,7 @@ def test_terms_that_cannot_be_read_are_named_and_the_exit_is_not_zero() -> None:
 
 
 def test_a_terminal_sees_a_bar_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accords.services.CHUNK", 2)
+    monkeypatch.setattr("accords.services.CHUNK_SIZE", 2)
     for number in range(5):
         factories.agreement(f"a-{number}")
     terminal, pipe = Terminal(), io.StringIO()

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -30,10 +31,10 @@ from accords.admin.desk.reading import (
     told,
 )
 from accords.admin.desk.words import keys, words
-from accords.admin.renewals import settle
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS
+from accords.services import affected_agreements, renewals_changed
 
 View = Callable[..., HttpResponse]
 
@@ -174,8 +175,7 @@ class DeskViews:
         log(self.site, request, row)
         target = (kind, row) if is_citable(kind) else ("agreement", row.agreement)
         made = passage.cite(*target)
-        if kind in ("renewal", "agreement"):
-            settle([row if kind == "agreement" else row.agreement])
+        renewals_changed(affected_agreements(row), on=timezone.localdate())
         return self.told(request, source, made, *target)
 
     def told(self, request: HttpRequest, source: Source, made: Citation, kind: str, row: Any) -> dict[str, Any]:

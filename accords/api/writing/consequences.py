@@ -1,13 +1,10 @@
 """What follows from a write for other rows: computed renewal dates, in the same transaction."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import exceptions, status
 
-from accords.api.filters.parts import today
-from accords.models import Agreement, Renewal
-from accords.services import horizon, project_renewals
+from accords.models import Renewal
 from accords.vocabulary import RenewalBasis
 
 
@@ -19,19 +16,6 @@ class Undone(exceptions.APIException):
     default_detail = (
         "A computed renewal date follows from its agreement's terms: change those, or enter a date that is stated."
     )
-
-
-def settle(agreements: Iterable[int | None]) -> None:
-    """Bring the computed renewal dates of agreements, by id, into line with their terms."""
-    for agreement in Agreement.objects.filter(pk__in={pk for pk in agreements if pk}).order_by("pk"):
-        project_renewals(agreement=agreement, until=horizon(today()))
-
-
-def touched(row: Any, before: dict[str, Any]) -> set[int | None]:
-    """The agreements whose renewal dates may follow from a row that was written or deleted."""
-    if isinstance(row, Agreement):
-        return {row.pk, row.supersedes_id, before.get("supersedes_id")}
-    return {row.agreement_id} if isinstance(row, Renewal) else set()
 
 
 def refuse_undone(row: Any) -> None:

@@ -24,6 +24,7 @@ from accords.api.writing.permits import permit_removal
 from accords.api.writing.publishing import UNCITED
 from accords.api.writing.rows import Written, write
 from accords.api.writing.transactions import whole
+from accords.services import affected_agreements, renewals_changed
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 WRITES = (*WITH_BODY, "DELETE")
@@ -129,10 +130,10 @@ class WritableResource(Resource):
 
     def _destroyed(self) -> HttpResponse:
         row = self.locked()
-        agreements = consequences.touched(row, {})
+        agreements = affected_agreements(row)
         permit_removal(row, self.request.user)
         row.delete()
-        consequences.settle(agreements)
+        renewals_changed(agreements, on=self.values["on"])
         consequences.refuse_redone(row)
         answer = HttpResponse(status=204)
         del answer.headers["Content-Type"]  # there is nothing of any type
@@ -141,8 +142,9 @@ class WritableResource(Resource):
     def _follow(self, written: list[Written]) -> None:
         """Tell every fault; without any, do what follows from the writes."""
         refuse([fault for one in written for fault in one.faults])
-        agreements = {pk for one in written for pk in consequences.touched(one.row, one.before)}
-        consequences.settle(agreements)
+        agreements = {pk for one in written for pk in affected_agreements(one.row)}
+        superseded = {one.before.get("supersedes_id") for one in written}
+        renewals_changed(agreements | superseded, on=self.values["on"])
         for one in written:
             consequences.refuse_undone(one.row)
 

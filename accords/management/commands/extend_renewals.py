@@ -10,7 +10,7 @@ from django.utils import timezone
 from accords.db.audit_log import acting
 from accords.management.progress import Bar
 from accords.models import Agreement
-from accords.services import Projected, extend_renewals, horizon
+from accords.services import RenewalChanges, extend_renewals, horizon
 
 SHOWN = 20
 
@@ -47,10 +47,10 @@ class Command(BaseCommand):
                 f"{len(done.unreadable)} agreements have terms that cannot be read, left as they are: {names}"
             )
 
-    def _extend(self, on: date) -> Projected:
+    def _extend(self, on: date) -> RenewalChanges:
         if not self.stderr.isatty():
             return extend_renewals(on=on)
         bar = Bar(self.stderr, Agreement.objects.count(), "agreements")
-        done = extend_renewals(on=on, told=lambda step: bar.advance(step.agreements))
+        done = extend_renewals(on=on, progress=lambda step: bar.advance(step.agreements))
         bar.end()
         return done

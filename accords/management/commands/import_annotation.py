@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accords.importing.annotations import SeedError, from_file
 from accords.importing.imports import CHANGED, NEW, SAME, Plan, carry_out, preview
-from accords.services import horizon
 
 
 class Command(BaseCommand):
@@ -29,8 +28,8 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 plan = preview(annotation, may_publish=True)
             else:
-                until = horizon(timezone.localdate())
-                plan = carry_out(annotation, may_publish=True, seen=None, at=timezone.now(), until=until)
+                about: dict[str, Any] = {"at": timezone.now(), "on": timezone.localdate()}
+                plan = carry_out(annotation, may_publish=True, seen=None, **about)
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
         except SeedError as error:
