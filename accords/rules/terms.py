@@ -1,0 +1,439 @@
+"""The terms of an agreement in time: the ends of its periods, the deadlines before them, and how they recur."""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
+from typing import NamedTuple
+
+from accords.rules import durations, edtf
+from accords.rules.durations import Duration
+from accords.rules.edtf import Bounds
+from accords.rules.wording import Said
+
+MAX_BOUNDARIES = 1000
+OPEN = "open"
+SAME_DAY, DAY_BEFORE, UNSPECIFIED = "same_day", "day_before", "unspecified"
+RENEWING = frozenset({"automatic", "optional", "negotiated"})
+
+# The kind of step at the end of a period in each renewal mode, and the condition on which it comes.
+BOUNDARIES = {
+    "none": ("expiry", Said("in any case: no renewal is provided for")),
+    "automatic": ("renewal", Said("unless notice is given")),
+    "optional": ("renewal", Said("only if the option is exercised")),
+    "negotiated": ("renegotiation", Said("only if both parties agree again")),
+    "evergreen": ("expiry", Said("in any case: its end is stated")),
+    "unspecified": ("expiry", Said("what follows is not stated")),
+}
+# The kind of deadline that a notice period sets in each mode. Elsewhere the term ends without notice.
+DEADLINES = {
+    "automatic": "notice_deadline",
+    "evergreen": "notice_deadline",
+    "optional": "option_deadline",
+    "unspecified": "notice_deadline",
+}
+
+# More periods than days in the calendar cannot be told apart.
+_MOST_PERIODS = date.max.toordinal()
+_NOTHING = Duration()
+_DAY = Duration(days=1)
+_DAY_LESS = Duration(days=-1)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The dates (EDTF), periods (ISO 8601) and conditions that an agreement states; "" where not stated.
+
+    `max_renewals` counts renewals after the first period; None is not stated, which `unlimited` sets apart. Raises
+    ValueError for a word without a rule, a negative `max_renewals`, and `open` before the end of the intervals.
+    """
+
+    effective: str = ""
+    ends: str = ""
+    term: str = ""
+    term_ends: str = UNSPECIFIED
+    renewal_mode: str = "unspecified"
+    renewal_intervals: tuple[str, ...] = ()
+    notice_period: str = ""
+    notice_opens: str = ""
+    max_renewals: int | None = None
+    unlimited: bool = False
+    effective_condition: str = ""
+    term_from: str = ""
+    renewal_condition: str = ""
+
+    def __post_init__(self) -> None:
+        if self.renewal_mode not in BOUNDARIES:
+            raise ValueError(f"{self.renewal_mode}: no such renewal mode; one of {', '.join(BOUNDARIES)}")
+        if self.term_ends not in (SAME_DAY, DAY_BEFORE, UNSPECIFIED):
+            raise ValueError(f"{self.term_ends}: a term ends on the {SAME_DAY}, the {DAY_BEFORE} or is {UNSPECIFIED}")
+        if self.max_renewals is not None and self.max_renewals < 0:
+            raise ValueError(f"{self.max_renewals}: the number of renewals cannot be negative")
+        if OPEN in self.renewal_intervals[:-1]:
+            raise ValueError(f"{OPEN} can only be the last renewal interval")
+
+
+class Step(NamedTuple):
+    """One date that follows from the terms.
+
+    `kind` is expiry, renewal, renegotiation, notice_deadline or option_deadline; `sequence` counts the ends of
+    periods from 1, and a deadline has the number of the end before which it lies; `due` is EDTF; `offset` is the ISO
+    8601 duration from the effective date, "" where none leads to `due`; `condition` is the English condition of the
+    step, besides every step before it; `opens` (EDTF) is the first day on which notice can be given or an option
+    exercised, "" if not stated.
+    """
+
+    kind: str
+    sequence: int
+    due: str
+    offset: str
+    condition: str
+    opens: str = ""
+
+
+def conventions(terms: Terms) -> tuple[str, ...]:
+    """Return the conventions by which the last day of a period may be counted: one, or both if none is decided.
+
+    `same_day`: a period counted from an event ends with the same calendar day (Regulation 1182/71, art. 3(2)(c); BGB
+    § 188(2), first case; treaty practice). `day_before`: a period whose first day counts in full ends the day before
+    (BGB § 188(2), second case; most commercial contracts). A stated effective date, term and end that only one of
+    the two leads to decide it, even against `term_ends`, for the dates are the source's.
+    """
+    if terms.ends:
+        agreeing = tuple(one for one in (SAME_DAY, DAY_BEFORE) if _may_be(_sum(terms, one), terms.ends))
+        if len(agreeing) == 1:
+            return agreeing
+    return (SAME_DAY, DAY_BEFORE) if terms.term_ends == UNSPECIFIED else (terms.term_ends,)
+
+
+def dates_disagree(terms: Terms) -> bool:
+    """Return whether the stated end is neither of the days to which the effective date and the term lead."""
+    sums = (_sum(terms, SAME_DAY), _sum(terms, DAY_BEFORE))
+    return bool(terms.ends) and any(sums) and not any(_may_be(one, terms.ends) for one in sums)
+
+
+def intervals(terms: Terms) -> tuple[str, ...]:
+    """Return the lengths of the periods after the first, of which the last repeats; the term, if none are stated.
+
+    Empty where the mode does not renew and none are stated. The last may be `open`: a period without end.
+    """
+    if terms.renewal_intervals:
+        return terms.renewal_intervals
+    return (terms.term,) if terms.term and terms.renewal_mode in RENEWING else ()
+
+
+def is_open(terms: Terms, renewals: int) -> bool:
+    """Return whether the period after so many renewals has no end until someone terminates the agreement."""
+    found = intervals(terms)
+    return bool(found) and found[-1] == OPEN and renewals >= len(found)
+
+
+def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
+    """Return the last day (EDTF) of the period after so many renewals; of the first period for 0.
+
+    The effective date, the term and all intervals are summed to one distance and added once, less a day where a
+    period ends the day before: 31 January does not decay to 28. A stated end is the anchor of what follows it, unless
+    the effective date and the term lead to that very day. Where no convention is decided, the end is that of
+    `same_day`. Evergreen has no period; only `ends` can end it. Blank where the terms do not say, where the period
+    is open, while `term_from` stands without a stated end, or beyond the years 0001 to 9999.
+    """
+    convention = convention or conventions(terms)[0]
+    if terms.ends and not renewals:
+        return terms.ends
+    if (terms.renewal_mode == "evergreen" and renewals) or is_open(terms, renewals):
+        return ""
+    if renewals and not intervals(terms):
+        return ""
+    computed = _sum(terms, convention) if terms.renewal_mode != "evergreen" else ""
+    if terms.ends and computed != terms.ends:
+        return _from_stated_end(terms, renewals, convention)
+    return _sum(terms, convention, renewals) if computed else ""
+
+
+def period_end_bounds(terms: Terms, renewals: int = 0) -> Bounds:
+    """Return the first and the last day that the end of a period may be, under every convention not ruled out."""
+    ends = [edtf.bounds(period_end(terms, renewals, one)) for one in conventions(terms)]
+    earliest, latest = [end.earliest for end in ends], [end.latest for end in ends]
+    return Bounds(
+        None if None in earliest else min(day for day in earliest if day),
+        None if None in latest else max(day for day in latest if day),
+    )
+
+
+def earliest_end(terms: Terms) -> str:
+    """Return the first day (EDTF) on which an evergreen agreement can be made to end; "" if no term is stated."""
+    if terms.renewal_mode != "evergreen" or terms.ends:
+        return ""
+    return _sum(terms, conventions(terms)[0])
+
+
+def steps(terms: Terms, *, count: int | None = None, until: date | None = None, first: int = 1) -> Iterator[Step]:
+    """Return the ends of the periods and the deadlines before them, in order of time.
+
+    `count` limits the ends of periods, `until` the days: a step belongs if it may be due by then, and one that has
+    no bounds at all (XXXX-04) belongs once. `first` is the sequence of the first end that counts. No more than 1000
+    ends of periods come in any case. Modes none and unspecified have a single expiry; evergreen has one only where
+    its end is stated, else the deadline before its earliest end; after `max_renewals` the end is an expiry. Raises
+    ValueError without a limit or for a count that is not 0 to 1000, EdtfError and DurationError for malformed terms.
+    """
+    if count is None and until is None:
+        raise ValueError("steps need a limit: hand in count or until")
+    if count is not None and not 0 <= count <= MAX_BOUNDARIES:
+        raise ValueError(f"count must be 0 to {MAX_BOUNDARIES}")
+    most = MAX_BOUNDARIES if count is None else count
+    # Two streams, for a deadline can come by `until` while the end that it belongs to does not.
+    streams = [_boundaries(terms, first, most), _deadlines(terms, first, most)]
+    if until is not None:
+        streams = [takewhile(lambda step: _may_come(step.due, step.sequence, until), stream) for stream in streams]
+    return heapq.merge(*streams, key=_moment)
+
+
+def ends_by(terms: Terms, until: date) -> int:
+    """Return how many ends of periods may be due by the day `until`; an end without bounds (XXXX-04) counts once."""
+
+    def comes_later(renewals: int) -> bool:
+        end = period_end(terms, renewals)
+        return not (end and _may_come(end, renewals + 1, until))
+
+    return bisect_left(range(_last_renewal(terms) + 1), True, key=comes_later)
+
+
+def condition(terms: Terms, kind: str, sequence: int, due: str) -> str:
+    """Return the condition of a step of this kind, number and date (EDTF), besides every step before it.
+
+    It is the `condition` of the step that the terms give; blank where the end of a period brings no such kind.
+    """
+    if kind in DEADLINES.values():
+        end = period_end(terms, sequence - 1) or earliest_end(terms)
+        return _deadline_condition(terms, end) if end and DEADLINES.get(terms.renewal_mode) == kind else ""
+    expected, words = _boundary(terms, sequence)
+    return words if kind == expected and due else ""
+
+
+def opens(terms: Terms, kind: str, sequence: int) -> str:
+    """Return the first day (EDTF) on which this notice can be given or this option exercised; "" if not stated."""
+    if not terms.notice_opens or DEADLINES.get(terms.renewal_mode) != kind:
+        return ""
+    return _before(terms, sequence - 1, terms.notice_opens, latest=True)
+
+
+def recurrence(terms: Terms) -> str:
+    """Return the RFC 5545 recurrence rule (3.3.10, 3.8.5.3) of the ends of the periods, such as FREQ=YEARLY.
+
+    DTSTART is meant to be `period_end(terms)` as a DATE; it counts as the first occurrence, and the final end as the
+    last, so COUNT is the number of renewals + 1. RFC 5545 skips a month without the day, the terms clamp: ends on the
+    29th to 31st are "the last of the days 28 to 31 that the month has". Blank where nothing recurs, where the ends
+    are of differing distance or not one certain day, or where no rule can say it: months and days mixed do not recur
+    evenly, and neither does the day before the 29th or 30th.
+    """
+    lengths = [one for one in intervals(terms) if one != OPEN]
+    if terms.renewal_mode not in RENEWING or len(set(lengths)) != 1 or not _last_renewal(terms):
+        return ""
+    convention = conventions(terms)[0]
+    by_sum = _sum(terms, convention)
+    counted_from_start = bool(by_sum) and (not terms.ends or by_sum == terms.ends)
+    anchor = _certain_day(terms.effective if counted_from_start else _start_of_next(terms, convention))
+    first = _certain_day(period_end(terms))
+    if not anchor or not first:
+        return ""
+    step, head = durations.parse(lengths[0]), durations.parse(terms.term) if counted_from_start else _NOTHING
+    if step.total_months and (step.total_days or head.total_days):
+        return ""
+    rule = _monthly(step.total_months, anchor, first, convention) if step.total_months else _daily(step.total_days)
+    count = _last_renewal(terms) + 1
+    return rule if not rule or count > _MOST_PERIODS else f"{rule};COUNT={count}"
+
+
+def premises(terms: Terms) -> list[str]:
+    """Return the names of the stated terms from which the steps are computed; a stated end replaces the sum."""
+    first = ["ends"] if terms.ends else ["effective", "term"] if terms.term else []
+    names = [*first, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
+    return [name for name in names if getattr(terms, name) not in (None, "", (), False, UNSPECIFIED)]
+
+
+def _sum(terms: Terms, convention: str, renewals: int = 0) -> str:
+    """Return effective date + term + intervals by a convention; "" if one is not stated or `term_from` stands."""
+    if not (terms.effective and terms.term) or terms.term_from:
+        return ""
+    return edtf.shift(
+        terms.effective, _counted(durations.parse(terms.term).plus(_distance(terms, renewals)), convention)
+    )
+
+
+def _counted(total: Duration, convention: str) -> Duration:
+    return total.plus(_DAY_LESS) if convention == DAY_BEFORE else total
+
+
+def _start_of_next(terms: Terms, convention: str) -> str:
+    """Return the day from which the periods after a stated end are counted."""
+    return edtf.shift(terms.ends, _DAY) if convention == DAY_BEFORE else terms.ends
+
+
+def _from_stated_end(terms: Terms, renewals: int, convention: str) -> str:
+    return edtf.shift(_start_of_next(terms, convention), _counted(_distance(terms, renewals), convention))
+
+
+def _distance(terms: Terms, renewals: int) -> Duration:
+    """Return the sum of the first so many intervals, the last of them repeated."""
+    found = intervals(terms)[:renewals]
+    total = _NOTHING
+    for one in found:
+        total = total.plus(durations.parse(one))
+    return total.plus(durations.parse(found[-1]).times(renewals - len(found))) if found else total
+
+
+def _may_be(first: str, second: str) -> bool:
+    """Return whether two dates (EDTF) may be the same day; False if one of them is blank."""
+    if not (first and second):
+        return False
+    one, other = edtf.bounds(first), edtf.bounds(second)
+    low, high = (
+        max(one.earliest or date.min, other.earliest or date.min),
+        min(one.latest or date.max, other.latest or date.max),
+    )
+    return low <= high
+
+
+def _last_renewal(terms: Terms) -> int:
+    """Return after how many renewals no end follows, as far as the terms say; beyond the calendar if there is none."""
+    found = intervals(terms)
+    if terms.renewal_mode not in RENEWING or not found:
+        return 0
+    most = _MOST_PERIODS if terms.max_renewals is None else terms.max_renewals
+    return min(most, len(found) - 1) if found[-1] == OPEN else most
+
+
+def _boundaries(terms: Terms, first: int, most: int) -> Iterator[Step]:
+    for sequence in range(first, min(first + most - 1, _last_renewal(terms) + 1) + 1):
+        due = period_end(terms, sequence - 1)
+        if not due:
+            return
+        kind, words = _boundary(terms, sequence)
+        yield Step(kind, sequence, due, _offset(terms, sequence, due), words)
+
+
+def _deadlines(terms: Terms, first: int, most: int) -> Iterator[Step]:
+    """Yield the deadline before each end that notice, or the use of an option, can change."""
+    kind = DEADLINES.get(terms.renewal_mode)
+    if not kind or not terms.notice_period or (terms.renewal_mode == "evergreen" and terms.ends):
+        return
+    for sequence in range(first, min(first + most - 1, _last_renewal(terms) + 1) + 1):
+        if _is_final(terms, sequence):
+            return
+        end, due = (
+            period_end(terms, sequence - 1) or earliest_end(terms),
+            _before(terms, sequence - 1, terms.notice_period),
+        )
+        if not end:
+            return
+        if due:
+            offset = _offset(terms, sequence, due, durations.parse(terms.notice_period).times(-1))
+            yield Step(kind, sequence, due, offset, _deadline_condition(terms, end), opens(terms, kind, sequence))
+
+
+def _before(terms: Terms, renewals: int, period: str, *, latest: bool = False) -> str:
+    """Return the day that lies a period before the end: by both conventions in time, so the earlier of their days."""
+    back, found = durations.parse(period).times(-1), []
+    for convention in conventions(terms):
+        end = period_end(terms, renewals, convention)
+        if not end and terms.renewal_mode == "evergreen":
+            end = _sum(terms, convention)
+        found.append(edtf.shift(end, back))
+    if not all(found):
+        return ""
+    return max(found, key=_reach) if latest else min(found, key=_reach)
+
+
+def _reach(text: str) -> date:
+    earliest, latest = edtf.bounds(text)
+    return earliest or latest or date.max
+
+
+def _is_final(terms: Terms, sequence: int) -> bool:
+    """Return whether nothing follows the end of this number, whatever anyone does."""
+    return terms.renewal_mode in RENEWING and terms.max_renewals == sequence - 1
+
+
+def _boundary(terms: Terms, sequence: int) -> tuple[str, str]:
+    """Return the kind of step at the end of a period, and its condition."""
+    if _is_final(terms, sequence):
+        return "expiry", Said("in any case: no renewal is left")
+    kind, words = BOUNDARIES[terms.renewal_mode]
+    if terms.renewal_mode == "automatic":
+        deadline = _before(terms, sequence - 1, terms.notice_period) if terms.notice_period else ""
+        words = (
+            Said("unless notice is given by %(day)s", day=deadline)
+            if deadline
+            else Said("unless notice is given in time")
+        )
+    if terms.renewal_condition and terms.renewal_mode in RENEWING:
+        words = Said("%(condition)s, and only if: %(words)s", condition=words, words=terms.renewal_condition)
+    return kind, words
+
+
+def _deadline_condition(terms: Terms, end: str) -> str:
+    if terms.renewal_mode == "evergreen":
+        return Said("notice by this day can end it on %(end)s, its earliest end", end=end)
+    if terms.renewal_mode == "optional":
+        return Said("the option to go on after %(end)s can be exercised until this day", end=end)
+    return Said("notice before %(end)s is in time until this day", end=end)
+
+
+def _offset(terms: Terms, sequence: int, due: str, notice: Duration = _NOTHING) -> str:
+    """Return the distance of `due` from the effective date as ISO 8601, if there is one that leads there."""
+    if not (terms.effective and terms.term) or terms.term_from:
+        return ""
+    total = durations.parse(terms.term).plus(_distance(terms, sequence - 1)).plus(notice)
+    return durations.spell(total) if edtf.shift(terms.effective, total) == due else ""
+
+
+def _moment(step: Step) -> tuple[date, bool, int]:
+    return _reach(step.due), step.kind not in DEADLINES.values(), step.sequence
+
+
+def _may_come(due: str, sequence: int, until: date) -> bool:
+    earliest, latest = edtf.bounds(due)
+    reach = earliest or latest
+    return sequence == 1 if reach is None else reach <= until
+
+
+def _certain_day(text: str) -> date | None:
+    earliest, latest = edtf.bounds(text)
+    return earliest if earliest == latest else None
+
+
+def _daily(days: int) -> str:
+    return _rule("WEEKLY", days // 7) if days % 7 == 0 else _rule("DAILY", days)
+
+
+def _monthly(months: int, anchor: date, first: date, convention: str) -> str:
+    """Return the rule of whole months from `anchor`, whose day is what each month's end clamps."""
+    name, size = ("MONTHLY", months) if months % 12 else ("YEARLY", months // 12)
+    start = first.month - (convention == DAY_BEFORE and anchor.day == 1)  # the month in which the sum itself ends
+    in_february = any((start - 2 + months * turn) % 12 == 0 for turn in range(12))
+    february = ";BYMONTH=2" if name == "YEARLY" else ""
+    if convention == DAY_BEFORE:
+        return _monthly_day_before(_rule(name, size), anchor, first, in_february, february)
+    # Of all months only February changes its length from year to year.
+    if anchor.day <= 28 or (name == "YEARLY" and not in_february):
+        return _rule(name, size)
+    days = "28,29" if name == "YEARLY" else ",".join(str(day) for day in range(28, anchor.day + 1))
+    return f"{_rule(name, size)}{february};BYMONTHDAY={days};BYSETPOS=-1"
+
+
+def _monthly_day_before(rule: str, anchor: date, first: date, in_february: bool, february: str) -> str:
+    """Return the rule of days each of which is the one before a clamped day of a month."""
+    if anchor.day == 1:  # the last days of months
+        changes = rule.startswith("FREQ=MONTHLY") or first.month == 2
+        return f"{rule}{february if first.month == 2 else ''};BYMONTHDAY=-1" if changes else rule
+    if anchor.day <= 28 or (rule.startswith("FREQ=YEARLY") and not in_february):
+        return rule
+    if anchor.day == 31 or rule.startswith("FREQ=YEARLY"):  # the last but one
+        return f"{rule}{february};BYMONTHDAY=-2"
+    return "" if in_february else rule
+
+
+def _rule(frequency: str, interval: int) -> str:
+    return f"FREQ={frequency}" + (f";INTERVAL={interval}" if interval > 1 else "")

@@ -1,0 +1,58 @@
+"""Units of quantities: UCUM, UN/ECE Recommendation 20 and ISO 4217."""
+
+import re
+from functools import lru_cache
+
+from accords.rules.unit_codes import CURRENCIES, RECOMMENDATION_20, UCUM_METRIC, UCUM_OTHER, UCUM_PREFIXES
+
+_COMPONENT = re.compile(
+    r"(?P<symbol>(?:\[[^\]]*\]|[^\[\](){}./0-9+-]|10[*^])*)(?P<exponent>[+-]?[0-9]+)?(?P<note>\{[!-z|~]*\})?"
+)
+_OPERATOR = re.compile(r"[./]")
+
+
+@lru_cache(1024)
+def is_known(unit: str) -> bool:
+    """Return whether a unit is an ISO 4217 currency, a code of Recommendation 20 or a UCUM expression.
+
+    Letter case counts: UCUM `t` is the tonne, `T` the tesla.
+    """
+    return unit in CURRENCIES or unit in RECOMMENDATION_20 or is_ucum(unit)
+
+
+def is_currency(unit: str) -> bool:
+    """Return whether a unit is a currency of ISO 4217, in use or withdrawn."""
+    return unit in CURRENCIES
+
+
+def is_ucum(text: str) -> bool:
+    """Return whether a text is a UCUM expression in the case-sensitive form (UCUM 2.2, sections 1 to 10)."""
+    end = _read_term(text.removeprefix("/"), 0)
+    return end is not None and end == len(text.removeprefix("/"))
+
+
+def _read_term(text: str, at: int, depth: int = 0) -> int | None:
+    """Return where the components joined by `.` and `/` from `at` on end; None if they are not valid."""
+    while True:
+        if text[at : at + 1] == "(":
+            inner = _read_term(text, at + 1, depth + 1) if depth < 8 else None
+            if inner is None or text[inner : inner + 1] != ")":
+                return None
+            at = inner + 1
+        else:
+            found = _COMPONENT.match(text, at)
+            if found is None or not _is_component(found):
+                return None
+            at = found.end()
+        if not _OPERATOR.match(text, at):
+            return at
+        at += 1
+
+
+def _is_component(found: re.Match[str]) -> bool:
+    symbol, exponent, note = found["symbol"], found["exponent"], found["note"]
+    if not symbol:  # a number such as the 100 of `/100.m`, or an annotation alone
+        return exponent.isdigit() if exponent else note is not None
+    if symbol in UCUM_METRIC or symbol in UCUM_OTHER:
+        return True
+    return any(symbol[:length] in UCUM_PREFIXES and symbol[length:] in UCUM_METRIC for length in (1, 2))

@@ -1,0 +1,224 @@
+"""Amendments and the consolidated text: a table of small texts, and what holds for any."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accords.rules.lifecycle import Lifecycle, Span, in_force
+from accords.rules.succession import (
+    NEVER,
+    Provision,
+    consolidated,
+    provision_begins,
+    reachable,
+    replaced,
+    superseded,
+)
+from accords.rules.terms import Terms
+
+BASE = [Provision(1, "base", "1", 1), Provision(2, "base", "2", 2), Provision(3, "base", "3", 3)]
+
+
+def on(text: str) -> Span:
+    day = date.fromisoformat(text)
+    return Span(day, day)
+
+
+def amending(pk: int, modification: str, clause: int, begins: str, number: str = "", **fields: Any) -> Provision:
+    names = {"agreement": "first", "number": number or str(pk), "position": pk, "begins": on(begins)} | fields
+    return Provision(pk, modifies=clause, modification=modification, **names)
+
+
+def text(provisions: list[Provision], day: str, of: str = "base") -> list[str]:
+    found = consolidated(of, provisions, date.fromisoformat(day))
+    return [f"{one.number}: {one.agreement} {one.id}" for one in found.clauses]
+
+
+TEXTS: list[tuple[str, list[Provision], str, list[str]]] = [
+    ("no amendment", [], "2025-01-01", ["1: base 1", "2: base 2", "3: base 3"]),
+    (
+        "the day before it applies",
+        [amending(10, "substitution", 2, "2025-01-01")],
+        "2024-12-31",
+        ["1: base 1", "2: base 2", "3: base 3"],
+    ),
+    (
+        "a substitute keeps the number of the clause that it replaces",
+        [amending(10, "substitution", 2, "2025-01-01")],
+        "2025-01-01",
+        ["1: base 1", "2: first 10", "3: base 3"],
+    ),
+    ("a repeal", [amending(10, "repeal", 2, "2025-01-01")], "2025-01-01", ["1: base 1", "3: base 3"]),
+    (
+        "an insertion stands after the clause that it names",
+        [amending(10, "insertion", 1, "2025-01-01", "1a")],
+        "2025-01-01",
+        ["1: base 1", "1a: first 10", "2: base 2", "3: base 3"],
+    ),
+    (
+        "what was inserted after a clause stays when that is repealed",
+        [amending(10, "insertion", 2, "2025-01-01", "2a"), amending(11, "repeal", 2, "2026-01-01", agreement="second")],
+        "2026-01-01",
+        ["1: base 1", "2a: first 10", "3: base 3"],
+    ),
+    (
+        "an amendment of an amendment",
+        [
+            amending(10, "substitution", 2, "2025-01-01"),
+            amending(20, "substitution", 10, "2026-01-01", agreement="second"),
+        ],
+        "2026-06-01",
+        ["1: base 1", "2: second 20", "3: base 3"],
+    ),
+    (
+        "two substitutes of one clause: the later stands",
+        [
+            amending(20, "substitution", 2, "2026-01-01", agreement="second"),
+            amending(10, "substitution", 2, "2025-01-01"),
+        ],
+        "2026-06-01",
+        ["1: base 1", "2: second 20", "3: base 3"],
+    ),
+    (
+        "repealed for good: a repealed amendment does not bring back what it replaced",
+        [amending(10, "substitution", 2, "2025-01-01"), amending(20, "repeal", 10, "2026-01-01", agreement="second")],
+        "2026-06-01",
+        ["1: base 1", "3: base 3"],
+    ),
+    (
+        "an insertion whose number is taken names its agreement",
+        [amending(10, "insertion", 1, "2025-01-01", "2")],
+        "2025-01-01",
+        ["1: base 1", "2 (first): first 10", "2: base 2", "3: base 3"],
+    ),
+    (
+        "clauses of an amendment that change nothing are its own",
+        [Provision(10, "first", "1", 1)],
+        "2025-01-01",
+        ["1: base 1", "2: base 2", "3: base 3"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "day", "expected"), [row[1:] for row in TEXTS], ids=[row[0] for row in TEXTS])
+def test_the_text_as_it_stood_on_a_day(changes: list[Provision], day: str, expected: list[str]) -> None:
+    assert text([*BASE, *changes], day) == expected
+
+
+def test_an_amendment_has_a_text_of_its_own() -> None:
+    own = [Provision(9, "first", "1", 1), amending(10, "substitution", 2, "2025-01-01")]
+    later = amending(20, "repeal", 9, "2026-01-01", agreement="second")
+    assert text([*BASE, *own, later], "2026-01-01", of="first") == ["10: first 10"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "rests_on", "day", "shown", "certainty"),
+    [
+        (on("2025-06-01"), "stated", "2025-06-01", 10, "certain"),
+        (Span(date(2025, 6, 1), date(2025, 6, 30)), "stated", "2025-05-31", 2, "certain"),
+        (Span(date(2025, 6, 1), date(2025, 6, 30)), "stated", "2025-06-15", 2, "possible"),
+        (Span(date(2025, 6, 1), date(2025, 6, 30)), "stated", "2025-06-30", 10, "certain"),
+        (on("2025-06-01"), "editorial", "2025-06-01", 10, "possible"),
+        (Span(date(2025, 6, 1), date.max), "stated", "2026-01-01", 2, "possible"),
+    ],
+)
+def test_a_text_is_certain_only_under_every_reading(
+    begins: Span, rests_on: str, day: str, shown: int, certainty: str
+) -> None:
+    change = Provision(10, "first", "10", 1, begins, 2, "substitution", rests_on)
+    found = consolidated("base", [*BASE, change], date.fromisoformat(day))
+    assert found.certainty == certainty
+    assert [(one.id, one.certainty) for one in found.clauses] == [(1, "certain"), (shown, certainty), (3, "certain")]
+
+
+def test_a_replaced_clause_ends_the_day_before_the_one_that_replaces_it() -> None:
+    first, second = amending(10, "substitution", 2, "2025-01-01"), amending(20, "repeal", 2, "2026-01-01")
+    inserted = amending(30, "insertion", 2, "2024-01-01")
+    changes = [first, second, inserted]
+    assert replaced(BASE[1], changes) == on("2024-12-31")
+    assert replaced(first, changes) == on("2025-12-31")
+    assert replaced(second, changes) == replaced(inserted, changes) == replaced(BASE[0], changes) == NEVER
+
+
+def test_a_clause_that_amends_begins_with_its_agreement_or_on_its_own_day() -> None:
+    applies = Lifecycle(Terms(effective="2025-03-01"), "in_force")
+    assert provision_begins("", applies) == on("2025-03-01")
+    assert provision_begins("2025-01-01", applies) == on("2025-01-01")
+    assert provision_begins("2025-01", Lifecycle(Terms(effective="2025-03-01"), "signed")) == Span(
+        date(2025, 1, 1), date.max
+    )
+
+
+def test_what_can_be_reached_is_found_once_even_in_a_circle() -> None:
+    assert reachable(1, {1: [2, 3], 2: [4], 3: [4], 4: [1]}) == [2, 3, 4]
+
+
+quick = settings(max_examples=150, deadline=None, database=None)
+DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
+EDTF = DAYS.map(str) | DAYS.map(lambda day: str(day)[:7]) | DAYS.map(lambda day: str(day)[:4])
+
+
+@st.composite
+def provisions(draw: st.DrawFn) -> list[Provision]:
+    """A base text and modifications of anything above them, in any order of time."""
+    found = [*BASE]
+    for pk in range(10, 10 + draw(st.integers(0, 8))):
+        low, high = sorted([draw(DAYS), draw(DAYS)])
+        target = draw(st.sampled_from([one.id for one in found]))
+        kind = draw(st.sampled_from(["substitution", "repeal", "insertion"]))
+        number = draw(st.sampled_from(["1", "2", "2a", "4"]))
+        agreement, rests_on = draw(st.sampled_from(["first", "second"])), draw(st.sampled_from(["stated", "editorial"]))
+        found.append(Provision(pk, agreement, number, pk, Span(low, high), target, kind, rests_on))
+    return draw(st.permutations(found))
+
+
+@quick
+@given(provisions(), DAYS)
+def test_a_consolidated_text_has_each_number_and_each_clause_once(found: list[Provision], day: date) -> None:
+    clauses = consolidated("base", found, day).clauses
+    assert len({one.number for one in clauses}) == len({one.id for one in clauses}) == len(clauses)
+
+
+@quick
+@given(provisions(), DAYS)
+def test_a_consolidated_text_has_no_clause_that_is_replaced(found: list[Provision], day: date) -> None:
+    by_id = {one.id: one for one in found}
+    for one in consolidated("base", found, day).clauses:
+        assert replaced(by_id[one.id], found).high >= day
+
+
+CHAINS = st.lists(st.tuples(DAYS, st.none() | st.integers(1, 4000)), min_size=2, max_size=5)
+
+
+def agreement(effective: str, ends: str = "", **fields: Any) -> Lifecycle:
+    return Lifecycle(Terms(effective=effective, ends=ends, renewal_mode="evergreen"), "in_force", **fields)
+
+
+@quick
+@given(CHAINS, DAYS)
+def test_of_a_chain_of_supersessions_at_most_one_agreement_is_in_force(
+    chain: list[tuple[date, int | None]], day: date
+) -> None:
+    bare = [
+        agreement(str(start), str(date.fromordinal(start.toordinal() + length)) if length else "")
+        for start, length in chain
+    ]
+    whole = [
+        Lifecycle(one.terms, one.status, superseded=superseded(bare[number + 1 :]).before)
+        for number, one in enumerate(bare)
+    ]
+    assert sum(in_force(one, day) for one in whole) <= 1
+
+
+@quick
+@given(st.lists(EDTF, min_size=2, max_size=4), DAYS)
+def test_with_uncertain_dates_at_most_one_of_a_chain_is_certainly_in_force(dates: list[str], day: date) -> None:
+    bare = [agreement(text) for text in dates]
+    whole = [
+        Lifecycle(one.terms, one.status, superseded=superseded(bare[number + 1 :]).before)
+        for number, one in enumerate(bare)
+    ]
+    assert sum(in_force(one, day, "certain") for one in whole) <= 1
