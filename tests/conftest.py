@@ -11,11 +11,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from hypothesis import settings
+
+from tests.clients import Client
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
@@ -29,6 +33,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
+@receiver(post_migrate)
+def restore_groups(sender: AppConfig, **kwargs: Any) -> None:
+    """Create the groups of the migration again after a transactional test has emptied all tables."""
+    if sender.label == "accords":
+        import_module("accords.migrations.0008_tokens").make_groups(apps, SimpleNamespace(connection=connection))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
@@ -39,6 +50,12 @@ def django_db_modify_db_settings(
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "accords.sqlite3")
 
 
+@pytest.fixture
+def client() -> Client:
+    """An anonymous client, in place of the one of pytest-django."""
+    return Client()
+
+
 @pytest.fixture(scope="module")
 def deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The deal as `make serve` loads it, once for a module of tests, and gone after it."""
@@ -46,9 +63,3 @@ def deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         call_command("load_deal", verbosity=0)
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def groups(db: None) -> None:
-    """The groups of the migration: whichever test ran before in this process may have emptied all tables."""
-    import_module("accords.migrations.0008_tokens").make_groups(apps, SimpleNamespace(connection=connection))

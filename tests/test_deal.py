@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+
+from tests.clients import Client
 
 DEAL = "us-china-rare-metals"
 ON = "2026-11-23"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+
+from tests.clients import Client
 
 README = Path(__file__).parent.parent / "README.md"
 HOST = "127.0.0.1:8000"

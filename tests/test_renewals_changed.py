@@ -9,7 +9,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from accords.services import RenewalChanges, extend_renewals, renewals_changed
 from tests import factories
 from tests.admin.pages import new_row, sent, url
 from tests.admin.reading import address, passage
+from tests.clients import Client
 from tests.importing.test_imports import SMALL
 
 API, JSON = "/api/v1", "application/json"

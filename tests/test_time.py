@@ -7,13 +7,13 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accords.models import Agreement
 from accords.rules.renewals import next_expiry
 from tests import factories
+from tests.clients import Client
 from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
 from accords.services import renewals_changed
 from tests import factories
 from tests.admin.browsing import FLAGS, SCREEN, Desk
+from tests.clients import Client
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from accords import models
+from tests.clients import Client
 
 NOUNS = [getattr(models, name) for name in models.__all__]
 

@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from django.test import Client
 from django.urls import reverse
 
 from accords.models import Agreement, Source
+from tests.clients import Client
 
 WORDS = "Les droits de douane passent de 57 % à 47 % 🌾"
 CITE = ("view_source", "add_citation", "view_agreement", "view_citation")

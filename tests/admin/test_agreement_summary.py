@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.admin.agreement_summary import SHOWN
 from accords.models import Agreement, Renewal
 from tests import factories
 from tests.admin.pages import sent, url
+from tests.clients import Client
 from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db

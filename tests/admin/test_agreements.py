@@ -1,10 +1,9 @@
 """The agreement's page: who may publish, and what saving it keeps true."""
 
-from django.test import Client
-
 from accords.models import Agreement, Citation, Participation, Renewal
 from tests import factories
 from tests.admin.pages import new_row, sent, typed, url
+from tests.clients import Client
 
 
 def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:

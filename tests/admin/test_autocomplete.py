@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accords.models import Statement
 from tests import factories
 from tests.admin.pages import NOUNS, errors, sent, url
+from tests.clients import Client
 
 PICK = "/admin/autocomplete/"
 

@@ -8,7 +8,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -17,6 +16,7 @@ from accords.admin.base import MOST_INLINE
 from accords.models import Agreement, Citation
 from tests import factories
 from tests.admin.pages import NOUNS, Form, sent, typed, url
+from tests.clients import Client
 
 ROW_PAGES = ("change", "delete", "history")
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.models import Citation
 from tests import factories
 from tests.admin.pages import errors, new_row, sent, typed, url
+from tests.clients import Client
 
 
 def cite(client: Client, target: Any, of: Any, exact: str, **fields: str) -> Any:

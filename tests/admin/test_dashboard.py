@@ -8,13 +8,13 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.admin.dashboard import NAMED, PANELS
 from accords.models import Agreement
 from tests import factories
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

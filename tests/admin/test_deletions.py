@@ -2,11 +2,11 @@
 
 import pytest
 from django.db.models import ProtectedError
-from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, Party, Source
 from tests import factories
 from tests.admin.pages import errors, sent, url
+from tests.clients import Client
 
 
 def test_an_agreement_goes_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from tests import factories
 from tests.admin.reading import WORDS, address, passage, problems, tariff
+from tests.clients import Client
 
 
 def test_a_passage_is_cited_for_a_row_that_is_there(editor: Client, deal: factories.FixtureRows) -> None:

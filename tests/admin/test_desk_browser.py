@@ -3,12 +3,12 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accords.models import Agreement, Citation, Clause, Source, Statement
 from tests import factories
 from tests.admin.browsing import Desk
+from tests.clients import Client
 
 DUTIES = "une réduction des droits de douane"
 ENDS = """(words) => {

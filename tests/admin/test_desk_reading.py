@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,6 +12,7 @@ from accords.models import Citation, Party, Source
 from tests import factories
 from tests.admin.pages import url
 from tests.admin.reading import CITE, address, data, passage, problems, tariff
+from tests.clients import Client
 
 
 def test_the_page_has_the_text_every_citation_and_every_claim(editor: Client, deal: factories.FixtureRows) -> None:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.models import Agreement, Citation, Clause
 from tests import factories
 from tests.admin.pages import Form, new_row, typed, url
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.admin import ClauseAdmin, exporting
 from accords.models import Clause, Token
 from tests import factories
 from tests.admin.pages import NOUNS, url
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

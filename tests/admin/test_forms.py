@@ -1,11 +1,11 @@
 """What editors type: numbers that fill themselves in, problems beside their fields, and nothing lost."""
 
 import pytest
-from django.test import Client
 
 from accords.models import Clause, Event, Party, Renewal, Source, Statement
 from tests import factories
 from tests.admin.pages import errors, new_row, sent, typed, url
+from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 

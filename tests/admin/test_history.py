@@ -6,7 +6,6 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -26,6 +25,7 @@ from accords.models import (
 )
 from tests import factories
 from tests.admin.pages import NOUNS, Form, sent, url
+from tests.clients import Client
 
 
 def page(client: Client, row: Any, query: str = "") -> Any:

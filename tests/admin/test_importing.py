@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
 from accords.admin import importing
 from accords.models import Agreement, Clause
 from tests import factories
 from tests.admin.pages import NOUNS, told, url
+from tests.clients import Client
 from tests.importing.test_imports import SMALL
 
 pytestmark = pytest.mark.django_db

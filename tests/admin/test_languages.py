@@ -10,12 +10,12 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
-from django.test import Client
 from django.utils import translation
 
 from accords.models import Agreement, Clause
 from tests import factories
 from tests.admin.pages import NOUNS, errors, new_row, sent, url
+from tests.clients import Client
 
 FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-FR,fr;q=0.9,en;q=0.5"}
 API = [
@@ -170,7 +170,7 @@ def test_the_api_is_the_same_whatever_language_is_asked_for(deal: factories.Fixt
 FIRST_IN_FRENCH = """
 import django
 django.setup()
-from django.test import Client
+from tests.clients import Client
 client = Client(SERVER_NAME="localhost")
 assert "Mot de passe" in client.get("/admin/login/", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
 print(client.get("/api/schema/").content.decode())

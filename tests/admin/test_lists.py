@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -14,6 +13,7 @@ from accords.admin.lists import is_plain
 from accords.models import Agreement, Citation, Clause, Renewal, Statement
 from tests import factories
 from tests.admin.pages import NOUNS, url
+from tests.clients import Client
 
 BEYOND = str(2**63)
 HOSTILE = [

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.models import Agreement, Clause
 from tests import factories
 from tests.admin.pages import sent, url
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 
 from tests import factories
 from tests.admin.pages import NOUNS, url
 from tests.admin.test_base import ROW_PAGES, rows
+from tests.clients import Client
 
 
 def pages(deal: factories.FixtureRows) -> list[str]:

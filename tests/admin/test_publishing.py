@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.models import Agreement, Renewal, Source
 from tests import factories
 from tests.admin.pages import sent, told, url
+from tests.clients import Client
 
 MAY = ("view_agreement", "change_agreement", "publish_agreement")
 

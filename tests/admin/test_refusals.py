@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError
-from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, Party
 from tests import factories
 from tests.admin.pages import errors, new_row, sent, typed, url
+from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 TAKEN = "The agreement has a clause of this number already."

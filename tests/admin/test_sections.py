@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests import factories
 from tests.admin.pages import NOUNS, sent, url
 from tests.admin.test_base import rows
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

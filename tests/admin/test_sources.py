@@ -1,10 +1,9 @@
 """Sources: the text cannot change once it is cited."""
 
-from django.test import Client
-
 from accords.models import Source
 from tests import factories
 from tests.admin.pages import sent, typed, url
+from tests.clients import Client
 
 
 def test_a_text_that_is_not_cited_can_change(editor: Client, db: None) -> None:

@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.admin.timeline import MOST_TOLD
@@ -15,6 +14,7 @@ from accords.models import Agreement
 from tests import factories
 from tests.admin.pages import url
 from tests.admin.test_agreement_summary import made
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

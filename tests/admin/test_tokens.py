@@ -7,13 +7,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.utils import timezone
 
 from accords.models import Token, TokenFailure
 from accords.models.tokens import SHAPE
 from tests.admin.pages import Form, url
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 LATER = {"expires_at_0": "2099-01-01", "expires_at_1": "00:00:00"}

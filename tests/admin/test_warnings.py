@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.admin import warnings
@@ -13,6 +12,7 @@ from accords.models import Agreement, Statement
 from accords.rules import warnings as rule_warnings
 from tests import factories
 from tests.admin.pages import sent, told, typed, url
+from tests.clients import Client
 from tests.rules import test_warnings
 
 pytestmark = pytest.mark.django_db

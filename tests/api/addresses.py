@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.test import Client
-
 from accords.api.agreement_views import AgreementRenewalViewSet, AnnotatedAgreementViewSet
 from accords.api.resource import Resource
 from accords.api.urls import HISTORIES, RESOURCES
+from tests.clients import Client
 
 BASE = "/api/v1"
 BELOW = "agreements/rare-metals"

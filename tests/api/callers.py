@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
-from django.test import Client
 from django.utils import timezone
 
 from accords.models import Token
+from tests.clients import Client
 
 BLIND = ("anonymous", "stranger", "closed", "blind_writer", "stranger_token")  # see what is published
 SEEING = ("editor", "publisher", "service", "read_token", "write_token")  # see drafts too

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import transaction
-from django.test import Client
 
 from tests import factories
 from tests.api.world import World, build, in_haste
+from tests.clients import Client
 
 
 @pytest.fixture(scope="module")

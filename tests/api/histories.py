@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.test import Client
-
 from accords.models import Agreement
 from tests import factories
 from tests.api.addresses import BASE, SLUGGED
+from tests.clients import Client
 
 
 def history(client: Client, noun: str, row: Any, query: str = "") -> list[dict[str, Any]]:

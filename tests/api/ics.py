@@ -5,7 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 import icalendar
-from django.test import Client
+
+from tests.clients import Client
 
 
 class Line(NamedTuple):

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from accords.models import Agreement, Clause, Event, Participation, Party, Renew
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_contract import faults, problem
+from tests.clients import Client
 from tests.renewals_table import project
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.api import calendar
@@ -14,6 +13,7 @@ from accords.models import Agreement, Renewal
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.ics import ONCE, events, only, read, text, tree
+from tests.clients import Client
 from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,12 @@ import jsonschema
 import pytest
 import yaml
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.models import Agreement
 from tests import factories
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 
 from tests.api.addresses import ALL, BASE, DETAILS, LISTS, Address, named, url
 from tests.api.test_contract import problem
 from tests.api.world import World
+from tests.clients import Client
 
 
 @pytest.fixture

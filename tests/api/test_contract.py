@@ -5,10 +5,10 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.api.addresses import ALL, BASE, DETAILS, LISTS, ROWS, Address, named, url
 from tests.api.world import World
+from tests.clients import Client
 
 BAD_SIZES = ["0", "-1", "201", "1.5", "1e3", "NaN", "inf", "²", "١", "0x10", "1_0", "00000050", "9" * 19, "9" * 400]
 BAD_NUMBERS = ["9223372036854775808", "-1", "1.5", "1e5", "NaN", "١٢", "9" * 400, "0x1", "1,"]

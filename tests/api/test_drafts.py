@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.api.filters.kinds import FlagKind, ListKind, SlugKind, WordKind
 from accords.api.filters.rows import IdKind, PartyKind, RowKind
@@ -13,6 +12,7 @@ from tests.api.addresses import BASE, HISTORY, LISTS, ROWS, SLUGGED, Address, ke
 from tests.api.filters.cases import CASES
 from tests.api.filters.test_cases import resolve
 from tests.api.world import MARKER, World, add_draft
+from tests.clients import Client
 
 BELOW = [f"{BASE}/agreements/rare-metals/{below}" for below in ("annotated", "renewals", "renewals?anchor=2025-10-30")]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.api.serializers.history import told
@@ -18,6 +17,7 @@ from tests.api.addresses import BASE, SLUGGED, walk
 from tests.api.histories import changed, history, kinds, publish
 from tests.api.test_contract import faults, problem
 from tests.api.world import MARKER, MODELS
+from tests.clients import Client
 from tests.models.rows import another
 
 # Served fields that the history does not tell, and why.

@@ -3,7 +3,6 @@
 from copy import deepcopy
 
 import pytest
-from django.test import Client
 
 from accords.db.audit_log import unrecorded
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Statement
@@ -12,6 +11,7 @@ from tests.api.addresses import BASE
 from tests.api.histories import changed, history, kinds, publish
 from tests.api.test_contract import problem
 from tests.api.world import MARKER
+from tests.clients import Client
 
 
 @pytest.fixture

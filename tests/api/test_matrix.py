@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accords.models import Agreement, Renewal
 from tests.api.callers import BLIND, REFUSED, SEEING, caller
 from tests.api.world import MARKER, MODELS, World, add_draft
+from tests.clients import Client
 
 NEW_VERSION = re.compile(r'"v[0-9]+')
 GROUP = re.compile(r"\(\?P<(\w+)>[^()]*\)")

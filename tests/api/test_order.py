@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.db.date_bands import SPREADS
 from accords.models import Renewal
 from accords.rules import edtf
 from tests import factories
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from tests import factories
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
 from tests.api.test_contract import faults
 from tests.api.world import FIRST_DAY, MODELS, in_haste
+from tests.clients import Client
 
 ROWS = 9
 DATES = ["2025-06", "", "2025-06-01", "2024-02-29", "XXXX-04", "../2020", "2025-06-01", "0001-01-01", "9999-12-31"]

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import F
-from django.test import Client
 
 from accords.db.date_bands import SPREADS, Spread
 from accords.models import Renewal
+from tests.clients import Client
 from tests.factories.bulk import crowd
 
 pytestmark = pytest.mark.django_db

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.models import Agreement, Party, Source
 from tests import factories
 from tests.api.addresses import BASE, LISTS, SLUGGED, Address, named
 from tests.api.world import MODELS, in_haste
+from tests.clients import Client
 
 FEW, MANY = 3, 30
 # The most queries that a list may make, and the same with everything expanded; then a row by itself.

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
 from accords.models import Agreement, Token
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.callers import caller, user
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 MADE = {"slug": "new", "title": "New", "instrument": "contract"}

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -16,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from accords.api import schema_snapshot
 from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
 from tests.api.world import World
+from tests.clients import Client
 
 SNAPSHOT = Path(__file__).with_name("openapi.yaml")
 DOCUMENT: dict[str, Any] = yaml.load(SNAPSHOT.read_text(encoding="utf-8"), yaml.CSafeLoader)

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.api.addresses import BASE, LISTS, ROWS, Address, named, url, walk
 from tests.api.test_contract import faults
 from tests.api.world import World
+from tests.clients import Client
 
 SHAPED = LISTS + ROWS
 RICHEST = {

@@ -10,7 +10,6 @@ import time_machine
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.exceptions import PermissionDenied
@@ -23,6 +22,7 @@ from accords.models import Agreement, Clause, Token, TokenFailure
 from accords.models.tokens import SHAPE
 from tests import factories
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 LIST = f"{BASE}/agreements"
@@ -286,7 +286,7 @@ def test_no_token_is_made_that_is_expired(owner: User) -> None:
         ("service", {"view", "add", "change"}),
     ],
 )
-def test_the_groups_are_there(name: str, verbs: set[str], groups: None) -> None:
+def test_the_groups_are_there(name: str, verbs: set[str], db: None) -> None:
     given = Group.objects.get(name=name).permissions.all()
     assert {one.codename.partition("_")[0] for one in given} == verbs
     assert not [one.codename for one in given if one.content_type.app_label != "accords" or "token" in one.codename]

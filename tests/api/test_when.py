@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 
 from accords.models import Renewal
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.world import World
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

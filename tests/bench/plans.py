@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
-from django.test import Client
 
 from tests.bench.queries import Query
 from tests.bench.servers import ROOT
+from tests.clients import Client
 
 ASKED = 3  # variants of each question
 COMMAND = "from tests.bench.plans import main; main()"

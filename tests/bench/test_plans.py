@@ -4,11 +4,11 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from tests.bench import data
 from tests.bench.load import load
 from tests.bench.plans import EXPLAIN, statements, steps
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ import sys
 from collections import Counter
 
 from django.db import connections
-from django.test import Client
 
 from tests.chaos.writers import AGREEMENT, CLAUSES, State, body_of
+from tests.clients import Client
 
 JSON = "application/json"
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
 from accords.models import Token
 from config.settings import MIDDLEWARE
 from tests.admin.browsing import Desk
 from tests.admin.conftest import browser, desk  # noqa: F401 - fixtures
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 PAGES = ("/", "/api/docs/", "/admin/login/", "/admin/")
 DATA = (f"{BASE}/", f"{BASE}/agreements", f"{BASE}/nothing", "/api/schema/", f"{BASE}/renewals.ics")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
-from django.test import Client
 
 from config import health
+from tests.clients import Client
 
 TRUE = pytest.mark.django_db(transaction=True)  # the probe has a connection of its own
 

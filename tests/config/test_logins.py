@@ -12,9 +12,10 @@ from django.contrib.auth import authenticate, password_validation
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from config.auth import LONGEST_PASSWORD
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
 from accords.api.fast import middleware
 from accords.models import Token
 from config import request_log
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 Lines = Callable[[], list[dict[str, Any]]]
 SECRET = "hunter2-very-secret"

@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from accords.models import Token
 from accords.models.tokens import SHAPE
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def run(*args: str) -> tuple[str, str]:
 
 
 @time_machine.travel("2026-11-24T12:00:00Z", tick=False)
-def test_it_makes_a_service_with_a_token_that_works(groups: None) -> None:
+def test_it_makes_a_service_with_a_token_that_works(db: None) -> None:
     out, err = run("price feed", "--service", "feed", "--scope", "write", "--days", "30")
     secret = out.strip()
     assert SHAPE.fullmatch(secret)

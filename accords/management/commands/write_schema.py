@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.test import Client
+from django.test import Client  # noqa: TID251 (examples of the schema, in no test)
 
 from accords.api import schema, schema_snapshot
 from accords.importing.fixtures import own_database

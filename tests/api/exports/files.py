@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.test import Client
-
 from tests.api.addresses import Address, url
 from tests.api.world import World
+from tests.clients import Client
 
 # RFC 4180, 2: a field in quotation marks, in which they are doubled, or one without them; then a comma or a line's end.
 FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)')

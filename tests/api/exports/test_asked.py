@@ -5,13 +5,13 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.api.exports import making
 from tests.api.addresses import LISTS, Address, named, url
 from tests.api.exports.files import fetched
 from tests.api.test_contract import faults, problem
 from tests.api.world import World
+from tests.clients import Client
 
 FORMS = {"csv": "text/csv; charset=utf-8; header=present", "ndjson": "application/x-ndjson"}
 ACCEPTED = {

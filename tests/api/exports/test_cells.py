@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from accords.api.exports.lines import written
 from accords.rules.csv_cells import cell
 from tests import factories
 from tests.api.exports.files import by_grammar, fetched, items, ndjson, parsed, table, text
 from tests.api.world import World, in_haste
+from tests.clients import Client
 
 FORMULAS = [
     "=1+1",

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 
 from accords.api.exports import making
 from tests.api.exports.files import Meanwhile, ndjson
 from tests.api.test_contract import problem
 from tests.api.world import World
+from tests.clients import Client
 
 PATH = "/api/v1/clauses"
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accords.api.exports import making
 from accords.models import Clause
 from tests import factories
 from tests.api.exports.files import Meanwhile, fetched
+from tests.clients import Client
 
 ROWS = 20_000
 PATH = "/api/v1/clauses"

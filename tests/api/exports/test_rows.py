@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.api.exports import columns
 from accords.api.exports.making import CHUNK
@@ -14,6 +13,7 @@ from tests.api.addresses import LISTS, Address, named, url, walk
 from tests.api.callers import caller
 from tests.api.exports.files import assert_same, fetched, ndjson, path_of, table
 from tests.api.world import MARKER, World, add_draft
+from tests.clients import Client
 
 
 def shapes(address: Address) -> list[str]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from accords.api.exports import making
 from accords.models import Agreement, Clause
 from tests import factories
 from tests.api.exports.files import Meanwhile, fetched
+from tests.clients import Client
 
 PATH = "/api/v1/clauses"
 

@@ -2,10 +2,10 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.world import World
+from tests.clients import Client
 
 STATEMENTS = {
     "/clauses/{clause}": {"postgresql": 1, "sqlite": 3},

@@ -20,12 +20,12 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
-from django.test import Client
 
 from accords.models import Agreement, Event
 from tests import factories
 from tests.api.fast.redis_server import Running
 from tests.bench import servers
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS, READERS, SECONDS = 3, 6, 6.0

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.test import Client
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from tests.api.addresses import DETAILS, LISTS, Address, named, url
 from tests.api.world import World
+from tests.clients import Client
 
 ROWS = DETAILS[:-1]
 DAY = "on=2026-11-23"

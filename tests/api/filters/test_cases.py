@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from django.test import Client
 
 from accords.api.filters.kinds import UncertainDayKind, UnknownDayKind
 from accords.api.urls import RESOURCES
 from tests.api.addresses import BASE, walk
 from tests.api.filters.cases import CASES
 from tests.api.world import FIRST_DAY, MODELS, World, add_draft
+from tests.clients import Client
 
 EVERYWHERE = {"id__in", "created_at__gte", "created_at__lte", "updated_at__gte", "updated_at__lte"}
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from accords.rules.analysis import words
 from accords.rules.search_query import QueryError, parse
 from tests import factories
 from tests.api.addresses import BASE, walk
+from tests.clients import Client
 
 CLAUSES = [
     {

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from accords.db.search_index import words_of
 from accords.models import Clause
 from tests.api.test_plans import plans
+from tests.clients import Client
 from tests.factories.bulk import crowd, insert
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from accords.models import Agreement, Clause, Event, Renewal, Source
 from accords.rules import edtf
 from tests import factories
 from tests.api.addresses import BASE, walk
+from tests.clients import Client
 
 DAY = "2025-06-30"
 BEFORE, AFTER, CERTAIN_BEFORE, CERTAIN_AFTER, UNKNOWN = "before", "after", "certain_before", "certain_after", "unknown"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
+
+from tests.clients import Client
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Renewal
 from tests import factories
@@ -14,6 +13,7 @@ from tests.api.test_contract import problem
 from tests.api.world import MARKER, World, add_draft
 from tests.api.writing.sent import QUOTE, publishable, sound
 from tests.api.writing.test_contract import stored, told
+from tests.clients import Client
 
 JSON = "application/json"
 ANY = {"If-Match": "*"}

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 
 from accords.models import Clause, ClauseParty, IdempotencyKey, Party, Renewal
 from tests import factories
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JSON = "application/json"

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
-from django.test import Client
 
 from accords.api.urls import RESOURCES
 from accords.api.writing.bodies import body_of
@@ -15,6 +14,7 @@ from tests.api.addresses import BASE, key
 from tests.api.test_contract import problem
 from tests.api.world import MARKER, MODELS, World, add_draft
 from tests.api.writing.sent import MAKERS, Sound, sound
+from tests.clients import Client
 
 DERIVED = ("id", "url", "created_at", "updated_at")
 WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", "\u00e9" * 2000, True, -1, 2**31, 2**62]

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 
 from accords.models import ClauseParty, IdempotencyKey, Participation
 from tests import factories
@@ -17,6 +16,7 @@ from tests.api.test_contract import problem
 from tests.api.world import MODELS, World
 from tests.api.writing.sent import MAKERS, sound
 from tests.api.writing.test_contract import stored
+from tests.clients import Client
 
 WRITING = ("INSERT", "UPDATE", "DELETE")
 

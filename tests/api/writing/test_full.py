@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from accords.models import Source
 from tests.api.addresses import BASE
+from tests.clients import Client
 
 LONG = {"slug": "long", "title": "Long", "kind": "article", "language": "fr", "text": "métaux rares " * 50_000}
 REFUSING = """

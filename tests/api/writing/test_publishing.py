@@ -1,7 +1,6 @@
 """Publishing through the API: refused with every claim that has no citation, and taken once all have one."""
 
 import pytest
-from django.test import Client
 
 from accords.models import Agreement, Citation
 from tests import factories
@@ -9,6 +8,7 @@ from tests.api.addresses import BASE
 from tests.api.callers import caller
 from tests.api.test_contract import problem
 from tests.api.test_roles import write
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from accords.models import Clause
 from tests.api.addresses import BASE
 from tests.api.world import World
 from tests.api.writing.sent import sound
+from tests.clients import Client
 
 pytestmark = pytest.mark.usefixtures("db")
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
