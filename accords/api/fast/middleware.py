@@ -62,6 +62,7 @@ def answer(request: HttpRequest) -> HttpResponse | None:
     headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)]} | responses.headers(found)
     if request.META.get("HTTP_IF_NONE_MATCH") == found.etag:
         return HttpResponseNotModified(headers=headers)
+    headers["Content-Length"] = str(len(found.body))
     return HttpResponse(found.body, content_type=found.content_type, headers=headers)
 
 
