@@ -1,1 +1,1 @@
-"""The Django project: its settings, its front door and how it is served. What accords is stands in `accords/`."""
+"""The Django project: settings, URLs, logging, health probes and the server."""

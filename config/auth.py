@@ -1,45 +1,100 @@
-"""How people log in: no password so long that hashing it is work, and what a locked login answers."""
+"""How editors log in: limits on passwords and on failed logins, and what the log and the account's owner are told."""
 
+import logging
 from typing import Any
 
+from axes.models import AccessFailureLog
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-LONGEST_PASSWORD = 4096
+from accords.client_address import address
+
+MAX_PASSWORD_LENGTH = 4096  # hashing a longer one takes noticeable time
+logger = logging.getLogger(__name__)
 
 
 class Passwords(ModelBackend):
-    """Django's own accounts and permissions, but for passwords that nobody can have."""
+    """Django's accounts and permissions; a password that is too long is wrong without being hashed."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> Any:
-        """The user of that name and password, or None."""
-        if password is not None and len(password) > LONGEST_PASSWORD:
+        if password is not None and len(password) > MAX_PASSWORD_LENGTH:
             return None
         return super().authenticate(request, username=username, password=password, **kwargs)
 
 
 class MaximumLengthValidator:
-    """No password is set with which one could not log in."""
+    """Refuse a new password with which nobody could log in."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise `ValidationError` where it is too long."""
-        if len(password) > LONGEST_PASSWORD:
+        if len(password) > MAX_PASSWORD_LENGTH:
             raise ValidationError(self.get_help_text(), code="password_too_long")
 
     def get_help_text(self) -> str:
-        """The rule."""
-        return _("Your password can have %(most)d characters at most.") % {"most": LONGEST_PASSWORD}
+        return _("Your password can have %(most)d characters at most.") % {"most": MAX_PASSWORD_LENGTH}
 
 
-def locked(request: HttpRequest, answer: HttpResponse, credentials: Any = None) -> HttpResponse:
-    """The page for a login after too many failures. It is the same whether the account exists or not."""
+def login_delayed(request: HttpRequest, response: HttpResponse, credentials: Any = None) -> HttpResponse:
+    """Return the page for a login after too many failures; it is the same whether the account exists or not."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    page = render(request, "accords/locked.html", {"minutes": seconds // 60}, status=429)
+    page = render(request, "accords/login_delayed.html", {"seconds": seconds}, status=429)
     page.headers["Retry-After"] = str(seconds)
     return page
+
+
+@receiver(user_logged_in)
+def report_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Log a login, and tell the account's owner of the failed ones since the last."""
+    log_login("Logged in", request, user)
+    failures = AccessFailureLog.objects.filter(username=user.get_username()).order_by("-attempt_time")
+    if count := len(failures):
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)d login to your account failed since your last one: on %(date)s, from %(address)s.",
+                "%(count)d logins to your account failed since your last one; the last on %(date)s, from %(address)s.",
+                count,
+            )
+            % {
+                "count": count,
+                "date": f"{failures[0].attempt_time:%Y-%m-%d %H:%M} UTC",
+                "address": failures[0].ip_address,
+            },
+            fail_silently=True,  # a request without sessions and messages, as tests make
+        )
+        failures.delete()
+
+
+@receiver(user_logged_out)
+def report_logout(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    if user is not None:
+        log_login("Logged out", request, user)
+
+
+@receiver(user_login_failed)
+def report_failure(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Log a failed login, and its name only if that is an account: people type passwords into the wrong field."""
+    username = str(credentials.get("username"))[:150]
+    user = get_user_model().objects.filter(username=username).first()
+    log_login("Login failed", request, user)
+    if user is None:  # nobody will be told, and made-up names would fill the table
+        AccessFailureLog.objects.filter(username=username).delete()
+
+
+def log_login(event: str, request: HttpRequest | None, user: Any) -> None:
+    fields = {
+        "user": getattr(user, "pk", None),
+        "username": user.get_username() if user is not None else None,
+        "address": address(request) if request is not None else None,
+    }
+    logger.info(event, extra={"fields": fields})

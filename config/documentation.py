@@ -1,4 +1,4 @@
-"""The words of the API's documentation that belong to no single operation."""
+"""Descriptions in the OpenAPI schema that belong to no single operation."""
 
 RESOURCES = {
     "agreements": "What parties have agreed, as sources tell it.",

@@ -1,6 +1,6 @@
-"""Django's settings. Values that differ between machines come from the environment; a wrong one stops the start.
+"""Django's settings for accords. What differs between installations comes from the environment (config/environment.py).
 
-The defaults suit one person's machine and nothing else: `ENVIRONMENT=production` has no defaults where they could hurt.
+The defaults suit a local installation only: ENVIRONMENT=production has no defaults that would be unsafe there.
 """
 
 from datetime import timedelta
@@ -11,35 +11,32 @@ from config.environment import (
     BASE_DIR,
     VAR,
     allowed_hosts,
-    answer_cache,
-    choice,
-    cross_origins,
+    cors_origins,
     database,
-    flag,
-    local_secret_key,
-    proxy_header,
-    refusal,
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_str,
+    invalid,
+    proxy_ssl_header,
+    response_cache_url,
     secret_key,
-    text,
-    whole,
-    words,
 )
 
-# Where we are, and what must be so there
+# Core
 
-PRODUCTION = choice("ENVIRONMENT", "local", "local", "production") == "production"
-DEBUG = flag("DEBUG")
+PRODUCTION = env_choice("ENVIRONMENT", "local", "local", "production") == "production"
+DEBUG = env_bool("DEBUG")
 if PRODUCTION and DEBUG:
-    raise refusal("DEBUG", "production never runs with DEBUG=1: it would show the inside to callers.")
+    raise invalid("DEBUG", "production never runs with DEBUG=1: it would show internals to clients.")
 ALLOWED_HOSTS = allowed_hosts(PRODUCTION, DEBUG)
-SECRET_KEY = secret_key() if PRODUCTION else text("SECRET_KEY") or local_secret_key()
-DATABASES = {"default": database(PRODUCTION)}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-# The application
+SECRET_KEY = secret_key(PRODUCTION)
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
-    "accords",  # the first: its templates and its words come before those of others
+    "accords",  # the first: its templates and translations override those of others
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,9 +52,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.request_log.request_log",
+    "config.logging.access_log",
     "config.middleware.browser_rules",
-    "config.health.probes",  # before whatever redirects to TLS or minds the host's name
+    "config.health.probes",  # before what redirects to TLS or checks the host name
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -69,17 +66,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",  # so that records know who asked
-    "axes.middleware.AxesMiddleware",  # the last: it replaces the answer to a login that is locked
+    "simple_history.middleware.HistoryRequestMiddleware",  # the audit log records the user of the request
+    "axes.middleware.AxesMiddleware",  # the last: it replaces the response of a login that has to wait
 ]
-
-ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
-SIMPLE_HISTORY_DATE_INDEX = False  # records are found by their row, never by their date alone
-FIXTURE_DIRS = [BASE_DIR / "fixtures"]
-RENEWAL_HORIZON = text("RENEWAL_HORIZON", "P10Y")  # how far past today computed renewal dates are kept (ISO 8601)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement, with all its rows, has thousands
 
 TEMPLATES = [
     {
@@ -95,22 +84,19 @@ TEMPLATES = [
     },
 ]
 
-# Who may come in. Failures are counted in the database, so that every worker knows them: logins by account and by
-# address, wrong tokens by address. The address is the peer's, unless TRUSTED_PROXIES says how many proxies are ours.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement has thousands
 
-TRUSTED_PROXIES = whole("TRUSTED_PROXIES", 0)
-TOKEN_FAILURE_LIMIT = whole("TOKEN_FAILURE_LIMIT", 20)
-TOKEN_FAILURE_WINDOW = timedelta(minutes=5)
-AXES_FAILURE_LIMIT = whole("LOGIN_FAILURE_LIMIT", 10)
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either of them locks
-AXES_CLIENT_IP_CALLABLE = "accords.client_address.address"
-AXES_LOCKOUT_CALLABLE = "config.auth.locked"
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever goes on trying keeps an account locked for ever
-AXES_DISABLE_ACCESS_LOG = True  # successful logins stand in the log; a table of them would only grow
-AXES_VERBOSE = False
+# Database
+
+DATABASES = {"default": database(PRODUCTION)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# Authentication. Failures are counted in the database, so that all processes know them: logins by account and address,
+# invalid tokens by address. The address is the peer's, unless TRUSTED_PROXIES says how many proxies are ours.
+
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.auth.Passwords"]
-
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name}
     for name in (
@@ -121,22 +107,37 @@ AUTH_PASSWORD_VALIDATORS = [
         "config.auth.MaximumLengthValidator",
     )
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
+TOKEN_FAILURE_LIMIT = env_int("TOKEN_FAILURE_LIMIT", 20)
+TOKEN_FAILURE_WINDOW = timedelta(minutes=5)
+AXES_FAILURE_LIMIT = env_int("LOGIN_FAILURE_LIMIT", 5)
+AXES_COOLOFF_TIME = timedelta(minutes=1)
+# The pair waits: otherwise anybody could lock an account everywhere, or an office out of all its accounts.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "accords.client_address.address"
+AXES_LOCKOUT_CALLABLE = "config.auth.login_delayed"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # otherwise more failures would prolong the wait for ever
+AXES_DISABLE_ACCESS_LOG = True  # successful logins are in the log; a table of them would only grow
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # what the account's owner is told at the next login
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 100
+AXES_VERBOSE = False
 
-# Languages and time: all instants are UTC, and answers say so. Only the admin speaks another language than English.
+# Internationalization. All instants are UTC, and responses say so. Only the admin is translated.
 
-TIME_ZONE = "UTC"
-USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+TIME_ZONE = "UTC"
+USE_TZ = True
 LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH = "language", "/admin/"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Lax", PRODUCTION
 
-# Static files: `hashed` needs `manage.py collectstatic`, `plain` reads them where they lie (for tests and development)
+# Static files. `hashed` needs `manage.py collectstatic`; `plain` serves the apps' files, for tests and development.
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
-_plain = choice("STATIC_FILES", "hashed" if PRODUCTION else "plain", "hashed", "plain") == "plain"
+_plain = env_choice("STATIC_FILES", "hashed" if PRODUCTION else "plain", "hashed", "plain") == "plain"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = _plain
 STORAGES = {
     "staticfiles": {
@@ -146,27 +147,48 @@ STORAGES = {
     },
 }
 
-# Safety in the browser and on the way there
+# Security. Browsers take cookies with the prefix __Host- from this very host alone, and only over TLS.
 
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 365 * 24 * 3600) if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = proxy_ssl_header()
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+if PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+X_FRAME_OPTIONS = "DENY"
 _scripts = "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self'; img-src 'self' data:"
 _frames = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 PAGE_POLICY = f"{_scripts}; style-src 'self'; {_frames}"
-REDOC_POLICY = f"{_scripts}; style-src 'self' 'unsafe-inline'; {_frames}"  # it writes its styles while it runs
+REDOC_POLICY = f"{_scripts}; style-src 'self' 'unsafe-inline'; {_frames}"  # Redoc writes its styles while it runs
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
-X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-if PRODUCTION:  # browsers take cookies of such names from this very host alone, and only over TLS
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 365 * 24 * 3600) if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_PROXY_SSL_HEADER = proxy_header()
 
-# Pages of other sites may call the API only where CORS_ORIGINS names them, and never with cookies
+# Logging: JSON lines on standard error (config/logging.py), with times in UTC.
 
-CORS_ALLOWED_ORIGINS, CORS_ALLOW_ALL_ORIGINS = cross_origins()
+ACCESS_LOG = env_bool("ACCESS_LOG")  # config/wsgi.py turns it on where it is not set
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logging.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env_choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR"),
+    },
+    "loggers": {
+        "axes": {"level": "ERROR"},  # config/auth.py logs logins, and no name that has no account
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # a client's mistake is in the access log
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners cause it all day; see the access log
+        "py.warnings": {"handlers": [], "propagate": True},
+    },
+}
+
+# CORS: pages of other sites may call the API only if CORS_ORIGINS names them, and never with cookies.
+
+CORS_ALLOWED_ORIGINS, CORS_ALLOW_ALL_ORIGINS = cors_origins()
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = (
     *("accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"),
@@ -176,37 +198,14 @@ if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 
-# Everything is logged to standard error, with the time in the zone of TIME_ZONE and the id of the request; each request
-# besides by a line of JSON (config/request_log.py). The server sets ACCESS_LOG=1 where it is not set.
+# accords
 
-ACCESS_LOG = flag("ACCESS_LOG")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"}},
-    "filters": {"request_id": {"()": "config.request_log.RequestId"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR"),
-    },
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"level": "ERROR"},  # a caller's mistake stands in the request log
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners do it all day; the request log tells
-    },
-}
-
-# Answers are kept as long as the data stays as it is: so many bytes in each process (0 = none), and in a Redis if named
-
-ANSWER_CACHE_BYTES = whole("ANSWER_CACHE_BYTES", 64 * 2**20)
-ANSWER_CACHE_URL = answer_cache()
-
-# Whole lists as files: how many each process makes and sends at once (0 = none), and how many seconds making one may
-# take, and sending it
-
-EXPORTS_AT_ONCE = whole("EXPORTS_AT_ONCE", 2)
-EXPORT_SECONDS = whole("EXPORT_SECONDS", 300)
+RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
+SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
+ANSWER_CACHE_BYTES = env_int("ANSWER_CACHE_BYTES", 64 * 2**20)  # responses cached in each process; 0 = none
+ANSWER_CACHE_URL = response_cache_url()
+EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none
+EXPORT_SECONDS = env_int("EXPORT_SECONDS", 300)  # for making such a file
 
 # The API and its schema
 

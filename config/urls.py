@@ -1,4 +1,4 @@
-"""The front door: which part of the project answers which address."""
+"""The URLs of the project."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -102,3 +102,11 @@ def remove_orphans(model: type[models.Model], using: str) -> None:
 def _without(table: str, column: str, value: str) -> str:
     """That no row of a table has a value. For `NOT IN` PostgreSQL reads the whole table for each row of a large one."""
     return f"NOT EXISTS (SELECT 1 FROM {table} o WHERE o.{column} = {value})"  # noqa: S608 - names of ours
+
+
+def is_indexed(model: type[models.Model], using: str) -> bool:
+    """Return whether the index has every row of a model. Reads all ids."""
+    table = model._meta.db_table
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} t WHERE {_without(f'{table}_words', 'rowid', 't.id')} LIMIT 1")  # noqa: S608 - names of ours
+        return cursor.fetchone() is None

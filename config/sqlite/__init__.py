@@ -1,1 +1,1 @@
-"""The database backend for SQLite: Django's own, with writers that wait for their turn."""
+"""The database backend for SQLite: Django's own, with private files and a fair queue of writers."""

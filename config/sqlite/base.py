@@ -1,44 +1,48 @@
-"""SQLite's one writer at a time, and how the others wait: each with the same chance, and long enough."""
+"""Django's backend for SQLite, with database files that only their owner reads and writers that wait their turn."""
 
+import os
 import random
 import sqlite3
 import time
+from contextlib import suppress
+from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-TURN = 60  # seconds in which a writer's turn comes, with sixteen of them on a machine that has other work too
-POLL = (0.005, 0.02)  # seconds between two looks, by chance
-
+WAIT = 60  # seconds after which a writer gives up; sixteen writers on a busy machine need far less
+POLL = (0.005, 0.02)  # the range of seconds between two attempts
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, but for how a transaction begins that may write.
-
-    SQLite itself looks the more seldom the longer one has waited, at last ten times a second: whoever has just come
-    is then served first, and under load some wait for ever ("database is locked"). Here all look equally often.
-    """
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Create a missing file with mode 0600; SQLite gives its -wal and -shm files the same mode."""
+        name = str(conn_params["database"])
+        if not (self.is_in_memory_db() or name.startswith("file:")):
+            with suppress(OSError):  # it exists, or SQLite will say why it cannot be made
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
-        """Begin, as soon as it is our turn. Raises `OperationalError` when it has not come within `TURN`."""
-        deadline = time.monotonic() + TURN
+        """Begin a transaction. Raises `OperationalError` if no other writer has finished within `WAIT` seconds.
+
+        SQLite's own busy handler polls the less often the longer it has waited, at last ten times a second. Newcomers
+        are then served first, and under load some writers never are ("database is locked"). Here all poll alike.
+        """
+        deadline = time.monotonic() + WAIT
         with self.cursor() as cursor:
             usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
             cursor.execute("PRAGMA busy_timeout = 0")
             try:
-                while not self._begun(deadline):
+                while True:
+                    try:
+                        super()._start_transaction_under_autocommit()  # type: ignore[misc]  # missing in the stubs
+                        return
+                    except OperationalError as error:
+                        code = getattr(error.__cause__, "sqlite_errorcode", None)
+                        if code not in BUSY or time.monotonic() > deadline:
+                            raise
                     time.sleep(random.uniform(*POLL))  # noqa: S311 - no secret
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {usual}")
-
-    def _begun(self, deadline: float) -> bool:
-        """Whether the transaction has begun, and not just someone else's turn is."""
-        try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs do not know it
-        except OperationalError as error:
-            code = getattr(error.__cause__, "sqlite_errorcode", None)
-            if code not in BUSY or time.monotonic() > deadline:
-                raise
-            return False
-        return True

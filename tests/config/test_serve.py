@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.live_server import PATIENCE, ROOT, Service
+from tests.live_server import PATIENCE, ROOT, Ended, Service
 
 WORKERS, THREADS = 2, 3
 
@@ -137,3 +137,22 @@ def test_a_fault_in_the_settings_stops_the_start(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert "SECRET_KEY" in done.stderr
+
+
+def test_a_port_in_use_stops_the_start_unless_it_may_be_shared(service: Service, tmp_path: Path) -> None:
+    second = Service(tmp_path / "second", service.env["DATABASE_URL"])
+    second.port, second.env["PORT"] = service.port, str(service.port)
+    command = [sys.executable, "-m", "config.serve"]
+    done = subprocess.run(command, cwd=ROOT, env=second.env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1 port {service.port}" in done.stderr
+    second.env["WEB_SHARE_PORT"] = "1"
+    second.start()
+    service.stop()
+    second.wait()
+    second.stop()
+
+
+def test_a_release_that_is_not_prepared_is_not_served(tmp_path: Path) -> None:
+    with pytest.raises(Ended, match=r"The database is not migrated\. Run manage\.py prepare_release\."):
+        Service(tmp_path / "log", f"sqlite:///{tmp_path}/empty.sqlite3").start()

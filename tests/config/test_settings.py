@@ -1,18 +1,19 @@
-"""What the settings make of the environment, each tried in a process of its own."""
+"""The settings that an environment gives, and the values that stop the start."""
 
-import json
+import multiprocessing
 import os
+import runpy
 import secrets
-import shutil
 import stat
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import ConnectionHandler
 
-ROOT = Path(__file__).resolve().parents[int(os.environ.get("SETTINGS_TEST_UP", "2"))]
+from config import environment as config_environment
+
 KEY = secrets.token_urlsafe(64)
 PRODUCTION = {
     "ENVIRONMENT": "production",
@@ -20,38 +21,30 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "accords.example,.accords.example",
     "DATABASE_URL": "postgresql://accords:pass%2Fword@db.example:5433/accords?sslmode=require",
 }
-ASK = """
-import json, sys
-from config import settings
-print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
-"""
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """A copy of `config/` in a folder of its own, so that `var/` is empty."""
-    shutil.copytree(ROOT / "config", tmp_path / "config", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+@pytest.fixture(autouse=True)
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in place of `var/`."""
+    monkeypatch.setattr(config_environment, "VAR", tmp_path / "var")
+    return tmp_path / "var"
 
 
-def start(house: Path, environment: dict[str, str], *names: str) -> subprocess.CompletedProcess[str]:
-    """Load the settings in an otherwise empty environment and print some of them."""
-    command = [sys.executable, "-c", ASK, *names]
-    return subprocess.run(command, cwd=house, env=environment, capture_output=True, text=True, check=False)
-
-
-def settings(house: Path, environment: dict[str, str], *names: str) -> list[object]:
-    """Some settings, in the order asked for."""
-    done = start(house, environment, *names)
-    assert done.returncode == 0, done.stderr
-    return [json.loads(done.stdout)[name] for name in names]
+def settings(environment: dict[str, str]) -> dict[str, Any]:
+    """The settings in an otherwise empty environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return runpy.run_path(str(config_environment.BASE_DIR / "config" / "settings.py"))
 
 
 REFUSED = [
     ({"ENVIRONMENT": "prod"}, "ENVIRONMENT: 'prod' is not one of local, production."),
     ({"DEBUG": "yes"}, "DEBUG: 'yes' is not one of 0, 1."),
-    ({"DEBUG": "1", "ALLOWED_HOSTS": "localhost,accords.example"}, "DEBUG: DEBUG=1 shows the inside to callers"),
-    ({"DEBUG": "1", "ALLOWED_HOSTS": "*"}, "DEBUG: DEBUG=1 shows the inside to callers"),
+    ({"DEBUG": "1", "ALLOWED_HOSTS": "localhost,accords.example"}, "DEBUG: DEBUG=1 shows internals to clients"),
+    ({"DEBUG": "1", "ALLOWED_HOSTS": "*"}, "DEBUG: DEBUG=1 shows internals to clients"),
     ({"ALLOWED_HOSTS": "https://accords.example"}, "ALLOWED_HOSTS: 'https://accords.example' is not a host name"),
     ({"ALLOWED_HOSTS": "localhost:8000"}, "ALLOWED_HOSTS: 'localhost:8000' is not a host name"),
     ({"DATABASE_URL": "mysql://u:p@h/d"}, "DATABASE_URL: accords runs on SQLite (sqlite:///…) and PostgreSQL"),
@@ -80,102 +73,122 @@ REFUSED = [
     (PRODUCTION | {"SECRET_KEY": "django-insecure-" + KEY}, "SECRET_KEY: too weak for production"),
     (PRODUCTION | {"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS: production needs its host names"),
     (PRODUCTION | {"ALLOWED_HOSTS": "accords.example,*"}, "ALLOWED_HOSTS: production needs its host names"),
+    (
+        {"DATABASE_URL": "postgresql://h/d", "DATABASE_POOLER": "yes"},
+        "DATABASE_POOLER: 'yes' is not one of none, transaction.",
+    ),
     (PRODUCTION | {"DATABASE_URL": ""}, "DATABASE_URL: production needs one"),
 ]
 
 
 @pytest.mark.parametrize(("environment", "message"), REFUSED, ids=[message[:50] for _, message in REFUSED])
-def test_a_wrong_variable_stops_the_start_and_is_named(house: Path, environment: dict[str, str], message: str) -> None:
-    done = start(house, environment)
-    assert done.returncode == 1
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {message}")
-    assert "cret" not in done.stderr.replace("SECRET_KEY", "").replace("secret", "")
+def test_an_invalid_variable_stops_the_start_and_is_named(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        settings(environment)
+    text = str(refusal.value)
+    assert text.startswith(message)
+    assert "cret" not in text.replace("SECRET_KEY", "").replace("secret", ""), "a password is shown"
 
 
-def test_one_persons_machine_needs_no_variable(house: Path) -> None:
-    debug, hosts, key, databases = settings(house, {}, "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASES")
-    assert debug is False
-    assert hosts == ["localhost", "127.0.0.1", "[::1]"]
-    assert databases["default"]["NAME"] == str(house / "var" / "accords.sqlite3")
-    written = house / "var" / "secret_key"
-    assert written.read_text() == key
-    assert len(key) >= 80
-    assert stat.S_IMODE(written.stat().st_mode) == 0o600
-    assert stat.S_IMODE(written.parent.stat().st_mode) == 0o700
+def test_a_local_installation_needs_no_variable(var: Path) -> None:
+    found = settings({})
+    assert found["DEBUG"] is False
+    assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert found["DATABASES"]["default"]["NAME"] == str(var / "accords.sqlite3")
+    key = var / "secret_key"
+    assert key.read_text() == found["SECRET_KEY"]
+    assert len(found["SECRET_KEY"]) >= 80
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(var.stat().st_mode) == 0o700
 
 
-def test_all_who_start_at_once_agree_on_the_local_key(house: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        keys = list(pool.map(lambda _: settings(house, {}, "SECRET_KEY")[0], range(8)))
+def read_key(var: Path) -> str:
+    config_environment.VAR = var
+    return str(settings({})["SECRET_KEY"])
+
+
+def test_processes_that_start_at_once_share_the_local_key(var: Path) -> None:
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        keys = pool.map(read_key, [var] * 16, chunksize=1)
     assert len(set(keys)) == 1
-    assert [path.name for path in (house / "var").iterdir()] == ["secret_key"]
+    assert [path.name for path in var.iterdir()] == ["secret_key"]
 
 
-def test_production_does_not_take_the_local_key(house: Path) -> None:
-    [key] = settings(house, {}, "SECRET_KEY")
-    done = start(house, PRODUCTION | {"SECRET_KEY": str(key)})
-    assert "SECRET_KEY: this is the local key of var/secret_key" in done.stderr
+def test_production_refuses_the_local_key() -> None:
+    key = settings({})["SECRET_KEY"]
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY: this is the local key of var/secret_key"):
+        settings(PRODUCTION | {"SECRET_KEY": key})
 
 
-def test_production_writes_nothing_and_is_strict(house: Path) -> None:
-    names = (
-        "SECURE_SSL_REDIRECT",
-        "SECURE_HSTS_SECONDS",
-        "SESSION_COOKIE_SECURE",
-        "CSRF_COOKIE_SECURE",
-        "SECURE_PROXY_SSL_HEADER",
-    )
-    assert settings(house, PRODUCTION, *names) == [True, 31_536_000, True, True, None]
-    assert not (house / "var").exists()
+def test_production_writes_nothing_and_is_strict(var: Path) -> None:
+    found = settings(PRODUCTION)
+    assert found["SECURE_SSL_REDIRECT"] is found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
+    assert found["SECURE_PROXY_SSL_HEADER"] is None
+    assert found["TRUSTED_PROXIES"] == 0
+    assert not var.exists()
 
 
-def test_cookies_are_of_this_host_alone(house: Path) -> None:
-    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
-    assert settings(house, PRODUCTION, *names) == ["__Host-sessionid", "__Host-csrftoken", True, True]
+@pytest.mark.parametrize(
+    ("value", "origins", "all_origins"),
+    [
+        ("", [], False),
+        ("https://a.example, http://localhost:3000", ["https://a.example", "http://localhost:3000"], False),
+        ("*", [], True),
+    ],
+)
+def test_other_sites_may_call_only_if_they_are_named(value: str, origins: list[str], all_origins: bool) -> None:
+    found = settings(PRODUCTION | {"CORS_ORIGINS": value})
+    assert (found["CORS_ALLOWED_ORIGINS"], found["CORS_ALLOW_ALL_ORIGINS"]) == (origins, all_origins)
+    is_on = "corsheaders" in found["INSTALLED_APPS"]
+    assert is_on == (found["MIDDLEWARE"][2] == "corsheaders.middleware.CorsMiddleware") == bool(value)
 
 
-def test_other_sites_call_only_where_they_are_named(house: Path) -> None:
-    names = ("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ALL_ORIGINS", "INSTALLED_APPS", "MIDDLEWARE")
-    for given, wanted in (
-        ("", [[], False]),
-        ("https://a.example, http://localhost:3000", [["https://a.example", "http://localhost:3000"], False]),
-        ("*", [[], True]),
-    ):
-        *found, apps, middleware = settings(house, PRODUCTION | {"CORS_ORIGINS": given}, *names)
-        assert found == wanted
-        assert ("corsheaders" in apps) == (middleware[2] == "corsheaders.middleware.CorsMiddleware") == bool(given)  # type: ignore[operator,index]
+def test_a_proxy_is_trusted_only_if_it_is_configured() -> None:
+    found = settings(PRODUCTION | {"TRUSTED_PROXIES": "2", "SECURE_PROXY_SSL_HEADER": "X-Forwarded-Proto: https"})
+    assert found["TRUSTED_PROXIES"] == 2
+    assert found["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
 
 
-def test_forwarded_addresses_count_only_where_proxies_are_ours(house: Path) -> None:
-    assert settings(house, PRODUCTION, "TRUSTED_PROXIES") == [0]
-    assert settings(house, PRODUCTION | {"TRUSTED_PROXIES": "2"}, "TRUSTED_PROXIES") == [2]
+def database(**environment: str) -> dict[str, Any]:
+    found: dict[str, Any] = settings(PRODUCTION | environment)["DATABASES"]["default"]
+    return found
 
 
-def test_the_proxy_is_believed_only_where_it_is_named(house: Path) -> None:
-    told = PRODUCTION | {"SECURE_PROXY_SSL_HEADER": "X-Forwarded-Proto: https"}
-    assert settings(house, told, "SECURE_PROXY_SSL_HEADER") == [["HTTP_X_FORWARDED_PROTO", "https"]]
-
-
-def test_postgresql_waits_for_nothing_for_ever(house: Path) -> None:
-    [databases] = settings(house, PRODUCTION | {"DATABASE_LOCK_TIMEOUT": "0"}, "DATABASES")
-    default = databases["default"]
+def test_connections_to_postgresql_have_time_limits() -> None:
+    default = database(DATABASE_LOCK_TIMEOUT="0")
     assert (default["CONN_MAX_AGE"], default["CONN_HEALTH_CHECKS"]) == (600, True)
     assert default["PASSWORD"] == "pass/word"
     assert default["OPTIONS"] == {
         "connect_timeout": 5,
-        "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s",
+        "options": "-c statement_timeout=15s -c lock_timeout=0s -c idle_in_transaction_session_timeout=30s",
         "sslmode": "require",
-        "prepare_threshold": 2**31,  # with none, what asks to be prepared is not
+        "prepare_threshold": 2**31,  # None would turn off what compiled queries ask for
     }
 
 
-def test_as_much_of_sqlites_file_is_mapped_as_is_said(house: Path) -> None:
+def test_behind_a_pooler_nothing_outlives_a_transaction() -> None:
+    default = database(DATABASE_POOLER="transaction")
+    assert default["OPTIONS"] == {"connect_timeout": 5, "sslmode": "require"}
+    assert default["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert "prepare_threshold" in database(DATABASE_POOLER="transaction", DATABASE_PREPARED="1")["OPTIONS"]
+    assert "prepare_threshold" not in database(DATABASE_PREPARED="0")["OPTIONS"]
+
+
+def test_sqlites_file_is_mapped_as_far_as_configured() -> None:
     for environment, megabytes in (({}, 2047), ({"DATABASE_MAPPED_MB": "64"}, 64), ({"DATABASE_MAPPED_MB": "0"}, 0)):
-        [databases] = settings(house, environment, "DATABASES")
-        assert f"mmap_size={megabytes * 2**20};" in databases["default"]["OPTIONS"]["init_command"]
+        options = settings(environment)["DATABASES"]["default"]["OPTIONS"]
+        assert f"mmap_size={megabytes * 2**20};" in options["init_command"]
 
 
-def test_postgresql_prepares_nothing_behind_a_pooler_that_keeps_nothing(house: Path) -> None:
-    [databases] = settings(house, PRODUCTION | {"DATABASE_PREPARED": "0"}, "DATABASES")
-    assert "prepare_threshold" not in databases["default"]["OPTIONS"]
+@pytest.mark.django_db
+def test_a_sqlite_file_is_private_wherever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "named.sqlite3"
+    found = settings({"DATABASE_URL": f"sqlite:///{path}"})["DATABASES"]
+    database = ConnectionHandler(found)["default"]
+    with database.cursor() as cursor:
+        cursor.execute("CREATE TABLE t (i)")
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("named*")}
+    database.close()
+    assert modes == dict.fromkeys(("named.sqlite3", "named.sqlite3-wal", "named.sqlite3-shm"), 0o600)

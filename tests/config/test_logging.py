@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from accords.api.fast import middleware
+from accords.api import views
 from accords.models import Token
-from config import request_log
+from config import logging as config_logging
 from tests.api.addresses import BASE
 from tests.clients import Client
 
@@ -23,7 +23,7 @@ SECRET = "hunter2-very-secret"
 def lines(settings: Any, capfd: pytest.CaptureFixture[str]) -> Lines:
     """Switches the log on; gives the lines since the last call."""
     settings.ACCESS_LOG = True
-    return lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    return lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
 
 
 @pytest.mark.django_db
@@ -35,12 +35,21 @@ def test_a_request_is_one_line(client: Client, lines: Lines) -> None:
     assert 0 < line.pop("ms") < 60_000
     assert line == {
         **{
+            "level": "INFO",
+            "logger": "access",
             "request_id": "trace-1.a_B",
             "method": "GET",
             "path": f"{BASE}/agreements",
             "query": ["page_size", "fields"],
         },
-        **{"status": 200, "bytes": len(answer.content), "user": None, "token": None, "address": "127.0.0.1"},
+        **{
+            "status": 200,
+            "bytes": len(answer.content),
+            "user": None,
+            "username": None,
+            "token": None,
+            "address": "127.0.0.1",
+        },
     }
 
 
@@ -62,16 +71,18 @@ def test_problems_tell_the_id(path: str, client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_an_error_of_ours_is_logged_with_the_id_that_the_answer_tells(
+def test_a_server_error_is_logged_in_json_with_the_id_that_the_client_is_told(
     lines: Lines, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(middleware, "view_of", lambda request: 1 / 0)
-    caplog.handler.addFilter(request_log.RequestId())
-    answer = Client(raise_request_exception=False).get(f"{BASE}/agreements")
+    monkeypatch.setattr(views.ClauseViewSet, "list", lambda *args, **kwargs: 1 / 0)
+    answer = Client(raise_request_exception=False).get(f"{BASE}/clauses", headers={"Cookie": "a=b"})
     assert answer.status_code == 500
     number = answer.json()["request_id"]
-    assert [record.request_id for record in caplog.records if record.exc_info] == [number]  # type: ignore[attr-defined]
-    assert [(line["request_id"], line["status"]) for line in lines()] == [(number, 500)]
+    (error,) = (json.loads(config_logging.JsonFormatter().format(record)) for record in caplog.records)
+    (access,) = lines()
+    assert (error["request_id"], error["level"], error["logger"]) == (number, "ERROR", "django.request")
+    assert "ZeroDivisionError" in error["exception"]
+    assert (access["request_id"], access["status"]) == (number, 500)
 
 
 @pytest.mark.django_db
@@ -108,7 +119,7 @@ def test_whatever_is_asked_is_one_line(client: Client, lines: Lines) -> None:
     found = lines()
     assert len(found) == 4
     assert found[1]["query"][:2] == ["?", "a"]
-    assert len(found[1]["query"]) == request_log.NAMES
+    assert len(found[1]["query"]) == config_logging.MAX_PARAMETERS
     assert {line["address"] for line in found} == {"2001:db8::"}
 
 
@@ -129,5 +140,5 @@ def test_it_can_be_switched_off(settings: Any, client: Client, lines: Lines) -> 
 @pytest.mark.django_db
 def test_a_full_standard_error_stops_nobody(client: Client, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     with open("/dev/full", "wb") as full:
-        monkeypatch.setattr(request_log, "STANDARD_ERROR", full.fileno())
+        monkeypatch.setattr(config_logging, "STANDARD_ERROR", full.fileno())
         assert client.get(f"{BASE}/").status_code == 200

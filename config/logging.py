@@ -1,0 +1,115 @@
+"""Logging: every line on standard error is one JSON object with the id of its request.
+
+Values that a client sends are not logged: no parameter's value, no body, no credentials.
+"""
+
+import logging
+import os
+import random
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from accords.client_address import address
+
+REQUEST_ID = "REQUEST_ID"  # the key in `request.META`; no header can have it, because theirs begin with HTTP_
+VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+PARAMETER = re.compile(r"[a-z_]{1,40}", re.ASCII)  # as all parameters of the API are; a misplaced secret is not
+MAX_PARAMETERS = 50
+TOKEN = re.compile(r"accords_[A-Za-z0-9_-]+", re.ASCII)
+STANDARD_ERROR = 2
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class JsonFormatter(logging.Formatter):
+    """Format a record as a JSON object; `extra={"fields": {...}}` adds members."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname,
+            "logger": record.name,
+            "request_id": current_request_id.get(),
+            "message": record.getMessage(),
+        }
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+def access_log(get_response: GetResponse) -> GetResponse:
+    """Give each request an id (the client's, if it is a valid one), return it in a header, and log the request."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        start, sent = perf_counter(), request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = sent if VALID_ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"
+        request.META[REQUEST_ID] = request_id
+        current_request_id.set(request_id)  # never reset: what is logged while the response is closed belongs to it
+        response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        if settings.ACCESS_LOG:
+            write(access_line(request, response, perf_counter() - start))
+        return response
+
+    return middleware
+
+
+def write(line: dict[str, Any]) -> None:
+    """Write a line without `logging`, which costs more than many a response. A failure to write is ignored."""
+    with suppress(OSError):
+        os.write(STANDARD_ERROR, orjson.dumps(line, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))
+
+
+def access_line(request: HttpRequest, response: HttpResponse, seconds: float) -> dict[str, Any]:
+    user, token = authenticated(request)
+    is_known = user is not None and user.pk is not None
+    return {
+        "time": datetime.now(UTC),
+        "level": "INFO",
+        "logger": "access",
+        "request_id": request.META[REQUEST_ID],
+        "method": request.method,
+        "path": TOKEN.sub("accords_…", request.path),
+        "query": parameter_names(request.META.get("QUERY_STRING", "")),
+        "status": response.status_code,
+        "ms": round(seconds * 1000, 2),
+        "bytes": body_size(request, response),
+        "user": user.pk if is_known else None,
+        "username": user.get_username() if is_known else None,
+        "token": getattr(token, "pk", None),
+        "address": address(request),
+    }
+
+
+def parameter_names(query: str) -> list[str]:
+    """Return the names of a query's parameters, `?` for a name that the API does not have."""
+    names = [part.partition("=")[0] for part in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]] if query else []
+    return [name if PARAMETER.fullmatch(name) else "?" for name in names]
+
+
+def body_size(request: HttpRequest, response: HttpResponse) -> int:
+    if request.method == "HEAD":
+        return 0
+    length = response.headers.get("Content-Length")
+    return int(length) if length else 0 if response.streaming else len(response.content)
+
+
+def authenticated(request: HttpRequest) -> tuple[Any, Any]:
+    """Return the user and the token of a request as far as the view has loaded them: logging makes no query."""
+    known = vars(request)
+    token, user = known.get("auth"), known.get("user")
+    if type(user) is SimpleLazyObject:  # not loaded, or loaded into the cache of Django's AuthenticationMiddleware
+        user = known.get("_cached_user")
+    return user, token
