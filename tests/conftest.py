@@ -6,20 +6,22 @@ The database is the one of DATABASE_URL, so the same suite runs on SQLite (the d
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.apps import AppConfig, apps
-from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
 from tests.clients import Client
+from tests.template_database import postgresql_database, sqlite_database
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
@@ -41,13 +43,17 @@ def restore_groups(sender: AppConfig, **kwargs: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
-    """Put SQLite's test database into a file of this run: in memory it has neither WAL nor writers that wait."""
-    database = django_settings.DATABASES["default"]
-    if database["ENGINE"] == "config.sqlite":
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "accords.sqlite3")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Connect to a database of this process, in place of the fixture of pytest-django, which migrates one each time."""
+    with django_db_blocker.unblock(), ExitStack() as database:
+        if connection.vendor == "sqlite":
+            database.enter_context(sqlite_database(tmp_path_factory.mktemp("database")))
+        else:
+            database.enter_context(postgresql_database())
+        with django_db_blocker.block():
+            yield
 
 
 @pytest.fixture
