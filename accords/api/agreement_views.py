@@ -17,7 +17,7 @@ from accords.api.as_known_at import NAME as AS_KNOWN_AT
 from accords.api.errors import ErrorItem, InvalidParameter
 from accords.api.exports import forms
 from accords.api.exports.forms import JSON, Form
-from accords.api.filters.kinds import DayKind
+from accords.api.filters.form_fields import DateField
 from accords.api.parameters import ErrorCollector
 from accords.api.serializers.below import AnnotatedSerializer, ProjectionSerializer
 from accords.api.views import AgreementViewSet, RenewalViewSet
@@ -87,7 +87,7 @@ class AgreementRenewalViewSet(OneAgreementRenewalViewSet):
         self.form = faults.read(given, forms.NAME, json, JSON)
         if forms.accepted(self.request).is_file:
             raise NotAcceptable(available_renderers=[JSONRenderer()])
-        anchor = faults.read(given, "anchor", lambda text: DayKind().parse(text, self.request).isoformat(), "")
+        anchor = faults.read(given, "anchor", lambda text: DateField().clean(text).isoformat(), "")
         self.projection = (anchor, faults.read(given, "count", projected, DEFAULT_PROJECTED))
         faults.found += [
             ErrorItem(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.")

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accords.api import query
 from accords.api.errors import ErrorItem, InvalidParameter, InvalidParameters
-from accords.api.filters.kinds import InstantKind
+from accords.api.filters.form_fields import InstantField
 from accords.api.parameters import ErrorCollector
 from accords.api.resource import Resource
 from accords.db.snapshots import as_known
@@ -26,7 +26,7 @@ ABOUT = (
 
 def instant(text: str, request: HttpRequest | Request) -> datetime:
     """An instant that is not to come. Raises `InvalidParameter`."""
-    found: datetime = InstantKind().parse(text, request)
+    found: datetime = InstantField().clean(text)
     if found > datetime.now(UTC):
         raise InvalidParameter("in_the_future", "What will be known then, nobody knows.")
     return found
@@ -41,7 +41,7 @@ class KnownAt(Resource):
             "in": "query",
             "required": False,
             "description": ABOUT,
-            "schema": InstantKind.schema,
+            "schema": {"type": "string", "format": "date-time"},
         }
     ]
 

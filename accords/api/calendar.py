@@ -175,7 +175,7 @@ class RenewalCalendarViewSet(RenewalViewSet):
 
     def known(self) -> list[str]:
         """The filters alone: a calendar has no pages, and its events one shape."""
-        return [name for name in super().known() if name in self.filterset_class.kinds()]
+        return [name for name in super().known() if name in self.filterset_class.base_filters]
 
     def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
         """All rows, the first to fall due first."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from accords.api import ordering, pagination
 from accords.api.errors import ErrorItem, InvalidParameter, InvalidParameters
-from accords.api.query import unknown
+from accords.api.query import error_items, unknown
 from accords.api.serializers.base import RowSerializer, Shape
 
 Value = TypeVar("Value")
@@ -49,7 +50,9 @@ class ErrorCollector:
             return parse(given[name])
         except InvalidParameter as error:
             self.found.append(ErrorItem(name, error.code, error.detail))
-            return default
+        except ValidationError as error:
+            self.found += error_items(name, error)
+        return default
 
     def tell(self) -> None:
         """Raise `InvalidParameters` if there are any."""

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from urllib.parse import unquote_to_bytes
 
+from django.core.exceptions import ValidationError
+
 from accords.api.errors import ErrorItem, InvalidParameters
 
 MAX_PARAMETERS = 50
@@ -47,48 +49,99 @@ def pairs(query: str) -> list[tuple[str, str]]:
     return found
 
 
-def faults_of(given: list[tuple[str, str]], known: Collection[str]) -> list[ErrorItem]:
-    """What is wrong with the names and the mere presence of values: unknown, repeated, empty, too long."""
+def faults_of(given: list[tuple[str, str]], known: Collection[str], lists: Collection[str]) -> list[ErrorItem]:
+    """Return what is wrong with names and the presence of values: unknown, repeated, empty, too long."""
     faults: list[ErrorItem] = []
     if not given:
         return faults
     for name, times in Counter(name for name, _ in given).items():
         if name not in known:
-            faults.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown(name, known)))
-        elif times > 1:
-            faults.append(
-                ErrorItem(
-                    name,
-                    "repeated_parameter",
-                    "Give it once; where several values are allowed, separate them with commas.",
-                )
-            )
-    for name, value in dict(given).items():
-        if name in known and not value.strip():
+            faults.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown(name, known, "parameter")))
+        elif times > 1 and name not in lists:
+            detail = "Give it once."
+            if f"{name}__in" in known:
+                detail += f" To ask for several values, use {name}__in."
+            faults.append(ErrorItem(name, "repeated_parameter", detail))
+    found = {fault.where for fault in faults}
+    for name, value in given:
+        if name in known and not value.strip() and name not in found:
+            found.add(name)
             faults.append(ErrorItem(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
         elif len(value) > MAX_VALUE_LENGTH:
             faults.append(ErrorItem(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
     return faults
 
 
-def unknown(name: str, known: Collection[str]) -> str:
-    """What to say of a name that does not exist: the nearest one, and all that do."""
-    near = get_close_matches(name, known, 1)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    return f"There is no such name here. {hint}Known: {', '.join(sorted(known)) or 'none'}."
+# What other APIs call a parameter, and what it is called here: the first of these names that the address has.
+OTHER_NAMES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("limit", "per_page", "perpage", "pagesize", "size", "top", "take", "first", "rows"), ("page_size",)
+    ),
+    **dict.fromkeys(("max", "max_results", "number", "n", "results_per_page", "count_per_page"), ("page_size",)),
+    **dict.fromkeys(("offset", "page", "skip", "start", "start_index", "page_number", "page_token"), ("cursor",)),
+    **dict.fromkeys(("starting_after", "after", "before", "next", "from", "p", "marker", "continue"), ("cursor",)),
+    **dict.fromkeys(("sort", "sort_by", "sortby", "order", "order_by", "orderby", "o", "sorting"), ("ordering",)),
+    **dict.fromkeys(("since", "modified_since", "updated_since", "changed_since"), ("updated_at__gte",)),
+    **dict.fromkeys(("updated_after", "modified_after", "updated_at", "modified", "updated"), ("updated_at__gte",)),
+    **dict.fromkeys(("until", "updated_before", "modified_before", "updated_until"), ("updated_at__lte",)),
+    **dict.fromkeys(("created", "created_at", "created_after", "created_since"), ("created_at__gte",)),
+    **dict.fromkeys(("created_before", "created_until"), ("created_at__lte",)),
+    **dict.fromkeys(("search", "query", "text", "keyword", "keywords", "term", "find", "filter"), ("q",)),
+    **dict.fromkeys(("include", "embed", "with", "populate", "depth", "nested", "relations"), ("expand",)),
+    **dict.fromkeys(("select", "only", "attributes", "columns", "properties", "field"), ("fields",)),
+    **dict.fromkeys(("exclude", "defer", "without", "except"), ("omit",)),
+    **dict.fromkeys(("total", "with_total", "include_total", "totals", "with_count"), ("count",)),
+    **dict.fromkeys(("id", "ids", "pk", "uuid"), ("id__in",)),
+    **dict.fromkeys(("day", "date", "as_of", "today", "asof", "at"), ("on", "in_force_on", "date_before")),
+    **dict.fromkeys(("lang", "locale"), ("language",)),
+    **dict.fromkeys(("name", "label", "title"), ("title__icontains", "q")),
+    **dict.fromkeys(("type", "category"), ("kind", "type", "instrument", "target")),
+    **dict.fromkeys(("kind",), ("type", "instrument")),
+    **dict.fromkeys(("country_code", "nation"), ("country",)),
+    **dict.fromkeys(("deadline", "due_date", "expires", "expiry", "expiration"), ("due_before", "ends_before")),
+    **dict.fromkeys(("agreement_id", "agreement_slug", "deal"), ("agreement",)),
+    **dict.fromkeys(("published", "is_public", "public"), ("is_published",)),
+}
 
 
-def read(query: str, known: Collection[str]) -> tuple[dict[str, str], list[ErrorItem]]:
-    """The parameters of a query string that can be read, and what is wrong with the others.
+def hint(name: str, known: Collection[str]) -> str:
+    """Return the known parameter that is most likely meant by an unknown name; blank if none is near."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("$_[]").replace("-", "_")
+    meant = (*OTHER_NAMES.get(plain, ()), plain)
+    if found := next((candidate for candidate in meant if candidate in known), ""):
+        return found
+    longer = [candidate for candidate in known if len(plain) > 2 and candidate.startswith(f"{plain}_")]
+    return next(iter(longer or get_close_matches(plain, known, 1)), "")
 
-    Raises `InvalidParameters` where the string as a whole cannot be read.
+
+def unknown(name: str, known: Collection[str], noun: str = "name") -> str:
+    """Return the message for an unknown name: the name that may be meant, and all names that there are."""
+    near = hint(name[:50], known)
+    suggestion = f" Did you mean {near}?" if near else ""
+    return f"Unknown {noun}.{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
+
+
+def read(query: str, known: Collection[str], lists: Collection[str] = ()) -> tuple[dict[str, str], list[ErrorItem]]:
+    """Return the parameters of a query string that can be read, and what is wrong with the others.
+
+    `lists` names those that may be repeated: their values are joined by commas. Raises `InvalidParameters` where the
+    string as a whole cannot be read.
     """
     given = pairs(query)
-    if len(given) > MAX_PARAMETERS:
+    if len({name for name, _ in given}) > MAX_PARAMETERS:
         raise InvalidParameters([ErrorItem("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
-    faults = faults_of(given, known)
+    faults = faults_of(given, known, lists)
     bad = {fault.where for fault in faults}
-    return {name: value for name, value in given if name not in bad and name in known}, faults
+    values: dict[str, str] = {}
+    for name, value in given:
+        if name not in bad and name in known:
+            values[name] = f"{values[name]},{value}" if name in values else value
+    return values, faults
+
+
+def error_items(name: str, error: ValidationError) -> list[ErrorItem]:
+    """Return the errors of a parameter's value."""
+    return [ErrorItem(name, str(each.code), each.messages[0]) for each in error.error_list]
 
 
 def none(query: str) -> None:

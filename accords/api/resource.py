@@ -14,13 +14,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accords.api import highlights, pagination, query
-from accords.api.errors import InvalidParameters
 from accords.api.exports import forms, sending
 from accords.api.exports.forms import JSON, Form
 from accords.api.fast import responses
 from accords.api.fast.cache import Answer
-from accords.api.filters.backend import FilterBackend, Filters
-from accords.api.filters.parts import today
+from accords.api.filters.base import FilterBackend, StrictFilterSet
+from accords.api.filters.filter_types import today
 from accords.api.pagination import Page
 from accords.api.parameters import PAGING, SHAPING, ErrorCollector, Paging, paging, shape
 from accords.api.serializers.base import RowSerializer, Shape
@@ -48,7 +47,8 @@ class Resource(viewsets.GenericViewSet[Any]):
     """A resource's decisions: its model, filters, serializer, orders and relations."""
 
     model: type[Model]
-    filterset_class: type[Filters]
+    filterset_class: type[StrictFilterSet]
+    filterset: StrictFilterSet  # the filters of the request
     lookup_value_regex: str
     serializer_class: type[RowSerializer]
     filter_backends: list[Any] = [FilterBackend]
@@ -87,13 +87,13 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the query string for this action. Raises `InvalidParameters` with every fault."""
-        given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
+        lists = self.filterset_class.list_parameters() | {*SHAPING, "ordering"}
+        given, found = query.read(request.META.get("QUERY_STRING", ""), self.known(), lists)
         self.given, listing, faults = given, self.lists(), ErrorCollector(found)
         asked = given if listing else {name: text for name, text in given.items() if name == "on"}
-        try:
-            self.values = self.filterset_class.read(asked, request)
-        except InvalidParameters as error:
-            faults.found += error.faults
+        self.filterset = self.filterset_class(asked, request=request)
+        self.values = self.filterset.values
+        faults.found += self.filterset.errors
         self.shape = shape(given, self.serializer_class, faults, frozenset() if listing else self.in_detail)
         if listing:
             self.read_list(given, faults)
@@ -113,7 +113,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     def known(self) -> list[str]:
         """The parameters that this address takes."""
         if self.lists():
-            return [*self.filterset_class.kinds(), *SHAPING, *PAGING, forms.NAME]
+            return [*self.filterset_class.base_filters, *SHAPING, *PAGING, forms.NAME]
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:

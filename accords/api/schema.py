@@ -7,6 +7,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -14,6 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 
 from accords.api import highlights
 from accords.api.exports import documented
+from accords.api.filters.filter_types import MAX_VALUES, StrictFilter
 from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
@@ -84,9 +86,9 @@ def problem_schema() -> dict[str, Any]:
     }
 
 
-def query_parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """One optional parameter of the query string; lists are separated by commas."""
-    style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+def query_parameter(name: str, description: str, schema: dict[str, Any], explode: bool = False) -> dict[str, Any]:
+    """Return an optional parameter of the query string; a list is separated by commas, or with `explode` repeated."""
+    style = {"style": "form", "explode": explode} if schema["type"] == "array" else {}
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | style
 
 
@@ -118,7 +120,7 @@ def paging(view: Resource) -> list[dict[str, Any]]:
     orders = [sign + name for name in view.orderings for sign in ("", "-")]
     about = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
     about += f" Default: `{view.default_ordering}`."
-    if "q" in view.filterset_class.kinds():
+    if "q" in view.filterset_class.base_filters:
         orders.append(RELEVANCE)
         about += (
             f" `{RELEVANCE}`, alone and only beside `q`: rows whose title (name, number, proposition, place) has the "
@@ -257,7 +259,7 @@ class AutoSchema(SpectacularAutoSchema):
         """`on`, where a row tells what is so on a day."""
         if not (isinstance(self.view, Resource) and self.view.dated):
             return []
-        kind = self.view.filterset_class.kinds()["on"]
+        kind = self.view.filterset_class.base_filters["on"]
         return [query_parameter("on", kind.help_text, kind.schema)]
 
     def _add_example(self, operation: dict[str, Any]) -> None:
@@ -316,6 +318,21 @@ class AutoSchema(SpectacularAutoSchema):
         )
         self.registry.register_on_missing(component)
         return component.ref
+
+
+class FilterExtension(DjangoFilterExtension):
+    """Document filters by their own help text and schema."""
+
+    target_class = "accords.api.filters.base.FilterBackend"
+    priority = 1  # before the extension for its base class
+
+    def resolve_filter_field(
+        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: StrictFilter
+    ) -> list[dict[str, Any]]:
+        schema = filter_field.schema
+        if filter_field.takes_list:
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_VALUES}
+        return [query_parameter(field_name, filter_field.help_text, schema, filter_field.lookup_expr != "in")]
 
 
 class EitherExtension(OpenApiSerializerFieldExtension):

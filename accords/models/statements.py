@@ -1,12 +1,13 @@
 """Statements: who said what about an agreement, apart from what was agreed."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from accords.db.constraints import RowRule, not_blank, one_of
 from accords.db.fields import Line, StringList, word
+from accords.db.parameters import derived
 from accords.db.search_index import Words
 from accords.db.text_search import has_item
 from accords.models.agreements import Agreement
@@ -20,9 +21,9 @@ from accords.vocabulary import Certainty, Polarity, StatementKind
 class StatementQuerySet(RecordQuerySet):
     """Questions about statements."""
 
-    def on_topic(self, topic: str) -> Self:
+    def on_topic(self, topic: Any) -> Self:
         """Statements that have this topic, to the letter."""
-        return self.filter(has_item("topics", f'{topic}"'))
+        return self.filter(has_item("topics", derived('{}"'.format, topic)))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
         """The statement of that number about that agreement."""

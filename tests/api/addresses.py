@@ -33,6 +33,11 @@ class Address(NamedTuple):
         view.detail = not self.is_list  # type: ignore[misc]
         return view.known()
 
+    @property
+    def lists(self) -> frozenset[str]:
+        """The parameters that take several values."""
+        return self.view.filterset_class.list_parameters() | {"fields", "omit", "expand", "ordering"}
+
 
 LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
 LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewalViewSet, True))

@@ -74,7 +74,7 @@ def queries() -> list[Case]:
     asked = {
         "an unknown parameter": "colour=red",
         "a misspelt parameter": "agrement=x",
-        "the same parameter twice": "type=tariff&type=tariff",
+        "the same parameter twice": "obligor=CN&obligor=CN",
         "a parameter without a value": "type=",
         "a word that the vocabulary does not have": "type=tarif",
         "NUL": "q=a%00b",

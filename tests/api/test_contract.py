@@ -108,8 +108,16 @@ class TestEveryAddress(Contract):
             assert "Did you mean " in told["errors"][0]["detail"], name
 
     def test_a_repeated_parameter_is_refused_even_with_the_same_value(self) -> None:
-        for name in self.address.known:
+        for name in {*self.address.known} - self.address.lists:
             assert faults(self.get(f"{name}=id&{name}=id"))[name] == "repeated_parameter"
+
+    def test_a_repeated_list_is_the_list_with_commas(self) -> None:
+        for name in self.address.lists & {*self.address.known}:
+            repeated, listed = self.get(f"{name}=id&{name}=x,url"), self.get(f"{name}=id,x,url")
+            assert (repeated.status_code, repeated.json().get("errors")) == (
+                listed.status_code,
+                listed.json().get("errors"),
+            )
 
     def test_an_empty_parameter_is_refused(self) -> None:
         for name in self.address.known:
@@ -293,11 +301,11 @@ class TestEveryRow(Contract):
 
 def names_of(address: Address, kind: str) -> list[str]:
     """The parameters of a list whose schema has this format or type."""
-    kinds = address.view.filterset_class.kinds()
+    filters = address.view.filterset_class.base_filters
     return [
         name
         for name in address.known
-        if name in kinds and kind in (kinds[name].schema.get("format"), kinds[name].schema.get("type"))
+        if name in filters and kind in (filters[name].schema.get("format"), filters[name].schema.get("type"))
     ]
 
 

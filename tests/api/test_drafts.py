@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from accords.api.filters.kinds import FlagKind, ListKind, SlugKind, WordKind
-from accords.api.filters.rows import IdKind, PartyKind, RowKind
+from accords.api.filters.filter_types import (
+    BooleanFilter,
+    ChoiceFilter,
+    PartyFilter,
+    RowFilter,
+    RowIdFilter,
+    SlugFilter,
+)
 from tests.api.addresses import BASE, HISTORY, LISTS, ROWS, SLUGGED, Address, key, url, walk
 from tests.api.filters.cases import CASES
 from tests.api.filters.test_cases import resolve
@@ -30,14 +36,12 @@ def questions(address: Address) -> Iterator[str]:
     yield from shapes(address)
     for name in address.view.orderings:
         yield from (f"ordering={sign}{name}&page_size=2&count=exact" for sign in ("", "-"))
-    for name, kind in address.view.filterset_class.kinds().items():
-        if isinstance(kind, WordKind):
-            yield from (
-                f"{name}={word}&count=exact"
-                for word in kind.words
-                if name != "certainty" or address.noun == "statements"
-            )
-        if isinstance(kind, FlagKind):
+    for name, kind in address.view.filterset_class.base_filters.items():
+        if kind.modifies:
+            continue
+        if isinstance(kind, ChoiceFilter):
+            yield from (f"{name}={word}&count=exact" for word in kind.words)
+        if isinstance(kind, BooleanFilter):
             yield from (f"{name}={flag}&count=exact" for flag in ("true", "false"))
     yield f"created_at__gte=2000-01-01T00:00:00Z&count=exact&q={MARKER}" if "q" in address.known else "count=exact"
 
@@ -111,7 +115,7 @@ def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(
 ) -> None:
     client, tried = request.getfixturevalue(caller), 0
     for address in LISTS:
-        for name, kind in address.view.filterset_class.kinds().items():
+        for name, kind in address.view.filterset_class.base_filters.items():
             if name not in address.known:
                 continue
             for hidden, absent in values(kind, drafted, address.noun):
@@ -126,16 +130,17 @@ def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(
 
 def values(kind: Any, world: World, of: str) -> Iterator[tuple[str, str]]:
     """A hidden row and one that does not exist, as a filter names them."""
-    one = kind.one if isinstance(kind, ListKind) else kind
-    if isinstance(one, IdKind):
-        noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}[one.what]
+    if isinstance(kind, RowIdFilter):
+        noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}[kind.noun]
         yield str(world.rows(noun)["draft"].pk), "999999999"
-    elif isinstance(one, RowKind | SlugKind):
+    elif isinstance(kind, RowFilter | SlugFilter):
         letter = (
-            "p" if isinstance(one, PartyKind) else {"agreement": "a", "source": "s"}.get(getattr(one, "what", ""), "a")
+            "p"
+            if isinstance(kind, PartyFilter)
+            else {"agreement": "a", "source": "s"}.get(getattr(kind, "noun", ""), "a")
         )
         yield f"{MARKER}-{letter}", "nothing"
-    elif one.field_name == "id":
+    elif kind.field_name == "id":
         hidden = [row for name, row in world.rows(of).items() if name.startswith("draft") or name == "secret"]
         yield from ((str(row.pk), "999999999") for row in hidden)
 

@@ -61,11 +61,11 @@ ANSWERS: dict[str, list[str]] = {
     f"renewals?overdue=false&{ON}": [NOTICE, ROLL, REVIEW, LAPSE, SECOND],
 }
 FAULTS = {
-    "agreements?certainty=certain": ("certainty", "means_nothing_alone"),
-    "agreements?in_force_on=2026-11-23&certainty=probable": ("certainty", "unknown_word"),
+    "agreements?certainty=certain": ("certainty", "requires_other_parameter"),
+    "agreements?in_force_on=2026-11-23&certainty=probable": ("certainty", "invalid_choice"),
     "agreements?in_force_on=2025-02-29": ("in_force_on", "impossible_date"),
     "agreements?in_force_on=XXXX-04": ("in_force_on", "not_a_date"),
-    "agreements?temporal_status=expired": ("temporal_status", "unknown_word"),
+    "agreements?temporal_status=expired": ("temporal_status", "invalid_choice"),
     "agreements?on=tomorrow": ("on", "not_a_date"),
     "renewals?on=10000-01-01": ("on", "not_a_date"),
     "renewals?on=0000-01-01": ("on", "impossible_date"),

@@ -16,7 +16,7 @@ from rest_framework.exceptions import APIException
 from accords.api import errors
 from accords.api.fast import cache, responses
 from accords.api.fast.cache import Answer
-from accords.api.filters.parts import today
+from accords.api.filters.filter_types import today
 from accords.api.resource import Resource
 from accords.api.urls import RESOURCES
 from accords.db import revision

@@ -98,11 +98,7 @@ def origin(request: Any) -> str:
 
 def list_key(view: Any) -> tuple[Any, ...]:
     """What of a request decides the SQL of its list."""
-    kinds, cursor = view.filterset_class.kinds(), view.paging.cursor
-    asked = sorted(
-        (name, kinds[name].sort(text, view.values[name])) for name, text in view.given.items() if name in kinds
-    )
-    how = view.paging
+    how, cursor = view.paging, view.paging.cursor
     turned = cursor and (cursor.backwards, *ordering.turns(how.order, cursor.values))
     return (
         type(view),
@@ -112,16 +108,14 @@ def list_key(view: Any) -> tuple[Any, ...]:
         how.size,
         how.counted,
         turned,
-        tuple(asked),
+        view.filterset.cache_key(),
     )
 
 
 def list_plan(view: Any) -> ListPlan:
     """The plan for a list, with places where the request's values are."""
-    kinds = view.filterset_class.kinds()
     rows = view.rows().filter(**{name: BoundParameter.named(name) for name in view.within})
-    later = {name: kinds[name].later(name, value) for name, value in view.values.items()}
-    queryset = view.filterset_class.narrow(rows, later)
+    queryset = view.filterset.filter_queryset(rows, bound=True)
     order = view.paging.order
     key = (type(view), "ordered", can_view_drafts(view.request.user), view.shape, order)
     ordered = plan(key, lambda: Ordered.of(serializer(view), view.rows(), order))

@@ -1,46 +1,35 @@
-"""What can be asked of parties."""
+"""Filters of parties."""
 
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import Beside, SlugKind, WordKind
-from accords.api.filters.parts import country, every_row, listed, searched
-from accords.api.filters.rows import PartyKind, RowKind
+from accords.api.filters.base import EXACT, LISTED, StrictFilterSet
+from accords.api.filters.filter_types import ChoiceFilter, HighlightFilter, RowFilter, SearchFilter
 from accords.models import Agreement, Participation, Party
-from accords.vocabulary import PartyKind as Kinds
 from accords.vocabulary import PartyRole
 
 
-class RoleKind(WordKind):
-    """A role; beside `agreement` it is asked of that agreement."""
+class PartyFilterSet(StrictFilterSet):
+    """Filters of `/api/v1/parties`."""
 
-    def parse(self, text: str, request: HttpRequest) -> QuerySet[Any]:
-        """The parts of this role in agreements that the caller may see."""
-        return Participation.objects.visible_to(request.user).filter(role=super().parse(text, request))
-
-    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
-        """Parties that have the role."""
-        answer: QuerySet[Any] = queryset.with_part(value, given.get("agreement"))
-        return answer
-
-
-PartyFilterSet = filter_set(
-    "PartyFilterSet",
-    **listed(
-        slug=SlugKind("united-states", help_text="The party's slug, in any case."),
-        kind=WordKind(Kinds, "kind", help_text="What sort of actor it is."),
-    ),
-    **country(),
-    agreement=RowKind(
+    agreement = RowFilter(
         Agreement,
-        ask="of_agreement",
-        help_text="Parties that have a role in this agreement, by slug; beside `role`, that role.",
-    ),
-    role=RoleKind(PartyRole, help_text="Parties that have this role in an agreement."),
-    represents=PartyKind("represents", help_text="Parties that speak for this one."),
-    **searched(Party),
-    **every_row(),
-)
+        queryset_method="of_agreement",
+        help_text="Parties that have a role in this agreement, by slug; with `role`, that role.",
+    )
+    role = ChoiceFilter(
+        choices=PartyRole.choices,
+        method="filter_role",
+        help_text="Parties that have this role in an agreement; with `agreement`, in that one.",
+    )
+    q = SearchFilter(Party)
+    highlight = HighlightFilter()
+
+    class Meta:
+        model = Party
+        fields = {"slug": LISTED, "kind": LISTED, "country": LISTED, "represents": EXACT}
+
+    def filter_role(self, queryset: Any, name: str, role: str) -> QuerySet[Any]:
+        visible = Participation.objects.visible_to(self.request.user)
+        return queryset.with_part(visible.filter(role=role), self.value("agreement"))

@@ -1,67 +1,53 @@
-"""What can be asked of renewal dates."""
+"""Filters of renewal dates."""
 
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from accords.api.filters.backend import filter_set
-from accords.api.filters.kinds import Beside, DurationKind, FlagKind, PatternKind, WholeKind, WordKind
-from accords.api.filters.parts import agreement, every_row, listed, on_day, source, uncertain
-from accords.api.filters.rows import PartyKind, RowKind
-from accords.models import Agreement
-from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
+from accords.api.filters.base import EXACT, LISTED, UNCERTAIN, CitedFilterSet
+from accords.api.filters.filter_types import BooleanFilter, CalendarDurationFilter, DayFilter, PartyFilter
+from accords.models import Agreement, Renewal
 
 
-class NoOutcomeKind(FlagKind):
-    """Whether an outcome is missing; one that the caller may not see is."""
+class RenewalFilterSet(CitedFilterSet):
+    """Filters of `/api/v1/renewals`."""
 
-    def parse(self, text: str, request: HttpRequest) -> Any:
-        """The truth value, and the agreements that the caller may see."""
-        return super().parse(text, request), Agreement.objects.visible_to(request.user)
-
-    def narrow(self, queryset: Any, value: Any, given: Beside) -> QuerySet[Any]:
-        """Renewal dates without outcome, or with one."""
-        answer: QuerySet[Any] = queryset.without_outcome(*value)
-        return answer
-
-
-RenewalFilterSet = filter_set(
-    "RenewalFilterSet",
-    **agreement(),
-    **listed(
-        kind=WordKind(RenewalKind, "kind", help_text="What falls due."),
-        status=WordKind(RenewalStatus, "status", help_text="What became of it."),
-        basis=WordKind(
-            RenewalBasis,
-            "basis",
-            help_text="What the date rests on: `stated` by a source, `computed` by the rules, `editorial`.",
-        ),
-        offset=PatternKind(
-            r"P[0-9YMWD]{2,30}", "P1Y", "offset", help_text="How long after the effective date, as written."
-        ),
-        sequence=WholeKind("sequence", help_text="Which one of its kind."),
-    ),
-    party=PartyKind(ask="of_party", help_text="Renewal dates of agreements in which this party has any role."),
-    **uncertain("due", "fall due"),
-    due_within=DurationKind(
-        ask="due_within",
-        beside=("on",),
+    party = PartyFilter(
+        queryset_method="of_party", help_text="Renewal dates of agreements in which this party has any role."
+    )
+    due_within = CalendarDurationFilter(
+        method="filter_due_within",
         help_text="Dates that may fall due from the day `on` until this ISO 8601 duration later: `P90D`.",
-    ),
-    overdue=FlagKind(
-        ask="overdue",
-        beside=("on",),
-        help_text="true: someone had to act by a date certainly before the day `on`, nothing is recorded of it, "
-        "and the agreement is neither terminated nor replaced. false: all others.",
-    ),
-    on=on_day("The day for `due_within` and `overdue`."),
-    outcome=RowKind(
-        Agreement,
-        "outcome",
-        help_text="Renewals of which this agreement came, by slug.",
-    ),
-    outcome__isnull=NoOutcomeKind(help_text="true: no agreement is recorded as the outcome."),
-    source=source(ask="citing"),
-    **every_row(),
-)
+    )
+    overdue = BooleanFilter(
+        method="filter_overdue",
+        help_text="true: someone had to act by a date certainly before the day `on`, nothing is recorded of it, and "
+        "the agreement is neither terminated nor replaced. false: all others.",
+    )
+    on = DayFilter("The day for `due_within` and `overdue`.")
+    outcome__isnull = BooleanFilter(
+        method="filter_without_outcome", help_text="true: no agreement is recorded as the outcome."
+    )
+
+    class Meta:
+        model = Renewal
+        fields = {
+            "agreement": LISTED,
+            "kind": LISTED,
+            "sequence": LISTED,
+            "due": UNCERTAIN,
+            "offset": LISTED,
+            "basis": LISTED,
+            "status": LISTED,
+            "outcome": EXACT,
+        }
+
+    def filter_due_within(self, queryset: Any, name: str, duration: Any) -> QuerySet[Any]:
+        return queryset.due_within(duration, self.value("on"))
+
+    def filter_overdue(self, queryset: Any, name: str, overdue: bool) -> QuerySet[Any]:
+        return queryset.overdue(overdue, self.value("on"))
+
+    def filter_without_outcome(self, queryset: Any, name: str, without: bool) -> QuerySet[Any]:
+        """Count an outcome that the caller cannot see as none."""
+        return queryset.without_outcome(without, Agreement.objects.visible_to(self.request.user))

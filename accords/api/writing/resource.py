@@ -13,7 +13,7 @@ from accords.api import query
 from accords.api.errors import Conflict, ErrorItem, InvalidBody
 from accords.api.fast import responses
 from accords.api.fast.cache import Answer
-from accords.api.filters.parts import today
+from accords.api.filters.filter_types import today
 from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.writing import consequences, preconditions

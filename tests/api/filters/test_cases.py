@@ -5,10 +5,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from accords.api.filters.kinds import UncertainDayKind, UnknownDayKind
+from accords.api.filters.filter_types import UncertainDateFilter, UnknownDateFilter
+from accords.api.filters.form_fields import BooleanField, InstantField
+from accords.api.query import unknown
 from accords.api.urls import RESOURCES
-from tests.api.addresses import BASE, walk
+from tests.api.addresses import BASE, Address, walk
 from tests.api.filters.cases import CASES
 from tests.api.world import FIRST_DAY, MODELS, World, add_draft
 from tests.clients import Client
@@ -43,17 +46,17 @@ def test_a_filter_finds_its_rows_and_no_others(
 
 @pytest.mark.parametrize("noun", CASES)
 def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, whole: World) -> None:
-    kinds: dict[str, Any] = RESOURCES[noun].filterset_class.kinds()  # type: ignore[attr-defined]
+    filters: dict[str, Any] = RESOURCES[noun].filterset_class.base_filters  # type: ignore[attr-defined]
     told = {
         name
         for query, found in CASES[noun].items()
         if found and found != set(whole.rows(noun))
         for name in parse_qs(query)
     }
-    by_kind = {
-        name for name, kind in kinds.items() if isinstance(kind, UncertainDayKind | UnknownDayKind)
+    uncertain = {
+        name for name, kind in filters.items() if isinstance(kind, UncertainDateFilter | UnknownDateFilter)
     }  # test_uncertain.py
-    assert kinds.keys() - told - by_kind - EVERYWHERE == ({"is_published"} if noun == "agreements" else set())
+    assert filters.keys() - told - uncertain - EVERYWHERE == ({"is_published"} if noun == "agreements" else set())
 
 
 @pytest.mark.parametrize("noun", MODELS)
@@ -100,10 +103,14 @@ def test_the_same_filters_stand_below_an_agreement(world: World, client: Client)
         ("clauses", "agreement__in=rare-metals,nothing", "unknown_agreement"),
         ("clauses", "parent=999", "unknown_clause"),
         ("clauses", "source=nothing", "unknown_source"),
-        ("clauses", "certainty=certain", "means_nothing_alone"),
-        ("clauses", "explicit=True", "not_boolean"),
-        ("clauses", "type=Tariff", "unknown_word"),
+        ("clauses", "certainty=certain", "requires_other_parameter"),
+        ("clauses", "explicit=yes", "not_boolean"),
+        ("clauses", "type=Tariff", "invalid_choice"),
         ("clauses", "type__in=tariff,", "empty_value"),
+        ("clauses", "type=tariff,", "empty_value"),
+        ("clauses", "type=tariff&type=Tariff", "invalid_choice"),
+        ("clauses", "number=1&number=2", "repeated_parameter"),
+        ("clauses", "obligor=US&obligor=CN", "repeated_parameter"),
         ("clauses", "value=1e5", "not_a_number"),
         ("clauses", "value=0.00001", "not_a_number"),
         ("clauses", "value=100000000000", "not_a_number"),
@@ -113,15 +120,126 @@ def test_the_same_filters_stand_below_an_agreement(world: World, client: Client)
         ("renewals", "due_within=P0D", "not_a_duration"),
         ("renewals", "due_within=-P1D", "not_a_duration"),
         ("events", "country=cn", "malformed"),
-        ("statements", "clause__isnull=1", "not_boolean"),
-        ("citations", "target=party", "malformed"),
+        ("statements", "clause__isnull=2", "not_boolean"),
+        ("citations", "target=party", "invalid_choice"),
         ("agreements", "q=%C2%AB%C2%BB", "words"),
-        ("agreements", "title__icontains=%25", "words"),
+        ("agreements", "title__icontains=%25", "no_words"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused(noun: str, query: str, code: str, world: World, client: Client) -> None:
     told = client.get(f"{BASE}/{noun}?{query}").json()
     assert [(fault["parameter"], fault["code"]) for fault in told["errors"]] == [(query.partition("=")[0], code)]
+
+
+def test_every_error_is_reported_at_once(world: World, client: Client) -> None:
+    query = "type=x&certainty=y&value__gte=2&value__lte=1&obligor=nobody&explicit=2&in_force_on=2026-02-30&nonsense=1"
+    told = client.get(f"{BASE}/clauses?{query}&fields=nothing&page_size=0").json()
+    assert {(fault["parameter"], fault["code"]) for fault in told["errors"]} == {
+        ("type", "invalid_choice"),
+        ("certainty", "invalid_choice"),
+        ("value__gte", "inverted_range"),
+        ("obligor", "unknown_party"),
+        ("explicit", "not_boolean"),
+        ("in_force_on", "impossible_date"),
+        ("nonsense", "unknown_parameter"),
+        ("fields", "unknown_name"),
+        ("page_size", "page_size"),
+    }
+
+
+@pytest.mark.parametrize(
+    "repeated", ["type=tariff&type=purchase", "type=tariff,purchase", "type__in=tariff&type__in=purchase"]
+)
+def test_a_list_is_separated_by_commas_or_repeated(repeated: str, world: World, client: Client) -> None:
+    assert ask(client, world, "clauses", repeated) == {"rare-metals/2", "rare-metals/3"}
+    numbers = "number__in=4&number__in=4.1,II"
+    assert ask(client, world, "clauses", numbers) == {"rare-metals/4", "rare-metals/4.1", "genocide/II"}
+
+
+def test_the_next_page_of_a_repeated_list_is_of_the_same_list(world: World, client: Client) -> None:
+    first = client.get(f"{BASE}/clauses?type=tariff&type=purchase&page_size=1").json()
+    assert [row["type"] for page in (first, client.get(first["next"]).json()) for row in page["results"]] == [
+        *("tariff", "purchase")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("true", True), ("TRUE", True), ("True", True), ("1", True), ("false", False), ("False", False), ("0", False)],
+)
+def test_a_boolean_is_read_in_any_case_and_as_a_digit(text: str, expected: bool) -> None:
+    assert BooleanField().clean(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-02T03:04:05Z", "03:04:05"),
+        ("2026-01-02t03:04:05z", "03:04:05"),
+        ("2026-01-02 03:04:05Z", "03:04:05"),
+        ("2026-01-02T03:04:05+0000", "03:04:05"),
+        ("2026-01-02T03:04:05+00:00", "03:04:05"),
+        ("2026-01-02T03:04:05-00:00", "03:04:05"),
+        ("2026-01-02T03:04:05 00:00", "03:04:05"),  # + as it arrives where it was not written as %2B
+        ("2026-01-02T03:04:05+00", "03:04:05"),
+        ("2026-01-02T05:04:05+0200", "03:04:05"),
+        ("2026-01-01T23:34:05-03:30", "03:04:05"),
+        ("2026-01-02T03:04:05.1Z", "03:04:05.100000"),
+        ("2026-01-02T03:04:05.1234567Z", "03:04:05.123456"),
+        ("2026-01-02T03:04:05.123456789Z", "03:04:05.123456"),
+        ("2026-01-02T03:04:05.123456000Z", "03:04:05.123456"),
+        ("2026-01-02T03:04:05.999999999999999999999Z", "03:04:05.999999"),
+    ],
+)
+def test_an_instant_has_any_number_of_fraction_digits_and_any_form_of_offset(text: str, expected: str) -> None:
+    assert InstantField().clean(text).isoformat() == f"2026-01-02T{expected}+00:00"
+
+
+def test_a_lower_bound_between_two_microseconds_is_the_later_one() -> None:
+    field = InstantField(round_up=True)
+    assert field.clean("2026-01-02T03:04:05.1234567Z").microsecond == 123457
+    assert field.clean("2026-01-02T03:04:05.1234560Z").microsecond == 123456
+    with pytest.raises(ValidationError, match="no such instant"):
+        field.clean("9999-12-31T23:59:59.9999999Z")
+
+
+@pytest.mark.parametrize(
+    ("noun", "name", "meant"),
+    [
+        ("clauses", "limit", "page_size"),
+        ("clauses", "per_page", "page_size"),
+        ("clauses", "pageSize", "page_size"),
+        ("clauses", "offset", "cursor"),
+        ("clauses", "page", "cursor"),
+        ("clauses", "sort", "ordering"),
+        ("clauses", "order_by", "ordering"),
+        ("clauses", "orderBy", "ordering"),
+        ("clauses", "since", "updated_at__gte"),
+        ("clauses", "updated_since", "updated_at__gte"),
+        ("clauses", "updated_at__gt", "updated_at__gte"),
+        ("clauses", "until", "updated_at__lte"),
+        ("clauses", "search", "q"),
+        ("clauses", "include", "expand"),
+        ("clauses", "select", "fields"),
+        ("clauses", "exclude", "omit"),
+        ("clauses", "id", "id__in"),
+        ("clauses", "title", "title__icontains"),
+        ("clauses", "title__contains", "title__icontains"),
+        ("clauses", "kind", "type"),
+        ("clauses", "date", "in_force_on"),
+        ("clauses", "total", "count"),
+        ("parties", "type", "kind"),
+        ("parties", "name", "q"),
+        ("renewals", "due", "due_before"),
+        ("renewals", "date", "on"),
+        ("renewals", "limit", "page_size"),
+        ("agreements", "statuss", "status"),
+        ("agreements", "published", "is_published"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_name_that_is_meant(noun: str, name: str, meant: str) -> None:
+    known = Address(noun, noun, RESOURCES[noun], True).known  # type: ignore[arg-type]
+    assert unknown(name, known, "parameter").startswith(f"Unknown parameter. Did you mean {meant}? Known: ")
 
 
 def test_an_organization_of_two_letters_is_found_by_its_slug(world: World, client: Client) -> None:

@@ -1,0 +1,241 @@
+"""The base of all filter sets: strict, and cheap enough for every request.
+
+Filters are declared as django-filter has it: `Meta.fields` names lookups of model fields, attributes declare the rest.
+Three things differ. A value that cannot be read is an error, so that a typo never widens an answer. Filters are shared
+by all requests instead of copied for each, and only those of the request are cleaned and run. And a query set can be
+filtered by placeholders (`BoundParameter`) instead of values, so that its SQL can be compiled once.
+"""
+
+from collections.abc import Hashable, Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.text import format_lazy
+from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import try_dbfield
+
+from accords.api.errors import ErrorItem
+from accords.api.filters.filter_types import (
+    DATE_LOOKUPS,
+    BooleanFilter,
+    ChoiceFilter,
+    ContainsFilter,
+    DateFilter,
+    DecimalFilter,
+    InstantFilter,
+    IntegerFilter,
+    PatternFilter,
+    RowFilter,
+    SlugFilter,
+    StrictFilter,
+    TextFilter,
+    UncertainDateFilter,
+    UnknownDateFilter,
+    related_filter,
+)
+from accords.api.query import error_items
+from accords.db import fields
+from accords.models import Source
+from accords.vocabulary import DateCertainty
+
+# Lookups for `Meta.fields`.
+EXACT = ["exact"]
+LISTED = ["exact", "in"]
+NULLABLE = ["exact", "isnull"]
+RANGE = ["exact", "gte", "lte"]
+BETWEEN = ["gte", "lte"]
+CONTAINS = ["icontains"]
+UNCERTAIN = [*DATE_LOOKUPS]
+
+HELP = {
+    "exact": "`{field}` is this{several}.",
+    "in": "`{field}` is one of these, separated by commas.",
+    "icontains": "`{field}` contains this; case and accents do not matter, punctuation counts as space.",
+    "gte": "`{field}` is this or more.",
+    "lte": "`{field}` is this or less.",
+    "isnull": "Whether `{field}` is null.",
+    "before": "`{field}` is this day or earlier, under at least one reading of the date.",
+    "after": "`{field}` is this day or later, under at least one reading of the date.",
+    "certain_before": "`{field}` is this day or earlier, under every reading of the date.",
+    "certain_after": "`{field}` is this day or later, under every reading of the date.",
+    "unknown": "true: nothing is known of `{field}`: no date is stated, or it has no bounds (`XXXX-04`).",
+}
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """The filters of one resource, and the values that a request gives them.
+
+    `errors` has every error of the request's values; the rest can only be used where there is none.
+    """
+
+    base_filters: ClassVar[dict[str, StrictFilter]]
+    fields_of_every_row: ClassVar[dict[str, list[str]]] = {
+        "id": ["in"],
+        "created_at": BETWEEN,
+        "updated_at": BETWEEN,
+    }
+    filters_by_field: ClassVar[dict[type[models.Field], tuple[type[StrictFilter], dict[str, Any]]]] = {
+        models.BooleanField: (BooleanFilter, {}),
+        models.CharField: (TextFilter, {}),
+        models.DateTimeField: (InstantFilter, {}),
+        models.DecimalField: (DecimalFilter, {}),
+        models.GeneratedField: (DecimalFilter, {}),
+        models.IntegerField: (IntegerFilter, {}),
+        fields.Country: (PatternFilter, {"pattern": "[A-Z]{2}", "example": "CN"}),
+        fields.Duration: (PatternFilter, {"pattern": "P[0-9YMWDTHS]{2,30}", "example": "P1Y"}),
+        fields.Language: (PatternFilter, {"pattern": "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "example": "fr"}),
+        fields.Sha256: (PatternFilter, {"pattern": "[0-9a-f]{64}", "example": "0" * 64}),
+        fields.Slug: (SlugFilter, {}),
+    }
+
+    def __init__(self, data: Mapping[str, str], queryset: Any = None, *, request: Any = None) -> None:
+        """Clean the parameters in `data` that are filters. The base class would copy every filter and build a form."""
+        self.data, self.queryset, self.request = data, queryset, request
+        self.filters = self.base_filters
+        self._errors: list[ErrorItem] = []
+        cleaned: dict[str, Any] = {}
+        for name, text in data.items():
+            if name in self.filters:
+                try:
+                    cleaned[name] = self.filters[name].clean(text, request)
+                except ValidationError as error:
+                    self._errors += error_items(name, error)
+        self._errors += self._modifiers_alone(cleaned) + self._inverted_ranges(cleaned)
+        self.values = {name: default() for name, default in self.defaults()} | cleaned
+        self._arguments = self.values
+
+    @classmethod
+    @cache
+    def defaults(cls) -> list[tuple[str, Any]]:
+        """Return the default of each modifier that has one, by the name of its parameter."""
+        return [(name, each.default) for name, each in cls.base_filters.items() if each.default is not None]
+
+    @classmethod
+    @cache
+    def list_parameters(cls) -> frozenset[str]:
+        """Return the names of the parameters that take several values."""
+        return frozenset(name for name, each in cls.base_filters.items() if each.takes_list)
+
+    @property
+    def errors(self) -> list[ErrorItem]:
+        return self._errors
+
+    def is_valid(self) -> bool:
+        return not self._errors
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """Return a value for a method of this filter set, or the placeholder of one that is bound later."""
+        return self._arguments.get(name, default)
+
+    def cache_key(self) -> tuple[Hashable, ...]:
+        """Return what of the values decides the SQL."""
+        return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
+
+    def filter_queryset(self, queryset: QuerySet[Any], bound: bool = False) -> QuerySet[Any]:
+        """Return the rows that match; with `bound`, values that can be bound later are left to `self.values`."""
+        self._arguments = {
+            name: self.filters[name].placeholder(name, value) if bound else value for name, value in self.values.items()
+        }
+        for name, value in self._arguments.items():
+            each = self.filters[name]
+            run = getattr(self, each.method) if each.method else None
+            queryset = run(queryset, each.field_name, value) if run else each.filter(queryset, value)
+        return queryset
+
+    def _modifiers_alone(self, values: Mapping[str, Any]) -> list[ErrorItem]:
+        return [
+            ErrorItem(name, "requires_other_parameter", f"Use {name} together with {' or '.join(needed)}.")
+            for name in values
+            if (needed := self.filters[name].modifies) and self.data.keys().isdisjoint(needed)
+        ]
+
+    def _inverted_ranges(self, values: Mapping[str, Any]) -> list[ErrorItem]:
+        ends = [
+            (low, f"{low.removesuffix(lower)}{upper}")
+            for low in values
+            for lower, upper in (("__gte", "__lte"), ("_after", "_before"))
+            if low.endswith(lower)
+        ]
+        return [
+            ErrorItem(low, "inverted_range", f"It is above {high}: no row can match.")
+            for low, high in ends
+            if high in values and values[low] > values[high]
+        ]
+
+    @classmethod
+    def get_fields(cls) -> dict[str, list[str]]:
+        return {**super().get_fields(), **cls.fields_of_every_row}
+
+    @classmethod
+    def get_filter_name(cls, field_name: str, lookup_expr: str) -> str:
+        """Name the lookups of uncertain dates with one underscore: `due_before`."""
+        if lookup_expr in DATE_LOOKUPS:
+            return f"{field_name}_{lookup_expr}"
+        return str(super().get_filter_name(field_name, lookup_expr))
+
+    @classmethod
+    def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str = "exact") -> StrictFilter:
+        """Make the filter of a lookup in `Meta.fields`, with the field's own help text.
+
+        A filter beside which `Meta.fields` has `in` takes several values too, unless these can contain commas.
+        """
+        made = cls._filter_for_lookup(field, field_name, lookup_expr)
+        if lookup_expr == "exact" and "in" in cls.get_fields()[field_name]:
+            made.takes_list = not isinstance(made, TextFilter)
+        several = ", or one of these (separated by commas, or repeated)" if made.takes_list else ""
+        lookup_help = HELP[lookup_expr].format(field=field_name, several=several)
+        made.extra["help_text"] = format_lazy("{} {}", lookup_help, field.help_text)
+        return made
+
+    @classmethod
+    def _filter_for_lookup(cls, field: Any, name: str, lookup_expr: str) -> StrictFilter:
+        if lookup_expr in DATE_LOOKUPS:
+            return (UnknownDateFilter if lookup_expr == "unknown" else UncertainDateFilter)(name, lookup_expr)
+        if lookup_expr == "icontains":
+            return ContainsFilter(name, lookup_expr)
+        if lookup_expr == "isnull":
+            return BooleanFilter(name, lookup_expr)
+        if field.is_relation:
+            return related_filter(field.related_model, name, lookup_expr)
+        if field.choices:
+            return ChoiceFilter(name, lookup_expr, choices=field.choices)
+        filter_class, arguments = try_dbfield(cls.filters_by_field.get, type(field))
+        made: StrictFilter = filter_class(name, lookup_expr, **arguments)
+        return made
+
+
+class CitedFilterSet(StrictFilterSet):
+    """The filter of rows that quotations support."""
+
+    source = RowFilter(Source, queryset_method="citing", help_text="Rows that cite this source, by slug.")
+
+
+class InForceFilterSet(StrictFilterSet):
+    """The filter of what is in force on a day, possibly or certainly."""
+
+    in_force_on = DateFilter(
+        method="filter_in_force", help_text="In force on this day, by the dates and renewal rules."
+    )
+    certainty = ChoiceFilter(
+        choices=DateCertainty.choices,
+        modifies=("in_force_on",),
+        default=lambda: DateCertainty.POSSIBLE.value,
+        help_text="How to read `in_force_on`: `possible` (default) under at least one reading of the dates, `certain` "
+        "under every one.",
+    )
+
+    def filter_in_force(self, queryset: Any, name: str, day: Any) -> QuerySet[Any]:
+        found: QuerySet[Any] = queryset.in_force_on(day, self.value("certainty"))
+        return found
+
+
+class FilterBackend(DjangoFilterBackend):
+    """Filters a list by the parameters that the view has parsed."""
+
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filterset: StrictFilterSet = view.filterset
+        return filterset.filter_queryset(queryset)

@@ -1,0 +1,311 @@
+"""The filters that filter sets are made of: each cleans one parameter strictly and says how it is documented."""
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accords.api.filters import form_fields
+from accords.db.compiled_query import CompiledQuery
+from accords.db.parameters import BoundParameter, Values
+from accords.db.search_index import words_of
+from accords.db.text_search import contains, has_item
+from accords.models import Party
+from accords.models.base import can_view_drafts
+
+MAX_VALUES = 100  # of a list
+Choices = Sequence[tuple[Any, Any]]
+DATE_LOOKUPS = {  # lookups of an uncertain date, and the query set's methods that answer them
+    "before": "possibly_by",
+    "after": "possibly_from",
+    "certain_before": "certainly_by",
+    "certain_after": "certainly_from",
+    "unknown": "date_unknown",
+}
+
+
+def today() -> date:
+    """Return the day in UTC: the default of questions about time."""
+    return datetime.now(UTC).date()
+
+
+def _item_of(name: str, place: int) -> Callable[[Values], Any]:
+    return lambda values: values[name][place]
+
+
+class StrictFilter(django_filters.Filter):
+    """A filter whose values its form field cleans and its schema documents.
+
+    `modifies` names the filters without which the parameter means nothing. A filter with a `default` is a modifier
+    alone: methods of the filter set read its value, and it filters nothing itself. `queryset_method` is called with
+    the value in place of a lookup.
+    """
+
+    field_class: type[forms.Field] = forms.Field
+    schema: dict[str, Any] = {"type": "string"}
+    bindable = True  # whether the SQL is the same whatever the value
+    takes_list: bool  # whether several values are taken, separated by commas or repeated: any of them
+
+    def __init__(
+        self,
+        field_name: str | None = None,
+        lookup_expr: str = "exact",
+        *,
+        modifies: tuple[str, ...] = (),
+        default: Callable[[], Any] | None = None,
+        queryset_method: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(field_name, lookup_expr, **kwargs)
+        self.modifies, self.default, self.queryset_method = modifies, default, queryset_method
+        self.takes_list = lookup_expr == "in"
+
+    @property
+    def help_text(self) -> str:
+        return str(self.extra.get("help_text", ""))
+
+    def clean(self, text: str, request: HttpRequest) -> Any:
+        """Return the value of a parameter, a list where several are taken. Raises `ValidationError`."""
+        if not self.takes_list:
+            return self.clean_one(text, request)
+        parts = text.split(",")
+        if len(parts) > MAX_VALUES:
+            raise ValidationError(f"Enter at most {MAX_VALUES} values.", code="too_many_values")
+        if not all(parts):
+            raise ValidationError("A value between commas is empty.", code="empty_value")
+        return [self.clean_one(part, request) for part in parts]
+
+    def clean_one(self, text: str, request: HttpRequest) -> Any:
+        return self.field.clean(text)
+
+    def placeholder(self, name: str, value: Any) -> Any:
+        """Return what stands for the value in compiled SQL: parameters that are bound later, or the value itself."""
+        if not self.bindable:
+            return value
+        if not self.takes_list:
+            return BoundParameter.named(name)
+        return [BoundParameter(_item_of(name, place)) for place in range(len(value))]
+
+    def cache_key(self, value: Any) -> Hashable:
+        """Return what of the value decides the SQL."""
+        if self.bindable:
+            return len(value) if self.takes_list else None
+        return tuple(value) if self.takes_list else value
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if self.default is not None:
+            return queryset
+        if self.queryset_method:
+            return getattr(queryset, self.queryset_method)(value)
+        lookup = self.lookup_expr
+        if self.takes_list:
+            lookup, value = ("exact", value[0]) if len(value) == 1 else ("in", value)
+        return queryset.filter(**{f"{self.field_name}__{lookup}": value})
+
+
+class TextFilter(StrictFilter):
+    """A text to the letter, commas included."""
+
+
+class PatternFilter(StrictFilter):
+    field_class = form_fields.PatternField
+
+    def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
+        super().__init__(field_name, lookup_expr, **kwargs)
+        self.schema = {"type": "string", "pattern": f"^{self.field.pattern.pattern}$", "example": self.field.example}
+
+
+class SlugFilter(PatternFilter):
+    field_class = form_fields.SlugField
+
+
+class PrefixFilter(PatternFilter):
+    """The beginning of an item in a list of strings."""
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset.filter(has_item(str(self.field_name), value))
+
+
+class ChoiceFilter(StrictFilter):
+    bindable = False  # the planner needs to see which choice it is: some are rare
+    field_class = forms.ChoiceField
+
+    def __init__(
+        self, field_name: str | None = None, lookup_expr: str = "exact", *, choices: Choices, **kwargs: Any
+    ) -> None:
+        self.words = [str(word) for word, _ in choices]
+        errors = {"invalid_choice": f"Enter one of: {', '.join(self.words)}."}
+        super().__init__(field_name, lookup_expr, choices=choices, error_messages=errors, **kwargs)
+        self.schema = {"type": "string", "enum": self.words}
+
+
+class BooleanFilter(StrictFilter):
+    field_class = form_fields.BooleanField
+    schema = {"type": "boolean"}
+    bindable = False
+
+
+class IntegerFilter(StrictFilter):
+    field_class = form_fields.IntegerField
+    schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+
+
+class DecimalFilter(StrictFilter):
+    field_class = form_fields.DecimalField
+    schema = {"type": "number", "minimum": -99999999999.9999, "maximum": 99999999999.9999}
+
+
+class DateFilter(StrictFilter):
+    field_class = form_fields.DateField
+    schema = {"type": "string", "format": "date"}
+
+
+class UncertainDateFilter(DateFilter):
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return getattr(queryset, DATE_LOOKUPS[self.lookup_expr])(self.field_name, value)
+
+
+class UnknownDateFilter(BooleanFilter):
+    filter = UncertainDateFilter.filter
+
+
+class InstantFilter(StrictFilter):
+    field_class = form_fields.InstantField
+    schema = {"type": "string", "format": "date-time"}
+
+    def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
+        super().__init__(field_name, lookup_expr, round_up=lookup_expr == "gte", **kwargs)
+
+
+class CalendarDurationFilter(StrictFilter):
+    field_class = form_fields.CalendarDurationField
+    schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$", "example": "P90D"}
+
+
+class ContainsFilter(StrictFilter):
+    """A part of a text, whatever its case and accents."""
+
+    field_class = form_fields.ContainedTextField
+    bindable = False
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(contains(str(self.field_name), value))
+
+
+class SearchFilter(StrictFilter):
+    """Full text."""
+
+    field_class = form_fields.SearchField
+
+    def __init__(self, model: type[models.Model]) -> None:
+        index = words_of(model)
+        super().__init__(
+            queryset_method="matching",
+            help_text=f"Full text: rows that have every word, in one of {', '.join(index.searched if index else ())}. "
+            "French and English words are found in any of their forms, case and accents do not matter; a phrase in "
+            "quotation marks is found to the letter.",
+        )
+
+
+class HighlightFilter(BooleanFilter):
+    """Whether to show where rows match the filter `q`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            modifies=("q",),
+            default=bool,
+            help_text="true: each row has `highlight`, the places where it matches `q`. Default: false.",
+        )
+
+
+class DayFilter(DateFilter):
+    """The day of questions about time."""
+
+    def __init__(self, help_text: str) -> None:
+        about = f"{help_text} Default: today (UTC); the answer says which day it used."
+        super().__init__(default=today, help_text=about)
+
+
+class RowFilter(StrictFilter):
+    """A row of another resource by its slug, in any case; the cleaned value is the row's primary key.
+
+    A row that does not exist, or that the caller may not see, is an error: a mistyped name must not look like an empty
+    list.
+    """
+
+    schema = {"type": "string", "maxLength": 100}
+
+    def __init__(
+        self,
+        model: type[models.Model],
+        field_name: str | None = None,
+        lookup_expr: str = "exact",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(field_name, lookup_expr, **kwargs)
+        self.model, self.noun = model, str(model._meta.verbose_name)
+        self.statements: dict[bool, CompiledQuery] = {}  # by whether drafts can be viewed
+
+    def names(self, text: str) -> dict[str, Any]:
+        """Return the values by which `rows` finds the row."""
+        return {"slug": text.lower() if text.isascii() else None}  # `ſ` is no `s`
+
+    def rows(self) -> Any:
+        return self.model._default_manager.filter(slug=BoundParameter.named("slug"))
+
+    def clean_one(self, text: str, request: HttpRequest) -> int:
+        names, drafts = self.names(super().clean_one(text, request)), can_view_drafts(request.user)
+        if drafts not in self.statements:
+            self.statements[drafts] = CompiledQuery(self.rows().visible_to(request.user).order_by().values_list("pk"))
+        found = self.statements[drafts].run(names)
+        if not found:
+            raise ValidationError(f"There is no such {self.noun}.", code=f"unknown_{self.noun}")
+        pk: int = found[0][0]
+        return pk
+
+
+class RowIdFilter(RowFilter):
+    """A row of another resource by its id."""
+
+    field_class = form_fields.IntegerField
+    schema = IntegerFilter.schema
+
+    def names(self, text: Any) -> dict[str, Any]:
+        return {"pk": text}
+
+    def rows(self) -> Any:
+        return self.model._default_manager.filter(pk=BoundParameter.named("pk"))
+
+
+class PartyFilter(RowFilter):
+    """A party by its slug, or a state by its ISO 3166-1 alpha-2 code."""
+
+    schema = {"type": "string", "maxLength": 100, "example": "CN"}
+
+    def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
+        super().__init__(Party, field_name, lookup_expr, **kwargs)
+
+    @property
+    def help_text(self) -> str:
+        return f"{super().help_text} A party's slug, or the ISO 3166-1 alpha-2 code of a state (`CN`)."
+
+    def names(self, text: str) -> dict[str, Any]:
+        code = text.upper() if len(text) == 2 and text.isascii() else None
+        return super().names(text) | {"code": code}
+
+    def rows(self) -> Any:
+        return Party.objects.called(BoundParameter.named("slug"), BoundParameter.named("code"))
+
+
+def related_filter(model: Any, name: str, lookup_expr: str = "exact") -> RowFilter:
+    """Return the filter of a relation to rows of a model."""
+    if model is Party:
+        return PartyFilter(f"{name}__pk", lookup_expr)
+    has_slug = any(field.name == "slug" for field in model._meta.fields)
+    return (RowFilter if has_slug else RowIdFilter)(model, f"{name}__pk", lookup_expr)
