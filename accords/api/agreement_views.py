@@ -19,7 +19,8 @@ from accords.api.exports import forms
 from accords.api.exports.forms import JSON, Form
 from accords.api.filters.form_fields import DateField
 from accords.api.parameters import ErrorCollector
-from accords.api.serializers.below import AnnotatedSerializer, ProjectionSerializer
+from accords.api.serializers.renewals import ProjectionSerializer
+from accords.api.serializers.source_detail import AnnotatedSerializer
 from accords.api.views import AgreementViewSet, RenewalViewSet
 from accords.models import Agreement, Citation, Source
 from accords.rules import edtf, renewals

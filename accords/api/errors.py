@@ -84,6 +84,16 @@ class Conflict(Faulty):
     default_code = "conflict"
 
 
+CONFLICT_CODES = {"unique", "uncited"}  # of errors about what is stored, not about the request alone
+MAX_ERRORS = 100  # reported of one request
+
+
+def invalid(error: exceptions.ValidationError) -> Faulty:
+    """Return a serializer's errors as a problem: a conflict if each of them is about what is stored."""
+    items = list(faults_in(error.detail))[:MAX_ERRORS]
+    return (Conflict if all(item.code in CONFLICT_CODES for item in items) else InvalidBody)(items)
+
+
 class Unavailable(exceptions.APIException):
     """The database does not answer."""
 
@@ -161,6 +171,8 @@ def faults_in(detail: Any, pointer: str = "") -> Iterator[ErrorItem]:
 
 def translate(error: Exception) -> exceptions.APIException | None:
     """The API's exception for one of Django's or the database's; None for a fault of ours."""
+    if isinstance(error, exceptions.ValidationError):
+        return invalid(error)
     if isinstance(error, exceptions.APIException):
         return error
     if getattr(error.__cause__, "sqlstate", None) == LEFT_IDLE:
@@ -192,8 +204,6 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 def answer(request: AnyRequest, problem: exceptions.APIException) -> HttpResponse:
     """The problem document for an exception of the API."""
     faults = problem.faults if isinstance(problem, Faulty) else []
-    if isinstance(problem, exceptions.ValidationError):
-        faults = list(faults_in(problem.detail))
     kind = getattr(problem, "default_code", "error")
     detail = "The request has faults: see errors." if faults else _advice(problem)
     return _page(request, problem.status_code, kind, detail, faults, _headers(problem))

@@ -19,7 +19,7 @@ from accords.api.ordering import OrderKey
 from accords.api.pagination import DEFAULT_PAGE_SIZE, Cursor, Page
 from accords.api.parameters import ErrorCollector
 from accords.api.resource import Resource
-from accords.api.serializers.base import Instant
+from accords.api.serializers.fields import InstantField
 from accords.api.serializers.history import HistorySerializer, Names, Teller, changes, told
 from accords.db.audit_log import DELETED
 from accords.db.row_history import NOTHING, State, States
@@ -130,7 +130,7 @@ class HistoryViewSet(Resource):
         row, earlier = teller.row(after), teller.row(before)
         made = earlier is None and after.made
         kind = ChangeKind.DELETED if row is None else ChangeKind.CREATED if made else ChangeKind.CHANGED
-        about = {"at": Instant().to_representation(instant), "kind": kind.value}
+        about = {"at": InstantField().to_representation(instant), "kind": kind.value}
         told_of = ORDER | self.written(after.newest) | about
         return told_of | {"changes": changes(earlier, row), "row": row}
 

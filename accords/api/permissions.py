@@ -1,7 +1,10 @@
-"""Who may: anyone reads what is published, writing takes Django's model permission and, by token, its scope."""
+"""Permissions: anyone reads what is published; a write takes the model's permission and, by token, its scope."""
 
 from typing import Any
 
+from django.db import router
+from django.db.models import Model
+from django.db.models.deletion import Collector
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.request import Request
@@ -9,31 +12,49 @@ from rest_framework.request import Request
 from accords.models import Token
 from accords.vocabulary import TokenScope
 
-READ_ONLY = "This token may only read. Writing takes one whose scope is `write`."
-NOT_PUBLISHER = "Only who may publish agreements can set or change `is_published`."
+READ_ONLY = "This token may only read. Use a token with the scope `write`."
+NOT_PUBLISHER = "You do not have permission to publish agreements, so you cannot change `is_published`."
 
 
 class ModelPermissions(DjangoModelPermissionsOrAnonReadOnly):
-    """The permissions of the resource's model; which rows one sees is the query set's `visible_to`."""
+    """The permissions of the resource's model; which rows a user sees is decided by `visible_to`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the method is permitted here. Raises `PermissionDenied` for a token that may only read."""
-        if not super().has_permission(request, view):
+        """Return whether the user may use the method here. Raises `PermissionDenied` for a token that may only read.
+
+        DRF's method would ask the view for its query set, which exists only once the parameters have been read.
+        """
+        writes = request.method not in SAFE_METHODS
+        if writes and not request.user.is_authenticated:
             return False
-        if request.method not in SAFE_METHODS and isinstance(request.auth, Token):
-            self._refuse_reader(request.auth)
+        if not request.user.has_perms(self.get_required_permissions(str(request.method), view.model)):
+            return False
+        if writes and isinstance(request.auth, Token) and request.auth.scope != TokenScope.WRITE:
+            raise PermissionDenied(READ_ONLY)
         return True
 
-    def _refuse_reader(self, token: Token) -> None:
-        if token.scope != TokenScope.WRITE:
-            raise PermissionDenied(READ_ONLY)
 
-    def _queryset(self, view: Any) -> Any:
-        """The model, without asking the view for rows before its parameters are read."""
-        return view.model._default_manager.none()
+def require_permission(user: Any, verb: str, model: type[Model]) -> None:
+    """Raise `PermissionDenied` unless the user may `add`, `change` or `delete` rows of a model."""
+    if not user.has_perm(f"accords.{verb}_{model._meta.model_name}"):
+        raise PermissionDenied(f"You do not have permission to {verb} {model._meta.verbose_name_plural}.")
 
 
-def refuse_publishing(user: Any, before: bool, after: bool) -> None:
-    """Raise `PermissionDenied` where someone without the permission would publish or withdraw an agreement."""
+def require_permission_to_publish(user: Any, before: bool, after: bool) -> None:
+    """Raise `PermissionDenied` if the user would publish or withdraw an agreement and may not."""
     if before != after and not user.has_perm("accords.publish_agreement"):
         raise PermissionDenied(NOT_PUBLISHER)
+
+
+def require_permission_to_delete(user: Any, rows: list[Any]) -> None:
+    """Raise `PermissionDenied` if the user may not delete all rows that would be deleted with these.
+
+    Raises `ProtectedError` or `RestrictedError` where other rows refer to them.
+    """
+    model = type(rows[0])
+    collector = Collector(using=router.db_for_write(model), origin=rows[0])
+    collector.collect(rows)
+    deleted = {*collector.data, *(fast.model for fast in collector.fast_deletes if fast.exists())}
+    for each in sorted(deleted, key=lambda one: one.__name__):
+        if each._meta.app_label == "accords" and not each._meta.auto_created:
+            require_permission(user, "delete", each)

@@ -14,12 +14,13 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 
 from accords.api import highlights
+from accords.api import write_operations as documents
 from accords.api.exports import documented
 from accords.api.filters.filter_types import MAX_VALUES, StrictFilter
 from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
-from accords.api.writing import documents
+from accords.api.serializers.base import MAX_NESTED, NestedListSerializer
 from accords.models import SEARCHED
 
 EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
@@ -162,10 +163,6 @@ class AutoSchema(SpectacularAutoSchema):
         """Whether the operation writes."""
         return documents.is_write(self.view, self.method)
 
-    def get_request_serializer(self) -> Any:
-        """The body of a write."""
-        return documents.body(self.view, self.method) if self.writes else super().get_request_serializer()
-
     def get_tags(self) -> list[str]:
         """One tag a resource."""
         return [self.resource or "api"]
@@ -225,7 +222,7 @@ class AutoSchema(SpectacularAutoSchema):
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
         self._add_parameters(operation)
         if self.writes:
-            documents.describe(operation, self.view, self.method, self.registry)
+            documents.describe(operation, self.method)
         elif getattr(self.view, "action", "") == "retrieve":
             operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
         self._add_example(operation)
@@ -341,7 +338,10 @@ class EitherExtension(OpenApiSerializerFieldExtension):
     target_class = "accords.api.serializers.base.Either"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        """Either of the two."""
+        """Either of the two; a request has the form that is written."""
+        if direction == "request":
+            written = self._map(auto_schema, self.target.written, direction)
+            return written | ({"maxItems": MAX_NESTED} if isinstance(self.target.written, NestedListSerializer) else {})
         long = self._map(auto_schema, self.target.long, direction)
         if self.target.short is None:
             return long
@@ -367,11 +367,13 @@ class AddressExtension(OpenApiSerializerFieldExtension):
 class NumberExtension(OpenApiSerializerFieldExtension):
     """A decimal as a JSON number."""
 
-    target_class = "accords.api.serializers.base.Number"
+    target_class = "accords.api.serializers.fields.NumberField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        """A number."""
-        return {"type": "number"}
+        """A number; a request names its range."""
+        limit = 10 ** (self.target.max_digits - self.target.decimal_places)
+        bounds = {"exclusiveMinimum": -limit, "exclusiveMaximum": limit}
+        return {"type": "number"} | (bounds if direction == "request" else {})
 
 
 def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

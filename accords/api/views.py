@@ -1,8 +1,10 @@
 """A viewset per resource: each is a list of decisions, on resource.py."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
+from rest_framework import exceptions, status
 
 from accords.api.as_known_at import KnownAt
 from accords.api.filters.agreements import AgreementFilterSet
@@ -13,12 +15,16 @@ from accords.api.filters.parties import PartyFilterSet
 from accords.api.filters.renewals import RenewalFilterSet
 from accords.api.filters.sources import SourceFilterSet
 from accords.api.filters.statements import StatementFilterSet
+from accords.api.mixins import ConditionalUpdateMixin, IdempotentCreateMixin
 from accords.api.resource import ID, SLUG, Related
-from accords.api.serializers.citations import CitationSerializer, SourceSerializer
-from accords.api.serializers.hanging import ClauseSerializer, EventSerializer, RenewalSerializer, StatementSerializer
+from accords.api.serializers.agreement_detail import AgreementDetailSerializer
+from accords.api.serializers.citations import CitationSerializer
+from accords.api.serializers.clauses import ClauseSerializer
+from accords.api.serializers.events import EventSerializer
 from accords.api.serializers.parties import PartySerializer
-from accords.api.serializers.whole import AgreementSerializer
-from accords.api.writing.resource import WritableResource
+from accords.api.serializers.renewals import RenewalSerializer
+from accords.api.serializers.source_detail import SourceSerializer
+from accords.api.serializers.statements import StatementSerializer
 from accords.models import (
     Agreement,
     Citation,
@@ -31,6 +37,7 @@ from accords.models import (
     Source,
     Statement,
 )
+from accords.vocabulary import RenewalBasis
 
 STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
@@ -68,10 +75,10 @@ MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
 EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
-class AgreementViewSet(KnownAt, WritableResource):
+class AgreementViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
     """Agreements: what parties have agreed, as sources tell it."""
 
-    model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementSerializer
+    model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementDetailSerializer
     lookup_field, lookup_value_regex = SLUG
     dated = True
     orderings = STAMPS | {
@@ -105,7 +112,7 @@ class AgreementViewSet(KnownAt, WritableResource):
         return with_basis
 
 
-class ClauseViewSet(KnownAt, WritableResource):
+class ClauseViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
     """Clauses: who owes what to whom, in what quantity."""
 
     model, filterset_class, serializer_class = Clause, ClauseFilterSet, ClauseSerializer
@@ -125,7 +132,7 @@ class ClauseViewSet(KnownAt, WritableResource):
     expanded = {"agreement": AGREEMENT, "parties": principals("parties__party"), "citations": CITATIONS}
 
 
-class PartyViewSet(WritableResource):
+class PartyViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
     """Parties: everyone whom a source names."""
 
     model, filterset_class, serializer_class = Party, PartyFilterSet, PartySerializer
@@ -136,7 +143,17 @@ class PartyViewSet(WritableResource):
     expanded = {"represents": principals("represents")}
 
 
-class RenewalViewSet(KnownAt, WritableResource):
+class ComputedRenewalConflict(exceptions.APIException):
+    """A write of a renewal date that the computation of renewal dates would undo at once."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "follows_from_terms"
+    default_detail = (
+        "A computed renewal date follows from the terms of its agreement. Change those, or enter a stated date."
+    )
+
+
+class RenewalViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
     """Renewal dates: when agreements end, go on, or must be agreed again."""
 
     model, filterset_class, serializer_class = Renewal, RenewalFilterSet, RenewalSerializer
@@ -153,8 +170,23 @@ class RenewalViewSet(KnownAt, WritableResource):
         with_replacement: QuerySet[Any] = rows.with_replacement()
         return with_replacement
 
+    def recompute_renewals(
+        self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
+    ) -> None:
+        """Recompute, and refuse the write if that removes a row that was written or restores one that was deleted."""
+        super().recompute_renewals(agreements)
+        computed = Renewal.objects.filter(basis=RenewalBasis.COMPUTED)
+        ids = {row.pk for row in written}
+        restored = (
+            computed.filter(agreement=row.agreement_id, kind=row.kind, sequence=row.sequence).exists()
+            for row in deleted
+            if row.basis == RenewalBasis.COMPUTED
+        )
+        if Renewal.objects.filter(pk__in=ids).count() < len(ids) or any(restored):
+            raise ComputedRenewalConflict
 
-class StatementViewSet(KnownAt, WritableResource):
+
+class StatementViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
     """Statements: who said what about an agreement, apart from what was agreed."""
 
     model, filterset_class, serializer_class = Statement, StatementFilterSet, StatementSerializer
@@ -169,7 +201,7 @@ class StatementViewSet(KnownAt, WritableResource):
     }
 
 
-class EventViewSet(WritableResource):
+class EventViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
     """Events: what happened or is planned around an agreement."""
 
     model, filterset_class, serializer_class = Event, EventFilterSet, EventSerializer
@@ -179,7 +211,7 @@ class EventViewSet(WritableResource):
     expanded = {"agreement": AGREEMENT, "participants": principals("participants"), "citations": CITATIONS}
 
 
-class SourceViewSet(WritableResource):
+class SourceViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
     """Sources: the texts that everything else rests on."""
 
     model, filterset_class, serializer_class = Source, SourceFilterSet, SourceSerializer
@@ -189,7 +221,7 @@ class SourceViewSet(WritableResource):
     expanded = {"citations": Related(seen=(("citations", in_sources()),))}
 
 
-class CitationViewSet(WritableResource):
+class CitationViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
     """Citations: the words of a source that say what a row claims."""
 
     model, filterset_class, serializer_class = Citation, CitationFilterSet, CitationSerializer

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from accords.api.permissions import ModelPermissions, refuse_publishing
+from accords.api.permissions import ModelPermissions, require_permission_to_publish
 from accords.models import Agreement, Clause, Token, TokenFailure
 from accords.models.tokens import SHAPE
 from tests import factories
@@ -173,7 +173,7 @@ def test_publishing_and_withdrawing_take_their_own_permission(
 ) -> None:
     owner.user_permissions.add(Permission.objects.get(codename=permission))
     with pytest.raises(PermissionDenied) if refused else nullcontext():
-        refuse_publishing(owner, before, after)
+        require_permission_to_publish(owner, before, after)
 
 
 # Last use

@@ -184,7 +184,7 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.db.compiled_query": {"execute"},  # readings
         "accords.db.snapshots": {"execute"},  # the same
         "accords.db.isolation": {"execute"},  # how a transaction reads
-        "accords.api.writing.idempotency": {"execute"},  # a lock
+        "accords.api.idempotency": {"execute"},  # a lock
         "accords.models.tokens": {"execute"},  # how long it waits for one
     }
     found = {module(path): called(path) - allowed.get(module(path), set()) for path in FILES}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_origin, get_type_hints
 from rest_framework import serializers
 
 from accords.api.serializers.base import Either
-from accords.api.serializers.hanging import Slugs
+from accords.api.serializers.fields import SlugListField
 
 LEFT_OUT = {"selector": "made of exact, prefix, suffix, start and end, which have columns"}
 OBJECTS = {"target": ("type", "id")}  # fields that are objects and no rows, and what these have
@@ -49,7 +49,7 @@ def is_list(field: Any) -> bool:
     if isinstance(field, serializers.SerializerMethodField):
         hints = get_type_hints(getattr(type(field.parent), str(field.method_name)))
         return get_origin(hints["return"]) is list
-    return isinstance(field, serializers.ListSerializer | serializers.ListField | Slugs)
+    return isinstance(field, serializers.ListSerializer | serializers.ListField | SlugListField)
 
 
 def fields_of(name: str, field: Any) -> Any:

@@ -9,7 +9,7 @@ from django.http import Http404
 from accords.api import highlights, ordering, pagination
 from accords.api.conditional import etag
 from accords.api.fast.cache import Answer
-from accords.api.fast.plans import ListPlan, Ordered, RowPlan, plan
+from accords.api.fast.plans import ListPlan, Ordered, RowPlan, Versioned, plan
 from accords.api.fast.rows import RequestContext, Shown
 from accords.api.pagination import Cursor, Page
 from accords.db.parameters import BoundParameter
@@ -39,14 +39,18 @@ def headers(answer: Answer) -> dict[str, str]:
 
 def row(view: Any) -> Answer:
     """The row of the view's address. Raises `Http404` where there is none that the caller may see."""
-    key = (type(view), "row", can_view_drafts(view.request.user), view.shape)
-    made: RowPlan = plan(key, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
-    asked = view.kwargs[view.lookup_field].lower()
-    read = made.read(int(asked) if view.lookup_field == "pk" else asked, in_light(view))
+    read = read_row(view, view.kwargs[view.lookup_field].lower(), in_light(view))
     if read is None:
         raise Http404
     body = orjson.dumps(read.shown)
     return Answer(200, body, etag(read.state, body), "application/json", "")
+
+
+def read_row(view: Any, key: str, context: RequestContext) -> Versioned | None:
+    """Return a row in the view's shape; None if there is none that the user may see."""
+    name = (type(view), "row", can_view_drafts(view.request.user), view.shape)
+    made: RowPlan = plan(name, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
+    return made.read(int(key) if view.lookup_field == "pk" else key, context)
 
 
 def page(view: Any) -> Answer:

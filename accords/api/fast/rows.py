@@ -14,7 +14,7 @@ from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
 from rest_framework import serializers
 
 from accords.api.serializers.base import Address, Either
-from accords.api.serializers.hanging import Slugs
+from accords.api.serializers.fields import SlugListField, SlugRelatedField
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
 from accords.db.parameters import always
 
@@ -210,13 +210,13 @@ class Rows:
             self._address(name, field)
         elif isinstance(field, serializers.ListSerializer):
             self._many(name, source, field.child)
-        elif isinstance(field, Slugs):
+        elif isinstance(field, SlugListField):
             self._many(name, source, None)
         elif isinstance(field, serializers.BaseSerializer):
             self._one(name, source, field)
         elif name in getattr(self.serializer, "derives", ()):
             self._derive(name, field)
-        elif len(field.source_attrs) == 2:
+        elif isinstance(field, SlugRelatedField):
             self.columns[place] = self._slug(source)
         else:
             self._plain(place, name, source)

@@ -1,11 +1,12 @@
-"""Agreements by themselves, without what hangs on them."""
+"""Agreements by themselves, without their related rows."""
 
 from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
+from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
+from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
 from accords.models import Agreement
 from accords.models.terms import TERMS
@@ -16,7 +17,9 @@ from accords.vocabulary import EffectiveBasis, TemporalStatus
 class AgreementSummarySerializer(RowSerializer):
     """An agreement by itself, with what follows from its dates on the day that was asked for."""
 
-    supersedes = slug("supersedes", "The slug of the earlier agreement that it replaces, or null.")
+    supersedes = SlugRelatedField(
+        Agreement.objects.all(), **OPTIONAL, help_text="The slug of the earlier agreement that it replaces, or null."
+    )
     effective_basis = serializers.CharField(
         read_only=True,
         help_text=f"What the effective date rests on; empty where there is none. {EffectiveBasis.glossary()}",
@@ -37,6 +40,7 @@ class AgreementSummarySerializer(RowSerializer):
     class Meta:
         model = Agreement
         path, key = "agreements", "slug"
+        kept = ("is_published",)  # publishing is never undone by leaving it out
         fields = (
             *("slug", "title", "subject", "instrument", "status", *bounds("announced", "signed", "effective", "ends")),
             *(
@@ -52,15 +56,12 @@ class AgreementSummarySerializer(RowSerializer):
         )
 
     def get_missing(self, agreement: Agreement) -> list[str]:
-        """The names of the fields that no source states."""
         return agreement.missing
 
     def get_temporal_status(self, agreement: Agreement) -> TemporalStatus:
-        """Where it stands."""
         return TemporalStatus(agreement.temporal_status(self.get_on(agreement)))
 
     def get_on(self, agreement: Agreement) -> date:
-        """The day."""
         day: date = self.context["on"]
         return day
 
@@ -69,7 +70,7 @@ class AgreementPartiesSerializer(AgreementSummarySerializer):
     """An agreement and who takes part in it."""
 
     parties = Either(
-        ParticipationSerializer(many=True, source="participations"),
+        ParticipationSerializer(many=True, source="participations", required=False),
         ParticipationExpandedSerializer(many=True, source="participations"),
         source="participations",
         help_text="Who takes part in it, and in which role.",
@@ -77,3 +78,12 @@ class AgreementPartiesSerializer(AgreementSummarySerializer):
 
     class Meta(AgreementSummarySerializer.Meta):
         fields: Any = (*AgreementSummarySerializer.Meta.fields[:-2], "parties", *STAMPS)
+
+
+def agreement() -> Either:
+    """Return the relation of a row to the agreement to which it belongs."""
+    return Either(
+        SlugRelatedField(Agreement.objects.all(), help_text="The agreement's slug."),
+        AgreementSummarySerializer(),
+        help_text="The agreement: its slug, or all of it when expanded.",
+    )

@@ -1,16 +1,47 @@
-"""What every row has in common: its address, its stamps, and how a request narrows and widens it."""
+"""The base of every serializer: how rows are represented, and how they are validated and written."""
 
-from datetime import UTC
+from collections.abc import Iterable, Iterator
+from copy import copy
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 
+from django.core.exceptions import ValidationError as ModelError
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, UniqueConstraint
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty
 
-from accords.db.fields import StringList
+from accords.api.permissions import require_permission
+from accords.api.serializers.fields import (
+    WRONG_TYPE,
+    IdRelatedField,
+    InstantField,
+    NumberField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictTextField,
+    StringListField,
+    did_you_mean,
+    list_of,
+)
+from accords.db.fields import CONTROL_CHARACTERS, StringList
+from accords.db.integrity_errors import by_field, fields_of
+from accords.models.base import columns_of
 
 Names = frozenset[str]
+Values = dict[str, Any]  # validated values by the model's names, lists of nested rows included
+MAX_NESTED = 200  # rows of one nested list
+NUMBERS = (int, float, Decimal)
+MAX_DETAIL = 500  # characters of an error's message
+READ_ONLY = "This field is read-only. Leave it out, or send the value that the row has now."
+FIXED = "This cannot be changed. Create a new row instead."
+NESTED_TWICE = "This entry occurs twice in the list."
 
 
 class Shape(NamedTuple):
@@ -25,40 +56,45 @@ PLAIN = Shape()
 
 
 class Either(serializers.Field):
-    """A relation shown as its short name, or expanded. `short` may be None: then it is shown only when expanded."""
+    """A relation shown as its short form, or expanded. `short` may be None: then it is shown only when expanded.
 
-    def __init__(
-        self,
-        short: Any,
-        long: Any,
-        *,
-        expanded: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        """Keep both; they read the same attribute."""
-        super().__init__(read_only=True, **kwargs)
+    It is written in its short form; without one, as it is shown.
+    """
+
+    def __init__(self, short: Any, long: Any, *, expanded: bool = False, **kwargs: Any) -> None:
+        """Take two fields that read the same attribute."""
+        written = short or long
+        kwargs |= {"read_only": True} if written.read_only else {"required": written.required}
+        super().__init__(**kwargs)
         self.short, self.long, self.expanded = short, long, expanded
 
     @property
     def shown(self) -> Any:
-        """The one that this request gets."""
+        """The form that this request gets."""
         return self.long if self.expanded or self.short is None else self.short
 
+    @property
+    def written(self) -> Any:
+        """The form in which it is written."""
+        return self.short or self.long
+
     def bind(self, field_name: str, parent: Any) -> None:
-        """Bind both."""
+        """Bind both forms."""
         super().bind(field_name, parent)
         for field in (self.short, self.long):
             if field is not None:
                 field.bind(field_name, self)
 
     def get_attribute(self, instance: Any) -> Any:
-        """Whatever the shown one reads."""
+        """Return what the shown form reads."""
         value = self.shown.get_attribute(instance)
-        return value.all() if hasattr(value, "all") else value
+        return value.all() if isinstance(value, models.Manager) else value
 
     def to_representation(self, value: Any) -> Any:
-        """As the shown one does."""
         return self.shown.to_representation(value)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return self.written.run_validation(data)
 
 
 class Address(serializers.Field):
@@ -70,52 +106,448 @@ class Address(serializers.Field):
         self.path, self.key = path, key
 
     def to_representation(self, row: Model) -> str:
-        """The address, on the host that was asked."""
+        """Return the address on the host of the request."""
         return f"{self.context.get('base', '/api/v1')}/{self.path}/{getattr(row, self.key)}"
 
 
-class Number(serializers.DecimalField):
-    """A decimal number as a JSON number: 15 digits at most, which every client reads exactly."""
+class StrictModelSerializer(serializers.ModelSerializer[Any]):
+    """Validate and write rows by the rules of their model, and report every error at once.
 
-    def to_representation(self, value: Decimal | None) -> int | float | None:  # type: ignore[override]
-        """Without needless zeros: 57, not 57.0000."""
-        if value is None:
-            return None
-        return int(value) if value == value.to_integral_value() else float(value)
+    - Unknown members are refused. Read-only ones are accepted if they equal what is stored: what was read can be
+      written back.
+    - Values have the JSON type of their field. All else is checked by the model's `full_clean`, as in the admin.
+    - A write without `partial` sets members that are left out to their default and lists to empty ones, except
+      `Meta.kept`.
+    - `Meta.nested` names the lists that are written with the row, `Meta.fixed` the relations that no update changes.
 
-
-class Instant(serializers.DateTimeField):
-    """An instant in UTC, whatever time zone the project is set to."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Turn every instant into UTC."""
-        super().__init__(default_timezone=UTC, **kwargs)
-
-
-class Strings(serializers.ListField):
-    """A list of strings."""
-
-    child = serializers.CharField()
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Without the codecs that the model's field has."""
-        kwargs.pop("encoder", None), kwargs.pop("decoder", None)
-        super().__init__(**kwargs)
-
-
-class RowSerializer(serializers.ModelSerializer[Any]):
-    """A row of a resource. `Meta.path` and `Meta.key` make its address.
-
-    What may be written of it follows from it (`accords.api.writing.bodies`): `Meta.nested` names the rows below it that
-    are written with it, `Meta.fixed` what never changes once it is there, `Meta.beside` the field by which it is
-    said that the same row is there already, where that is not the last of those that must differ.
+    A nested list writes many rows at once, and so does a request in bulk: `create_rows` and `update_rows` take many,
+    `create` and `update` one.
     """
 
-    serializer_field_mapping: ClassVar[dict[Any, Any]] = serializers.ModelSerializer.serializer_field_mapping | {
-        models.DateTimeField: Instant,
-        models.DecimalField: Number,
-        StringList: Strings,
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.BooleanField: StrictBooleanField,
+        models.CharField: StrictCharField,
+        models.DateTimeField: InstantField,
+        models.DecimalField: NumberField,
+        models.PositiveIntegerField: StrictIntegerField,
+        models.TextField: StrictTextField,
+        models.URLField: StrictCharField,
+        StringList: StringListField,
     }
+    serializer_choice_field = StrictChoiceField
+    serializer_related_field = IdRelatedField
+
+    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
+        """Leave unique constraints to `full_clean`."""
+        return extra_kwargs, {}
+
+    def get_validators(self) -> list[Any]:
+        """Leave unique constraints to `full_clean`."""
+        return []
+
+    @property
+    def model(self) -> Any:
+        """The model whose rows are written."""
+        return self.Meta.model
+
+    # Validation
+
+    def run_validation(self, data: Any = empty) -> Values:
+        """Return the validated values by the model's names. Raises `ValidationError` with every error."""
+        if not isinstance(data, dict):
+            message = self.error_messages["invalid"].format(datatype=type(data).__name__)
+            raise serializers.ValidationError({"non_field_errors": [message]}, code=WRONG_TYPE)
+        errors = self._refused_members(data)
+        values: Values = {}
+        unreadable: set[str] = set()
+        for name, field in self.writable_fields.items():
+            source = str(field.source)
+            if name not in data:
+                if field.required and not self.partial:
+                    errors[name] = [ErrorDetail(str(field.error_messages["required"]), "required")]
+                    unreadable.add(source)
+                elif self.instance is not None and not self.partial and name not in getattr(self.Meta, "kept", ()):
+                    values[source] = self.omitted_value(source)
+                continue
+            try:
+                values[source] = field.run_validation(self._short_form(name, field, data[name]))
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+                unreadable.add(source)
+        values = self.validate(values)
+        for name, found in self._model_errors(values, unreadable).items():
+            errors.setdefault(name, found)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    @cached_property
+    def writable_fields(self) -> dict[str, serializers.Field]:
+        """The fields that can be written here, by the names of their members."""
+        return {name: field for name, field in self.fields.items() if not field.read_only and name not in self.owners}
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """The relations that say to which row a nested one belongs: the list knows it."""
+        return frozenset(getattr(self.Meta, "owners", ()) if isinstance(self.parent, NestedListSerializer) else ())
+
+    def served_names(self) -> Iterable[str]:
+        """Return the names of all members that a row is served with."""
+        return self.fields
+
+    def _refused_members(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return an error for each member that is unknown, or read-only and not what is stored."""
+        errors: dict[str, Any] = {}
+        writable = self.writable_fields
+        others = [name for name in data if name not in writable]
+        read_only = set(self.served_names()).intersection(others)
+        stored = self.stored_members(read_only, data) if read_only else {}
+        for name in others:
+            if name not in read_only:
+                known = f"{did_you_mean(name[:50], writable)} Fields: {', '.join(sorted(writable))}."
+                place = CONTROL_CHARACTERS.sub("\ufffd", name)[:200]
+                errors[place] = [ErrorDetail(f"Unknown field.{known}", "unknown_field")]
+            elif name not in stored or not same(data[name], stored[name]):
+                errors[name] = [ErrorDetail(READ_ONLY, "read_only")]
+        return errors
+
+    def _short_form(self, name: str, field: serializers.Field, value: Any) -> Any:
+        """Return a value with the slug in place of each expanded row that is as it is served now."""
+        if self.instance is None or not isinstance(field, Either) or not any(expanded_rows(value)):
+            return value
+        return shorten(value, list(expanded_rows(self.stored_members([name], {})[name])))
+
+    def stored_members(self, names: Iterable[str], data: dict[str, Any]) -> dict[str, Any]:
+        """Return the members of the row as it is served now; none of a new row."""
+        if self.instance is None:
+            return {}
+        if isinstance(self.parent, NestedListSerializer):
+            return self.parent.stored_members(self.instance)
+        return self.context["view"].stored_members(self.instance, names, data)
+
+    def omitted_value(self, source: str) -> Any:
+        """Return the value of a member that is left out of a whole row."""
+        column: Any = self.model._meta.get_field(source)
+        return column.get_default() if column.concrete and not column.many_to_many else []
+
+    def _model_errors(self, values: Values, unreadable: set[str]) -> dict[str, list[ErrorDetail]]:
+        """Return what the model says against the values; add what it derives from them, such as a quote's place."""
+        row = self.model() if self.instance is None else copy(self.instance)
+        relation = ""
+        if isinstance(self.parent, NestedListSerializer):
+            relation, owner = self.parent.relation, self.parent.owner
+            setattr(row, relation, owner.instance or owner.model())
+        for name, value in own_values(row, values).items():
+            setattr(row, name, value)
+        before = vars(row).copy()
+        errors = self._fixed_errors(row)
+        try:
+            full_clean(row, unreadable | {relation})
+        except ModelError as error:
+            for name, problems in by_field(error).items():
+                for problem in problems:
+                    place = self._place_of(problem, name, row)
+                    message = " ".join(problem.messages)[:MAX_DETAIL]
+                    code = "unique" if fields_of(problem, row) else problem.code or "invalid"
+                    errors.setdefault(place, []).append(ErrorDetail(message, code))
+            return errors
+        for field in row._meta.concrete_fields:
+            if field.editable and (field.name in values or before[field.attname] != getattr(row, field.attname)):
+                values[field.name] = getattr(row, field.name)
+        return errors
+
+    def _fixed_errors(self, row: Model) -> dict[str, list[ErrorDetail]]:
+        """Return an error for each relation that an update must not change."""
+        if self.instance is None:
+            return {}
+        ids = [(name, f"{name}_id") for name in getattr(self.Meta, "fixed", ())]
+        moved = [name for name, column in ids if getattr(row, column) not in (None, getattr(self.instance, column))]
+        return {name: [ErrorDetail(FIXED, "fixed")] for name in moved}
+
+    def _place_of(self, problem: ModelError, name: str, row: Model) -> str:
+        """Return the member that a model's error is about; of a unique constraint the last one, or `Meta.beside`."""
+        members = {str(field.source): member for member, field in self.writable_fields.items()}
+        unique = [members[field] for field in fields_of(problem, row) if field in members]
+        if unique:
+            return str(getattr(self.Meta, "beside", unique[-1]))
+        return members.get(name, "non_field_errors")
+
+    # Writing
+
+    def create(self, validated_data: Values) -> Any:
+        return self._one(self.create_rows, [validated_data])
+
+    def update(self, instance: Any, validated_data: Values) -> Any:
+        return self._one(self.update_rows, [(instance, validated_data)])
+
+    def _one(self, write: Any, rows: list[Any]) -> Any:
+        """Write one row. Raises the `ValidationError` of this row."""
+        try:
+            return write(rows)[0]
+        except serializers.ValidationError as error:
+            detail: Any = error.detail
+            raise serializers.ValidationError(detail["0"]) from error
+
+    def create_rows(self, many: list[Values]) -> list[Any]:
+        """Insert rows with the rows nested in them. Raises `ValidationError` with the errors by a row's place."""
+        model = self.model
+        rows = [model(**own_values(model(), values)) for values in many]
+        model._default_manager.bulk_create(rows)
+        self._save_lists(list(zip(rows, many, strict=True)))
+        return rows
+
+    def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Any]:
+        """Write the columns of rows that changed, and the rows nested in them. Raises `ValidationError` likewise."""
+        changed = {row.pk: assign(row, values) for row, values in pairs}
+        save_changes([(row, changed[row.pk]) for row, _ in pairs])
+        touched = self._save_lists(pairs)
+        save_changes([(row, ["updated_at"]) for row, _ in pairs if row.pk in touched and not changed[row.pk]])
+        return [row for row, _ in pairs]
+
+    def _save_lists(self, pairs: list[tuple[Any, Values]]) -> set[int]:
+        """Write the nested rows and relations to many, and return the ids of the rows for which that changed any."""
+        touched: set[int] = set()
+        for field in self.writable_fields.values():
+            source = str(field.source)
+            given = [(row, values[source]) for row, values in pairs if source in values]
+            written = field.written if isinstance(field, Either) else field
+            if isinstance(written, NestedListSerializer):
+                touched |= written.replace(given)
+            elif self.model._meta.get_field(source).many_to_many:
+                touched |= {row.pk for row, others in given if set_relation(row, source, others)}
+        return touched
+
+
+def expanded_rows(value: Any) -> Iterator[dict[str, Any]]:
+    """Return the rows with a slug within a value."""
+    if isinstance(value, dict) and {"slug", "url"} <= value.keys():
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from expanded_rows(inner)
+
+
+def shorten(value: Any, rows: list[dict[str, Any]]) -> Any:
+    """Return a value with the slug in place of each of these rows."""
+    if isinstance(value, list):
+        return [shorten(inner, rows) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return (
+        value["slug"]
+        if any(same(value, row) for row in rows)
+        else {name: shorten(inner, rows) for name, inner in value.items()}
+    )
+
+
+def same(sent: Any, stored: Any) -> bool:
+    """Return whether a member has the value that is served. Instants and numbers may be written in another form."""
+    if isinstance(sent, dict) and isinstance(stored, dict):
+        return sent.keys() == stored.keys() and all(same(sent[name], stored[name]) for name in sent)
+    if isinstance(sent, list) and isinstance(stored, list):
+        return len(sent) == len(stored) and all(map(same, sent, stored))
+    if isinstance(sent, str) and isinstance(stored, str) and sent != stored:
+        instants = [_instant(sent), _instant(stored)]
+        return None not in instants and instants[0] == instants[1]
+    if isinstance(sent, bool) or isinstance(stored, bool):
+        return sent is stored
+    if isinstance(sent, NUMBERS) and isinstance(stored, NUMBERS):
+        return Decimal(str(sent)) == Decimal(str(stored))
+    return bool(sent == stored)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
+
+
+def own_values(row: Model, values: Values) -> Values:
+    """Return those of the values that are columns of the row itself."""
+    names = {field.name for field in row._meta.concrete_fields}
+    return {name: value for name, value in values.items() if name in names}
+
+
+def full_clean(row: Model, exclude: set[str]) -> None:
+    """Run the model's `full_clean`, without looking up related rows: they were read in this transaction.
+
+    Raises Django's `ValidationError` with every error.
+    """
+    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    errors: dict[str, Any] = {}
+
+    def collect(check: Any, names: set[str]) -> None:
+        try:
+            check(exclude=names)
+        except ModelError as error:
+            error.update_error_dict(errors)
+
+    collect(row.clean_fields, exclude | relations)
+    try:
+        row.clean()
+    except ModelError as error:
+        error.update_error_dict(errors)
+    invalid = exclude | errors.keys()
+    collect(row.validate_unique, invalid)
+    collect(row.validate_constraints, exclude | errors.keys())
+    if errors:
+        raise ModelError(errors)
+
+
+def assign(row: Model, values: Values) -> list[str]:
+    """Set the columns of a row, and return the names of those that changed."""
+    changed = []
+    for name, value in own_values(row, values).items():
+        column: Any = row._meta.get_field(name)
+        before = getattr(row, column.attname)
+        setattr(row, name, value)
+        if getattr(row, column.attname) != before:
+            changed.append(name)
+    return changed
+
+
+def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
+    """Write these columns of rows, and those that follow from them."""
+    for row, names in changes:
+        if names:
+            row.save(update_fields=columns_of(type(row), names))
+
+
+def set_relation(row: Any, name: str, others: list[Model]) -> bool:
+    """Set a relation to many, and return whether that changed it."""
+    manager = getattr(row, name)
+    changed = {other.pk for other in manager.all()} != {other.pk for other in others}
+    if changed:
+        manager.set(others)
+    return changed
+
+
+class NestedListSerializer(serializers.ListSerializer[Any]):
+    """Rows that are written with the row to which they belong.
+
+    The list replaces the one that is stored: an entry with the `id` of a stored row, or with its key, changes this
+    row; other stored rows are deleted, other entries are new rows.
+    """
+
+    child: StrictModelSerializer
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"max_length": MAX_NESTED})
+
+    @property
+    def owner(self) -> StrictModelSerializer:
+        """The serializer of the rows to which the nested ones belong."""
+        parent: Any = self.parent.parent if isinstance(self.parent, Either) else self.parent
+        return parent
+
+    @property
+    def relation(self) -> str:
+        """The name of the nested rows' relation to the row to which they belong."""
+        return self.owner.model._meta.get_field(self.source).field.name
+
+    def stored_members(self, row: Model) -> dict[str, Any]:
+        """Return a nested row as it is served now."""
+        name = str(self.field_name)
+        members = self.owner.stored_members([name], {})
+        return {self._identity(entry): entry for entry in members[name]}[self._identity(row)]
+
+    def _identity(self, entry: Any) -> tuple[Any, ...]:
+        """Return what identifies an entry of the list, or a row: its id, or the members of `Meta.identity`."""
+        names: tuple[str, ...] = getattr(self.child.Meta, "identity", ("id",))
+        if isinstance(entry, Model):
+            fields = [self.child.fields[name] for name in names]
+            return tuple(field.to_representation(field.get_attribute(entry)) for field in fields)
+        found = [entry.get(name) for name in names] if isinstance(entry, dict) else []
+        found = [value.get("slug") if isinstance(value, dict) else value for value in found]  # expanded rows
+        return tuple(
+            value.lower() if isinstance(value, str) else value for value in found if isinstance(value, str | int)
+        )
+
+    def to_internal_value(self, data: Any) -> list[Values]:
+        """Validate each entry, as a change of the stored row that it identifies, if any."""
+        list_of(data)
+        if len(data) > MAX_NESTED:
+            message = self.error_messages["max_length"].format(max_length=MAX_NESTED)
+            raise serializers.ValidationError(message, code="max_length")
+        stored = {self._identity(row): row for row in self._rows_of([self.owner.instance])}
+        entries: list[Values] = []
+        errors: dict[str, Any] = {}
+        keys = set()
+        for position, entry in enumerate(data):
+            self.child.instance = stored.pop(self._identity(entry), None)
+            try:
+                values = self.run_child_validation(entry)
+            except serializers.ValidationError as error:
+                errors[str(position)] = error.detail
+                continue
+            if (key := self._key(values)) in keys:
+                errors[str(position)] = [ErrorDetail(NESTED_TWICE, "unique")]
+            keys.add(key)
+            entries.append(values | ({"pk": self.child.instance.pk} if self.child.instance else {}))
+        self.child.instance = None
+        if errors:
+            raise serializers.ValidationError(errors)
+        return entries
+
+    def _rows_of(self, owners: Iterable[Any]) -> Any:
+        """Return the stored rows that belong to these rows."""
+        known = [owner for owner in owners if owner is not None]
+        rows = self.child.model._default_manager
+        return rows.filter(**{f"{self.relation}__in": known}).order_by("pk") if known else []
+
+    def _key(self, entry: Any) -> tuple[Any, ...]:
+        """Return the values of an entry, or of a row, that are unique among the rows of one owner."""
+        model, relation = self.child.model, self.relation
+        rules = [rule for rule in model._meta.constraints if isinstance(rule, UniqueConstraint)]
+        names = next(rule.fields for rule in rules if relation in rule.fields)
+        row = entry if isinstance(entry, Model) else model(**own_values(model(), entry))
+        return tuple(getattr(row, model._meta.get_field(name).attname) for name in names if name != relation)
+
+    def replace(self, pairs: list[tuple[Any, list[Values]]]) -> set[int]:
+        """Store these entries as the nested rows of each row; return the ids of the rows for which that changed any.
+
+        Raises `PermissionDenied` unless the user may add, change and delete nested rows, as far as that is needed.
+        """
+        model, relation = self.child.model, self.relation
+        stored: dict[int, list[Any]] = {}
+        for row in self._rows_of([owner for owner, _ in pairs]):
+            stored.setdefault(getattr(row, f"{relation}_id"), []).append(row)
+        new: list[Any] = []
+        changed: list[tuple[Any, list[str]]] = []
+        gone: list[Any] = []
+        for owner, entries in pairs:
+            rows = {row.pk: row for row in stored.get(owner.pk, [])}
+            kept = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
+            by_key = {self._key(row): row for row in rows.values()}
+            for entry in entries:
+                row = kept.get(entry.get("pk")) or by_key.pop(self._key(entry), None)
+                if row is None:
+                    new.append(model(**{relation: owner}, **own_values(model(), entry)))
+                    continue
+                defaults = {
+                    str(field.source): self.child.omitted_value(str(field.source))
+                    for field in self.child.writable_fields.values()
+                }
+                if names := assign(row, defaults | entry):
+                    changed.append((row, names))
+            gone += by_key.values()
+        user = self.context["request"].user
+        for verb, found in (("delete", gone), ("change", changed), ("add", new)):
+            if found:
+                require_permission(user, verb, model)
+        if gone:
+            model._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
+        save_changes(changed)
+        model._default_manager.bulk_create(new)
+        return {getattr(row, f"{relation}_id") for row in (*new, *(row for row, _ in changed), *gone)}
+
+
+class RowSerializer(StrictModelSerializer):
+    """A row of a resource. `Meta.path` and `Meta.key` make its address."""
+
     always: ClassVar[tuple[str, ...]] = ("id", "url")
     derives: ClassVar[dict[str, tuple[str, ...]]] = {}  # fields that follow from columns, and from which, by path
 
@@ -125,7 +557,7 @@ class RowSerializer(serializers.ModelSerializer[Any]):
         super().__init__(*args, **kwargs)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """The fields that this request gets, in order."""
+        """Return the fields that this request gets, in order."""
         fields = {
             "id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."),
             "url": self._address(),
@@ -148,31 +580,28 @@ class RowSerializer(serializers.ModelSerializer[Any]):
     def _address(self) -> Address:
         return Address(self.Meta.path, getattr(self.Meta, "key", "pk"))
 
+    def served_names(self) -> Iterable[str]:
+        """Return the names of all members that a row is served with, expansions included."""
+        return self.field_names()
+
     @classmethod
     def field_names(cls) -> list[str]:
-        """Every name that `fields` and `omit` accept."""
+        """Return every name that `fields` and `omit` accept."""
         return [*cls.always, *(name for name in cls.Meta.fields if name not in cls.always)]
 
     @classmethod
     def expansions(cls) -> list[str]:
-        """Every name that `expand` accepts."""
+        """Return every name that `expand` accepts."""
         return sorted(name for name, field in cls._declared_fields.items() if isinstance(field, Either))
 
     @classmethod
     def hidden(cls) -> frozenset[str]:
-        """Every name that is shown only when expanded."""
+        """Return every name that is shown only when expanded."""
         return frozenset(name for name in cls.expansions() if cls._declared_fields[name].short is None)  # type: ignore[attr-defined]
 
 
-def slug(source: str, help_text: str) -> serializers.Field:
-    """The slug of a related row, or null."""
-    return serializers.CharField(
-        source=f"{source}.slug", read_only=True, default=None, allow_null=True, help_text=help_text
-    )
-
-
 def bounds(*names: str) -> tuple[str, ...]:
-    """The three fields of each uncertain date: its text and its two bounds."""
+    """Return the three fields of each uncertain date: its text and its two bounds."""
     return tuple(f"{name}{side}" for name in names for side in ("", "_earliest", "_latest"))
 
 

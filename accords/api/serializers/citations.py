@@ -1,12 +1,14 @@
-"""Evidence: sources and citations."""
+"""Citations: quotations from sources that support rows."""
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
-from accords.models import Citation, Source
+from accords.api.serializers.base import STAMPS, Either, NestedListSerializer, RowSerializer
+from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField
+from accords.api.serializers.sources import SourceSummarySerializer
+from accords.models import Agreement, Citation, Clause, Event, Renewal, Source, Statement
 from accords.models.citations import TARGETS
 
 SELECTORS = {
@@ -37,54 +39,26 @@ TARGET = {
     },
 }
 
-
-class SourceSummarySerializer(RowSerializer):
-    """A source without its text."""
-
-    original_url = serializers.CharField(
-        source="url", read_only=True, help_text="Where it was published; empty = not known."
-    )
-
-    class Meta:
-        model = Source
-        path, key = "sources", "slug"
-        fields = (
-            *(
-                "slug",
-                "title",
-                "kind",
-                "language",
-                "sha256",
-                *bounds("published"),
-                "publisher",
-                "original_url",
-                "licence",
-            ),
-            *STAMPS,
-        )
+PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}  # found from the quote
 
 
 class CitationSerializer(RowSerializer):
     """A quotation and where it stands, for one field of one row or for the whole of it."""
 
     source = Either(  # type: ignore[assignment]
-        slug("source", "The source's slug."),
+        SlugRelatedField(Source.objects.all(), help_text="The source's slug."),
         SourceSummarySerializer(),
         help_text="The source that is quoted: its slug, or all of it but its text when expanded.",
     )
-    agreement = slug("agreement", "The agreement's slug, where the claim is the agreement's own; else null.")
-    clause = serializers.IntegerField(
-        source="clause_id", read_only=True, allow_null=True, help_text="The clause's id, or null."
+    agreement = SlugRelatedField(
+        Agreement.objects.all(),
+        **OPTIONAL,
+        help_text="The agreement's slug, where the claim is the agreement's own; else null.",
     )
-    statement = serializers.IntegerField(
-        source="statement_id", read_only=True, allow_null=True, help_text="The statement's id, or null."
-    )
-    event = serializers.IntegerField(
-        source="event_id", read_only=True, allow_null=True, help_text="The event's id, or null."
-    )
-    renewal = serializers.IntegerField(
-        source="renewal_id", read_only=True, allow_null=True, help_text="The renewal date's id, or null."
-    )
+    clause = IdRelatedField(Clause.objects.all(), **OPTIONAL, help_text="The clause's id, or null.")
+    statement = IdRelatedField(Statement.objects.all(), **OPTIONAL, help_text="The statement's id, or null.")
+    event = IdRelatedField(Event.objects.all(), **OPTIONAL, help_text="The event's id, or null.")
+    renewal = IdRelatedField(Renewal.objects.all(), **OPTIONAL, help_text="The renewal date's id, or null.")
     target = serializers.SerializerMethodField()
     selector = serializers.SerializerMethodField()
     derives = {
@@ -94,21 +68,24 @@ class CitationSerializer(RowSerializer):
 
     class Meta:
         model = Citation
-        path, beside = "citations", "exact"
+        list_serializer_class = NestedListSerializer
+        path, beside, owners = "citations", "exact", tuple(TARGETS)
         fields = (
             *("source", "target", "agreement", "clause", "statement", "event", "renewal", "field"),
             *("exact", "prefix", "suffix", "start", "end", "selector", *STAMPS),
         )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Find a quote anew when it changes."""
+        return PLACE | attrs if {"source", "exact", *PLACE} & attrs.keys() else attrs
+
     @extend_schema_field(TARGET)
     def get_target(self, citation: Citation) -> dict[str, Any]:
-        """Kind and id of the row that the quotation supports."""
         kind = citation.target_kind
         return {"type": kind, "id": getattr(citation, f"{kind}_id")}
 
     @extend_schema_field(SELECTORS)
     def get_selector(self, citation: Citation) -> list[dict[str, Any]]:
-        """The quotation as W3C Web Annotation selectors."""
         quote = {
             "type": "TextQuoteSelector",
             "exact": citation.exact,
@@ -118,18 +95,7 @@ class CitationSerializer(RowSerializer):
         return [quote, {"type": "TextPositionSelector", "start": citation.start, "end": citation.end}]
 
 
-def citations() -> Either:
-    """The citations of a row, shown in its detail or when expanded."""
-    return Either(
-        None, CitationSerializer(many=True), help_text="The quotations that support this row, field by field."
-    )
-
-
-class SourceSerializer(SourceSummarySerializer):
-    """A source; its text in its detail, or when expanded."""
-
-    text = Either(None, serializers.CharField(), help_text="The whole text, exactly as received.")
-    citations = citations()
-
-    class Meta(SourceSummarySerializer.Meta):
-        fields = (*SourceSummarySerializer.Meta.fields, "text", "citations")
+def citations(**kwargs: Any) -> Either:
+    """Return the citations of a row, shown in its detail or when expanded."""
+    written = CitationSerializer(many=True, **kwargs or {"required": False})
+    return Either(None, written, help_text="The quotations that support this row, field by field.")

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either, Instant
+from accords.api.serializers.base import STAMPS, Either
+from accords.api.serializers.fields import InstantField, SlugRelatedField
 from accords.db.audit_log import relations
 from accords.db.row_history import Parts, State
 from accords.models.base import can_view_drafts
@@ -53,13 +54,14 @@ def _short(field: serializers.Field) -> Any:
 def _column(model: Any, name: str, field: Any) -> Column | None:
     """A served field as a column of records, if it is one."""
     tracked = {column.attname: column for column in model.history.model.tracked_fields}
-    relation, _, key = str(getattr(field, "source", "")).partition(".")
-    if relation in relations(model):
-        return Column(name, relation, field, model._meta.get_field(relation).related_model, "slug", many=True)
-    attribute = f"{relation}_id" if key else relation
+    source = str(getattr(field, "source", ""))
+    if source in relations(model):
+        return Column(name, source, field, model._meta.get_field(source).related_model, "slug", many=True)
+    attribute = source if source in tracked else f"{source}_id"
     if attribute not in tracked or name in STAMPS or name == "id":
         return None
-    return Column(name, attribute, field, tracked[attribute].related_model, key or "pk")
+    key = "slug" if isinstance(field, SlugRelatedField) else "pk"
+    return Column(name, attribute, field, tracked[attribute].related_model, key)
 
 
 def _columns(serializer: Any) -> list[Column]:
@@ -185,7 +187,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     """What was written of a row at one instant."""
 
     id = serializers.CharField(help_text="The record in the change log: `clause-17`.")
-    at = Instant(help_text="When: with `as_known_at` of this instant the API answers as it did from then on.")
+    at = InstantField(help_text="When: with `as_known_at` of this instant the API answers as it did from then on.")
     kind = serializers.ChoiceField(choices=ChangeKind.choices, help_text=f"What happened. {ChangeKind.glossary()}")
     through = serializers.CharField(
         help_text="Through what it was written: `api`, `admin`, `import`, `command:NAME`; empty = not said."

@@ -1,15 +1,32 @@
 """Parties, and the parts that they play."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds, slug
+from accords.api.serializers.base import (
+    STAMPS,
+    Either,
+    NestedListSerializer,
+    RowSerializer,
+    StrictModelSerializer,
+    bounds,
+)
+from accords.api.serializers.fields import OPTIONAL, SlugListField, SlugRelatedField
 from accords.models import ClauseParty, Participation, Party
+
+
+def represents() -> SlugRelatedField:
+    """Return the relation of a party to the one for whom it speaks."""
+    return SlugRelatedField(
+        Party.objects.all(), **OPTIONAL, help_text="The slug of the party for whom it speaks, or null."
+    )
 
 
 class PartySummarySerializer(RowSerializer):
     """A party, with the slug of the one that it speaks for."""
 
-    represents = slug("represents", "The slug of the party for whom it speaks, or null.")
+    represents = represents()
 
     class Meta:
         model = Party
@@ -20,42 +37,50 @@ class PartySummarySerializer(RowSerializer):
 class PartySerializer(PartySummarySerializer):
     """A party."""
 
-    represents = Either(
-        slug("represents", "The slug of the party for whom it speaks, or null."),
+    represents = Either(  # type: ignore[assignment]
+        represents(),
         PartySummarySerializer(allow_null=True),
         help_text="For whom it speaks: a party's slug, or all of it when expanded; or null.",
     )
 
 
-class ParticipationSerializer(serializers.ModelSerializer[Participation]):
+class ParticipationSerializer(StrictModelSerializer):
     """The part that a party plays in an agreement."""
 
-    party = slug("party", "The party's slug.")
+    party = SlugRelatedField(Party.objects.all(), help_text="The party's slug.")
 
     class Meta:
         model = Participation
+        list_serializer_class = NestedListSerializer
+        identity = ("party", "role")
         fields = ("party", "role", *bounds("since", "until"))
-        read_only_fields = fields
 
 
 class ParticipationExpandedSerializer(ParticipationSerializer):
     """The part that a party plays in an agreement, with the party."""
 
-    party = PartySummarySerializer(read_only=True, help_text="The party.")
+    party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]
 
 
-class ClausePartySerializer(serializers.ModelSerializer[ClauseParty]):
+class ClausePartySerializer(StrictModelSerializer):
     """What a party is to a clause, and whether the text names it."""
 
-    party = slug("party", "The party's slug.")
+    party = SlugRelatedField(Party.objects.all(), help_text="The party's slug.")
 
     class Meta:
         model = ClauseParty
+        list_serializer_class = NestedListSerializer
+        identity = ("party", "role")
         fields = ("party", "role", "explicit")
-        read_only_fields = fields
 
 
 class ClausePartyExpandedSerializer(ClausePartySerializer):
     """What a party is to a clause, with the party."""
 
-    party = PartySummarySerializer(read_only=True, help_text="The party.")
+    party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]
+
+
+def named_parties(help_text: str) -> Either:
+    """Return the relation of a row to several parties: their slugs, or all of them when expanded."""
+    short: serializers.Field[Any, Any, Any, Any] = SlugListField(Party.objects.all(), required=False)
+    return Either(short, PartySummarySerializer(many=True), help_text=help_text)

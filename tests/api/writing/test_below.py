@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accords.models import Agreement, Citation, Clause, ClauseParty, Renewal
+from accords.models import Clause, ClauseParty, Renewal
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_contract import problem
@@ -224,11 +224,3 @@ def test_what_goes_with_a_row_takes_its_own_permissions(world: World, caller: Ca
     problem(caller("delete_clause").delete(path, headers=ANY), 403)
     assert caller("delete_clause", "delete_clauseparty").delete(path, headers=ANY).status_code == 204
     assert not Clause.objects.filter(pk=world.clauses["rare-metals/4"].pk).exists()
-
-
-def test_two_hundred_rows_are_made_at_once(world: World, writer: Client) -> None:
-    rows = [sound("clauses", world, str(number)).body | {"parties": [], "parent": None} for number in range(200)]
-    answer = writer.post(f"{BASE}/clauses", rows, content_type=JSON)
-    assert answer.status_code == 201
-    assert [row["number"] for row in answer.json()["results"]] == [row["number"] for row in rows]
-    assert Citation.objects.filter(clause__agreement=Agreement.objects.get(slug="rare-metals")).count() > 200

@@ -59,15 +59,12 @@ def failing(at: int) -> Iterator[Failing]:
 def test_a_fault_at_any_step_of_a_write_leaves_nothing_of_it(noun: str, world: World, writer: Client) -> None:
     made = sound(noun, world)
     name, value = made.change
-    several = json.dumps([sound(noun, world, number).body for number in ("5", "6")])
     at = f"{BASE}/{noun}"
     steps = try_each(writer, "POST", at, json.dumps(made.body), 201, {"Idempotency-Key": "one"})
     assert steps >= 3, "a row, its record and its key"
     path = writer.post(at, made.body, content_type="application/json", headers={"Idempotency-Key": "one"}).headers[
         "Location"
     ]
-    if noun == "clauses":
-        assert try_each(writer, "POST", at, several, 201, {"Idempotency-Key": "several"}) > steps
     assert try_each(writer, "PATCH", path, json.dumps({name: value}), 200, {"If-Match": "*"}) >= 2
     assert try_each(writer, "DELETE", path, "", 204, {"If-Match": "*"}) >= 2
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.api.errors import InvalidBody
-from accords.api.writing.parser import MAX_BYTES, MAX_DEPTH, depth, read
+from accords.api.parsers import MAX_BYTES, MAX_DEPTH, depth, read
 from accords.db.fields import CONTROL_CHARACTERS
 
 TEXT = st.text().filter(lambda text: not CONTROL_CHARACTERS.search(text))

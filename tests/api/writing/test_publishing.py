@@ -55,13 +55,3 @@ def test_what_is_published_can_be_changed_although_a_claim_has_no_citation(draft
         write(caller("editor"), "PATCH", draft.agreement, {"signed": "2025", "is_published": True}).status_code == 200
     )
     assert write(caller("publisher"), "PATCH", draft.agreement, {"is_published": False}).status_code == 200
-
-
-def test_of_several_each_names_its_own() -> None:
-    factories.source()
-    cited = [{"source": "press", "exact": "un accord d'un an"}]
-    one = {"title": "New", "instrument": "contract", "is_published": True}
-    rows = [one | {"slug": "one", "citations": cited}, one | {"slug": "two"}]
-    told = problem(caller("publisher").post(f"{BASE}/agreements", rows, content_type="application/json"), 409)
-    assert [fault["pointer"] for fault in told["errors"]] == ["/1/is_published"]
-    assert not Agreement.objects.exists()

@@ -16,7 +16,7 @@ from accords.db.fields import CONTROL_CHARACTERS
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 32
-MAX_FAULTS = 100  # told of one body: who sends more of them learns nothing from the rest
+MAX_FAULTS = 100  # reported of one body
 MAX_DIGITS = 40
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKET = re.compile(r"[\[\]{}]")
@@ -171,8 +171,8 @@ def refuse_media_type(given: str) -> None:
         raise UnsupportedMediaType(given[:50], "Content-Type: only application/json, in UTF-8, is read here.")
 
 
-class StrictJSON(BaseParser):
-    """The one parser of writes."""
+class StrictJSONParser(BaseParser):
+    """The parser of all writes."""
 
     media_type = "application/json"
 

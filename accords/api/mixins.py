@@ -1,0 +1,222 @@
+"""Mixins of the viewsets that write: POST, PUT, PATCH and DELETE, each in one transaction."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
+from rest_framework import exceptions, status
+from rest_framework.metadata import BaseMetadata
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+
+from accords import services
+from accords.api import query
+from accords.api.conditional import State, etag, state_of
+from accords.api.errors import ErrorItem, InvalidBody
+from accords.api.fast import responses
+from accords.api.fast.cache import Answer
+from accords.api.filters.filter_types import today
+from accords.api.idempotency import IdempotentRequest
+from accords.api.parsers import StrictJSONParser, refuse_body
+from accords.api.permissions import require_permission_to_delete
+from accords.api.resource import Resource
+from accords.api.serializers.base import Shape
+from accords.api.transactions import atomic_with_retry
+
+WITH_BODY = ("POST", "PUT", "PATCH")
+UNSEEN = "You do not have permission to view drafts, so you cannot write rows that only you could not see."
+
+
+class PreconditionRequired(exceptions.APIException):
+    """A change without `If-Match` (RFC 6585, 3)."""
+
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+    default_detail = "If-Match is required. Send the ETag of the row as you read it."
+
+
+class PreconditionFailed(exceptions.APIException):
+    """The row is in another state than `If-Match` names (RFC 9110, 15.5.13)."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+    default_detail = "The row has changed since you read it. Read it again and repeat your change."
+    weak = (
+        "If-Match takes strong entity tags only, and this one is weak. Send it without W/: a proxy may have added that."
+    )
+
+
+class OptionsMetadata(BaseMetadata):
+    """Answer OPTIONS without reading a row."""
+
+    def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
+        return {
+            "name": view.get_view_name(),
+            "description": view.get_view_description(),
+            "renders": [renderer.media_type for renderer in view.renderer_classes],
+            "parses": [parser.media_type for parser in view.parser_classes],
+        }
+
+
+class WriteMixin(Resource):
+    """What all writes have in common: their bodies, their parameters and their responses."""
+
+    parser_classes = (StrictJSONParser,)
+    metadata_class = OptionsMetadata
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a body that will not be read before any work is done for the request."""
+        if request.method in WITH_BODY and request.method in self.allowed_methods:
+            refuse_body(request)
+        super().initial(request, *args, **kwargs)
+
+    def read(self, request: HttpRequest | Request) -> None:
+        """Read no parameters for a write, and answer it like GET of a row. Raises `InvalidParameters`."""
+        if request.method in SAFE_METHODS:
+            super().read(request)
+            return
+        query.none(request.META.get("QUERY_STRING", ""))
+        if request.method in WITH_BODY and request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+            raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is required.")])
+        self.values, self.shape = {"on": today()}, Shape(expand=self.in_detail)
+
+    def represent(self, row: Any) -> Answer:
+        """Return the representation of a row for GET. Raises `PermissionDenied` if the user may not see the row."""
+        self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
+        try:
+            return responses.row(self)
+        except Http404 as error:
+            raise PermissionDenied(UNSEEN) from error
+
+    def stored_members(self, row: Any, names: Iterable[str], data: dict[str, Any]) -> dict[str, Any]:
+        """Return a row as GET shows it now, on the day that the document itself names, with these members."""
+        asked, self.shape = (
+            self.shape,
+            Shape(expand=self.in_detail | ({*self.serializer_class.expansions()} & {*names})),
+        )
+        context = responses.in_light(self)._replace(on=day_of(data) or self.day())
+        try:
+            read = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
+        finally:
+            self.shape = asked
+        return orjson.loads(orjson.dumps(read.shown)) if read else {}
+
+    def recompute_renewals(
+        self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
+    ) -> None:
+        """Recompute the renewal dates of agreements after these rows were written and deleted."""
+        services.renewals_changed(agreements, on=self.day())
+
+    def respond(self, status: int, body: bytes, headers: dict[str, str]) -> HttpResponse:
+        """Return the response to a write, compressed if the client accepts that."""
+        response = self.reply(Answer(status, body, headers.get("ETag") or etag(None, body), "application/json", ""))
+        response.status_code = status
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def day_of(data: dict[str, Any]) -> date | None:
+    """Return the day for which a document was read, if it names one."""
+    try:
+        return date.fromisoformat(data["on"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+class IdempotentCreateMixin(WriteMixin):
+    """POST: create a row, once for each `Idempotency-Key`."""
+
+    @atomic_with_retry
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Create a row."""
+        idempotent = IdempotentRequest(request)
+        if (first := idempotent.find()) is not None:
+            return self.respond(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        answer = self.represent(serializer.instance)
+        address = f"/api/v1/{self.serializer_class.Meta.path}/{self.kwargs[self.lookup_field]}"
+        headers = {"ETag": answer.etag, "Location": f"{responses.origin(request)}{address}"}
+        idempotent.save(201, answer.body, headers)
+        return self.respond(201, answer.body, headers)
+
+    def perform_create(self, serializer: Any) -> None:
+        """Save the new row and recompute the renewal dates that depend on it."""
+        row = serializer.save()
+        self.recompute_renewals(services.affected_agreements(row), written=[row])
+
+
+class ConditionalUpdateMixin(WriteMixin):
+    """PUT, PATCH and DELETE: change a row that is in the state which `If-Match` names."""
+
+    def get_object(self) -> Any:
+        """Return the row; for a write, locked until the transaction ends.
+
+        Raises `PreconditionRequired` or `PreconditionFailed` if it is not in the state that `If-Match` names.
+        """
+        if self.request.method in SAFE_METHODS:
+            return super().get_object()
+        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        key = {self.lookup_field: self.kwargs[self.lookup_field].lower()}
+        row = get_object_or_404(rows.select_for_update(of=("self",), no_key=True), **key)
+        self.check_object_permissions(self.request, row)
+        check_if_match(self.request, row)
+        return row
+
+    @atomic_with_retry
+    def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> HttpResponse:
+        """Replace a row, or with `partial` change the members that are sent."""
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        self.perform_update(serializer)
+        answer = self.represent(serializer.instance)
+        return self.respond(200, answer.body, {"ETag": answer.etag})
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Change the members of a row that are sent."""
+        return self.update(request, *args, partial=True, **kwargs)
+
+    def perform_update(self, serializer: Any) -> None:
+        """Save the row and recompute the renewal dates that depend on it."""
+        before = services.affected_agreements(serializer.instance)
+        row = serializer.save()
+        self.recompute_renewals(before | services.affected_agreements(row), written=[row])
+
+    @atomic_with_retry
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Delete a row and the rows that belong to it, unless other rows refer to them."""
+        if request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+            raise InvalidBody([ErrorItem("", "unexpected_body", "DELETE takes no body.")])
+        self.perform_destroy(self.get_object())
+        response = HttpResponse(status=204)
+        del response.headers["Content-Type"]
+        return response
+
+    def perform_destroy(self, instance: Any) -> None:
+        """Delete the row and recompute the renewal dates that depend on it."""
+        agreements = services.affected_agreements(instance)
+        require_permission_to_delete(self.request.user, [instance])
+        instance.delete()
+        self.recompute_renewals(agreements, deleted=[instance])
+
+
+def check_if_match(request: Request, row: Any) -> None:
+    """Raise unless `If-Match` names the state of a row (RFC 9110, 13.1.1), in whatever representation."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise PreconditionRequired
+    tags = parse_etags(header)
+    if not tags:
+        raise exceptions.ParseError('If-Match must be a list of entity tags such as "v7r12-1f3a", or *.')
+    state = State(row.pk, row.version)
+    if "*" in tags or state in map(state_of, tags):
+        return
+    weak = state in (state_of(tag.removeprefix("W/")) for tag in tags)
+    raise PreconditionFailed(PreconditionFailed.weak if weak else None)

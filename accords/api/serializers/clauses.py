@@ -1,0 +1,57 @@
+"""Clauses: who owes what to whom."""
+
+from rest_framework import serializers
+
+from accords.api.serializers.agreements import agreement
+from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
+from accords.api.serializers.citations import citations
+from accords.api.serializers.fields import OPTIONAL, IdRelatedField, NumberField
+from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer
+from accords.models import Clause
+
+
+class ClauseSerializer(RowSerializer):
+    """A clause: who owes what to whom, as a source states it."""
+
+    agreement = agreement()
+    parties = Either(
+        ClausePartySerializer(many=True, required=False),
+        ClausePartyExpandedSerializer(many=True),
+        help_text="Who owes it, who is owed, who is affected.",
+    )
+    delta = NumberField(
+        max_digits=15,
+        decimal_places=4,
+        read_only=True,
+        allow_null=True,
+        help_text="`value` minus `baseline_value`, in `delta_unit`; null unless both are stated.",
+    )
+    delta_unit = serializers.CharField(
+        read_only=True, help_text="The unit of `delta`: `percentage point` where the unit is `%`."
+    )
+    parent = IdRelatedField(  # type: ignore[assignment]  # hides DRF's link to the enclosing field
+        Clause.objects.all(), **OPTIONAL, help_text="The id of the clause that contains it, or null."
+    )
+    citations = citations()
+    derives = {"delta_unit": ("delta", "unit")}
+
+    class Meta:
+        model = Clause
+        path = "clauses"
+        fixed = ("agreement",)
+        fields = (
+            *(
+                "agreement",
+                "number",
+                "position",
+                "type",
+                "standing",
+                "modality",
+                "title",
+                "text",
+                "language",
+                "parties",
+            ),
+            *("commodity", "hs_codes", "scope", "scope_note", "baseline_value", "value", "unit", "delta", "delta_unit"),
+            *(*bounds("effective", "ends"), "parent", *STAMPS, "citations"),
+        )

@@ -1,0 +1,40 @@
+"""Events around agreements."""
+
+from accords.api.serializers.agreements import agreement
+from accords.api.serializers.base import STAMPS, RowSerializer, bounds
+from accords.api.serializers.citations import citations
+from accords.api.serializers.fields import OPTIONAL, IdRelatedField
+from accords.api.serializers.parties import named_parties
+from accords.models import Event
+
+
+class EventSerializer(RowSerializer):
+    """An event around an agreement."""
+
+    agreement = agreement()
+    participants = named_parties("Who took or takes part.")
+    after = IdRelatedField(Event.objects.all(), **OPTIONAL, help_text="The id of the event that it follows, or null.")
+    reciprocates = IdRelatedField(
+        Event.objects.all(), **OPTIONAL, help_text="The id of the visit that it returns, or null."
+    )
+    citations = citations()
+
+    class Meta:
+        model = Event
+        path = "events"
+        fixed = ("agreement",)
+        fields = (
+            *(
+                "agreement",
+                "number",
+                "kind",
+                "status",
+                "country",
+                "place",
+                *bounds("date"),
+                "date_text",
+                "duration",
+                "approximate",
+            ),
+            *("participants", "after", "reciprocates", *STAMPS, "citations"),
+        )

@@ -1,0 +1,267 @@
+"""Serializer fields that take JSON types as they are: no number becomes a string, no string a number.
+
+They check types only. The rules about a value (length, range, pattern) are the model's: `StrictModelSerializer` runs
+its `full_clean`. The validators that DRF derives from the model describe the field in the OpenAPI document.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from django.db.models import Model, Q, QuerySet
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+INT32 = 2**31 - 1  # the range of integer columns on both databases
+MAX_ITEMS = 100  # of a list of strings or slugs
+WRONG_TYPE = "wrong_type"
+OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a sentence that proposes the known name most like this one; empty if none is."""
+    near = get_close_matches(name, list(known), 1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+class ModelValidated(serializers.Field):
+    """A field whose validators are not run, because the model runs them."""
+
+    def run_validators(self, value: Any) -> None:
+        """Leave the validators to the model's `full_clean`."""
+
+    def wrong_type(self, message: str = "invalid") -> serializers.ValidationError:
+        """Return the error for a value of another JSON type, with one of the messages of the DRF field."""
+        return serializers.ValidationError(self.error_messages[message], code=WRONG_TYPE)
+
+
+class StrictCharField(ModelValidated, serializers.CharField):
+    """A string, stored as it was sent; one of white space alone counts as blank."""
+
+    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
+        """`multiline` accepts white space alone where the field may be blank."""
+        self.multiline = multiline
+        super().__init__(**kwargs | {"trim_whitespace": False})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Check for blanks after the type, unlike DRF, which reads numbers as text first."""
+        if data is None or data is empty:
+            return super().run_validation(data)
+        return self.to_internal_value(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise self.wrong_type()
+        if not data.strip() and not (self.allow_blank and (self.multiline or not data)):
+            self.fail("blank")
+        return data
+
+
+class StrictTextField(StrictCharField):
+    """A string of several lines."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(multiline=True, **kwargs)
+
+
+class StrictChoiceField(ModelValidated, serializers.ChoiceField):
+    """A word of a controlled vocabulary."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError(serializers.CharField.default_error_messages["invalid"], code=WRONG_TYPE)
+        words = [str(word) for word in self.choices]
+        if data not in words:
+            message = self.error_messages["invalid_choice"].format(input=data[:100])
+            hint = f"{did_you_mean(data[:100], words)} Valid choices: {', '.join(words)}."
+            raise serializers.ValidationError(f"{message}{hint}", code="invalid_choice")
+        return data
+
+
+class StrictIntegerField(ModelValidated, serializers.IntegerField):
+    """A whole number of 32 bits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs["max_value"] = min(kwargs.get("max_value") or INT32, INT32)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise self.wrong_type()
+        if data > INT32:
+            message = self.error_messages["max_value"].format(max_value=INT32)
+            raise serializers.ValidationError(message, code="number_out_of_range")
+        return data
+
+
+class NumberField(ModelValidated, serializers.DecimalField):
+    """A decimal as a JSON number, in and out: 15 digits at most, which every client reads exactly."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"coerce_to_string": False})
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, int | Decimal) or isinstance(data, bool):
+            raise self.wrong_type()
+        return super().to_internal_value(data)
+
+    def to_representation(self, value: Decimal | None) -> int | float | None:
+        """Return the number without trailing zeros: 57, not 57.0000."""
+        if value is None:
+            return None
+        return int(value) if value == value.to_integral_value() else float(value)
+
+
+class StrictBooleanField(ModelValidated, serializers.BooleanField):
+    """`true` or `false`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            message = self.error_messages["invalid"].format(input=str(data)[:100])
+            raise serializers.ValidationError(message, code=WRONG_TYPE)
+        return data
+
+
+class StringListField(ModelValidated, serializers.ListField):
+    """A list of strings."""
+
+    child = StrictCharField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Drop what DRF passes for JSON columns."""
+        for name in ("encoder", "decoder"):
+            kwargs.pop(name, None)
+        if not kwargs.get("read_only"):
+            kwargs["max_length"] = MAX_ITEMS
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return super().to_internal_value(list_of(data))
+
+
+def list_of(data: Any) -> list[Any]:
+    """Return the data if it is a list. Raises `ValidationError`."""
+    if not isinstance(data, list):
+        message = serializers.ListField.default_error_messages["not_a_list"].format(input_type=type(data).__name__)
+        raise serializers.ValidationError(message, code=WRONG_TYPE)
+    return data
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant in UTC, whatever time zone the project is set to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+
+# Relations
+
+
+class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
+    """A relation to a row that the caller may see: a hidden row is reported as missing.
+
+    The rows found are kept in the serializer's context, so that many rows that name the same one look it up once.
+    """
+
+    queryset: Any
+    lookup: ClassVar[str]
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Validate as other fields do: an empty string is not null."""
+        return serializers.Field.run_validation(self, data)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows that the user of the request may see."""
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.context["request"].user)
+
+    def known_rows(self) -> dict[Any, Model | None]:
+        """Return the rows that were looked up in this request, by their key."""
+        context: Any = self.context
+        found: dict[Any, Model | None] = context.setdefault("related_rows", {}).setdefault(
+            (self.queryset.model, self.lookup), {}
+        )
+        return found
+
+    def look_up(self, keys: Iterable[Any]) -> None:
+        """Look up several rows in one query."""
+        known = self.known_rows()
+        if missing := {*keys} - known.keys():
+            found = {
+                getattr(row, self.lookup): row for row in self.get_queryset().filter(Q((f"{self.lookup}__in", missing)))
+            }
+            known |= {key: found.get(key) for key in missing}
+
+    def key_of(self, data: Any) -> Any:
+        """Return the key that a value names. Raises `ValidationError` for another type."""
+        raise NotImplementedError
+
+    def to_internal_value(self, data: Any) -> Any:
+        key = self.key_of(data)
+        self.look_up([key])
+        row = self.known_rows()[key]
+        if row is None:
+            names = {"slug_name": self.lookup, "value": key}
+            message = serializers.SlugRelatedField.default_error_messages["does_not_exist"].format(**names)
+            raise serializers.ValidationError(message, code="does_not_exist")
+        return row
+
+
+class SlugRelatedField(VisibleRelatedField, serializers.SlugRelatedField[Any]):
+    """A relation by the slug of its row, in any case."""
+
+    lookup = "slug"
+
+    def __init__(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(slug_field="slug", queryset=queryset, **kwargs)
+
+    def key_of(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError(serializers.CharField.default_error_messages["invalid"], code=WRONG_TYPE)
+        return data[:200].lower()
+
+
+class IdRelatedField(VisibleRelatedField, serializers.PrimaryKeyRelatedField[Any]):
+    """A relation by the id of its row."""
+
+    lookup = "pk"
+
+    def __init__(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(queryset=queryset, **kwargs)
+
+    def key_of(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise serializers.ValidationError(
+                serializers.IntegerField.default_error_messages["invalid"], code=WRONG_TYPE
+            )
+        return data
+
+
+class SlugListField(serializers.ManyRelatedField):
+    """A relation to several rows by their slugs, each once, in the order of the rows."""
+
+    child_relation: SlugRelatedField
+
+    def __init__(self, queryset: QuerySet[Any], **kwargs: Any) -> None:
+        super().__init__(child_relation=SlugRelatedField(queryset), **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Model]:
+        list_of(data)
+        if len(data) > MAX_ITEMS:
+            message = serializers.ListField.default_error_messages["max_length"].format(max_length=MAX_ITEMS)
+            raise serializers.ValidationError(message, code="max_length")
+        rows: list[Model] = []
+        errors: dict[str, Any] = {}
+        for position, slug in enumerate(data):
+            try:
+                rows.append(self.child_relation.to_internal_value(slug))
+            except serializers.ValidationError as error:
+                errors[str(position)] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        if len({row.pk for row in rows}) < len(rows):
+            raise serializers.ValidationError("This list must not name a row twice.", code="repeated")
+        return rows

@@ -1,0 +1,90 @@
+"""Renewal dates of agreements, and projections of them."""
+
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from accords.api.serializers.agreements import agreement
+from accords.api.serializers.base import STAMPS, RowSerializer, bounds
+from accords.api.serializers.citations import citations
+from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
+from accords.models import Agreement, Renewal
+from accords.models.terms import TERMS
+from accords.vocabulary import RenewalKind
+
+
+class RenewalSerializer(RowSerializer):
+    """A date on which an agreement ends, goes on, or must be agreed again."""
+
+    agreement = agreement()
+    outcome = SlugRelatedField(
+        Agreement.objects.all(),
+        **OPTIONAL,
+        help_text="The slug of the agreement that came of it, where it is another one; else null.",
+    )
+    condition = serializers.CharField(
+        read_only=True,
+        help_text="On what it depends, besides every date before it; empty where the terms say nothing of such a date.",
+    )
+    overdue = serializers.SerializerMethodField(
+        help_text="Whether someone had to act before the day `on` and nothing is recorded of it. "
+        "A renewal that comes by itself, an expiry and the end of a time for notice are never overdue, "
+        "nor is anything under an agreement that is terminated or replaced."
+    )
+    on = serializers.SerializerMethodField(help_text="The day for which `overdue` is told.")
+    citations = citations()
+    derives = {
+        "condition": ("kind", "sequence", "due", *(f"agreement__{name}" for name in TERMS)),
+        "overdue": ("status", "kind", "due", "agreement__status", "agreement__renewal_mode", "replaced_from"),
+        "on": (),
+    }
+
+    class Meta:
+        model = Renewal
+        path = "renewals"
+        fixed = ("agreement",)
+        fields = (
+            "agreement",
+            "kind",
+            "sequence",
+            *bounds("due"),
+            "offset",
+            "basis",
+            "status",
+            "outcome",
+            "condition",
+            "overdue",
+            "on",
+            *STAMPS,
+            "citations",
+        )
+
+    def get_overdue(self, renewal: Renewal) -> bool:
+        return renewal.is_overdue(self.get_on(renewal))
+
+    def get_on(self, renewal: Renewal) -> date:
+        day: date = self.context["on"]
+        return day
+
+
+class ProjectedSerializer(serializers.Serializer[Any]):
+    """One step of a projection; nothing of it is stored."""
+
+    kind = serializers.ChoiceField(choices=RenewalKind.choices, help_text="What would fall due.")
+    sequence = serializers.IntegerField(help_text="Which end of a term, from 1.")
+    due = serializers.CharField(help_text="When: EDTF.")
+    due_earliest = serializers.DateField(
+        source="earliest", allow_null=True, help_text="The earliest day that `due` allows."
+    )
+    due_latest = serializers.DateField(source="latest", allow_null=True, help_text="The latest day that `due` allows.")
+    offset = serializers.CharField(help_text="How long after the anchor: ISO 8601 duration, or empty.")
+    condition = serializers.CharField(help_text="On what it depends, besides every step before it.")
+
+
+class ProjectionSerializer(serializers.Serializer[Any]):
+    """What the renewal dates of an agreement would be if it took effect on the anchor."""
+
+    agreement = serializers.CharField(help_text="The agreement's slug.")
+    anchor = serializers.DateField(help_text="The day from which everything is counted.")
+    results = ProjectedSerializer(many=True, help_text="The steps, in order of time.")

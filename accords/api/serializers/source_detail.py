@@ -1,0 +1,29 @@
+"""Sources with their text and the citations that quote them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accords.api.serializers.base import Either, Shape
+from accords.api.serializers.citations import citations
+from accords.api.serializers.fields import StrictTextField
+from accords.api.serializers.sources import SourceSummarySerializer
+
+
+class SourceSerializer(SourceSummarySerializer):
+    """A source; its text in its detail, or when expanded."""
+
+    text = Either(None, StrictTextField(), help_text="The whole text, exactly as received.")
+    citations = citations(read_only=True)
+
+    class Meta(SourceSummarySerializer.Meta):
+        fields = (*SourceSummarySerializer.Meta.fields, "text", "citations")
+
+
+class AnnotatedSerializer(serializers.Serializer[Any]):
+    """The sources of an agreement, each with its text and the quotations in it."""
+
+    agreement = serializers.CharField(help_text="The agreement's slug.")
+    sources = SourceSerializer(
+        many=True, help_text="Every source that it cites.", shape=Shape(expand=frozenset({"text", "citations"}))
+    )

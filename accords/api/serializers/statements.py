@@ -1,0 +1,48 @@
+"""Statements about agreements."""
+
+from accords.api.serializers.agreements import agreement
+from accords.api.serializers.base import STAMPS, Either, RowSerializer
+from accords.api.serializers.citations import citations
+from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField
+from accords.api.serializers.parties import PartySummarySerializer, named_parties
+from accords.models import Clause, Event, Party, Statement
+
+
+class StatementSerializer(RowSerializer):
+    """Something said about an agreement. A denial is `polarity: negative` and never belongs to a clause."""
+
+    agreement = agreement()
+    speaker = Either(
+        SlugRelatedField(
+            Party.objects.all(), **OPTIONAL, help_text="The speaker's slug; null where the source itself speaks."
+        ),
+        PartySummarySerializer(allow_null=True),
+        help_text="Who says it: a party's slug, or all of it when expanded; null where the source itself speaks.",
+    )
+    mentions = named_parties("Who is named in it.")
+    clause = IdRelatedField(
+        Clause.objects.all(),
+        **OPTIONAL,
+        help_text="The id of the clause that it speaks of, or null; always null for a denial.",
+    )
+    event = IdRelatedField(Event.objects.all(), **OPTIONAL, help_text="The id of the event that it speaks of, or null.")
+    citations = citations()
+
+    class Meta:
+        model = Statement
+        path = "statements"
+        fixed = ("agreement",)
+        fields = (
+            *(
+                "agreement",
+                "number",
+                "kind",
+                "speaker",
+                "speaker_label",
+                "polarity",
+                "certainty",
+                "proposition",
+                "topics",
+            ),
+            *("mentions", "clause", "event", *STAMPS, "citations"),
+        )
