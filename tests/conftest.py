@@ -5,6 +5,7 @@ The database is the one of DATABASE_URL, so the same suite runs on SQLite (the d
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
@@ -13,19 +14,35 @@ from typing import Any
 
 import pytest
 from django.apps import AppConfig, apps
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests.clients import Client
 from tests.template_database import postgresql_database, sqlite_database
 
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hash passwords quickly: PBKDF2 takes longer than most tests."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -54,6 +71,20 @@ def django_db_setup(
             database.enter_context(postgresql_database())
         with django_db_blocker.block():
             yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once in each test process that needs it."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("Chromium is not installed, so pages cannot be tested (Debian: apt-get install chromium).")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread, in which Django would refuse to use the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

@@ -4,19 +4,13 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import User
 from django.db.models import Model
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, expect
 
 from tests.admin.pages import url
+from tests.clients import Client
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NO_FAULT_OF_A_PAGE = ("/favicon.ico", "OpenAPI Sampler")  # Redoc says so where it cannot make up an example
 SCREEN: Any = {"width": 1280, "height": 800}
 expect.set_options(timeout=60_000)  # milliseconds; what is there already is not waited for
@@ -72,7 +66,14 @@ class Desk:
         self.page.goto(self.address + url(target, page))
 
     def log_in(self) -> None:
-        """Log in as the boss."""
+        """Log the boss in without a page."""
+        client = Client()
+        client.force_login(User.objects.get(username="boss"))
+        cookie: Any = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.address}
+        self.page.context.add_cookies([cookie])
+
+    def log_in_with_password(self) -> None:
+        """Log in as the boss on the page for it."""
         self.page.goto(f"{self.address}/admin/")
         self.page.get_by_label("Username").fill("boss")
         self.page.get_by_label("Password").fill("boss")

@@ -1,6 +1,5 @@
 """Editors, and a small deal for them to edit."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -10,11 +9,11 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from accords.services import renewals_changed
 from tests import factories
-from tests.admin.browsing import FLAGS, SCREEN, Desk
+from tests.admin.browsing import SCREEN, Desk
 from tests.clients import Client
 
 
@@ -63,20 +62,6 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.Fi
 def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """The deal for one test, which may do with it what it likes."""
     return deepcopy(made)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for this module's tests."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("Chromium is not installed, so pages cannot be tested (Debian: apt-get install chromium).")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, in which Django would else refuse to ask the database.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

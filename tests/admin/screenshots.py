@@ -77,7 +77,7 @@ def test_take_them(desk: Desk, transactional_db: None) -> None:
     with time_machine.travel(NOW):
         call_command("load_deal", verbosity=0)
         draft()
-        desk.log_in()
+        desk.log_in_with_password()
         enter_subject(desk)
         for name, address in pages().items():
             for scheme in ("light", "dark"):

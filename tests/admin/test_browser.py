@@ -18,7 +18,7 @@ def deal(transactional_db: None) -> factories.FixtureRows:
 
 def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk, deal: factories.FixtureRows) -> None:
     page = desk.page
-    desk.log_in()
+    desk.log_in_with_password()
     page.locator("#nouns").get_by_role("link", name="Agreements").click()
     page.get_by_role("link", name="Agreement rare-metals").click()
 

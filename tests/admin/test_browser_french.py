@@ -25,6 +25,7 @@ def deal(transactional_db: None) -> factories.FixtureRows:
 def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: factories.FixtureRows) -> None:
     page, english = desk.page, english_only()
     desk.log_in()
+    page.goto(f"{desk.address}/admin/")
     page.get_by_role("button", name="Français").click()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     for target, kind in ((deal.agreement, "change"), (Clause, "changelist"), (Source, "add")):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from accords.models import Token
 from config.settings import MIDDLEWARE
 from tests.admin.browsing import Desk
-from tests.admin.conftest import browser, desk  # noqa: F401 - fixtures
+from tests.admin.conftest import desk  # noqa: F401 (a fixture)
 from tests.api.addresses import BASE
 from tests.clients import Client
 

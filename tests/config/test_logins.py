@@ -24,9 +24,8 @@ FEW = 3
 
 @pytest.fixture(autouse=True)
 def quick(settings: Any) -> None:
-    """Few failures are allowed, and hashing is quick."""
+    """Few failures are allowed."""
     settings.AXES_FAILURE_LIMIT = FEW
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
