@@ -1,4 +1,4 @@
-"""Every role in which someone can call, each as a client: what a role may see is a matter of its permissions alone."""
+"""Clients of every role: anonymous, logged in, and with a token, with different permissions."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,14 +9,13 @@ from django.utils import timezone
 from accords.models import Token
 from tests.clients import Client
 
-BLIND = ("anonymous", "stranger", "closed", "blind_writer", "stranger_token")  # see what is published
-SEEING = ("editor", "publisher", "service", "read_token", "write_token")  # see drafts too
-REFUSED = ("wrong_token", "expired_token", "revoked_token", "closed_token")  # are told 401, whatever they ask
-ROLES = BLIND + SEEING + REFUSED
+CANNOT_VIEW_DRAFTS = ("anonymous", "stranger", "closed", "blind_writer", "stranger_token")
+CAN_VIEW_DRAFTS = ("editor", "publisher", "service", "read_token", "write_token")
+INVALID_CREDENTIALS = ("wrong_token", "expired_token", "revoked_token", "closed_token")  # always 401
 
 
 def user(name: str, group: str = "", *permissions: str) -> User:
-    """An account in a group, or with single permissions."""
+    """Create an account in a group, or with single permissions."""
     made = User.objects.create_user(name)
     made.groups.set(Group.objects.filter(name=group))
     made.user_permissions.set(Permission.objects.filter(content_type__app_label="accords", codename__in=permissions))
@@ -24,7 +23,7 @@ def user(name: str, group: str = "", *permissions: str) -> User:
 
 
 def in_session(who: User | None) -> Client:
-    """A browser in which someone is logged in, or nobody."""
+    """Return a client in which the user is logged in; an anonymous one for None."""
     client = Client()
     if who is not None:
         client.force_login(who)
@@ -32,7 +31,7 @@ def in_session(who: User | None) -> Client:
 
 
 def by_token(who: User, **fields: Any) -> Client:
-    """A service with a token of that account."""
+    """Return a client with a token of that account."""
     ended = {name: fields.pop(name) for name in ("expires_at", "revoked_at") if name in fields}
     token, secret = Token.objects.make(who, "matrix", **fields)
     if ended:
@@ -41,13 +40,13 @@ def by_token(who: User, **fields: Any) -> Client:
 
 
 def writes() -> list[str]:
-    """The permissions to write everything."""
+    """Return all permissions of the domain but those to view."""
     codes = Permission.objects.filter(content_type__app_label="accords").values_list("codename", flat=True)
     return [code for code in codes if not code.startswith("view_")]
 
 
 def closed(name: str) -> User:
-    """An account of a group that has been closed."""
+    """Create an inactive account in the group of editors."""
     who = user(name, "editor")
     who.is_active = False
     who.save()
@@ -55,7 +54,7 @@ def closed(name: str) -> User:
 
 
 def caller(role: str) -> Client:
-    """A caller in a role."""
+    """Return a client in a role."""
     past, name = timezone.now() - timedelta(days=1), f"{role}-account"
     makers: dict[str, Any] = {
         "anonymous": lambda: in_session(None),

