@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from accords.services import extend_renewals
 from tests import factories
 from tests.models.rows import TABLES, another
 from tests.renewals_table import TODAY, project
-from tests.test_house import FILES, module, tree
+from tests.test_house import OURS
 
 MODELS: list[Any] = [model for model in TABLES if not model._meta.auto_created]
 pytestmark = pytest.mark.django_db
@@ -187,11 +186,10 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.api.idempotency": {"execute"},  # a lock
         "accords.models.tokens": {"execute"},  # how long it waits for one
     }
-    found = {module(path): called(path) - allowed.get(module(path), set()) for path in FILES}
+    found = {name: names_of(tree) & PAST - allowed.get(name, set()) for name, tree in OURS.items()}
     assert {name: past for name, past in found.items() if past} == {}
 
 
-def called(path: Path) -> set[str]:
-    """Which of these a file names."""
-    names = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
-    return PAST & (names | {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)})
+def names_of(tree: ast.Module) -> set[str]:
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return names | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
