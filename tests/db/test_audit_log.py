@@ -182,6 +182,7 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.db.revision": {"execute"},  # a reading
         "accords.db.compiled_query": {"execute"},  # readings
         "accords.db.snapshots": {"execute"},  # the same
+        "accords.management.commands.prepare_release": {"execute"},  # limits of a role
         "accords.db.isolation": {"execute"},  # how a transaction reads
         "accords.api.idempotency": {"execute"},  # a lock
         "accords.models.tokens": {"execute"},  # how long it waits for one
