@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test fuzz chaos bench lint format types schema messages screenshots fixtures lock editor clean
+.PHONY: help serve test fuzz chaos bench lint format types schema messages initial-migration screenshots fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -114,7 +114,10 @@ schema: $(VENV)/installed-dev  ## write the OpenAPI schema that the tests compar
 	$(LOCAL) $(MANAGE) write_schema
 
 messages: $(VENV)/installed-dev  ## bring the French catalogue into step with the code, and compile it
-	@$(LOCAL) $(MANAGE) shell --no-imports --command "from tests.messages import main; main()"
+	@$(LOCAL) $(PY) -m tests.messages
+
+initial-migration: $(VENV)/installed  ## write the first migration anew from the models, as long as nothing is released
+	@$(LOCAL) $(PY) -m tests.initial_migration
 
 screenshots: $(VENV)/installed-dev  ## take the pictures of the editors' pages in docs/screenshots
 	@$(LOCAL) $(PY) -m pytest -n0 -q tests/admin/screenshots.py

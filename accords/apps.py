@@ -1,22 +1,23 @@
-"""The application's entry in Django's registry."""
+"""The Django app."""
 
 from importlib import import_module
 
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_noop
 
 from accords import checks
 
+gettext_noop("Change %s")  # a text of Django whose French does not fit all of our nouns
+
 
 class AccordsConfig(AppConfig):
-    """One app holds the whole domain."""
-
     name = "accords"
     verbose_name = "accords"
 
     def ready(self) -> None:
-        """Give SQLite connections the functions that our queries call, and Django our checks."""
+        """Register the functions that queries call on SQLite, and the system checks."""
         folding = import_module("accords.db.text_search")  # models can be imported only once the registry is ready
         connection_created.connect(folding.register, dispatch_uid="accords.folding")
         register(checks.renewal_horizon)

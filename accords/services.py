@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accords.models import Agreement, Citation, Renewal
-from accords.models.evidence import MissingCitation, missing_citations
+from accords.models.citations import MissingCitation, missing_citations
 from accords.rules import durations, renewals, status
 from accords.rules.renewals import MAX_BOUNDARIES, Step, Terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus

@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from accords.db.reindexing import is_indexed
-from accords.models import SEARCHED
+from accords.db.search_index import searched_models
 from config.environment import postgresql_limits
 
 COMMAND = "Run manage.py prepare_release."
@@ -60,7 +60,7 @@ def static_files_are_collected() -> bool:
 
 
 def search_index_is_complete() -> bool:
-    return all(is_indexed(model, DEFAULT_DB_ALIAS) for model in SEARCHED)
+    return all(is_indexed(model, DEFAULT_DB_ALIAS) for model in searched_models())
 
 
 def missing_limits() -> list[str]:

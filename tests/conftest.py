@@ -56,7 +56,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def restore_groups(sender: AppConfig, **kwargs: Any) -> None:
     """Create the groups of the migration again after a transactional test has emptied all tables."""
     if sender.label == "accords":
-        import_module("accords.migrations.0008_tokens").make_groups(apps, SimpleNamespace(connection=connection))
+        import_module("accords.migrations.0003_groups").create_groups(apps, SimpleNamespace(connection=connection))
 
 
 @pytest.fixture(scope="session")

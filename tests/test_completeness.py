@@ -11,7 +11,7 @@ from django.urls import get_resolver
 from accords.api.permissions import ModelPermissions
 from accords.api.resource import Resource
 from accords.api.urls import RESOURCES
-from accords.db.constraints import BoundsAgree, IsEdtf, RowRule
+from accords.db.constraints import BoundsAgree, FieldCheck, IsEdtf
 from accords.db.fields import Edtf, EdtfBound
 from accords.rules.renewals import BOUNDARIES
 from accords.rules.status import AFTER_PERIOD
@@ -61,9 +61,9 @@ def fields_of(model: type[models.Model], kind: type[models.Field]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if isinstance(field, kind)]
 
 
-def checks(model: type[models.Model]) -> list[RowRule]:
+def checks(model: type[models.Model]) -> list[FieldCheck]:
     """The checks that the database makes of a row."""
-    return [rule for rule in model._meta.constraints if isinstance(rule, RowRule)]
+    return [rule for rule in model._meta.constraints if isinstance(rule, FieldCheck)]
 
 
 def test_every_renewal_mode_has_its_rules() -> None:

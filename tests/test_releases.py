@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accords.models import Agreement
-from accords.models.evidence import missing_citations
+from accords.models.citations import missing_citations
 from accords.services import publish, withdraw
 from tests import factories
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accords.admin.display import badge, change_link, desk_url, link, list_url, named, page_url
 from accords.admin.lists import tally
-from accords.db.wording import in_words
+from accords.db.translation import translate
 from accords.models import Agreement, Citation, Renewal, Source
 from accords.models.renewals import OPEN
 from accords.models.sources import about
@@ -54,7 +54,7 @@ def asked(agreement: Agreement, on: date) -> list[list[Any]]:
 def line(row: Any, on: date) -> SafeString:
     """A date as the cells of a line."""
     what = link(page_url(row), f"{row.get_kind_display()} {row.sequence}")
-    cells = (when(row, on), what, basis(row), in_words(row.condition), state(row))
+    cells = (when(row, on), what, basis(row), translate(row.condition), state(row))
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))
 
 
@@ -140,7 +140,7 @@ def unknown(agreement: Agreement) -> SafeString:
     """What the terms leave open, each with the fields that would answer it; nothing of a terminated agreement."""
     ended = agreement.status == AgreementStatus.TERMINATED
     found = (
-        [] if ended else [(in_words(one.asks), answers(agreement, one)) for one in status.questions(agreement.terms)]
+        [] if ended else [(translate(one.asks), answers(agreement, one)) for one in status.questions(agreement.terms)]
     )
     if not found:
         return format_html("{}", _("nothing"))

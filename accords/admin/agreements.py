@@ -30,7 +30,7 @@ from accords.admin.statements import StatementInline
 from accords.admin.timeline import timeline_of
 from accords.admin.warnings import Cautious
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
-from accords.models.evidence import HANGING, uncited
+from accords.models.citations import RELATED_MODELS, uncited
 from accords.models.renewals import OPEN
 from accords.models.sources import TARGET_AGREEMENTS
 from accords.vocabulary import TemporalStatus
@@ -48,7 +48,7 @@ class AgreementEvidence(Evidence):
         if self.value() != "rows":
             return super().queryset(request, queryset)
         found = Q()
-        for model in HANGING:
+        for model in RELATED_MODELS:
             found |= Q(Exists(uncited(model).filter(agreement=OuterRef("pk"))))
         return queryset.filter(found)
 

@@ -25,7 +25,7 @@ from accords.admin.inputs import Typing
 from accords.admin.lists import CheckedList, is_plain, tally
 from accords.admin.sections import api_url, elsewhere, sections_of
 from accords.db.integrity_errors import explain
-from accords.models.terms import ReadingDay
+from accords.models.agreements import ReadingDay
 from accords.services import affected_agreements, renewals_changed
 
 MOST_INLINE = 40

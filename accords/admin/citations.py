@@ -16,9 +16,8 @@ from accords.admin.display import change_link, desk_url, link, passage
 from accords.admin.forms import RecordForm
 from accords.admin.inputs import box
 from accords.admin.lists import Chosen, chosen
-from accords.db.wording import name_of
 from accords.models import Citation, Source
-from accords.models.citations import TARGETS, citable_fields
+from accords.models.citations import TARGETS, citable_fields, field_label
 from accords.models.sources import about
 
 PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
@@ -29,7 +28,7 @@ WHOLE_ROW = ("", _("the whole row"))
 
 def choices_of(model: type[Model]) -> list[Any]:
     """The fields of one kind of row that a quote can support, as they are called."""
-    return [(name, name_of(name)) for name in citable_fields(model)]
+    return [(name, field_label(model, name)) for name in citable_fields(model)]
 
 
 def field_choices(kind: str) -> list[Any]:
@@ -47,7 +46,7 @@ class CitationForm(RecordForm):
 
     beside = "exact"
     field = forms.ChoiceField(
-        label=capfirst(name_of("field")), required=False, help_text=Citation._meta.get_field("field").help_text
+        label=capfirst(_("field")), required=False, help_text=Citation._meta.get_field("field").help_text
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -195,10 +194,10 @@ class CitationAdmin(RecordAdmin):
         """What sort of row it supports."""
         return str(TARGETS[obj.target_kind]._meta.verbose_name) if obj.target_kind else ""
 
-    @admin.display(description=name_of("field"), ordering="field")
+    @admin.display(description=_("field"), ordering="field")
     def supported_field(self, obj: Citation) -> str:
         """The field that it supports, as that is called; blank for the whole row."""
-        return str(name_of(obj.field)) if obj.field else ""
+        return str(field_label(TARGETS[obj.target_kind], obj.field)) if obj.field else ""
 
     @admin.display(description=_("supports"))
     def supported(self, obj: Citation) -> SafeString | str:

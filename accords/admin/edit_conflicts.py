@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accords.models.base import VersionedRecord
+from accords.models.base import VersionedModel
 
 NAME = "seen"
 UNTOLD = {"updated_at", "created_at"}
@@ -32,7 +32,7 @@ class Seen(forms.CharField):
 
 def is_versioned(model: type[Model]) -> bool:
     """Whether the database counts the writes to rows of this model."""
-    return issubclass(model, VersionedRecord)
+    return issubclass(model, VersionedModel)
 
 
 def told(version: int) -> str:

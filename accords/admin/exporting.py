@@ -19,8 +19,8 @@ from django.utils import timezone
 from accords.admin.display import plain
 from accords.db.search_index import Words
 from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
-from accords.models.base import Record
-from accords.models.terms import ReadingDay
+from accords.models.agreements import ReadingDay
+from accords.models.base import TimestampedModel
 from accords.rules.csv_cells import cell
 
 AT_ONCE = 500  # rows that are held in memory
@@ -134,13 +134,13 @@ class Exporting:
     def get_urls(self) -> list[Any]:
         """One for each form; its query is the list's."""
         own: list[Any] = super().get_urls()  # type: ignore[misc]
-        if not issubclass(self.model, Record):  # type: ignore[attr-defined]
+        if not issubclass(self.model, TimestampedModel):  # type: ignore[attr-defined]
             return own
         return [path(f"export.{form}", self._file(form), name=f"{self._name()}_{form}") for form in FORMS] + own
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, with the ways to its files."""
-        names = FORMS if issubclass(self.model, Record) else ()  # type: ignore[attr-defined]
+        names = FORMS if issubclass(self.model, TimestampedModel) else ()  # type: ignore[attr-defined]
         exports = [(form, reverse(f"admin:{self._name()}_{form}")) for form in names]
         return super().changelist_view(request, {"exports": exports} | (extra_context or {}))  # type: ignore[misc]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.autocomplete import Pick, known_rows
 from accords.admin.display import plain
 from accords.admin.edit_conflicts import NAME, Seen, is_versioned, refuse_stale, told
-from accords.db.constraints import RowRule
+from accords.db.constraints import FieldCheck
 from accords.db.integrity_errors import by_field, fields_of, message_of
 
 
@@ -134,7 +134,7 @@ class RecordForm(forms.ModelForm):
         if self.errors or not self.has_changed():
             return
         for rule in self.instance._meta.constraints:
-            if isinstance(rule, RowRule):
+            if isinstance(rule, FieldCheck):
                 try:
                     rule.validate(type(self.instance), self.instance, exclude=self.parent_fields)
                 except ValidationError as error:

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import ROW_ID
 from accords.db.fields import Edtf
-from accords.db.wording import name_of
-from accords.models.evidence import cited, uncited
+from accords.models.citations import has_citation, uncited
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
@@ -66,7 +65,7 @@ class Evidence(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows chosen."""
         bare = uncited(queryset.model).order_by().values("pk")
-        answers = {"none": Q(pk__in=bare), "some": Q(cited(queryset.model))}
+        answers = {"none": Q(pk__in=bare), "some": Q(has_citation(queryset.model))}
         answer = answers.get(self.value() or "")
         return queryset if answer is None else queryset.filter(answer)
 
@@ -107,6 +106,10 @@ class Chosen(SimpleListFilter):
 
     relation: str
 
+    def __init__(self, request: HttpRequest, params: Any, model: type[Model], model_admin: Any) -> None:
+        self.title = model._meta.get_field(self.relation).verbose_name  # type: ignore[union-attr]
+        super().__init__(request, params, model, model_admin)
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The related row, if one is chosen."""
         value = self.value()
@@ -124,5 +127,5 @@ class Chosen(SimpleListFilter):
 
 def chosen(relation: str) -> type[Chosen]:
     """The filter for rows of one related row, by its id under the relation's name."""
-    named = {"relation": relation, "parameter_name": relation, "title": name_of(relation)}
+    named = {"relation": relation, "parameter_name": relation}
     return type(f"Chosen_{relation}", (Chosen,), named)

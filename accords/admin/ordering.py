@@ -17,7 +17,7 @@ from django.views import View
 from accords.admin.clauses import summary, with_parties
 from accords.admin.lists import tally
 from accords.models import Agreement, Citation, Clause
-from accords.models.base import columns_of
+from accords.models.base import update_fields_for
 
 ROW = re.compile(r"([0-9]{1,18})@([0-9]{1,10})")
 
@@ -66,7 +66,7 @@ def put_in_order(*, agreement: Agreement, rows: dict[int, int]) -> int:
             raise Meanwhile(told % "; ".join(changed[:5]))
         moved = _moved(there, rows)
         for one in moved:
-            one.save(update_fields=columns_of(Clause, ["position"]))
+            one.save(update_fields=update_fields_for(Clause, ["position"]))
     return len(moved)
 
 

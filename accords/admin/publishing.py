@@ -24,14 +24,14 @@ from accords.admin.autocomplete import ROW_ID
 from accords.admin.display import badge, link, list_url, page_url
 from accords.admin.edit_conflicts import since
 from accords.models import Agreement, Citation, Participation, Party, Source
-from accords.models.evidence import HANGING, MissingCitation, missing_citations
+from accords.models.citations import RELATED_MODELS, MissingCitation, missing_citations
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 from accords.models.sources import about
 from accords.services import PublishingResult, publish, withdraw
 
 MOST = 200  # agreements at once: so many a page can tell of
 TOLD = 10  # rows named one by one; of more the number is told
-KINDS: tuple[Any, ...] = (Participation, *HANGING)
+KINDS: tuple[Any, ...] = (Participation, *RELATED_MODELS)
 
 
 class Verb(NamedTuple):
@@ -152,7 +152,7 @@ def _named(agreements: Any) -> Q:
 def state(ids: list[int]) -> str:
     """A digest of agreements and all that hangs on them, as they are: it changes with every write to any of it."""
     found: list[Any] = list(Agreement.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "version"))
-    for model in HANGING:
+    for model in RELATED_MODELS:
         rows = model._default_manager.filter(agreement__in=ids).order_by("agreement").values_list("agreement")
         found += rows.annotate(number=Count("pk"), versions=Sum("version"), last=Sum("pk"))
     return sha256(repr(found).encode()).hexdigest()

@@ -14,9 +14,8 @@ from accords.admin.desk.views import DeskViews
 from accords.admin.display import badge, change_link, desk_url, link, list_url, marked, page_url
 from accords.admin.inputs import box
 from accords.admin.lists import tally
-from accords.db.wording import name_of
 from accords.models import Citation, Source
-from accords.models.citations import TARGETS
+from accords.models.citations import TARGETS, field_label
 
 MOST_QUOTES = 200
 
@@ -75,7 +74,7 @@ class SourceAdmin(RecordAdmin):
             (
                 f"{one.start}–{one.end}",
                 link(page_url(one), one.exact),
-                name_of(one.field) if one.field else "",
+                field_label(TARGETS[one.target_kind], one.field) if one.field else "",
                 one.target and change_link(one.target),
             )
             for one in found[:MOST_QUOTES]

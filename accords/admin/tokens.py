@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
-from accords.db.wording import in_words
 from accords.models import Token, TokenFailure
 
 
@@ -74,7 +73,7 @@ class TokenAdmin(RecordAdmin):
     def state(self, obj: Token) -> SafeString:
         """Whether it is valid now, and if not, why."""
         fault = obj.fault(timezone.now())
-        return badge(in_words(fault), "warn") if fault else badge(str(_("valid")), "plain")
+        return badge(fault, "warn") if fault else badge(str(_("valid")), "plain")
 
     @admin.action(description=_("Revoke selected tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accords.admin.display import change_link
 from accords.models import Agreement, Clause, Event, Renewal
-from accords.models.evidence import HANGING, missing_citations, uncited
+from accords.models.citations import RELATED_MODELS, missing_citations, uncited
 from accords.rules import warnings
 from accords.rules.warnings import Oddity
 from accords.vocabulary import RenewalBasis, RenewalStatus
@@ -83,7 +83,7 @@ def shown(row: Any, name: str) -> Any:
 def of_row(row: Any, on: date) -> list[SafeString]:
     """What is to be told of a row, on the day `on`."""
     found = [told(one, row) for one in looks_odd(row, on)]
-    if type(row) in HANGING and row.agreement.is_published and uncited(type(row)).filter(pk=row.pk).exists():
+    if type(row) in RELATED_MODELS and row.agreement.is_published and uncited(type(row)).filter(pk=row.pk).exists():
         found.append(format_html("{}", _("The agreement is published, and no citation supports this.")))
     return found
 

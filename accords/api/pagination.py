@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from accords.api import ordering
 from accords.api.errors import InvalidParameter
 from accords.api.ordering import OrderKey, Part
-from accords.models.base import RecordQuerySet
+from accords.models.base import BaseQuerySet
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -80,23 +80,25 @@ class Passage(NamedTuple):
 
 
 def passages(
-    queryset: RecordQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
+    queryset: BaseQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[Passage]:
     """What comes after a row with these values (or all rows), read in this direction, as an index gives it."""
-    return [_passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards, queryset.asked)]
+    return [
+        _passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards, queryset.search_query)
+    ]
 
 
-def _passage(queryset: RecordQuerySet, part: Part, backwards: bool) -> Passage:
+def _passage(queryset: BaseQuerySet, part: Part, backwards: bool) -> Passage:
     """One part's rows. Where the query set has strands in a plain order, indexes give each strand in order."""
     sorting = [key.order_by(backwards) for key in part.order]
-    strands = queryset.strands(part.order[0].column) if is_plain(part.order) else []
+    strands = queryset.date_bands(part.order[0].column) if is_plain(part.order) else []
     if not strands:
         return Passage([part.of(queryset).order_by(*sorting)])
     between = [strand.rows.filter(part.between(strand.low, strand.high, backwards)) for strand in strands]
     return Passage([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
 
 
-def read(queryset: RecordQuerySet, order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
+def read(queryset: BaseQuerySet, order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
     """One page of rows; one row more than it has is asked for, to know whether there are more."""
     backwards = cursor is not None and cursor.backwards
     rows: list[Any] = []

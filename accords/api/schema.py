@@ -21,7 +21,7 @@ from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
 from accords.api.serializers.base import MAX_NESTED, NestedListSerializer
-from accords.models import SEARCHED
+from accords.db.search_index import searched_models
 
 EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
 FAULTS = {
@@ -389,7 +389,7 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     challenge = {"description": "How to come in.", "schema": {"type": "string"}}
     result["components"]["responses"]["Unauthorized"]["headers"] = {"WWW-Authenticate": challenge}
     documents.tidy(result["components"])
-    for model in SEARCHED:
+    for model in searched_models():
         shown = result["components"]["schemas"].get(model.__name__, {"properties": {}})
         shown["properties"]["highlight"] = {"$ref": "#/components/schemas/Highlight"}
     result["components"]["schemas"]["Highlight"] = highlights.SCHEMA

@@ -1,4 +1,4 @@
-"""Rules about one row, kept by the database and told to people beside the field they concern."""
+"""Check constraints whose messages belong to a field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,11 +9,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
 
 from accords.vocabulary import Word
 
-# The database's reading of `accords.rules.edtf`, in plain SQL so that any client of the database obeys it. Patterns
-# mean the same to SQLite's GLOB and PostgreSQL's SIMILAR TO. {d} is one date without its qualifier; `%%` is one `%`.
+# `accords.rules.edtf` in SQL. The patterns have the same meaning for GLOB (SQLite) and SIMILAR TO (PostgreSQL).
+# {d} is a date without its qualifier; `%%` is one `%`.
 ONE_DATE = """CASE
  WHEN substr({d}, 1, 4) = '0000' THEN FALSE
  WHEN {d} {like} '[0-9][0-9][0-9][0-9]' OR {d} {like} '[0-9][0-9][0-9]X' OR {d} {like} '[0-9][0-9]XX'
@@ -42,30 +43,29 @@ BOUNDS = """(CASE WHEN {text} = '' THEN {first} IS NULL AND {last} IS NULL
 
 
 def _one_date(sql: str, like: str) -> str:
-    """The SQL that says whether `sql` is one EDTF date with at most one qualifier."""
+    """Return SQL that tests whether `sql` is one EDTF date with at most one qualifier."""
     bare = BARE.format(d=sql)
     return f"({ONE_DATE.format(d=bare, like=like, year=YEAR.format(d=bare))})"
 
 
 def _matches(connection: BaseDatabaseWrapper) -> str:
-    """The operator that matches a whole text against bracketed characters."""
+    """Return the operator that matches a whole text against a pattern of bracketed characters."""
     return "SIMILAR TO" if connection.vendor == "postgresql" else "GLOB"
 
 
 class RowCheck(Func):
-    """A yes-or-no question about one row's own columns."""
+    """A condition on the columns of one row."""
 
     output_field = models.BooleanField()
     conditional = True
 
 
 class IsEdtf(RowCheck):
-    """Whether a text column holds an EDTF date or nothing."""
+    """Whether a text column is blank or an EDTF date."""
 
     arity = 1
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
-        """Write the question out."""
         text, params = compiler.compile(self.source_expressions[0])
         cut = f"{'strpos' if connection.vendor == 'postgresql' else 'instr'}({text}, '/')"
         left = f"(CASE WHEN {cut} > 0 THEN substr({text}, 1, {cut} - 1) ELSE '' END)"
@@ -76,89 +76,91 @@ class IsEdtf(RowCheck):
 
 
 class BoundsAgree(RowCheck):
-    """Whether two bound columns fit their EDTF text: null for nothing, equal to a full date, in order."""
+    """Whether two bounds fit their EDTF text: null if it is blank, equal to a full date, in order."""
 
     arity = 3
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
-        """Write the question out."""
         text, first, last = (compiler.compile(expression)[0] for expression in self.source_expressions)
         as_text = "to_char({}, 'YYYY-MM-DD')" if connection.vendor == "postgresql" else "{}"
         names = {"text": text, "first": first, "last": last, "like": _matches(connection), "full": FULL_DATE}
         return BOUNDS.format(**names, first_text=as_text.format(first), last_text=as_text.format(last)), ()
 
 
-class RowRule(models.CheckConstraint):
-    """A check whose message stands beside the field it concerns.
+class FieldCheck(models.CheckConstraint):
+    """A check constraint whose violation is an error of `field`.
 
-    `field` names that field. With `told=False` the field's own validators say it better and only the database checks.
+    With `database_only`, `full_clean` skips it, because a validator of the field has the better message.
     """
 
-    def __init__(self, *, field: str = "", told: bool = True, **kwargs: Any) -> None:
-        """Keep where the message belongs."""
-        self.field, self.told = field, told
+    def __init__(self, *, field: str = "", database_only: bool = False, **kwargs: Any) -> None:
+        self.field, self.database_only = field, database_only
         super().__init__(**kwargs)
 
     def deconstruct(self) -> tuple[str, Any, Any]:
-        """Name both arguments in migrations."""
         path, args, kwargs = super().deconstruct()
-        return path, args, kwargs | {"field": self.field, "told": self.told}
+        return path, args, kwargs | {"field": self.field, "database_only": self.database_only}
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
-        """Raise the message beside the field, unless that field is left out."""
-        if not self.told:
+        if self.database_only:
             return
         try:
             super().validate(model, instance, exclude=exclude, using=using)
         except ValidationError as error:
-            beside = self.field and self.field not in (exclude or ())
-            raise ValidationError({self.field: error} if beside else error) from error
+            of_field = self.field and self.field not in (exclude or ())
+            raise ValidationError({self.field: error} if of_field else error) from error
 
 
-def one_of(field: str, vocabulary: type[Word]) -> RowRule:
-    """The database refuses a word that the vocabulary does not have."""
+def one_of(field: str, vocabulary: type[Word]) -> FieldCheck:
+    """Return a constraint for a field of a vocabulary."""
     words = [str(value) for value in vocabulary.values]
-    return RowRule(condition=Q(**{f"{field}__in": words}), name=f"%(class)s_{field}_known", field=field, told=False)
+    return FieldCheck(
+        condition=Q(**{f"{field}__in": words}), name=f"%(class)s_{field}_known", field=field, database_only=True
+    )
 
 
-def edtf_kept(*fields: str) -> Iterator[RowRule]:
-    """The database refuses an impossible date, and bounds that contradict their date."""
+def valid_edtf(*fields: str) -> Iterator[FieldCheck]:
+    """Yield constraints against impossible dates, and against bounds that contradict their date."""
     for field in fields:
-        yield RowRule(condition=Q(IsEdtf(F(field))), name=f"%(class)s_{field}_edtf", field=field, told=False)
+        yield FieldCheck(condition=Q(IsEdtf(F(field))), name=f"%(class)s_{field}_edtf", field=field, database_only=True)
         bounds = BoundsAgree(F(field), F(f"{field}_earliest"), F(f"{field}_latest"))
-        yield RowRule(condition=Q(bounds), name=f"%(class)s_{field}_bounds", field=field, told=False)
+        yield FieldCheck(condition=Q(bounds), name=f"%(class)s_{field}_bounds", field=field, database_only=True)
 
 
-def calendar_only(*fields: str) -> Iterator[RowRule]:
-    """No hours, minutes or seconds where a date is counted from a duration: it has no `T` (ISO 8601-1, 5.5.2.2)."""
+def calendar_duration(*fields: str) -> Iterator[FieldCheck]:
+    """Yield constraints against hours, minutes and seconds (after a `T`: ISO 8601-1, 5.5.2.2), which no date counts."""
     for field in fields:
-        yield RowRule(
+        yield FieldCheck(
             condition=~Q((f"{field}__contains", "T")),
             name=f"%(class)s_{field}_calendar",
             field=field,
             violation_error_code="not_calendar",
-            violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
+            violation_error_message=_("Hours cannot be added to a date: write years, months, weeks or days."),
         )
 
 
-def not_blank(*fields: str) -> Iterator[RowRule]:
-    """The database refuses an empty text where one is needed."""
+def not_blank(*fields: str) -> Iterator[FieldCheck]:
+    """Yield constraints against empty texts."""
     for field in fields:
-        yield RowRule(condition=~Q(**{field: ""}), name=f"%(class)s_{field}_given", field=field, told=False)
+        yield FieldCheck(
+            condition=~Q(**{field: ""}), name=f"%(class)s_{field}_not_blank", field=field, database_only=True
+        )
 
 
-def country_code(field: str = "country") -> RowRule:
-    """The database refuses what cannot be an ISO 3166-1 alpha-2 code; blank = not stated."""
+def country_code(field: str = "country") -> FieldCheck:
+    """Return a constraint for an ISO 3166-1 alpha-2 code that may be blank."""
     two = Q(Exact(Length(F(field)), 2))
-    return RowRule(condition=Q(**{field: ""}) | two, name=f"%(class)s_{field}_alpha2", field=field, told=False)
+    return FieldCheck(
+        condition=Q(**{field: ""}) | two, name=f"%(class)s_{field}_alpha2", field=field, database_only=True
+    )
 
 
-def not_itself(field: str) -> RowRule:
-    """No row points at itself."""
-    return RowRule(
+def not_itself(field: str) -> FieldCheck:
+    """Return a constraint against a row that refers to itself."""
+    return FieldCheck(
         condition=Q(**{f"{field}__isnull": True}) | ~Q(**{field: F("id")}),
         name=f"%(class)s_{field}_other",
         field=field,
         violation_error_code="itself",
-        violation_error_message="It cannot point at itself.",
+        violation_error_message=_("It cannot point at itself."),
     )

@@ -10,6 +10,7 @@ import re
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q, Value
@@ -75,6 +76,9 @@ class Words(models.TextField):
         """The languages by which one of the fields is stemmed, in a row of this language."""
         return analysis.languages(language if self.language and name in self.body else "")
 
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        return self.derive(model_instance)
+
     def derive(self, row: models.Model) -> str:
         """What is kept of a row, as the triggers read it."""
         language, budget = getattr(row, self.language) if self.language else "", analysis.Budget()
@@ -89,6 +93,11 @@ class Words(models.TextField):
 def words_of(model: type[models.Model]) -> Words | None:
     """The field through which a model's words go; None if it is not searched."""
     return next((field for field in model._meta.concrete_fields if isinstance(field, Words)), None)
+
+
+def searched_models() -> list[type[models.Model]]:
+    """Return the models with a search index."""
+    return [model for model in apps.get_app_config("accords").get_models() if words_of(model)]
 
 
 class Nothing(models.Manager[Any]):

@@ -69,7 +69,7 @@ SECONDS = {
     "postgresql": "extract(epoch FROM clock_timestamp())::bigint",
 }
 RAISE = {
-    vendor: f"UPDATE {TABLE} SET number = {most}(number + 1, {SECONDS[vendor]} * 1000000)"  # noqa: S608 - names of ours
+    vendor: f"UPDATE {TABLE} SET number = {most}(number + 1, {SECONDS[vendor]} * 1000000)"
     for vendor, most in (("sqlite", "max"), ("postgresql", "greatest"))
 }
 ONE_ROW = Made(
@@ -79,8 +79,8 @@ ONE_ROW = Made(
 
 
 def _first(vendor: str) -> Made:
-    start = f"INSERT INTO {TABLE} (number) VALUES ({SECONDS[vendor]} * 1000000)"  # noqa: S608 - names of ours
-    return Made(start, f"DELETE FROM {TABLE}")  # noqa: S608 - a name of ours
+    start = f"INSERT INTO {TABLE} (number) VALUES ({SECONDS[vendor]} * 1000000)"
+    return Made(start, f"DELETE FROM {TABLE}")
 
 
 def _function(name: str, body: str) -> Made:
@@ -108,11 +108,11 @@ def revision() -> Rule:
     comes after everything else that is deferred, the checks of foreign keys and the locks they take included.
     """
     due = f"{TABLE}_due"
-    note = f" INSERT INTO {due} VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;"  # noqa: S608 - names of ours
+    note = f" INSERT INTO {due} VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;"
     steps = [
         Made(f"CREATE UNLOGGED TABLE {due} (xact xid8 PRIMARY KEY)", f"DROP TABLE {due}"),
         _function(f"{TABLE}_note", note),
-        _function(f"{TABLE}_settle", f" DELETE FROM {due} WHERE xact = NEW.xact;"),  # noqa: S608 - names of ours
+        _function(f"{TABLE}_settle", f" DELETE FROM {due} WHERE xact = NEW.xact;"),
         _function(f"{TABLE}_raise", f" {RAISE['postgresql']};"),
         _deferred("INSERT", f"{TABLE}_settle"),
         _deferred("DELETE", f"{TABLE}_raise"),
@@ -144,7 +144,7 @@ def versioned(table: str, *, searched: bool = False) -> Rule:
     """
     counts = f"NOT {INDEXING}" if searched else "TRUE"
     name = f"{table}_versioned"
-    bump = f"UPDATE {table} SET version = OLD.version + 1 WHERE id = NEW.id"  # noqa: S608 - a name of ours
+    bump = f"UPDATE {table} SET version = OLD.version + 1 WHERE id = NEW.id"
     sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table} WHEN NEW.version <> OLD.version + 1 AND {counts}
  BEGIN {bump}; END"""
     function = f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -170,7 +170,7 @@ def written_with(table: str, **wholes: str) -> Rule:
 def _bump(wholes: dict[str, str], rows: str) -> str:
     """Statements that raise the versions of the wholes to which these rows lead, by column `{column}` of them."""
     return "".join(
-        f" UPDATE {whole} SET version = version + 1 WHERE id IN ({rows.format(column=column)});\n"  # noqa: S608 - names of ours
+        f" UPDATE {whole} SET version = version + 1 WHERE id IN ({rows.format(column=column)});\n"
         for column, whole in wholes.items()
     )
 
@@ -193,7 +193,7 @@ def _parts_by_statement(table: str, wholes: dict[str, str]) -> list[Made]:
     rows = {"INSERT": after, "UPDATE": f"{before} UNION {after}", "DELETE": before}
     seen = {"INSERT": f"REFERENCING {new}", "UPDATE": f"REFERENCING {old} {new}", "DELETE": f"REFERENCING {old}"}
     branches = "".join(f" IF TG_OP = '{event}' THEN\n{_bump(wholes, of)} END IF;\n" for event, of in rows.items())
-    everything = "".join(f" UPDATE {whole} SET version = version + 1;\n" for whole in wholes.values())  # noqa: S608
+    everything = "".join(f" UPDATE {whole} SET version = version + 1;\n" for whole in wholes.values())
     name = f"{table}_parts"
     does = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     return [

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-
-from accords.db.wording import in_words
-from accords.rules.wording import Said
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 MOST_NODES = 50_000  # texts, lists and mappings of one annotation; the deal's has 1 000
 DEEPEST = 20  # of lists and mappings within each other; annotations have 5
@@ -68,7 +67,7 @@ class ErrorCollector(list[ErrorItem]):
 
     def add(self, line: int, where: str, message: str) -> None:
         """Note a fault, in the language of whoever reads it."""
-        self.append(ErrorItem(self.file, line, where, in_words(message) if isinstance(message, Said) else message))
+        self.append(ErrorItem(self.file, line, where, message))
 
 
 class Text(str):
@@ -103,10 +102,10 @@ UNTYPED = {
     yaml.BaseLoader.DEFAULT_SEQUENCE_TAG,
     yaml.BaseLoader.DEFAULT_MAPPING_TAG,
 }
-SHAPES: dict[type, str] = {
-    Text: Said("a text"),
-    Items: Said("a list"),
-    Entries: Said("a mapping of names to values"),
+SHAPES: dict[type, Any] = {
+    Text: gettext_lazy("a text"),
+    Items: gettext_lazy("a list"),
+    Entries: gettext_lazy("a mapping of names to values"),
 }
 
 
@@ -138,7 +137,7 @@ def read(content: bytes, faults: ErrorCollector) -> Entries:
     try:
         node = yaml.compose(content.decode(), Loader=_Loader)
     except UnicodeDecodeError as error:
-        faults.add(error.object[: error.start].count(b"\n") + 1, "", Said("this is not UTF-8"))
+        faults.add(error.object[: error.start].count(b"\n") + 1, "", _("this is not UTF-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         faults.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
@@ -152,7 +151,9 @@ def expect(value: Any, shape: type, where: str, faults: ErrorCollector) -> Any:
     if isinstance(value, shape):
         return value
     faults.add(
-        value.line, where, Said("%(this)s is needed here, not %(that)s", this=SHAPES[shape], that=SHAPES[type(value)])
+        value.line,
+        where,
+        _("%(this)s is needed here, not %(that)s") % {"this": SHAPES[shape], "that": SHAPES[type(value)]},
     )
     return placed(shape(), value.line)
 
@@ -167,7 +168,7 @@ def _plain(node: yaml.Node, faults: ErrorCollector) -> Any:
     """The node as `Text`, `Items` or `Entries`."""
     line = node.start_mark.line + 1
     if node.tag not in UNTYPED:
-        faults.add(line, "", Said("types (%(tag)s) are not accepted", tag=node.tag))
+        faults.add(line, "", _("types (%(tag)s) are not accepted") % {"tag": node.tag})
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node.value, line, faults)
     if isinstance(node, yaml.SequenceNode):
@@ -177,7 +178,7 @@ def _plain(node: yaml.Node, faults: ErrorCollector) -> Any:
 
 def _scalar(text: str, line: int, faults: ErrorCollector) -> Text:
     if _UNREADABLE.search(text):
-        faults.add(line, "", Said("control characters and halves of characters are not accepted"))
+        faults.add(line, "", _("control characters and halves of characters are not accepted"))
         text = ""
     scalar: Text = placed(Text(text), line)
     return scalar
@@ -187,12 +188,12 @@ def _mapping(node: Any, line: int, faults: ErrorCollector) -> Entries:
     entries: Entries = placed(Entries(), line)
     for key, value in _pairs(node, faults):
         if key in entries:
-            faults.add(key.line, key, Said("this key stands here twice"))
+            faults.add(key.line, key, _("this key stands here twice"))
         entries[str(key)], entries.lines[str(key)] = value, key.line
         if isinstance(value, Entries):
             value.line = key.line  # a mapping begins where it is named
         if not value:
-            faults.add(key.line, key, Said("nothing is entered; leave the key out where no source says anything"))
+            faults.add(key.line, key, _("nothing is entered; leave the key out where no source says anything"))
     return entries
 
 

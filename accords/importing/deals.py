@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import models
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from accords.importing.annotations import Annotation, Entries, Items, Text, expect, placed, read
 from accords.importing.evidence import Evidence
 from accords.importing.rows import Rows
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 from accords.rules.renewals import MAX_BOUNDARIES, steps
-from accords.rules.wording import Said
 from accords.vocabulary import RenewalBasis
 
 SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", "events", "renewals", "statements")
@@ -39,7 +39,7 @@ class Deal:
             self.faults.add(
                 self.content.line_of(key),
                 "",
-                Said("unknown section %(key)r; known: %(known)s", key=key, known=", ".join(SECTIONS)),
+                _("unknown section %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(SECTIONS)},
             )
         self.source, self.reviewed = self._top("source", Text), self._instant()
         for slug, entries in self._section("sources"):
@@ -70,14 +70,14 @@ class Deal:
             self.faults.add(
                 name.line,
                 f"source {slug}, file",
-                Said("%(file)s is not UTF-8 at byte %(byte)d", file=name, byte=error.start),
+                _("%(file)s is not UTF-8 at byte %(byte)d") % {"file": name, "byte": error.start},
             )
             return ""
         if text is None:
             self.faults.add(
                 name.line,
                 f"source {slug}, file",
-                Said("there is no file %(file)r beside the annotation", file=str(name)),
+                _("there is no file %(file)r beside the annotation") % {"file": str(name)},
             )
         return text or ""
 
@@ -86,7 +86,7 @@ class Deal:
         for alias in entries.get("aliases", ()):
             if isinstance(alias, Text) and not self.rows.is_used(alias):
                 self.faults.add(
-                    alias.line, f"party {slug}, aliases", Said("no source uses the name “%(name)s”", name=alias)
+                    alias.line, f"party {slug}, aliases", _("no source uses the name “%(name)s”") % {"name": alias}
                 )
 
     def _enter_agreement(self, entries: Entries) -> None:
@@ -109,7 +109,7 @@ class Deal:
         if "evidence" in entry:
             evidence.quote("parties", entry["evidence"])
         elif entry.get("explicit") != "false":
-            self.faults.add(entry.line, where, Said("no words are quoted that name this party"))
+            self.faults.add(entry.line, where, _("no words are quoted that name this party"))
 
     def _enter_renewal(self, entries: Entries) -> None:
         name = f"{entries.get('kind', '')} {entries.get('sequence', '')}"
@@ -125,9 +125,9 @@ class Deal:
         for field in ("due", "offset"):
             right = getattr(step, field) if step else ""
             if getattr(renewal, field) != right:
-                message = Said(
-                    "the basis is computed, but the agreement's terms give %(right)s", right=right or Said("nothing")
-                )
+                message = _("the basis is computed, but the agreement's terms give %(right)s") % {
+                    "right": right or _("nothing")
+                }
                 self.faults.add(entries.line_of(field), f"{where}, {field}", message)
 
     def _claim(self, row: models.Model, name: str, entries: Entries, nested: tuple[str, ...] = ()) -> Evidence:
@@ -151,7 +151,7 @@ class Deal:
     def _top(self, name: str, shape: type) -> Any:
         """What every annotation has at its top level."""
         if name not in self.content:
-            self.faults.add(1, name, Said("every annotation needs this"))
+            self.faults.add(1, name, _("every annotation needs this"))
         return expect(self.content.get(name, placed(shape(), 1)), shape, name, self.faults)
 
     def _instant(self) -> datetime:
@@ -165,7 +165,7 @@ class Deal:
             self.faults.add(
                 text.line,
                 "reviewed",
-                Said("write an instant such as 2026-01-31T09:00:00Z, not %(text)r", text=str(text)),
+                _("write an instant such as 2026-01-31T09:00:00Z, not %(text)r") % {"text": str(text)},
             )
             return self.reviewed
         return found.astimezone(UTC)

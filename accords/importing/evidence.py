@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accords.importing.annotations import Entries, Items, Text, expect, placed
 from accords.importing.rows import Rows, enterable
 from accords.models import Citation, Source
-from accords.models.citations import TARGETS, citable_fields
-from accords.models.evidence import claims, needs_own_words
+from accords.models.citations import TARGETS, citable_fields, claims, needs_own_words
 from accords.rules import quotes
-from accords.rules.wording import Said
 
 WHOLE_ROW = "row"
 # Fields that hold a source's own words: where nothing else is quoted for them, they are the quote themselves.
@@ -49,7 +48,7 @@ class Evidence:
         for field in self._claims(entries):
             self._support(field, entries, given)
         if not given:
-            self.faults.add(entries.line, self.where, Said("no words are quoted for this row"))
+            self.faults.add(entries.line, self.where, _("no words are quoted for this row"))
 
     def quote(self, field: str, quoted: Any) -> None:
         """Cite each quote for a field of the row: a text, a mapping with `exact`, or a list of either."""
@@ -60,9 +59,7 @@ class Evidence:
 
     def _check_use(self, field: str, entries: Entries, line: int) -> None:
         if field in citable_fields(type(self.row)) and field not in entries:
-            self.faults.add(
-                line, f"{self.where}, {field}", Said("words are quoted for it, but nothing is entered in it")
-            )
+            self.faults.add(line, f"{self.where}, {field}", _("words are quoted for it, but nothing is entered in it"))
 
     def _claims(self, entries: Entries) -> Iterator[str]:
         """The fields entered that need words."""
@@ -75,19 +72,19 @@ class Evidence:
         if field in VERBATIM and field not in given:
             self.quote(field, value)
         elif field in VERBATIM and not any(str(value) in words for words in _exact(given[field])):
-            message = Said(
-                "“%(value)s” is not in the words quoted for it; this field is for a source's own words", value=value
-            )
+            message = _("“%(value)s” is not in the words quoted for it; this field is for a source's own words") % {
+                "value": value
+            }
             self.faults.add(entries.line_of(field), where, message)
         elif field not in given and (WHOLE_ROW not in given or needs_own_words(enterable(self.row)[field])):
-            self.faults.add(entries.line_of(field), where, Said("no words are quoted for this claim"))
+            self.faults.add(entries.line_of(field), where, _("no words are quoted for this claim"))
 
     def _cite_one(self, field: str, selector: Entries, where: str) -> None:
         for key in selector.keys() - {*QUOTE_KEYS}:
             self.faults.add(
                 selector.line_of(key),
                 where,
-                Said("unknown key %(key)r; known: %(known)s", key=key, known=", ".join(QUOTE_KEYS)),
+                _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(QUOTE_KEYS)},
             )
         source = self.rows.find(Source, expect(selector.get("source", self.source), Text, where, self.faults), where)
         if not isinstance(source, Source) or source._state.adding:
@@ -123,7 +120,7 @@ class Evidence:
         for kind in selector.keys() & TARGETS.keys():
             if kind == self.kind:
                 self.faults.add(
-                    selector.line_of(kind), where, Said("this quote stands under its %(kind)s already", kind=kind)
+                    selector.line_of(kind), where, _("this quote stands under its %(kind)s already") % {"kind": kind}
                 )
             targets[kind] = self.rows.find(TARGETS[kind], expect(selector[kind], Text, where, self.faults), where)
         return targets | {self.kind: self.row}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from accords.db.audit_log import acting
 from accords.importing.annotations import Annotation, Entries, SeedError, Text
@@ -25,9 +26,7 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.models.citations import TARGETS
-from accords.models.evidence import missing_citations
-from accords.rules.wording import Said
+from accords.models.citations import TARGETS, missing_citations
 from accords.services import affected_agreements, renewals_changed
 from accords.vocabulary import RenewalBasis
 
@@ -198,7 +197,9 @@ class StoredRows(Rows):
         if len(self.made) < MOST_ROWS:
             return super().admit(row, where, entries, unread)
         if not self.is_full:
-            self.faults.add(entries.line, where, Said("an annotation may have %(most)d rows at most", most=MOST_ROWS))
+            self.faults.add(
+                entries.line, where, _("an annotation may have %(most)d rows at most") % {"most": MOST_ROWS}
+            )
         self.is_full = True
         row.pk = -next(self.refused)
         return False
@@ -227,7 +228,7 @@ class StoredRows(Rows):
             return
         line = content["agreement"].line_of("is_published")
         for lack in missing_citations([self.agreement])[self.agreement.pk]:
-            self.faults.add(line, "agreement, is_published", Said("no citation supports %(what)s", what=lack.name))
+            self.faults.add(line, "agreement, is_published", _("no citation supports %(what)s") % {"what": lack.name})
 
     def changes(self) -> Iterator[Change]:
         """A change for each row, in the order in which they were made."""

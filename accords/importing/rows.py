@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 from accords.importing.annotations import Entries, ErrorCollector, Items, Text, expect
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
-from accords.rules.wording import Said
 
 FLAGS = {"true": True, "false": False}
 # Models whose rows have a name within their agreement; the names of the others hold everywhere.
@@ -47,7 +47,7 @@ class Rows:
             self.faults.add(
                 entries.line_of(key),
                 where,
-                Said("unknown key %(key)r; known: %(known)s", key=key, known=", ".join(known)),
+                _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(known)},
             )
         if self.admit(row, where, entries, unread):
             self.relate(row, lists)
@@ -98,7 +98,7 @@ class Rows:
             with transaction.atomic():
                 row.save()
         except IntegrityError as error:
-            self.faults.add(entries.line, where, Said("the database refuses it: %(error)s", error=error))
+            self.faults.add(entries.line, where, _("the database refuses it: %(error)s") % {"error": error})
         return not row._state.adding
 
     def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
@@ -108,7 +108,7 @@ class Rows:
             self.faults.add(
                 name.line,
                 where,
-                Said("there is no %(kind)s %(name)r above this row", kind=model._meta.verbose_name, name=name),
+                _("there is no %(kind)s %(name)r above this row") % {"kind": model._meta.verbose_name, "name": name},
             )
         return found
 
@@ -144,7 +144,7 @@ class Rows:
         if not isinstance(field, models.BooleanField):
             return text
         if text not in FLAGS:
-            self.faults.add(value.line, place, Said("write true or false, not %(text)r", text=text))
+            self.faults.add(value.line, place, _("write true or false, not %(text)r") % {"text": text})
         return FLAGS.get(text)
 
 

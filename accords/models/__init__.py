@@ -1,20 +1,15 @@
-"""The domain: a file per noun, the query set above its model."""
+"""The models of the domain, one file per noun; `__all__` lists the nouns."""
 
-from django.apps import apps
-
-from accords.db.wording import translate
 from accords.models.agreements import Agreement, Participation
 from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event
-from accords.models.idempotency import IdempotencyKey as IdempotencyKey  # no noun either
-from accords.models.indexes import INDEXES as INDEXES  # nor are these
-from accords.models.indexes import SEARCHED as SEARCHED
+from accords.models.idempotency import IdempotencyKey as IdempotencyKey
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
 from accords.models.sources import Source
 from accords.models.statements import Statement
-from accords.models.tokens import Token as Token  # accounts: no nouns of the domain, so not in __all__
+from accords.models.tokens import Token as Token
 from accords.models.tokens import TokenFailure as TokenFailure
 
 __all__ = [
@@ -29,5 +24,3 @@ __all__ = [
     "Source",
     "Statement",
 ]
-
-translate(apps.all_models["accords"].values())

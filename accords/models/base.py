@@ -1,4 +1,4 @@
-"""What every row has, and the questions every query set answers."""
+"""Abstract models, and the query set that all models of the domain share."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,132 +14,131 @@ from accords.db import reindexing
 from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, Log, is_recorded, record
 from accords.db.fields import EdtfBound
 from accords.db.parameters import BoundParameter
-from accords.db.search_index import SearchQuery, matching, words_of
+from accords.db.search_index import SearchQuery, matching
 
 
 def can_view_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
-    """Whether someone may see unpublished agreements: the model permission decides, being logged in does not."""
+    """Return whether the user may view drafts (permission `accords.view_agreement`)."""
     return user is not None and user.is_authenticated and user.has_perm("accords.view_agreement")  # type: ignore[attr-defined]
 
 
-class Strand(NamedTuple):
-    """A part of a query set's rows: they have a column between two values."""
+class Band(NamedTuple):
+    """Rows of a query set whose column lies between two values."""
 
     rows: Any
     low: Any
     high: Any
 
 
-class RecordQuerySet(models.QuerySet[Any]):
-    """Questions about visibility and uncertain dates.
+class BaseQuerySet(models.QuerySet[Any]):
+    """Filters by visibility and by uncertain dates. Every write is recorded in the audit log.
 
-    A date has no bounds where nothing is stated (`XXXX-04`, blank): neither *possible* nor *certain* questions find
-    it, `date_unknown` does. A date with one bound is open on the other side.
+    An uncertain date has no bounds if nothing is stated (blank, or `XXXX-04`): neither the *possible* nor the *certain*
+    filters find it, `date_unknown` does. A date with one bound is open on the other side.
     """
 
     published_path = "agreement__is_published"
-    asked: "SearchQuery | BoundParameter | None" = None
 
     def published(self) -> Self:
-        """Rows that anyone may read."""
         return self.filter(Q((self.published_path, True)))
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
-        """Rows that this user may read: drafts only with the permission to view agreements."""
         return self.all() if can_view_drafts(user) else self.published()
 
     def rows_of(self, name: str) -> Any:
-        """The manager of the rows behind a relation, for models that stand above this one."""
+        """Return the manager of a related model, which this module may not import."""
         return self.model._meta.get_field(name).related_model._default_manager
 
     def citing(self, source: Any) -> Self:
-        """Rows that a quotation from this source supports."""
+        """Return the rows that a citation of this source supports."""
         name = self.model._meta.model_name
-        quotes = self.rows_of("citations").filter(Q((f"{name}__isnull", False)), source=source)
-        return self.filter(pk__in=quotes.values(name))
+        citations = self.rows_of("citations").filter(Q((f"{name}__isnull", False)), source=source)
+        return self.filter(pk__in=citations.values(name))
 
     def possibly_by(self, field: str, day: date) -> Self:
-        """Rows whose date may be on or before the day."""
+        """Return the rows whose date may be on or before the day."""
         open_start = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", False))
         return self.filter(Q((f"{field}_earliest__lte", day)) | open_start)
 
     def possibly_from(self, field: str, day: date) -> Self:
-        """Rows whose date may be on or after the day."""
+        """Return the rows whose date may be on or after the day."""
         open_end = Q((f"{field}_latest__isnull", True), (f"{field}_earliest__isnull", False))
         return self.filter(Q((f"{field}_latest__gte", day)) | open_end)
 
     def certainly_by(self, field: str, day: date) -> Self:
-        """Rows whose date is on or before the day, whichever day it is."""
+        """Return the rows whose date is on or before the day under every reading."""
         return self.filter(Q((f"{field}_latest__lte", day)))
 
     def certainly_from(self, field: str, day: date) -> Self:
-        """Rows whose date is on or after the day, whichever day it is."""
+        """Return the rows whose date is on or after the day under every reading."""
         return self.filter(Q((f"{field}_earliest__gte", day)))
 
     def date_unknown(self, field: str, unknown: bool) -> Self:
-        """Rows whose date has no bounds at all (`unknown`), or has one."""
+        """Return the rows whose date has no bounds, or, with `unknown=False`, at least one."""
         no_bounds = Q((f"{field}_earliest__isnull", True), (f"{field}_latest__isnull", True))
         return self.filter(no_bounds if unknown else ~no_bounds)
 
-    def matching(self, asked: "SearchQuery | BoundParameter") -> Self:
-        """Rows that match a query, which may be given later."""
-        found = self.filter(matching(asked))
-        found.asked = asked
+    def matching(self, search_query: "SearchQuery | BoundParameter") -> Self:
+        """Return the rows that a full-text query finds."""
+        found = self.filter(matching(search_query))
+        found.query.search_query = search_query  # type: ignore[attr-defined]
         return found
 
-    def _clone(self) -> Self:
-        """A copy remembers what was asked: orders by relevance need to know."""
-        clone: Self = super()._clone()  # type: ignore[misc]
-        clone.asked = self.asked
-        return clone
+    @property
+    def search_query(self) -> "SearchQuery | BoundParameter | None":
+        """Return the query given to `matching`, which orders by relevance need.
 
-    def strands(self, column: str) -> list[Strand]:
-        """Rows that have a value of a column, in parts each of which an index gives in order; none are known."""
+        It is an attribute of `query`, because Django copies these to derived query sets.
+        """
+        return getattr(self.query, "search_query", None)
+
+    def date_bands(self, column: str) -> list[Band]:
+        """Return the rows that have a value of a column in parts, each of which an index returns in order.
+
+        An empty list if the model knows none.
+        """
         return []
 
     def update(self, **kwargs: Any) -> int:
-        """Update rows, with an uncertain date its bounds and with a text its words; each is recorded."""
+        """Update rows together with the bounds of uncertain dates and the search index."""
         bounds = [
             field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
         ]
         kwargs |= {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
         with reindexing.followed(self.model, self.db, kwargs):
-            return self._update_all(kwargs) if is_recorded() else super().update(**kwargs)
-
-    def _update_all(self, kwargs: Any) -> int:
-        with transaction.atomic(using=self.db):
-            ids = list(self.order_by().values_list("pk", flat=True))
-            return sum(
-                self._update_recorded(ids[start : start + AT_ONCE], kwargs) for start in range(0, len(ids), AT_ONCE)
-            )
-
-    def _update_recorded(self, ids: list[Any], values: dict[str, Any]) -> int:
-        updated = models.QuerySet.update(self.filter(pk__in=ids), **values)
-        record(self.model._base_manager.using(self.db).filter(pk__in=ids), CHANGED)
-        return updated
+            if not is_recorded():
+                return super().update(**kwargs)
+            updated = 0
+            with transaction.atomic(using=self.db):
+                ids = list(self.order_by().values_list("pk", flat=True))
+                for start in range(0, len(ids), AT_ONCE):
+                    batch = ids[start : start + AT_ONCE]
+                    updated += models.QuerySet.update(self.filter(pk__in=batch), **kwargs)
+                    record(self.model._base_manager.using(self.db).filter(pk__in=batch), CHANGED)
+            return updated
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        """Make rows, many in a statement; each is recorded. Of rows that are updated instead, the words follow."""
+        """Insert rows. Raise `ValueError` for conflicts that are ignored or updated: they cannot be recorded."""
         with reindexing.followed(self.model, self.db, kwargs.get("update_fields") or ()):
-            return self._bulk_create(objs, *args, **kwargs)
-
-    def _bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        if not (is_recorded() and (objs := list(objs))):
-            return super().bulk_create(objs, *args, **kwargs)
-        if kwargs.keys() & {"ignore_conflicts", "update_conflicts"}:
-            raise ValueError("What becomes of conflicts cannot be recorded; say `unrecorded` if nobody will ask.")
-        with transaction.atomic(using=self.db):
-            made = super().bulk_create(objs, *args, **kwargs)
-            record(made, CREATED)
-        return made
+            if not (is_recorded() and (objs := list(objs))):
+                return super().bulk_create(objs, *args, **kwargs)
+            if kwargs.keys() & {"ignore_conflicts", "update_conflicts"}:
+                raise ValueError("The audit log cannot record conflicts. Use `unrecorded()` if no record is needed.")
+            with transaction.atomic(using=self.db):
+                created = super().bulk_create(objs, *args, **kwargs)
+                record(created, CREATED)
+            return created
 
 
-class Record(models.Model):
-    """A row with an identity of its own."""
-
-    created_at = models.DateTimeField(auto_now_add=True, help_text="When the row was made: an RFC 3339 instant, UTC.")
+class TimestampedModel(models.Model):
+    created_at = models.DateTimeField(
+        _("created at"), auto_now_add=True, help_text=_("When the row was created: an RFC 3339 instant, UTC.")
+    )
     updated_at = models.DateTimeField(
-        auto_now=True, db_index=True, help_text="When the row was last changed: an RFC 3339 instant, UTC."
+        _("updated at"),
+        auto_now=True,
+        db_index=True,
+        help_text=_("When the row was last changed: an RFC 3339 instant, UTC."),
     )
 
     history = Log(inherit=True, history_id_field=models.BigAutoField())
@@ -147,47 +146,39 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
-    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any) -> Any:
-        """Write some fields, as `save(update_fields=…)` and a row that was read in part do; with a text its words."""
-        words, written = words_of(type(self)), {field.name for field, *_ in values}
-        if words is not None and words.name not in written and not words.watched.isdisjoint(written):
-            values = [*values, (words, None, words.derive(self))]
-        return super()._do_update(base_qs, using, pk_val, values, *args)
 
+class VersionedModel(TimestampedModel):
+    """A resource of its own, with a version that the database maintains (`accords.db.triggers`).
 
-class VersionedRecord(Record):
-    """A row that is a resource of its own, with the version that the database keeps (`models/triggers.py`).
-
-    No writer sets the version: what a `save()` or an `update()` says is ignored. To know it, read it anew.
+    `save()` and `update()` cannot set the version. Read the row again to learn it.
     """
 
     version = models.PositiveIntegerField(
+        _("version"),
         default=1,
         db_default=1,
         editable=False,
         serialize=False,
-        help_text="How often the row, or what is written as part of it, was changed, from 1; kept by the database.",
+        help_text=_("Number of changes of the row and of its nested entries, from 1; maintained by the database."),
     )
 
     class Meta:
         abstract = True
 
 
-def columns_of(model: type[models.Model], names: Iterable[str]) -> list[str]:
-    """What to save when these fields of a row are to be written: they, and every column that a save derives."""
-    return sorted({*names} | {field.name for field in model._meta.concrete_fields if _is_derived(model, field)})
+def update_fields_for(model: type[models.Model], names: Iterable[str]) -> list[str]:
+    """Return `update_fields` for `save()`: these fields, and every column that a save derives from others."""
+    return sorted({*names} | {field.name for field in model._meta.concrete_fields if _is_derived(field)})
 
 
-def _is_derived(model: type[models.Model], field: Any) -> bool:
-    """Whether a save makes the column anew: bounds, hashes, days of reading, the instant of the change."""
+def _is_derived(field: Any) -> bool:
     if isinstance(field, models.DateTimeField):
         return bool(field.auto_now)
-    made = not field.editable and type(field).pre_save is not models.Field.pre_save
-    return made or hasattr(model, f"derive_{field.name}")
+    return not field.editable and type(field).pre_save is not models.Field.pre_save
 
 
 def refuse_loop(row: models.Model, field: str) -> None:
-    """Raise `ValidationError` beside `field` when following it leads back to the row."""
+    """Raise `ValidationError` for `field` if following it leads back to the row."""
     seen, step = {row.pk}, getattr(row, field)
     while step is not None:
         if step.pk in seen:
@@ -197,10 +188,10 @@ def refuse_loop(row: models.Model, field: str) -> None:
 
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:
-    """Raise `ValidationError` beside each relation that leads to a row of another agreement, if the row has one."""
+    """Raise `ValidationError` for each relation that leads to a row of another agreement."""
     if row.agreement_id is None:  # type: ignore[attr-defined]
         return
-    strangers = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
-    if strangers:
+    foreign = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
+    if foreign:
         message = _("This belongs to another agreement.")
-        raise ValidationError({name: ValidationError(message, code="other_agreement") for name in strangers})
+        raise ValidationError({name: ValidationError(message, code="other_agreement") for name in foreign})

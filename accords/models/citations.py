@@ -1,137 +1,176 @@
 """Citations: the words of a source that say what a row claims."""
 
-from typing import Any, Self
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple, Self
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from accords.db.constraints import RowRule, not_blank
-from accords.db.fields import Line, Text
-from accords.db.wording import reason
+from accords.db.constraints import FieldCheck, not_blank
+from accords.db.fields import Country, Duration, Edtf, Line, Text
+from accords.db.translation import translate
 from accords.models.agreements import Agreement
-from accords.models.base import RecordQuerySet, VersionedRecord
+from accords.models.base import BaseQuerySet, VersionedModel
 from accords.models.clauses import Clause
 from accords.models.events import Event
 from accords.models.renewals import Renewal
 from accords.models.sources import TARGET_AGREEMENTS, Source, about
 from accords.models.statements import Statement
 from accords.rules import quotes
+from accords.vocabulary import RenewalBasis
 
 TARGETS = {"agreement": Agreement, "clause": Clause, "statement": Statement, "event": Event, "renewal": Renewal}
 NOT_CLAIMS = {"id", "created_at", "updated_at", "agreement", "is_published"}
 
 
 def citable_fields(target: type[models.Model]) -> list[str]:
-    """The fields of a row that a quotation can support: those an editor enters, its lists and its parties."""
+    """Return the names of what a citation of a row can support: its editable fields and lists, and its parties."""
     names = [
         field.name for field in target._meta.get_fields() if not field.auto_created and getattr(field, "editable", True)
     ]
     return sorted({*names, "parties"} - NOT_CLAIMS)
 
 
+def field_label(target: type[models.Model], name: str) -> Any:
+    """Return the translated name of a citable field."""
+    return _("parties") if name == "parties" else target._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+
+
 def exactly_one(names: list[str]) -> Q:
-    """Exactly one of these relations is set."""
+    """Return the condition that exactly one of these relations is set."""
     choice = Q()
     for chosen in names:
         choice |= Q(*((f"{name}__isnull", name != chosen) for name in names))
     return choice
 
 
-class CitationQuerySet(RecordQuerySet):
-    """Questions about evidence."""
-
+class CitationQuerySet(BaseQuerySet):
     def published(self) -> Self:
-        """Citations whose target hangs on a published agreement."""
+        """Return the citations whose target belongs to a published agreement."""
         return self.filter(about("is_published", True))
 
     def of_agreement(self, agreement: Any) -> Self:
-        """Citations of an agreement and of every row that hangs on it."""
+        """Return the citations of an agreement and of its related rows."""
         return self.filter(about("pk", agreement))
 
     def of_kind(self, target: str) -> Self:
-        """Citations of one kind of target: `agreement`, `clause`, `statement`, `event` or `renewal`."""
+        """Return the citations of a kind of target: `agreement`, `clause`, `statement`, `event` or `renewal`."""
         return self.filter(Q((f"{target}__isnull", False)))
 
     def get_by_natural_key(self, source: str, start: int, end: int, field: str, target: str, *key: Any) -> "Citation":
-        """The citation of these code points of a source for this field of that row."""
         row = TARGETS[target]._default_manager.get_by_natural_key(*key)  # type: ignore[attr-defined]
         found: Citation = self.get(Q((target, row)), source__slug=source, start=start, end=end, field=field)
         return found
 
 
-class Citation(VersionedRecord):
+class Citation(VersionedModel):
     """A quotation from a source that supports one field of a row, or the whole row: W3C Web Annotation selectors."""
 
-    source = models.ForeignKey(Source, models.PROTECT, related_name="citations", help_text="The source that is quoted.")
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        verbose_name=_("source"),
+        related_name="citations",
+        help_text=_("The source that is quoted."),
+    )
     agreement = models.ForeignKey(
         Agreement,
         models.CASCADE,
+        verbose_name=_("agreement"),
         null=True,
         blank=True,
         related_name="citations",
-        help_text="The agreement, where the claim is its own.",
+        help_text=_("The agreement, where the claim is its own."),
     )
     clause = models.ForeignKey(
         Clause,
         models.CASCADE,
+        verbose_name=_("clause"),
         null=True,
         blank=True,
         related_name="citations",
-        help_text="The clause that it supports.",
+        help_text=_("The clause that it supports."),
     )
     statement = models.ForeignKey(
         Statement,
         models.CASCADE,
+        verbose_name=_("statement"),
         null=True,
         blank=True,
         related_name="citations",
-        help_text="The statement that it supports.",
+        help_text=_("The statement that it supports."),
     )
     event = models.ForeignKey(
-        Event, models.CASCADE, null=True, blank=True, related_name="citations", help_text="The event that it supports."
+        Event,
+        models.CASCADE,
+        verbose_name=_("event"),
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text=_("The event that it supports."),
     )
     renewal = models.ForeignKey(
         Renewal,
         models.CASCADE,
+        verbose_name=pgettext_lazy("field", "renewal"),
         null=True,
         blank=True,
         related_name="citations",
-        help_text="The renewal date that it supports.",
+        help_text=_("The renewal date that it supports."),
     )
-    field = Line(max_length=50, blank=True, default="", help_text="The field that it supports; blank = the whole row.")
-    exact = Text(help_text="The quoted words, to the letter (TextQuoteSelector).")
-    prefix = Text(blank=True, default="", help_text="What stands before them (TextQuoteSelector).")
-    suffix = Text(blank=True, default="", help_text="What stands after them (TextQuoteSelector).")
-    start = models.PositiveIntegerField(
+    field = Line(
+        _("field"),
+        max_length=50,
         blank=True,
-        help_text="Where they start in the source: Unicode code points from 0 (TextPositionSelector). "
-        "Found from the quote if left blank.",
+        default="",
+        help_text=_("The field that it supports; blank = the whole row."),
+    )
+    exact = Text(_("exact"), help_text=_("The quoted words, to the letter (TextQuoteSelector)."))
+    prefix = Text(_("prefix"), blank=True, default="", help_text=_("What stands before them (TextQuoteSelector)."))
+    suffix = Text(_("suffix"), blank=True, default="", help_text=_("What stands after them (TextQuoteSelector)."))
+    start = models.PositiveIntegerField(
+        _("start"),
+        blank=True,
+        help_text=_(
+            "Where they start in the source: Unicode code points from 0 (TextPositionSelector). "
+            "Found from the quote if left blank."
+        ),
     )
     end = models.PositiveIntegerField(
-        blank=True, help_text="Where they end, exclusive (TextPositionSelector). Found from the quote if left blank."
+        _("end"),
+        blank=True,
+        help_text=_("Where they end, exclusive (TextPositionSelector). Found from the quote if left blank."),
     )
 
     objects = CitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
         constraints = [
-            RowRule(
+            FieldCheck(
                 condition=exactly_one([*TARGETS]),
                 name="citation_one_target",
                 violation_error_code="one_target",
-                violation_error_message="A citation supports exactly one row: "
-                "an agreement, clause, statement, event or renewal.",
+                violation_error_message=_(
+                    "A citation supports exactly one row: an agreement, clause, statement, event or renewal."
+                ),
             ),
-            RowRule(condition=Q(start__lt=F("end")), name="citation_offsets_in_order", field="end", told=False),
-            RowRule(
+            FieldCheck(
+                condition=Q(start__lt=F("end")), name="citation_offsets_in_order", field="end", database_only=True
+            ),
+            FieldCheck(
                 condition=Q(Exact(Length(F("exact")), F("end") - F("start"))),
                 name="citation_offsets_fit_quote",
                 field="exact",
-                told=False,
+                database_only=True,
             ),
             *not_blank("exact"),
             *(
@@ -139,7 +178,7 @@ class Citation(VersionedRecord):
                     fields=["source", "start", "end", "field", target],
                     condition=Q((f"{target}__isnull", False)),
                     name=f"citation_once_for_{target}",
-                    violation_error_message="These words are cited for this already.",
+                    violation_error_message=_("These words are cited for this already."),
                 )
                 for target in TARGETS
             ),
@@ -150,21 +189,19 @@ class Citation(VersionedRecord):
 
     @property
     def target_kind(self) -> str:
-        """Which of the five targets is set; empty while none is."""
+        """Return the name of the relation that is set; empty if none is."""
         return next((name for name in TARGETS if getattr(self, f"{name}_id") is not None), "")
 
     @property
     def target(self) -> models.Model | None:
-        """The row that the citation supports."""
         return getattr(self, self.target_kind) if self.target_kind else None
 
     def natural_key(self) -> tuple[Any, ...]:
-        """Source, offsets, field, and the target's kind and key."""
-        assert self.target is not None  # noqa: S101 - the database keeps exactly one
+        assert self.target is not None  # noqa: S101 - a constraint
         return (self.source.slug, self.start, self.end, self.field, self.target_kind, *self.target.natural_key())  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        """Find the quote if no offsets are given; refuse one that is not in the source at its offsets."""
+        """Find the quote if it has no offsets, and refuse a quote that is not in the source at its offsets."""
         self._check_field()
         given: dict[str, Any] = {name: getattr(self, name) for name in ("source_id", "start", "end")}
         if given["source_id"] is None or not self.exact:
@@ -177,7 +214,7 @@ class Citation(VersionedRecord):
         self.prefix, self.suffix = self.prefix or prefix, self.suffix or suffix
 
     def _check_field(self) -> None:
-        """The field is one of the target's own, be this a row that is yet to be saved."""
+        """Refuse a field that the target does not have. The target may be unsaved."""
         kind = self.target_kind or next((name for name in TARGETS if self._state.fields_cache.get(name)), "")
         known = citable_fields(TARGETS[kind]) if kind else []
         if self.field and known and self.field not in known:
@@ -186,14 +223,12 @@ class Citation(VersionedRecord):
             raise ValidationError({"field": ValidationError(message, code="unknown_field", params=told)})
 
     def _locate(self, text: str) -> int:
-        """The one place where the quote stands."""
         try:
             return quotes.locate(text, self.exact, self.prefix, self.suffix)
         except quotes.QuoteError as error:
-            raise ValidationError({"exact": ValidationError(reason(error), code="quote")}) from error
+            raise ValidationError({"exact": ValidationError(translate(error.args[0]), code="quote")}) from error
 
     def _check_quote(self, text: str) -> None:
-        """The quote and its context stand at the offsets, to the letter."""
         if text[self.start : self.end] == self.exact and self.start < self.end:
             if text[: self.start].endswith(self.prefix) and text[self.end :].startswith(self.suffix):
                 return
@@ -202,7 +237,7 @@ class Citation(VersionedRecord):
         raise ValidationError({"exact": ValidationError(self._misplaced(text), code="quote")})
 
     def _misplaced(self, text: str) -> str:
-        """What is wrong with the offsets, and where the quote stands, or what is most like it."""
+        """Return the message for wrong offsets, with the position of the quote or the nearest passage."""
         told: dict[str, Any] = {"start": self.start, "end": self.end}
         if there := quotes.occurrences(text, self.exact):
             message = _("The source does not have this quote at %(start)s–%(end)s. It stands at %(there)s.")
@@ -211,8 +246,88 @@ class Citation(VersionedRecord):
         return message % (told | {"nearest": quotes.nearest(text, self.exact)})
 
 
-assert list(TARGETS) == list(TARGET_AGREEMENTS)  # noqa: S101 - the two say the same five
+assert list(TARGETS) == list(TARGET_AGREEMENTS)  # noqa: S101 - the same relations
 Citation.natural_key.dependencies = [  # type: ignore[attr-defined]
     "accords.source",
     *(f"accords.{target}" for target in TARGETS),
 ]
+
+
+WHOLE_ROW = ""
+# Fields that the editors decide: names, order, paraphrases, mappings, and the basis of a date.
+EDITORS_OWN = frozenset({"slug", "title", "sequence", "language", "hs_codes", "basis", "proposition", "topics"})
+# Dates, durations, numbers and countries need a citation of their own; one for the whole row is not enough.
+PRECISE = (Edtf, Duration, Country, models.DecimalField, models.IntegerField)
+RELATED_MODELS: tuple[type[models.Model], ...] = tuple(model for model in TARGETS.values() if model is not Agreement)
+
+
+class MissingCitation(NamedTuple):
+    """A claim that no citation supports: a field of a row, or the whole row (blank)."""
+
+    row: Any
+    field: str
+
+    @property
+    def name(self) -> str:
+        row = str(self.row)
+        return f"{row}: {self.row._meta.get_field(self.field).verbose_name}" if self.field else row
+
+
+@cache
+def claims(model: type[models.Model]) -> dict[str, Any]:
+    """Return the fields whose values are claims that need a citation, by name."""
+    found: dict[str, Any] = {}
+    for name in {*citable_fields(model)} - EDITORS_OWN:
+        try:
+            found[name] = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue  # parties are rows of their own
+    return found
+
+
+def needs_own_words(field: Any) -> bool:
+    """Return whether a citation for the whole row is not enough for this field."""
+    return isinstance(field, PRECISE)
+
+
+def stated_claims(row: models.Model) -> list[str]:
+    """Return the names of the claim fields of a row that have a value, in order."""
+    columns = [field for field in row._meta.concrete_fields if field.name in claims(type(row))]
+    return [field.name for field in columns if getattr(row, field.attname) != field.get_default()]
+
+
+def has_citation(target: type[models.Model]) -> Exists:
+    """Return whether a citation supports the outer row or a field of it."""
+    return Exists(Citation.objects.filter(**{target._meta.model_name or "": OuterRef("pk")}))
+
+
+def uncited(model: type[models.Model]) -> QuerySet[Any]:
+    """Return the rows that need a citation and have none. Computed renewals need none: their terms are cited."""
+    rows = model._default_manager.filter(~has_citation(model))
+    return rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows
+
+
+def missing_citations(agreements: Iterable[Agreement]) -> dict[int, list[MissingCitation]]:
+    """Return the missing citations of each agreement, by id: for its own claims, and for related rows without any.
+
+    The number of queries does not depend on the number of agreements.
+    """
+    of = {agreement.pk: agreement for agreement in agreements}
+    supported: dict[int, set[str]] = defaultdict(set)
+    for pk, field in Citation.objects.filter(agreement__in=of).values_list("agreement", "field"):
+        supported[pk].add(field)
+    found = {pk: _unsupported(agreement, supported[pk]) for pk, agreement in of.items()}
+    for model in RELATED_MODELS:
+        for row in uncited(model).filter(agreement__in=of).order_by("agreement", "pk"):
+            found[row.agreement_id].append(MissingCitation(row, WHOLE_ROW))
+    return found
+
+
+def _unsupported(agreement: Agreement, supported: set[str]) -> list[MissingCitation]:
+    """Return the agreement's own claims that these cited fields do not support."""
+    fields = claims(Agreement)
+    return [
+        MissingCitation(agreement, name)
+        for name in stated_claims(agreement)
+        if name not in supported and (WHOLE_ROW not in supported or needs_own_words(fields[name]))
+    ]

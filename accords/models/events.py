@@ -1,64 +1,84 @@
 """Events: what happened or is planned around an agreement."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from accords.db.constraints import country_code, edtf_kept, not_blank, not_itself, one_of
+from accords.db.constraints import country_code, not_blank, not_itself, one_of, valid_edtf
 from accords.db.fields import Country, EdtfBound, Line, duration, edtf_date, word
-from accords.db.search_index import Words
+from accords.db.search_index import Words, index_of
 from accords.models.agreements import Agreement
-from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign, refuse_loop
+from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign, refuse_loop
 from accords.models.parties import Party
 from accords.vocabulary import EventKind, EventStatus
 
 
-class EventQuerySet(RecordQuerySet):
-    """Questions about events."""
-
+class EventQuerySet(BaseQuerySet):
     def get_by_natural_key(self, agreement: str, number: str) -> "Event":
-        """The event of that number of that agreement."""
         found: Event = self.get(agreement__slug=agreement, number=number)
         return found
 
 
-class Event(VersionedRecord):
+class Event(VersionedModel):
     """A meeting, visit, signature or other happening that a source places in the story of an agreement."""
 
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="events", help_text="The agreement.")
-    number = Line(max_length=50, help_text="The editors' own number, unique within the agreement: `E1`.")
-    kind = word(EventKind, "What sort of event.")
+    agreement = models.ForeignKey(
+        Agreement, models.CASCADE, verbose_name=_("agreement"), related_name="events", help_text=_("The agreement.")
+    )
+    number = Line(
+        _("number"), max_length=50, help_text=_("The editors' own number, unique within the agreement: `E1`.")
+    )
+    kind = word(_("kind"), EventKind, _("What sort of event."))
     country = Country(
-        max_length=2, blank=True, default="", help_text="Where: ISO 3166-1 alpha-2 code; blank = not stated."
+        _("country"),
+        max_length=2,
+        blank=True,
+        default="",
+        help_text=_("Where: ISO 3166-1 alpha-2 code; blank = not stated."),
     )
     place = Line(
-        max_length=200, blank=True, default="", help_text="Where, in the source's own words; blank = not stated."
+        _("place"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("Where, in the source's own words; blank = not stated."),
     )
-    date = edtf_date("When.")
-    date_earliest = EdtfBound(of="date", side="earliest", db_index=True)
-    date_latest = EdtfBound(of="date", side="latest", db_index=True)
+    date = edtf_date(_("date"), _("When."))
+    date_earliest = EdtfBound(_("date earliest"), of="date", side="earliest", db_index=True)
+    date_latest = EdtfBound(_("date latest"), of="date", side="latest", db_index=True)
     date_text = Line(
-        max_length=200, blank=True, default="", help_text="When, in the source's own words: `avril prochain`."
+        _("date text"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("When, in the source's own words: `avril prochain`."),
     )
-    duration = duration("How long it lasted: `PT1H40M`.")
+    duration = duration(_("duration"), _("How long it lasted: `PT1H40M`."))
     approximate = models.BooleanField(
-        default=False, help_text="Whether the duration is approximate: `près d'une heure quarante`."
+        _("approximate"),
+        default=False,
+        help_text=_("Whether the duration is approximate: `près d'une heure quarante`."),
     )
-    status = word(EventStatus, "Whether it took place.")
-    participants = models.ManyToManyField(Party, blank=True, related_name="events", help_text="Who took or takes part.")
+    status = word(_("status"), EventStatus, _("Whether it took place."))
+    participants = models.ManyToManyField(
+        Party, verbose_name=_("participants"), blank=True, related_name="events", help_text=_("Who took or takes part.")
+    )
     after = models.ForeignKey(
         "self",
         models.SET_NULL,
+        verbose_name=_("after"),
         null=True,
         blank=True,
         related_name="followed_by",
-        help_text="The event that it follows, where a source says so.",
+        help_text=_("The event that it follows, where a source says so."),
     )
     reciprocates = models.ForeignKey(
         "self",
         models.SET_NULL,
+        verbose_name=_("reciprocates"),
         null=True,
         blank=True,
         related_name="reciprocated_by",
-        help_text="The visit that it returns.",
+        help_text=_("The visit that it returns."),
     )
     search = Words(head=("place",), body=("date_text",))
 
@@ -66,18 +86,20 @@ class Event(VersionedRecord):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         constraints = [
             one_of("kind", EventKind),
             one_of("status", EventStatus),
             country_code(),
             not_itself("after"),
             not_itself("reciprocates"),
-            *edtf_kept("date"),
+            *valid_edtf("date"),
             *not_blank("number"),
             models.UniqueConstraint(
                 fields=["agreement", "number"],
                 name="event_number_once",
-                violation_error_message="The agreement has an event of this number already.",
+                violation_error_message=_("The agreement has an event of this number already."),
             ),
         ]
 
@@ -85,7 +107,6 @@ class Event(VersionedRecord):
         return f"{self.number} {self.get_kind_display()} {self.date or self.date_text}".strip()
 
     def natural_key(self) -> tuple[str, str]:
-        """Agreement and number."""
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
@@ -95,3 +116,5 @@ class Event(VersionedRecord):
 
 
 Event.natural_key.dependencies = ["accords.agreement", "accords.event"]  # type: ignore[attr-defined]
+
+EventWords = index_of(Event, __name__)

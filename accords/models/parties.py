@@ -4,11 +4,12 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import country_code, not_blank, not_itself, one_of
 from accords.db.fields import Country, Line, Slug, StringList, word
-from accords.db.search_index import Words
-from accords.models.base import RecordQuerySet, VersionedRecord, refuse_loop
+from accords.db.search_index import Words, index_of
+from accords.models.base import BaseQuerySet, VersionedModel, refuse_loop
 from accords.vocabulary import PartyKind
 
 # Every way in which a party hangs on an agreement.
@@ -21,9 +22,7 @@ AGREEMENTS_OF_A_PARTY = (
 )
 
 
-class PartyQuerySet(RecordQuerySet):
-    """Questions about parties."""
-
+class PartyQuerySet(BaseQuerySet):
     def published(self) -> Self:
         """Parties that a published agreement, or what hangs on it, names."""
         named = Q()
@@ -45,35 +44,40 @@ class PartyQuerySet(RecordQuerySet):
         return self.filter(pk__in=self.rows_of("participations").filter(agreement=agreement).values("party"))
 
     def get_by_natural_key(self, slug: str) -> "Party":
-        """The party of that slug."""
         found: Party = self.get(slug=slug)
         return found
 
 
-class Party(VersionedRecord):
+class Party(VersionedModel):
     """A state, an organization, a person or a group that a source names. Being a party to an agreement is a role."""
 
-    slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")
-    name = Line(max_length=200, help_text="The name in English, as commonly used.")
-    kind = word(PartyKind, "What sort of actor it is.")
+    slug = Slug(_("slug"), max_length=100, unique=True, help_text=_("Short, stable name in URLs."))
+    name = Line(_("name"), max_length=200, help_text=_("The name in English, as commonly used."))
+    kind = word(_("kind"), PartyKind, _("What sort of actor it is."))
     country = Country(
-        max_length=2, blank=True, default="", help_text="ISO 3166-1 alpha-2 code; blank = none, or not stated."
+        _("country"),
+        max_length=2,
+        blank=True,
+        default="",
+        help_text=_("ISO 3166-1 alpha-2 code; blank = none, or not stated."),
     )
     represents = models.ForeignKey(
         "self",
         models.PROTECT,
+        verbose_name=_("represents"),
         null=True,
         blank=True,
         related_name="represented_by",
-        help_text="For whom it speaks: Trump for the United States.",
+        help_text=_("For whom it speaks: Trump for the United States."),
     )
-    aliases = StringList(help_text="Other names that sources use for it: `Washington`, `Etats-Unis`.")
+    aliases = StringList(_("aliases"), help_text=_("Other names that sources use for it: `Washington`, `Etats-Unis`."))
     search = Words(head=("name",), body=("aliases",))
 
     objects = PartyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "parties"
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
         constraints = [
             one_of("kind", PartyKind),
             country_code(),
@@ -83,7 +87,7 @@ class Party(VersionedRecord):
                 fields=["country"],
                 condition=Q(kind=PartyKind.STATE) & ~Q(country=""),
                 name="party_one_state_a_country",
-                violation_error_message="There is a state with this country code already.",
+                violation_error_message=_("There is a state with this country code already."),
             ),
         ]
 
@@ -91,7 +95,6 @@ class Party(VersionedRecord):
         return self.name
 
     def natural_key(self) -> tuple[str]:
-        """The slug."""
         return (self.slug,)
 
     def clean(self) -> None:
@@ -100,3 +103,5 @@ class Party(VersionedRecord):
 
 
 Party.natural_key.dependencies = ["accords.party"]  # type: ignore[attr-defined]
+
+PartyWords = index_of(Party, __name__)

@@ -6,11 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from accords.db.constraints import edtf_kept, not_blank, one_of
+from accords.db.constraints import not_blank, one_of, valid_edtf
 from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
-from accords.db.search_index import Words
-from accords.models.base import RecordQuerySet, VersionedRecord
+from accords.db.search_index import Words, index_of
+from accords.models.base import BaseQuerySet, VersionedModel
 from accords.vocabulary import SourceKind
 
 # The five targets a citation can have, and how each leads to its agreement.
@@ -31,9 +32,7 @@ def about(lookup: str, value: Any) -> Q:
     return found
 
 
-class SourceQuerySet(RecordQuerySet):
-    """Questions about sources."""
-
+class SourceQuerySet(BaseQuerySet):
     def published(self) -> Self:
         """Sources that a published agreement, or a row that hangs on it, cites."""
         return self.filter(Exists(self.rows_of("citations").published().filter(source=OuterRef("pk"))))
@@ -43,40 +42,49 @@ class SourceQuerySet(RecordQuerySet):
         return self.filter(pk__in=self.rows_of("citations").filter(about("pk", agreement)).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
-        """The source of that slug."""
         found: Source = self.get(slug=slug)
         return found
 
 
-class Source(VersionedRecord):
+class Source(VersionedModel):
     """A text as it was received, which citations quote. Once cited it never changes; a corrected text is a new one."""
 
-    slug = Slug(max_length=100, unique=True, help_text="Short, stable name in URLs.")
-    title = Line(max_length=300, help_text="The text's own title, or the editors' description of it.")
-    kind = word(SourceKind, "What sort of text it is.")
-    language = Language(max_length=35, help_text="The language of the text (BCP 47): `fr`.")
-    text = Text(help_text="The whole text, exactly as received. Citations count its Unicode code points.")
+    slug = Slug(_("slug"), max_length=100, unique=True, help_text=_("Short, stable name in URLs."))
+    title = Line(_("title"), max_length=300, help_text=_("The text's own title, or the editors' description of it."))
+    kind = word(_("kind"), SourceKind, _("What sort of text it is."))
+    language = Language(_("language"), max_length=35, help_text=_("The language of the text (BCP 47): `fr`."))
+    text = Text(_("text"), help_text=_("The whole text, exactly as received. Citations count its Unicode code points."))
     sha256 = Sha256(
-        of="text", help_text="sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read."
+        _("SHA-256"),
+        of="text",
+        help_text=_("sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read."),
     )
-    published = edtf_date("When the text was published.")
-    published_earliest = EdtfBound(of="published", side="earliest")
-    published_latest = EdtfBound(of="published", side="latest")
-    publisher = Line(max_length=200, blank=True, default="", help_text="Who published it; blank = not known.")
+    published = edtf_date(pgettext_lazy("field", "published"), _("When the text was published."))
+    published_earliest = EdtfBound(_("published earliest"), of="published", side="earliest")
+    published_latest = EdtfBound(_("published latest"), of="published", side="latest")
+    publisher = Line(
+        _("publisher"), max_length=200, blank=True, default="", help_text=_("Who published it; blank = not known.")
+    )
     url = models.URLField(
-        max_length=500, blank=True, default="", help_text="Where it was published; blank = not known."
+        _("URL"), max_length=500, blank=True, default="", help_text=_("Where it was published; blank = not known.")
     )
     licence = Line(
-        max_length=200, blank=True, default="", help_text="On what terms the text may be used; blank = not known."
+        _("licence"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("On what terms the text may be used; blank = not known."),
     )
     search = Words(head=("title",), body=("text",), language="language")
 
     objects = SourceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
         constraints = [
             one_of("kind", SourceKind),
-            *edtf_kept("published"),
+            *valid_edtf("published"),
             *not_blank("slug", "title", "language", "text"),
         ]
 
@@ -84,7 +92,6 @@ class Source(VersionedRecord):
         return self.title
 
     def natural_key(self) -> tuple[str]:
-        """The slug."""
         return (self.slug,)
 
     def clean(self) -> None:
@@ -94,3 +101,6 @@ class Source(VersionedRecord):
             if before != self.text:
                 message = _("This text is cited, so it cannot change. Enter the corrected text as a new source.")
                 raise ValidationError({"text": ValidationError(message, code="cited")})
+
+
+SourceWords = index_of(Source, __name__)

@@ -4,73 +4,85 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from accords.db.constraints import RowRule, not_blank, one_of
+from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, StringList, word
 from accords.db.parameters import derived
-from accords.db.search_index import Words
+from accords.db.search_index import Words, index_of
 from accords.db.text_search import has_item
 from accords.models.agreements import Agreement
-from accords.models.base import RecordQuerySet, VersionedRecord, refuse_foreign
+from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign
 from accords.models.clauses import Clause
 from accords.models.events import Event
 from accords.models.parties import Party
 from accords.vocabulary import Certainty, Polarity, StatementKind
 
 
-class StatementQuerySet(RecordQuerySet):
-    """Questions about statements."""
-
+class StatementQuerySet(BaseQuerySet):
     def on_topic(self, topic: Any) -> Self:
         """Statements that have this topic, to the letter."""
         return self.filter(has_item("topics", derived('{}"'.format, topic)))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
-        """The statement of that number about that agreement."""
         found: Statement = self.get(agreement__slug=agreement, number=number)
         return found
 
 
-class Statement(VersionedRecord):
+class Statement(VersionedModel):
     """Something said about an agreement. What someone denied can never be read as something that was agreed."""
 
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="statements", help_text="The agreement.")
-    number = Line(max_length=50, help_text="The editors' own number, unique within the agreement: `S1`.")
-    kind = word(StatementKind, "What sort of statement.")
+    agreement = models.ForeignKey(
+        Agreement, models.CASCADE, verbose_name=_("agreement"), related_name="statements", help_text=_("The agreement.")
+    )
+    number = Line(
+        _("number"), max_length=50, help_text=_("The editors' own number, unique within the agreement: `S1`.")
+    )
+    kind = word(_("kind"), StatementKind, _("What sort of statement."))
     speaker = models.ForeignKey(
         Party,
         models.PROTECT,
+        verbose_name=_("speaker"),
         null=True,
         blank=True,
         related_name="statements",
-        help_text="Who says it; null where the source itself speaks.",
+        help_text=_("Who says it; blank where the source itself speaks."),
     )
     speaker_label = Line(
-        max_length=200, blank=True, default="", help_text="How the source names the speaker: `le président américain`."
+        _("speaker label"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("How the source names the speaker: `le président américain`."),
     )
-    polarity = word(Polarity, "Whether the speaker holds the proposition to be so.")
-    certainty = word(Certainty, "How sure the speaker is.", default=Certainty.UNSPECIFIED)
+    polarity = word(_("polarity"), Polarity, _("Whether the speaker holds the proposition to be so."))
+    certainty = word(_("certainty"), Certainty, _("How sure the speaker is."), default=Certainty.UNSPECIFIED)
     proposition = Line(
+        _("proposition"),
         max_length=1000,
-        help_text="What is said to be so, phrased positively, in English; the polarity says yes or no to it.",
+        help_text=_("What is said to be so, phrased positively, in English; the polarity says yes or no to it."),
     )
-    topics = StringList(help_text="What it is about, a few words in English.")
-    mentions = models.ManyToManyField(Party, blank=True, related_name="mentioned_in", help_text="Who is named in it.")
+    topics = StringList(_("topics"), help_text=_("What it is about, a few words in English."))
+    mentions = models.ManyToManyField(
+        Party, verbose_name=_("mentions"), blank=True, related_name="mentioned_in", help_text=_("Who is named in it.")
+    )
     clause = models.ForeignKey(
         Clause,
         models.RESTRICT,
+        verbose_name=_("clause"),
         null=True,
         blank=True,
         related_name="statements",
-        help_text="The clause that it speaks of; never for a denial.",
+        help_text=_("The clause that it speaks of; never for a denial."),
     )
     event = models.ForeignKey(
         Event,
         models.RESTRICT,
+        verbose_name=_("event"),
         null=True,
         blank=True,
         related_name="statements",
-        help_text="The event that it speaks of.",
+        help_text=_("The event that it speaks of."),
     )
     search = Words(head=("proposition",), body=("speaker_label", "topics"))
 
@@ -78,29 +90,31 @@ class Statement(VersionedRecord):
     objects = StatementQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
         constraints = [
             one_of("kind", StatementKind),
             one_of("polarity", Polarity),
             one_of("certainty", Certainty),
             *not_blank("number", "proposition"),
-            RowRule(
+            FieldCheck(
                 condition=~Q(kind=StatementKind.DENIAL) | Q(polarity=Polarity.NEGATIVE),
                 name="statement_denial_negative",
                 field="polarity",
                 violation_error_code="denial_not_negative",
-                violation_error_message="A denial is negative: the proposition says what is denied.",
+                violation_error_message=_("A denial is negative: the proposition says what is denied."),
             ),
-            RowRule(
+            FieldCheck(
                 condition=~Q(kind=StatementKind.DENIAL) | Q(clause__isnull=True),
                 name="statement_denial_no_clause",
                 field="clause",
                 violation_error_code="denial_with_clause",
-                violation_error_message="A denial has no clause: what was denied is not something that was agreed.",
+                violation_error_message=_("A denial has no clause: what was denied is not something that was agreed."),
             ),
             models.UniqueConstraint(
                 fields=["agreement", "number"],
                 name="statement_number_once",
-                violation_error_message="The agreement has a statement of this number already.",
+                violation_error_message=_("The agreement has a statement of this number already."),
             ),
         ]
 
@@ -108,7 +122,6 @@ class Statement(VersionedRecord):
         return f"{self.number} {self.get_kind_display()}: {self.proposition}"[:120]
 
     def natural_key(self) -> tuple[str, str]:
-        """Agreement and number."""
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
@@ -117,3 +130,5 @@ class Statement(VersionedRecord):
 
 
 Statement.natural_key.dependencies = ["accords.agreement", "accords.clause", "accords.event", "accords.party"]  # type: ignore[attr-defined]
+
+StatementWords = index_of(Statement, __name__)

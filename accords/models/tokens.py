@@ -14,10 +14,11 @@ from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accords.db.constraints import RowRule, not_blank, one_of
+from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, word
-from accords.rules.wording import Said
 from accords.vocabulary import TokenScope
 
 PREFIX = "accords_"  # by which scanners of code and logs know a token that got out
@@ -41,8 +42,6 @@ def in_a_year() -> datetime:
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
-    """Questions about tokens."""
-
     def make(self, owner: User, name: str, **fields: Any) -> tuple["Token", str]:
         """A new token, and the secret that nobody can see again. Raises `ValidationError`."""
         token = Token(owner=owner, name=name, **fields)
@@ -65,41 +64,59 @@ class TokenQuerySet(models.QuerySet["Token"]):
 class Token(models.Model):
     """What a service sends to say on whose behalf it calls."""
 
-    name = Line(max_length=100, help_text="What it is for and where it lies: `price feed, production`.")
+    name = Line(_("name"), max_length=100, help_text=_("What it is for and where it lies: `price feed, production`."))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
+        verbose_name=_("owner"),
         related_name="tokens",
-        help_text="On whose behalf it calls: it may do what this account may, as far as its scope goes.",
+        help_text=_("On whose behalf it calls: it may do what this account may, as far as its scope goes."),
     )
-    scope = word(TokenScope, f"What it may do. {TokenScope.glossary()}.", default=TokenScope.READ)
+    scope = word(_("scope"), TokenScope, _("What the token may do: read only, or write too."), default=TokenScope.READ)
     digest = models.CharField(
-        max_length=64, unique=True, editable=False, help_text="sha256 of the token, hexadecimal. The token is not kept."
+        _("digest"),
+        max_length=64,
+        unique=True,
+        editable=False,
+        help_text=_("sha256 of the token, hexadecimal. The token is not kept."),
     )
     beginning = models.CharField(
-        max_length=SHOWN, editable=False, help_text="How the token begins, to know one that is found somewhere."
+        _("beginning"),
+        max_length=SHOWN,
+        editable=False,
+        help_text=_("How the token begins, to know one that is found somewhere."),
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False, help_text="When it was made.")
-    expires_at = models.DateTimeField(default=in_a_year, help_text="From when on it is refused (UTC).")
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False, help_text=_("When it was made.")
+    )
+    expires_at = models.DateTimeField(
+        _("expires at"), default=in_a_year, help_text=_("From when on it is refused (UTC).")
+    )
     last_used_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When it was last used, to the minute; blank = never."
+        _("last used at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When it was last used, to the minute; blank = never."),
     )
     revoked_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When it was revoked; blank = it was not."
+        _("revoked at"), null=True, blank=True, editable=False, help_text=_("When it was revoked; blank = it was not.")
     )
 
     objects = TokenQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
         constraints = [
             one_of("scope", TokenScope),
             *not_blank("name"),
-            RowRule(
+            FieldCheck(
                 condition=Q(expires_at__gt=F("created_at")),
                 name="%(class)s_expires_later",
                 field="expires_at",
                 violation_error_code="expired",
-                violation_error_message="It would be expired from the first moment.",
+                violation_error_message=_("It would be expired from the first moment."),
             ),
         ]
 
@@ -121,10 +138,10 @@ class Token(models.Model):
     def fault(self, now: datetime) -> str:
         """Why it is refused, for who has it; blank when it is valid."""
         if self.revoked_at is not None:
-            return Said("This token was revoked at %(instant)s.", instant=f"{self.revoked_at:{INSTANT}}")
+            return gettext("This token was revoked at %(instant)s.") % {"instant": f"{self.revoked_at:{INSTANT}}"}
         if self.expires_at <= now:
-            return Said("This token expired at %(instant)s.", instant=f"{self.expires_at:{INSTANT}}")
-        return "" if self.owner.is_active else Said("The account of this token is closed.")
+            return gettext("This token expired at %(instant)s.") % {"instant": f"{self.expires_at:{INSTANT}}"}
+        return "" if self.owner.is_active else gettext("The account of this token is closed.")
 
 
 @contextmanager
@@ -161,11 +178,17 @@ class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):
 class TokenFailure(models.Model):
     """An address from which wrong tokens came of late. To let it try again at once, delete the row."""
 
-    address = models.GenericIPAddressField(unique=True, help_text="The caller's address; of IPv6 the /64 network.")
-    since = models.DateTimeField(db_index=True, help_text="When the first of them came.")
-    times = models.PositiveIntegerField(default=0, help_text="How many came since then.")
+    address = models.GenericIPAddressField(
+        _("address"), unique=True, help_text=_("The caller's address; of IPv6 the /64 network.")
+    )
+    since = models.DateTimeField(_("since"), db_index=True, help_text=_("When the first of them came."))
+    times = models.PositiveIntegerField(_("times"), default=0, help_text=_("How many came since then."))
 
     objects = TokenFailureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("token failure")
+        verbose_name_plural = _("token failures")
 
     def __str__(self) -> str:
         return str(self.address)

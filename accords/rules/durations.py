@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from accords.rules.wording import Said
+from accords.rules.messages import Message
 
 _NUMBER = r"([0-9]+)"
 _DURATION = re.compile(
@@ -15,7 +15,7 @@ _DURATION = re.compile(
 )
 _LARGEST = 9999
 SHORTEST = 28  # days that every month has
-_FORMS = Said("write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M")
+_FORMS = Message("write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M")
 
 
 class DurationError(ValueError):
@@ -104,14 +104,16 @@ def shift(anchor: date, total: Duration) -> date:
         day = min(anchor.day, monthrange(year, month + 1)[1]) if anchor.day > SHORTEST else anchor.day
         return date(year, month + 1, day) + timedelta(days=total.total_days)
     except (ValueError, OverflowError) as error:
-        raise OutOfCalendar(Said("%(anchor)s moved that far leaves the years 0001 to 9999", anchor=anchor)) from error
+        raise OutOfCalendar(
+            Message("%(anchor)s moved that far leaves the years 0001 to 9999", anchor=anchor)
+        ) from error
 
 
 def require_calendar(total: Duration) -> None:
     """Raise DurationError for a duration with time parts: a date plus hours is no date."""
     if not total.is_calendar:
         raise DurationError(
-            Said("hours, minutes and seconds cannot be added to a date; write years, months, weeks or days")
+            Message("hours, minutes and seconds cannot be added to a date; write years, months, weeks or days")
         )
 
 
@@ -133,17 +135,19 @@ def spell(total: Duration) -> str:
 
 def _check(text: str, duration: Duration) -> None:
     if max(duration) > _LARGEST:
-        raise DurationError(Said("%(text)s: no number may be larger than %(largest)d", text=text, largest=_LARGEST))
+        raise DurationError(Message("%(text)s: no number may be larger than %(largest)d", text=text, largest=_LARGEST))
     if not any(duration):
-        raise DurationError(Said("%(text)s: a duration of zero says nothing; leave the field blank", text=text))
+        raise DurationError(Message("%(text)s: a duration of zero says nothing; leave the field blank", text=text))
     if duration.weeks and sum(duration) != duration.weeks:
-        raise DurationError(Said("%(text)s: weeks stand alone in ISO 8601; write the same in days", text=text))
+        raise DurationError(Message("%(text)s: weeks stand alone in ISO 8601; write the same in days", text=text))
 
 
-def _refusal(text: str) -> Said:
+def _refusal(text: str) -> Message:
     shown = text[:40]
     if "." in text or "," in text:
-        return Said("%(text)s: fractions are not accepted; use a smaller unit, such as P6M for half a year", text=shown)
+        return Message(
+            "%(text)s: fractions are not accepted; use a smaller unit, such as P6M for half a year", text=shown
+        )
     if text[:1] in ("-", "+"):
-        return Said("%(text)s: a duration has no sign; %(forms)s", text=shown, forms=_FORMS)
-    return Said("%(text)s: not an ISO 8601 duration; %(forms)s", text=shown, forms=_FORMS)
+        return Message("%(text)s: a duration has no sign; %(forms)s", text=shown, forms=_FORMS)
+    return Message("%(text)s: not an ISO 8601 duration; %(forms)s", text=shown, forms=_FORMS)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accords.rules import durations
 from accords.rules.durations import Duration
-from accords.rules.wording import Said
+from accords.rules.messages import Message
 
 MAX_LENGTH = 64
 KEPT = 4096  # answers remembered: one agreement's steps ask for the same dates several times over
@@ -19,18 +19,18 @@ _FIRST_MONTH, _LAST_MONTH = 12, 9999 * 12 + 11
 # EDTF gives a qualifier no width; "both uncertain and approximate" is taken to be twice as wide as either.
 _UNITS = {"": 0, "?": 1, "~": 1, "%": 2}
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_FORMS = Said("write YYYY, YYYY-MM or YYYY-MM-DD, with ? ~ or % after it if unsure, or two such dates as start/end")
-_UNSPECIFIED = Said("201X, 20XX, 2004-XX, 1985-04-XX, 1985-XX-XX, XXXX-04 and XXXX-04-30")
-_NO_YEAR = Said("without a year it needs a month, as in XXXX-04; leave it blank if nothing is known")
-_ONLY_AS = Said("X may stand for unknown digits only as in %(forms)s", forms=_UNSPECIFIED)
+_FORMS = Message("write YYYY, YYYY-MM or YYYY-MM-DD, with ? ~ or % after it if unsure, or two such dates as start/end")
+_UNSPECIFIED = Message("201X, 20XX, 2004-XX, 1985-04-XX, 1985-XX-XX, XXXX-04 and XXXX-04-30")
+_NO_YEAR = Message("without a year it needs a month, as in XXXX-04; leave it blank if nothing is known")
+_ONLY_AS = Message("X may stand for unknown digits only as in %(forms)s", forms=_UNSPECIFIED)
 _REFUSED = (
-    (re.compile(r"\s"), Said("no spaces are accepted")),
-    (re.compile(r"[0-9]T[0-9]"), Said("no time of day is kept; write the date only")),
-    (re.compile(r"[\[{]"), Said("sets of dates (EDTF level 2) are not accepted; write an interval, start/end")),
-    (re.compile(r"^[A-WYZ]-?[0-9]"), Said("years with a letter are not accepted; write four digits, 0001 to 9999")),
-    (re.compile(r"^-"), Said("years before 0001 are not accepted")),
-    (re.compile(r"[0-9][ES][0-9]"), Said("exponents and significant digits are not accepted; write four digits")),
-    (re.compile(r"[?~%]."), Said("a qualifier (? ~ %) is accepted only at the end, once, for the whole date")),
+    (re.compile(r"\s"), Message("no spaces are accepted")),
+    (re.compile(r"[0-9]T[0-9]"), Message("no time of day is kept; write the date only")),
+    (re.compile(r"[\[{]"), Message("sets of dates (EDTF level 2) are not accepted; write an interval, start/end")),
+    (re.compile(r"^[A-WYZ]-?[0-9]"), Message("years with a letter are not accepted; write four digits, 0001 to 9999")),
+    (re.compile(r"^-"), Message("years before 0001 are not accepted")),
+    (re.compile(r"[0-9][ES][0-9]"), Message("exponents and significant digits are not accepted; write four digits")),
+    (re.compile(r"[?~%]."), Message("a qualifier (? ~ %) is accepted only at the end, once, for the whole date")),
     (re.compile(r"X"), _ONLY_AS),
 )
 
@@ -81,7 +81,7 @@ def bounds(text: str) -> Bounds:
         return Bounds(None, None)
     if len(text) > MAX_LENGTH:
         raise EdtfError(
-            Said(
+            Message(
                 "%(text)s...: longer than %(most)d characters; %(forms)s", text=text[:20], most=MAX_LENGTH, forms=_FORMS
             )
         )
@@ -130,13 +130,13 @@ def _read(text: str) -> _Date:
     return read
 
 
-def _refusal(text: str, reason: Said) -> EdtfError:
-    return EdtfError(Said("%(text)s: %(reason)s", text=text, reason=reason))
+def _refusal(text: str, reason: Message) -> EdtfError:
+    return EdtfError(Message("%(text)s: %(reason)s", text=text, reason=reason))
 
 
-def _reason(text: str) -> Said:
+def _reason(text: str) -> Message:
     found = (reason for pattern, reason in _REFUSED if pattern.search(text))
-    return next(found, Said("not an EDTF date; %(forms)s", forms=_FORMS))
+    return next(found, Message("not an EDTF date; %(forms)s", forms=_FORMS))
 
 
 def _check_unspecified(text: str, read: _Date) -> None:
@@ -149,26 +149,27 @@ def _check_unspecified(text: str, read: _Date) -> None:
 
 def _check_calendar(text: str, read: _Date) -> None:
     if read.year == "0000":
-        raise _refusal(text, Said("year 0000 is not accepted; years run from 0001 to 9999"))
+        raise _refusal(text, Message("year 0000 is not accepted; years run from 0001 to 9999"))
     if not read.month.isdigit():
         return
     if not ("01" <= read.month <= "12" or (read.is_season and not read.day)):
         raise _refusal(text, _no_such_month(read))
     if read.is_day and not 1 <= int(read.day) <= _days_in_month(read):
         raise _refusal(
-            text, Said("day %(day)s does not exist; write %(year)s-%(month)s if the day is not known", **read._asdict())
+            text,
+            Message("day %(day)s does not exist; write %(year)s-%(month)s if the day is not known", **read._asdict()),
         )
 
 
-def _no_such_month(read: _Date) -> Said:
+def _no_such_month(read: _Date) -> Message:
     if read.is_season:
-        return Said("a season has no days; write %(year)s-%(month)s", **read._asdict())
+        return Message("a season has no days; write %(year)s-%(month)s", **read._asdict())
     if "25" <= read.month <= "41":
-        return Said(
+        return Message(
             "%(month)s is a grouping of EDTF level 2; write an interval of months, such as %(year)s-01/%(year)s-03",
             **read._asdict(),
         )
-    return Said("month %(month)s does not exist; write %(year)s if the month is not known", **read._asdict())
+    return Message("month %(month)s does not exist; write %(year)s if the month is not known", **read._asdict())
 
 
 def _days_in_month(read: _Date) -> int:
@@ -224,14 +225,16 @@ def _month_end(month: int) -> date:
 def _interval_bounds(text: str) -> Bounds:
     sides = text.split("/")
     if len(sides) != 2:
-        raise _refusal(text, Said("an interval has one slash, start/end; dates are written with hyphens, 2025-10-30"))
+        raise _refusal(
+            text, Message("an interval has one slash, start/end; dates are written with hyphens, 2025-10-30")
+        )
     if all(side in _OPEN for side in sides):
-        raise _refusal(text, Said("an interval needs a date on one side; leave the field blank if none is known"))
+        raise _refusal(text, Message("an interval needs a date on one side; leave the field blank if none is known"))
     start, end = (Bounds(None, None) if side in _OPEN else _date_bounds(_read(side)) for side in sides)
     if start.earliest and end.latest and start.earliest > end.latest:
         raise _refusal(
             text,
-            Said(
+            Message(
                 "ends before it starts; write %(end)s/%(start)s if the sides are swapped", start=sides[0], end=sides[1]
             ),
         )

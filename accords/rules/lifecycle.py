@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from accords.rules import edtf
+from accords.rules.messages import Message
 from accords.rules.terms import (
     OPEN,
     RENEWING,
@@ -18,7 +19,6 @@ from accords.rules.terms import (
     period_end,
     premises,
 )
-from accords.rules.wording import Said
 
 Certainty = Literal["possible", "certain"]
 
@@ -215,35 +215,39 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> li
     # Five periods of a year have a leap day among them, four of three months every sort of month end.
     differ = any(len({period_end(terms, renewals, one) for one in conventions(terms)}) > 1 for renewals in range(5))
     asked = (
-        (not (end or is_over or mode == "evergreen"), Said("when its first term ends"), _first_end(terms)),
-        (_is_vague(terms.effective), Said("which day it begins to apply"), (("effective",),)),
-        (_is_vague(terms.ends), Said("which day it ends"), (("ends",),)),
-        (not terms.effective, Said("since when it applies"), (("effective",),)),
-        (_lacks_since(agreement), Said("since when it is suspended or terminated"), (("status_since",),)),
-        (mode == UNSPECIFIED and not is_over, Said("what follows the end of its term"), (("renewal_mode",),)),
+        (not (end or is_over or mode == "evergreen"), Message("when its first term ends"), _first_end(terms)),
+        (_is_vague(terms.effective), Message("which day it begins to apply"), (("effective",),)),
+        (_is_vague(terms.ends), Message("which day it ends"), (("ends",),)),
+        (not terms.effective, Message("since when it applies"), (("effective",),)),
+        (_lacks_since(agreement), Message("since when it is suspended or terminated"), (("status_since",),)),
+        (mode == UNSPECIFIED and not is_over, Message("what follows the end of its term"), (("renewal_mode",),)),
         (
             differ and not is_over,
-            Said("whether a term ends with the same day or the day before"),
+            Message("whether a term ends with the same day or the day before"),
             (("term_ends",),),
         ),
         (
             renews and bool(end) and not intervals(terms),
-            Said("how long a further term lasts"),
+            Message("how long a further term lasts"),
             (("renewal_intervals",),),
         ),
         (
             mode in ("automatic", "optional", "evergreen") and not (terms.notice_period or is_over),
-            Said("until when notice can be given or the option exercised"),
+            Message("until when notice can be given or the option exercised"),
             (("notice_period",),),
         ),
         (
             renews and terms.max_renewals is None and not terms.unlimited and OPEN not in terms.renewal_intervals,
-            Said("how many times it can be renewed"),
+            Message("how many times it can be renewed"),
             (("max_renewals",),),
         ),
-        (bool(renews and terms.renewal_condition), Said("whether the condition of its renewal is met"), (("ends",),)),
-        (status == "announced" and not announced, Said("when it was announced"), (("announced",),)),
-        (not signed, Said("when it was signed"), (("signed",),)),
+        (
+            bool(renews and terms.renewal_condition),
+            Message("whether the condition of its renewal is met"),
+            (("ends",),),
+        ),
+        (status == "announced" and not announced, Message("when it was announced"), (("announced",),)),
+        (not signed, Message("when it was signed"), (("signed",),)),
     )
     return [Question(asks, answers) for is_asked, asks, answers in asked if is_asked]
 

@@ -2,7 +2,7 @@
 
 from difflib import SequenceMatcher
 
-from accords.rules.wording import Said
+from accords.rules.messages import Message
 
 CONTEXT = 32  # code points of prefix and suffix kept with a quotation: enough to tell repeated ones apart
 
@@ -29,7 +29,7 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
     if len(starts) > 1:
         where = ", ".join(str(start) for start in starts[:5])
         raise QuoteError(
-            Said(
+            Message(
                 "“%(exact)s” stands %(times)d times in the source (at %(where)s): say what stands before or after it.",
                 exact=exact,
                 times=len(starts),
@@ -38,7 +38,7 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
         )
     if not starts and occurrences(text, exact):
         raise QuoteError(
-            Said(
+            Message(
                 "“%(exact)s” is in the source, but not between “%(prefix)s” and “%(suffix)s”.",
                 exact=exact,
                 prefix=prefix,
@@ -47,7 +47,7 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
         )
     if not starts:
         raise QuoteError(
-            Said(
+            Message(
                 "“%(exact)s” is not in the source. Nearest passage: “%(nearest)s”.",
                 exact=exact,
                 nearest=nearest(text, exact),

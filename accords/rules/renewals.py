@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from accords.rules import durations, edtf
 from accords.rules.durations import Duration
-from accords.rules.wording import Said
+from accords.rules.messages import Message
 
 MAX_BOUNDARIES = 1000
 # More periods than days in the calendar cannot be told apart.
@@ -19,12 +19,12 @@ _NOTHING = Duration()
 
 # What the end of a period brings in each renewal mode, and on what that depends.
 BOUNDARIES = {
-    "none": ("expiry", Said("in any case: no renewal is provided for")),
-    "automatic": ("renewal", Said("unless notice is given")),
-    "optional": ("renewal", Said("only if the option is exercised")),
-    "negotiated": ("renegotiation", Said("only if both parties agree again")),
+    "none": ("expiry", Message("in any case: no renewal is provided for")),
+    "automatic": ("renewal", Message("unless notice is given")),
+    "optional": ("renewal", Message("only if the option is exercised")),
+    "negotiated": ("renegotiation", Message("only if both parties agree again")),
     "evergreen": ("", ""),
-    "unspecified": ("expiry", Said("what follows is not stated")),
+    "unspecified": ("expiry", Message("what follows is not stated")),
 }
 RENEWING = frozenset({"automatic", "optional", "negotiated"})
 
@@ -215,20 +215,20 @@ def _notices(terms: Terms, first: int, most: int) -> Iterator[Step]:
 
 
 def _notice_condition(end: str) -> str:
-    return Said("notice before %(end)s is in time until this day", end=end)
+    return Message("notice before %(end)s is in time until this day", end=end)
 
 
 def _what_comes(terms: Terms, sequence: int, due: str) -> tuple[str, str]:
     """The kind of step at the end of a period, and its condition."""
     if terms.renewal_mode in RENEWING and terms.max_renewals == sequence - 1:
-        return "expiry", Said("in any case: no renewal is left")
+        return "expiry", Message("in any case: no renewal is left")
     kind, condition = BOUNDARIES[terms.renewal_mode]
     if terms.renewal_mode != "automatic":
         return kind, condition
     deadline = edtf.add(due, terms.notice_period, -1) if terms.notice_period else ""
     if deadline:
-        return kind, Said("unless notice is given by %(day)s", day=deadline)
-    return kind, Said("unless notice is given in time")
+        return kind, Message("unless notice is given by %(day)s", day=deadline)
+    return kind, Message("unless notice is given in time")
 
 
 def _offset(terms: Terms, sequence: int, due: str, notice: Duration = _NOTHING) -> str:

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from accords.rules import edtf
+from accords.rules.messages import Message
 from accords.rules.renewals import RENEWING, Terms, first_expiry, interval, period_end
-from accords.rules.wording import Said
 
 Certainty = Literal["possible", "certain"]
 
@@ -147,18 +147,18 @@ def questions(terms: Terms) -> list[Question]:
     mode, end = terms.renewal_mode, first_expiry(terms)
     renews = mode in RENEWING
     asked = (
-        (not end and mode != "evergreen", Said("when its first term ends"), _first_end(terms)),
-        (_is_vague(terms.effective), Said("which day it begins to apply"), (("effective",),)),
-        (_is_vague(terms.ends), Said("which day it ends"), (("ends",),)),
-        (not terms.effective, Said("since when it applies"), (("effective",),)),
-        (mode == "unspecified", Said("what follows the end of its term"), (("renewal_mode",),)),
-        (renews and end and not interval(terms), Said("how long a further term lasts"), (("renewal_interval",),)),
+        (not end and mode != "evergreen", Message("when its first term ends"), _first_end(terms)),
+        (_is_vague(terms.effective), Message("which day it begins to apply"), (("effective",),)),
+        (_is_vague(terms.ends), Message("which day it ends"), (("ends",),)),
+        (not terms.effective, Message("since when it applies"), (("effective",),)),
+        (mode == "unspecified", Message("what follows the end of its term"), (("renewal_mode",),)),
+        (renews and end and not interval(terms), Message("how long a further term lasts"), (("renewal_interval",),)),
         (
             mode == "automatic" and not terms.notice_period,
-            Said("until when notice can be given"),
+            Message("until when notice can be given"),
             (("notice_period",),),
         ),
-        (renews and terms.max_renewals is None, Said("how many times it can be renewed"), (("max_renewals",),)),
+        (renews and terms.max_renewals is None, Message("how many times it can be renewed"), (("max_renewals",),)),
     )
     return [Question(asks, answers) for is_open, asks, answers in asked if is_open]
 

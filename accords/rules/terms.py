@@ -11,7 +11,7 @@ from typing import NamedTuple
 from accords.rules import durations, edtf
 from accords.rules.durations import Duration
 from accords.rules.edtf import Bounds
-from accords.rules.wording import Said
+from accords.rules.messages import Message
 
 MAX_BOUNDARIES = 1000
 OPEN = "open"
@@ -20,12 +20,12 @@ RENEWING = frozenset({"automatic", "optional", "negotiated"})
 
 # The kind of step at the end of a period in each renewal mode, and the condition on which it comes.
 BOUNDARIES = {
-    "none": ("expiry", Said("in any case: no renewal is provided for")),
-    "automatic": ("renewal", Said("unless notice is given")),
-    "optional": ("renewal", Said("only if the option is exercised")),
-    "negotiated": ("renegotiation", Said("only if both parties agree again")),
-    "evergreen": ("expiry", Said("in any case: its end is stated")),
-    "unspecified": ("expiry", Said("what follows is not stated")),
+    "none": ("expiry", Message("in any case: no renewal is provided for")),
+    "automatic": ("renewal", Message("unless notice is given")),
+    "optional": ("renewal", Message("only if the option is exercised")),
+    "negotiated": ("renegotiation", Message("only if both parties agree again")),
+    "evergreen": ("expiry", Message("in any case: its end is stated")),
+    "unspecified": ("expiry", Message("what follows is not stated")),
 }
 # The kind of deadline that a notice period sets in each mode. Elsewhere the term ends without notice.
 DEADLINES = {
@@ -359,26 +359,26 @@ def _is_final(terms: Terms, sequence: int) -> bool:
 def _boundary(terms: Terms, sequence: int) -> tuple[str, str]:
     """Return the kind of step at the end of a period, and its condition."""
     if _is_final(terms, sequence):
-        return "expiry", Said("in any case: no renewal is left")
+        return "expiry", Message("in any case: no renewal is left")
     kind, words = BOUNDARIES[terms.renewal_mode]
     if terms.renewal_mode == "automatic":
         deadline = _before(terms, sequence - 1, terms.notice_period) if terms.notice_period else ""
         words = (
-            Said("unless notice is given by %(day)s", day=deadline)
+            Message("unless notice is given by %(day)s", day=deadline)
             if deadline
-            else Said("unless notice is given in time")
+            else Message("unless notice is given in time")
         )
     if terms.renewal_condition and terms.renewal_mode in RENEWING:
-        words = Said("%(condition)s, and only if: %(words)s", condition=words, words=terms.renewal_condition)
+        words = Message("%(condition)s, and only if: %(words)s", condition=words, words=terms.renewal_condition)
     return kind, words
 
 
 def _deadline_condition(terms: Terms, end: str) -> str:
     if terms.renewal_mode == "evergreen":
-        return Said("notice by this day can end it on %(end)s, its earliest end", end=end)
+        return Message("notice by this day can end it on %(end)s, its earliest end", end=end)
     if terms.renewal_mode == "optional":
-        return Said("the option to go on after %(end)s can be exercised until this day", end=end)
-    return Said("notice before %(end)s is in time until this day", end=end)
+        return Message("the option to go on after %(end)s can be exercised until this day", end=end)
+    return Message("notice before %(end)s is in time until this day", end=end)
 
 
 def _offset(terms: Terms, sequence: int, due: str, notice: Duration = _NOTHING) -> str:

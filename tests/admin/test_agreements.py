@@ -25,7 +25,7 @@ def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal
 
 def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: factories.FixtureRows) -> None:
     page = editor.get(url(deal.agreement, "change")).content.decode()
-    assert "announced, signed, ends, notice period, max renewals" in page
+    assert "announced, signed, ends, notice period, maximum number of renewals" in page
     assert f'<a href="{url(Participation)}?agreement={deal.agreement.pk}">participations</a>: 1' in page
 
 

@@ -114,7 +114,9 @@ def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk
     expect(overdue.locator(".badge-bad")).to_have_css("background-color", "rgb(163, 32, 32)")
     expect(page.locator(".outlook")).to_contain_text("only if both parties agree again")
     expect(page.locator(".field-computed_from")).to_contain_text("term P1Y (stated)")
-    expect(page.locator(".field-to_know_more")).to_contain_text("how many times it can be renewed: max renewals")
+    expect(page.locator(".field-to_know_more")).to_contain_text(
+        "how many times it can be renewed: maximum number of renewals"
+    )
 
     overdue.get_by_role("link", name="review 1").click()
     page.locator("select[name=status]").select_option("concluded")

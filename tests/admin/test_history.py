@@ -143,7 +143,7 @@ def test_the_text_of_a_source_is_told_by_its_hash(deal: factories.FixtureRows, e
     other = factories.source("other")
     other.text = "Another text."
     other.save()
-    assert [label for label, *_ in told(editor, other)[0][2]] == ["Sha256"]
+    assert [label for label, *_ in told(editor, other)[0][2]] == ["SHA-256"]
 
 
 def test_an_address_that_is_none_breaks_nothing(deal: factories.FixtureRows, editor: Client) -> None:
@@ -167,7 +167,7 @@ def test_a_version_is_previewed_and_put_back_as_a_change_like_any_other(
     preview = editor.get(restoring_url(record))
     assert {tuple(change) for change in preview.context["changes"]} == {
         ("Title", "Wrong", "Clause 1"),
-        ("Hs codes", "1201", ""),
+        ("HS codes", "1201", ""),
         ("Value", "", "47"),
     }
     answer = put_back(editor, record)

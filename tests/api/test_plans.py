@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from accords.db.date_bands import SPREADS, Spread
+from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.models import Renewal
 from tests.clients import Client
 from tests.factories.bulk import crowd
@@ -38,9 +38,9 @@ LISTS = {
 }
 # PostgreSQL may sort a page's worth of rows that an index has found.
 BAD = {"sqlite": r"SCAN (?!json_each)|TEMP B-TREE", "postgresql": r"Seq Scan|Hash|Sort  \(.* rows=\d{4,} "}
-BY_SPREAD = {
-    "sqlite": r"INDEX renewal_due_by_spread \(<expr>=\? AND due_earliest",
-    "postgresql": r"using renewal_due_by_spread",
+BY_BAND = {
+    "sqlite": r"INDEX renewal_due_by_band \(<expr>=\? AND due_earliest",
+    "postgresql": r"using renewal_due_by_band",
 }
 
 
@@ -81,11 +81,11 @@ def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client)
             assert len(found) <= 8, (name, page)
             assert not re.search(BAD[connection.vendor], "\n".join(found)), (name, page, found)
             if "due_within" in query or "overdue" in query:
-                assert sum(bool(re.search(BY_SPREAD[connection.vendor], one)) for one in found) == len(SPREADS), name
+                assert sum(bool(re.search(BY_BAND[connection.vendor], one)) for one in found) == len(BAND_DAYS), name
             if (
                 "due_within" in query and connection.vendor == "sqlite"
             ):  # whether PostgreSQL reads rows is not in a plan
-                assert "\n".join(found).count("USING COVERING INDEX renewal_due_by_spread") == len(SPREADS), name
+                assert "\n".join(found).count("USING COVERING INDEX renewal_due_by_band") == len(BAND_DAYS), name
             path = answer["previous"] if page == "second" else answer["next"]
             if path is None:
                 break
@@ -94,12 +94,12 @@ def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client)
 def test_on_the_way_to_what_falls_due_hardly_any_uncertain_date_is_passed_over() -> None:
     """Else a page costs the more the more agreements there are: an index follows the first day, and not the last."""
     crowd(2000)
-    dates = Renewal.objects.alias(spread=Spread("due_earliest", "due_latest"))
+    dates = Renewal.objects.alias(band=DateBand("due_earliest", "due_latest"))
     for day in (date(2026, 3, 1), date(2026, 6, 15), date(2026, 11, 23), date(2027, 1, 31)):
         gone = dates.filter(due_latest__lt=day, due_earliest__gte=day - timedelta(366))
         passed = sum(
-            gone.filter(spread=spread, due_earliest__gte=day - timedelta(days)).count()
-            for spread, days in SPREADS.items()
+            gone.filter(band=spread, due_earliest__gte=day - timedelta(days)).count()
+            for spread, days in BAND_DAYS.items()
             if days is not None
         )
         assert passed * 8 < gone.exclude(due_latest=F("due_earliest")).count(), day

@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transac
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accords.db.fields import EdtfBound, Sha256
-from accords.models.terms import ReadingDay
+from accords.models.agreements import ReadingDay
 from tests.bench import data
 
 DERIVED = (EdtfBound, ReadingDay, Sha256)

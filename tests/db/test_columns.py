@@ -8,7 +8,7 @@ from django.db import models
 
 from accords.db.fields import EdtfBound, Sha256
 from accords.models import Agreement, Clause, Source
-from accords.models.base import columns_of
+from accords.models.base import update_fields_for
 from tests import factories
 
 MODELS = [*apps.get_app_config("accords").get_models()]
@@ -16,7 +16,7 @@ MODELS = [*apps.get_app_config("accords").get_models()]
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_derived_column_is_saved_with_any_field(model: type[models.Model]) -> None:
-    saved = columns_of(model, ["x"])
+    saved = update_fields_for(model, ["x"])
     fields: list[Any] = [*model._meta.concrete_fields]
     derived = {field.name for field in fields if isinstance(field, EdtfBound | Sha256)}
     derived |= {field.name for field in fields if getattr(field, "auto_now", False)}
@@ -35,7 +35,7 @@ def test_a_row_saved_in_part_is_as_if_saved_whole() -> None:
     for row, values in changes:
         for name, value in values.items():
             setattr(row, name, value)
-        row.save(update_fields=columns_of(type(row), values))
+        row.save(update_fields=update_fields_for(type(row), values))
         part = type(row)._default_manager.filter(pk=row.pk).values().get()
         row.save()
         whole = type(row)._default_manager.filter(pk=row.pk).values().get()

@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 
 from accords.db.revision import current
 from accords.models import Agreement, Party
-from accords.models.base import VersionedRecord
+from accords.models.base import VersionedModel
 from tests import factories
 from tests.models.rows import EVERY, NOT_SHOWN, TABLES, another
 
@@ -79,7 +79,7 @@ class TestEveryTable:
     @pytest.mark.parametrize("model", TABLES)
     def test_it_raises_its_own_version_or_that_of_what_it_is_part_of(self, model: type[models.Model]) -> None:
         name = model._meta.db_table
-        assert issubclass(model, VersionedRecord) == (f"{name}_versioned" in triggers())
+        assert issubclass(model, VersionedModel) == (f"{name}_versioned" in triggers())
         assert (name.removeprefix("accords_") in WHOLE) != events(f"{name}_parts").issubset(triggers())
 
 

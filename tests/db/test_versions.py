@@ -8,12 +8,12 @@ import pytest
 from django.db import connection, models
 
 from accords.models import Agreement, Citation, Clause, Event, Party, Statement
-from accords.models.base import VersionedRecord
+from accords.models.base import VersionedModel
 from tests import factories
 from tests.models.rows import TABLES, another
 
 pytestmark = pytest.mark.django_db
-RESOURCES = [model for model in TABLES if issubclass(model, VersionedRecord)]
+RESOURCES = [model for model in TABLES if issubclass(model, VersionedModel)]
 
 
 def version(row: models.Model) -> int:

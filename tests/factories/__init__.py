@@ -17,8 +17,7 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.models.citations import TARGETS
-from accords.models.evidence import claims, needs_own_words, stated
+from accords.models.citations import TARGETS, claims, needs_own_words, stated_claims
 
 Row = TypeVar("Row", bound=Model)
 
@@ -117,7 +116,7 @@ def citation(target: Model, exact: str, of: Source, field: str = "", **fields: A
 
 def supported(of: Agreement, by: Source, exact: str = "un accord d'un an") -> Agreement:
     """The agreement, each claim of its own cited with these words."""
-    for field in ("", *(name for name in stated(of) if needs_own_words(claims(Agreement)[name]))):
+    for field in ("", *(name for name in stated_claims(of) if needs_own_words(claims(Agreement)[name]))):
         citation(of, exact, by, field)
     return of
 

@@ -19,8 +19,7 @@ from accords.importing.annotations import SeedError
 from accords.importing.evidence import VERBATIM
 from accords.importing.fixtures import build, own_database
 from accords.models import Agreement, Citation, Source
-from accords.models.citations import TARGETS, citable_fields
-from accords.models.evidence import EDITORS_OWN
+from accords.models.citations import EDITORS_OWN, TARGETS, citable_fields
 from tests.importing.conftest import FIXTURE, FIXTURES, SEEDS, Seeds
 
 ROWS = {

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from accords.db.date_bands import SPREADS
+from accords.db.date_bands import BAND_DAYS
 from accords.models import Agreement, Renewal
-from accords.models.base import Strand
+from accords.models.base import Band
 from accords.rules import edtf, status
 from accords.vocabulary import AgreementStatus, RenewalKind, RenewalMode, RenewalStatus
 from tests import factories
@@ -35,7 +35,7 @@ def found(queryset: Any) -> set[str]:
     return set(queryset.values_list("due", flat=True))
 
 
-def bounded(strand: Strand) -> Any:
+def bounded(strand: Band) -> Any:
     rows = strand.rows.filter(due_earliest__lte=strand.high)
     return rows if strand.low is None else rows.filter(due_earliest__gte=strand.low)
 
@@ -68,8 +68,8 @@ def test_due_within_finds_every_date_that_may_lie_there(duration: str, dated: di
 @pytest.mark.parametrize("duration", SPANS)
 def test_the_strands_are_the_same_rows_in_parts(duration: str, dated: dict[str, Renewal]) -> None:
     rows = Renewal.objects.filter(kind="renegotiation").due_within(duration, ON).filter(basis="stated")
-    strands = [found(bounded(strand)) for strand in rows.strands("due_earliest")]
-    assert len(strands) == len(SPREADS)
+    strands = [found(bounded(strand)) for strand in rows.date_bands("due_earliest")]
+    assert len(strands) == len(BAND_DAYS)
     assert sum(map(len, strands)) == len(set().union(*strands))
     assert set().union(*strands) == found(rows.filter(due_earliest__isnull=False))
 
@@ -78,20 +78,20 @@ def test_the_strands_are_the_same_rows_in_parts(duration: str, dated: dict[str, 
 def test_the_strands_hold_for_any_question_about_when(day: date, dated: dict[str, Renewal]) -> None:
     begun = Renewal.objects.filter(due_earliest__isnull=False)
     for rows in (begun.possibly_by("due", day), begun.possibly_from("due", day)):
-        strands = rows.strands("due_earliest")
+        strands = rows.date_bands("due_earliest")
         assert set().union(*(found(bounded(strand)) for strand in strands)) == (found(rows) if strands else set())
 
 
 def test_two_questions_together_ask_for_the_days_that_both_leave() -> None:
     rows = Renewal.objects.possibly_from("due", ON).possibly_by("due", date(2027, 1, 1))
     rows = rows.possibly_from("due", date(2026, 12, 1)).possibly_by("due", date(2028, 1, 1))
-    assert rows.window == (date(2026, 12, 1), date(2027, 1, 1))
+    assert rows.period == (date(2026, 12, 1), date(2027, 1, 1))
 
 
 def test_without_a_question_about_when_and_in_another_order_there_are_no_strands() -> None:
-    assert Renewal.objects.strands("due_earliest") == []
-    assert Renewal.objects.due_within("P1Y", ON).strands("id") == []
-    assert Renewal.objects.certainly_by("due", ON).strands("due_earliest") == []
+    assert Renewal.objects.date_bands("due_earliest") == []
+    assert Renewal.objects.due_within("P1Y", ON).date_bands("id") == []
+    assert Renewal.objects.certainly_by("due", ON).date_bands("due_earliest") == []
 
 
 # Overdue: one table through the rule of a row and through the filter of the database.
@@ -221,7 +221,7 @@ def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:
 def test_a_window_is_kept_by_what_is_asked_next_and_not_by_what_was_asked_before() -> None:
     whole = Renewal.objects.all()
     narrow = whole.possibly_from("due", ON)
-    assert whole.window == Renewal.objects.all().window == (date.min, date.max)
-    assert narrow.filter(kind="expiry").order_by("id").window == (ON, date.max)
-    assert narrow.possibly_by("due", ON + timedelta(days=1)).window == (ON, ON + timedelta(days=1))
-    assert narrow.window == (ON, date.max)
+    assert whole.period == Renewal.objects.all().period == (date.min, date.max)
+    assert narrow.filter(kind="expiry").order_by("id").period == (ON, date.max)
+    assert narrow.possibly_by("due", ON + timedelta(days=1)).period == (ON, ON + timedelta(days=1))
+    assert narrow.period == (ON, date.max)

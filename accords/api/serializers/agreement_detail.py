@@ -15,7 +15,7 @@ from accords.api.serializers.events import EventSerializer
 from accords.api.serializers.renewals import RenewalSerializer
 from accords.api.serializers.statements import StatementSerializer
 from accords.models import Agreement
-from accords.models.evidence import MissingCitation, missing_citations
+from accords.models.citations import MissingCitation, missing_citations
 
 CITED = Shape(expand=frozenset({"citations"}))
 

@@ -9,7 +9,7 @@ from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
 from accords.models import Agreement
-from accords.models.terms import TERMS
+from accords.models.agreements import TERMS
 from accords.rules.status import STATED_FIELDS
 from accords.vocabulary import EffectiveBasis, TemporalStatus
 

@@ -32,7 +32,7 @@ from accords.api.serializers.fields import (
 )
 from accords.db.fields import CONTROL_CHARACTERS, StringList
 from accords.db.integrity_errors import by_field, fields_of
-from accords.models.base import columns_of
+from accords.models.base import update_fields_for
 
 Names = frozenset[str]
 Values = dict[str, Any]  # validated values by the model's names, lists of nested rows included
@@ -413,7 +413,7 @@ def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
     """Write these columns of rows, and those that follow from them."""
     for row, names in changes:
         if names:
-            row.save(update_fields=columns_of(type(row), names))
+            row.save(update_fields=update_fields_for(type(row), names))
 
 
 def set_relation(row: Any, name: str, others: list[Model]) -> bool:

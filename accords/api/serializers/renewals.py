@@ -10,7 +10,7 @@ from accords.api.serializers.base import STAMPS, RowSerializer, bounds
 from accords.api.serializers.citations import citations
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.models import Agreement, Renewal
-from accords.models.terms import TERMS
+from accords.models.agreements import TERMS
 from accords.vocabulary import RenewalKind
 
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS
 
 from accords.db.reindexing import every, refresh, remove_orphans, stale
+from accords.db.search_index import searched_models
 from accords.management.progress import Bar
-from accords.models import SEARCHED
 
 
 class Command(BaseCommand):
@@ -24,8 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
         using = options["database"]
-        old = {model: stale(model, using) for model in SEARCHED}
-        todo = old if options["stale"] else {model: every(model, using) for model in SEARCHED}
+        old = {model: stale(model, using) for model in searched_models()}
+        todo = old if options["stale"] else {model: every(model, using) for model in searched_models()}
         total = sum(map(len, todo.values()))
         bar = Bar(self.stderr, total, "rows")
         for model, ids in todo.items():

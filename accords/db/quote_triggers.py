@@ -1,7 +1,9 @@
-"""The database itself keeps every quotation true: `source.text[start:end] == exact`, and a cited text never changes.
+"""Triggers that keep every quote in its source: `source.text[start:end] == exact`, and cited texts unchanged.
 
-Offsets count Unicode code points: so do `substr` and `length` on SQLite's TEXT and on PostgreSQL in UTF-8.
+Offsets count Unicode code points, as `substr` and `length` do on SQLite and on PostgreSQL in UTF-8.
 """
+
+from typing import Any
 
 from django.db import migrations
 
@@ -22,7 +24,7 @@ SQLITE = [
  WHEN NEW.text <> OLD.text AND EXISTS (SELECT 1 FROM accords_citation c WHERE c.source_id = OLD.id)
  BEGIN SELECT RAISE(ABORT, '{CITED_MESSAGE}'); END"""
 ]
-SQLITE_BACK = [
+SQLITE_DROP = [
     "DROP TRIGGER accords_citation_quote_insert",
     "DROP TRIGGER accords_citation_quote_update",
     "DROP TRIGGER accords_source_text_kept",
@@ -48,7 +50,7 @@ END $$""",
     """CREATE TRIGGER accords_source_text BEFORE UPDATE OF text ON accords_source
  FOR EACH ROW WHEN (NEW.text IS DISTINCT FROM OLD.text) EXECUTE FUNCTION accords_source_text_kept()""",
 ]
-POSTGRESQL_BACK = [
+POSTGRESQL_DROP = [
     "DROP TRIGGER accords_citation_quote ON accords_citation",
     "DROP FUNCTION accords_citation_quote_kept()",
     "DROP TRIGGER accords_source_text ON accords_source",
@@ -56,19 +58,16 @@ POSTGRESQL_BACK = [
 ]
 
 
-def guard(apps, schema_editor):
-    """Create the triggers."""
+def create(apps: Any, schema_editor: Any) -> None:
     for statement in POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE:
         schema_editor.execute(statement, params=None)
 
 
-def release(apps, schema_editor):
-    """Drop the triggers."""
-    for statement in POSTGRESQL_BACK if schema_editor.connection.vendor == "postgresql" else SQLITE_BACK:
+def drop(apps: Any, schema_editor: Any) -> None:
+    for statement in POSTGRESQL_DROP if schema_editor.connection.vendor == "postgresql" else SQLITE_DROP:
         schema_editor.execute(statement, params=None)
 
 
-class Migration(migrations.Migration):
-    dependencies = [("accords", "0001_domain")]
-
-    operations = [migrations.RunPython(guard, release)]
+def operation() -> migrations.RunPython:
+    """Return the migration operation that creates the triggers."""
+    return migrations.RunPython(create, drop)
