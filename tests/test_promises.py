@@ -13,7 +13,7 @@ TEST = re.compile(r"^- `(tests/[^`:]+\.py)(?:::([^`]+))?`", re.MULTILINE)
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def names_of_tests(path: str) -> set[str]:
     """Return the names of a file's tests as pytest writes them, without parameters."""
     found = set()
     for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body if (ROOT / path).exists() else ():
@@ -34,6 +34,6 @@ def test_promises_that_are_kept_name_tests_that_exist() -> None:
         assert STATE.fullmatch(state), name
         assert len(named) == body.count("\n- "), f"{name}: a line that names no test"
         assert named or state == "not built", name
-    missing = [f"{path}::{test}" for path, test in TEST.findall(PAGE) if not tests_in(path) >= ({test} - {""})]
-    empty = [path for path, _ in TEST.findall(PAGE) if not tests_in(path)]
+    missing = [f"{path}::{test}" for path, test in TEST.findall(PAGE) if not names_of_tests(path) >= ({test} - {""})]
+    empty = [path for path, _ in TEST.findall(PAGE) if not names_of_tests(path)]
     assert missing + empty == []
