@@ -1,12 +1,14 @@
 """Check constraints whose messages belong to a field."""
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
@@ -102,13 +104,68 @@ class FieldCheck(models.CheckConstraint):
         return path, args, kwargs | {"field": self.field, "database_only": self.database_only}
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
+        """Raise the message beside the field, unless that field is left out.
+
+        Django asks the database whether the condition holds; here that takes no query.
+        """
         if self.database_only:
             return
         try:
-            super().validate(model, instance, exclude=exclude, using=using)
-        except ValidationError as error:
-            of_field = self.field and self.field not in (exclude or ())
-            raise ValidationError({self.field: error} if of_field else error) from error
+            if holds(self.condition, instance, exclude or ()) is not False:
+                return
+        except LookupError:  # a field that is left out
+            return
+        error = ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+        beside = self.field and self.field not in (exclude or ())
+        raise ValidationError({self.field: error} if beside else error)
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "exact": operator.eq,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "contains": operator.contains,
+    "in": lambda value, values: value in values,
+}
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub}
+
+
+def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> bool | None:
+    """Return whether a condition holds for a row, as SQL does: None if that depends on a null.
+
+    Raises `LookupError` for a field that is excluded, `NotImplementedError` for what is not used in a constraint yet.
+    """
+    if isinstance(condition, Q):
+        found = [holds(child, row, exclude) for child in condition.children]
+        decided = condition.connector == Q.OR
+        result = decided if decided in found else None if None in found else not decided
+        return result if not condition.negated or result is None else not result
+    if not isinstance(condition, tuple):
+        raise NotImplementedError(f"{condition!r} in a constraint")
+    name, _, comparison = condition[0].partition("__")
+    value = _value_of(F(name), row, exclude)
+    if comparison == "isnull":
+        return (value is None) == condition[1]
+    other = _value_of(condition[1], row, exclude)
+    if value is None or other is None:
+        return None
+    return COMPARISONS[comparison or "exact"](value, other)
+
+
+def _value_of(expression: Any, row: models.Model, exclude: Collection[str]) -> Any:
+    """Return the value of an expression for a row."""
+    if isinstance(expression, F):
+        (name,) = expression.deconstruct()[1]
+        if name in exclude:
+            raise LookupError(name)
+        field: Any = row._meta.get_field(name)
+        return getattr(row, field.attname)
+    if isinstance(expression, CombinedExpression):
+        sides = [_value_of(side, row, exclude) for side in expression.get_source_expressions()]
+        return None if None in sides else ARITHMETIC[expression.connector](*sides)
+    return expression.value if isinstance(expression, Value) else expression
 
 
 def one_of(field: str, vocabulary: type[Word]) -> FieldCheck:
