@@ -4,7 +4,13 @@ import re
 from hashlib import sha256
 from typing import NamedTuple
 
+from django.utils.http import parse_etags
+
 STATE = re.compile(r'"v(?P<version>[0-9]{1,18})r(?P<row>[0-9]{1,18})(?:-|"\Z)')
+
+MALFORMED = 'An entity tag has quotation marks, such as "v7r12-1f3a".'
+CHANGED = "The row has changed since you read it. Read it again and repeat your change."
+WEAK = "If-Match takes strong entity tags only, and this one is weak. Send it without W/: a proxy may have added that."
 
 
 class State(NamedTuple):
@@ -27,3 +33,17 @@ def state_of(tag: str) -> State | None:
     """Return the state of a row that a strong entity tag names; None if it names none."""
     found = STATE.match(tag)
     return State(int(found["row"]), int(found["version"])) if found else None
+
+
+def mismatch(header: str, state: State) -> str:
+    """Return why `If-Match` does not name this state of a row (RFC 9110, 13.1.1), in plain words; empty if it does.
+
+    Any representation of the state will do, and so will `*`.
+    """
+    tags = parse_etags(header)
+    if "*" in tags or state in map(state_of, tags):
+        return ""
+    if not tags:
+        return MALFORMED
+    weak = state in (state_of(tag.removeprefix("W/")) for tag in tags)
+    return WEAK if weak else CHANGED

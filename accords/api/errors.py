@@ -84,14 +84,25 @@ class Conflict(Faulty):
     default_code = "conflict"
 
 
+class Stale(Faulty):
+    """Rows of a bulk request are not in the state that the request names."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+
+
+STALE = "stale"
 CONFLICT_CODES = {"unique", "uncited"}  # of errors about what is stored, not about the request alone
 MAX_ERRORS = 100  # reported of one request
 
 
 def invalid(error: exceptions.ValidationError) -> Faulty:
-    """Return a serializer's errors as a problem: a conflict if each of them is about what is stored."""
+    """Return a serializer's errors as a problem: a conflict or stale rows if nothing else is wrong."""
     items = list(faults_in(error.detail))[:MAX_ERRORS]
-    return (Conflict if all(item.code in CONFLICT_CODES for item in items) else InvalidBody)(items)
+    codes = {item.code for item in items}
+    if codes == {STALE}:
+        return Stale(items)
+    return Conflict(items) if codes <= CONFLICT_CODES else InvalidBody(items)
 
 
 class Unavailable(exceptions.APIException):

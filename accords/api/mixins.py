@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import parse_etags
 from rest_framework import exceptions, status
 from rest_framework.metadata import BaseMetadata
 from rest_framework.permissions import SAFE_METHODS
@@ -16,16 +16,17 @@ from rest_framework.request import Request
 
 from accords import services
 from accords.api import query
-from accords.api.conditional import State, etag, state_of
+from accords.api.conditional import CHANGED, MALFORMED, State, etag, mismatch
 from accords.api.errors import ErrorItem, InvalidBody
 from accords.api.fast import responses
 from accords.api.fast.cache import Answer
 from accords.api.filters.filter_types import today
 from accords.api.idempotency import IdempotentRequest
-from accords.api.parsers import StrictJSONParser, refuse_body
-from accords.api.permissions import require_permission_to_delete
+from accords.api.parsers import MAX_BYTES, StrictJSONParser, refuse_body
+from accords.api.permissions import require_permission, require_permission_to_delete
 from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
+from accords.api.serializers.bulk import BulkSerializer
 from accords.api.transactions import atomic_with_retry
 
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -45,10 +46,7 @@ class PreconditionFailed(exceptions.APIException):
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
-    default_detail = "The row has changed since you read it. Read it again and repeat your change."
-    weak = (
-        "If-Match takes strong entity tags only, and this one is weak. Send it without W/: a proxy may have added that."
-    )
+    default_detail = CHANGED
 
 
 class OptionsMetadata(BaseMetadata):
@@ -68,11 +66,12 @@ class WriteMixin(Resource):
 
     parser_classes = (StrictJSONParser,)
     metadata_class = OptionsMetadata
+    max_body_bytes = MAX_BYTES
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body that will not be read before any work is done for the request."""
         if request.method in WITH_BODY and request.method in self.allowed_methods:
-            refuse_body(request)
+            refuse_body(request, self.max_body_bytes)
         super().initial(request, *args, **kwargs)
 
     def read(self, request: HttpRequest | Request) -> None:
@@ -105,6 +104,11 @@ class WriteMixin(Resource):
         finally:
             self.shape = asked
         return orjson.loads(orjson.dumps(read.shown)) if read else {}
+
+    def locked_rows(self) -> QuerySet[Any]:
+        """Return the rows that the user may see, each locked until the transaction ends once it is read."""
+        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return rows.select_for_update(of=("self",), no_key=True)
 
     def recompute_renewals(
         self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
@@ -163,9 +167,8 @@ class ConditionalUpdateMixin(WriteMixin):
         """
         if self.request.method in SAFE_METHODS:
             return super().get_object()
-        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
         key = {self.lookup_field: self.kwargs[self.lookup_field].lower()}
-        row = get_object_or_404(rows.select_for_update(of=("self",), no_key=True), **key)
+        row = get_object_or_404(self.locked_rows(), **key)
         self.check_object_permissions(self.request, row)
         check_if_match(self.request, row)
         return row
@@ -212,11 +215,58 @@ def check_if_match(request: Request, row: Any) -> None:
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired
-    tags = parse_etags(header)
-    if not tags:
-        raise exceptions.ParseError('If-Match must be a list of entity tags such as "v7r12-1f3a", or *.')
-    state = State(row.pk, row.version)
-    if "*" in tags or state in map(state_of, tags):
-        return
-    weak = state in (state_of(tag.removeprefix("W/")) for tag in tags)
-    raise PreconditionFailed(PreconditionFailed.weak if weak else None)
+    problem = mismatch(header, State(row.pk, row.version))
+    if problem == MALFORMED:
+        raise exceptions.ParseError(f"If-Match: {problem}")
+    if problem:
+        raise PreconditionFailed(problem)
+
+
+class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
+    """`POST …/bulk`: create, change and delete up to 1 000 rows, all or nothing."""
+
+    @atomic_with_retry
+    def bulk(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Create, change and delete rows."""
+        idempotent = IdempotentRequest(request)
+        if (first := idempotent.find()) is not None:
+            return self.respond(first.status, bytes(first.body), {"Idempotency-Replayed": "true"})
+        for operation, permission in (("create", "add"), ("update", "change"), ("delete", "delete")):
+            if isinstance(request.data, dict) and operation in request.data:
+                require_permission(request.user, permission, self.model)
+        serializer = BulkSerializer(self.get_serializer(), self.locked_rows(), data=request.data)
+        serializer.is_valid(raise_exception=True)
+        written = self.perform_bulk(serializer)
+        body = self._represent_bulk(written, serializer.validated_data["delete"])
+        idempotent.save(200, body, {})
+        return self.respond(200, body, {})
+
+    def perform_bulk(self, serializer: BulkSerializer) -> dict[str, list[Any]]:
+        """Write the rows and recompute the renewal dates that depend on them."""
+        changed = [row for row, _ in serializer.validated_data["update"]]
+        deleted = serializer.validated_data["delete"]
+        if deleted:
+            require_permission_to_delete(self.request.user, deleted)
+        agreements = [services.affected_agreements(row) for row in (*changed, *deleted)]
+        written = serializer.save()
+        rows = [*written["update"], *written["create"]]
+        agreements += [services.affected_agreements(row) for row in rows]
+        self.recompute_renewals(set().union(*agreements), written=rows, deleted=deleted)
+        return written
+
+    def _represent_bulk(self, written: dict[str, list[Any]], deleted: list[Any]) -> bytes:
+        """Return the body of the response: the rows as GET shows them, and their entity tags by id."""
+        ids = [row.pk for rows in written.values() for row in rows]
+        read = responses.read_rows(self, ids)
+        if len(read) < len(ids):
+            raise PermissionDenied(UNSEEN)
+        bodies = {pk: orjson.dumps(row.shown) for pk, row in read.items()}
+        lists = {name: b",".join(bodies[row.pk] for row in rows) for name, rows in written.items()}
+        tags = orjson.dumps({str(pk): etag(read[pk].state, body) for pk, body in bodies.items()})
+        gone = orjson.dumps([row.pk for row in deleted])
+        return b'{"created":[%b],"updated":[%b],"deleted":%b,"etags":%b}' % (
+            lists["create"],
+            lists["update"],
+            gone,
+            tags,
+        )

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from accords.api.errors import ErrorItem, InvalidBody, LengthRequired, TooLarge
 from accords.db.fields import CONTROL_CHARACTERS
 
-MAX_BYTES = 2**20
+MAX_BYTES = 2**20  # of most bodies
+LARGE_BYTES = 8 * 2**20  # of bulk requests and of sources: a consolidated treaty has 3 MB
 MAX_DEPTH = 32
 MAX_FAULTS = 100  # reported of one body
 MAX_DIGITS = 40
@@ -146,16 +147,16 @@ def read(raw: bytes) -> Any:
     return value
 
 
-def refuse_body(request: Request) -> None:
-    """Raise what is wrong with a body by its headers alone: too large, of no stated length, or not plain JSON."""
+def refuse_body(request: Request, max_bytes: int = MAX_BYTES) -> None:
+    """Raise an error for a body that its headers rule out: too large, of unknown length, or not plain JSON."""
     meta = request.META
     if "HTTP_TRANSFER_ENCODING" in meta:
         raise LengthRequired
     length = meta.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):
         raise LengthRequired
-    if len(length) > 18 or int(length) > MAX_BYTES:
-        raise TooLarge(f"The body may have {MAX_BYTES} bytes at most.")
+    if len(length) > 18 or int(length) > max_bytes:
+        raise TooLarge(f"The body may have at most {max_bytes} bytes.")
     coding = meta.get("HTTP_CONTENT_ENCODING", "identity")
     if coding.strip().lower() not in ("", "identity"):
         raise UnsupportedMediaType(coding[:50], "Content-Encoding: send the body as it is, not compressed.")
@@ -177,8 +178,9 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """The value of the body. Raises `InvalidBody` and `TooLarge`."""
-        raw = stream.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise TooLarge(f"The body may have {MAX_BYTES} bytes at most.")
+        """Return the value of the body. Raises `InvalidBody` or `TooLarge`."""
+        max_bytes = getattr((parser_context or {}).get("view"), "max_body_bytes", MAX_BYTES)
+        raw = stream.read(max_bytes + 1)
+        if len(raw) > max_bytes:
+            raise TooLarge(f"The body may have at most {max_bytes} bytes.")
         return read(raw)

@@ -27,16 +27,25 @@ class ModelPermissions(DjangoModelPermissionsOrAnonReadOnly):
         writes = request.method not in SAFE_METHODS
         if writes and not request.user.is_authenticated:
             return False
-        if not request.user.has_perms(self.get_required_permissions(str(request.method), view.model)):
+        if getattr(view, "action", "") == "bulk":
+            permitted = any(has_permission(request.user, verb, view.model) for verb in ("add", "change", "delete"))
+        else:
+            permitted = request.user.has_perms(self.get_required_permissions(str(request.method), view.model))
+        if not permitted:
             return False
         if writes and isinstance(request.auth, Token) and request.auth.scope != TokenScope.WRITE:
             raise PermissionDenied(READ_ONLY)
         return True
 
 
+def has_permission(user: Any, verb: str, model: type[Model]) -> bool:
+    """Return whether the user may `add`, `change` or `delete` rows of a model."""
+    return bool(user.has_perm(f"accords.{verb}_{model._meta.model_name}"))
+
+
 def require_permission(user: Any, verb: str, model: type[Model]) -> None:
     """Raise `PermissionDenied` unless the user may `add`, `change` or `delete` rows of a model."""
-    if not user.has_perm(f"accords.{verb}_{model._meta.model_name}"):
+    if not has_permission(user, verb, model):
         raise PermissionDenied(f"You do not have permission to {verb} {model._meta.verbose_name_plural}.")
 
 

@@ -186,6 +186,8 @@ class AutoSchema(SpectacularAutoSchema):
             "changes": "Compare the terms of two agreements",
             "history": f"Read the history of one {SINGULAR.get(self.resource)}",
         }
+        if getattr(self.view, "action", "") == "bulk":
+            return f"Create, change and delete {self.resource}"
         if self.writes:
             return (
                 documents.SUMMARIES[getattr(self.view, "action", "")]
@@ -222,7 +224,7 @@ class AutoSchema(SpectacularAutoSchema):
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
         self._add_parameters(operation)
         if self.writes:
-            documents.describe(operation, self.method)
+            documents.describe(operation, self.view, self.method, self.registry)
         elif getattr(self.view, "action", "") == "retrieve":
             operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
         self._add_example(operation)

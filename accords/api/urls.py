@@ -10,6 +10,7 @@ from accords.api.agreement_views import AgreementRenewalViewSet, AnnotatedAgreem
 from accords.api.calendar import AgreementCalendarViewSet, RenewalCalendarViewSet
 from accords.api.changes_between import AgreementChangesViewSet
 from accords.api.history import HistoryViewSet, history_of
+from accords.api.parsers import LARGE_BYTES
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Landing, Redoc, Root, Schema, favicon, redoc_js
 
@@ -35,6 +36,11 @@ def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
     row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
     return [
         re_path(rf"^api/v1/{name}/?\Z", view.as_view(ON_LISTS, detail=False), name=f"{name}-list"),
+        re_path(
+            rf"^api/v1/{name}/bulk/?\Z",
+            view.as_view({"post": "bulk"}, detail=False, max_body_bytes=LARGE_BYTES),
+            name=f"{name}-bulk",
+        ),
         re_path(rf"^api/v1/{name}/{row}/?\Z", view.as_view(ON_ROWS, detail=True), name=f"{name}-detail"),
         re_path(
             rf"^api/v1/{name}/{row}/history/?\Z",

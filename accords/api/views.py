@@ -15,7 +15,8 @@ from accords.api.filters.parties import PartyFilterSet
 from accords.api.filters.renewals import RenewalFilterSet
 from accords.api.filters.sources import SourceFilterSet
 from accords.api.filters.statements import StatementFilterSet
-from accords.api.mixins import ConditionalUpdateMixin, IdempotentCreateMixin
+from accords.api.mixins import BulkMixin
+from accords.api.parsers import LARGE_BYTES
 from accords.api.resource import ID, SLUG, Related
 from accords.api.serializers.agreement_detail import AgreementDetailSerializer
 from accords.api.serializers.citations import CitationSerializer
@@ -75,7 +76,7 @@ MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
 EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
-class AgreementViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
+class AgreementViewSet(KnownAt, BulkMixin):
     """Agreements: what parties have agreed, as sources tell it."""
 
     model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementDetailSerializer
@@ -112,7 +113,7 @@ class AgreementViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
         return with_basis
 
 
-class ClauseViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
+class ClauseViewSet(KnownAt, BulkMixin):
     """Clauses: who owes what to whom, in what quantity."""
 
     model, filterset_class, serializer_class = Clause, ClauseFilterSet, ClauseSerializer
@@ -132,7 +133,7 @@ class ClauseViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
     expanded = {"agreement": AGREEMENT, "parties": principals("parties__party"), "citations": CITATIONS}
 
 
-class PartyViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
+class PartyViewSet(BulkMixin):
     """Parties: everyone whom a source names."""
 
     model, filterset_class, serializer_class = Party, PartyFilterSet, PartySerializer
@@ -153,7 +154,7 @@ class ComputedRenewalConflict(exceptions.APIException):
     )
 
 
-class RenewalViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
+class RenewalViewSet(KnownAt, BulkMixin):
     """Renewal dates: when agreements end, go on, or must be agreed again."""
 
     model, filterset_class, serializer_class = Renewal, RenewalFilterSet, RenewalSerializer
@@ -186,7 +187,7 @@ class RenewalViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
             raise ComputedRenewalConflict
 
 
-class StatementViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
+class StatementViewSet(KnownAt, BulkMixin):
     """Statements: who said what about an agreement, apart from what was agreed."""
 
     model, filterset_class, serializer_class = Statement, StatementFilterSet, StatementSerializer
@@ -201,7 +202,7 @@ class StatementViewSet(KnownAt, ConditionalUpdateMixin, IdempotentCreateMixin):
     }
 
 
-class EventViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
+class EventViewSet(BulkMixin):
     """Events: what happened or is planned around an agreement."""
 
     model, filterset_class, serializer_class = Event, EventFilterSet, EventSerializer
@@ -211,17 +212,18 @@ class EventViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
     expanded = {"agreement": AGREEMENT, "participants": principals("participants"), "citations": CITATIONS}
 
 
-class SourceViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
+class SourceViewSet(BulkMixin):
     """Sources: the texts that everything else rests on."""
 
     model, filterset_class, serializer_class = Source, SourceFilterSet, SourceSerializer
     lookup_field, lookup_value_regex = SLUG
     orderings = STAMPS | {"slug": "slug", "title": "title", "published": "published_earliest"}
     in_detail = frozenset({"text"})
+    max_body_bytes = LARGE_BYTES
     expanded = {"citations": Related(seen=(("citations", in_sources()),))}
 
 
-class CitationViewSet(ConditionalUpdateMixin, IdempotentCreateMixin):
+class CitationViewSet(BulkMixin):
     """Citations: the words of a source that say what a row claims."""
 
     model, filterset_class, serializer_class = Citation, CitationFilterSet, CitationSerializer

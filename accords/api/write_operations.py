@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.plumbing import ResolvedComponent
+
 from accords.api.mixins import WITH_BODY, WriteMixin
-from accords.api.parsers import MAX_BYTES
+from accords.api.parsers import LARGE_BYTES, MAX_BYTES
+from accords.api.serializers.bulk import MAX_ROWS
 
 FAULTS = {
     "409": (
@@ -13,7 +16,7 @@ FAULTS = {
     ),
     "411": ("LengthRequired", "The body has no `Content-Length`."),
     "412": ("PreconditionFailed", "The row is no longer in the state that `If-Match` names."),
-    "413": ("TooLarge", f"The body has more than {MAX_BYTES} bytes."),
+    "413": ("TooLarge", f"The body has more than {MAX_BYTES} bytes; of sources and bulk requests {LARGE_BYTES}."),
     "415": ("UnsupportedMediaType", "The body is not `application/json` in UTF-8, or is compressed."),
     "422": ("KeyReused", "The `Idempotency-Key` was used for another request."),
     "428": ("PreconditionRequired", "`If-Match` is missing."),
@@ -25,6 +28,7 @@ OF_METHOD = {
     "PATCH": ("409", "411", "412", "413", "415", "428", "507"),
     "DELETE": ("409", "412", "428", "507"),
 }
+BULK_ERRORS = ("409", "411", "412", "413", "415", "422", "507")
 SUMMARIES = {
     "create": "Create {}",
     "update": "Replace {}",
@@ -39,6 +43,9 @@ ABOUT = {
     f"was read can be sent back. Unknown members are refused. {EVERY_ERROR}",
     "partial_update": "Only the members that are sent are written; a list replaces the whole list. Read-only members "
     f"are accepted if they have the value that the row has now. Unknown members are refused. {EVERY_ERROR}",
+    "bulk": f"Takes up to {MAX_ROWS} rows. The rows that are changed or deleted are named by `id` and `etag`, their "
+    "entity tag as it was read; all other members are those of PATCH. Rows are deleted first, then changed, then "
+    f"created. {EVERY_ERROR}",
     "destroy": "Rows that belong to it are deleted with it. A row to which others refer is not deleted.",
 }
 TAG = {
@@ -69,6 +76,12 @@ IDEMPOTENCY_KEY = {
 }
 
 
+IDENTITY = {
+    "id": {"type": "integer", "description": "The id of the row."},
+    "etag": {"type": "string", "description": "The entity tag of the row as it was read; `*` for any state."},
+}
+
+
 def is_write(view: Any, method: str) -> bool:
     """Return whether an operation writes."""
     return isinstance(view, WriteMixin) and method in (*WITH_BODY, "DELETE")
@@ -79,22 +92,69 @@ def parameters(method: str) -> list[dict[str, Any]]:
     return [dict(IDEMPOTENCY_KEY if method == "POST" else IF_MATCH)]
 
 
-def describe(operation: dict[str, Any], method: str) -> None:
+def describe(operation: dict[str, Any], view: Any, method: str, registry: Any) -> None:
     """Add headers and error responses to a write operation."""
-    for status in OF_METHOD[method]:
+    is_bulk = view.action == "bulk"
+    for status in BULK_ERRORS if is_bulk else OF_METHOD[method]:
         operation["responses"][status] = {"$ref": f"#/components/responses/{FAULTS[status][0]}"}
-    done = next(status for status in ("200", "201", "204") if status in operation["responses"])
+    done = operation["responses"][next(code for code in ("200", "201", "204") if code in operation["responses"])]
     if method == "DELETE":
-        operation["responses"][done]["description"] = "The row was deleted."
+        done["description"] = "The row was deleted."
         return
     operation["requestBody"]["required"] = True
-    operation["responses"][done]["headers"] = {"ETag": TAG}
+    if is_bulk:
+        describe_bulk(operation["requestBody"], done, view, registry)
+        return
+    done["headers"] = {"ETag": TAG}
     if method == "POST":
-        operation["responses"][done]["headers"] |= CREATED
+        done["headers"] |= CREATED
+
+
+def describe_bulk(body: dict[str, Any], response: dict[str, Any], view: Any, registry: Any) -> None:
+    """Describe the body and the response of a bulk request as components, from those of one row."""
+    name = view.model.__name__
+
+    def many(schema: str, description: str) -> dict[str, Any]:
+        items = {"$ref": f"#/components/schemas/{schema}"}
+        return {"type": "array", "items": items, "maxItems": MAX_ROWS, "description": description}
+
+    components = {
+        f"{name}BulkRequest": {
+            "create": many(f"{name}Request", "New rows."),
+            "update": many(f"{name}BulkUpdateRequest", "Rows to change."),
+            "delete": many("BulkDeleteRequest", "Rows to delete."),
+        },
+        f"{name}Bulk": {
+            "created": many(name, "The new rows, in the order of the request."),
+            "updated": many(name, "The changed rows, in the order of the request."),
+            "deleted": {"type": "array", "items": {"type": "integer"}, "description": "The ids of the deleted rows."},
+            "etags": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "The entity tags of the new and the changed rows, by id.",
+            },
+        },
+        f"{name}BulkUpdateRequest": {},  # completed by `tidy` once PATCH is described
+        "BulkDeleteRequest": IDENTITY,
+    }
+    for component, properties in components.items():
+        schema = {"type": "object", "properties": properties}
+        if not component.endswith("BulkRequest"):
+            schema["required"] = list(properties)
+        registry.register_on_missing(
+            ResolvedComponent(name=component, type=ResolvedComponent.SCHEMA, schema=schema, object=component)  # type: ignore[no-untyped-call]
+        )
+    for content, component in ((body, f"{name}BulkRequest"), (response, f"{name}Bulk")):
+        content["content"]["application/json"] = {"schema": {"$ref": f"#/components/schemas/{component}"}}
 
 
 def tidy(components: dict[str, Any]) -> None:
-    """Say that request bodies have no other members."""
-    for name, schema in components["schemas"].items():
+    """Complete the entries of bulk requests, and say that request bodies have no other members."""
+    schemas = components["schemas"]
+    for name, schema in schemas.items():
+        if name.endswith("BulkUpdateRequest"):
+            row = schemas[f"Patched{name.replace('BulkUpdate', '')}"]
+            schema["properties"] = IDENTITY | row["properties"]
+            schema["required"] = list(IDENTITY)
         if name.endswith("Request"):
             schema["additionalProperties"] = False

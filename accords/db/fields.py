@@ -74,15 +74,25 @@ class Line(models.CharField):
     default_validators = [validate_plain, validate_line]
 
 
+RESERVED_SLUGS = {"bulk"}  # parts of the addresses below a resource
+
+
+def validate_not_reserved(slug: str) -> None:
+    """Refuse a slug that is part of another address."""
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("This word is reserved. Choose another slug."), code="reserved_slug")
+
+
 class Slug(models.CharField):
     """A short, stable name for URLs, kept in lower case so that it is found in any case."""
 
     default_validators = [
+        validate_not_reserved,
         RegexValidator(
             r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
             _("Lower-case letters, digits and single hyphens only: `us-china-rare-metals`."),
             code="invalid_slug",
-        )
+        ),
     ]
 
     def to_python(self, value: Any) -> Any:

@@ -77,6 +77,23 @@ class RowPlan:
         return State(*(row[place] for place in self.state)) if self.state else None
 
 
+class RowsPlan:
+    """How rows with versions are read by their ids."""
+
+    def __init__(self, serializer: Any, queryset: Any) -> None:
+        """Compile the statement, and those of nested rows."""
+        self.rows = Rows(serializer, queryset, related(queryset))
+        self.state = [self.rows.column("id"), self.rows.column("version")]
+        self.statement = self.rows.compiled(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
+
+    def read(self, ids: list[int], asked: RequestContext) -> dict[int, Versioned]:
+        """Return the rows that the user may see, by id."""
+        found = self.statement.run({"ids": ids})
+        states = [State(*(row[place] for place in self.state)) for row in found]
+        shown = self.rows.shown(found, asked)
+        return {state.row: Versioned(row, state) for row, state in zip(shown, states, strict=True)}
+
+
 class Merged(NamedTuple):
     """Strands of rows that are merged: first their keys, then the rows of the first among them."""
 

@@ -9,7 +9,7 @@ from django.http import Http404
 from accords.api import highlights, ordering, pagination
 from accords.api.conditional import etag
 from accords.api.fast.cache import Answer
-from accords.api.fast.plans import ListPlan, Ordered, RowPlan, Versioned, plan
+from accords.api.fast.plans import ListPlan, Ordered, RowPlan, RowsPlan, Versioned, plan
 from accords.api.fast.rows import RequestContext, Shown
 from accords.api.pagination import Cursor, Page
 from accords.db.parameters import BoundParameter
@@ -51,6 +51,13 @@ def read_row(view: Any, key: str, context: RequestContext) -> Versioned | None:
     name = (type(view), "row", can_view_drafts(view.request.user), view.shape)
     made: RowPlan = plan(name, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
     return made.read(int(key) if view.lookup_field == "pk" else key, context)
+
+
+def read_rows(view: Any, ids: list[int]) -> dict[int, Versioned]:
+    """Return rows in the view's shape, by id, as far as the user may see them."""
+    name = (type(view), "rows", can_view_drafts(view.request.user), view.shape)
+    made: RowsPlan = plan(name, lambda: RowsPlan(serializer(view), view.rows()))
+    return made.read(ids, in_light(view))
 
 
 def page(view: Any) -> Answer:

@@ -1,14 +1,16 @@
 """The base of every serializer: how rows are represented, and how they are validated and written."""
 
+import operator
 from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
+from functools import partial, reduce
 from typing import Any, ClassVar, NamedTuple
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import models
-from django.db.models import Model, UniqueConstraint
+from django.db.models import Model, Q, UniqueConstraint
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from rest_framework import serializers
@@ -30,6 +32,7 @@ from accords.api.serializers.fields import (
     did_you_mean,
     list_of,
 )
+from accords.db.audit_log import CHANGED, record
 from accords.db.fields import CONTROL_CHARACTERS, StringList
 from accords.db.integrity_errors import by_field, fields_of
 from accords.models.base import update_fields_for
@@ -38,6 +41,7 @@ Names = frozenset[str]
 Values = dict[str, Any]  # validated values by the model's names, lists of nested rows included
 MAX_NESTED = 200  # rows of one nested list
 NUMBERS = (int, float, Decimal)
+UPDATED_AT_ONCE = 100  # rows of one UPDATE statement: its size grows with rows and columns
 MAX_DETAIL = 500  # characters of an error's message
 READ_ONLY = "This field is read-only. Leave it out, or send the value that the row has now."
 FIXED = "This cannot be changed. Create a new row instead."
@@ -136,6 +140,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         StringList: StringListField,
     }
     serializer_choice_field = StrictChoiceField
+    checks_unique = True  # a bulk request checks unique values of all its rows at once
     serializer_related_field = IdRelatedField
 
     def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
@@ -243,7 +248,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         before = vars(row).copy()
         errors = self._fixed_errors(row)
         try:
-            full_clean(row, unreadable | {relation})
+            full_clean(row, unreadable | {relation}, self.checks_unique)
         except ModelError as error:
             for name, problems in by_field(error).items():
                 for problem in problems:
@@ -266,12 +271,16 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         return {name: [ErrorDetail(FIXED, "fixed")] for name in moved}
 
     def _place_of(self, problem: ModelError, name: str, row: Model) -> str:
-        """Return the member that a model's error is about; of a unique constraint the last one, or `Meta.beside`."""
+        """Return the member that a model's error is about."""
         members = {str(field.source): member for member, field in self.writable_fields.items()}
-        unique = [members[field] for field in fields_of(problem, row) if field in members]
-        if unique:
-            return str(getattr(self.Meta, "beside", unique[-1]))
-        return members.get(name, "non_field_errors")
+        unique = fields_of(problem, row)
+        return self.place_of(unique) if unique else members.get(name, "non_field_errors")
+
+    def place_of(self, fields: Iterable[str]) -> str:
+        """Return the member that an error about fields which must be unique together belongs to."""
+        members = {str(field.source): member for member, field in self.writable_fields.items()}
+        found = [members[field] for field in fields if field in members]
+        return str(getattr(self.Meta, "beside", found[-1])) if found else "non_field_errors"
 
     # Writing
 
@@ -292,7 +301,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     def create_rows(self, many: list[Values]) -> list[Any]:
         """Insert rows with the rows nested in them. Raises `ValidationError` with the errors by a row's place."""
         model = self.model
-        rows = [model(**own_values(model(), values)) for values in many]
+        rows = [model(**own_values(model, values)) for values in many]
         model._default_manager.bulk_create(rows)
         self._save_lists(list(zip(rows, many, strict=True)))
         return rows
@@ -315,7 +324,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
             if isinstance(written, NestedListSerializer):
                 touched |= written.replace(given)
             elif self.model._meta.get_field(source).many_to_many:
-                touched |= {row.pk for row, others in given if set_relation(row, source, others)}
+                touched |= set_relations(source, given)
         return touched
 
 
@@ -365,18 +374,18 @@ def _instant(text: str) -> datetime | None:
     return found if found is not None and found.tzinfo is not None else None
 
 
-def own_values(row: Model, values: Values) -> Values:
-    """Return those of the values that are columns of the row itself."""
-    names = {field.name for field in row._meta.concrete_fields}
+def own_values(model: type[Model] | Model, values: Values) -> Values:
+    """Return those of the values that are columns of a row itself."""
+    names = {field.name for field in model._meta.concrete_fields}
     return {name: value for name, value in values.items() if name in names}
 
 
-def full_clean(row: Model, exclude: set[str]) -> None:
-    """Run the model's `full_clean`, without looking up related rows: they were read in this transaction.
+def full_clean(row: Model, exclude: set[str], unique: bool = True) -> None:
+    """Run the model's `full_clean`, but for related rows, which were read in this transaction, and derived columns.
 
-    Raises Django's `ValidationError` with every error.
+    Values that must be unique are looked up only with `unique`. Raises Django's `ValidationError` with every error.
     """
-    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    others = {field.name for field in row._meta.concrete_fields if field.is_relation or not field.editable}
     errors: dict[str, Any] = {}
 
     def collect(check: Any, names: set[str]) -> None:
@@ -385,14 +394,29 @@ def full_clean(row: Model, exclude: set[str]) -> None:
         except ModelError as error:
             error.update_error_dict(errors)
 
-    collect(row.clean_fields, exclude | relations)
+    collect(row.clean_fields, exclude | others)
     try:
         row.clean()
     except ModelError as error:
         error.update_error_dict(errors)
-    invalid = exclude | errors.keys()
-    collect(row.validate_unique, invalid)
-    collect(row.validate_constraints, exclude | errors.keys())
+    if unique:
+        collect(row.validate_unique, exclude | errors.keys())
+        collect(row.validate_constraints, exclude | errors.keys())
+    else:
+        collect(partial(validate_row_rules, row), exclude | errors.keys())
+    if errors:
+        raise ModelError(errors)
+
+
+def validate_row_rules(row: Model, exclude: set[str]) -> None:
+    """Check the constraints that concern the row alone. Raises Django's `ValidationError`."""
+    errors: dict[str, Any] = {}
+    for rule in row._meta.constraints:
+        if not isinstance(rule, UniqueConstraint):
+            try:
+                rule.validate(type(row), row, exclude=exclude)
+            except ModelError as error:
+                error.update_error_dict(errors)
     if errors:
         raise ModelError(errors)
 
@@ -410,19 +434,40 @@ def assign(row: Model, values: Values) -> list[str]:
 
 
 def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
-    """Write these columns of rows, and those that follow from them."""
-    for row, names in changes:
-        if names:
-            row.save(update_fields=update_fields_for(type(row), names))
+    """Write these columns of rows of one model, and the columns that follow from them."""
+    rows = [row for row, names in changes if names]
+    if not rows:
+        return
+    columns = update_fields_for(type(rows[0]), {name for _, names in changes for name in names})
+    if len(rows) == 1:
+        rows[0].save(update_fields=columns)
+        return
+    for row in rows:
+        for name in columns:
+            row._meta.get_field(name).pre_save(row, add=False)  # bulk_update leaves it out
+    type(rows[0])._default_manager.bulk_update(rows, columns, batch_size=UPDATED_AT_ONCE)
 
 
-def set_relation(row: Any, name: str, others: list[Model]) -> bool:
-    """Set a relation to many, and return whether that changed it."""
-    manager = getattr(row, name)
-    changed = {other.pk for other in manager.all()} != {other.pk for other in others}
-    if changed:
-        manager.set(others)
-    return changed
+def set_relations(name: str, pairs: list[tuple[Any, list[Model]]]) -> set[int]:
+    """Set a relation to many of rows of one model, and return the ids of the rows for which that changed it.
+
+    A few statements for all rows, where the relation's own `set` takes several for each; so the audit log is told.
+    """
+    if not pairs:
+        return set()
+    rows = {row.pk: row for row, _ in pairs}
+    field: Any = type(pairs[0][0])._meta.get_field(name)
+    through, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+    stored = set(through._default_manager.filter(**{f"{own}__in": rows}).values_list(own, other))
+    wanted = {(row.pk, related.pk) for row, others in pairs for related in others}
+    gone, new = stored - wanted, wanted - stored
+    if gone:
+        either = [Q((own, pk), (other, related)) for pk, related in gone]
+        through._default_manager.filter(reduce(operator.or_, either)).delete()
+    through._default_manager.bulk_create(through(**{own: pk, other: related}) for pk, related in sorted(new))
+    touched = {pk for pk, _ in gone | new}
+    record([rows[pk] for pk in sorted(touched)], CHANGED)
+    return touched
 
 
 class NestedListSerializer(serializers.ListSerializer[Any]):
@@ -503,7 +548,7 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         model, relation = self.child.model, self.relation
         rules = [rule for rule in model._meta.constraints if isinstance(rule, UniqueConstraint)]
         names = next(rule.fields for rule in rules if relation in rule.fields)
-        row = entry if isinstance(entry, Model) else model(**own_values(model(), entry))
+        row = entry if isinstance(entry, Model) else model(**own_values(model, entry))
         return tuple(getattr(row, model._meta.get_field(name).attname) for name in names if name != relation)
 
     def replace(self, pairs: list[tuple[Any, list[Values]]]) -> set[int]:
@@ -525,7 +570,7 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
             for entry in entries:
                 row = kept.get(entry.get("pk")) or by_key.pop(self._key(entry), None)
                 if row is None:
-                    new.append(model(**{relation: owner}, **own_values(model(), entry)))
+                    new.append(model(**{relation: owner}, **own_values(model, entry)))
                     continue
                 defaults = {
                     str(field.source): self.child.omitted_value(str(field.source))
