@@ -14,6 +14,29 @@ from django.db import connection, models
 SEEDS, FIXTURES = settings.BASE_DIR / "seeds", settings.BASE_DIR / "fixtures"
 ANNOTATION = "us-china-rare-metals.annotation.yaml"
 FIXTURE = "us-china-rare-metals.json"
+SMALL_ANNOTATION = """\
+reviewed: 2026-11-23T06:00:00Z
+source: us-china-rare-metals-article
+sources:
+  us-china-rare-metals-article: {file: 000_06e044fdd82a1ad5.txt, title: An article, kind: article, language: fr}
+parties:
+  china: {name: China, kind: state, country: CN, aliases: [Pékin]}
+agreement:
+  slug: small
+  title: Small
+  instrument: other
+  evidence: {row: Avec cet accord}
+  participations: [{party: china, role: party, evidence: Pékin entend préserver}]
+clauses:
+  1:
+    type: tariff
+    standing: outcome
+    modality: obligation
+    title: Lower duties
+    value: 47
+    unit: "%"
+    evidence: {row: désescalade temporaire, value: à 47 %}
+"""
 
 
 class Seeds:
@@ -52,9 +75,10 @@ def seeds(tmp_path: Path, db: None) -> Seeds:
 
 
 @pytest.fixture
-def deal(db: None) -> None:
-    """The database with the deal loaded."""
-    call_command("load_deal", verbosity=0)
+def small_seeds(seeds: Seeds) -> Seeds:
+    """Seeds with an annotation of few rows, for tests that do not depend on what it says."""
+    seeds.annotation.write_text(SMALL_ANNOTATION, "utf-8")
+    return seeds
 
 
 @pytest.fixture

@@ -48,10 +48,6 @@ def fields_of(model: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.django_db
-def test_the_fixtures_are_what_the_seeds_give() -> None:
-    call_command("build_fixtures", check=True)
-
-
 def test_the_article_is_the_one_received() -> None:
     received = (SEEDS / "000_06e044fdd82a1ad5.txt").read_bytes()
     digest = "e5ad9950b3294647863d16bb79c0eba8c5374264823ded81f23f7856efbf5ce3"
@@ -60,7 +56,7 @@ def test_the_article_is_the_one_received() -> None:
     assert digest in [source["sha256"] for source in fields_of("source")]
 
 
-def test_another_process_without_a_database_builds_the_same_bytes(tmp_path: Path) -> None:
+def test_the_fixtures_are_what_another_process_without_a_database_builds(tmp_path: Path) -> None:
     elsewhere = {
         "PATH": os.environ["PATH"],
         "PYTHONHASHSEED": "7",
@@ -126,8 +122,8 @@ def test_the_fields_that_need_no_words_exist() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("deal")
 def test_building_beside_the_loaded_deal_neither_sees_nor_touches_it(stored: Any) -> None:
+    call_command("load_deal", verbosity=0)
     before = stored()
     Agreement.objects.update(title="An editor's title")
     edited = stored()
@@ -150,45 +146,49 @@ def test_the_own_database_is_empty_and_gone_afterwards() -> None:
         assert not Citation.objects.exists()
 
 
-def test_a_fixture_edited_by_hand_is_told(seeds: Seeds) -> None:
-    call_command("build_fixtures", seeds=seeds.folder, fixtures=seeds.fixtures)
-    fixture = seeds.fixtures / FIXTURE
+def test_a_fixture_edited_by_hand_is_told(small_seeds: Seeds) -> None:
+    call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures)
+    call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)
+    fixture = small_seeds.fixtures / "small.json"
     fixture.write_text(fixture.read_text("utf-8").replace('"value": "47.0000"', '"value": "48.0000"'), "utf-8")
-    (seeds.fixtures / "stray.json").write_text("[]")
+    (small_seeds.fixtures / "stray.json").write_text("[]")
     with pytest.raises(CommandError) as told:
-        call_command("build_fixtures", seeds=seeds.folder, fixtures=seeds.fixtures, check=True)
+        call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)
     lines = [line.strip() for line in str(told.value).splitlines()]
-    assert f"{FIXTURE}: differs" in lines
+    assert "small.json: differs" in lines
     assert '-   "value": "48.0000",' in lines
     assert '+   "value": "47.0000",' in lines
     assert "stray.json: no annotation gives it; delete it" in lines
     assert "48.0000" in fixture.read_text("utf-8"), "a check writes nothing"
 
 
-def test_a_missing_fixture_is_told(seeds: Seeds) -> None:
-    seeds.fixtures.mkdir()
-    with pytest.raises(CommandError, match=rf"{FIXTURE}: missing"):
-        call_command("build_fixtures", seeds=seeds.folder, fixtures=seeds.fixtures, check=True)
+def test_a_missing_fixture_is_told(small_seeds: Seeds) -> None:
+    small_seeds.fixtures.mkdir()
+    with pytest.raises(CommandError, match=r"small\.json: missing"):
+        call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)
 
 
-def test_the_build_says_what_it_wrote(seeds: Seeds, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("build_fixtures", seeds=seeds.folder, fixtures=seeds.fixtures)
+def test_the_build_says_what_it_wrote(small_seeds: Seeds, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures)
     told = capsys.readouterr().out
-    assert told.startswith(f"{FIXTURE}: {sum(ROWS.values())} rows (sources 2, parties 8, ")
-    assert "statements 24, citations 148)" in told
+    assert told.startswith("small.json: 9 rows (sources 1, parties 1, ")
+    assert "clauses 1, citations 4)" in told
 
 
-def test_two_annotations_share_parties_and_give_a_fixture_each(seeds: Seeds) -> None:
-    (seeds.folder / "z.annotation.yaml").write_text(SECOND, "utf-8")
-    first, second = build(seeds.folder)
-    assert first.content.encode() == (FIXTURES / FIXTURE).read_bytes()
+def test_two_annotations_share_parties_and_give_a_fixture_each(small_seeds: Seeds) -> None:
+    alone = build(small_seeds.folder)
+    (small_seeds.folder / "z.annotation.yaml").write_text(SECOND, "utf-8")
+    first, second = build(small_seeds.folder)
+    assert [first] == alone
     assert second.rows == {"agreements": 1, "participations": 1, "clauses": 1, "citations": 3}
     assert second.name == "another.json"
-    (seeds.folder / "z.annotation.yaml").write_text(SECOND + "parties:\n  china: {name: China, kind: state}\n", "utf-8")
+    (small_seeds.folder / "z.annotation.yaml").write_text(
+        SECOND + "parties:\n  china: {name: China, kind: state}\n", "utf-8"
+    )
     with pytest.raises(
         SeedError, match=r"z\.annotation\.yaml:17: party china, slug: Party with this Slug already exists"
     ):
-        build(seeds.folder)
+        build(small_seeds.folder)
 
 
 SECOND = """\

@@ -212,7 +212,8 @@ def test_nothing_is_published_past_a_claim_without_a_citation() -> None:
     assert faults(small()) == ["small.yaml:13: agreement, is_published: no citation supports 9 By hand"]
 
 
-def test_the_deal_is_what_its_annotation_says(deal: None, stored: Stored) -> None:
+def test_the_deal_is_what_its_annotation_says(stored: Stored) -> None:
+    call_command("load_deal", verbosity=0)
     before = stored()
     assert {change.what for change in imported(from_file(SEEDS / ANNOTATION)).changes} == {"same"}
     assert stored() == before

@@ -30,6 +30,33 @@ def test_it_loads_every_row_into_an_empty_database(stored: Stored, capsys: pytes
     }
 
 
+def test_a_database_with_another_agreement_is_left_alone(stored: Stored) -> None:
+    agreement()
+    before = stored()
+    call_command("load_deal", verbosity=0)
+    assert stored() == before
+
+
+def test_it_loads_all_fixtures_or_none(stored: Stored, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes((FIXTURES / FIXTURE).read_bytes())
+    orphan = {
+        "model": "accords.participation",
+        "fields": {"agreement": ["nowhere"], "party": ["china"], "role": "party"},
+    }
+    (tmp_path / "b.json").write_text(json.dumps([orphan]))
+    with pytest.raises(DeserializationError):
+        call_command("load_deal", fixtures=tmp_path)
+    assert not any(stored().values())
+
+
+def test_a_folder_without_fixtures_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="build_fixtures makes them"):
+        call_command("load_deal", fixtures=tmp_path)
+
+
+# Tests of a loaded deal come last: it is loaded once and stays until the end of the module.
+
+
 @pytest.mark.usefixtures("deal")
 def test_only_the_renewal_of_the_fixture_is_cited() -> None:
     assert [renewal.sequence for renewal in Renewal.objects.filter(citations__isnull=False).distinct()] == [1]
@@ -114,27 +141,3 @@ def test_a_restore_that_cannot_be_changes_nothing(stored: Stored) -> None:
     with pytest.raises(CommandError, match="nothing was changed"):
         call_command("load_deal", "--restore")
     assert stored() == edited
-
-
-def test_a_database_with_another_agreement_is_left_alone(stored: Stored) -> None:
-    agreement()
-    before = stored()
-    call_command("load_deal", verbosity=0)
-    assert stored() == before
-
-
-def test_it_loads_all_fixtures_or_none(stored: Stored, tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_bytes((FIXTURES / FIXTURE).read_bytes())
-    orphan = {
-        "model": "accords.participation",
-        "fields": {"agreement": ["nowhere"], "party": ["china"], "role": "party"},
-    }
-    (tmp_path / "b.json").write_text(json.dumps([orphan]))
-    with pytest.raises(DeserializationError):
-        call_command("load_deal", fixtures=tmp_path)
-    assert not any(stored().values())
-
-
-def test_a_folder_without_fixtures_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="build_fixtures makes them"):
-        call_command("load_deal", fixtures=tmp_path)
