@@ -8,6 +8,8 @@ import fcntl
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,22 +42,31 @@ def migrate(name: str) -> None:
 
 
 @contextmanager
-def sqlite_database(folder: Path) -> Iterator[None]:
-    """Use a copy of the template in the folder. A file, because in memory SQLite has neither WAL nor waiting writers."""
+def sqlite_template() -> Iterator[Path]:
+    """Give the file of the template, made now if there is none; no other process makes or removes it meanwhile."""
     cache = Path(settings.BASE_DIR) / ".pytest_cache"
     cache.mkdir(exist_ok=True)
     template = cache / f"{TEMPLATE}{digest()}.sqlite3"
     with (cache / "database.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        copy = folder / "accords.sqlite3"
-        if template.exists():
-            shutil.copy(template, copy)
-        else:
+        if not template.exists():
             for old in cache.glob(f"{TEMPLATE}*"):
                 old.unlink()
-            migrate(str(copy))
-            shutil.copy(copy, folder / "template")
-            shutil.move(folder / "template", template)
+            building = cache / "building.sqlite3"
+            building.unlink(missing_ok=True)
+            environment = os.environ | {"DATABASE_URL": f"sqlite:///{building}"}
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "-v0"], cwd=settings.BASE_DIR, env=environment, check=True
+            )
+            building.rename(template)
+        yield template
+
+
+@contextmanager
+def sqlite_database(folder: Path) -> Iterator[None]:
+    """Use a copy of the template in the folder. A file, because in memory SQLite has neither WAL nor waiting writers."""
+    with sqlite_template() as template:
+        copy = shutil.copy(template, folder / "accords.sqlite3")
     connection.settings_dict["NAME"] = str(copy)
     yield
     connection.close()
