@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.engines import Engine
-from tests.chaos.writers import CLAUSES, Caller, Ledger, Post, Row, State
+from tests.chaos.writers import Caller, Ledger, Post, Row, State
 
 OURS = "number LIKE 'w%'"
 ROWS = f"SELECT id, number, title, commodity FROM accords_clause WHERE {OURS}"
@@ -94,7 +94,7 @@ def halves(stored: Stored) -> Iterator[str]:
         if not stored.records[pk] or stored.records[pk][-1][1:] != stored.rows[pk][1:]:
             yield f"the last record of clause {pk} is not what it says"
     yield from (f"{count} rows of {noun} have no record" for noun, count in stored.unrecorded.items() if count)
-    told = {row["id"] for body in stored.keys.values() for row in body.get("results", [body])}
+    told = {row["id"] for body in stored.keys.values() for row in body.get("created", [body])}
     yield from (f"clause {pk} of a stored answer was never made" for pk in told - stored.records.keys())
     yield from (f"the answer that made clause {pk} is not stored" for pk in stored.records.keys() - told)
 
@@ -120,8 +120,8 @@ def unlike(stored: Stored, number: str, row: Row, there: bool) -> Iterator[str]:
 
 def repeated(caller: Caller, post: Post, ledger: Ledger, found: Found) -> Iterator[str]:
     """Send a request again: the first answer must come, or the only one if the first was lost."""
-    again = caller.send("POST", CLAUSES, post.body, Idempotency_Key=post.key)
-    if again is None or again.status != 201:
+    again = caller.send("POST", post.path, post.body, Idempotency_Key=post.key)
+    if again is None or again.status != post.created:
         yield f"{post.key} again: {again}"
     elif post.answer is None:
         found.done_in_doubt += "idempotency-replayed" in again.headers

@@ -59,8 +59,25 @@ class Post:
 
     key: str
     wanted: dict[str, State]  # by number
-    body: bytes
     answer: Answer | None = None
+
+    @property
+    def is_bulk(self) -> bool:
+        return len(self.wanted) > 1
+
+    @property
+    def path(self) -> str:
+        return f"{CLAUSES}/bulk" if self.is_bulk else CLAUSES
+
+    @property
+    def created(self) -> int:
+        """The status of success."""
+        return 200 if self.is_bulk else 201
+
+    @property
+    def body(self) -> bytes:
+        rows = [body_of(number, state) for number, state in self.wanted.items()]
+        return json.dumps({"create": rows} if self.is_bulk else rows[0]).encode()
 
 
 @dataclass
@@ -75,10 +92,10 @@ class Ledger:
 
     def enter(self, post: Post, answer: Answer) -> None:
         """Enter the clauses that a request has made."""
-        told = json.loads(answer.body)
-        many = "results" in told
-        pairs = zip(told["results"], told["etags"], strict=True) if many else [(told, answer.headers["etag"])]
-        for row, tag in pairs:
+        content = json.loads(answer.body)
+        rows = content["created"] if post.is_bulk else [content]
+        for row in rows:
+            tag = content["etags"][str(row["id"])] if post.is_bulk else answer.headers["etag"]
             self.rows[row["number"]] = Row(row["id"], tag, [post.wanted[row["number"]]])
 
 
@@ -144,12 +161,10 @@ class Writer(Thread):
     def post(self, name: str, numbers: list[str]) -> None:
         """Make clauses of these numbers."""
         wanted = {number: State(f"Made by {name}", f"{number} goods", "china") for number in numbers}
-        bodies = [body_of(number, state) for number, state in wanted.items()]
-        sent = json.dumps(bodies if len(bodies) > 1 else bodies[0]).encode()
-        post = Post(f"key-{name}", wanted, sent)
-        post.answer = self.sent("POST", CLAUSES, 201, sent, Idempotency_Key=post.key)
+        post = Post(f"key-{name}", wanted)
+        post.answer = self.sent("POST", post.path, post.created, post.body, Idempotency_Key=post.key)
         self.ledger.posts.append(post)
-        if post.answer is not None and post.answer.status == 201:
+        if post.answer is not None and post.answer.status == post.created:
             self.ledger.enter(post, post.answer)
 
     def change(self, name: str) -> None:
