@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_noop
@@ -21,3 +22,10 @@ class AccordsConfig(AppConfig):
         folding = import_module("accords.db.text_search")  # models can be imported only once the registry is ready
         connection_created.connect(folding.register, dispatch_uid="accords.folding")
         register(checks.renewal_horizon)
+
+
+class AccordsAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our site."""
+
+    default = False
+    default_site = "accords.admin.site.default_site"

@@ -37,7 +37,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "accords",  # the first: its templates and translations override those of others
-    "django.contrib.admin",
+    "accords.apps.AccordsAdminConfig",  # in place of django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -18,7 +18,7 @@ MESSAGES = [message for message in messages.catalogue() if message.id]
 EXAMPLE = re.compile(r"`[^`]*`|<code>.*?</code>|%\(\w+\)[sdr]|[{][}]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sdr](?!\w)|\{\w*\}")
 # An apostrophe of typewriters, or a sign without its no-break space.
-NOT_FRENCH = re.compile(r"'|[^ \u00a0\u202f]»|«[^\u00a0]| [:;?!»]|(?<![\d\s\u00a0\u202f])[;?!](?!\w)")
+NOT_FRENCH = re.compile(r"'|[^\u202f]»|«[^\u202f]| [:;?!»]|(?<![\d\s\u00a0\u202f])[;?!](?!\w)")
 
 
 def test_the_catalogue_has_the_texts_of_the_code_and_no_others() -> None:

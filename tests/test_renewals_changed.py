@@ -15,8 +15,8 @@ from django.utils import timezone
 from accords.models import Agreement, Renewal, Source
 from accords.services import RenewalChanges, extend_renewals, renewals_changed
 from tests import factories
-from tests.admin.pages import new_row, sent, url
-from tests.admin.reading import address, passage
+from tests.admin.desk_data import address, passage
+from tests.admin.forms import new_row, sent, url
 from tests.clients import Client
 from tests.importing.test_imports import SMALL
 

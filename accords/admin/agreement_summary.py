@@ -1,65 +1,73 @@
-"""What an agreement's page says before its fields: what comes next, on what it rests, what would tell more, who."""
+"""The summary at the top of an agreement's page: next dates, their basis, parties, sources, and the chronology."""
 
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accords.admin.display import badge, change_link, desk_url, link, list_url, named, page_url
-from accords.admin.lists import tally
+from accords.admin.display import badge, change_link, change_url, desk_url, labelled, link, list_url
+from accords.admin.lists import count_of
 from accords.db.translation import translate
-from accords.models import Agreement, Citation, Renewal, Source
+from accords.models import Agreement, Citation, Event, Renewal, Source
 from accords.models.renewals import OPEN
 from accords.models.sources import about
 from accords.rules import renewals, status
-from accords.vocabulary import AgreementStatus, EffectiveBasis, PartyRole, RenewalBasis
+from accords.vocabulary import AgreementStatus, EffectiveBasis, PartyRole, RenewalBasis, RenewalStatus
 
-SHOWN = 4  # dates of a sort; what is further off is in the list
-NEAR = 730  # days up to which a distance is easier to grasp than a date
-HEADINGS = (lazy("due"), lazy("what"), lazy("rests on"), lazy("condition"), lazy("state"))
+MAX_DATES = 4  # of a kind: overdue, coming, undated
+MAX_ENTRIES = 100  # of the chronology
+FEW_DAYS = 730  # up to which a number of days is shown beside a date
+HEADINGS = (lazy("due"), lazy("what"), lazy("basis"), lazy("condition"), lazy("status"))
+STATED_DATES = ("announced", "signed", "effective", "ends")
+
+
+def field_label(agreement: Agreement, name: str) -> str:
+    return str(agreement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def days(number: int) -> str:
+    return ngettext("%d day", "%d days", number) % number
 
 
 def next_dates(agreement: Agreement, on: date) -> SafeString:
-    """What is overdue on the day `on`, what comes next, and open dates that no one can place; a line each."""
-    late, coming, undated = asked(agreement, on)
-    rows = [*late[:SHOWN], *coming[:SHOWN], *undated[:SHOWN]]
+    """Return a table of what is overdue on the day `on`, what comes next, and open dates without bounds."""
+    queryset: Any = Renewal.objects.filter(agreement=agreement).with_replacement().order_by("due_earliest", "pk")
+    queryset = queryset.annotate(n_citation=count_of(Citation, "renewal"))
+    is_open = queryset.filter(status__in=OPEN)
+    overdue = list(queryset.overdue(True, on)[: MAX_DATES + 1])
+    coming = list(is_open.possibly_from("due", on)[:MAX_DATES])
+    undated = list(is_open.date_unknown("due", True)[:MAX_DATES])
+    rows = [*overdue[:MAX_DATES], *coming, *undated]
     if not rows:
-        return format_html("{}", _("No open date from this day on is known."))
+        return format_html("{}", _("No open date from today on is known."))
     for row in rows:
         row.agreement = agreement
     heads = format_html_join("", "<th>{}</th>", ((heading,) for heading in HEADINGS))
-    lines = format_html_join("", "<tr>{}</tr>", ((line(row, on),) for row in rows))
-    table = format_html('<table class="outlook"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', heads, lines)
-    return format_html("{}<p>{}</p>", table, more(agreement, len(late) > SHOWN))
+    lines = format_html_join("", "<tr>{}</tr>", ((_renewal_cells(row, on),) for row in rows))
+    notes: list[object] = [_("Every date also depends on all before it.")]
+    if len(overdue) > MAX_DATES:
+        notes.append(link(list_url(Renewal, agreement=agreement.pk, due="overdue"), _("all that is overdue")))
+    notes.append(link(list_url(Renewal, agreement=agreement.pk), _("all renewal dates")))
+    return format_html(
+        '<div class="scroll"><table class="outlook"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div><p>{}</p>',
+        *(heads, lines, format_html_join(" · ", "{}", ((note,) for note in notes))),
+    )
 
 
-def asked(agreement: Agreement, on: date) -> list[list[Any]]:
-    """Dates that are overdue, that may come, and that have no bounds; of each one more than is shown, if there is."""
-    rows: Any = Renewal.objects.filter(agreement=agreement).with_replacement().order_by("due_earliest", "pk")
-    rows = rows.annotate(n_citation=tally(Citation, "renewal"))
-    is_open = rows.filter(status__in=OPEN)
-    sorts: list[QuerySet[Any]] = [
-        rows.overdue(True, on),
-        is_open.possibly_from("due", on),
-        is_open.date_unknown("due", True),
-    ]
-    return [list(sort[: SHOWN + 1]) for sort in sorts]
-
-
-def line(row: Any, on: date) -> SafeString:
-    """A date as the cells of a line."""
-    what = link(page_url(row), f"{row.get_kind_display()} {row.sequence}")
-    cells = (when(row, on), what, basis(row), translate(row.condition), state(row))
+def _renewal_cells(row: Any, on: date) -> SafeString:
+    name = link(change_url(row), f"{row.get_kind_display()} {row.sequence}")
+    state = badge(_("will not take place"), "warn") if row.is_cancelled() else row.get_status_display()
+    cells = (_due(row, on), name, _basis(row), translate(row.condition), state)
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))
 
 
-def when(row: Any, on: date) -> SafeString:
-    """The date as it is stated, and how far off it is."""
+def _due(row: Any, on: date) -> SafeString:
+    """Return the date as it is stated, with its distance from the day `on`."""
     due = row.due or _("not stated")
     if row.is_overdue(on):
         return format_html("{} {}", due, badge(_("overdue for %s") % days((on - row.due_latest).days), "bad"))
@@ -67,112 +75,103 @@ def when(row: Any, on: date) -> SafeString:
         return format_html("{} {}", due, badge(_("day not known"), "plain"))
     if row.due_earliest != row.due_latest:
         return format_html("{} {}", due, badge(_("day uncertain"), "plain"))
-    far = (row.due_earliest - on).days
-    told = _("in %s") % days(far) if far else _("today")
-    return format_html('{} <span class="quiet">{}</span>', due, told if far <= NEAR else "")
+    distance = (row.due_earliest - on).days
+    text = _("in %s") % days(distance) if distance else _("today")
+    return format_html('{} <span class="quiet">{}</span>', due, text if distance <= FEW_DAYS else "")
 
 
-def days(number: int) -> str:
-    """A number of days."""
-    return ngettext("%d day", "%d days", number) % number
-
-
-def basis(row: Any) -> SafeString:
-    """What the date rests on; a date that someone entered should be cited."""
-    word = RenewalBasis(row.basis)
-    evidence: SafeString | str
+def _basis(row: Any) -> SafeString:
+    basis = RenewalBasis(row.basis)
+    evidence: SafeString | str = ""
     if row.n_citation:
         evidence = link(list_url(Citation, renewal=row.pk), _("cited"))
-    else:
-        evidence = "" if word == RenewalBasis.COMPUTED else badge(_("no citation"), "warn")
-    return format_html('<span title="{}">{}</span> {}', word.meaning, word.label, evidence)
+    elif basis != RenewalBasis.COMPUTED:
+        evidence = badge(_("no citation"), "warn")
+    return format_html('<span title="{}">{}</span> {}', basis.meaning, basis.label, evidence)
 
 
-def state(row: Any) -> SafeString | str:
-    """What became of it so far; of an agreement that is over before it, nothing will."""
-    if row.is_cancelled():
-        return badge(_("will not take place"), "warn")
-    word: str = row.get_status_display()
-    return word
-
-
-def more(agreement: Agreement, is_late: bool) -> SafeString:
-    """Links to the lists of all that is overdue, if not all is shown, and of all dates."""
-    found: list[object] = [_("Every date also depends on all before it.")]
-    if is_late:
-        found.append(link(list_url(Renewal, agreement=agreement.pk, due="overdue"), _("all that is overdue")))
-    found.append(link(list_url(Renewal, agreement=agreement.pk), _("all renewal dates")))
-    return format_html_join(" · ", "{}", ((one,) for one in found))
-
-
-def premises(agreement: Agreement) -> SafeString:
-    """From what computed dates follow: each term that is stated, and whether a source or the editors say so."""
+def computed_from(agreement: Agreement) -> SafeString:
+    """Return the terms from which dates are computed, each with what it rests on."""
     bases = agreement.bases()
-    found = (
-        (label(agreement, name), said(agreement, name), rests(bases.get(name)))
-        for name in renewals.premises(agreement.terms)
-    )
-    return format_html_join(" · ", '<span class="together">{} <b>{}</b> {}</span>', found) or format_html(
+    terms = []
+    for name in renewals.premises(agreement.terms):
+        display = getattr(agreement, f"get_{name}_display", None)
+        value = display() if display else getattr(agreement, name)
+        if name in bases:
+            basis = EffectiveBasis(bases[name])
+            rests_on = format_html('<span class="quiet" title="{}">({})</span>', basis.meaning, basis.label)
+        else:
+            rests_on = badge(_("no citation"), "warn")
+        terms.append((field_label(agreement, name), value, rests_on))
+    return format_html_join(" · ", '<span class="together">{} <b>{}</b> {}</span>', terms) or format_html(
         "{}", _("nothing")
     )
 
 
-def rests(basis: str | None) -> SafeString:
-    """What a term rests on."""
-    if basis is None:
-        return badge(_("no citation"), "warn")
-    word = EffectiveBasis(basis)
-    return format_html('<span class="quiet" title="{}">({})</span>', word.meaning, word.label)
+def open_questions(agreement: Agreement) -> SafeString:
+    """Return what the terms leave open, with the fields that would answer it; nothing for a terminated agreement."""
+    questions = [] if agreement.status == AgreementStatus.TERMINATED else status.questions(agreement.terms)
+    lines = []
+    for question in questions:
+        answers = (_(" and ").join(field_label(agreement, name) for name in names) for names in question.answers)
+        lines.append((labelled(translate(question.asks), _(" or ").join(answers)),))
+    return format_html_join("", "<div>{}</div>", lines) or format_html("{}", _("nothing"))
 
 
-def label(agreement: Agreement, name: str) -> str:
-    """What a field is called."""
-    return str(agreement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-
-
-def said(agreement: Agreement, name: str) -> Any:
-    """What a field says, a word of a vocabulary by its label."""
-    word = getattr(agreement, f"get_{name}_display", None)
-    return word() if word else getattr(agreement, name)
-
-
-def unknown(agreement: Agreement) -> SafeString:
-    """What the terms leave open, each with the fields that would answer it; nothing of a terminated agreement."""
-    ended = agreement.status == AgreementStatus.TERMINATED
-    found = (
-        [] if ended else [(translate(one.asks), answers(agreement, one)) for one in status.questions(agreement.terms)]
-    )
-    if not found:
-        return format_html("{}", _("nothing"))
-    return format_html_join("", "<div>{}</div>", ((named(*one),) for one in found))
-
-
-def answers(agreement: Agreement, question: status.Question) -> str:
-    """The fields that would answer a question."""
-    return _(" or ").join(_(" and ").join(label(agreement, name) for name in names) for names in question.answers)
-
-
-def replacements(agreement: Agreement) -> SafeString:
-    """The published agreements that replace it, if there are any: nothing of it is overdue then."""
+def superseded_by(agreement: Agreement) -> SafeString:
+    """Return the published agreements that supersede it; nothing of it is overdue after these."""
     found = Agreement.objects.published().filter(supersedes=agreement).order_by("effective_earliest", "pk")
-    told = ((_("replaced by"), change_link(one), _("from"), one.effective or "?") for one in found)
-    return format_html_join("", "<br>{} {} {} {}", told)
+    lines = ((_("superseded by"), change_link(one), _("from"), one.effective or "?") for one in found)
+    return format_html_join("", "<br>{} {} {} {}", lines)
 
 
-def who(agreement: Agreement) -> SafeString:
-    """Everyone who takes part, each with the role; first those who are parties to it."""
+def parties(agreement: Agreement) -> SafeString:
+    """Return everyone who takes part with their role, the parties to the agreement first."""
     found = agreement.participations.select_related("party", "party__represents")
     rows = sorted(found, key=lambda one: (PartyRole.values.index(one.role), one.pk))
     chips = ((change_link(one.party), one.get_role_display()) for one in rows)
-    told = format_html_join(" ", '<span class="chip">{} <span class="quiet">{}</span></span>', chips)
-    return told or badge(_("no one"), "warn")
+    return format_html_join(" ", '<span class="chip">{} <span class="quiet">{}</span></span>', chips) or badge(
+        _("none"), "warn"
+    )
 
 
 def sources(agreement: Agreement) -> SafeString:
-    """The texts that it and its rows quote, as links to where they are read, and how many quotes each gives."""
-    quotes = Citation.objects.filter(about("pk", agreement.pk)).order_by()
-    found = Source.objects.annotate(n=tally(quotes, "source")).filter(n__gt=0).defer("text").order_by("title", "pk")
-    told = (
-        (link(desk_url(one.pk), one.title), ngettext("%d citation", "%d citations", one.n) % one.n) for one in found
+    """Return links to the texts that are quoted, with the number of citations from each."""
+    citations = Citation.objects.filter(about("pk", agreement.pk)).order_by()
+    found = Source.objects.annotate(n=count_of(citations, "source")).filter(n__gt=0).defer("text")
+    lines = (
+        (link(desk_url(one.pk), one.title), ngettext("%d citation", "%d citations", one.n) % one.n)
+        for one in found.order_by("title", "pk")
     )
-    return format_html_join(" · ", '{} <span class="quiet">({})</span>', told) or badge(_("none is cited"), "warn")
+    return format_html_join(" · ", '{} <span class="quiet">({})</span>', lines) or badge(_("none is cited"), "warn")
+
+
+def chronology(agreement: Agreement, on: date) -> SafeString:
+    """Return a table of the agreement's dates, events and renewals, with the day `on` in its place.
+
+    Computed renewals on which nothing is recorded are left out: `next_dates` has those that come next.
+    """
+    entries: list[tuple[date, str, object]] = [(on, "", format_html("<b>{}</b>", _("today")))]
+    undated: list[tuple[str, object]] = []
+    for name in STATED_DATES:
+        if text := getattr(agreement, name):
+            _enter(entries, undated, getattr(agreement, f"{name}_earliest"), text, field_label(agreement, name))
+    for event in Event.objects.filter(agreement=agreement).order_by("date_earliest", "pk")[:MAX_ENTRIES]:
+        text = " · ".join(filter(None, (event.date, event.date_text)))
+        what = format_html("{} {}", link(change_url(event), f"{event.number} {event.get_kind_display()}"), event.place)
+        _enter(entries, undated, event.date_earliest, text, what)
+    projected = Q(basis=RenewalBasis.COMPUTED, status=RenewalStatus.PROJECTED)
+    for row in Renewal.objects.filter(~projected, agreement=agreement).order_by("due_earliest", "pk")[:MAX_ENTRIES]:
+        name = link(change_url(row), f"{row.get_kind_display()} {row.sequence}")
+        _enter(entries, undated, row.due_earliest, row.due, format_html("{} {}", name, row.get_status_display()))
+    lines = [(text or day, what) for day, text, what in sorted(entries, key=lambda entry: entry[0])]
+    lines += [(text or _("not stated"), what) for text, what in undated]
+    body = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
+    return format_html('<table class="chronology"><tbody>{}</tbody></table>', body)
+
+
+def _enter(entries: list[Any], undated: list[Any], day: date | None, text: str, what: object) -> None:
+    if day is None:
+        undated.append((text, what))
+    else:
+        entries.append((day, text, what))

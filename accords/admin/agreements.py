@@ -1,34 +1,32 @@
-"""Agreements: the page from which an editor works, and who takes part."""
+"""Agreements, with everything that belongs to them, and who takes part."""
 
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.agreement_summary import next_dates, premises, replacements, sources, unknown, who
-from accords.admin.autocomplete import ROW_ID
+from accords.admin import agreement_summary as summary
+from accords.admin import publishing
+from accords.admin.autocomplete import ID
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
+from accords.admin.clause_order import ClauseOrderView
 from accords.admin.clauses import ClauseInline
-from accords.admin.display import badge, link, list_url, named
+from accords.admin.display import badge, labelled, link, list_url, overdue_badge
 from accords.admin.events import EventInline
-from accords.admin.importing import Importing
-from accords.admin.inputs import line
-from accords.admin.lists import Evidence, Unsettled, chosen, tally
-from accords.admin.ordering import OrderView
-from accords.admin.publishing import Publishing
-from accords.admin.renewals import Due, RenewalInline, late
+from accords.admin.forms import text_input
+from accords.admin.importing import ImportView
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, count_of, related_filter
+from accords.admin.renewals import DueFilter, RenewalInline
 from accords.admin.statements import StatementInline
-from accords.admin.timeline import timeline_of
-from accords.admin.warnings import Cautious
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
 from accords.models.citations import RELATED_MODELS, uncited
 from accords.models.renewals import OPEN
@@ -36,51 +34,44 @@ from accords.models.sources import TARGET_AGREEMENTS
 from accords.vocabulary import TemporalStatus
 
 
-class AgreementEvidence(Evidence):
-    """Agreements that no citation supports, or on which a row hangs that none supports."""
+class AgreementEvidenceFilter(EvidenceFilter):
+    """Agreements that no citation supports, or that have a row which none supports."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Three answers."""
-        return [*super().lookups(request, model_admin), ("rows", _("with a row without a citation"))]
+        return [*super().lookups(request, model_admin), ("rows", _("with an entry without a citation"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The agreements chosen."""
         if self.value() != "rows":
             return super().queryset(request, queryset)
-        found = Q()
+        condition = Q()
         for model in RELATED_MODELS:
-            found |= Q(Exists(uncited(model).filter(agreement=OuterRef("pk"))))
-        return queryset.filter(found)
+            condition |= Q(Exists(uncited(model).filter(agreement=OuterRef("pk"))))
+        return queryset.filter(condition)
 
 
-class AgreementDue(Due):
-    """Agreements of which a date falls due."""
+class AgreementDueFilter(DueFilter):
+    """Agreements with a renewal date that falls due."""
 
-    def narrowed(self, queryset: QuerySet[Any], found: Any) -> QuerySet[Any]:
-        """The agreements of the dates found."""
-        return queryset.filter(pk__in=found.values("agreement"))
+    def filter_by(self, queryset: QuerySet[Any], renewals: Any) -> QuerySet[Any]:
+        return queryset.filter(pk__in=renewals.values("agreement"))
 
 
 class OwnCitationInline(CitationInline):
-    """The quotes that support the agreement itself; those of its rows are on their pages."""
+    """The citations of the agreement itself; those of its rows are on their pages."""
 
     classes = ("collapse",)
     verbose_name_plural = _("citations of the agreement itself")
 
 
 class ParticipationInline(RecordInline):
-    """Who takes part in an agreement."""
-
     model = Participation
     fields = ("party", "role", "since", "until")
-    joined = ("party",)
-    verbose_name_plural = _("parties, and others who are named")
+    select_related = ("party",)
+    verbose_name_plural = _("parties and others")
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Cautious, Publishing, Importing, RecordAdmin):
-    """An agreement with all that hangs on it."""
-
+class AgreementAdmin(RecordAdmin):
     inlines = (ParticipationInline, ClauseInline, RenewalInline, EventInline, StatementInline, OwnCitationInline)
     list_display = (
         "title",
@@ -96,22 +87,32 @@ class AgreementAdmin(Cautious, Publishing, Importing, RecordAdmin):
     list_filter = (
         "status",
         "renewal_mode",
-        AgreementDue,
-        AgreementEvidence,
-        Unsettled,
+        AgreementDueFilter,
+        AgreementEvidenceFilter,
+        UncertainDatesFilter,
         "is_published",
         "instrument",
-        chosen("supersedes"),
+        related_filter("supersedes"),
     )
     search_fields = ("title", "slug", "subject", "participations__party__name")
-    search_help_text = _("Words of the title, the subject, or the name of someone who takes part.")
+    search_help_text = _("Words of the title or the subject, or the name of a party.")
     ordering = ("title", "pk")
+    actions = ("publish_selected", "withdraw_selected")
     prepopulated_fields = {"slug": ("title",)}
-    change_form_template = "accords/agreement.html"
-    readonly_fields = (
-        *("today", "next_dates", "computed_from", "to_know_more", "not_stated", "who", "sources", "beneath"),
-        "timeline",
+    change_form_template = "accords/agreement_form.html"
+    widgets = {"title": text_input(90), "subject": text_input(90)}
+    summary_fields = (
+        "publication",
+        "today",
+        "next_dates",
+        "computed_from",
+        "open_questions",
+        "not_stated",
+        "parties",
+        "sources",
+        "related_lists",
     )
+    readonly_fields = (*summary_fields, "chronology")
     fieldsets = (
         (
             _("Agreement"),
@@ -124,120 +125,142 @@ class AgreementAdmin(Cautious, Publishing, Importing, RecordAdmin):
         ),
     )
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(ImportView.protected(self)), name="accords_agreement_import"),
+            path("publish/", view(publishing.PublishView.as_view(model_admin=self)), name="accords_agreement_publish"),
+            path(
+                "withdraw/", view(publishing.WithdrawView.as_view(model_admin=self)), name="accords_agreement_withdraw"
+            ),
+            path("<int:pk>/order/", view(ClauseOrderView.as_view(model_admin=self)), name="accords_agreement_order"),
+            *super().get_urls(),
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The agreements with their next open date and the number of citations on them."""
-        today, of_it = (
-            timezone.localdate(),
-            Renewal.objects.filter(agreement=OuterRef("pk")).order_by("due_earliest", "pk"),
-        )
-        coming = of_it.filter(status__in=OPEN).possibly_from("due", today)
-        everywhere = (tally(Citation, path) for path in TARGET_AGREEMENTS.values())
+        """Annotate agreements with their next open date and with the number of all their citations."""
+        today = timezone.localdate()
+        renewals: Any = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("due_earliest", "pk")
+        coming = renewals.filter(status__in=OPEN).possibly_from("due", today)
+        citations = (count_of(Citation, relation) for relation in TARGET_AGREEMENTS.values())
         return (
             super()
             .get_queryset(request)
             .annotate(
                 due=Subquery(coming.values("due")[:1]),
                 due_earliest=Subquery(coming.values("due_earliest")[:1]),
-                overdue=Subquery(of_it.overdue(True, today).values("due")[:1]),
-                n_evidence=reduce(add, everywhere),
+                overdue=Subquery(renewals.overdue(True, today).values("due")[:1]),
+                n_evidence=reduce(add, citations),
             )
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Pages tell whether it is published, and no form sets it."""
-        return [*super().get_readonly_fields(request, obj), "publication", "release"]
+    # Pages
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """For an agreement that exists, first where it stands."""
         groups = super().get_fieldsets(request, obj)
-        stands = (
-            _("Where it stands"),
-            {"fields": (self.state_field(request), *self.readonly_fields[:-1]), "classes": ["facts", "stands"]},
-        )
-        return [stands, (_("Timeline"), {"fields": ("timeline",), "classes": ["facts"]}), *groups] if obj else groups
+        if obj is None:
+            return groups
+        first = 1 if groups[0][1]["fields"] == ("warnings",) else 0
+        obj.publish_link = publishing.link_to_publish(self, request, obj)
+        groups[first:first] = [
+            (_("Summary"), {"fields": self.summary_fields, "classes": ["facts", "summary"]}),
+            (_("Chronology"), {"fields": ("chronology",), "classes": ["facts"]}),
+        ]
+        return groups
 
-    def get_urls(self) -> list[Any]:
-        """With the page that puts the clauses in order."""
-        order = self.admin_site.admin_view(OrderView.as_view(page=self))
-        return [path("<int:pk>/order/", order, name="accords_agreement_order"), *super().get_urls()]
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        import_url = reverse("admin:accords_agreement_import") if self.has_add_permission(request) else ""
+        return super().changelist_view(request, {"import_url": import_url} | (extra_context or {}))
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        """The page, with the way to the order of its clauses."""
-        order = reverse("admin:accords_agreement_order", args=[object_id]) if ROW_ID.fullmatch(object_id) else ""
+        order = reverse("admin:accords_agreement_order", args=[object_id]) if ID.fullmatch(object_id) else ""
         return super().change_view(request, object_id, form_url, {"order_url": order} | (extra_context or {}))
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Wide inputs for what is long."""
-        if db_field.name in ("title", "subject"):
-            kwargs["widget"] = line(90)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+    # Publishing
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may publish and withdraw agreements, and change them."""
+        return self.has_change_permission(request) and request.user.has_perm("accords.publish_agreement")
+
+    @admin.action(description=_("Publish selected agreements…"), permissions=["publish"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._go_to(request, "publish", queryset)
+
+    @admin.action(description=_("Withdraw selected agreements…"), permissions=["publish"])
+    def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._go_to(request, "withdraw", queryset)
+
+    def _go_to(self, request: HttpRequest, verb: str, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Go to the page that shows what the action will do."""
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: publishing.MAX_AGREEMENTS + 1])
+        if len(ids) > publishing.MAX_AGREEMENTS:
+            message = _("At most %d agreements can be published or withdrawn at once. Nothing was changed.")
+            self.message_user(request, message % publishing.MAX_AGREEMENTS, messages.WARNING)
+            return None
+        return HttpResponseRedirect(publishing.url(verb, ids))
+
+    # Columns and the summary
 
     @admin.display(description=_("next due"), ordering="due_earliest")
     def next_due(self, obj: Any) -> SafeString | str:
-        """The first date by which someone had to act, if there is one; else the next that may come."""
-        return late(obj.overdue) if obj.overdue else obj.due or ""
+        return overdue_badge(obj.overdue) if obj.overdue else obj.due or ""
 
     @admin.display(description=_("not stated"))
     def not_stated(self, obj: Agreement) -> str:
-        """The dates and terms that no source states."""
-        return ", ".join(str(obj._meta.get_field(name).verbose_name) for name in obj.missing)  # type: ignore[union-attr]
+        return ", ".join(summary.field_label(obj, name) for name in obj.missing)
 
     @admin.display(description=_("clauses"), ordering="n_clause")
     def clauses(self, obj: Any) -> SafeString:
-        """How many clauses, as a link to them."""
         return link(list_url(Clause, agreement=obj.pk), obj.n_clause)
 
     @admin.display(description=_("citations"), ordering="n_evidence")
     def evidence(self, obj: Any) -> SafeString:
-        """How many citations support it and the rows on it, as a link to them."""
+        """Return the number of citations of the agreement and its rows, as a link to them, or a warning."""
         if not obj.n_evidence:
-            return badge(str(_("none")), "warn")
+            return badge(_("none"), "warn")
         return link(list_url(Citation, of_agreement=obj.pk), obj.n_evidence)
+
+    @admin.display(description=_("state"))
+    def publication(self, obj: Any) -> SafeString:
+        return publishing.state(obj, obj.publish_link)
 
     @admin.display(description=_("today"))
     def today(self, obj: Any) -> SafeString:
-        """Where it stands by its dates and renewal rules."""
         on = timezone.localdate()
-        word = TemporalStatus(obj.temporal_status(on))
-        return format_html("{}, {} {}", named(on, word.label), word.meaning, replacements(obj))
+        status = TemporalStatus(obj.temporal_status(on))
+        return format_html("{}, {} {}", labelled(on, status.label), status.meaning, summary.superseded_by(obj))
 
     @admin.display(description=_("next dates"))
     def next_dates(self, obj: Any) -> SafeString:
-        """What is overdue and what comes next, and what each date rests on."""
-        return next_dates(obj, timezone.localdate())
+        return summary.next_dates(obj, timezone.localdate())
 
     @admin.display(description=_("computed from"))
     def computed_from(self, obj: Any) -> SafeString:
-        """The terms from which dates are computed, and what they rest on."""
-        return premises(obj)
+        return summary.computed_from(obj)
 
-    @admin.display(description=_("to know more"))
-    def to_know_more(self, obj: Any) -> SafeString:
-        """What its terms leave open, and what would answer it."""
-        return unknown(obj)
+    @admin.display(description=_("open questions"))
+    def open_questions(self, obj: Any) -> SafeString:
+        return summary.open_questions(obj)
 
-    @admin.display(description=_("who"))
-    def who(self, obj: Any) -> SafeString:
-        """Everyone who takes part, each with the role."""
-        return who(obj)
+    @admin.display(description=_("parties and others"))
+    def parties(self, obj: Any) -> SafeString:
+        return summary.parties(obj)
 
     @admin.display(description=_("sources"))
     def sources(self, obj: Any) -> SafeString:
-        """The texts that it and its rows quote, as links to where they are read."""
-        return sources(obj)
+        return summary.sources(obj)
 
     @admin.display(description="")
-    def timeline(self, obj: Any) -> SafeString:
-        """Its dates, terms and events as a picture."""
-        return timeline_of(obj, timezone.localdate())
+    def chronology(self, obj: Any) -> SafeString:
+        return summary.chronology(obj, timezone.localdate())
 
 
 @admin.register(Participation)
 class ParticipationAdmin(RecordAdmin):
-    """Who takes part in an agreement. Entered on the agreement's page; this list is for searching."""
+    """Who takes part in an agreement. Entered on the agreement's page; the list is for searching."""
 
     list_display = ("party", "role", "agreement", "since", "until")
-    list_filter = ("role", "party__kind", chosen("agreement"), chosen("party"))
+    list_filter = ("role", "party__kind", related_filter("agreement"), related_filter("party"))
     list_select_related = ("party", "agreement")
     search_fields = ("party__name", "agreement__title")
     search_help_text = _("Words of the party's name or of the agreement's title.")
@@ -245,5 +268,5 @@ class ParticipationAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("agreement", "party", "role", ("since", "until"))}),)
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Not on the front page."""
+        """Keep the model out of the index."""
         return {}

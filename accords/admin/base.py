@@ -1,236 +1,290 @@
-"""What every page of the admin has in common: the admin of one noun, and of rows beneath another row."""
+"""The base of every admin of the domain: how rows are listed, typed, saved, deleted and linked to each other."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError
-from django.db.models import Model, QuerySet
+from django.db.models import DecimalField, IntegerField, Model, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin import edit_conflicts
-from accords.admin.autocomplete import ROW_ID, row_id
-from accords.admin.deletions import what_goes
-from accords.admin.display import badge, link, list_url
-from accords.admin.exporting import Exporting
-from accords.admin.forms import RecordFormSet
-from accords.admin.history import Historied
-from accords.admin.inputs import Typing
-from accords.admin.lists import CheckedList, is_plain, tally
-from accords.admin.sections import api_url, elsewhere, sections_of
+from accords.admin import exports, history, warnings
+from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id
+from accords.admin.deletions import deleted_objects
+from accords.admin.display import badge, link, list_url, with_code
+from accords.admin.edit_conflicts import SHOWN
+from accords.admin.forms import (
+    RecordForm,
+    RecordFormSet,
+    VerbatimField,
+    VocabularySelect,
+    meanings_of,
+    text_input,
+    textarea,
+)
+from accords.admin.lists import SafeListMixin, count_of
+from accords.admin.numbers import TypedDecimalField, TypedIntegerField
+from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
 from accords.db.integrity_errors import explain
+from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.agreements import ReadingDay
 from accords.services import affected_agreements, renewals_changed
 
-MOST_INLINE = 40
-"""With more rows of a kind than that an agreement's page links to their list instead of showing them all."""
+MAX_INLINE_ROWS = 40
+"""With more rows of a kind, a page links to their list instead of showing them."""
+
+RESOURCES: dict[type[Model], str] = {
+    Agreement: "agreements",
+    Citation: "citations",
+    Clause: "clauses",
+    Event: "events",
+    Party: "parties",
+    Renewal: "renewals",
+    Source: "sources",
+    Statement: "statements",
+}
 
 
-def derived(model: type[Model]) -> list[str]:
-    """The fields that no one enters: bounds of dates, hashes, instants."""
+@dataclass(frozen=True)
+class Section:
+    """An entry of a page's navigation; `count` is the number of rows of a table."""
+
+    url: str
+    name: str
+    count: int | None = None
+    has_errors: bool = False
+
+
+def derived_fields(model: type[Model]) -> list[str]:
+    """Return the fields that nobody enters: bounds of dates, hashes, timestamps."""
     return [
         field.name for field in model._meta.concrete_fields if not field.editable and not isinstance(field, ReadingDay)
     ]
 
 
-def seen(page: Any, request: HttpRequest, obj: Any) -> list[str]:
-    """The field of the version that a form was made from, where an editor may overwrite a row."""
-    return (
-        [edit_conflicts.NAME]
-        if obj and edit_conflicts.is_versioned(page.model) and page.has_change_permission(request, obj)
-        else []
-    )
+class FormFieldsMixin(admin.options.BaseModelAdmin):
+    """How fields are typed, on a page and in a table: `widgets` names what differs from the type's own widget."""
+
+    form: Any = RecordForm
+    widgets: dict[str, Any] = {}
+    formfield_overrides = {
+        Country: {"widget": text_input(4, placeholder="CN")},
+        DecimalField: {"form_class": TypedDecimalField, "widget": TypedDecimalField.widget},
+        Duration: {"widget": text_input(12, placeholder="P1Y")},
+        Edtf: {"widget": text_input(24, placeholder="2025-10-30, 2025-10, XXXX-04")},
+        IntegerField: {"form_class": TypedIntegerField, "widget": TypedIntegerField.widget},
+        Language: {"widget": text_input(8, placeholder="fr")},
+        StringList: {"widget": textarea(3, 40)},
+        Line: {"widget": text_input(60)},
+        Text: {"form_class": VerbatimField, "widget": textarea(4, 90)},
+        URLField: {"assume_scheme": "https"},
+    }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.widgets:
+            kwargs["widget"] = self.widgets[db_field.name]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.help_text = with_code(str(field.help_text))
+        return field
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("widget", VocabularySelect(meanings_of(db_field)))
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("widget", RelatedSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("widget", RelatedSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-def own_fields(names: Any) -> list[Any]:
-    """Fields without that of the version."""
-    return [name for name in names if name != edit_conflicts.NAME]
-
-
-class RecordInline(Typing, admin.TabularInline):
+class RecordInline(FormFieldsMixin, admin.TabularInline):
     """Rows beneath another row: one line each, with a link to their own page."""
 
     formset = RecordFormSet
     extra = 0
     show_change_link = True
-    joined: tuple[str, ...] = ()
-    """The relations that a line names, fetched together with the rows."""
+    select_related: tuple[str, ...] = ()
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Related rows can be added from a line; to change them there is their own page."""
-        found = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(getattr(found, "widget", None), RelatedFieldWidgetWrapper):
-            found.widget.can_change_related = found.widget.can_delete_related = found.widget.can_view_related = False
-        return found
+        """Leave related rows an "add" button only: to change them there are their own pages."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
+        return field
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Those of a line, and unseen the version that it was made from."""
-        return [*own_fields(super().get_fields(request, obj)), *seen(self, request, obj)]
+        names = [name for name in super().get_fields(request, obj) if name != SHOWN]
+        return [*names, SHOWN] if self.has_change_permission(request, obj) else names
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows with what their lines name."""
-        return super().get_queryset(request).select_related(*self.joined)
+        queryset = super().get_queryset(request).select_related(*self.select_related)
+        return queryset.select_for_update(of=("self",)) if request.method == "POST" else queryset
 
 
-class RecordAdmin(Exporting, Typing, Historied):
-    """The admin of one noun. What someone typed is never lost, and no address or input makes a page fail."""
+class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
+    """The admin of a model of the domain."""
 
     list_per_page = 50
     show_full_result_count = False
 
-    # Reading
+    def get_urls(self) -> list[Any]:
+        return [*history.urls(self), *exports.urls(self), *super().get_urls()]
+
+    # Lists
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows, each with the number of rows of every kind beneath it."""
+        """Annotate each row with the number of rows of every kind beneath it: `n_clause`, `n_citation`."""
         counts = {
-            f"n_{one.model._meta.model_name}": tally(one.model, self.opts.model_name or "") for one in self.inlines
+            f"n_{inline.model._meta.model_name}": count_of(inline.model, self.opts.model_name or "")
+            for inline in self.inlines
         }
         return super().get_queryset(request).annotate(**counts)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """What is derived is shown, never typed."""
-        return [*super().get_readonly_fields(request, obj), *derived(self.model)]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Those of the row itself."""
-        return own_fields(super().get_fields(request, obj))
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """The declared groups, and for a row that exists what is derived from them."""
-        groups = [*super().get_fieldsets(request, obj)]
-        if versions := seen(self, request, obj):
-            groups.append((None, {"fields": versions, "classes": ["seen"]}))
-        shown = {
-            name
-            for _heading, group in groups
-            for entry in group["fields"]
-            for name in ([entry] if isinstance(entry, str) else entry)
-        }
-        rest = [name for name in derived(self.model) if name not in shown]
-        pairs = [tuple(rest[start : start + 2]) for start in range(0, len(rest), 2)]
-        return [*groups, (_("Derived"), {"classes": ["collapse"], "fields": pairs})] if obj else groups
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        """The kinds of rows beneath this one, without those too many for a page (unless they were just sent in)."""
-        return [one for one in super().get_inlines(request, obj) if self._fits(request, obj, one)]
-
-    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """The rows beneath this one, headed by their number."""
-        found = super().get_inline_instances(request, obj)
-        for one in found if obj else []:
-            one.verbose_name_plural = f"{one.verbose_name_plural} ({getattr(obj, f'n_{one.opts.model_name}')})"
-        return found
-
-    def _fits(self, request: HttpRequest, obj: Any, inline: Any) -> bool:
-        prefix = inline.model._meta.get_field(self.opts.model_name or "").remote_field.get_accessor_name()
-        return (
-            getattr(obj, f"n_{inline.model._meta.model_name}", 0) <= MOST_INLINE
-            or f"{prefix}-TOTAL_FORMS" in request.POST
-        )
-
-    def _too_many(self, request: HttpRequest, obj: Any) -> list[Any]:
-        """The kinds of rows beneath this one that do not fit its page, as far as they may be seen."""
-        found = [one.model for one in self.inlines if not self._fits(request, obj, one)]
-        return [kind for kind in found if self.admin_site.get_model_admin(kind).has_view_permission(request)]
-
-    @admin.display(description=_("lists"))
-    def beneath(self, obj: Any) -> SafeString | str:
-        """How many rows of each kind hang on it, as links to their lists."""
-        kinds = [one.model for one in self.inlines]
-        counts = [(kind, getattr(obj, f"n_{kind._meta.model_name}", 0)) for kind in kinds]
-        links = [
-            (link(list_url(kind, **{self.opts.model_name or "": obj.pk}), kind._meta.verbose_name_plural), n)
-            for kind, n in counts
-        ]
-        return format_html_join(" · ", str(_("{}: {}")), links)
-
-    @admin.display(description=_("citations"), ordering="n_citation")
-    def evidence(self, obj: Any) -> SafeString:
-        """How many citations support the row, as a link to them; none is a warning."""
-        if not obj.n_citation:
-            return badge(str(_("none")), "warn")
-        return link(
-            list_url(self.model._meta.get_field("citations").related_model, **{self.opts.model_name or "": obj.pk}),
-            obj.n_citation,
-        )
-
-    # Lists and proposals
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CheckedList]:
-        """The list that no address can break."""
-        return CheckedList
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Refuse regular expressions and the like in addresses."""
-        return is_plain(self.model, lookup) and super().lookup_allowed(lookup, value, request)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """No text holds NUL, and PostgreSQL cannot be asked for it."""
-        if "\0" in search_term:
-            return queryset.none(), False
-        return super().get_search_results(request, queryset, search_term)
-
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
-        """Rows are selected by ids that can be ids."""
-        if all(ROW_ID.fullmatch(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            return super().response_action(request, queryset, *args, **kwargs)
-        self.message_user(request, _("The selection cannot be read. No items have been changed."), messages.WARNING)
-        return None
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        links = {"deleted_url": history.deleted_url(self), "exports": exports.links(self)}
+        try:
+            return super().changelist_view(request, links | (extra_context or {}))
+        except IntegrityError as error:  # an action deletes what somebody has just begun to refer to
+            return self._refused(request, error)
 
     # Pages
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """The page, with its sections to jump to and the row's address in the API."""
-        row = context.get("original")
-        found = {
-            "sections": sections_of(context["adminform"], context["inline_admin_formsets"]),
-            "elsewhere": elsewhere(row, self._too_many(request, row)) if row else [],
-            "api_url": api_url(row) if row else "",
-        }
-        return super().render_change_form(request, found | context, *args, **kwargs)
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Lock the row before it is read to be changed, and its agreement first: saves of one agreement take turns."""
+        if request.method == "POST":
+            rows = self.model._base_manager.filter(pk=clean_id(object_id)).order_by().select_for_update()
+            if any(field.name == "agreement" for field in self.opts.concrete_fields):
+                agreements = Agreement._base_manager.filter(pk__in=rows.values("agreement")).order_by("pk")
+                list(agreements.select_for_update().values_list("pk"))
+            list(rows.values_list("pk"))
+        return super().get_object(request, object_id, from_field)
 
-    # Writing
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *derived_fields(self.model), "warnings"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [name for name in super().get_fields(request, obj) if name != SHOWN]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Add to the declared groups, for a row that exists, warnings above them and derived fields below them."""
+        groups = [*super().get_fieldsets(request, obj)]
+        if obj is None:
+            return groups
+        if self.has_change_permission(request, obj):
+            groups.append((None, {"fields": [SHOWN], "classes": ["shown"]}))
+        entries = (entry for _heading, group in groups for entry in group["fields"])
+        shown = {name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)}
+        rest = [name for name in derived_fields(self.model) if name not in shown]
+        pairs = [tuple(rest[start : start + 2]) for start in range(0, len(rest), 2)]
+        groups.append((_("Computed fields"), {"classes": ["collapse"], "fields": pairs}))
+        if warnings.found(obj):
+            groups.insert(0, (None, {"fields": ("warnings",), "classes": ["warnings"]}))
+        return groups
+
+    @admin.display(description=_("check"))
+    def warnings(self, obj: Any) -> SafeString:
+        return warnings.as_list(warnings.found(obj))
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [inline for inline in super().get_inlines(request, obj) if self._fits(request, obj, inline)]
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines if obj else []:
+            inline.verbose_name_plural = f"{inline.verbose_name_plural} ({getattr(obj, f'n_{inline.opts.model_name}')})"
+        return inlines
+
+    def _fits(self, request: HttpRequest, obj: Any, inline: Any) -> bool:
+        """Return whether a page shows its rows of a kind: those that were just sent in any number."""
+        prefix = inline.model._meta.get_field(self.opts.model_name or "").remote_field.get_accessor_name()
+        return (
+            getattr(obj, f"n_{inline.model._meta.model_name}", 0) <= MAX_INLINE_ROWS
+            or f"{prefix}-TOTAL_FORMS" in request.POST
+        )
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Add the navigation within the page, links to lists of rows too many for it, and the address in the API."""
+        obj: Any = context.get("original")
+        groups = [
+            Section(f"#fieldset-0-{number}-heading", str(group.name), None, any(line.errors() for line in group))
+            for number, group in enumerate(context["adminform"])
+            if group.name
+        ]
+        tables = [
+            Section(
+                f"#{inline.formset.prefix}-heading",
+                str(inline.opts.opts.verbose_name_plural),
+                inline.formset.initial_form_count(),
+                inline.formset.is_bound and not inline.formset.is_valid(),
+            )
+            for inline in context["inline_admin_formsets"]
+        ]
+        too_many = [inline.model for inline in self.inlines if obj and not self._fits(request, obj, inline)]
+        elsewhere = [
+            Section(
+                list_url(model, **{self.opts.model_name or "": obj.pk}),
+                str(model._meta.verbose_name_plural),
+                getattr(obj, f"n_{model._meta.model_name}"),
+            )
+            for model in too_many
+            if self.admin_site.get_model_admin(model).has_view_permission(request)
+        ]
+        resource = RESOURCES.get(self.model)
+        api_url = reverse(f"{resource}-detail", args=[getattr(obj, "slug", obj.pk)]) if obj and resource else ""
+        added = {"sections": [*groups, *tables], "elsewhere": elsewhere, "api_url": api_url}
+        return super().render_change_form(request, added | context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What an address fills in beforehand, as far as it can be true."""
-        return {
-            name: self._prefilled(name, value) for name, value in super().get_changeform_initial_data(request).items()
-        }
+        """Return the initial values that the address gives; ids that cannot exist select nothing."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        for name, value in initial.items():
+            try:
+                is_relation = self.opts.get_field(name).is_relation
+            except FieldDoesNotExist:
+                continue
+            if is_relation:
+                initial[name] = [clean_id(one) for one in value] if isinstance(value, list) else clean_id(value)
+        return initial
 
-    def _prefilled(self, name: str, value: Any) -> Any:
-        try:
-            relation = self.opts.get_field(name).is_relation
-        except FieldDoesNotExist:
-            return value
-        if not relation:
-            return value
-        return [row_id(one) for one in value] if isinstance(value, list) else row_id(value)
+    # Saving and deleting
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, which says again what the database said to these data, if they were tried."""
         form: Any = super().get_form(request, obj, change, **kwargs)
-        form.refusal = getattr(request, "refusal", "")
+        form.database_error = getattr(request, "database_error", "")
         return form
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """A page to add or change a row: what only the database sees is told there too, with all that was typed."""
+        """Show what only the database refused on the page too, with everything that was typed."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (IntegrityError, DataError) as error:
             if request.method != "POST":
                 raise
-            request.refusal = explain(error)  # type: ignore[attr-defined]
+            request.database_error = explain(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        warnings.tell(self, request, obj)
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        warnings.tell(self, request, obj)
+        return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Remember the agreements whose renewals depend on the stored row, which may be moved to another one."""
@@ -241,6 +295,10 @@ class RecordAdmin(Exporting, Typing, Historied):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Recompute the renewals that depend on the row and its inlines."""
         super().save_related(request, form, formsets, change)
+        forms = [form, *(row for formset in formsets for row in formset.forms)]
+        if kept := {str(row.fields[name].label) for row in forms for name in row.kept_from_others}:
+            text = _("Kept what others changed meanwhile: %s.") % ", ".join(sorted(kept))
+            self.message_user(request, text, messages.INFO)
         renewals_changed(form.affected | affected_agreements(form.instance), on=timezone.localdate())
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -254,16 +312,8 @@ class RecordAdmin(Exporting, Typing, Historied):
         renewals_changed(affected, on=timezone.localdate())
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """A page to delete a row, which says who needs it even if they came in the last moment."""
         try:
             return super().delete_view(request, object_id, extra_context)
-        except IntegrityError as error:
-            return self._refused(request, error)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, whose actions say who needs a row even if they came in the last moment."""
-        try:
-            return super().changelist_view(request, extra_context)
         except IntegrityError as error:
             return self._refused(request, error)
 
@@ -272,5 +322,26 @@ class RecordAdmin(Exporting, Typing, Historied):
         return HttpResponseRedirect(request.get_full_path())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
-        """What goes with these rows, found with a fixed number of queries."""
-        return what_goes(objs, request, self.admin_site)
+        return deleted_objects(objs, request, self.admin_site)
+
+    # Columns
+
+    @admin.display(description=_("lists"))
+    def related_lists(self, obj: Any) -> SafeString | str:
+        """Return links to the lists of rows beneath, each with their number."""
+        models = [inline.model for inline in self.inlines]
+        links = [
+            (
+                link(list_url(model, **{self.opts.model_name or "": obj.pk}), model._meta.verbose_name_plural),
+                getattr(obj, f"n_{model._meta.model_name}", 0),
+            )
+            for model in models
+        ]
+        return format_html_join(" · ", str(_("{}: {}")), links)
+
+    @admin.display(description=_("citations"), ordering="n_citation")
+    def evidence(self, obj: Any) -> SafeString | str:
+        """Return the number of citations as a link to them, or a warning."""
+        if not obj.n_citation:
+            return badge(_("none"), "warn")
+        return link(list_url(Citation, **{self.opts.model_name or "": obj.pk}), obj.n_citation)

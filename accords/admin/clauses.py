@@ -1,4 +1,4 @@
-"""Clauses, and who owes them."""
+"""Clauses, and the parties to them."""
 
 from collections.abc import Iterable
 from math import ceil
@@ -14,155 +14,137 @@ from django.utils.translation import ngettext
 
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
-from accords.admin.display import badge, plain
-from accords.admin.forms import NumberedForm
-from accords.admin.inputs import box, line
-from accords.admin.lists import Evidence, Unsettled, chosen, tally
-from accords.admin.warnings import Cautious
+from accords.admin.display import badge, plain_number
+from accords.admin.forms import NumberedForm, text_input, textarea
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, count_of, related_filter
 from accords.models import Citation, Clause, ClauseParty
 
 
 def with_parties(clauses: QuerySet[Any]) -> QuerySet[Any]:
-    """Clauses with their parties, who owes it first."""
+    """Prefetch the parties of clauses, obligors first."""
     return clauses.prefetch_related(
         Prefetch("parties", ClauseParty.objects.select_related("party").order_by("-role", "pk"))
     )
 
 
 def quantity(clause: Clause) -> str:
-    """What is agreed, and what was before."""
-    before, now = (plain(number) for number in (clause.baseline_value, clause.value))
+    """Return the quantity, after the one before it where that is known: `57 → 47 %`."""
+    before, now = (plain_number(number) for number in (clause.baseline_value, clause.value))
     return f"{before} → {now} {clause.unit}".strip(" →") if before else f"{now} {clause.unit}".strip()
 
 
-def chips(clause: Clause) -> SafeString:
-    """Who is what to a clause; whom an editor supplied is framed in dashes and in brackets."""
-    kinds = {True: ("chip", _("the text names them")), False: ("chip chip-implicit", _("supplied by an editor"))}
-    rows = (
-        (*kinds[one.explicit], one.get_role_display(), one.party if one.explicit else f"({one.party})")
-        for one in clause.parties.all()
-    )
-    return format_html_join(" ", '<span class="{}" title="{}">{} {}</span>', rows)
-
-
 def summary(clause: Any) -> SafeString:
-    """A clause in a line: its quantity, who owes it to whom, and a warning if nothing is cited."""
-    evidence = "" if clause.n_citation else badge(str(_("no citation")), "warn")
-    return format_html("<b>{}</b> {} {}", quantity(clause), chips(clause), evidence)
+    """Return the quantity, the parties (those supplied by an editor in brackets), and a warning without a citation."""
+    kinds = {True: ("chip", _("named by the text")), False: ("chip chip-implicit", _("supplied by an editor"))}
+    chips = format_html_join(
+        " ",
+        '<span class="{}" title="{}">{} {}</span>',
+        (
+            (*kinds[one.explicit], one.get_role_display(), one.party if one.explicit else f"({one.party})")
+            for one in clause.parties.all()
+        ),
+    )
+    evidence = "" if clause.n_citation else badge(_("no citation"), "warn")
+    return format_html("<b>{}</b> {} {}", quantity(clause), chips, evidence)
 
 
 class ClauseForm(NumberedForm):
-    """A clause; number and place may be left blank in a new one."""
+    """A clause; number and position may be left blank in a new one."""
 
-    numbering = ("number", "position")
+    number_fields = ("number", "position")
 
-    def number(self, others: Iterable[Any]) -> None:
-        """After the last clause."""
+    def assign_number(self, others: Iterable[Any]) -> None:
         rows = list(others)
-        super().number(rows)
+        super().assign_number(rows)
         if self.instance.position is None:
             self.instance.position = max((row.position or 0 for row in rows), default=0) + 1
 
 
 class ClausePartyInline(RecordInline):
-    """Who owes the clause, to whom."""
-
     model = ClauseParty
     fields = ("party", "role", "explicit")
-    joined = ("party",)
+    select_related = ("party",)
     ordering = ("-role", "pk")
-    verbose_name_plural = _("parties: who owes it, to whom")
+    verbose_name_plural = _("parties to the clause")
 
 
 class ClauseInline(RecordInline):
-    """The clauses of an agreement, a line each; words, quantities and parties are on their own pages."""
+    """The clauses of an agreement; words, quantities and parties are on their own pages."""
 
     model = Clause
     form = ClauseForm
-    template = "accords/clauses.html"
-    fields = ("number", "position", "type", "standing", "modality", "title", "says")
-    readonly_fields = ("says",)
+    template = "accords/clauses_inline.html"
+    fields = ("number", "position", "type", "standing", "modality", "title", "summary")
+    readonly_fields = ("summary",)
     ordering = ("position", "pk")
-    verbose_name_plural = _("clauses: what was agreed")
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Narrow inputs."""
-        sizes = {"number": 3, "title": 38}
-        if db_field.name in sizes:
-            kwargs["widget"] = line(sizes[db_field.name])
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+    widgets = {"number": text_input(3), "title": text_input(38)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The clauses with what their lines tell."""
-        return with_parties(super().get_queryset(request)).annotate(n_citation=tally(Citation, "clause"))
+        return with_parties(super().get_queryset(request)).annotate(n_citation=count_of(Citation, "clause"))
 
-    @admin.display(description=_("quantity, parties, evidence"))
-    def says(self, obj: Any) -> SafeString | str:
-        """The quantity, who owes it to whom, and whether it is cited; nothing yet of a new row."""
-        return summary(obj) if obj.pk else ""
+    @admin.display(description=_("quantity, parties, citations"))
+    def summary(self, obj: Any) -> SafeString | str:
+        return summary(obj) if hasattr(obj, "n_citation") else ""  # not for a new row
 
 
 @admin.register(Clause)
-class ClauseAdmin(Cautious, RecordAdmin):
-    """A clause with its parties and its evidence."""
-
+class ClauseAdmin(RecordAdmin):
     form = ClauseForm
     inlines = (ClausePartyInline, CitationInline)
-    list_display = ("number", "title", "agreement", "type", "standing", "modality", "quantity", "who", "evidence")
+    list_display = ("number", "title", "agreement", "type", "standing", "modality", "quantity", "parties", "evidence")
     list_display_links = ("number", "title")
     list_filter = (
         "type",
         "standing",
         "modality",
-        Evidence,
-        Unsettled,
+        EvidenceFilter,
+        UncertainDatesFilter,
         "scope",
         "agreement__is_published",
-        chosen("agreement"),
+        related_filter("agreement"),
     )
     list_select_related = ("agreement",)
     search_fields = ("number", "title", "text", "commodity", "agreement__title")
     search_help_text = _("Words of the clause's number, title, text or commodity, or of the agreement's title.")
     ordering = ("agreement", "position", "pk")
+    widgets = {
+        "number": text_input(8),
+        "unit": text_input(8),
+        "title": text_input(90),
+        "scope_note": text_input(90),
+        "text": textarea(6, 90),
+    }
     fieldsets = (
         (None, {"fields": ("agreement", ("number", "position"), "title", "parent")}),
-        (_("What sort of clause"), {"fields": (("type", "standing", "modality"),)}),
-        (_("In the source's words"), {"fields": ("text", "language", "commodity", "hs_codes", "scope", "scope_note")}),
+        (_("Kind of clause"), {"fields": (("type", "standing", "modality"),)}),
+        (
+            _("Wording of the source"),
+            {"fields": ("text", "language", "commodity", "hs_codes", "scope", "scope_note")},
+        ),
         (_("Quantity"), {"fields": (("baseline_value", "value", "unit"), "difference")}),
-        (_("Its own dates"), {"fields": (("effective", "ends"),)}),
+        (_("Dates of its own"), {"fields": (("effective", "ends"),)}),
     )
     readonly_fields = ("difference",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The clauses with their parties."""
         return with_parties(super().get_queryset(request))
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A short input for a number, a wide one for a title."""
-        sizes = {"number": 8, "unit": 8, "title": 90, "scope_note": 90}
-        if db_field.name in sizes:
-            kwargs["widget"] = line(sizes[db_field.name])
-        if db_field.name == "text":
-            kwargs["widget"] = box(6, 90)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=_("quantity"), ordering="value")
     def quantity(self, obj: Clause) -> str:
-        """What is agreed, and what was before."""
         return quantity(obj)
 
     @admin.display(description=_("difference"))
     def difference(self, obj: Clause) -> str:
-        """What the quantity changes by, in its own unit."""
         if obj.delta is None:
             return ""
+        number = plain_number(obj.delta).replace("-", "−")
         if obj.unit == "%":
-            return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % plain(obj.delta)
-        return f"{plain(obj.delta)} {obj.delta_unit}"
+            return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % number
+        return f"{number} {obj.delta_unit}"
 
     @admin.display(description=_("parties"))
-    def who(self, obj: Clause) -> str:
-        """Who is what to the clause; in brackets whom an editor supplied."""
+    def parties(self, obj: Clause) -> str:
+        """Return the parties with their roles, those supplied by an editor in brackets."""
         return ", ".join(
             f"{one.get_role_display()} {one.party if one.explicit else f'({one.party})'}" for one in obj.parties.all()
         )
@@ -170,10 +152,10 @@ class ClauseAdmin(Cautious, RecordAdmin):
 
 @admin.register(ClauseParty)
 class ClausePartyAdmin(RecordAdmin):
-    """Who is what to a clause. Entered on the clause's page; this list is for searching."""
+    """The parties to clauses. Entered on the clause's page; the list is for searching."""
 
     list_display = ("party", "role", "explicit", "clause", "agreement")
-    list_filter = ("role", "explicit", "party__kind", chosen("clause"), chosen("party"))
+    list_filter = ("role", "explicit", "party__kind", related_filter("clause"), related_filter("party"))
     list_select_related = ("party", "clause__agreement")
     search_fields = ("party__name", "clause__title", "clause__agreement__title")
     search_help_text = _("Words of the party's name, of the clause's title or of the agreement's.")
@@ -181,10 +163,9 @@ class ClausePartyAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("clause", "party", "role", "explicit")}),)
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Not on the front page."""
+        """Keep the model out of the index."""
         return {}
 
     @admin.display(description=_("agreement"), ordering="clause__agreement__title")
     def agreement(self, obj: ClauseParty) -> Any:
-        """The clause's agreement."""
         return obj.clause.agreement

@@ -1,6 +1,7 @@
-"""The front page: what falls due, what waits for someone, what is not settled. Each count is that of a list."""
+"""The dashboard: what falls due, what waits for somebody, what is uncertain. Each count is that of a list."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite, SimpleListFilter
@@ -9,35 +10,36 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.display import desk_url, list_url, page_url
+from accords.admin.autocomplete import label_with_agreement
+from accords.admin.display import change_url, desk_url, list_url
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement
-from accords.rules.text import fold
 
-NAMED = 5  # rows of a question that are named; the others are in its list
+MAX_NAMED = 5  # rows of a query that are named; the others are in its list
 
 
-class Question(NamedTuple):
-    """What the front page asks: rows of a model, narrowed as the address of its list narrows them."""
+class Query(NamedTuple):
+    """Rows of a model, filtered as the query string of its list filters them."""
 
     model: type[Model]
-    chosen: dict[str, str]
+    filters: dict[str, str]
     order: tuple[str, ...] = ("-updated_at", "-pk")
-    joined: tuple[str, ...] = ()
+    select_related: tuple[str, ...] = ()
 
 
 class Panel(NamedTuple):
-    """Questions that belong together. `tone` colours their counts where there is anything to do."""
+    """Queries that belong together. `tone` colours their counts where there is anything to do."""
 
     title: Any
     tone: str
-    questions: tuple[Question, ...]
+    queries: tuple[Query, ...]
 
 
-class Answer(NamedTuple):
-    """How many rows there are, the address of the list that has exactly these, and the first of them by name."""
+@dataclass(frozen=True)
+class Result:
+    """The number of rows, the address of the list that shows exactly these, and the first of them by name."""
 
     name: str
-    rows: int
+    count: int
     url: str
     first: list[tuple[str, str]]
     more: int
@@ -45,104 +47,82 @@ class Answer(NamedTuple):
 
 BY_DATE = ("due_earliest", "pk")
 PANELS = (
-    Panel(_("Overdue"), "bad", (Question(Renewal, {"due": "overdue"}, BY_DATE, ("agreement",)),)),
-    Panel(_("Due within 90 days"), "warn", (Question(Renewal, {"due": "soon"}, BY_DATE, ("agreement",)),)),
-    Panel(_("Drafts, waiting for a publisher"), "warn", (Question(Agreement, {"is_published__exact": "0"}),)),
+    Panel(_("Overdue"), "bad", (Query(Renewal, {"due": "overdue"}, BY_DATE, ("agreement",)),)),
+    Panel(_("Due within 90 days"), "warn", (Query(Renewal, {"due": "soon"}, BY_DATE, ("agreement",)),)),
+    Panel(_("Drafts, waiting for a publisher"), "warn", (Query(Agreement, {"is_published__exact": "0"}),)),
     Panel(
         _("Without a citation"),
         "warn",
         (
-            Question(Agreement, {"evidence": "none"}),
-            *(Question(model, {"evidence": "none"}, joined=("agreement",)) for model in (Clause, Statement, Event)),
-            Question(Renewal, {"evidence": "none"}, joined=("agreement",)),
+            Query(Agreement, {"evidence": "none"}),
+            *(
+                Query(model, {"evidence": "none"}, select_related=("agreement",))
+                for model in (Clause, Statement, Event)
+            ),
+            Query(Renewal, {"evidence": "none"}, select_related=("agreement",)),
         ),
     ),
     Panel(
-        _("Dates not settled to the day"),
+        _("Dates not known to the day"),
         "plain",
         (
-            Question(Agreement, {"dates": "fuzzy"}),
-            *(Question(model, {"dates": "fuzzy"}, joined=("agreement",)) for model in (Clause, Event, Renewal)),
+            Query(Agreement, {"dates": "fuzzy"}),
+            *(Query(model, {"dates": "fuzzy"}, select_related=("agreement",)) for model in (Clause, Event, Renewal)),
         ),
     ),
 )
 
 
-def found(site: AdminSite, request: HttpRequest, question: Question) -> QuerySet[Any]:
-    """The rows of a question: those that its list would show, by the list's own filters."""
-    page = site.get_model_admin(question.model)
-    rows: QuerySet[Any] = question.model._default_manager.all()
-    filters = _own_filters(page.get_list_filter(request))
-    for name, value in question.chosen.items():
+def rows_of(site: AdminSite, request: HttpRequest, query: Query) -> QuerySet[Any]:
+    """Return the rows that the query's list would show, by the list's own filters."""
+    model_admin = site.get_model_admin(query.model)
+    queryset: QuerySet[Any] = query.model._default_manager.all()
+    filters = _custom_filters(model_admin.get_list_filter(request))
+    for name, value in query.filters.items():
         if name in filters:
-            rows = filters[name](request, {name: [value]}, question.model, page).queryset(request, rows)
+            list_filter = filters[name](request, {name: [value]}, query.model, model_admin)
+            queryset = list_filter.queryset(request, queryset)
         else:
-            rows = rows.filter(Q((name, value)))
-    return rows
+            queryset = queryset.filter(Q((name, value)))
+    return queryset
 
 
-def _own_filters(declared: Iterable[Any]) -> dict[str, Any]:
-    """A list's filters that are classes of their own, by their name in addresses."""
+def _custom_filters(declared: Iterable[Any]) -> dict[str, Any]:
     return {
         str(one.parameter_name): one for one in declared if isinstance(one, type) and issubclass(one, SimpleListFilter)
     }
 
 
-def answer(site: AdminSite, request: HttpRequest, question: Question) -> Answer:
-    """Two queries: how many, and the first of them."""
-    rows = found(site, request, question)
-    count = rows.count()
-    first = rows.select_related(*question.joined).order_by(*question.order)[:NAMED]
-    named = [(page_url(row), _named(row)) for row in first]
-    name = str(question.model._meta.verbose_name if count == 1 else question.model._meta.verbose_name_plural)
-    return Answer(name, count, list_url(question.model, **question.chosen), named, count - len(named))
-
-
-def _named(row: Any) -> str:
-    return f"{row} · {row.agreement}" if "agreement" in row._state.fields_cache else str(row)
+def result_of(site: AdminSite, request: HttpRequest, query: Query) -> Result:
+    queryset = rows_of(site, request, query)
+    count = queryset.count()
+    first = queryset.select_related(*query.select_related).order_by(*query.order)[:MAX_NAMED]
+    names = [(change_url(row), label_with_agreement(row)) for row in first]
+    name = str(query.model._meta.verbose_name if count == 1 else query.model._meta.verbose_name_plural)
+    return Result(name, count, list_url(query.model, **query.filters), names, count - len(names))
 
 
 def panels(site: AdminSite, request: HttpRequest) -> Iterator[dict[str, Any]]:
-    """The panels with their answers, as far as the user may see the rows."""
+    """Yield the panels with the rows that the user may see."""
     for panel in PANELS:
-        seen = [one for one in panel.questions if site.get_model_admin(one.model).has_view_permission(request)]
-        answers = [answer(site, request, one) for one in seen]
-        if answers:
-            total = sum(one.rows for one in answers)
-            yield {"title": panel.title, "tone": panel.tone, "answers": answers, "total": total}
+        visible = [one for one in panel.queries if site.get_model_admin(one.model).has_view_permission(request)]
+        results = [result_of(site, request, one) for one in visible]
+        if results:
+            total = sum(result.count for result in results)
+            yield {"title": panel.title, "tone": panel.tone, "results": results, "total": total}
 
 
-def beginnings(site: AdminSite, request: HttpRequest) -> list[tuple[str, Any]]:
-    """What an editor begins with: addresses and names, as far as allowed."""
-    offered = ((Source, _("New source")), (Agreement, _("New agreement")))
-    return [
-        (reverse(f"admin:accords_{model._meta.model_name}_add"), name)
-        for model, name in offered
-        if site.get_model_admin(model).has_add_permission(request)
-    ]
-
-
-def readings(site: AdminSite, request: HttpRequest) -> list[tuple[str, str]]:
-    """The sources that changed last, to go on reading."""
-    if not site.get_model_admin(Source).has_view_permission(request):
-        return []
-    rows = Source.objects.defer("text").order_by("-updated_at", "-pk")[:NAMED]
-    return [(desk_url(row.pk), str(row)) for row in rows]
-
-
-def index(site: AdminSite, request: HttpRequest, extra_context: Any = None) -> Any:
-    """The admin's index, which begins with what there is to do."""
-    told = {
+def context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
+    """Return what the index shows above the list of models."""
+    new = ((Source, _("New source")), (Agreement, _("New agreement")))
+    may_read = site.get_model_admin(Source).has_view_permission(request)
+    recent = Source.objects.defer("text").order_by("-updated_at", "-pk")[:MAX_NAMED] if may_read else []
+    return {
         "panels": list(panels(site, request)),
-        "beginnings": beginnings(site, request),
-        "readings": readings(site, request),
+        "new": [
+            (reverse(f"admin:accords_{model._meta.model_name}_add"), name)
+            for model, name in new
+            if site.get_model_admin(model).has_add_permission(request)
+        ],
+        "recent_sources": [(desk_url(source.pk), str(source)) for source in recent],
     }
-    return AdminSite.index(site, request, told | (extra_context or {}))
-
-
-def in_alphabet(site: AdminSite, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-    """The lists as Django's `get_app_list` gives them, in the alphabet of readers: É stands with E."""
-    found: list[Any] = AdminSite.get_app_list(site, request, app_label)
-    for app in found:
-        app["models"].sort(key=lambda model: fold(str(model["name"])))
-    return found

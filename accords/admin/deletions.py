@@ -1,4 +1,7 @@
-"""What goes when rows are deleted: Django's list, with the names of rows fetched together and not one by one."""
+"""What goes when rows are deleted, and who may delete them.
+
+Besides those with the permission to delete, editors may delete what they themselves entered in a draft.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,34 +21,35 @@ NAMED_AFTER = {Citation: "source", ClauseParty: "party", Participation: "party"}
 
 
 class NamedObjects(NestedObjects):
-    """Rows that go together, with the rows after which they are named."""
+    """Django's collector, which fetches what rows are named after together with them."""
 
     def related_objects(self, related_model: type[Model], related_fields: Any, objs: Any) -> QuerySet[Any]:
-        """The rows of one kind that hang on `objs`."""
-        found = super().related_objects(related_model, related_fields, objs)
-        named = found.select_related(NAMED_AFTER[related_model]) if related_model in NAMED_AFTER else found
-        return named.defer("source__text") if related_model is Citation else named
+        queryset = super().related_objects(related_model, related_fields, objs)
+        if related_model in NAMED_AFTER:
+            queryset = queryset.select_related(NAMED_AFTER[related_model])
+        return queryset.defer("source__text") if related_model is Citation else queryset
 
 
-def what_goes(
-    rows: Iterable[Any], request: HttpRequest, site: AdminSite
+def deleted_objects(
+    objs: Iterable[Any], request: HttpRequest, site: AdminSite
 ) -> tuple[Any, dict[str, int], set[str], list[Any]]:
-    """As Django's `get_deleted_objects`: the tree, the counts, the permissions lacking, the rows that need these."""
-    chosen = list(rows)
-    found = NamedObjects(using="default", origin=chosen)
-    found.collect(chosen)
-    tree, needed = found.nested(_named), [_named(row) for row in found.protected]
-    kinds: dict[Any, Any] = dict(found.model_objs)
-    counts = {str(kind._meta.verbose_name_plural): len(gone) for kind, gone in kinds.items()}
-    admins = [site.get_model_admin(kind) for kind in kinds if site.is_registered(kind)]
-    lacking = {str(its.opts.verbose_name) for its in admins if not its.has_delete_permission(request)}
-    return tree, counts, lacking, needed
+    """Return what Django's `get_deleted_objects` does: the tree, counts, missing permissions, and protected rows.
+
+    The number of queries does not depend on the number of rows.
+    """
+    origin = list(objs)
+    collector = NamedObjects(using="default", origin=origin)
+    collector.collect(origin)
+    models: dict[Any, Any] = dict(collector.model_objs)
+    counts = {str(model._meta.verbose_name_plural): len(rows) for model, rows in models.items()}
+    admins = [site.get_model_admin(model) for model in models if site.is_registered(model)]
+    missing = {str(one.opts.verbose_name) for one in admins if not one.has_delete_permission(request)}
+    return collector.nested(_described), counts, missing, [_described(row) for row in collector.protected]
 
 
-def _named(row: Model) -> str:
-    """A row by its kind and name, with a link where it has a page."""
+def _described(row: Model) -> str:
     kind = capfirst(row._meta.verbose_name)
     try:
         return format_html("{}: {}", kind, change_link(row))
-    except NoReverseMatch:
+    except NoReverseMatch:  # a model without pages
         return f"{kind}: {row}"

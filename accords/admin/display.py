@@ -1,4 +1,4 @@
-"""Small pieces of HTML that several pages show: badges, links, quoted passages. All text is escaped."""
+"""HTML fragments that several pages share: badges, links, quoted passages. Everything passed in is escaped."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,69 +13,64 @@ from django.utils.translation import gettext as _
 from accords.rules.coverage import Span, merged
 
 
-def badge(text: str, tone: str) -> SafeString:
-    """A word in a coloured frame; `tone` is `bad`, `warn`, `good` or `plain`."""
+def badge(text: object, tone: str) -> SafeString:
+    """Return a label in a coloured frame; `tone` is `bad`, `warn`, `good` or `plain`."""
     return format_html('<span class="badge badge-{}">{}</span>', tone, text)
 
 
+def overdue_badge(due: str) -> SafeString:
+    return badge(_("%s overdue") % due, "bad")
+
+
 def link(url: str, text: object) -> SafeString:
-    """A link."""
     return format_html('<a href="{}">{}</a>', url, text)
 
 
-def named(name: object, text: object) -> SafeString:
-    """Something in bold after its name, with a colon as the reader's language sets it."""
+def labelled(name: object, text: object) -> SafeString:
+    """Return a name and a value in bold, with the colon as the reader's language sets it."""
     return format_html(_("{}: <b>{}</b>"), name, text)
 
 
-def list_url(model: type[Model], **chosen: int | str) -> str:
-    """The address of a model's list, narrowed to what is chosen."""
-    query = f"?{urlencode(chosen)}" if chosen else ""
+def list_url(model: type[Model], **filters: int | str) -> str:
+    query = f"?{urlencode(filters)}" if filters else ""
     return reverse(f"admin:accords_{model._meta.model_name}_changelist") + query
 
 
-def page_url(row: Model) -> str:
-    """The address of a row's own page."""
-    return reverse(f"admin:accords_{row._meta.model_name}_change", args=[row.pk])
+def change_url(obj: Model) -> str:
+    return reverse(f"admin:accords_{obj._meta.model_name}_change", args=[obj.pk])
 
 
-def page_urls(model: type[Model]) -> str:
-    """The address of the pages of a model's rows, `{id}` in place of the id."""
-    return reverse(f"admin:accords_{model._meta.model_name}_change", args=["{id}"]).replace("%7Bid%7D", "{id}")
+def change_link(obj: Model) -> SafeString:
+    return link(change_url(obj), obj)
 
 
 def desk_url(source: int, citation: int | None = None) -> str:
-    """The address at which a source is read, at one of its citations if that is given."""
-    address = reverse("admin:accords_source_read", args=[source])
-    return f"{address}#citation-{citation}" if citation else address
+    """Return the address of a source's reading desk, at one of its citations if that is given."""
+    url = reverse("admin:accords_source_read", args=[source])
+    return f"{url}#citation-{citation}" if citation else url
 
 
-def change_link(row: Model) -> SafeString:
-    """A link to a row's own page."""
-    return link(page_url(row), row)
-
-
-def plain(number: Decimal | None) -> str:
-    """A decimal without its idle zeros; blank for none."""
+def plain_number(number: Decimal | None) -> str:
+    """Return a decimal without trailing zeros; blank for None."""
     return "" if number is None else f"{number.normalize():f}"
 
 
 def with_code(text: str) -> SafeString:
-    """A help text as HTML: what stands between backticks is an example."""
+    """Return a help text as HTML, with the examples in backticks as code."""
     pieces = text.split("`")
-    quoted = [(word, example) for word, example in zip(pieces[::2], [*pieces[1::2], ""], strict=False)]
+    quoted = list(zip(pieces[::2], [*pieces[1::2], ""], strict=False))
     return format_html_join("", "{}<code>{}</code>", quoted[:-1]) + format_html("{}", quoted[-1][0])
 
 
 def passage(text: str, start: int, end: int, around: int = 240) -> SafeString:
-    """The code points `start` to `end` of a text, marked, with what stands around them."""
+    """Return the code points `start` to `end` of a text marked, within their context."""
     before, after = text[max(0, start - around) : start], text[end : end + around]
     lead, tail = "…" if start > around else "", "…" if end + around < len(text) else ""
     return format_html('<div class="passage">{}{}<mark>{}</mark>{}{}</div>', lead, before, text[start:end], after, tail)
 
 
 def marked(text: str, spans: Iterable[Span]) -> SafeString:
-    """A whole text with these spans marked; spans that overlap become one mark."""
+    """Return a whole text with these spans marked; overlapping spans become one mark."""
     pieces, done = [], 0
     for start, end in merged(spans):
         pieces.append((text[done:start], text[start:end]))

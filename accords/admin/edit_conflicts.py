@@ -1,82 +1,254 @@
-"""No save overwrites what someone else saved meanwhile: each form knows the version that it was made from."""
+"""Several people edit one page: a save changes only what its own editor changed.
 
-from datetime import datetime
-from typing import Any
+Each form carries fingerprints of the values that it was shown with. Compared with them, a field that its editor left
+alone keeps what is stored now, and a field that only they changed is written. Where somebody else changed it too, the
+editor chooses which version to keep. The rows of tables are forms of their own, and treated alike.
+"""
+
+import hashlib
+import json
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.db.models import Model, QuerySet
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.models import BaseInlineFormSet
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from accords.models.base import VersionedModel
+from accords.admin.display import plain_number
 
-NAME = "seen"
-UNTOLD = {"updated_at", "created_at"}
+SHOWN = "shown"  # the hidden input with the fingerprints
+MINE, THEIRS = "mine", "theirs"
+LONGEST = 300  # characters of a value in a message
 
 
-class Seen(forms.CharField):
-    """The version that an editor saw, and when: `7@2026-11-24T12:00:00+00:00`. It is never a change by itself."""
+def fingerprint(value: Any) -> str:
+    """Return a short digest of a field's value, the same whether it was read from the database or from a form."""
+    if isinstance(value, QuerySet | list | tuple):
+        text = json.dumps(sorted(one.pk for one in value) if value and isinstance(value[0], Model) else list(value))
+        text = "" if text == "[]" else text
+    elif isinstance(value, Model):
+        text = str(value.pk)
+    elif isinstance(value, Decimal):
+        text = plain_number(value)
+    else:
+        text = "" if value is None else str(value).replace("\r\n", "\n")
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+class ShownField(forms.CharField):
+    """The fingerprints of the values that a form was shown with, by field, as JSON. Never a change by itself."""
 
     def __init__(self) -> None:
-        """Hidden; a form that never had it is not one of our pages."""
         super().__init__(required=False, widget=forms.HiddenInput)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """No."""
+        return False
+
+    def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]
+        """Return the fingerprints; none where the text is not ours."""
+        try:
+            found = json.loads(value or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+class MergingForm(forms.ModelForm):
+    """A form that keeps what others changed in its row meanwhile."""
+
+    shown = ShownField()
+    was_deleted = False
+    """Whether somebody else has deleted the row of a table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns = {field.name: field for field in (*self.instance._meta.fields, *self.instance._meta.many_to_many)}
+        self.own_fields = [name for name in self.fields if name in columns]
+        self.stored: dict[str, str] = {}
+        if self.instance.pk:
+            self.stored = {
+                name: fingerprint(columns[name].value_from_object(self.instance)) for name in self.own_fields
+            }
+            self.initial[SHOWN] = json.dumps(self.stored, separators=(",", ":"))
+        self.kept_from_others: list[str] = []
+
+    @cached_property
+    def shown_values(self) -> dict[str, str]:
+        sent: Any = self.fields[SHOWN].to_python(self[SHOWN].data) if self.is_bound else {}
+        return {name: value for name, value in sent.items() if name in self.own_fields}
+
+    @cached_property
+    def changed_by_others(self) -> list[str]:
+        return [name for name in self.stored if self.shown_values.get(name, self.stored[name]) != self.stored[name]]
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Names of the fields that this editor changed, compared with what they were shown."""
+        if self.was_deleted:
+            is_dropped = self.chosen_version("") == THEIRS
+            return [] if is_dropped else [name for name in self.shown_values if self._is_changed_by_me(name)]
+        others, changed = self.changed_by_others, super().changed_data
+        return [name for name in self.fields if (self._is_changed_by_me(name) if name in others else name in changed)]
+
+    def _is_changed_by_me(self, name: str) -> bool:
+        try:
+            value = self.fields[name].clean(self[name].data)
+        except ValidationError:
+            return True
+        return fingerprint(value) != self.shown_values[name]
+
+    def chosen_version(self, name: str, stored: str = "") -> str:
+        """Return the version of a field that the editor chose to keep: `mine`, `theirs` or blank.
+
+        A choice counts only against the value that it was made for, whose fingerprint is `stored`.
+        """
+        chosen, _at, against = str(self.data.get(choice_name(self, name), "")).partition("@")
+        return chosen if chosen in (MINE, THEIRS) and against == stored else ""
+
+    def clean(self) -> Any:
+        cleaned = super().clean() or self.cleaned_data
+        if self.was_deleted:
+            raise ValidationError(deleted_message(self), code="conflict")
+        for name in self.changed_by_others:
+            if name in cleaned:
+                self._merge(name, cleaned)
+        return cleaned
+
+    def _merge(self, name: str, cleaned: dict[str, Any]) -> None:
+        """Keep what is stored in a field that this editor left alone; ask where both changed it."""
+        mine, theirs = fingerprint(cleaned[name]), self.stored[name]
+        if mine == theirs:
+            return
+        choice = self.chosen_version(name, theirs) if name in self.changed_data else THEIRS
+        if choice == MINE:
+            self._remember(name, theirs)
+        elif choice == THEIRS:
+            value = getattr(self.instance, name)
+            cleaned[name] = list(value.all()) if self.instance._meta.get_field(name).many_to_many else value
+            self.changed_data = [other for other in self.changed_data if other != name]
+            self.kept_from_others.append(name)
+            self._remember(name, mine)
+        else:
+            self.add_error(name, ValidationError(conflict_message(self, name), code="conflict"))
+
+    def _remember(self, name: str, value: str) -> None:
+        """Note a choice in the hidden input, so that the page, if it is shown again, does not ask again."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        shown: Any = self.fields[SHOWN].to_python(data.get(self.add_prefix(SHOWN)))
+        data[self.add_prefix(SHOWN)] = json.dumps({**shown, name: value}, separators=(",", ":"))
+        self.data = data
+
+
+class DeletedRow:
+    """Stands for a row of a table that was deleted meanwhile; false, as Django's templates test it."""
+
+    pk = None
+
+    def __bool__(self) -> bool:
         return False
 
 
-def is_versioned(model: type[Model]) -> bool:
-    """Whether the database counts the writes to rows of this model."""
-    return issubclass(model, VersionedModel)
+class MergingFormSet(BaseInlineFormSet):
+    """The rows of a table, some of which others may have added, changed or deleted meanwhile."""
+
+    def get_queryset(self) -> Any:
+        """Return the rows in the order of the forms that were sent, for the admin pairs the two by their place."""
+        rows = super().get_queryset()
+        if not self.is_bound:
+            return rows
+        stored = {str(row.pk): row for row in rows}
+        sent = [self.data.get(f"{self.add_prefix(index)}-id") for index in range(self.initial_form_count())]
+        return [stored.get(str(key)) or DeletedRow() for key in sent]
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
+            form.was_deleted = form.empty_permitted = True  # valid as long as its editor left it alone
+            form.fields["id"] = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def deletion_conflicts(self) -> list[ValidationError]:
+        """Return an error for each row that its editor deletes while somebody else changed it."""
+        errors = []
+        for form in cast(list[MergingForm], self.initial_forms):
+            if form.was_deleted or not (form.changed_by_others and form.cleaned_data.get(DELETION_FIELD_NAME)):
+                continue
+            stored = fingerprint([*form.stored.values()])
+            choice = form.chosen_version("", stored)
+            if choice == THEIRS:
+                form.cleaned_data[DELETION_FIELD_NAME] = False
+            elif choice != MINE:
+                errors.append(ValidationError(deletion_message(form, stored), code="conflict"))
+        return errors
 
 
-def told(version: int) -> str:
-    """What a page remembers of a row that is shown now."""
-    return f"{version}@{timezone.now().isoformat()}"
+def choice_name(form: MergingForm, name: str) -> str:
+    """Return the name of the radio buttons for a field, or for the whole row if `name` is blank."""
+    return f"{form.add_prefix(name) if name else form.prefix}-keep"
 
 
-def refuse_stale(row: Any, seen: str) -> None:
-    """Compare what was seen with the row as it is stored, and lock that. Raises `ValidationError` if it has changed.
-
-    The error tells what changed meanwhile, as the change log has it.
-    """
-    version, _at, instant = seen.partition("@")
-    stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).values_list("version", flat=True).first()
-    if not version.isdigit() or stored is None or int(version) == stored:
-        return
-    raise ValidationError(meanwhile(row, since(instant)), code="stale")
-
-
-def since(text: str) -> datetime:
-    """The instant that a page remembers; now, if it is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return timezone.now()
-    return found if found.tzinfo else timezone.now()
-
-
-def meanwhile(row: Any, instant: datetime) -> SafeString:
-    """What became of a row since an instant, and what an editor can do about it."""
-    records = type(row).history.filter(id=row.pk).select_related("history_user")
-    last, before = records.first(), records.filter(history_date__lte=instant).first()
-    who = last.history_user if last and last.history_user and last.history_date > instant else _("someone else")
-    changes = [
-        (capfirst(field.verbose_name), _shown(before, field), _shown(last, field))
-        for field in (last.tracked_fields if last and before else ())
-        if field.name not in UNTOLD and getattr(last, field.attname) != getattr(before, field.attname)
-    ]
-    what = format_html_join("; ", "{}: “{}” → “{}”", changes) or _("what is written as part of it, such as citations")
+def radio(form: MergingForm, name: str, version: str, stored: str, label: Any, value: Any = "") -> SafeString:
+    """Return a radio button; `value` is what the page's script writes into the field when it is pressed."""
     return format_html(
-        _("{} changed this meanwhile: {}. Nothing you typed is lost: save again to put it in place of that."), who, what
+        '<label class="choice"><input type="radio" name="{}" value="{}@{}" data-value="{}"> {}</label>',
+        *(choice_name(form, name), version, stored, value, label),
     )
 
 
-def _shown(record: Any, field: Any) -> str:
-    value = getattr(record, field.attname)
-    return str(dict(field.flatchoices).get(value, value) if field.choices else value)
+def last_editor(model: Any, pk: Any) -> Any:
+    record = model.history.filter(id=pk).select_related("history_user").first()
+    return (record and record.history_user) or _("Someone else")
+
+
+def conflict_message(form: MergingForm, name: str) -> SafeString:
+    row, field = form.instance, form.instance._meta.get_field(name)
+    value = field.value_from_object(row)
+    if field.many_to_many:
+        words = ", ".join(map(str, value))
+    elif field.is_relation:
+        words = str(getattr(row, name) or "")
+    else:
+        words = str(
+            dict(field.flatchoices).get(value, value) if field.choices else form.fields[name].prepare_value(value)
+        )
+    return format_html(
+        "{} {} {}",
+        format_html(
+            _("{} changed this meanwhile to “{}”."),
+            last_editor(type(row), row.pk),
+            Truncator(words).chars(LONGEST),
+        ),
+        radio(form, name, MINE, form.stored[name], _("Keep mine")),
+        radio(form, name, THEIRS, form.stored[name], _("Keep theirs"), form.fields[name].prepare_value(value)),
+    )
+
+
+def deletion_message(form: MergingForm, stored: str) -> SafeString:
+    fields = ", ".join(str(form.fields[name].label or name) for name in form.changed_by_others)
+    return format_html(
+        "{} {} {}",
+        format_html(
+            _("{}: {} changed this meanwhile ({})."),
+            form.instance,
+            last_editor(type(form.instance), form.instance.pk),
+            fields,
+        ),
+        radio(form, "", MINE, stored, _("Delete it")),
+        radio(form, "", THEIRS, stored, _("Keep it")),
+    )
+
+
+def deleted_message(form: MergingForm) -> SafeString:
+    model = type(form.instance)
+    pk = form["id"].data
+    history = reverse(f"admin:accords_{model._meta.model_name}_history", args=[pk])
+    text = _('{} deleted this meanwhile. To keep it, <a href="{}" target="_blank">restore it</a> and save again.')
+    message = format_html(text, last_editor(model, pk), history)
+    return format_html("{} {}", message, radio(form, "", THEIRS, "", _("Leave it deleted")))

@@ -1,183 +1,510 @@
-"""The pages of history: what was written of a row and of all beneath it, what was deleted, and a version put back."""
+"""The history pages: what was written to a row and the rows beneath it, what was deleted, and restoring versions."""
 
-from typing import Any
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
-from django.db.models import Exists, OuterRef
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.text import capfirst
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
-from accords.admin import restoring
-from accords.admin.autocomplete import row_id
-from accords.admin.display import page_url
-from accords.admin.records import Change, Line, Words, lines, listed, logs
-from accords.db.audit_log import DELETED
-from accords.db.integrity_errors import explain
+from accords.admin.autocomplete import clean_id
+from accords.admin.display import change_url, plain_number
+from accords.db.audit_log import CREATED, DELETED, relations
+from accords.db.fields import Sha256
+from accords.db.integrity_errors import by_field, explain
+from accords.db.row_history import named
+from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
+from accords.models.base import VersionedModel
+from accords.services import affected_agreements, renewals_changed
+from accords.vocabulary import ChangeKind
 
-A_PAGE = 50
-PAGE = "p"
+PAGE_SIZE = 50
+PAGE_VAR = "p"
+LONGEST = 400  # characters of a value that are shown
+KINDS = {CREATED: ChangeKind.CREATED, DELETED: ChangeKind.DELETED}  # everything else is a change
+NOT_RESTORED = {"is_published"}  # to publish is a decision of its own
+RESTORE_ORDER: list[Any] = [Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation]
+Logs = list[tuple[Any, QuerySet[Any]]]
 
 
-class Historied(admin.ModelAdmin):
-    """An admin whose rows, if they are recorded, can be put back to what they were, and be made again once deleted."""
+# Reading the audit log
+
+
+class Change(NamedTuple):
+    """A field's label, and its value before and after in words; blank where there is none."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Entry(NamedTuple):
+    """A record of the audit log, the row's name at that time, and what the record changed."""
+
+    record: Any
+    name: str
+    kind: ChangeKind
+    changes: list[Change]
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether the change log has these rows: it has those of the domain."""
-        return hasattr(self.model, "history")
+    def model(self) -> Any:
+        return self.record.instance_type
 
-    def get_urls(self) -> list[Any]:
-        """The pages of history before the others, which take every path."""
-        if not self.is_recorded:
-            return super().get_urls()
-        name, view = f"accords_{self.opts.model_name}", self.admin_site.admin_view
+    @property
+    def model_name(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+
+def children(model: Any) -> list[Any]:
+    """Return the relations of recorded rows that are deleted with a row of the model."""
+    relations = [one for one in model._meta.related_objects if one.on_delete is models.CASCADE]
+    return [one for one in relations if hasattr(one.related_model, "history")]
+
+
+def logs_of(model: Any, pk: int) -> Logs:
+    """Return the records of a row and, by model and relation, of every row that was ever beneath it."""
+    found: Logs = [(model, model.history.filter(id=pk))]
+    waiting: list[tuple[Any, Any]] = [(model, [pk])]
+    for parent, ids in waiting:
+        for relation in children(parent):
+            log = relation.related_model.history.filter(Q((f"{relation.field.name}__in", ids)))
+            found.append((relation.related_model, log))
+            waiting.append((relation.related_model, log.order_by().values("id")))
+    return found
+
+
+def merged(logs: Logs) -> QuerySet[Any]:
+    """Return (date, record id, model name) of all records, newest first."""
+    parts = [
+        log.order_by().values_list("history_date", "history_id", Value(model._meta.model_name)) for model, log in logs
+    ]
+    return parts[0].union(*parts[1:]).order_by("-history_date", "-history_id")
+
+
+def entries(page: Iterable[tuple[Any, int, str]], logs: Logs) -> list[Entry]:
+    """Return the entries of a page of `merged`, with a fixed number of queries for each model on it."""
+    keys = [(name, record) for _date, record, name in page]
+    found: dict[tuple[str, int], Entry] = {}
+    for name, model in {model._meta.model_name: model for model, _log in logs}.items():
+        if ids := [record for other, record in keys if other == name]:
+            found |= {(name, entry.record.history_id): entry for entry in _entries(model, ids)}
+    return [found[key] for key in keys]
+
+
+def _entries(model: Any, ids: list[int]) -> list[Entry]:
+    earlier = model.history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
+    log = without_texts(model.history.filter(history_id__in=ids))
+    records = list(log.annotate(earlier=Subquery(earlier.values("history_id")[:1])).select_related("history_user"))
+    before_ids = [record.earlier for record in records if record.earlier]
+    before = {one.history_id: one for one in without_texts(model.history.filter(history_id__in=before_ids))}
+    words = RecordText(model, [*records, *before.values()])
+    return [words.entry(record, before.get(record.earlier)) for record in records]
+
+
+def without_texts(log: QuerySet[Any]) -> QuerySet[Any]:
+    """Defer texts that a hash identifies: they are as long as a book."""
+    return log.defer(*(field.of for field in log.model.tracked_fields if isinstance(field, Sha256)))
+
+
+def entered_fields(model: Any) -> list[Any]:
+    """Return the fields of a row that editors enter, many-to-many relations included."""
+    columns = [field for field in model.history.model.tracked_fields if field.editable and not field.primary_key]
+    return [*columns, *(model._meta.get_field(name) for name in relations(model))]
+
+
+class RecordText:
+    """Describes records of one model in words. The rows that the records refer to are fetched once."""
+
+    def __init__(self, model: Any, records: list[Any]) -> None:
+        hashes = [field for field in model.history.model.tracked_fields if isinstance(field, Sha256)]
+        hashed = {field.of for field in hashes}
+        self.model = model
+        self.fields = [field for field in entered_fields(model) if field.name not in hashed] + hashes
+        ids = [record.history_id for record in records]
+        self.many = {field: named(field, ids) for field in self.fields if field.many_to_many}
+        self.rows: dict[tuple[Any, int], Any] = {}
+        for field in self.fields:
+            if field.is_relation:
+                self._fetch(field.related_model, {pk for record in records for pk in self.ids(field, record)})
+
+    def _fetch(self, model: Any, ids: set[int]) -> None:
+        """Fetch related rows; of a deleted one take what was recorded last."""
+        wanted = {pk for pk in ids if (model, pk) not in self.rows}
+        if not wanted:
+            return
+        texts = [field.of for field in model._meta.concrete_fields if isinstance(field, Sha256)]
+        self.rows |= {(model, row.pk): row for row in model._default_manager.filter(pk__in=wanted).defer(*texts)}
+        deleted = wanted - {pk for of, pk in self.rows if of is model}
+        for record in without_texts(model.history.filter(id__in=deleted)).order_by("history_id") if deleted else ():
+            self.rows[model, record.id] = self.row(record, model)
+
+    def row(self, record: Any, model: Any) -> Any:
+        """Return an unsaved row with a record's values, and with the related rows that are known."""
+        loaded = record.__dict__
+        columns = {field.attname: loaded[field.attname] for field in record.tracked_fields if field.attname in loaded}
+        row = model(**columns)
+        for field in record.tracked_fields:
+            related = field.is_relation and self.rows.get((field.related_model, columns[field.attname]))
+            if related:
+                setattr(row, field.name, related)
+        return row
+
+    def ids(self, field: Any, record: Any) -> list[int]:
+        """Return the ids of the rows that a record refers to in a field."""
+        if field.many_to_many:
+            return self.many[field].get(record.history_id, [])
+        pk = getattr(record, field.attname)
+        return [] if pk is None else [pk]
+
+    def entry(self, record: Any, earlier: Any) -> Entry:
+        before = None if record.history_type == CREATED else earlier
+        after = None if record.history_type == DELETED else record
+        kind = KINDS.get(record.history_type, ChangeKind.CHANGED)
+        return Entry(record, self.name(record), kind, self.changes(before, after))
+
+    def name(self, record: Any) -> str:
+        try:
+            return str(self.row(record, self.model))
+        except ObjectDoesNotExist:  # it is named after a row that nothing is known of
+            return f"{self.model._meta.verbose_name} {record.id}"
+
+    def changes(self, before: Any, after: Any) -> list[Change]:
+        """Return the fields that differ between two records; without a record every field is blank."""
+        pairs = ((field, self.value(field, before), self.value(field, after)) for field in self.fields)
         return [
-            path("deleted/", view(self.deleted_view), name=f"{name}_deleted"),
-            path("<str:object_id>/history/<str:record_id>/restore/", view(self.restore_view), name=f"{name}_restore"),
-            *super().get_urls(),
+            Change(capfirst(str(field.verbose_name)), self.text(field, old), self.text(field, new))
+            for field, old, new in pairs
+            if old != new
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, with a link to what was deleted."""
-        found = {"deleted_url": reverse(f"admin:accords_{self.opts.model_name}_deleted")} if self.is_recorded else {}
-        return super().changelist_view(request, found | (extra_context or {}))
+    def value(self, field: Any, record: Any) -> Any:
+        if record is None:
+            return [] if field.is_relation else ""
+        if field.is_relation:
+            return self.ids(field, record)
+        value = getattr(record, field.attname)
+        return "" if value is None or value == [] else value
 
-    # What was written
+    def text(self, field: Any, value: Any) -> str:
+        if field.is_relation:
+            return ", ".join(str(self.rows.get((field.related_model, pk)) or pk) for pk in value)
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(value, Decimal):
+            return plain_number(value)
+        return Truncator(", ".join(value) if isinstance(value, list) else str(value)).chars(LONGEST)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What was written of a row and of all beneath it, newest first; of a row that was deleted, too."""
-        if not self.is_recorded:
-            return super().history_view(request, object_id, extra_context)
-        pk = int(row_id(object_id))
-        row, last = self.get_object(request, str(pk)), self.model.history.filter(id=pk).first()
-        if last is None and row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
-        if not self.has_view_or_change_permission(request, row):
+
+# Restoring
+
+
+def last_record_id(row: Any) -> int:
+    found: int | None = type(row).history.filter(id=row.pk).values_list("history_id", flat=True).first()
+    return found or 0
+
+
+def restore_version(record: Any, seen: str) -> Any:
+    """Give a row the values of one of its records. `seen` is the id of the last record when the page was shown.
+
+    Raises `ValidationError` where the row was changed since, its rules forbid it, or its agreement's terms undo it.
+    """
+    model = record.instance_type
+    with transaction.atomic():
+        row = model._default_manager.select_for_update().get(pk=record.id)
+        if not seen.isdigit():
+            raise ValidationError(_("Check first what this will change."), code="unseen")
+        if int(seen) != last_record_id(row):
+            raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")
+        affected = affected_agreements(row)
+        many_to_many = set_values(row, record)
+        row.full_clean()
+        row.save()
+        set_relations(row, many_to_many)
+        renewals_changed(affected | affected_agreements(row), on=timezone.localdate())
+        refuse_recomputed(row, record)
+    return row
+
+
+def refuse_recomputed(row: Any, record: Any) -> None:
+    """Raise `ValidationError` where a restored renewal was computed anew from terms that say something else."""
+    if not isinstance(row, Renewal):
+        return
+    now = Renewal.objects.filter(pk=row.pk).first()
+    fields = [field for field in entered_fields(Renewal) if field.name not in NOT_RESTORED]
+    if now is None or any(getattr(now, field.attname) != getattr(record, field.attname) for field in fields):
+        message = _("This date is computed from the agreement's terms, which have changed. Restore those instead.")
+        raise ValidationError(message, code="follows_from_terms")
+
+
+def restore_deleted(record: Any, user: Any) -> list[Any]:
+    """Create a deleted row again with all rows that were deleted with it; an agreement comes back as a draft.
+
+    Raises `ValidationError` where their rules forbid it, or the user may not add rows of one of their kinds.
+    """
+    records = [record, *deleted_with(record)]
+    forbidden = [
+        one
+        for one in {one.instance_type for one in records}
+        if not user.has_perm(f"accords.add_{one._meta.model_name}")
+    ]
+    if forbidden:
+        kinds = ", ".join(sorted(str(model._meta.verbose_name_plural) for model in forbidden))
+        raise ValidationError(_("You may not add what would be restored with it: %s.") % kinds, code="forbidden")
+    with transaction.atomic():
+        rows = [_recreated(one) for one in in_dependency_order(records)]
+        affected: set[int | None] = set().union(*map(affected_agreements, rows))
+        renewals_changed(affected, on=timezone.localdate())
+    return rows
+
+
+def _recreated(record: Any) -> Any:
+    model = record.instance_type
+    row = model(pk=record.id)
+    many_to_many = set_values(row, last_state(record))
+    row.full_clean()
+    if issubclass(model, VersionedModel):  # higher than any version before, so that no entity tag comes again
+        parts = (one.related_model.history.filter(Q((one.field.name, record.id))).count() for one in children(model))
+        row.version = 1 + sum(parts, model.history.filter(id=record.id).count())
+    row.save(force_insert=True)
+    set_relations(row, many_to_many)
+    return row
+
+
+def last_state(record: Any) -> Any:
+    """Return, for a deletion, the record before it: when a deletion is recorded its relations are gone already."""
+    if record.history_type != DELETED:
+        return record
+    before = type(record).objects.filter(id=record.id, history_id__lt=record.history_id).exclude(history_type=DELETED)
+    return before.first() or record
+
+
+def deleted_with(record: Any) -> list[Any]:
+    """Return the records of the rows that were deleted together with a row because they were beneath it."""
+    found: list[Any] = []
+    seen: set[tuple[Any, int]] = set()
+    waiting = [(record.instance_type, [record.id])]
+    for parent, ids in waiting:
+        for relation in children(parent):
+            log = relation.related_model.history.filter(history_type=DELETED, history_date=record.history_date)
+            below = log.filter(Q((f"{relation.field.name}__in", ids)))
+            new = [one for one in below if (one.instance_type, one.id) not in seen]
+            seen |= {(one.instance_type, one.id) for one in new}
+            if new:
+                waiting.append((relation.related_model, [one.id for one in new]))
+            found += new
+    return found
+
+
+def in_dependency_order(records: list[Any]) -> list[Any]:
+    """Return the records so that each comes after those of the rows that it refers to."""
+    first, *rest = records
+    rest.sort(key=lambda one: (RESTORE_ORDER.index(one.instance_type), one.id))
+    done, waiting = [first], rest
+    while waiting:
+        missing = {(one.instance_type, one.id) for one in waiting}
+        ready = [one for one in waiting if not missing & _references(one)] or waiting  # validation refuses a circle
+        done += ready
+        waiting = [one for one in waiting if one not in ready]
+    return done
+
+
+def _references(record: Any) -> set[tuple[Any, int]]:
+    relations = (field for field in record.tracked_fields if field.is_relation)
+    return {(field.related_model, getattr(record, field.attname)) for field in relations}
+
+
+def set_values(row: Any, record: Any) -> dict[str, list[int]]:
+    """Set a row's columns to a record's values, and return its many-to-many relations, which are set after the save."""
+    many_to_many: dict[str, list[int]] = {}
+    for field in entered_fields(record.instance_type):
+        if field.name in NOT_RESTORED:
+            continue
+        if field.many_to_many:
+            many_to_many[field.name] = named(field, [record.history_id])[record.history_id]
+        else:
+            setattr(row, field.attname, getattr(record, field.attname))
+    return many_to_many
+
+
+def set_relations(row: Any, many_to_many: dict[str, list[int]]) -> None:
+    """Set many-to-many relations. Raises `ValidationError` where a related row does not exist any more."""
+    for name, ids in many_to_many.items():
+        manager = getattr(row, name)
+        existing = set(manager.model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        if existing != set(ids):
+            message = _("%(relation)s: some of these do not exist any more.") % {"relation": capfirst(name)}
+            raise ValidationError(message, code="gone")
+        if existing != set(manager.values_list("pk", flat=True)):
+            manager.set(existing)
+
+
+def error_lines(error: ValidationError, model: Any) -> list[str]:
+    """Return the messages, each with the label of its field."""
+    found = []
+    for name, problems in by_field(error).items():
+        label = "" if name == NON_FIELD_ERRORS else f"{capfirst(str(model._meta.get_field(name).verbose_name))}: "
+        found += [f"{label}{message}" for problem in problems for message in problem.messages]
+    return found
+
+
+# Pages
+
+
+def is_recorded(model_admin: ModelAdmin) -> bool:
+    return hasattr(model_admin.model, "history")
+
+
+def urls(model_admin: ModelAdmin) -> list[URLPattern]:
+    """Return the addresses of the pages; they come before Django's own, which take any path."""
+    if not is_recorded(model_admin):
+        return []
+    pages, name = HistoryPages(model_admin), f"accords_{model_admin.opts.model_name}"
+    view = model_admin.admin_site.admin_view
+    return [
+        path("deleted/", view(pages.deleted), name=f"{name}_deleted"),
+        path("<str:object_id>/history/", view(pages.history), name=f"{name}_history"),
+        path("<str:object_id>/history/<str:record_id>/restore/", view(pages.restore), name=f"{name}_restore"),
+    ]
+
+
+def deleted_url(model_admin: ModelAdmin) -> str:
+    """Return the address of the page of deleted rows; blank where none is recorded."""
+    return reverse(f"admin:accords_{model_admin.opts.model_name}_deleted") if is_recorded(model_admin) else ""
+
+
+class HistoryPages:
+    """The views of one model admin."""
+
+    def __init__(self, model_admin: ModelAdmin) -> None:
+        self.admin, self.model, self.opts = model_admin, model_admin.model, model_admin.opts
+        self.log: Any = self.model.history
+
+    def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what was written to a row and to all rows beneath it, newest first; to a deleted row too."""
+        pk = int(clean_id(object_id))
+        row, last = self.admin.get_object(request, str(pk)), self.log.filter(id=pk).first()
+        if row is None and last is None:
+            return self.admin.history_view(request, object_id)  # which goes to the front page and says so
+        if not self.admin.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        found = [(model, log) for model, log in logs(self.model, pk) if self._sees(request, model)]
-        paginator = self.get_paginator(request, listed(found), A_PAGE)
-        page = paginator.get_page(request.GET.get(PAGE, 1))
+        site = self.admin.admin_site
+        logs = [
+            (model, log)
+            for model, log in logs_of(self.model, pk)
+            if site.is_registered(model) and site.get_model_admin(model).has_view_or_change_permission(request)
+        ]
+        paginator = self.admin.get_paginator(request, merged(logs), PAGE_SIZE)
+        page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
         context = {
-            "lines": [(line, self._leads_to(request, line, row, last)) for line in lines(page, found)],
+            "entries": [(entry, self._links(request, entry, row, last)) for entry in entries(page, logs)],
             "page": page,
             "page_range": paginator.get_elided_page_range(page.number),
-            "page_var": PAGE,
+            "page_var": PAGE_VAR,
             "object": row,
-            "title": _("History: %s") % (row or Words(self.model, [last]).name(last)),
+            "title": _("History: %s") % (row or RecordText(self.model, [last]).name(last)),
         }
-        return self._history_page(request, "accords/history.html", context | (extra_context or {}))
+        return self._page(request, "accords/history.html", context)
 
-    def _sees(self, request: HttpRequest, model: Any) -> bool:
-        return self.admin_site.is_registered(model) and self.admin_site.get_model_admin(
-            model
-        ).has_view_or_change_permission(request)
-
-    def _leads_to(self, request: HttpRequest, line: Line, row: Any, last: Any) -> dict[str, Any]:
-        """Where a line leads: to the history of a row beneath, and to what would be put back of this one."""
-        record = line.record
-        if line.model is not self.model or record.id != last.id:
-            return {"history": reverse(f"admin:accords_{line.model._meta.model_name}_history", args=[record.id])}
+    def _links(self, request: HttpRequest, entry: Entry, row: Any, last: Any) -> dict[str, Any]:
+        """Return links to the history of a row beneath, or to restore a version of the row itself."""
+        record = entry.record
+        if entry.model is not self.model or record.id != last.id:
+            return {"history": reverse(f"admin:accords_{entry.model._meta.model_name}_history", args=[record.id])}
         if row is not None and record == last:
-            return {"is_now": True}
-        may = self.has_change_permission(request, row) if row else self.has_add_permission(request)
+            return {"is_current": True}
+        may = self.admin.has_change_permission(request, row) if row else self.admin.has_add_permission(request)
         return {"restore": self._restore_url(record)} if may and (row is not None or record == last) else {}
 
     def _restore_url(self, record: Any) -> str:
         return reverse(f"admin:accords_{self.opts.model_name}_restore", args=[record.id, record.history_id])
 
-    # What was deleted
-
-    def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        """The rows that were deleted and are not there again, the last first."""
-        if not self.has_view_or_change_permission(request):
+    def deleted(self, request: HttpRequest) -> HttpResponse:
+        """List the rows that were deleted and not created again, newest first."""
+        if not self.admin.has_view_or_change_permission(request):
             raise PermissionDenied
-        model: Any = self.model
-        log, same = model.history.filter(history_type=DELETED), OuterRef("id")
-        again = model.history.filter(id=same, history_id__gt=OuterRef("history_id"))
-        found = log.filter(~Exists(model._default_manager.filter(pk=same)), ~Exists(again))
-        number = int(row_id(request.GET.get(PAGE, "1")[:6])) or 1
-        places = found.values_list("history_date", "history_id")[(number - 1) * A_PAGE : number * A_PAGE + 1]
-        page = [(at, record, model._meta.model_name) for at, record in places]
+        same = OuterRef("id")
+        log = self.log.filter(history_type=DELETED)
+        again = self.log.filter(id=same, history_id__gt=OuterRef("history_id"))
+        found = log.filter(~Exists(self.model._default_manager.filter(pk=same)), ~Exists(again))
+        number = int(clean_id(request.GET.get(PAGE_VAR, "1")[:6])) or 1
+        keys = list(found.values_list("history_date", "history_id")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1])
+        page = [(at, record, self.opts.model_name or "") for at, record in keys[:PAGE_SIZE]]
+        may_add = self.admin.has_add_permission(request)
+        lines = []
+        for entry in entries(page, [(self.model, log)]):
+            history = reverse(f"admin:accords_{self.opts.model_name}_history", args=[entry.record.id])
+            lines.append((entry, {"history": history, "restore": self._restore_url(entry.record) if may_add else ""}))
         context = {
-            "lines": [(line, self._deleted_line(request, line)) for line in lines(page[:A_PAGE], [(model, log)])],
+            "entries": lines,
             "newer": number - 1,
-            "older": number + 1 if len(page) > A_PAGE else 0,
-            "page_var": PAGE,
+            "older": number + 1 if len(keys) > PAGE_SIZE else 0,
+            "page_var": PAGE_VAR,
             "title": _("Deleted: %s") % capfirst(str(self.opts.verbose_name_plural)),
         }
-        return self._history_page(request, "accords/deleted.html", context)
+        return self._page(request, "accords/deleted.html", context)
 
-    def _deleted_line(self, request: HttpRequest, line: Line) -> dict[str, str]:
-        history = reverse(f"admin:accords_{self.opts.model_name}_history", args=[line.record.id])
-        restore = self._restore_url(line.record) if self.has_add_permission(request) else ""
-        return {"history": history, "restore": restore}
-
-    # Putting back
-
-    def restore_view(self, request: HttpRequest, object_id: str, record_id: str) -> HttpResponse:
-        """What putting a row back to one of its records will change; when sent, it is done."""
-        model: Any = self.model
-        records = model.history.filter(id=row_id(object_id))
-        record = records.filter(history_id=row_id(record_id)).first()
-        row = model._default_manager.filter(pk=row_id(object_id)).first()
+    def restore(self, request: HttpRequest, object_id: str, record_id: str) -> HttpResponse:
+        """Show what restoring a version would change; a POST restores it."""
+        records = self.log.filter(id=clean_id(object_id))
+        record = records.filter(history_id=clean_id(record_id)).first()
+        row = self.model._default_manager.filter(pk=clean_id(object_id)).first()
         if record is None or (row is None and record != records.first()):
             raise Http404
-        may = self.has_change_permission(request, row) if row else self.has_add_permission(request)
-        if not may:
+        if not (self.admin.has_change_permission(request, row) if row else self.admin.has_add_permission(request)):
             raise PermissionDenied
-        problems = self._restored_now(request, record, row) if request.method == "POST" else []
+        problems = self._restore(request, record, row) if request.method == "POST" else []
         if problems is None:
-            return HttpResponseRedirect(page_url(model(pk=record.id)))
-        return self._shown_before(request, record, row, problems)
-
-    def _restored_now(self, request: HttpRequest, record: Any, row: Any) -> list[str] | None:
-        """Put a row back; what speaks against it, or None if that is done."""
-        try:
-            if row is None:
-                done = restoring.make_again(record, request.user)
-                told = _("“%(name)s” is there again; rows that came back with it: %(number)d.")
-            else:
-                done = [restoring.put_back(record, request.POST.get("seen", ""))]
-                told = _("“%(name)s” is again what it was.")
-        except ValidationError as error:
-            return restoring.problems(error, self.model)
-        except IntegrityError as error:
-            return [explain(error)]
-        self.log_change(request, done[0], f"Restored the version of {record.history_date:%Y-%m-%d %H:%M:%S}.")
-        self.message_user(request, told % {"name": done[0], "number": len(done) - 1}, messages.SUCCESS)
-        return None
-
-    def _shown_before(self, request: HttpRequest, record: Any, row: Any, problems: list[str]) -> HttpResponse:
-        """What will change, and what speaks against it."""
-        words = Words(self.model, [record])
+            return HttpResponseRedirect(change_url(self.model(pk=record.id)))
+        target = last_state(record)
+        current = type(record).objects.filter(id=record.id).first() if row else None
+        words = RecordText(self.model, [one for one in (target, current) if one is not None])
+        words.fields = [field for field in words.fields if field.name not in NOT_RESTORED]
         context = {
             "record": record,
-            "changes": self._ahead(record, row),
-            "with_it": len(list(restoring.gone_with(record))) if row is None else 0,
-            "is_draft": self.opts.model_name == "agreement",
+            "changes": words.changes(current, target),
+            "restored_with_it": len(deleted_with(record)) if row is None else 0,
+            "is_agreement": self.opts.model_name == "agreement",
             "problems": problems,
-            "seen": restoring.remembered(row) if row else "",
+            "seen": last_record_id(row) if row else "",
             "object": row,
             "title": _("Restore: %s") % words.name(record),
         }
-        return self._history_page(request, "accords/restore.html", context, 409 if problems else 200)
+        return self._page(request, "accords/restore.html", context, status=409 if problems else 200)
 
-    def _ahead(self, record: Any, row: Any) -> list[Change]:
-        """What putting back would change: what is recorded last, against the record."""
-        now, record = type(record).objects.filter(id=record.id).first() if row else None, restoring.living(record)
-        words = Words(self.model, [one for one in (record, now) if one is not None])
-        words.fields = [field for field in words.fields if field.name not in restoring.KEPT]
-        return words.changes(now, record)
+    def _restore(self, request: HttpRequest, record: Any, row: Any) -> list[str] | None:
+        """Restore a row, and return why that is not possible, or None if it was done."""
+        try:
+            if row is None:
+                rows = restore_deleted(record, request.user)
+                message = _("“%(name)s” was restored, with %(count)d other entries.")
+            else:
+                rows = [restore_version(record, request.POST.get("seen", ""))]
+                message = _("The earlier version of “%(name)s” was restored.")
+        except ValidationError as error:
+            return error_lines(error, self.model)
+        except IntegrityError as error:
+            return [explain(error)]
+        self.admin.log_change(request, rows[0], f"Restored the version of {record.history_date:%Y-%m-%d %H:%M:%S}.")
+        self.admin.message_user(request, message % {"name": rows[0], "count": len(rows) - 1}, messages.SUCCESS)
+        return None
 
-    def _history_page(
-        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
-    ) -> HttpResponse:
-        about = {"opts": self.opts, "module_name": capfirst(str(self.opts.verbose_name_plural)), "subtitle": None}
-        request.current_app = self.admin_site.name
-        whole = {**self.admin_site.each_context(request), **about, **context}
-        return TemplateResponse(request, template, whole, status=status)
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        request.current_app = self.admin.admin_site.name
+        common = {
+            **self.admin.admin_site.each_context(request),
+            "opts": self.opts,
+            "module_name": capfirst(str(self.opts.verbose_name_plural)),
+            "subtitle": None,
+        }
+        return TemplateResponse(request, template, common | context, status=status)

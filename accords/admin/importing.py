@@ -1,7 +1,7 @@
-"""Importing an annotation: a page to send it, a page that says what it will change, and then exactly that is done."""
+"""Importing an annotation: a page to upload it, and a page that shows what it will change before it does."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,65 +11,59 @@ from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from accords.admin.display import page_url
+from accords.admin.display import change_url
 from accords.importing.annotations import Annotation, ErrorItem, SeedError
 from accords.importing.imports import CHANGED, NEW, SAME, Plan, Stale, carry_out, preview
 from accords.models import Agreement
 
-LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes of one request, files and all
-LASTS = 24 * 3600  # seconds from preview to import
+MAX_SIZE = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes of a request, files included
+MAX_AGE = 24 * 3600  # seconds from preview to import
 SALT = "accords.admin.importing"
-SHOWN = 200  # rows of a sort named one by one
+MAX_SHOWN = 200  # rows of a kind named one by one
 
 
-class SeveralFiles(forms.FileInput):
-    """An input for several files."""
-
+class MultipleFileInput(forms.FileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """All that were chosen."""
         return files.getlist(name)
 
 
-class Texts(forms.FileField):
-    """Several files, perhaps none."""
+class MultipleFileField(forms.FileField):
+    """Any number of files, no two of the same name: the annotation could not tell them apart."""
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Each by itself; no two of one name, for the annotation could not tell them apart."""
-        check = super().clean
-        found: list[Any] = [check(one, initial) for one in data or []]
-        if len({one.name for one in found}) < len(found):
-            raise forms.ValidationError(_("Two of them have the same name."), code="twice")
-        return found
+        clean_one = super().clean
+        files: list[Any] = [clean_one(one, initial) for one in data or []]
+        if len({one.name for one in files}) < len(files):
+            raise forms.ValidationError(_("Two of the files have the same name."), code="twice")
+        return files
 
 
 class ImportForm(forms.Form):
-    """An annotation, and the texts of its sources."""
-
     annotation = forms.FileField(
         label=lazy("Annotation"),
         help_text=lazy("A YAML file, such as us-china-rare-metals.annotation.yaml."),
     )
-    texts = Texts(
+    texts = MultipleFileField(
         label=lazy("Texts of its sources"),
         required=False,
-        widget=SeveralFiles(attrs={"multiple": True}),
+        widget=MultipleFileInput(attrs={"multiple": True}),
         help_text=lazy("The files that it names under “file”. A source that is stored already needs none."),
     )
 
 
 @dataclass(frozen=True)
-class Sent:
-    """What was sent: the annotation, and the texts by the names of their files. Nothing of it is kept on a disk."""
+class Upload:
+    """The uploaded annotation, and the texts by the names of their files. None of it is stored on disk."""
 
     name: str
     content: bytes
@@ -77,41 +71,28 @@ class Sent:
 
     @property
     def annotation(self) -> Annotation:
-        """As it is read: only the texts that were sent can be named."""
         return Annotation(self.name, self.content, self.texts.get)
 
-    def packed(self, user: Any) -> str:
-        """Signed text that a page can bring back for this user, and no one else can make."""
-        plain = {name: base64.b64encode(text).decode() for name, text in self.texts.items()}
+    def signed(self, user: Any) -> str:
+        """Return the upload as text that only this user can send back."""
+        texts = {name: base64.b64encode(text).decode() for name, text in self.texts.items()}
         content = base64.b64encode(self.content).decode()
-        return signing.dumps([user.pk, self.name, content, plain], salt=SALT, compress=True)
+        return signing.dumps([user.pk, self.name, content, texts], salt=SALT, compress=True)
+
+    @classmethod
+    def from_signed(cls, text: str, user: Any) -> "Upload | None":
+        """Return the upload; None if it was not signed for this user, or too long ago."""
+        try:
+            owner, name, content, texts = signing.loads(text, salt=SALT, max_age=MAX_AGE)
+        except signing.BadSignature:
+            return None
+        if owner != user.pk:
+            return None
+        return cls(name, base64.b64decode(content), {key: base64.b64decode(value) for key, value in texts.items()})
 
 
-def unpacked(text: str, user: Any) -> Sent | None:
-    """What a page brings back; None if we did not make it for this user, or too long ago."""
-    try:
-        owner, name, content, texts = signing.loads(text, salt=SALT, max_age=LASTS)
-    except signing.BadSignature:
-        return None
-    if owner != user.pk:
-        return None
-    return Sent(name, base64.b64decode(content), {key: base64.b64decode(value) for key, value in texts.items()})
-
-
-def missing_permissions(request: HttpRequest, plan: Plan) -> list[str]:
-    """The permissions that the import would need and the user does not have, in words."""
-    verbs = {NEW: ("add", _("You may not add %s.")), CHANGED: ("change", _("You may not change %s."))}
-    told = {
-        sentence % change.model._meta.verbose_name_plural
-        for what, (verb, sentence) in verbs.items()
-        for change in plan.of(what)
-        if not request.user.has_perm(f"accords.{verb}_{change.model._meta.model_name}")
-    }
-    return sorted(told)
-
-
-class Kind(NamedTuple):
-    """A line of the table of numbers."""
+class Counts(NamedTuple):
+    """A row of the table of numbers."""
 
     name: Any
     new: int
@@ -119,128 +100,125 @@ class Kind(NamedTuple):
     same: int
 
 
-class Importing:
-    """The page of importing, for the admin of agreements."""
+def missing_permissions(request: HttpRequest, plan: Plan) -> list[str]:
+    """Return the permissions that the import needs and the user does not have, in words."""
+    verbs = {NEW: ("add", _("You may not add %s.")), CHANGED: ("change", _("You may not change %s."))}
+    missing = {
+        sentence % change.model._meta.verbose_name_plural
+        for status, (verb, sentence) in verbs.items()
+        for change in plan.of(status)
+        if not request.user.has_perm(f"accords.{verb}_{change.model._meta.model_name}")
+    }
+    return sorted(missing)
 
-    def get_urls(self) -> list[Any]:
-        """One page."""
-        page = path("import/", self._import_page(), name="accords_agreement_import")
-        return [page, *super().get_urls()]  # type: ignore[misc]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The list, with the way to the page for who may add agreements."""
-        may = self.has_add_permission(request)  # type: ignore[attr-defined]
-        way = reverse("admin:accords_agreement_import") if may else ""
-        return super().changelist_view(request, {"import_url": way} | (extra_context or {}))  # type: ignore[misc]
+class ImportView(View):
+    """Show the form; read what was uploaded and show its plan; or carry out the plan that was confirmed."""
 
-    def _import_page(self) -> Any:
-        """The page, which looks at the size of a request before anything reads it: its body has the CSRF token."""
-        protected = csrf_protect(self.import_view)
+    http_method_names = ["get", "head", "post", "options"]
+    model_admin: Any = None
+
+    @classmethod
+    def protected(cls, model_admin: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view, which checks a request's size before anything reads its body, where its CSRF token is."""
+        view = csrf_protect(cls.as_view(model_admin=model_admin))
 
         @csrf_exempt
-        def page(request: HttpRequest) -> HttpResponse:
-            if not self.has_add_permission(request):  # type: ignore[attr-defined]
-                raise PermissionDenied
-            if length(request) > LARGEST:
+        def check_size(request: HttpRequest) -> HttpResponseBase:
+            length = request.META.get("CONTENT_LENGTH") or "0"
+            if not length.isdecimal() or len(length) > 17 or int(length) > MAX_SIZE:
                 request.method = "GET"
-                return self._form(request, ImportForm(), [too_large()])
-            answer: HttpResponse = protected(request)
-            return answer
+                request.too_large = True  # type: ignore[attr-defined]
+            return view(request)
 
-        return self.admin_site.admin_view(page)  # type: ignore[attr-defined]
+        return check_size
 
-    def import_view(self, request: HttpRequest) -> HttpResponse:
-        """The form; what was sent, read; or what was agreed to, done."""
-        if request.method != "POST":
-            return self._form(request, ImportForm())
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not self.model_admin.has_add_permission(request):
+            raise PermissionDenied
+        self.may_publish = self.model_admin.has_publish_permission(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._form(ImportForm(), [too_large()] if hasattr(request, "too_large") else [])
+
+    def post(self, request: HttpRequest) -> HttpResponse:
         if "sent" in request.POST:
-            return self._confirmed(request)
+            return self._import()
         form = ImportForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._form(request, form)
+            return self._form(form)
         file, texts = form.cleaned_data["annotation"], form.cleaned_data["texts"]
-        return self._preview(request, Sent(file.name, file.read(), {text.name: text.read() for text in texts}))
+        return self._preview(Upload(file.name, file.read(), {text.name: text.read() for text in texts}))
 
-    def _preview(self, request: HttpRequest, sent: Sent, notice: str = "") -> HttpResponse:
-        """Say what it will change, or every fault."""
+    def _preview(self, upload: Upload, notice: str = "") -> HttpResponse:
+        """Show what the annotation will change, or all its errors."""
         try:
-            plan = preview(sent.annotation, may_publish=self._publishes(request))
+            plan = preview(upload.annotation, may_publish=self.may_publish)
         except SeedError as error:
-            return self._form(request, ImportForm(), faults=error.faults)
-        packed = sent.packed(request.user)
-        if len(packed) > LARGEST - 10_000:
-            return self._form(request, ImportForm(), [too_large()])
-        return self._plan(request, plan, packed, notice)
-
-    def _confirmed(self, request: HttpRequest) -> HttpResponse:
-        """Do what the page said, if it is still so."""
-        sent = unpacked(request.POST["sent"], request.user)
-        if sent is None:
-            return self._form(request, ImportForm(), [_("This page is too old. Send the files again.")])
-        about: dict[str, Any] = {"may_publish": self._publishes(request), "seen": request.POST.get("digest", "")}
-        about |= {"at": timezone.now(), "on": timezone.localdate()}
-        try:
-            with transaction.atomic():
-                plan = carry_out(sent.annotation, **about)
-                if missing_permissions(request, plan):
-                    raise PermissionDenied  # and nothing was done
-        except Stale:
-            return self._preview(request, sent, _("The data changed meanwhile, so nothing was imported. Look again."))
-        except SeedError as error:
-            return self._form(request, ImportForm(), faults=error.faults)
-        return self._done(request, plan)
-
-    def _done(self, request: HttpRequest, plan: Plan) -> HttpResponse:
-        """Tell, and go to the agreement."""
-        told = _("Imported: %(new)d rows are new, %(changed)d changed, %(same)d stayed the same.")
-        numbers = {what: len(plan.of(what)) for what in (NEW, CHANGED, SAME)}
-        self.message_user(request, told % numbers, messages.SUCCESS)  # type: ignore[attr-defined]
-        self.log_change(request, plan.agreement, str(_("Imported an annotation.")))  # type: ignore[attr-defined]
-        return HttpResponseRedirect(page_url(plan.agreement))
-
-    def _publishes(self, request: HttpRequest) -> bool:
-        """Whether the import may publish."""
-        may: bool = self.has_publish_permission(request)  # type: ignore[attr-defined]
-        return may
-
-    def _form(
-        self, request: HttpRequest, form: ImportForm, told: Iterable[str] = (), faults: Iterable[ErrorItem] = ()
-    ) -> HttpResponse:
-        context = {"form": form, "told": list(told), "faults": list(faults)}
-        return self._page_of(request, "accords/import.html", context)
-
-    def _plan(self, request: HttpRequest, plan: Plan, packed: str, notice: str) -> HttpResponse:
-        kinds = [
-            Kind(model._meta.verbose_name_plural, *(counted[what] for what in (NEW, CHANGED, SAME)))
+            return self._form(ImportForm(), faults=error.faults)
+        sent = upload.signed(self.request.user)
+        if len(sent) > MAX_SIZE - 10_000:
+            return self._form(ImportForm(), [too_large()])
+        counts = [
+            Counts(model._meta.verbose_name_plural, *(counted[status] for status in (NEW, CHANGED, SAME)))
             for model, counted in plan.counts().items()
         ]
-        stored = Agreement.objects.filter(slug=plan.agreement.slug).first()
         context = {
             "plan": plan,
-            "kinds": kinds,
-            "stored": stored,
-            "new": plan.of(NEW)[:SHOWN],
-            "changed": plan.of(CHANGED)[:SHOWN],
-            "numbers": {what: len(plan.of(what)) for what in (NEW, CHANGED, SAME)},
-            "left": [(row, page_url(row)) for row in plan.left[:SHOWN]],
-            "missing_permissions": missing_permissions(request, plan),
-            "sent": packed,
+            "counts": counts,
+            "stored": Agreement.objects.filter(slug=plan.agreement.slug).first(),
+            "new": plan.of(NEW)[:MAX_SHOWN],
+            "changed": plan.of(CHANGED)[:MAX_SHOWN],
+            "numbers": {status: len(plan.of(status)) for status in (NEW, CHANGED, SAME)},
+            "not_in_annotation": [(row, change_url(row)) for row in plan.left[:MAX_SHOWN]],
+            "missing_permissions": missing_permissions(self.request, plan),
+            "sent": sent,
             "notice": notice,
         }
-        return self._page_of(request, "accords/import_plan.html", context)
+        return self._page("accords/import_plan.html", context)
 
-    def _page_of(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        about = {**self.admin_site.each_context(request), "title": _("Import an annotation"), "opts": Agreement._meta}  # type: ignore[attr-defined]
-        return TemplateResponse(request, template, about | context)
+    def _import(self) -> HttpResponse:
+        """Carry out the plan that was shown, if it is still the same."""
+        request = self.request
+        upload = Upload.from_signed(request.POST["sent"], request.user)
+        if upload is None:
+            return self._form(ImportForm(), [_("This page is too old. Upload the files again.")])
+        try:
+            with transaction.atomic():
+                plan = carry_out(
+                    upload.annotation,
+                    may_publish=self.may_publish,
+                    seen=request.POST.get("digest", ""),
+                    at=timezone.now(),
+                    on=timezone.localdate(),
+                )
+                if missing_permissions(request, plan):
+                    raise PermissionDenied
+        except Stale:
+            return self._preview(
+                upload, _("The data changed meanwhile, so nothing was imported. Check the plan again.")
+            )
+        except SeedError as error:
+            return self._form(ImportForm(), faults=error.faults)
+        text = _("Imported: %(new)d entries are new, %(changed)d changed, %(same)d stayed the same.")
+        numbers = {status: len(plan.of(status)) for status in (NEW, CHANGED, SAME)}
+        self.model_admin.message_user(request, text % numbers, messages.SUCCESS)
+        self.model_admin.log_change(request, plan.agreement, _("Imported an annotation."))
+        return HttpResponseRedirect(change_url(plan.agreement))
 
+    def _form(self, form: ImportForm, messages: Iterable[str] = (), faults: Iterable[ErrorItem] = ()) -> HttpResponse:
+        return self._page("accords/import.html", {"form": form, "errors": list(messages), "faults": list(faults)})
 
-def length(request: HttpRequest) -> int:
-    """How long a request says that its body is; what is no number is too long."""
-    told = request.META.get("CONTENT_LENGTH") or "0"
-    return int(told) if told.isdecimal() and len(told) < 18 else LARGEST + 1
+    def _page(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        common = {
+            **self.model_admin.admin_site.each_context(self.request),
+            "title": _("Import an annotation"),
+            "opts": Agreement._meta,
+        }
+        return TemplateResponse(self.request, template, common | context)
 
 
 def too_large() -> str:
-    """What is said of files that are too large."""
-    told = _("The files are larger than %d bytes together. Enter the texts as sources first: then none is needed here.")
-    return told % LARGEST
+    text = _("The files are larger than %d bytes together. Enter the texts as sources first: then none is needed here.")
+    return text % MAX_SIZE

@@ -1,10 +1,13 @@
-"""What list pages have in common: addresses that cannot break them, counts without a query a row, and filters."""
+"""Change lists: query strings that cannot break them, counts without a query per row, and filters."""
 
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.messages import WARNING
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, transaction
 from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
@@ -12,27 +15,26 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.autocomplete import ROW_ID
+from accords.admin.autocomplete import ID
 from accords.db.fields import Edtf
 from accords.models.citations import has_citation, uncited
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
 
-class CheckedList(ChangeList):
-    """A list whose address cannot make it fail: impossible numbers and dates lead back to the plain list."""
+class SafeChangeList(ChangeList):
+    """A change list that sends numbers and dates that cannot exist back to the unfiltered list, as Django does."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Count the rows within a savepoint, so that what the database refuses spoils nothing else."""
         try:
-            with transaction.atomic():
+            with transaction.atomic():  # a savepoint, for PostgreSQL aborts the transaction of a query that it refuses
                 super().__init__(*args, **kwargs)
         except (ArithmeticError, DataError, ValueError) as error:
             raise IncorrectLookupParameters from error
 
 
-def is_plain(model: type[Model], lookup: str) -> bool:
-    """Whether a parameter is one word, or names fields and one comparison: no regular expression, no transform."""
+def is_plain_lookup(model: type[Model], lookup: str) -> bool:
+    """Return whether a lookup names fields and at most one comparison: no regular expression, no transform."""
     name, *rest = lookup.split("__")
     if not rest:
         return True
@@ -42,67 +44,86 @@ def is_plain(model: type[Model], lookup: str) -> bool:
         return False
     if len(rest) == 1 and rest[0] in COMPARISONS:
         return True
-    return field.is_relation and is_plain(field.related_model, "__".join(rest))  # type: ignore[arg-type]
+    return field.is_relation and is_plain_lookup(field.related_model, "__".join(rest))  # type: ignore[arg-type]
 
 
-def tally(rows: type[Model] | QuerySet[Any], path: str) -> Coalesce:
-    """How many rows lead to the outer row by `path`: a subquery, so that counts do not multiply each other."""
-    found = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
-    counted = found.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+class SafeListMixin(admin.ModelAdmin):
+    """A model admin whose list answers any query string and any selection with a page, or with 400."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SafeChangeList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return is_plain_lookup(self.model, lookup) and super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if "\0" in search_term:  # which PostgreSQL refuses
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
+        if all(ID.fullmatch(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            return super().response_action(request, queryset, *args, **kwargs)
+        self.message_user(request, _("The selection cannot be read. No items have been changed."), WARNING)
+        return None
 
 
-class Evidence(SimpleListFilter):
+def count_of(related: type[Model] | QuerySet[Any], path: str) -> Coalesce:
+    """Return the number of related rows that lead to the outer row by `path`, as a subquery.
+
+    Joins to several relations would multiply each other's counts.
+    """
+    queryset = related if isinstance(related, QuerySet) else related._default_manager.all()
+    counts = queryset.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
+
+
+class EvidenceFilter(SimpleListFilter):
     """Rows that need a citation and have none, or that have one."""
 
     title = _("evidence")
     parameter_name = "evidence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The two answers."""
         return [("none", _("without a citation")), ("some", _("with a citation"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows chosen."""
-        bare = uncited(queryset.model).order_by().values("pk")
-        answers = {"none": Q(pk__in=bare), "some": Q(has_citation(queryset.model))}
-        answer = answers.get(self.value() or "")
-        return queryset if answer is None else queryset.filter(answer)
+        model = queryset.model
+        conditions = {"none": Q(pk__in=uncited(model).values("pk")), "some": Q(has_citation(model))}
+        condition = conditions.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
 
 
-def unsettled(model: type[Model]) -> Q:
-    """Rows with a date that is stated, and not as one day."""
-    found = Q()
+def uncertain_dates(model: type[Model]) -> Q:
+    """Return the condition that a row has a date which is not one day."""
+    condition = Q()
     for field in model._meta.concrete_fields:
         if isinstance(field, Edtf):
             first, last = f"{field.name}_earliest", f"{field.name}_latest"
-            found |= ~Q((field.name, "")) & (
+            condition |= ~Q((field.name, "")) & (
                 Q((f"{first}__isnull", True)) | Q((f"{last}__isnull", True)) | ~Q((first, F(last)))
             )
-    return found
+    return condition
 
 
-class Unsettled(SimpleListFilter):
-    """Rows with a date that someone may come to know more exactly."""
-
+class UncertainDatesFilter(SimpleListFilter):
     title = _("dates")
     parameter_name = "dates"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """One answer."""
-        return [("fuzzy", _("not settled to the day"))]
+        return [("fuzzy", _("not known to the day"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows chosen."""
         return queryset.filter(self.condition(queryset.model)) if self.value() == "fuzzy" else queryset
 
     def condition(self, model: type[Model]) -> Q:
-        """Which rows these are."""
-        return unsettled(model)
+        return uncertain_dates(model)
 
 
-class Chosen(SimpleListFilter):
-    """Rows of one related row, reached by a link and shown only then: a page has no list of all agreements."""
+class RelatedFilter(SimpleListFilter):
+    """Rows of one related object. Listed only while it is in use: a sidebar has no room for every agreement."""
 
     relation: str
 
@@ -111,21 +132,19 @@ class Chosen(SimpleListFilter):
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The related row, if one is chosen."""
         value = self.value()
         if value is None:
             return []
-        if not ROW_ID.fullmatch(value):
+        if not ID.fullmatch(value):
             raise IncorrectLookupParameters
-        related: Any = model_admin.model._meta.get_field(self.relation).related_model
-        return [(value, str(related._default_manager.filter(pk=value).first() or value))]
+        model: Any = model_admin.model._meta.get_field(self.relation).related_model
+        return [(value, str(model._default_manager.filter(pk=value).first() or value))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows of the one chosen."""
         return queryset.filter(Q((self.relation, self.value()))) if self.value() else queryset
 
 
-def chosen(relation: str) -> type[Chosen]:
-    """The filter for rows of one related row, by its id under the relation's name."""
-    named = {"relation": relation, "parameter_name": relation}
-    return type(f"Chosen_{relation}", (Chosen,), named)
+def related_filter(relation: str) -> type[RelatedFilter]:
+    """Return a filter by the id of a related object, under the relation's name."""
+    attributes = {"relation": relation, "parameter_name": relation}
+    return type(f"{relation.title()}Filter", (RelatedFilter,), attributes)

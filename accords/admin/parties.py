@@ -9,16 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
-from accords.admin.lists import chosen, tally
-from accords.models import Agreement, Party
+from accords.admin.lists import count_of, related_filter
+from accords.models import Participation, Party
 
 
 @admin.register(Party)
 class PartyAdmin(RecordAdmin):
-    """A party under all its names."""
-
     list_display = ("name", "kind", "country", "represents", "other_names", "agreements")
-    list_filter = ("kind", chosen("represents"))
+    list_filter = ("kind", related_filter("represents"))
     list_select_related = ("represents",)
     search_fields = ("name", "slug", "country", "aliases_text")
     search_help_text = _("Words of any of its names, or its country's code.")
@@ -27,16 +25,14 @@ class PartyAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("name", "slug", "kind", "country", "represents", "aliases")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The parties, their other names as text that can be searched, and the number of agreements of each."""
-        parts = tally(Agreement.participations.rel.related_model.objects.filter(role="party"), "party")  # type: ignore[attr-defined]
-        return super().get_queryset(request).annotate(aliases_text=Cast("aliases", TextField()), n_party=parts)
+        as_party = count_of(Participation.objects.filter(role="party"), "party")
+        return super().get_queryset(request).annotate(aliases_text=Cast("aliases", TextField()), n_party=as_party)
 
     @admin.display(description=_("other names"))
     def other_names(self, obj: Party) -> str:
-        """The aliases, one after the other."""
         return ", ".join(obj.aliases)
 
     @admin.display(description=_("party to"), ordering="n_party")
     def agreements(self, obj: Any) -> int:
-        """To how many agreements it is a party."""
+        """Return the number of agreements to which it is a party."""
         return int(obj.n_party)

@@ -1,11 +1,12 @@
-"""What an editor should look at again: odd dates, and public claims without a citation. Nothing of it stops a save."""
+"""Warnings: dates that look wrong, and published claims without a citation. None of them stops a save."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,156 +21,123 @@ from accords.rules import warnings
 from accords.rules.warnings import Oddity
 from accords.vocabulary import RenewalBasis, RenewalStatus
 
-MOST = 500  # rows of a kind that a page looks at
-SHOWN = 20
+MAX_ROWS = 500  # of a kind that a page looks at
+MAX_SHOWN = 20
 
-TELLS = {
-    "effective_before_signed": lazy("It applies from a day before it was signed."),
-    "ends_before_effective": lazy("It ends before it applies."),
+MESSAGES = {
+    "effective_before_signed": lazy("It takes effect before it was signed."),
+    "ends_before_effective": lazy("It ends before it takes effect."),
     "ends_before_signed": lazy("It ends before it was signed."),
-    "announced_after_effective": lazy("It was announced after it had begun to apply."),
-    "notice_fills_term": lazy("Notice must be given as long before the end as the whole term lasts, or longer."),
-    "notice_fills_renewal_interval": lazy(
-        "Notice must be given as long before the end as a further term lasts, or longer."
-    ),
-    "ends_within_term": lazy("The end that is stated comes before the end of the first term."),
-    "in_force_before_effective": lazy("It is said to be in force, and does not apply yet."),
-    "in_force_after_end": lazy("It is said to be in force, and its last day is over."),
-    "announced_in_the_future": lazy("It is said to have been announced on a day that is to come."),
-    "signed_in_the_future": lazy("It is said to have been signed on a day that is to come."),
-    "far_ahead": lazy("A date lies more than a hundred years ahead: is a digit wrong?"),
-    "long_ago": lazy("A date lies before the year 1000: is a digit missing?"),
+    "announced_after_effective": lazy("It was announced after it took effect."),
+    "notice_fills_term": lazy("The notice period is as long as the term, or longer."),
+    "notice_fills_renewal_interval": lazy("The notice period is as long as a renewal term, or longer."),
+    "ends_within_term": lazy("The stated end comes before the end of the first term."),
+    "in_force_before_effective": lazy("Its status is “in force”, but it has not taken effect yet."),
+    "in_force_after_end": lazy("Its status is “in force”, but its last day has passed."),
+    "announced_in_the_future": lazy("The date of announcement is in the future."),
+    "signed_in_the_future": lazy("The date of signature is in the future."),
+    "far_ahead": lazy("A date is more than a hundred years ahead. Is a digit wrong?"),
+    "long_ago": lazy("A date is before the year 1000. Is a digit missing?"),
     "outlasts_agreement": lazy("It ends after the agreement does."),
     "begins_after_agreement": lazy("It begins after the agreement has ended."),
-    "due_before_effective": lazy("It is due before the agreement applies."),
+    "due_before_effective": lazy("It is due before the agreement takes effect."),
     "due_after_end": lazy("It is due after the agreement has ended."),
-    "recorded_before_due": lazy("It is recorded what became of it, and its date is yet to come."),
-    "not_where_terms_lead": lazy("The terms of the agreement lead to another date for this number."),
-    "planned_in_the_past": lazy("It is planned for a day that is over: was it held?"),
-    "held_in_the_future": lazy("It is said to have been held on a day that is to come."),
-    "before_what_it_follows": lazy("It comes before the event that it is said to follow."),
-    "not_when_signed": lazy("It is a signature, and the agreement was signed on another day."),
-    "not_when_effective": lazy("It is an entry into force, and the agreement applies from another day."),
+    "recorded_before_due": lazy("An outcome is recorded, but the date is in the future."),
+    "not_where_terms_lead": lazy("The terms of the agreement give another date for this number."),
+    "planned_in_the_past": lazy("It is planned for a day that has passed. Was it held?"),
+    "held_in_the_future": lazy("It is recorded as held, but the date is in the future."),
+    "before_what_it_follows": lazy("It comes before the event that it follows."),
+    "not_when_signed": lazy("This is a signature, but the agreement was signed on another day."),
+    "not_when_effective": lazy("This is an entry into force, but the agreement takes effect on another day."),
 }
 
 
-def looks_odd(row: Any, on: date) -> list[Oddity]:
-    """What looks odd in a row of one of the four kinds that have dates; its agreement must be at hand."""
+def oddities(row: Any, on: date) -> list[Oddity]:
+    """Return what looks wrong in the dates of a row; its agreement must be fetched with it."""
     if isinstance(row, Agreement):
         return warnings.of_agreement(row.terms, row.announced, row.signed, row.status, on)
-    of: Agreement = row.agreement
     if isinstance(row, Clause):
-        return warnings.of_clause(row.effective, row.ends, of.terms, on)
+        return warnings.of_clause(row.effective, row.ends, row.agreement.terms, on)
     if isinstance(row, Renewal):
-        return warnings.of_renewal(row.kind, row.sequence, row.due, row.basis, row.status, of.terms, on)
+        return warnings.of_renewal(row.kind, row.sequence, row.due, row.basis, row.status, row.agreement.terms, on)
     if isinstance(row, Event):
         after = row.after.date if row.after else ""
-        return warnings.of_event(row.kind, row.status, row.date, after, of.signed, of.effective, on)
+        agreement = row.agreement
+        return warnings.of_event(row.kind, row.status, row.date, after, agreement.signed, agreement.effective, on)
     return []
 
 
-def told(oddity: Oddity, row: Any) -> SafeString:
-    """What looks odd, with what is entered there."""
-    entered = ((row._meta.get_field(name).verbose_name, shown(row, name) or "–") for name in oddity.fields)
-    return format_html("{} ({})", TELLS[oddity.code], format_html_join(", ", "{}: {}", entered))
-
-
-def shown(row: Any, name: str) -> Any:
-    """What a field holds, as people read it."""
-    label = getattr(row, f"get_{name}_display", None)
-    return label() if label else getattr(row, name)
+def message(oddity: Oddity, row: Any) -> SafeString:
+    """Return a warning, with what is entered in the fields that it is about."""
+    values = []
+    for name in oddity.fields:
+        display = getattr(row, f"get_{name}_display", None)
+        value = display() if display else getattr(row, name)
+        values.append((row._meta.get_field(name).verbose_name, value or "–"))
+    return format_html("{} ({})", MESSAGES[oddity.code], format_html_join(", ", "{}: {}", values))
 
 
 def of_row(row: Any, on: date) -> list[SafeString]:
-    """What is to be told of a row, on the day `on`."""
-    found = [told(one, row) for one in looks_odd(row, on)]
+    found = [message(one, row) for one in oddities(row, on)]
     if type(row) in RELATED_MODELS and row.agreement.is_published and uncited(type(row)).filter(pk=row.pk).exists():
-        found.append(format_html("{}", _("The agreement is published, and no citation supports this.")))
+        found.append(format_html("{}", _("The agreement is published, but no citation supports this.")))
     return found
 
 
 def of_agreement(agreement: Agreement, on: date) -> list[SafeString]:
-    """What is to be told of an agreement and of the rows on it, each of these with a link to its page."""
-    found = odd([agreement], on)[agreement.pk]
-    number = len(missing_citations([agreement])[agreement.pk]) if agreement.is_published else 0
-    if number:
-        words = ngettext(
-            "It is published, and %d claim has no citation.", "It is published, and %d claims have no citation.", number
+    """Return the warnings about an agreement and, with links, about the rows on it."""
+    found = of_agreements([agreement], on)[agreement.pk]
+    count = len(missing_citations([agreement])[agreement.pk]) if agreement.is_published else 0
+    if count:
+        text = ngettext(
+            "It is published, but %d claim has no citation.", "It is published, but %d claims have no citation.", count
         )
-        found.append(format_html("{}", words % number))
+        found.append(format_html("{}", text % count))
     return found
 
 
-def odd(agreements: Iterable[Agreement], on: date) -> dict[int, list[SafeString]]:
-    """What looks odd in agreements and the rows on them, by agreement; one query for each kind of row."""
-    of = {agreement.pk: agreement for agreement in agreements}
-    found = {pk: [told(one, agreement) for one in looks_odd(agreement, on)] for pk, agreement in of.items()}
-    for row in dated_rows(of):
-        row.agreement = of[row.agreement_id]
+def of_agreements(agreements: Iterable[Agreement], on: date) -> dict[int, list[SafeString]]:
+    """Return the warnings about dates by agreement, with one query for each kind of row."""
+    by_pk = {agreement.pk: agreement for agreement in agreements}
+    found = {pk: [message(one, agreement) for one in oddities(agreement, on)] for pk, agreement in by_pk.items()}
+    for row in dated_rows(by_pk):
+        row.agreement = by_pk[row.agreement_id]
         found[row.agreement_id] += [
-            format_html("{}: {}", change_link(row), told(one, row)) for one in looks_odd(row, on)
+            format_html("{}: {}", change_link(row), message(one, row)) for one in oddities(row, on)
         ]
     return found
 
 
 def dated_rows(agreements: Collection[int]) -> Iterator[Any]:
-    """The rows on agreements that have dates; a computed date that nothing is recorded of cannot be odd."""
+    """Yield the rows of agreements that have dates, without computed dates, which follow from the terms."""
     computed = {"basis": RenewalBasis.COMPUTED, "status": RenewalStatus.PROJECTED}
     clauses: Any = Clause.objects.exclude(effective="", ends="").order_by("agreement", "position", "pk")
     renewals: Any = Renewal.objects.exclude(due="").exclude(**computed).order_by("agreement", "due_earliest", "pk")
     events: Any = Event.objects.exclude(date="").select_related("after").order_by("agreement", "pk")
-    for rows in (clauses, renewals, events):
-        yield from rows.filter(agreement__in=agreements)[:MOST]
+    for queryset in (clauses, renewals, events):
+        yield from queryset.filter(agreement__in=agreements)[:MAX_ROWS]
 
 
-class Cautious:
-    """For the admin of rows with dates: what looks odd is told after a save, and on the page as long as it is so."""
-
-    def cautions_of(self, obj: Any) -> list[SafeString]:
-        """What is to be told of a row."""
+def found(obj: Any) -> list[SafeString]:
+    """Return the warnings for a row's page, as of today; computed once for an object."""
+    if not hasattr(obj, "found_warnings"):
         on = timezone.localdate()
-        return of_agreement(obj, on) if isinstance(obj, Agreement) else of_row(obj, on)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """No one enters them."""
-        return [*super().get_readonly_fields(request, obj), "cautions"]  # type: ignore[misc]
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Above all else, if there are any."""
-        groups: list[Any] = super().get_fieldsets(request, obj)  # type: ignore[misc]
-        if obj and not hasattr(obj, "to_look_at"):
-            obj.to_look_at = self.cautions_of(obj)
-        return (
-            [(None, {"fields": ("cautions",), "classes": ["cautions"]}), *groups] if obj and obj.to_look_at else groups
-        )
-
-    @admin.display(description=lazy("look again"))
-    def cautions(self, obj: Any) -> SafeString:
-        """What looks odd, as a list."""
-        return bulleted(obj.to_look_at)
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        """Tell with the answer to a new row."""
-        answer: HttpResponse = super().response_add(request, obj, post_url_continue)  # type: ignore[misc]
-        self.warn(request, obj)
-        return answer
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Tell with the answer to a change."""
-        answer: HttpResponse = super().response_change(request, obj)  # type: ignore[misc]
-        self.warn(request, obj)
-        return answer
-
-    def warn(self, request: HttpRequest, obj: Any) -> None:
-        """Say what to look at again in what was saved."""
-        saved = type(obj)._default_manager.filter(pk=obj.pk).first()  # a computed date may be gone again
-        if saved and (found := self.cautions_of(saved)):
-            told = format_html("{} {}", _("Saved. Please look again:"), bulleted(found))
-            self.message_user(request, told, messages.WARNING)  # type: ignore[attr-defined]
+        obj.found_warnings = of_agreement(obj, on) if isinstance(obj, Agreement) else of_row(obj, on)
+    result: list[SafeString] = obj.found_warnings
+    return result
 
 
-def bulleted(found: list[SafeString]) -> SafeString:
-    """The first of them as a list, and how many more there are."""
-    rows = format_html_join("", "<p>{}</p>", ((one,) for one in found[:SHOWN]))
-    more = format_html("<p>{}</p>", _("and %d more") % (len(found) - SHOWN)) if len(found) > SHOWN else ""
-    return format_html('<div class="look">{}{}</div>', rows, more)
+def tell(model_admin: ModelAdmin, request: HttpRequest, obj: Any) -> None:
+    """Add a message with the warnings about a row that was saved."""
+    saved = type(obj)._default_manager.filter(pk=obj.pk).first()  # a computed date may be gone again
+    if saved and (warnings := found(saved)):
+        text = format_html("{} {}", _("Saved. Please check:"), as_list(warnings))
+        model_admin.message_user(request, text, messages.WARNING)
+
+
+def as_list(warnings: list[SafeString]) -> SafeString:
+    """Return the first warnings as a list, and the number of the others."""
+    items = format_html_join("", "<p>{}</p>", ((one,) for one in warnings[:MAX_SHOWN]))
+    count = len(warnings) - MAX_SHOWN
+    more = format_html("<p>{}</p>", _("and %d more") % count) if count > 0 else ""
+    return format_html('<div class="warning-list">{}{}</div>', items, more)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, expect
 
-from tests.admin.pages import url
+from tests.admin.forms import url
 from tests.clients import Client
 
 NO_FAULT_OF_A_PAGE = ("/favicon.ico", "OpenAPI Sampler")  # Redoc says so where it cannot make up an example

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accords.models import Agreement, Clause, Source
 from tests import factories
 from tests.admin.browsing import Desk
-from tests.admin.pages import url
+from tests.admin.forms import url
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RUN = """async () => {

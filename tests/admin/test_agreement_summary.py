@@ -9,10 +9,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accords.admin.agreement_summary import SHOWN
+from accords.admin.agreement_summary import MAX_DATES
 from accords.models import Agreement, Renewal
 from tests import factories
-from tests.admin.pages import sent, url
+from tests.admin.forms import sent, url
 from tests.clients import Client
 from tests.renewals_table import GENOCIDE, project
 
@@ -65,7 +65,7 @@ def test_what_is_overdue_comes_first_then_what_is_next(editor: Client) -> None:
         ],
         ["2027-10-30 in 341 days", "renegotiation 2", "computed", "only if both parties agree again", "projected"],
     ]
-    assert len(lines(html)) == 1 + SHOWN
+    assert len(lines(html)) == 1 + MAX_DATES
     assert "2026-11-23: renewal due , its term is over" in told(html, "today")
 
 
@@ -117,14 +117,14 @@ def test_what_an_effective_date_rests_on_is_the_same_in_a_row_and_in_the_databas
 def test_what_is_missing_to_know_more_is_named(editor: Client) -> None:
     nothing = made(effective="", term="", renewal_interval="", renewal_mode="unspecified")
     html = page(editor, nothing)
-    assert "No open date from this day on is known." in told(html, "next_dates")
+    assert "No open date from today on is known." in told(html, "next_dates")
     assert told(html, "computed_from") == "Computed from: nothing"
-    assert told(html, "to_know_more") == (
-        "To know more: when its first term ends: ends or effective and term since when it applies: effective "
+    assert told(html, "open_questions") == (
+        "Open questions: when its first term ends: ends or effective and term since when it applies: effective "
         "what follows the end of its term: renewal mode"
     )
     ended = made("ended", status="terminated")
-    assert told(page(editor, ended), "to_know_more") == "To know more: nothing"
+    assert told(page(editor, ended), "open_questions") == "Open questions: nothing"
 
 
 def test_of_a_replaced_agreement_nothing_is_overdue_and_what_comes_will_not_take_place(editor: Client) -> None:
@@ -133,14 +133,16 @@ def test_of_a_replaced_agreement_nothing_is_overdue_and_what_comes_will_not_take
     made("new", title="<b>New</b>", supersedes=old, effective="2027-01-01")
     html = page(editor, old)
     assert [[row[0], row[4]] for row in lines(html)] == [["2028-01-01 in 404 days", "will not take place"]]
-    assert "replaced by <b>New</b> from 2027-01-01" in told(html, "today")
+    assert "superseded by <b>New</b> from 2027-01-01" in told(html, "today")
     assert "<b>New</b>" not in html
 
 
 def test_more_than_is_shown_is_a_link_away(editor: Client) -> None:
     old = made(effective="2015-10-30")
     html = page(editor, old)
-    assert [row[0].startswith("20") and "overdue" in row[0] for row in lines(html)] == [True] * SHOWN + [False] * SHOWN
+    assert [row[0].startswith("20") and "overdue" in row[0] for row in lines(html)] == [True] * MAX_DATES + [
+        False
+    ] * MAX_DATES
     address = f"{url(Renewal)}?agreement={old.pk}&amp;due=overdue"
     assert address in html
     with time_machine.travel(ON):

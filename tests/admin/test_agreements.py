@@ -2,7 +2,7 @@
 
 from accords.models import Agreement, Citation, Participation, Renewal
 from tests import factories
-from tests.admin.pages import new_row, sent, typed, url
+from tests.admin.forms import new_row, sent, typed, url
 from tests.clients import Client
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accords.models import Statement
 from tests import factories
-from tests.admin.pages import NOUNS, errors, sent, url
+from tests.admin.forms import NOUNS, errors, sent, url
 from tests.clients import Client
 
 PICK = "/admin/autocomplete/"

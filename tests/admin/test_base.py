@@ -11,11 +11,11 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accords.admin.autocomplete import Pick
-from accords.admin.base import MOST_INLINE
+from accords.admin.autocomplete import AgreementScopedMixin
+from accords.admin.base import MAX_INLINE_ROWS
 from accords.models import Agreement, Citation
 from tests import factories
-from tests.admin.pages import NOUNS, Form, sent, typed, url
+from tests.admin.forms import NOUNS, Form, sent, typed, url
 from tests.clients import Client
 
 ROW_PAGES = ("change", "delete", "history")
@@ -112,7 +112,7 @@ def without_instant(tables: dict[Any, list[dict[str, Any]]]) -> list[Any]:
 def test_related_rows_are_chosen_by_typing(editor: Client, deal: factories.FixtureRows, index: int) -> None:
     form = editor.get(url(rows(deal)[index], "change")).context["adminform"].form
     relations = {name: field for name, field in form.fields.items() if hasattr(field, "queryset")}
-    assert all(isinstance(field.widget.widget, Pick) for field in relations.values())
+    assert all(isinstance(field.widget.widget, AgreementScopedMixin) for field in relations.values())
 
 
 @pytest.mark.parametrize("index", range(len(NOUNS)))
@@ -130,7 +130,7 @@ def test_many_rows_are_linked_to_instead_of_shown(
 ) -> None:
     address = url(deal.agreement, "change")
     page = typed(editor, address)
-    monkeypatch.setattr("accords.admin.base.MOST_INLINE", 1)
+    monkeypatch.setattr("accords.admin.base.MAX_INLINE_ROWS", 1)
     html = editor.get(address).content.decode()
     assert "clauses-0-title" in html
     assert "statements-0-proposition" not in html
@@ -145,7 +145,7 @@ def test_a_page_as_long_as_it_may_be_can_be_sent(editor: Client, deal: factories
     data = typed(editor, url(deal.agreement, "change"))
     kinds = editor.get(url(deal.agreement, "change")).context["inline_admin_formsets"]
     widest = sum(len(one.formset.empty_form.fields) for one in kinds)
-    assert len(data) + widest * MOST_INLINE < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    assert len(data) + widest * MAX_INLINE_ROWS < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
 def test_what_is_typed_is_escaped(editor: Client, deal: factories.FixtureRows) -> None:

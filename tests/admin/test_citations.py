@@ -6,7 +6,7 @@ import pytest
 
 from accords.models import Citation
 from tests import factories
-from tests.admin.pages import errors, new_row, sent, typed, url
+from tests.admin.forms import errors, new_row, sent, typed, url
 from tests.clients import Client
 
 
@@ -65,7 +65,7 @@ def test_a_citation_supports_exactly_one_row(editor: Client, deal: factories.Fix
 def test_beneath_a_row_no_other_target_is_offered(editor: Client, deal: factories.FixtureRows) -> None:
     names = {name for name in typed(editor, url(deal.clause, "change")) if name.startswith("citations-0-")}
     assert names == {
-        f"citations-0-{name}" for name in ("id", "seen", "clause", "source", "field", "exact", "prefix", "suffix")
+        f"citations-0-{name}" for name in ("id", "shown", "clause", "source", "field", "exact", "prefix", "suffix")
     }
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accords.admin.dashboard import NAMED, PANELS
+from accords.admin.dashboard import MAX_NAMED, PANELS
 from accords.models import Agreement
 from tests import factories
 from tests.clients import Client
@@ -37,7 +37,7 @@ def rows(deal: factories.FixtureRows) -> factories.FixtureRows:
     factories.renewal(draft, 3, due="", **stated)
     factories.renewal(draft, 4, due="2020", status="concluded", **stated)
     factories.renewal(draft, 5, due="2020-01-01", **stated)
-    for number in range(NAMED + 1):
+    for number in range(MAX_NAMED + 1):
         factories.statement(draft, f"S{number}", proposition=f"It is so {number}")
     return deal
 
@@ -48,18 +48,18 @@ def front(client: Client) -> Any:
         return client.get(FRONT)
 
 
-def answers(page: Any) -> dict[str, tuple[int, str]]:
+def results(page: Any) -> dict[str, tuple[int, str]]:
     """How many rows each question finds, and the address of their list."""
     return {
-        f"{panel['title']}: {answer.url.split('/')[3]}": (answer.rows, answer.url)
+        f"{panel['title']}: {result.url.split('/')[3]}": (result.count, result.url)
         for panel in page.context["panels"]
-        for answer in panel["answers"]
+        for result in panel["results"]
     }
 
 
 def test_every_count_is_that_of_the_list_it_leads_to(editor: Client, rows: factories.FixtureRows) -> None:
-    told = answers(front(editor))
-    assert len(told) == sum(len(panel.questions) for panel in PANELS)
+    told = results(front(editor))
+    assert len(told) == sum(len(panel.queries) for panel in PANELS)
     assert [name for name, (count, _) in told.items() if not count] == []
     with time_machine.travel(ON):
         lists = {name: editor.get(url).context["cl"].result_count for name, (_, url) in told.items()}
@@ -67,21 +67,21 @@ def test_every_count_is_that_of_the_list_it_leads_to(editor: Client, rows: facto
 
 
 def test_the_questions_find_what_they_ask_for(editor: Client, rows: factories.FixtureRows) -> None:
-    told = {name: count for name, (count, _) in answers(front(editor)).items()}
+    told = {name: count for name, (count, _) in results(front(editor)).items()}
     assert told["Overdue: renewal"] == 2  # of the deal the first, of the draft the one of 2020 with nothing recorded
     assert told["Due within 90 days: renewal"] == 2
     assert told["Drafts, waiting for a publisher: agreement"] == 1
     assert told["Without a citation: renewal"] == 5  # a computed one needs none
-    assert told["Dates not settled to the day: agreement"] == 1
-    assert told["Dates not settled to the day: clause"] == 1
-    assert told["Dates not settled to the day: event"] == 2
-    assert told["Dates not settled to the day: renewal"] == 2  # open ones only, and what is not stated at all
+    assert told["Dates not known to the day: agreement"] == 1
+    assert told["Dates not known to the day: clause"] == 1
+    assert told["Dates not known to the day: event"] == 2
+    assert told["Dates not known to the day: renewal"] == 2  # open ones only, and what is not stated at all
 
 
 def test_the_first_rows_are_named_and_the_others_counted(editor: Client, rows: factories.FixtureRows) -> None:
     html = front(editor).content.decode()
     panel = re.search(r"Without a citation.*?</section>", html, re.DOTALL)[0]  # type: ignore[index]
-    assert panel.count("It is so") == NAMED
+    assert panel.count("It is so") == MAX_NAMED
     assert "and 2 more" in panel  # of seven statements, for the deal has one too
     assert "<b>Draft</b>" not in html
     assert "<b>Draft</b>" in unescape(html)
@@ -99,7 +99,7 @@ def test_as_many_queries_however_much_there_is_to_do(editor: Client, rows: facto
         with CaptureQueriesContext(connection) as queries:
             front(editor)
         asked.append(len(queries))
-        for number in range(NAMED):
+        for number in range(MAX_NAMED):
             more = factories.agreement(f"more-{turn}-{number}", is_published=False, signed="2020?")
             factories.clause(more, ends="2026?")
             factories.renewal(more, due="2020-01-01")
@@ -113,7 +113,7 @@ def test_as_many_queries_however_much_there_is_to_do(editor: Client, rows: facto
         ((), [], False),
         (
             ("view_renewal",),
-            ["Overdue", "Due within 90 days", "Without a citation", "Dates not settled to the day"],
+            ["Overdue", "Due within 90 days", "Without a citation", "Dates not known to the day"],
             False,
         ),
         (("view_source", "add_source"), [], True),
@@ -130,12 +130,12 @@ def test_everyone_sees_what_they_may(
     html = page.content.decode()
     assert (reverse("admin:accords_source_add") in html) is begin
     assert ("Article press" in html) is begin
-    kinds = {url.split("/")[3] for _, url in answers(page).values()}
+    kinds = {url.split("/")[3] for _, url in results(page).values()}
     assert kinds <= {name.split("_")[1] for name in permissions}
 
 
 def test_what_was_read_last_is_a_link_away(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
     page = front(editor)
-    assert [name for _, name in page.context["readings"]] == ["Article press"]
-    for url, _ in [*page.context["readings"], *page.context["beginnings"]]:
+    assert [name for _, name in page.context["recent_sources"]] == ["Article press"]
+    for url, _ in [*page.context["recent_sources"], *page.context["new"]]:
         assert editor.get(url).status_code == 200

@@ -5,7 +5,7 @@ from django.db.models import ProtectedError
 
 from accords.models import Agreement, Citation, Clause, Party, Source
 from tests import factories
-from tests.admin.pages import errors, sent, url
+from tests.admin.forms import errors, sent, url
 from tests.clients import Client
 
 

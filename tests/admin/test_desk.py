@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from tests import factories
-from tests.admin.reading import WORDS, address, passage, problems, tariff
+from tests.admin.desk_data import WORDS, address, passage, problems, tariff
 from tests.clients import Client
 
 

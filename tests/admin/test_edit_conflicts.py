@@ -1,116 +1,201 @@
-"""Two editors on one page: the second save is refused, says what changed meanwhile, and loses nothing that was typed."""
+"""Two editors on one page: a save changes only what its own editor changed, and asks where both changed a field."""
 
+import json
 from typing import Any
 
 import pytest
 
-from accords.models import Agreement, Citation, Clause
+from accords.admin.edit_conflicts import fingerprint
+from accords.models import Agreement, Clause, Event, Participation, Statement
 from tests import factories
-from tests.admin.pages import Form, new_row, typed, url
+from tests.admin.forms import Form, errors, messages, new_row, typed, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 
 
-def errors(page: Any) -> str:
-    """What the page says of its faults."""
-    return " ".join(str(error) for error in page.context_data["errors"])
+def shown_again(response: Any) -> dict[str, Any]:
+    """Return the data of the form on a page that was refused."""
+    assert response.status_code == 200
+    return {name: value for name, value in Form(response.content.decode()).data.items() if "__prefix__" not in name}
 
 
-def test_the_second_save_is_refused_and_keeps_what_was_typed(editor: Client, deal: factories.FixtureRows) -> None:
-    clause = deal.clause
-    address = url(clause, "change")
-    mine, theirs = typed(editor, address, title="Mine"), typed(editor, address, title="Theirs")
-    assert editor.post(address, theirs).status_code == 302
-    page = editor.post(address, mine)
-    assert page.status_code == 200
-    assert "boss changed this meanwhile" in errors(page)
-    assert "“Theirs”" in errors(page)
-    assert Form(page.content.decode()).data["title"] == "Mine"
-    assert Clause.objects.get(pk=clause.pk).title == "Theirs"
-
-
-def test_a_save_after_having_been_told_is_taken(editor: Client, deal: factories.FixtureRows) -> None:
-    address = url(deal.clause, "change")
-    mine = typed(editor, address, title="Mine")
-    Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs")
-    told = Form(editor.post(address, mine).content.decode()).data
-    assert editor.post(address, told).status_code == 302
-    assert Clause.objects.get(pk=deal.clause.pk).title == "Mine"
-
-
-def test_what_is_written_as_part_of_a_row_counts(editor: Client, deal: factories.FixtureRows) -> None:
-    address = url(deal.clause, "change")
-    mine = typed(editor, address, title="Mine")
-    Citation.objects.filter(clause=deal.clause).first().delete()  # type: ignore[union-attr]
-    assert "changed this meanwhile" in errors(editor.post(address, mine))
-
-
-def test_a_line_beneath_another_row_is_compared_too(editor: Client, deal: factories.FixtureRows) -> None:
-    address = url(deal.agreement, "change")
-    before = typed(editor, address)
-    line = next(
-        name for name, value in before.items() if name.startswith("clauses-") and name.endswith("-id") and value
-    ).removesuffix("id")
-    Clause.objects.filter(pk=before[f"{line}id"]).update(title="Theirs")
-    page = editor.post(address, before | {f"{line}title": "Mine"})
-    assert page.status_code == 200
-    assert "changed this meanwhile" in errors(page)
-    assert Clause.objects.get(pk=before[f"{line}id"]).title == "Theirs"
-
-
-def test_two_who_change_different_rows_do_not_meet(editor: Client, deal: factories.FixtureRows) -> None:
-    address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="minerais")
-    Clause.objects.filter(agreement=deal.agreement).update(commodity="soja")
-    mine = {name: value for name, value in mine.items() if not name.startswith("clauses-")} | {
-        "clauses-TOTAL_FORMS": "0",
-        "clauses-INITIAL_FORMS": "0",
-    }
-    assert editor.post(address, mine).status_code == 302
-    assert Agreement.objects.get(pk=deal.agreement.pk).subject == "minerais"
-
-
-def test_nothing_typed_is_lost_new_rows_beneath_neither(editor: Client, deal: factories.FixtureRows) -> None:
-    address = url(deal.agreement, "change")
-    mine = typed(editor, address, title="Mine")
-    mine |= new_row(
-        editor, address, "clauses", title="A new clause", type="other", standing="text", modality="permission"
+def prefix_of(data: dict[str, Any], row: Any) -> str:
+    """Return the prefix of a row's inputs in a table: `clauses-0-`."""
+    accessor = {Clause: "clauses", Event: "events", Statement: "statements", Participation: "participations"}[type(row)]
+    return next(
+        name.removesuffix("id")
+        for name, value in data.items()
+        if name.startswith(f"{accessor}-") and name.endswith("-id") and value == str(row.pk)
     )
-    mine |= {"statements-0-proposition": "Said otherwise"}
-    assert editor.post(address, typed(editor, address, title="Theirs")).status_code == 302
-    page = editor.post(address, mine)
-    assert "“Theirs”" in errors(page)
-    kept = Form(page.content.decode()).data
-    changed = {name: value for name, value in mine.items() if not name.endswith(("seen", "csrfmiddlewaretoken"))}
-    assert {name: kept.get(name) for name in changed} == changed
-    assert not Clause.objects.filter(title="A new clause").exists()
-    assert editor.post(address, kept).status_code == 302
-    assert Clause.objects.filter(title="A new clause").exists()
-    assert Agreement.objects.get(pk=deal.agreement.pk).title == "Mine"
 
 
-def test_a_line_that_was_only_looked_at_does_not_put_back_what_it_said(
-    editor: Client, deal: factories.FixtureRows
+def test_a_save_keeps_what_a_colleague_changed_in_other_fields(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.clause, "change")
+    mine = typed(editor, address, commodity="mine")
+    assert editor.post(address, typed(editor, address, title="Theirs", value="46")).status_code == 302
+    response = editor.post(address, mine, follow=True)
+    deal.clause.refresh_from_db()
+    assert (deal.clause.title, deal.clause.commodity, deal.clause.value) == ("Theirs", "mine", 46)
+    assert "Kept what others changed meanwhile: Title, Value." in messages(response)
+
+
+def test_a_save_of_the_page_keeps_what_a_colleague_changed_in_rows(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, subject="mine")
+    mine[f"{prefix_of(mine, deal.clause)}standing"] = "text"
+    clause = typed(editor, address)
+    clause[f"{prefix_of(clause, deal.clause)}title"] = "Theirs"
+    assert editor.post(address, clause).status_code == 302
+    Participation.objects.filter(pk=deal.participation.pk).update(since="2020")
+    assert editor.post(address, mine).status_code == 302
+    deal.agreement.refresh_from_db()
+    deal.clause.refresh_from_db()
+    deal.participation.refresh_from_db()
+    assert deal.agreement.subject == "mine"
+    assert (deal.clause.title, deal.clause.standing) == ("Theirs", "text")
+    assert deal.participation.since == "2020"
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("mine", "Mine"), ("theirs", "Theirs")])
+def test_the_editor_chooses_where_both_changed_a_field(
+    editor: Client, deal: factories.FixtureRows, choice: str, kept: str
 ) -> None:
-    address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="minerais")
-    Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs")
-    page = editor.post(address, mine)
-    assert "“Theirs”" in errors(page)
+    address = url(deal.clause, "change")
+    mine = typed(editor, address, title="Mine", commodity="soja")
+    assert editor.post(address, typed(editor, address, title="Theirs")).status_code == 302
+    refused = editor.post(address, mine)
+    (message,) = errors(refused)["title"]
+    assert "boss changed this meanwhile to “Theirs”." in message
+    assert "Keep mine" in message
+    assert shown_again(refused)["title"] == "Mine"
     assert Clause.objects.get(pk=deal.clause.pk).title == "Theirs"
-    assert Form(page.content.decode()).data["subject"] == "minerais"
+    assert editor.post(address, shown_again(refused)).status_code == 200, "without a choice nothing is saved"
+    stored = fingerprint("Theirs")
+    assert editor.post(address, shown_again(refused) | {"title-keep": f"{choice}@{stored}"}).status_code == 302
+    deal.clause.refresh_from_db()
+    assert (deal.clause.title, deal.clause.commodity) == (kept, "soja")
 
 
-def test_a_line_whose_row_is_gone_is_told(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_choice_is_remembered_while_other_errors_are_corrected(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.clause, "change")
+    mine = typed(editor, address, title="Mine", type="tariff", effective="2025-13")
+    Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs", type="purchase")
+    chosen = {"title-keep": f"mine@{fingerprint('Theirs')}", "type-keep": f"theirs@{fingerprint('purchase')}"}
+    refused = editor.post(address, mine | chosen)
+    assert errors(refused).keys() == {"effective"}
+    assert editor.post(address, shown_again(refused) | {"effective": "2025"}).status_code == 302
+    deal.clause.refresh_from_db()
+    assert (deal.clause.title, deal.clause.type, deal.clause.effective) == ("Mine", "purchase", "2025")
+
+
+def test_a_choice_does_not_count_against_a_third_editor_s_value(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.clause, "change")
+    mine = typed(editor, address, title="Mine")
+    Clause.objects.filter(pk=deal.clause.pk).update(title="Third")
+    refused = editor.post(address, mine | {"title-keep": f"mine@{fingerprint('Theirs')}"})
+    assert "“Third”" in errors(refused)["title"][0]
+    assert Clause.objects.get(pk=deal.clause.pk).title == "Third"
+
+
+def test_the_same_change_by_both_is_no_conflict(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.clause, "change")
+    mine = typed(editor, address, value="46,0")
+    Clause.objects.filter(pk=deal.clause.pk).update(value=46)
+    assert editor.post(address, mine).status_code == 302
+
+
+def test_a_conflict_in_a_row_of_a_table_is_shown_in_the_row(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="minerais")
-    position = next(name for name, value in mine.items() if name.endswith("-id") and value == str(deal.event.pk))
-    mine[position.replace("-id", "-place")] = "Busan"
+    mine = typed(editor, address)
+    row = prefix_of(mine, deal.clause)
+    mine |= {f"{row}title": "Mine", "subject": "mine"}
+    mine |= new_row(editor, address, "events", kind="visit", status="planned")
+    Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs")
+    refused = editor.post(address, mine)
+    assert errors(refused).keys() == {f"{row}title"}
+    kept = shown_again(refused)
+    assert (kept["subject"], kept[f"{row}title"], kept["events-1-kind"]) == ("mine", "Mine", "visit")
+    assert editor.post(address, kept | {f"{row}title-keep": f"mine@{fingerprint('Theirs')}"}).status_code == 302
+    assert Clause.objects.get(pk=deal.clause.pk).title == "Mine"
+    assert Agreement.objects.get(pk=deal.agreement.pk).subject == "mine"
+    assert deal.agreement.events.count() == 2
+
+
+def test_relations_are_merged_like_other_fields(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.statement, "change")
+    mine = typed(editor, address, proposition="Mine")
+    deal.statement.mentions.add(deal.trump)
+    Statement.objects.filter(pk=deal.statement.pk).update(speaker=deal.trump)
+    assert editor.post(address, mine).status_code == 302
+    deal.statement.refresh_from_db()
+    assert (deal.statement.speaker, deal.trump in deal.statement.mentions.all()) == (deal.trump, True)
+    mine = typed(editor, address, mentions=[str(deal.china.pk)])
+    deal.statement.mentions.clear()
+    refused = editor.post(address, mine)
+    assert "meanwhile to “”" in errors(refused)["mentions"][0]
+
+
+def test_a_row_that_a_colleague_deleted_stays_deleted(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, subject="mine")
     deal.statement.delete()
     deal.event.delete()
-    page = editor.post(address, mine)
-    assert page.status_code == 200
-    assert errors(page)
-    assert Form(page.content.decode()).data["subject"] == "minerais"
-    assert not Agreement.objects.filter(subject="minerais").exists()
+    assert editor.post(address, mine).status_code == 302
+    assert Agreement.objects.get(pk=deal.agreement.pk).subject == "mine"
+    assert not Event.objects.exists()
+
+
+def test_a_deleted_row_that_was_edited_is_asked_about(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, subject="mine")
+    row = prefix_of(mine, deal.event)
+    mine[f"{row}place"] = "Busan"
+    history = url(deal.event, "history")
+    deal.statement.delete()
+    deal.event.delete()
+    refused = editor.post(address, mine)
+    (message,) = errors(refused)[f"{row}__all__"]
+    assert "deleted this meanwhile" in message
+    assert f'href="{history}"' in message
+    kept = shown_again(refused)
+    assert (kept["subject"], kept[f"{row}place"]) == ("mine", "Busan")
+    assert editor.post(address, kept | {f"{row.removesuffix('-')}-keep": "theirs@"}).status_code == 302
+    assert not Event.objects.exists()
+    assert Agreement.objects.get(pk=deal.agreement.pk).subject == "mine"
+
+
+def test_a_row_to_delete_that_a_colleague_changed_is_asked_about(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address, subject="mine")
+    row = prefix_of(mine, deal.statement)
+    mine[f"{row}DELETE"] = "on"
+    Statement.objects.filter(pk=deal.statement.pk).update(proposition="Theirs")
+    refused = editor.post(address, mine)
+    (message,) = errors(refused)["statements"]
+    assert "changed this meanwhile (Proposition)" in message
+    keep = next(line for line in message.split('value="') if line.startswith("theirs@")).split('"')[0]
+    assert editor.post(address, shown_again(refused) | {f"{row.removesuffix('-')}-keep": keep}).status_code == 302
+    assert Statement.objects.get(pk=deal.statement.pk).proposition == "Theirs"
+    delete = keep.replace("theirs", "mine")
+    assert editor.post(address, mine | {f"{row.removesuffix('-')}-keep": delete}).status_code == 302
+    assert not Statement.objects.filter(pk=deal.statement.pk).exists()
+
+
+def test_numbers_left_blank_avoid_those_that_a_colleague_took(editor: Client, deal: factories.FixtureRows) -> None:
+    address = url(deal.agreement, "change")
+    mine = typed(editor, address)
+    mine |= new_row(editor, address, "clauses", title="Mine", type="other", standing="text", modality="permission")
+    factories.clause(deal.agreement, "2")
+    assert editor.post(address, mine).status_code == 302
+    assert Clause.objects.get(title="Mine").number == "3"
+
+
+@pytest.mark.parametrize("shown", ["", "{", "[1]", json.dumps({"nothing": "x"}), "null", '"x"'])
+def test_a_form_that_does_not_say_what_was_shown_is_saved_as_it_is(
+    editor: Client, deal: factories.FixtureRows, shown: str
+) -> None:
+    address = url(deal.clause, "change")
+    mine = typed(editor, address, title="Mine", shown=shown)
+    assert editor.post(address, mine).status_code == 302
+    assert Clause.objects.get(pk=deal.clause.pk).title == "Mine"

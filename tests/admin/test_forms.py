@@ -4,7 +4,7 @@ import pytest
 
 from accords.models import Clause, Event, Party, Renewal, Source, Statement
 from tests import factories
-from tests.admin.pages import errors, new_row, sent, typed, url
+from tests.admin.forms import errors, new_row, sent, typed, url
 from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
@@ -142,7 +142,7 @@ def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: factories
     data = typed(editor, url(deal.clause, "change"))
     assert (data["baseline_value"], data["value"]) == ("57", "47")
     page = editor.get(url(deal.clause, "change")).content.decode()
-    assert "-10 percentage points" in page
+    assert "−10 percentage points" in page
 
 
 @pytest.mark.parametrize("value", ["9" * 30, "1e400", "NaN", "-1", "\0"])

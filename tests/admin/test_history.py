@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accords.admin import restoring
+from accords.admin import history
 from accords.db.audit_log import acting
 from accords.models import (
     Agreement,
@@ -24,7 +24,7 @@ from accords.models import (
     Statement,
 )
 from tests import factories
-from tests.admin.pages import NOUNS, Form, sent, url
+from tests.admin.forms import NOUNS, Form, sent, url
 from tests.clients import Client
 
 
@@ -38,8 +38,8 @@ def page(client: Client, row: Any, query: str = "") -> Any:
 def told(client: Client, row: Any) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """What the page tells: of each record the row, what happened, and the changes in words."""
     return [
-        (line.row, str(line.kind.label), [tuple(change) for change in line.changes])
-        for line, _ in page(client, row).context["lines"]
+        (line.name, str(line.kind.label), [tuple(change) for change in line.changes])
+        for line, _ in page(client, row).context["entries"]
     ]
 
 
@@ -78,8 +78,8 @@ def test_who_when_through_what_and_each_field_before_and_after_in_words(
 ) -> None:
     answer = sent(editor, url(deal.clause, "change"), title="Lower <b>tariffs</b>", scope="all", value="45.5")
     assert answer.status_code == 302
-    line, to = page(editor, deal.clause).context["lines"][0]
-    assert to == {"is_now": True}
+    line, to = page(editor, deal.clause).context["entries"][0]
+    assert to == {"is_current": True}
     assert (str(line.record.history_user), line.record.through) == ("boss", "admin")
     assert {tuple(change) for change in line.changes} == {
         ("Title", "Clause 1", "Lower <b>tariffs</b>"),
@@ -110,15 +110,15 @@ def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: factories.
     Participation.objects.filter(pk=deal.participation.pk).delete()
     newest = [(row.partition(" (")[0], kind) for row, kind, _ in told(editor, deal.agreement)[:3]]
     assert newest == [("China", "deleted"), ("“de 57 % à 47 %”", "changed"), ("United States", "changed")]
-    kinds = {line.model for line, _ in page(editor, deal.agreement).context["lines"]}
+    kinds = {line.model for line, _ in page(editor, deal.agreement).context["entries"]}
     assert kinds == {Agreement, Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation}
 
 
 def test_only_kinds_of_rows_that_someone_may_view_are_told(deal: factories.FixtureRows, someone: Any) -> None:
     client = someone("view_agreement", "view_clause")
-    kinds = {line.model for line, _ in page(client, deal.agreement).context["lines"]}
+    kinds = {line.model for line, _ in page(client, deal.agreement).context["entries"]}
     assert kinds == {Agreement, Clause}
-    assert all("restore" not in to for _, to in page(client, deal.agreement).context["lines"])
+    assert all("restore" not in to for _, to in page(client, deal.agreement).context["entries"])
     assert client.get(url(deal.event, "history")).status_code == 403
     assert client.get(url(Event, "deleted")).status_code == 403
 
@@ -133,7 +133,7 @@ def test_pages_and_their_cost(deal: factories.FixtureRows, editor: Client) -> No
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 30
     pages = page(editor, deal.clause).context["page"].paginator
-    assert len(page(editor, deal.clause, f"?p={pages.num_pages}").context["lines"]) == pages.count % 50 or 50
+    assert len(page(editor, deal.clause, f"?p={pages.num_pages}").context["entries"]) == pages.count % 50 or 50
     for nonsense in ("0", "-1", "9999", "x", "9" * 30, "%00"):
         page(editor, deal.clause, f"?p={nonsense}")
         assert editor.get(f"{url(Clause, 'deleted')}?p={nonsense}").status_code == 200
@@ -216,7 +216,7 @@ def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(
     answer = put_back(editor, record)
     assert (answer.status_code, answer.context["problems"]) == (
         409,
-        ["Participants: some that it named are no longer there."],
+        ["Participants: some of these do not exist any more."],
     )
     assert not deal.event.participants.exists()
 
@@ -301,7 +301,7 @@ def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: factories.Fix
         Renewal.objects.filter(pk=row.pk).update(due=due)
     answer = put_back(editor, version(row, 1))
     assert answer.status_code == 409
-    assert "follows from its agreement's terms" in answer.context["problems"][0]
+    assert "computed from the agreement's terms" in answer.context["problems"][0]
     assert Renewal.objects.get(pk=row.pk).due == due
 
 
@@ -337,12 +337,12 @@ def test_an_agreement_comes_back_with_all_that_went_with_it_as_a_draft(
     assert answer.status_code == 302
     assert not Agreement.objects.exists()
     deleted = editor.get(url(Agreement, "deleted"))
-    line, to = deleted.context["lines"][0]
-    assert (line.row, editor.get(to["history"]).status_code) == ("Agreement rare-metals", 200)
+    line, to = deleted.context["entries"][0]
+    assert (line.name, editor.get(to["history"]).status_code) == ("Agreement rare-metals", 200)
     statement = Statement.history.filter(id=deal.statement.pk)[0]
     assert ("Mentions", "", "China") in editor.get(restoring_url(statement)).context["changes"]
     preview = editor.get(to["restore"])
-    assert preview.context["with_it"] == sum(map(len, before.values()))
+    assert preview.context["restored_with_it"] == sum(map(len, before.values()))
     assert editor.post(to["restore"], {"seen": ""}).status_code == 302
     assert {noun: set(noun.objects.values_list("pk", flat=True)) for noun in nouns} == before
     made = Agreement.objects.get(pk=pk)
@@ -352,7 +352,7 @@ def test_an_agreement_comes_back_with_all_that_went_with_it_as_a_draft(
     assert Event.objects.get(pk=later.pk).after_id == deal.event.pk
     assert set(Statement.objects.get(pk=deal.statement.pk).mentions.values_list("pk", flat=True)) == mentioned
     assert all(row.version > versions[row.pk] for row in Clause.objects.all())
-    assert editor.get(url(Agreement, "deleted")).context["lines"] == []
+    assert editor.get(url(Agreement, "deleted")).context["entries"] == []
 
 
 def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(
@@ -381,7 +381,7 @@ def test_making_again_takes_the_permission_to_add_each_kind(
     assert someone("change_clause", "view_clause").get(restoring_url(record)).status_code == 403
     client = someone("add_clause", "view_clause")
     (problem,) = client.post(restoring_url(record), {"seen": ""}).context["problems"]
-    assert problem == "You may not add what would come back with it: citations, clause parties."
+    assert problem == "You may not add what would be restored with it: citations, clause parties."
     assert not Clause.objects.filter(pk=pk).exists()
     assert editor.get(restoring_url(version(Clause(pk=pk), 1))).status_code == 404  # only what it was at last
 
@@ -392,5 +392,5 @@ def test_rows_come_after_those_that_they_name(deal: factories.FixtureRows) -> No
     Clause.objects.filter(pk=first.pk).update(parent=second)  # the one of the lower id within the other
     deal.agreement.delete()
     records = [row.history.first() for row in (first, second)]
-    order = restoring.in_order([Agreement.history.first(), *records])
+    order = history.in_dependency_order([Agreement.history.first(), *records])
     assert [record.id for record in order[1:]] == [second.pk, first.pk]

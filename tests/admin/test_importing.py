@@ -9,7 +9,7 @@ from django.urls import reverse
 from accords.admin import importing
 from accords.models import Agreement, Clause
 from tests import factories
-from tests.admin.pages import NOUNS, told, url
+from tests.admin.forms import NOUNS, messages, url
 from tests.clients import Client
 from tests.importing.test_imports import SMALL
 
@@ -46,7 +46,7 @@ def test_an_annotation_is_sent_told_and_imported(editor: Client, address: str) -
     done = editor.post(address, agreed(page), follow=True)
     made = Agreement.objects.get()
     assert done.request["PATH_INFO"] == url(made, "change")
-    assert told(done)[0] == "Imported: 17 rows are new, 0 changed, 0 stayed the same."
+    assert messages(done)[0] == "Imported: 17 entries are new, 0 changed, 0 stayed the same."
     record = made.history.order_by("history_id").first()
     assert (record.through, str(record.history_user)) == ("import", "boss")
 
@@ -89,7 +89,7 @@ def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> No
     assert not Agreement.objects.exists()
     adds = someone(*ALL)
     page = adds.post(address, files())
-    assert "it stays as it is" in page.content.decode(), "publishing takes a permission too"
+    assert "so this stays as it is" in page.content.decode(), "publishing takes a permission too"
     adds.post(address, agreed(page))
     assert not Agreement.objects.get().is_published
     page = adds.post(address, files(SMALL.replace("title: Soybeans", "title: Soya")))
@@ -99,7 +99,7 @@ def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> No
 def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: Any, address: str) -> None:
     sent = agreed(editor.post(address, files()))
     for client, body in ((someone(*ALL), sent), (editor, sent | {"sent": sent["sent"][:-1]}), (editor, {"sent": "x"})):
-        assert "Send the files again" in client.post(address, body).content.decode()
+        assert "Upload the files again" in client.post(address, body).content.decode()
     assert editor.post(address, sent, CONTENT_LENGTH="many").status_code == 200
     csrf = Client(enforce_csrf_checks=True)
     csrf.cookies = editor.cookies
@@ -108,7 +108,7 @@ def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: An
 
 
 def test_what_is_too_large_is_not_read(editor: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    large = editor.post(address, files(more="x" * importing.LARGEST))
+    large = editor.post(address, files(more="x" * importing.MAX_SIZE))
     assert "larger than 1048576 bytes" in large.content.decode()
-    monkeypatch.setattr(importing, "LARGEST", 11_000)
+    monkeypatch.setattr(importing, "MAX_SIZE", 11_000)
     assert "larger than 11000 bytes" in editor.post(address, files()).content.decode(), "nor would the next page be"

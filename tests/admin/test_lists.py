@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accords.admin.lists import is_plain
+from accords.admin.lists import is_plain_lookup
 from accords.models import Agreement, Citation, Clause, Renewal, Statement
 from tests import factories
-from tests.admin.pages import NOUNS, url
+from tests.admin.forms import NOUNS, url
 from tests.clients import Client
 
 BEYOND = str(2**63)
@@ -102,7 +102,7 @@ def test_regular_expressions_are_refused(editor: Client, deal: factories.Fixture
     ],
 )
 def test_an_address_names_fields_and_one_comparison(lookup: str, plain: bool) -> None:
-    assert is_plain(Statement, lookup) is plain
+    assert is_plain_lookup(Statement, lookup) is plain
 
 
 @pytest.mark.parametrize("noun", NOUNS)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from tests import factories
-from tests.admin.pages import NOUNS, url
+from tests.admin.forms import NOUNS, url
 from tests.admin.test_base import ROW_PAGES, rows
 from tests.clients import Client
 

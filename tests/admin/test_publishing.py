@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accords.models import Agreement, Renewal, Source
 from tests import factories
-from tests.admin.pages import sent, told, url
+from tests.admin.forms import messages, sent, url
 from tests.clients import Client
 
 MAY = ("view_agreement", "change_agreement", "publish_agreement")
@@ -57,12 +57,12 @@ def test_an_agreement_is_published_with_its_source_and_withdrawn_again(
     assert [str(source) for source in page.context["plan"].sources] == ["New source"]
     assert "New source" in page.content.decode()
     done = confirmed(editor, address("publish", one))
-    assert told(done) == ["1 agreement was published."]
+    assert messages(done) == ["1 agreement was published."]
     assert done.request["PATH_INFO"] == url(one, "change")
     assert is_published(one)
     assert one.history.first().through == "admin"
     assert [str(source) for source in editor.get(address("withdraw", one)).context["plan"].sources] == ["New source"]
-    assert told(confirmed(editor, address("withdraw", one))) == ["1 agreement was withdrawn."]
+    assert messages(confirmed(editor, address("withdraw", one))) == ["1 agreement was withdrawn."]
     assert not is_published(one)
 
 
@@ -77,7 +77,7 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(
     assert "added clause “7 Slipped in”" in answer.content.decode()
     assert not is_published(one)
     assert answer.context["seen"] != seen
-    assert editor.post(page, {"seen": "nonsense"}).status_code == 200
+    assert editor.post(page, {"seen": "nonsense"}).status_code == 409
     assert not is_published(one)
 
 
@@ -86,26 +86,26 @@ def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: fa
     ids = [ready.pk, bare.pk, deal.agreement.pk]
     chosen = {"action": "publish_selected", "_selected_action": ids}
     page = editor.post(url(Agreement), chosen, follow=True)
-    assert {line.row.slug: line.will for line in page.context["plan"].lines} == {
+    assert {line.row.slug: line.will_change for line in page.context["plan"].outcomes} == {
         "ready": True,
         "bare": False,
         "rare-metals": False,
     }
     done = confirmed(editor, page.redirect_chain[0][0])
-    assert told(done) == [
+    assert messages(done) == [
         "1 agreement was published.",
-        "1 agreement stays a draft: claims of it have no citation.",
+        "1 agreement stays a draft, because claims of it have no citation.",
     ]
     assert (is_published(ready), is_published(bare)) == (True, False)
     page = editor.post(url(Agreement), chosen | {"action": "withdraw_selected"}, follow=True)
-    assert told(confirmed(editor, page.redirect_chain[0][0])) == ["2 agreements were withdrawn."]
+    assert messages(confirmed(editor, page.redirect_chain[0][0])) == ["2 agreements were withdrawn."]
     assert not Agreement.objects.published().exists()
 
 
 def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, deal: factories.FixtureRows) -> None:
     one = draft("new", deal.source, signed="2025-12-01")
     page = editor.get(address("publish", one))
-    assert "It applies from a day before it was signed." in page.content.decode()
+    assert "It takes effect before it was signed." in page.content.decode()
     confirmed(editor, address("publish", one))
     assert is_published(one)
 
@@ -123,7 +123,7 @@ def test_only_who_may_publish_sees_the_way(someone: Any, deal: factories.Fixture
     page = address("withdraw", deal.agreement)
     for client, status in ((writer, 403), (someone("view_agreement", "publish_agreement"), 403), (publisher, 200)):
         assert client.get(page).status_code == status
-        assert client.post(page, {"seen": "x"}).status_code == status
+        assert client.post(page, {"seen": "x"}).status_code == (409 if status == 200 else 403)
         shown = client.get(url(deal.agreement, "change")).content.decode()
         assert (f'href="{page}"' in shown) == (status == 200)
         assert ("withdraw_selected" in client.get(url(Agreement)).content.decode()) == (status == 200)

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from accords.models import Agreement, Citation, Clause, Party
 from tests import factories
-from tests.admin.pages import errors, new_row, sent, typed, url
+from tests.admin.forms import errors, new_row, sent, typed, url
 from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}

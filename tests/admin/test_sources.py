@@ -2,7 +2,7 @@
 
 from accords.models import Source
 from tests import factories
-from tests.admin.pages import sent, typed, url
+from tests.admin.forms import sent, typed, url
 from tests.clients import Client
 
 

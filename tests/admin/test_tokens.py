@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accords.models import Token, TokenFailure
 from accords.models.tokens import SHAPE
-from tests.admin.pages import Form, url
+from tests.admin.forms import Form, url
 from tests.api.addresses import BASE
 from tests.clients import Client
 

@@ -11,7 +11,7 @@ from accords.admin import warnings
 from accords.models import Agreement, Statement
 from accords.rules import warnings as rule_warnings
 from tests import factories
-from tests.admin.pages import sent, told, typed, url
+from tests.admin.forms import messages, sent, typed, url
 from tests.clients import Client
 from tests.rules import test_warnings
 
@@ -21,7 +21,9 @@ TODAY = "2026-11-25"
 
 def look(page: str) -> str:
     """What the page's list says; blank without one."""
-    return page.split('<div class="look">')[-1].split("</div>")[0] if '<div class="look">' in page else ""
+    return (
+        page.split('<div class="warning-list">')[-1].split("</div>")[0] if '<div class="warning-list">' in page else ""
+    )
 
 
 @time_machine.travel(TODAY)
@@ -31,17 +33,17 @@ def test_an_odd_agreement_is_saved_told_and_shown(editor: Client, deal: factorie
     assert look(editor.get(address).content.decode()) == ""
     saved = editor.post(address, typed(editor, address, signed="2025-12-01") | {"_continue": "1"}, follow=True)
     assert Agreement.objects.get(pk=deal.agreement.pk).signed == "2025-12-01"
-    assert "It applies from a day before it was signed. (signed: 2025-12-01, effective: 2025-10-30)" in told(saved)[1]
-    assert "It applies from a day before it was signed." in look(saved.content.decode())
+    assert "It takes effect before it was signed. (signed: 2025-12-01, effective: 2025-10-30)" in messages(saved)[1]
+    assert "It takes effect before it was signed." in look(saved.content.decode())
 
 
 @time_machine.travel(TODAY)
 @pytest.mark.parametrize(
     ("noun", "change", "says"),
     [
-        ("clause", {"effective": "2027", "ends": "2026"}, "It ends before it applies."),
-        ("event", {"status": "planned", "date": "2026-04"}, "It is planned for a day that is over"),
-        ("renewal", {"basis": "stated", "due": "2025-01"}, "It is due before the agreement applies."),
+        ("clause", {"effective": "2027", "ends": "2026"}, "It ends before it takes effect."),
+        ("event", {"status": "planned", "date": "2026-04"}, "It is planned for a day that has passed"),
+        ("renewal", {"basis": "stated", "due": "2025-01"}, "It is due before the agreement takes effect."),
     ],
 )
 def test_odd_rows_are_told_on_their_pages_and_on_the_agreements(
@@ -53,7 +55,7 @@ def test_odd_rows_are_told_on_their_pages_and_on_the_agreements(
     assert f'<a href="{url(row, "change")}">' in look(editor.get(url(deal.agreement, "change")).content.decode())
 
 
-def test_a_public_claim_without_a_citation_is_told(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_public_claim_without_a_citation_is_messages(editor: Client, deal: factories.FixtureRows) -> None:
     assert "no citation supports this" in look(editor.get(url(deal.statement, "change")).content.decode())
     assert "no citation" not in look(editor.get(url(deal.denial, "change")).content.decode())
     assert "claims have no citation" in look(editor.get(url(deal.agreement, "change")).content.decode())
@@ -63,12 +65,14 @@ def test_a_public_claim_without_a_citation_is_told(editor: Client, deal: factori
 def test_what_is_entered_is_escaped(deal: factories.FixtureRows) -> None:
     deal.agreement.signed, deal.agreement.effective = "2026", "2025"
     deal.agreement.effective = "2025<b>"
-    assert "<b>" not in warnings.told(rule_warnings.Oddity("effective_before_signed", ("effective",)), deal.agreement)
+    assert "<b>" not in warnings.message(
+        rule_warnings.Oddity("effective_before_signed", ("effective",)), deal.agreement
+    )
 
 
 def test_every_oddity_has_its_words() -> None:
     tables = (*test_warnings.AGREEMENTS, *test_warnings.CLAUSES, *test_warnings.RENEWALS, *test_warnings.EVENTS)
-    assert {code for case in tables for code in case[-1]} == warnings.TELLS.keys()
+    assert {code for case in tables for code in case[-1]} == warnings.MESSAGES.keys()
 
 
 def test_many_rows_take_no_more_queries(deal: factories.FixtureRows) -> None:

@@ -175,8 +175,7 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
     allowed = {
         "accords.db.audit_log": {"_base_manager"},  # to record what the database has
         "accords.models.base": {"_base_manager"},  # the same
-        "accords.admin.forms": {"_base_manager"},  # to read a version
-        "accords.admin.edit_conflicts": {"_base_manager"},  # the same
+        "accords.admin.base": {"_base_manager"},  # to lock rows
         "accords.db.reindexing": {"_base_manager", "execute", "executemany"},  # the index of search alone
         "accords.db.triggers": {"execute"},  # applied by migrations
         "accords.db.quote_triggers": {"execute"},  # the same

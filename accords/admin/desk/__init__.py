@@ -1,1 +1,1 @@
-"""The reading desk: a source's text with all that it supports, and the forms that turn its words into claims."""
+"""The reading desk: a source's text with the claims it supports, and forms that turn selected words into claims."""

@@ -1,4 +1,4 @@
-"""What is typed at the desk: the passage, which is selected, and short forms for new rows that it supports."""
+"""The desk's forms: the selected passage, and short forms for new rows that it supports."""
 
 from typing import Any
 
@@ -8,21 +8,20 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.db.models import Model
 from django.forms.utils import flatatt
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.autocomplete import row_id
+from accords.admin.autocomplete import clean_id
 from accords.admin.clauses import ClausePartyInline
-from accords.admin.desk.words import titles
+from accords.admin.desk.texts import form_titles
 from accords.db.integrity_errors import by_field
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
-from accords.models.citations import TARGETS
 
-Problems = dict[str, list[str]]
+Errors = dict[str, list[str]]
 
-KINDS: dict[str, type[Model]] = {
+MODELS: dict[str, type[Model]] = {
     "clause": Clause,
     "statement": Statement,
     "event": Event,
@@ -30,21 +29,13 @@ KINDS: dict[str, type[Model]] = {
     "party": Participation,
     "agreement": Agreement,
 }
-"""What can be made of a passage, in the order in which it is offered."""
+"""What can be entered from a passage, in the order of the buttons."""
 
 FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "clause": (
         (
-            "agreement",
-            "type",
-            "standing",
-            "modality",
-            "title",
-            "baseline_value",
-            "value",
-            "unit",
-            "scope",
-            "scope_note",
+            *("agreement", "type", "standing", "modality", "title"),
+            *("baseline_value", "value", "unit", "scope", "scope_note"),
         ),
         ("number", "text", "language", "commodity", "effective", "ends"),
     ),
@@ -63,197 +54,193 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("term", "renewal_interval", "notice_period", "announced", "signed", "effective", "ends"),
     ),
 }
-"""The fields of a short form: those that every row needs an answer to, and more. All others are on the row's page."""
+"""The fields of each form: those that are always shown, and those under "More". All others are on the row's page."""
 
-NEW_PARTY = ("name", "kind", "country")
-PARTIES_SHOWN, PARTIES_MOST = 2, 40
-EXISTS = {"unique", "unique_together"}
-FARTHEST = 2**31 - 1
+NEW_PARTY_FIELDS = ("name", "kind", "country")
+EMPTY_PARTY_ROWS, MAX_PARTY_ROWS = 2, 40
+ALREADY_EXISTS = {"unique", "unique_together"}
+MAX_OFFSET = 2**31 - 1
 
 
-class Find(forms.TextInput):
-    """Choose a row by typing some of its words: an input that proposes (`desk-find.js`), and beside it the row's id."""
+class SearchInput(forms.TextInput):
+    """Chooses a row by typing: an input with proposals (`desk-find.js`), and a hidden one with the row's id."""
 
-    def __init__(self, what: str) -> None:
-        """`what` says which rows are proposed."""
+    def __init__(self, kind: str) -> None:
         super().__init__()
-        self.what = what
+        self.kind = kind
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Write it out."""
         given = {**(attrs or {}), "type": "text", "role": "combobox", "autocomplete": "off", "aria-expanded": "false"}
         given |= {"aria-autocomplete": "list", "aria-controls": f"{given.get('id', name)}_list"}
         return format_html(
             '<span class="find" data-find="{}"><input{}><input type="hidden" name="{}" value="{}">'
             '<ul role="listbox" id="{}" aria-label="{}" hidden></ul></span>',
-            *(self.what, flatatt(given), name, value or "", given["aria-controls"], _("Proposals")),
+            *(self.kind, flatatt(given), name, value or "", given["aria-controls"], _("Proposals")),
         )
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """The id that was chosen, if it can be one at all."""
         value = super().value_from_datadict(data, files, name)
-        return row_id(value) if value else value
+        return clean_id(value) if value else value
 
 
 class PassageForm(forms.Form):
-    """The words that were selected, where they stand, and which field they support."""
+    """The selected words, their place, and the field that they support."""
 
     sha256 = forms.CharField(max_length=64)
-    start = forms.IntegerField(min_value=0, max_value=FARTHEST)
-    end = forms.IntegerField(min_value=1, max_value=FARTHEST)
+    start = forms.IntegerField(min_value=0, max_value=MAX_OFFSET)
+    end = forms.IntegerField(min_value=1, max_value=MAX_OFFSET)
     exact = forms.CharField(strip=False)
     field = forms.CharField(required=False, max_length=50)
 
     def __init__(self, data: Any, source: Source) -> None:
-        """The passage is one of this source."""
         super().__init__(data)
         self.source = source
 
     def clean_sha256(self) -> str:
         """Refuse offsets into a text that has changed since it was shown."""
-        seen: str = self.cleaned_data["sha256"]
-        if seen != self.source.sha256:
+        shown: str = self.cleaned_data["sha256"]
+        if shown != self.source.sha256:
             raise ValidationError(_("The text has changed since this page was opened. Open it again."), code="stale")
-        return seen
+        return shown
 
     def cite(self, kind: str, target: Model) -> Citation:
-        """Make the citation of a row. Raises `ValidationError` if the source does not have these words there."""
+        """Create the citation. Raises `ValidationError` if the source does not have these words there."""
         place = {name: self.cleaned_data[name] for name in ("start", "end", "exact", "field")}
-        made = Citation(source=self.source, **{kind: target}, **place)
-        made.full_clean()
-        made.save()
-        return made
+        citation = Citation(source=self.source, **{kind: target}, **place)
+        citation.full_clean()
+        citation.save()
+        return citation
 
 
-class Blank:
-    """A short form for a new row of a kind. It checks and saves as the row's own page in the admin does."""
+class DeskForm:
+    """A short form for a new row, which validates and saves as the row's own page does."""
 
     def __init__(self, kind: str, site: AdminSite, request: HttpRequest) -> None:
-        """Empty, or filled with what was sent."""
-        self.kind, self.request = kind, request
-        self.key = str([*KINDS].index(kind) + 1)
-        self.title, self.heading = titles()[kind]
-        self.admin: ModelAdmin = site.get_model_admin(KINDS[kind])
-        self.site = site
+        """Bind the form to the data of a POST."""
+        self.kind, self.site, self.request = kind, site, request
+        self.shortcut = str([*MODELS].index(kind) + 1)
+        self.title, self.heading = form_titles()[kind]
         data = request.POST if request.method == "POST" else None
-        self.form = self._form(self.admin, [*FIELDS[kind][0], *FIELDS[kind][1]], data)
-        if "agreement" in self.form.fields:  # of a draft that someone may not see, nothing is told by adding to it
+        self.form = self._form(site.get_model_admin(MODELS[kind]), [*FIELDS[kind][0], *FIELDS[kind][1]], data)
+        if "agreement" in self.form.fields:  # a draft that the user may not see cannot be added to
             self.form.fields["agreement"].queryset = Agreement.objects.visible_to(request.user)
-        self.parties = self._parties(data) if kind == "clause" else None
-        self.newcomer = self._newcomer(data) if kind == "party" else None
+        self.parties = self._party_rows(data) if kind == "clause" else None
+        self.new_party = self._new_party(data) if kind == "party" else None
 
-    def _form(self, its: ModelAdmin, names: list[str], data: Any, **kwargs: Any) -> Any:
-        made = its.get_form(self.request, None, fields=names)
-        form = made(data, auto_id=f"desk_{self.kind}_%s", **kwargs)
+    def _form(self, model_admin: ModelAdmin, names: list[str], data: Any, **kwargs: Any) -> Any:
+        form_class = model_admin.get_form(self.request, None, fields=names)
+        form = form_class(data, auto_id=f"desk_{self.kind}_%s", **kwargs)
         for field in form.fields.values():
-            findable(field)
+            make_searchable(field)
         return form
 
-    def _parties(self, data: Any) -> Any:
-        """Who owes the clause, to whom; None for who may not say so."""
+    def _party_rows(self, data: Any) -> Any:
+        """Return a form set for the parties to a clause; None for users who may not add any."""
         inline = ClausePartyInline(Clause, self.site)
         if not inline.has_add_permission(self.request, None):
-            if data is not None and any(data.get(f"parties-{row}-party") for row in range(PARTIES_MOST)):
+            if data is not None and any(data.get(f"parties-{row}-party") for row in range(MAX_PARTY_ROWS)):
                 raise PermissionDenied
             return None
-        most = {"max_num": PARTIES_MOST, "absolute_max": PARTIES_MOST}
-        made: Any = inline.get_formset(self.request, None, extra=PARTIES_SHOWN, can_delete=False, **most)
-        rows = made(data, prefix="parties", auto_id="desk_clause_%s", instance=self.form.instance)
+        limits = {"max_num": MAX_PARTY_ROWS, "absolute_max": MAX_PARTY_ROWS}
+        factory: Any = inline.get_formset(self.request, None, extra=EMPTY_PARTY_ROWS, can_delete=False, **limits)
+        rows = factory(data, prefix="parties", auto_id="desk_clause_%s", instance=self.form.instance)
         for form in [*rows.forms, *([] if data else [rows.empty_form])]:
             for field in form.fields.values():
-                findable(field)
+                make_searchable(field)
                 field.help_text = ""
         return rows
 
-    def _newcomer(self, data: Any) -> Any:
-        """A party that is not known yet; needed only if none is chosen."""
+    def _new_party(self, data: Any) -> Any:
+        """Return a form for a party that is not known yet, bound only if none was chosen."""
         self.form.fields["party"].required = False
         is_needed = data is not None and not data.get("party")
-        its = self.site.get_model_admin(Party)
-        if not its.has_add_permission(self.request):
+        model_admin = self.site.get_model_admin(Party)
+        if not model_admin.has_add_permission(self.request):
             return None
-        return self._form(its, [*NEW_PARTY], data if is_needed else None, prefix="new")
+        return self._form(model_admin, [*NEW_PARTY_FIELDS], data if is_needed else None, prefix="new")
 
-    # What a page shows
+    # For the template
 
-    def main(self) -> list[Any]:
-        """The fields that every row needs an answer to."""
+    def main_fields(self) -> list[Any]:
         return [self.form[name] for name in FIELDS[self.kind][0] if name in self.form.fields]
 
-    def more(self) -> list[Any]:
-        """The other fields."""
+    def more_fields(self) -> list[Any]:
         return [self.form[name] for name in FIELDS[self.kind][1] if name in self.form.fields]
 
-    # What is done with what was sent
+    # Validating and saving
 
-    def problems(self) -> Problems:
-        """What is wrong, by the name of the input."""
-        found: Problems = {}
-        for form in [*([] if self._is_known_part() else [self.form]), *self._parts()]:
-            found |= {form.add_prefix(name): [*map(str, said)] for name, said in form.errors.items()}
-        if self.parties is not None and (whole := [*map(str, self.parties.non_form_errors())]):
-            found.setdefault(NON_FIELD_ERRORS, []).extend(whole)
+    def errors(self) -> Errors:
+        """Return the messages by the name of the input."""
+        forms_to_check = [] if self._participation_exists() else [self.form]
+        if self.parties is not None:
+            forms_to_check += self.parties.forms
+        elif self.new_party is not None and self.new_party.is_bound:
+            forms_to_check.append(self.new_party)
+        found: Errors = {}
+        for form in forms_to_check:
+            found |= {form.add_prefix(name): as_html(messages) for name, messages in form.errors.items()}
+        if self.parties is not None and (messages := as_html(self.parties.non_form_errors())):
+            found.setdefault(NON_FIELD_ERRORS, []).extend(messages)
         return found
 
-    def _is_known_part(self) -> bool:
-        """Whether all that is wrong is that the party has this part already: then the part is cited again."""
-        codes = {one.code for said in self.form.errors.as_data().values() for one in said}
-        return self.kind == "party" and bool(codes) and codes <= EXISTS
+    def _participation_exists(self) -> bool:
+        """Return whether the only error is that the party has this role already: then that is cited again."""
+        codes = {error.code for errors in self.form.errors.as_data().values() for error in errors}
+        return self.kind == "party" and bool(codes) and codes <= ALREADY_EXISTS
 
-    def _parts(self) -> list[Any]:
-        """The forms of the rows that come with the new one."""
-        if self.parties is not None:
-            return [*self.parties.forms]
-        return [self.newcomer] if self.newcomer is not None and self.newcomer.is_bound else []
+    def save(self) -> list[Any]:
+        """Save the row and those that come with it, and return them, the row first.
 
-    def write(self) -> Any:
-        """Make the row and what comes with it. Raises `ValidationError` for what shows only then."""
+        Raises `ValidationError` for what shows only then.
+        """
         if self.kind == "party":
-            return self._save_party()
-        made = self.form.save()
-        if self.parties is not None:
-            self.parties.instance = made
-            self.parties.save()
-        return made
+            return self._save_participation()
+        row = self.form.save()
+        if self.parties is None:
+            return [row]
+        self.parties.instance = row
+        return [row, *self.parties.save()]
 
-    def _save_party(self) -> Any:
-        """The party's part in the agreement; who is known to have it already needs no second one."""
-        part = self.form.instance
-        if part.party_id is None:
-            part.party = self._save_newcomer()
-        same = {"agreement": part.agreement, "party": part.party, "role": part.role}
-        found = Participation.objects.filter(**same).first()
-        if found is not None:
-            return found
-        part.full_clean()
-        part.save()
-        return part
+    def _save_participation(self) -> list[Any]:
+        row = self.form.instance
+        created = []
+        if row.party_id is None:
+            row.party = self._save_new_party()
+            created.append(row.party)
+        existing = Participation.objects.filter(agreement=row.agreement, party=row.party, role=row.role).first()
+        if existing is not None:
+            return [existing]
+        row.full_clean()
+        row.save()
+        return [row, *created]
 
-    def _save_newcomer(self) -> Party:
-        if self.newcomer is None or not self.newcomer.is_bound:
+    def _save_new_party(self) -> Party:
+        if self.new_party is None or not self.new_party.is_bound:
             raise ValidationError({"party": _("Choose a party.")})
-        made: Party = self.newcomer.instance
-        made.slug = slugify(made.name)[:100].strip("-")
+        party: Party = self.new_party.instance
+        party.slug = slugify(party.name)[:100].strip("-")
         try:
-            made.full_clean()
+            party.full_clean()
         except ValidationError as error:
-            raise ValidationError({self.newcomer.add_prefix("name"): error.messages}) from error
-        made.save()
-        return made
+            raise ValidationError({self.new_party.add_prefix("name"): error.messages}) from error
+        party.save()
+        return party
 
 
-def findable(field: forms.Field) -> None:
-    """Let a relation be chosen by typing, in the desk's own way."""
+def make_searchable(field: forms.Field) -> None:
+    """Let a relation be chosen with the desk's own search."""
     if isinstance(field, forms.ModelChoiceField) and not field.widget.is_hidden:
         queryset: Any = field.queryset
-        field.widget = Find(queryset.model._meta.model_name)
+        field.widget = SearchInput(queryset.model._meta.model_name)
 
 
-def problems_of(error: ValidationError) -> Problems:
-    """What a model found wrong, by field."""
-    return {name: [message for one in said for message in one.messages] for name, said in by_field(error).items()}
+def as_html(messages: Any) -> list[str]:
+    return [conditional_escape(message) for message in messages]
 
 
-def is_citable(kind: str) -> bool:
-    """Whether a citation supports rows of this kind themselves; a party's part is a field of the agreement."""
-    return kind in TARGETS
+def errors_of(error: ValidationError) -> Errors:
+    """Return what a model found wrong, by field."""
+    return {
+        name: as_html(message for problem in problems for message in problem.messages)
+        for name, problems in by_field(error).items()
+    }

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
@@ -16,53 +16,48 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accords.admin.autocomplete import ROW_ID
-from accords.admin.desk.finding import FOUND, ROW, Finder
-from accords.admin.desk.forms import KINDS, Blank, PassageForm, Problems, is_citable, problems_of
-from accords.admin.desk.reading import (
-    Reading,
-    cited,
-    claim,
-    field_names,
-    headings,
-    in_short,
-    named,
-    seen_citations,
-    told,
+from accords.admin.autocomplete import ID
+from accords.admin.desk.data import (
+    agreement_data,
+    citation_data,
+    claim_data,
+    coverage_data,
+    desk_data,
+    field_labels,
+    group_headings,
+    named_rows,
+    visible_citations,
 )
-from accords.admin.desk.words import keys, words
+from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, as_html, errors_of
+from accords.admin.desk.search import ANY_ROW, SEARCHABLE, DeskSearch
+from accords.admin.desk.texts import messages, shortcuts
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS
 from accords.services import affected_agreements, renewals_changed
 
-View = Callable[..., HttpResponse]
 
+class Invalid(Exception):
+    """What was sent cannot be written; `errors` has the messages by the name of the input."""
 
-class Refused(Exception):
-    """What was sent cannot be written; says why, by the name of the input."""
-
-    def __init__(self, problems: Problems) -> None:
-        """Keep why."""
-        super().__init__(problems)
-        self.problems = problems
+    def __init__(self, errors: Errors) -> None:
+        super().__init__(errors)
+        self.errors = errors
 
 
 class DeskViews:
     """The views of the desk, which belong to the admin of sources."""
 
     def __init__(self, admin: ModelAdmin) -> None:
-        """Serve on the admin's own site."""
         self.admin, self.site = admin, admin.admin_site
 
     def urls(self) -> list[URLPattern]:
-        """A page, and what its script asks for."""
-        views: dict[str, View] = {
-            "read": require_GET(self.read),
+        views: dict[str, Callable[..., HttpResponse]] = {
+            "read": require_GET(self.page),
             "find": require_GET(self.find),
-            "cite": require_POST(partial(self.answer, self.cite)),
-            "make": require_POST(partial(self.answer, self.make)),
-            "uncite": require_POST(partial(self.answer, self.uncite)),
+            "cite": require_POST(partial(self.write, self.cite)),
+            "make": require_POST(partial(self.write, self.create)),
+            "uncite": require_POST(partial(self.write, self.remove_citation)),
         }
         return [
             path(
@@ -73,163 +68,154 @@ class DeskViews:
             for name, view in views.items()
         ]
 
-    def source(self, request: HttpRequest, pk: str) -> Source:
-        """The source that is read. Raises `Http404` or `PermissionDenied`."""
-        found = Source.objects.filter(pk=pk).first() if ROW_ID.fullmatch(pk) else None
-        if found is None:
+    def get_source(self, request: HttpRequest, pk: str) -> Source:
+        source = Source.objects.filter(pk=pk).first() if ID.fullmatch(pk) else None
+        if source is None:
             raise Http404
-        if not self.admin.has_view_or_change_permission(request, found):
+        if not self.admin.has_view_or_change_permission(request, source):
             raise PermissionDenied
-        return found
+        return source
 
-    def read(self, request: HttpRequest, pk: str) -> HttpResponse:
-        """The page."""
-        source = self.source(request, pk)
-        can = permissions(self.site, request)
-        data = Reading(source, request.user).as_data()
+    def page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        source = self.get_source(request, pk)
+        may = self.permissions(request)
+        data = desk_data(source, request.user)
+        script = {
+            "urls": {
+                name: reverse(f"admin:accords_source_{name}", args=[source.pk])
+                for name in ("find", "cite", "make", "uncite")
+            },
+            "sha256": source.sha256,
+            "language": source.language,
+            "source": source.pk,
+            "headings": group_headings(),
+            "fields": field_labels(),
+            "can": may,
+            "cookie": settings.CSRF_COOKIE_NAME,
+        }
         context = {
             **self.site.each_context(request),
             "title": source.title,
             "opts": self.admin.opts,
             "source": source,
             "coverage": data["coverage"],
-            "blanks": [Blank(kind, self.site, request) for kind in can["make"]],
-            "can": can,
-            "data": data | self.settings(source, can),
-            "words": words(),
-            "help": keys(can["cite"]),
+            "forms": [DeskForm(kind, self.site, request) for kind in may["make"]],
+            "can": may,
+            "data": data | script,
+            "messages_for_scripts": messages(),
+            "shortcuts": shortcuts(may["cite"]),
         }
         return TemplateResponse(request, "admin/accords/source/read.html", context)
 
-    def settings(self, source: Source, can: dict[str, Any]) -> dict[str, Any]:
-        """What the script needs to know besides."""
-        names = ("find", "cite", "make", "uncite")
-        return {
-            "urls": {name: reverse(f"admin:accords_source_{name}", args=[source.pk]) for name in names},
-            "sha256": source.sha256,
-            "language": source.language,
-            "source": source.pk,
-            "headings": headings(),
-            "fields": field_names(),
-            "can": can,
-            "cookie": settings.CSRF_COOKIE_NAME,
-        }
+    def permissions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return whether the user may cite and remove citations, and of which kinds they may create rows."""
+        citations = self.site.get_model_admin(Citation)
+        may_cite = citations.has_add_permission(request)
+        kinds = [
+            kind
+            for kind, model in MODELS.items()
+            if may_cite and self.site.get_model_admin(model).has_add_permission(request)
+        ]
+        return {"cite": may_cite, "uncite": citations.has_delete_permission(request), "make": kinds}
 
     def find(self, request: HttpRequest, pk: str) -> HttpResponse:
-        """Proposals for what is typed."""
-        source = self.source(request, pk)
-        what = request.GET.get("what", "")
-        if what not in (*FOUND, ROW):
-            return refusal({"what": [_("This cannot be looked for.")]})
-        return JsonResponse({"found": Finder(self.site, request, source).found(what)})
+        source = self.get_source(request, pk)
+        kind = request.GET.get("what", "")
+        if kind not in (*SEARCHABLE, ANY_ROW):
+            return error_response({"what": [_("This cannot be searched for.")]})
+        return JsonResponse({"found": DeskSearch(self.site, request, source).proposals(kind)})
 
-    # What is written
+    # Writing
 
-    def answer(self, write: Callable[..., dict[str, Any]], request: HttpRequest, pk: str) -> HttpResponse:
-        """Write in one transaction and say what came of it; what was refused comes back by the name of its input."""
-        source = self.source(request, pk)
+    def write(self, action: Callable[..., dict[str, Any]], request: HttpRequest, pk: str) -> HttpResponse:
+        """Run an action in a transaction, and answer with its result or with its errors."""
+        source = self.get_source(request, pk)
         try:
             with transaction.atomic():
-                return JsonResponse(write(request, source))
-        except Refused as error:
-            return refusal(error.problems)
+                return JsonResponse(action(request, source))
+        except Invalid as error:
+            return error_response(error.errors)
         except ValidationError as error:
-            return refusal(problems_of(error))
+            return error_response(errors_of(error))
         except (IntegrityError, DataError) as error:
-            return refusal({NON_FIELD_ERRORS: [explain(error)]})
+            return error_response({NON_FIELD_ERRORS: as_html([explain(error)])})
         except PermissionDenied:
-            return refusal({NON_FIELD_ERRORS: [_("You have no permission to do this.")]}, status=403)
+            return error_response({NON_FIELD_ERRORS: [_("You have no permission to do this.")]}, status=403)
+
+    def check_permission(self, request: HttpRequest, model: type[Model], verb: str) -> None:
+        if not getattr(self.site.get_model_admin(model), f"has_{verb}_permission")(request):
+            raise PermissionDenied
 
     def cite(self, request: HttpRequest, source: Source) -> dict[str, Any]:
-        """Cite a passage for a row that is there."""
-        allow(self.site, request, Citation, "add")
+        """Cite a passage for an existing row."""
+        self.check_permission(request, Citation, "add")
         passage = PassageForm(request.POST, source)
-        problems = {name: [*map(str, said)] for name, said in passage.errors.items()}
-        kind, row = self.target(request)
+        errors = {name: as_html(messages) for name, messages in passage.errors.items()}
+        kind, row = self.get_target(request)
         if row is None:
-            problems["target"] = [_("Choose what these words support.")]
-        if problems or row is None:
-            raise Refused(problems)
-        return self.told(request, source, passage.cite(kind, row), kind, row)
+            errors["target"] = [_("Choose what these words support.")]
+        if errors or row is None:
+            raise Invalid(errors)
+        return self.result(request, source, passage.cite(kind, row), kind, row)
 
-    def target(self, request: HttpRequest) -> tuple[str, Model | None]:
-        """The row that is to be cited, among those that the user may see."""
+    def get_target(self, request: HttpRequest) -> tuple[str, Model | None]:
+        """Return the row to be cited, among those that the user may see."""
         kind, _colon, pk = request.POST.get("target", "").partition(":")
-        if kind not in TARGETS or not ROW_ID.fullmatch(pk):
+        if kind not in TARGETS or not ID.fullmatch(pk):
             return kind, None
         rows: Any = TARGETS[kind]._default_manager
         return kind, rows.visible_to(request.user).filter(pk=pk).first()
 
-    def make(self, request: HttpRequest, source: Source) -> dict[str, Any]:
-        """Make a row and cite a passage for it."""
+    def create(self, request: HttpRequest, source: Source) -> dict[str, Any]:
+        """Create a row and cite a passage for it."""
         kind = request.POST.get("make", "")
-        if kind not in KINDS:
-            raise Refused({"make": [_("This cannot be made here.")]})
-        allow(self.site, request, Citation, "add")
-        allow(self.site, request, KINDS[kind], "add")
-        blank, passage = Blank(kind, self.site, request), PassageForm(request.POST, source)
-        problems = blank.problems() | {name: [*map(str, said)] for name, said in passage.errors.items()}
-        if problems:
-            raise Refused(problems)
-        row = blank.write()
-        log(self.site, request, row)
-        target = (kind, row) if is_citable(kind) else ("agreement", row.agreement)
-        made = passage.cite(*target)
+        if kind not in MODELS:
+            raise Invalid({"make": [_("This cannot be created here.")]})
+        self.check_permission(request, Citation, "add")
+        self.check_permission(request, MODELS[kind], "add")
+        form, passage = DeskForm(kind, self.site, request), PassageForm(request.POST, source)
+        errors = form.errors() | {name: as_html(messages) for name, messages in passage.errors.items()}
+        if errors:
+            raise Invalid(errors)
+        row, *_rest = form.save()
+        self.log_addition(request, row)
+        target = (kind, row) if kind in TARGETS else ("agreement", row.agreement)  # a role is cited for the agreement
+        citation = passage.cite(*target)
         renewals_changed(affected_agreements(row), on=timezone.localdate())
-        return self.told(request, source, made, *target)
+        return self.result(request, source, citation, *target)
 
-    def told(self, request: HttpRequest, source: Source, made: Citation, kind: str, row: Any) -> dict[str, Any]:
-        """What the page adds to what it shows."""
-        log(self.site, request, made)
+    def result(self, request: HttpRequest, source: Source, citation: Citation, kind: str, row: Any) -> dict[str, Any]:
+        """Return what the page adds to what it shows."""
+        self.log_addition(request, citation)
         rows: Any = TARGETS[kind]._default_manager
-        shown = in_short(kind, rows.filter(pk=row.pk)).get()
+        shown = named_rows(kind, rows.filter(pk=row.pk)).get()
         ids = [row.pk if name == kind else None for name in TARGETS]
         return {
-            "citation": cited((made.pk, made.start, made.end, made.field, *ids)),
-            "claim": claim(kind, shown),
-            "agreement": named(shown if kind == "agreement" else shown.agreement),
+            "citation": citation_data((citation.pk, citation.start, citation.end, citation.field, *ids)),
+            "claim": claim_data(kind, shown),
+            "agreement": agreement_data(shown if kind == "agreement" else shown.agreement),
             "coverage": self.coverage(request, source),
         }
 
-    def coverage(self, request: HttpRequest, source: Source) -> dict[str, Any]:
-        """How much is cited now."""
-        return told(source.text, seen_citations(source, request.user).values_list("start", "end"))
+    def log_addition(self, request: HttpRequest, row: Model) -> None:
+        self.site.get_model_admin(type(row)).log_addition(request, row, [{"added": {}}])
 
-    def uncite(self, request: HttpRequest, source: Source) -> dict[str, Any]:
+    def coverage(self, request: HttpRequest, source: Source) -> dict[str, Any]:
+        spans = visible_citations(source, request.user).values_list("start", "end")
+        return coverage_data(source.text, spans)
+
+    def remove_citation(self, request: HttpRequest, source: Source) -> dict[str, Any]:
         """Delete a citation of this source; the row that it supported stays."""
-        allow(self.site, request, Citation, "delete")
+        self.check_permission(request, Citation, "delete")
         pk = request.POST.get("citation", "")
-        known = seen_citations(source, request.user)
-        found = known.filter(pk=pk).first() if ROW_ID.fullmatch(pk) else None
-        if found is None:
-            raise Refused({"citation": [_("This citation is no longer there.")]})
-        its = self.site.get_model_admin(Citation)
-        its.log_deletions(request, Citation.objects.filter(pk=found.pk))
-        its.delete_model(request, found)
+        citation = visible_citations(source, request.user).filter(pk=pk).first() if ID.fullmatch(pk) else None
+        if citation is None:
+            raise Invalid({"citation": [_("This citation does not exist any more.")]})
+        model_admin = self.site.get_model_admin(Citation)
+        model_admin.log_deletions(request, Citation.objects.filter(pk=citation.pk))
+        model_admin.delete_model(request, citation)
         return {"gone": int(pk), "coverage": self.coverage(request, source)}
 
 
-def permissions(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
-    """What the user may do at the desk: cite, take citations back, and make rows of these kinds."""
-    its = site.get_model_admin(Citation)
-    may_cite = its.has_add_permission(request)
-    made = [
-        kind for kind, model in KINDS.items() if may_cite and site.get_model_admin(model).has_add_permission(request)
-    ]
-    return {"cite": may_cite, "uncite": its.has_delete_permission(request), "make": made}
-
-
-def allow(site: AdminSite, request: HttpRequest, model: type[Model], what: str) -> None:
-    """Raise `PermissionDenied` unless the user may add, or delete, rows of a model."""
-    if not getattr(site.get_model_admin(model), f"has_{what}_permission")(request):
-        raise PermissionDenied
-
-
-def log(site: AdminSite, request: HttpRequest, row: Model) -> None:
-    """Tell the admin's own log that a row was added."""
-    site.get_model_admin(type(row)).log_addition(request, row, [{"added": {}}])
-
-
-def refusal(problems: Problems, status: int = 400) -> JsonResponse:
-    """Why nothing was written."""
-    return JsonResponse({"problems": problems}, status=status)
+def error_response(errors: Errors, status: int = 400) -> JsonResponse:
+    return JsonResponse({"problems": errors}, status=status)

@@ -1,4 +1,4 @@
-/* Keys of a row's page: saving, and going from section to section; the page itself says which (.keys). And names. */
+/* The keyboard shortcuts and the section bar of a form page, and accessible names for Django's autocomplete inputs. */
 "use strict";
 
 (() => {
@@ -11,10 +11,10 @@
     heading.scrollIntoView({ block: "start" });
   }
 
-  /* The last section whose heading has passed under the bar is the one that is read. */
+  /* Return the index of the last section whose heading has passed under the bar. */
   function current() {
     const edge = (document.getElementById("sections")?.getBoundingClientRect().bottom ?? 0) + 12;
-    return headings.findLastIndex((heading) => heading.getBoundingClientRect().top <= edge);
+    return Math.max(0, headings.findLastIndex((heading) => heading.getBoundingClientRect().top <= edge));
   }
 
   function mark() {
@@ -47,7 +47,7 @@
     jump(event.key === "PageDown" ? 1 : -1);
   });
 
-  /* A choice by typing is drawn by a script that does not say what is chosen; a list's search is named by a picture. */
+  /* Select2 gives its inputs no accessible names, and Django's list search has only a picture. */
   function name(place) {
     for (const select of place.querySelectorAll("select.admin-autocomplete")) {
       const words = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.trim();
@@ -63,7 +63,7 @@
 
   links.forEach((link, index) => link.addEventListener("click", () => headings[index] && open(headings[index])));
   document.addEventListener("keydown", (event) => {
-    const keys = document.querySelector(".keys[open]");
+    const keys = document.querySelector(".shortcuts[open]");
     if (event.key === "Escape" && keys) keys.open = false;
   });
   if (headings.length) {

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accords.models import Citation, Party, Source
 from tests import factories
-from tests.admin.pages import url
-from tests.admin.reading import CITE, address, data, passage, problems, tariff
+from tests.admin.desk_data import CITE, address, data, passage, problems, tariff
+from tests.admin.forms import url
 from tests.clients import Client
 
 

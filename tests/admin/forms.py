@@ -53,7 +53,7 @@ class Form(HTMLParser):
 
     def input(self, name: str, value: str, given: dict[str, str | None]) -> None:
         kind = given.get("type")
-        if kind in ("submit", "file") or not name or (kind == "checkbox" and "checked" not in given):
+        if kind in ("submit", "file") or not name or (kind in ("checkbox", "radio") and "checked" not in given):
             return
         self.data[name] = "on" if kind == "checkbox" else value
 
@@ -107,6 +107,6 @@ def errors(response: Any) -> dict[str, list[str]]:
     return {name: [str(message) for message in messages] for name, messages in found.items()}
 
 
-def told(response: Any) -> list[str]:
+def messages(response: Any) -> list[str]:
     """The messages on top of a page."""
     return [str(message) for message in response.context["messages"]]

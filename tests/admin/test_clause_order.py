@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accords.models import Agreement, Clause
 from tests import factories
-from tests.admin.pages import sent, url
+from tests.admin.forms import sent, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def long(number: int) -> tuple[Agreement, list[Clause]]:
 
 def seen(clauses: list[Clause]) -> list[str]:
     """What the page sends for clauses in this order."""
-    fresh = {row.pk: row.version for row in Clause.objects.all()}
+    fresh = {row.pk: row.position for row in Clause.objects.all()}
     return [f"{row.pk}@{fresh[row.pk]}" for row in clauses]
 
 
@@ -71,7 +71,7 @@ def test_an_order_is_written_and_told_and_recorded(editor: Client, clauses: list
     first, second, third = clauses
     answer = editor.post(address(first.agreement), {"row": seen([third, first, second])}, follow=True)
     assert answer.status_code == 200
-    assert "3 clauses have another place now." in answer.content.decode()
+    assert "3 clauses were moved." in answer.content.decode()
     assert numbers(first.agreement) == ["3", "1", "2"]
     third.refresh_from_db()
     assert (third.position, third.version) == (1, 2)
@@ -96,29 +96,39 @@ def test_positions_in_use_stay_in_use_and_twins_are_parted(editor: Client, claus
     assert numbers(first.agreement) == ["1", "3", "2"]
 
 
-def test_what_someone_changed_meanwhile_is_told_and_the_order_kept(editor: Client, clauses: list[Clause]) -> None:
+def test_a_change_of_another_field_meanwhile_is_no_conflict(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
-    old = seen([third, second, first])
-    Clause.objects.filter(pk=second.pk).update(title="Another")
-    answer = editor.post(address(first.agreement), {"row": old})
-    assert answer.status_code == 409
-    assert "Changed meanwhile: 2 Another." in answer.content.decode()
-    assert shown(answer) == ["3", "2", "1"]
-    assert numbers(first.agreement) == ["1", "2", "3"]
-    again = re.findall(r'name="row" value="([^"]*)"', answer.content.decode())
+    rows = seen([third, second, first])
+    Clause.objects.filter(pk=second.pk).update(title="Theirs")
+    assert editor.post(address(first.agreement), {"row": rows}).status_code == 302
+    assert numbers(first.agreement) == ["3", "2", "1"]
+    assert Clause.objects.get(pk=second.pk).title == "Theirs"
+
+
+def test_clauses_moved_by_others_meanwhile_are_a_conflict_that_keeps_the_order_sent(
+    editor: Client, clauses: list[Clause]
+) -> None:
+    first, second, third = clauses
+    rows = seen([third, second, first])
+    Clause.objects.filter(pk=second.pk).update(position=9)
+    response = editor.post(address(first.agreement), {"row": rows})
+    assert response.status_code == 409
+    assert "Your order is kept below" in response.content.decode()
+    assert shown(response) == ["3", "2", "1"]
+    assert numbers(first.agreement) == ["1", "3", "2"]
+    again = re.findall(r'name="row" value="([^"]*)"', response.content.decode())
     assert editor.post(address(first.agreement), {"row": again}).status_code == 302
     assert numbers(first.agreement) == ["3", "2", "1"]
 
 
-def test_clauses_that_came_or_went_meanwhile_are_told(editor: Client, clauses: list[Clause]) -> None:
+def test_clauses_added_or_deleted_by_others_meanwhile_are_a_conflict(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
-    old = seen([third, second, first])
+    rows = seen([third, second, first])
     factories.clause(first.agreement, "4")
     second.delete()
-    answer = editor.post(address(first.agreement), {"row": old})
-    assert answer.status_code == 409
-    assert "added or removed meanwhile" in answer.content.decode()
-    assert shown(answer) == ["3", "1", "4"]
+    response = editor.post(address(first.agreement), {"row": rows})
+    assert response.status_code == 409
+    assert shown(response) == ["3", "1", "4"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +151,7 @@ def test_clauses_that_came_or_went_meanwhile_are_told(editor: Client, clauses: l
 def test_what_is_no_order_is_refused(editor: Client, clauses: list[Clause], rows: list[str]) -> None:
     answer = editor.post(address(clauses[0].agreement), {"row": rows})
     assert answer.status_code == 400
-    assert "This is no order of clauses" in answer.content.decode()
+    assert "This is not an order of clauses" in answer.content.decode()
     assert numbers(clauses[0].agreement) == ["1", "2", "3"]
 
 

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accords.admin import ClauseAdmin, exporting
+from accords.admin import ClauseAdmin, exports
 from accords.models import Clause, Token
 from tests import factories
-from tests.admin.pages import NOUNS, url
+from tests.admin.forms import NOUNS, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def file(client: Client, noun: Any, form: str = "csv", query: str = "") -> str:
 
 def lines(text: str) -> list[dict[str, str]]:
     """The rows of a CSV file."""
-    return list(csv.DictReader(io.StringIO(text.removeprefix(exporting.MARK))))
+    return list(csv.DictReader(io.StringIO(text.removeprefix(exports.BYTE_ORDER_MARK))))
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -96,11 +96,11 @@ def test_tokens_have_no_file(editor: Client) -> None:
 
 
 def test_rows_are_read_some_at_a_time(deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    monkeypatch.setattr(exports, "BATCH_SIZE", 2)
     for number in range(20, 27):
         factories.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
     with CaptureQueriesContext(connection) as asked:
-        found = exporting.rows(type(deal.event).objects.order_by("pk"))
+        found = exports.rows(type(deal.event).objects.order_by("pk"))
         first = [next(found), next(found)]
         assert len(asked) == 2, "no more than the first few, and whom they name"
         rest = list(found)

@@ -1,0 +1,120 @@
+"""The order of an agreement's clauses: all of them on one page, a line each."""
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import View
+
+from accords.admin.autocomplete import clean_id
+from accords.admin.clauses import summary, with_parties
+from accords.admin.lists import count_of
+from accords.models import Agreement, Citation, Clause
+from accords.models.base import update_fields_for
+
+ROW = re.compile(r"([0-9]{1,18})@([0-9]{1,10})")
+
+
+class OrderConflict(Exception):
+    """Somebody else added, removed or moved clauses since the page was made."""
+
+
+def clauses_of(agreement: Agreement) -> QuerySet[Any]:
+    return Clause.objects.filter(agreement=agreement).order_by("position", "pk")
+
+
+def parse_rows(rows: list[str]) -> dict[int, int]:
+    """Return the position at which each clause was shown, by id, in the order that was sent: `id@position`.
+
+    Raises `BadRequest` for anything else, and where a clause is named twice.
+    """
+    matches = [ROW.fullmatch(row) for row in rows]
+    shown = {int(match[1]): int(match[2]) for match in matches if match}
+    if not rows or len(shown) < len(rows):
+        raise BadRequest(_("This is not an order of clauses: name each of them once."))
+    return shown
+
+
+def reorder(*, agreement: Agreement, shown: dict[int, int]) -> int:
+    """Give an agreement's clauses the order of `shown`, and return how many of them moved.
+
+    The positions in use stay in use; where two are alike, they are counted from 1. Raises `OrderConflict` if clauses
+    were added, removed or moved since they were shown.
+    """
+    with transaction.atomic():
+        clauses = {clause.pk: clause for clause in clauses_of(agreement).select_for_update()}
+        if {pk: clause.position for pk, clause in clauses.items()} != shown:
+            raise OrderConflict
+        positions = sorted(shown.values())
+        if len({*positions}) < len(positions) or positions[0] < 1:
+            positions = [*range(1, len(positions) + 1)]
+        moved = [
+            (clauses[pk], position) for pk, position in zip(shown, positions, strict=True) if shown[pk] != position
+        ]
+        for clause, position in moved:
+            clause.position = position
+            clause.save(update_fields=update_fields_for(Clause, ["position"]))
+    return len(moved)
+
+
+class ClauseOrderView(View):
+    http_method_names = ["get", "head", "post", "options"]
+    model_admin: Any = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.clause_admin = self.model_admin.admin_site.get_model_admin(Clause)
+        if not (self.model_admin.has_view_permission(request) and self.clause_admin.has_view_permission(request)):
+            raise PermissionDenied
+        self.agreement = get_object_or_404(Agreement, pk=clean_id(str(kwargs["pk"])))
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self._render(request)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Save the order: 400 where it is none, 409 with the order kept where somebody else changed it."""
+        if not self.clause_admin.has_change_permission(request):
+            raise PermissionDenied
+        try:
+            shown = parse_rows(request.POST.getlist("row"))
+        except BadRequest as error:
+            return self._render(request, str(error), status=400)
+        try:
+            count = reorder(agreement=self.agreement, shown=shown)
+        except OrderConflict:
+            text = _(
+                "Somebody else added, removed or moved clauses. Your order is kept below: check it and save again."
+            )
+            return self._render(request, text, order=[*shown], status=409)
+        text = ngettext("%d clause was moved.", "%d clauses were moved.", count) % count
+        self.model_admin.message_user(request, text, messages.SUCCESS)
+        if count:
+            self.model_admin.log_change(request, self.agreement, text)
+        return HttpResponseRedirect(request.path)
+
+    def _render(self, request: HttpRequest, error: str = "", order: Any = (), status: int = 200) -> HttpResponse:
+        """Show the clauses in the order that was sent, if one was; clauses added meanwhile come last."""
+        clauses = list(with_parties(clauses_of(self.agreement)).annotate(n_citation=count_of(Citation, "clause")))
+        place = {pk: index for index, pk in enumerate(order)}
+        clauses.sort(key=lambda clause: place.get(clause.pk, len(place)))
+        for clause in clauses:
+            clause.summary = summary(clause)
+        context = {
+            **self.model_admin.admin_site.each_context(request),
+            "title": _("Order of clauses"),
+            "subtitle": str(self.agreement),
+            "opts": self.model_admin.opts,
+            "agreement": self.agreement,
+            "clauses": clauses,
+            "error": error,
+            "may_change": self.clause_admin.has_change_permission(request),
+        }
+        return TemplateResponse(request, "accords/clause_order.html", context, status=status)

@@ -1,0 +1,83 @@
+"""Numbers as people type them: a decimal comma or point is understood, grouped digits are asked about.
+
+All are text inputs: one of `type="number"` drops a decimal comma without a word and changes with the mouse wheel.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accords.admin.display import plain_number
+
+LONGEST = 64  # characters
+ASCII_FORMS = {"−": "-", "﹣": "-", "－": "-", "＋": "+", "，": ",", "．": ".", "٫": ",", "٬": "'", "’": "'", "＇": "'"}
+PLAIN = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)", re.ASCII)
+THOUSAND_OR_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+GROUPED = re.compile(  # in threes or, in the Indian way, in twos and a last three: 12,34,567.89
+    r"(?P<whole>[+-]?\d{1,3}(?P<separator>[ '_.,])(?:\d{2,3}(?P=separator))*\d{3})"
+    r"(?:(?!(?P=separator))[.,](?P<decimals>\d+))?",
+    re.ASCII,
+)
+
+
+def parse_number(text: str, *, is_whole: bool = False) -> Decimal:
+    """Return the number that was typed.
+
+    Raises `ValidationError` for anything else, and where digits are grouped: its message names the number that may be
+    meant. `1.234` is a thousand to some and a decimal to others; in a field for whole numbers only a thousand.
+    """
+    typed = "".join(
+        str(unicodedata.decimal(char)) if char.isdecimal() else ASCII_FORMS.get(char, char) for char in text
+    )
+    typed = re.sub(r"^([+-]) ", r"\1", re.sub(r"\s", " ", typed.strip()))
+    if len(typed) > LONGEST:
+        raise ValidationError(_("Enter a number, such as 47 or 4.5."), code="invalid")
+    if THOUSAND_OR_DECIMALS.fullmatch(typed) and not is_whole:
+        thousand, decimals = re.sub("[.,]", "", typed), typed.replace(",", ".") + "0"
+        message = format_html(_("Did you mean {} or {}?"), suggestion(thousand), suggestion(decimals))
+        raise ValidationError(message, code="grouped_digits")
+    if (grouped := GROUPED.fullmatch(typed)) and not (PLAIN.fullmatch(typed) and not is_whole):
+        number = re.sub(r"[ '_.,]", "", grouped["whole"]) + (f".{grouped['decimals']}" if grouped["decimals"] else "")
+        message = format_html(_("Did you mean {}? Do not separate groups of digits."), suggestion(number))
+        raise ValidationError(message, code="grouped_digits")
+    if PLAIN.fullmatch(typed):
+        return Decimal(typed.replace(",", "."))
+    raise ValidationError(_("Enter a number, such as 47 or 4.5."), code="invalid")
+
+
+def suggestion(number: str) -> SafeString:
+    """Return a number that the page's script writes into the field when it is pressed (`forms.js`)."""
+    return format_html('<b data-suggestion="{0}">{0}</b>', number.removeprefix("+"))
+
+
+class TypedDecimalField(forms.DecimalField):
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 12, "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        return parse_number(value) if isinstance(value, str) and value.strip() else super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show 57 for 57.0000, and 1.2340 for 1.234, which could be read as a thousand."""
+        if not isinstance(value, Decimal):
+            return value
+        shown = plain_number(value)
+        return f"{shown}0" if THOUSAND_OR_DECIMALS.fullmatch(shown) else shown
+
+
+class TypedIntegerField(forms.IntegerField):
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 4, "autocomplete": "off", "class": "vIntegerField"})
+
+    def to_python(self, value: Any) -> Any:
+        if not (isinstance(value, str) and value.strip()):
+            return super().to_python(value)
+        number = parse_number(value, is_whole=True)
+        if number != number.to_integral_value():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(int(number))
