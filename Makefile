@@ -2,7 +2,7 @@
 #
 #     make serve                   everything from nothing to a running service; again at any time, data is kept
 #     make serve PORT=8001         HOST, PORT, DATABASE_URL and the other variables of config/settings.py pass through
-#     make test                    the whole suite, on SQLite and on PostgreSQL
+#     make test                    the whole suite, on SQLite and on PostgreSQL at once
 #     make test ARGS="-k renewal"  a part of it
 #     make bench ROWS="10000 100000" ENGINES=sqlite
 
@@ -78,16 +78,8 @@ serve: $(VENV)/installed var/collected  ## install, migrate, load the deal, and 
 	@$(PY) -c "$$WELCOME"
 	@STATIC_FILES=hashed exec $(PY) -m config.serve
 
-test: $(VENV)/installed-dev  ## run the suite on SQLite and on a PostgreSQL of its own; ARGS go to pytest
-	@echo "The suite on SQLite"
-	@$(LOCAL) $(PYTEST)
-	@if $(PY) tests/postgres.py --find >/dev/null; then \
-	  echo "The suite on PostgreSQL"; $(LOCAL) $(PY) tests/postgres.py -- $(PYTEST); \
-	elif [ -n "$$CI$$REQUIRE_POSTGRES" ]; then \
-	  echo "FAILED: the suite must run on PostgreSQL too, and did not."; exit 1; \
-	else \
-	  echo "NOT RUN: the half on PostgreSQL (on Debian: apt-get install postgresql). SQLite alone was tested."; \
-	fi
+test: $(VENV)/installed-dev  ## run the suite on SQLite and, where it matters, on a PostgreSQL of its own; ARGS go to pytest
+	@$(LOCAL) $(PY) tests/run.py $(ARGS)
 
 fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py

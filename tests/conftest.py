@@ -26,6 +26,46 @@ from pytest_django import DjangoDbBlocker
 from tests.clients import Client
 from tests.template_database import postgresql_database, sqlite_database
 
+# Tests whose outcome depends on the database, by the beginning of their ids; they run on PostgreSQL too.
+DATABASE = (
+    "tests/admin/test_autocomplete.py",
+    "tests/admin/test_base.py::test_every_page_opens",
+    "tests/admin/test_history.py",
+    "tests/admin/test_lists.py::test_no_address_makes_a_list_fail",
+    "tests/api/exports/test_memory.py",
+    "tests/api/exports/test_rows.py",
+    "tests/api/fast/",
+    "tests/api/filters/",
+    "tests/api/test_as_known_at.py",
+    "tests/api/test_bad_input.py",
+    "tests/api/test_calendar.py",
+    "tests/api/test_changes_between.py",
+    "tests/api/test_contract.py::TestEveryList::test_a_number_that_fits_no_database",
+    "tests/api/test_drafts.py",
+    "tests/api/test_fuzz.py",
+    "tests/api/test_history",
+    "tests/api/test_order.py",
+    "tests/api/test_pagination.py",
+    "tests/api/test_plans.py",
+    "tests/api/test_queries.py",
+    "tests/api/test_tokens.py",
+    "tests/api/test_when.py",
+    "tests/api/writing/",
+    "tests/bench/test_plans.py",
+    "tests/bench/test_same.py",
+    "tests/chaos/",
+    "tests/config/test_health.py",
+    "tests/db/",
+    "tests/importing/test_database_refuses.py",
+    "tests/importing/test_imports.py",
+    "tests/importing/test_load_deal.py",
+    "tests/management/",
+    "tests/models/",
+    "tests/test_deal.py",
+    "tests/test_renewals_changed.py",
+    "tests/test_services",
+    "tests/test_time.py",
+)
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,6 +83,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 def pytest_configure(config: pytest.Config) -> None:
     """Hash passwords quickly: PBKDF2 takes longer than most tests."""
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(DATABASE):
+            item.add_marker("database")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

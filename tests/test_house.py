@@ -7,6 +7,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+from tests.conftest import DATABASE
+
 ROOT = Path(__file__).parent.parent
 FLOORS = {
     "accords.vocabulary": 0,
@@ -121,3 +123,8 @@ def test_nothing_overrides_save_and_no_signal_receiver_saves_rows() -> None:
     assert [name for name, function in functions if function == "save" and name.startswith(models)] == []
     signals = {each for tree in OURS.values() for each in imports(tree) if ".signals." in each}
     assert signals <= {"django.db.backends.signals.connection_created"}
+
+
+def test_paths_of_tests_for_both_databases_exist() -> None:
+    paths = {each.partition("::")[0] for each in DATABASE}
+    assert {path for path in paths if not [*ROOT.glob(f"{path}*")]} == set()
