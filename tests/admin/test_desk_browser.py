@@ -236,7 +236,9 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: facto
     page.locator("[data-field=after] [role=combobox]").evaluate("field => { field.closest('details').open = true; }")
     page.locator("[data-field=after] [role=combobox]").fill("no such event")
     reader.press("Control+Enter")
-    expect(page.locator("[data-field=after] .errorlist")).to_have_text("Choose one of the proposals, or clear this field.")
+    expect(page.locator("[data-field=after] .errorlist")).to_have_text(
+        "Choose one of the proposals, or clear this field."
+    )
     page.locator("[data-field=after] [role=combobox]").fill("")
     reader.press("Control+Enter")
     expect(page.locator("[data-field=exact] .errorlist")).to_contain_text("The source does not have this quote at 3–9.")
