@@ -1,10 +1,23 @@
-"""Serve accords with Granian: `python -m config.serve`. HOST, PORT and WEB_… are environment variables."""
+"""Serve accords with Granian: `python -m config.serve`. HOST, PORT and WEB_… are environment variables.
+
+SIGTERM ends the server after the requests that it has accepted; SIGHUP takes new code without a pause.
+"""
 
 import gc
+import logging
+import os
+import resource
+import signal
 import socket
+import subprocess
 import sys
+import threading
+import time
+from contextlib import suppress
+from copy import deepcopy
 from importlib import import_module
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -14,37 +27,39 @@ from granian.server.mp import MPServer
 from config.environment import env_bool, env_int, env_str
 
 HOST, PORT = env_str("HOST", "127.0.0.1"), env_int("PORT", 8000)
-# A query of 50 parameters, or a list of 100 slugs, fits into the head of a request; nothing needs more.
-LONGEST_HEAD = 32 * 1024
-HEAD_IN = 30_000  # milliseconds for it to arrive; an idle connection is closed after as long
-GRACE = 30  # seconds in which accepted requests end when the server stops
-IDLE = 600  # seconds after which a thread without work ends, and with it its connection to the database
+MAX_HEAD = 32 * 1024  # bytes; the head of a request has a query of 50 parameters, or a list of 100 slugs
+HEAD_MILLISECONDS = 30_000  # for a head to arrive; an idle connection is closed after as long
+OTHER_FILES = 256  # that a process opens besides its connections
+STOP_SECONDS = 30  # in which accepted requests end when the server stops
+RELOAD_SECONDS = 3  # in which new processes begin to accept connections
+OLD_WORKERS = "WEB_OLD_WORKERS"  # the processes that a reload replaces
+logger = logging.getLogger(__name__)
 
 
-def server() -> MPServer:
-    """The server as the environment wants it.
+def main() -> None:
+    """Serve accords, or with `--check` only exit with status 1 and a message if it cannot be served."""
+    import_module("config.wsgi")  # a fault in the settings ends the process with its message
+    refuse_unprepared_release()
+    if "--check" in sys.argv:
+        return
+    old_workers = [int(pid) for pid in os.environ.pop(OLD_WORKERS, "").split()]
+    if not (old_workers or env_bool("WEB_SHARE_PORT")):
+        refuse_port_in_use()
+    connections.close_all()  # the processes inherit what is loaded, and nothing that is open
+    gc.freeze()  # what is loaded is never garbage: scanning it again and again took 3 % of a page
+    server = make_server(raise_connection_limit())
+    server.on_reload(lambda: reload(server))
+    if old_workers:
+        threading.Thread(target=stop_old_workers, args=(old_workers,), daemon=True).start()
+    server.serve()
 
-    Each of `WEB_CONCURRENCY` processes has `WEB_THREADS` threads, and each thread keeps one connection to the
-    database: a thread that waits for SQLite's one writer, or for a slow caller, does not hold up the others.
-    With `WEB_LIFETIME` processes are replaced after so many seconds, one after the other; connections that wait for
-    one in the kernel's queue are then lost, unless the kernel moves them (`sysctl net.ipv4.tcp_migrate_req=1`).
-    """
-    return MPServer(
-        "config.wsgi:application",
-        address=HOST,
-        port=PORT,
-        interface=Interfaces.WSGI,
-        workers=env_int("WEB_CONCURRENCY", 2),
-        blocking_threads=env_int("WEB_THREADS", 4),
-        blocking_threads_idle_timeout=IDLE,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEAD_IN, max_buffer_size=LONGEST_HEAD),
-        websockets=False,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_lifetime=env_int("WEB_LIFETIME", 0) or None,
-        workers_kill_timeout=GRACE,
-    )
+
+def refuse_unprepared_release() -> None:
+    """Exit if the release is not prepared; if the database is away, start, and let `/readyz` report that."""
+    release = import_module("config.release")  # needs the settings, which config.wsgi has set up
+    with suppress(DatabaseError, InterfaceError):
+        if missing := release.unfinished():
+            sys.exit(" ".join(missing))
 
 
 def refuse_port_in_use() -> None:
@@ -59,25 +74,68 @@ def refuse_port_in_use() -> None:
         sys.exit(f"accords cannot listen on {HOST} port {PORT}: {error}. Set WEB_SHARE_PORT=1 to share the port.")
 
 
-def refuse_unprepared_release() -> None:
-    """Exit if the release is not prepared; if the database is away, start, and let `/readyz` report that."""
-    release = import_module("config.release")  # needs the settings, which config.wsgi has set up
-    try:
-        if missing := release.unfinished():
-            sys.exit(" ".join(missing))
-    except (DatabaseError, InterfaceError):
+def raise_connection_limit() -> int:
+    """Return how many connections each process accepts: WEB_CONNECTIONS, if it may have so many files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = env_int("WEB_CONNECTIONS", 4096) + OTHER_FILES
+    files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(files - OTHER_FILES, 1)
+
+
+def make_server(connection_limit: int) -> MPServer:
+    """Return the server: WEB_CONCURRENCY processes, each with WEB_THREADS threads that answer (config/worker.py).
+
+    With WEB_LIFETIME, processes are replaced after so many seconds, one after the other. Connections that wait in the
+    kernel's queue of a process are then lost, unless the kernel moves them (`sysctl net.ipv4.tcp_migrate_req=1`).
+    """
+    return MPServer(
+        "config.worker:worker",
+        address=HOST,
+        port=PORT,
+        interface=Interfaces.RSGI,
+        workers=env_int("WEB_CONCURRENCY", 2),
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=MAX_HEAD),
+        websockets=False,
+        backpressure=connection_limit,
+        log_level=LogLevels.warning,
+        log_dictconfig=deepcopy(settings.LOGGING),
+        respawn_failed_workers=True,
+        workers_lifetime=env_int("WEB_LIFETIME", 0) or None,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+
+
+def reload(server: MPServer) -> None:
+    """Start anew in this process, with the code that is there now, and hand over the processes to replace.
+
+    The processes inherit the modules that this one has loaded, so new processes alone would run the old code. If the
+    new code cannot be served, all stays as it is.
+    """
+    command = [sys.executable, "-m", "config.serve"]
+    check = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    if check.returncode:
+        logger.error("The new code cannot be served: %s", check.stderr.strip())
         return
+    os.environ[OLD_WORKERS] = " ".join(str(worker.inner.pid) for worker in server.wrks)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until Granian takes it again: by default it would end the process
+    os.execv(sys.executable, command)  # noqa: S606 - our own
 
 
-def main() -> None:
-    """Load the application, so that a fault in the settings stops the start with its message, and serve it."""
-    import_module("config.wsgi")
-    if not env_bool("WEB_SHARE_PORT"):
-        refuse_port_in_use()
-    refuse_unprepared_release()
-    connections.close_all()  # the processes inherit what is loaded, and nothing that is open
-    gc.freeze()  # what is loaded is never garbage: scanning it again and again took 3 % of a page
-    server().serve()
+def stop_old_workers(pids: list[int]) -> None:
+    """Stop the processes that a reload replaces, as soon as the new ones accept connections."""
+    time.sleep(RELOAD_SECONDS)
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while pids and time.monotonic() < deadline:
+        pids = [pid for pid in pids if os.waitpid(pid, os.WNOHANG)[0] == 0]
+        time.sleep(0.1)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Service:
 
     def __init__(self, log: Path, database: str, **env: str) -> None:
         """`database` is a URL, `log` the file for what the server writes; `env` goes over the usual settings."""
-        self.log, self.port = log, free_port()
+        self.log, self.port, self.root = log, free_port(), ROOT
         given = {"DATABASE_URL": database, "ENVIRONMENT": "local", "PORT": str(self.port), "HOST": "127.0.0.1"}
         given |= {"WEB_CONCURRENCY": "2", "WEB_THREADS": "3", "SECRET_KEY": "s" * 60}
         self.env = {**os.environ, **given, **env}
@@ -34,7 +34,7 @@ class Service:
         """What a program of ours says, run with the server's settings."""
         done = subprocess.run(
             [sys.executable, *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.env,
             input=given,
             stdout=subprocess.PIPE,
@@ -47,7 +47,7 @@ class Service:
         """Start it, and wait until it answers."""
         with self.log.open("ab") as output:
             command = [sys.executable, "-m", "config.serve"]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, cwd=self.root, env=self.env, stdout=output, stderr=output)
         self.wait()
 
     def ask(self, path: str) -> tuple[int, dict[str, str]]:

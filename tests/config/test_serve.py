@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.config.raw_http import Connection
 from tests.live_server import PATIENCE, ROOT, Ended, Service
 from tests.template_database import sqlite_template
 
@@ -36,11 +37,12 @@ def files(pid: int) -> Iterator[str]:
 
 
 @contextmanager
-def running(folder: Path, workers: int = WORKERS, threads: int = THREADS) -> Iterator[Service]:
+def running(folder: Path, workers: int = WORKERS, threads: int = THREADS, root: Path = ROOT) -> Iterator[Service]:
     """Run a server on a database of its own in the folder."""
     database = folder / "accords.sqlite3"
     env = {"WEB_CONCURRENCY": str(workers), "WEB_THREADS": str(threads)}
     service = Service(folder / "log", f"sqlite:///{database}", **env)
+    service.root = root
     with sqlite_template() as template:
         shutil.copy(template, database)
     service.start()
@@ -163,3 +165,40 @@ def test_a_port_in_use_stops_the_start_unless_it_may_be_shared(tmp_path: Path) -
 def test_a_release_that_is_not_prepared_is_not_served(tmp_path: Path) -> None:
     with pytest.raises(Ended, match=r"The database is not migrated\. Run manage\.py prepare_release\."):
         Service(tmp_path / "log", f"sqlite:///{tmp_path}/empty.sqlite3").start()
+
+
+def test_a_reload_takes_new_code_without_a_pause_and_keeps_the_old_if_the_new_is_broken(tmp_path: Path) -> None:
+    for name in ("accords", "config"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "locale"))
+    health = tmp_path / "config" / "health.py"
+    code = health.read_text()
+    with running(tmp_path, root=tmp_path) as service:
+        health.write_text("syntax error")
+        reload(service, lambda: "cannot be served" in service.log.read_text())
+        assert probe(service) == b'{"status": "alive"}'
+        health.write_text(code.replace('"alive"', '"reloaded"'))
+        workers = set(service.workers())
+        reload(service, lambda: workers.isdisjoint(service.workers()))
+        assert probe(service) == b'{"status": "reloaded"}'
+
+
+def probe(service: Service) -> bytes:
+    with Connection(service.port) as connection:
+        return connection.request("GET", "/livez").body
+
+
+def reload(service: Service, is_done: Callable[[], bool]) -> None:
+    """Send SIGHUP and wait for its effect.
+
+    Requests meanwhile are answered, but for those that wait in the kernel's queue of a process when it is replaced.
+    """
+    deadline, lost = time.monotonic() + PATIENCE, 0
+    service.process.send_signal(signal.SIGHUP)
+    while not is_done():
+        assert time.monotonic() < deadline, service.log.read_text()
+        try:
+            assert service.ask("/livez")[0] == 200
+        except ConnectionError:
+            lost += 1
+    assert service.process.poll() is None
+    assert lost <= 2

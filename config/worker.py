@@ -1,0 +1,366 @@
+"""Answer the requests that Granian receives: Django runs in threads, and slow clients hold none of them.
+
+Granian's own WSGI interface gives a thread to a request while its body arrives and while its response is taken, with no
+time limit on either, so a few slow connections stop the service. Here Granian's RSGI interface is used, and
+
+- the event loop reads bodies, with time limits, and hands complete requests to a fixed number of threads, each with its
+  own database connection;
+- a response is complete before it is sent, in memory or in a temporary file, and Granian sends it without a thread;
+- connections whose clients do not take their response are closed.
+
+Requests without a body do not pass through the event loop, which would cost a fifth of a cached response. Granian has
+no public name for that; `Worker.__rsgi_init__` is the one place that uses private ones (tried with Granian 2.8.7).
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import socket
+import stat
+import struct
+import sys
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from functools import lru_cache
+from io import BytesIO
+from queue import SimpleQueue
+from tempfile import SpooledTemporaryFile
+from time import monotonic
+from types import SimpleNamespace
+from typing import IO, Any, NamedTuple
+
+import granian.server.mp
+import orjson
+from granian._granian import CallbackScheduler
+
+from accords.client_address import address
+from config.environment import env_int
+from config.wsgi import application
+
+THREADS = env_int("WEB_THREADS", 4)
+MAX_BODY = env_int("WEB_MAX_BODY_MB", 16) * 2**20  # what is longer is not kept; what accords accepts is far shorter
+MAX_DISCARDED = 4 * MAX_BODY  # bytes of a refused body that are read, so that the client reads the response
+IN_MEMORY = 2**20  # bytes of a body or a response that are kept in memory; the rest is in a temporary file
+BODY_SECONDS = env_int("WEB_BODY_SECONDS", 20)  # for a body to arrive, and one more for each
+BODY_RATE = 16_000  # bytes of it
+DISCARD_SECONDS = 10
+SLOW_AFTER = 1  # seconds after which a body counts as slow
+SLOW_BODIES, SLOW_BODIES_OF_ADDRESS = 400, 20  # at a time, in each process
+STALL_SECONDS = env_int("WEB_STALL_SECONDS", 60)  # in which a client that waits for more takes too little of it:
+LOOKS, MIN_RATE = 3, 1_000  # in each of so many looks, fewer bytes a second
+FILE_SECONDS = 30  # within which Granian opens the file of a response, which is milliseconds in fact
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+logger = logging.getLogger(__name__)
+
+
+class FileToSend:
+    """A file that Django hands over to be sent as a whole (PEP 3333, `wsgi.file_wrapper`)."""
+
+    def __init__(self, file: IO[bytes], block_size: int) -> None:
+        self.file = file
+
+
+class Refusal(NamedTuple):
+    """The response to a request that is not passed on."""
+
+    status: int
+    title: str
+    detail: str
+
+
+TIMEOUT = Refusal(408, "Request Timeout", "The body did not arrive in time.")
+INCOMPLETE = Refusal(400, "Bad Request", "The body is shorter than its Content-Length.")
+
+
+class Worker:
+    """An RSGI application that runs a WSGI application."""
+
+    def __init__(self, application: Callable[[Environ, Any], Iterable[bytes]]) -> None:
+        self.application = application
+        self.requests: SimpleQueue[tuple[Any, Any, IO[bytes] | None, bool]] = SimpleQueue()
+        self.slow_bodies: Counter[str] = Counter()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.loop: asyncio.AbstractEventLoop
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        for number in range(THREADS):
+            threading.Thread(target=self.run, name=f"worker-{number + 1}", daemon=True).start()
+        if sys.platform == "linux":
+            self.start_task(close_stalled_connections())
+        scheduler = CallbackScheduler(loop, None, None, None, None)  # type: ignore[call-arg]
+        scheduler._schedule_fn = self.schedule  # type: ignore[attr-defined]
+        granian.server.mp._new_cbscheduler = lambda *args, **kwargs: scheduler  # type: ignore[attr-defined]
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        raise NotImplementedError("Granian calls `schedule` instead.")
+
+    def schedule(self, request: Any) -> None:
+        """Take a request from Granian, in a thread of Granian's."""
+        scope, proto = request.scope, request.proto
+        headers = scope.headers
+        if "content-length" in headers or "transfer-encoding" in headers:
+            self.loop.call_soon_threadsafe(self.start_task, self.receive(request, scope, proto))
+        else:
+            self.requests.put((scope, proto, None, False))
+
+    def start_task(self, coroutine: Any) -> None:
+        task = self.loop.create_task(coroutine)
+        self.tasks.add(task)  # the loop itself keeps only a weak reference
+        task.add_done_callback(self.tasks.discard)
+
+    async def receive(self, request: Any, scope: Any, proto: Any) -> None:
+        """Read the body of a request and pass it on; a body that is too long is passed on as empty and discarded."""
+        chunks = aiter(proto)
+        length = int(scope.headers.get("content-length") or -1)
+        body = None if length > MAX_BODY else await self.read(scope, chunks, length)
+        if isinstance(body, Refusal):
+            fields = {"address": client_address(scope), "method": scope.method, "status": body.status}
+            logger.warning("Request refused: %s", body.detail, extra={"fields": fields})
+            problem = {"type": f"urn:accords:problem:{body.title.lower().replace(' ', '-')}", **body._asdict()}
+            headers = [("content-type", "application/problem+json"), ("connection", "close")]
+            proto.response_bytes(body.status, headers, orjson.dumps(problem))
+            for seconds in (0.1, 1, 10):  # Granian closes the connection when nobody waits for the body any longer,
+                await asyncio.sleep(seconds)  # which a busy runtime may notice late
+                request.done()
+            return
+        self.requests.put((scope, proto, body or BytesIO(), body is None))
+        if (
+            body is None and "expect" not in scope.headers
+        ):  # else the client waits for `100 Continue`, and sends nothing
+            await discard(chunks)
+
+    async def read(self, scope: Any, chunks: AsyncIterator[bytes], length: int) -> IO[bytes] | Refusal | None:
+        """Return a body, or why it is refused; None if it is longer than `MAX_BODY`.
+
+        `length` is what the client has announced, -1 for a body in chunks.
+        """
+        body: IO[bytes] = BytesIO() if 0 <= length <= IN_MEMORY else SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        received, start, slow = 0, monotonic(), ""
+        try:
+            while received != length:
+                waiting = self.loop.create_task(next_chunk(chunks))
+                while not waiting.done():
+                    limit = BODY_SECONDS + received / BODY_RATE if slow else SLOW_AFTER
+                    await asyncio.wait((waiting,), timeout=max(start + limit - monotonic(), 0))
+                    if not waiting.done():
+                        too_slow = bool(slow)
+                        slow = slow or self.count_slow_body(scope)
+                        if too_slow or not slow:
+                            waiting.cancel()
+                            return TIMEOUT
+                chunk = waiting.result()
+                if not chunk:  # the end, or the connection is lost
+                    break
+                received += len(chunk)
+                if received > MAX_BODY:
+                    return None
+                body.write(chunk)
+        finally:
+            if slow:
+                self.slow_bodies[slow] -= 1
+                self.slow_bodies += Counter()  # forget addresses with none
+        if received < length:
+            return INCOMPLETE
+        body.seek(0)
+        return body
+
+    def count_slow_body(self, scope: Any) -> str:
+        """Count a slow body for the address that it comes from, and return that; empty if there are too many."""
+        client = client_address(scope)
+        if self.slow_bodies[client] >= SLOW_BODIES_OF_ADDRESS or self.slow_bodies.total() >= SLOW_BODIES:
+            return ""
+        self.slow_bodies[client] += 1
+        return client
+
+    def run(self) -> None:
+        """Answer requests, in a thread."""
+        while True:
+            scope, proto, body, close = self.requests.get()
+            try:
+                self.respond(scope, proto, body, close)
+            except Exception:
+                logger.exception("A response could not be sent")
+                proto.response_empty(500, [])
+
+    def respond(self, scope: Any, proto: Any, body: IO[bytes] | None, close: bool) -> None:
+        started: list[tuple[int, Headers]] = []
+
+        def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
+            started.append((int(status[:3]), headers))
+
+        response: Any = self.application(environ_of(scope, body), start_response)
+        status, headers = started[0]
+        if close:
+            headers.append(("connection", "close"))
+        if isinstance(response, FileToSend):
+            self.send_file(proto, status, headers, response.file)
+        elif response.streaming:
+            self.send_stream(proto, status, headers, response)
+        else:
+            try:
+                proto.response_bytes(status, headers, response.content)
+            finally:
+                response.close()
+
+    def send_file(self, proto: Any, status: int, headers: Headers, file: IO[bytes]) -> None:
+        """Send a file, without a copy if the operating system knows it."""
+        try:
+            size = os.fstat(file.fileno()).st_size
+        except OSError:  # io.UnsupportedOperation: it is none of the operating system's
+            size = 0
+        if size > IN_MEMORY and file.tell() == 0:
+            self.send_open_file(proto, status, headers, file)
+        else:
+            with file:
+                self.send_stream(proto, status, headers, iter(lambda: file.read(IN_MEMORY), b""))
+
+    def send_stream(self, proto: Any, status: int, headers: Headers, chunks: Any) -> None:
+        """Send chunks of bytes, all of which are read first."""
+        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is open until it is sent
+        try:
+            for chunk in chunks:
+                file.write(chunk)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        size = file.tell()
+        if size > IN_MEMORY:
+            file.flush()
+            if not any(name.lower() == "content-length" for name, _ in headers):
+                headers.append(("content-length", str(size)))
+            self.send_open_file(proto, status, headers, file)
+        else:
+            with file:
+                file.seek(0)
+                proto.response_bytes(status, headers, file.read())
+
+    def send_open_file(self, proto: Any, status: int, headers: Headers, file: IO[bytes]) -> None:
+        """Let Granian send an open file, which needs no name for that."""
+        proto.response_file(status, headers, f"/dev/fd/{file.fileno()}")
+        self.loop.call_soon_threadsafe(self.loop.call_later, FILE_SECONDS, file.close)
+
+
+async def next_chunk(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return the next part of a body; empty at its end."""
+    return await anext(chunks, b"")
+
+
+async def discard(chunks: AsyncIterator[bytes]) -> None:
+    """Read on for a while, so that the client is not cut off before it reads the response."""
+    discarded = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while discarded < MAX_DISCARDED and (chunk := await next_chunk(chunks)):
+                discarded += len(chunk)
+
+
+def environ_of(scope: Any, body: IO[bytes] | None) -> Environ:
+    """Return the WSGI environment (PEP 3333) of a request."""
+    host, _, port = scope.server.rpartition(":")
+    environ: Environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": as_latin_1(scope.path),
+        "QUERY_STRING": as_latin_1(scope.query_string),
+        "SERVER_NAME": host.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "HTTP_HOST": scope.authority or "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body or BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileToSend,
+    }
+    headers, seen = scope.headers, set()
+    for name, value in headers.items():
+        key = variable(name)
+        if name in seen:
+            environ[key] += ("; " if name == "cookie" else ",") + value
+        else:
+            seen.add(name)
+            if key:
+                environ[key] = value
+    if len(seen) < len(headers):  # Granian leaves out values that are not ASCII; none may look as if it were not sent
+        for name in headers.keys():  # noqa: SIM118 - iterating gives the values
+            if name not in seen and (key := variable(name)):
+                environ[key] = "?"
+    return environ
+
+
+@lru_cache(1024)
+def variable(name: str) -> str:
+    """Return the variable of a header; empty for a name with an underscore, which could pass for another header."""
+    if "_" in name:
+        return ""
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+def as_latin_1(text: str) -> str:
+    """Return text as WSGI wants it: its UTF-8 bytes, each as the character of that number."""
+    return text if text.isascii() else text.encode().decode("latin-1")
+
+
+def client_address(scope: Any) -> str:
+    forwarded = ",".join(scope.headers.get_all("x-forwarded-for"))
+    peer = scope.client.rpartition(":")[0].strip("[]")
+    return address(SimpleNamespace(META={"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}))  # type: ignore[arg-type]
+
+
+async def close_stalled_connections() -> None:
+    """Close connections whose clients hardly take their response: Granian itself waits for them without end."""
+    port, stalled = env_int("PORT", 8000), Counter[tuple[int, Any]]()
+    progress: dict[tuple[int, Any], int] = {}
+    while True:
+        await asyncio.sleep(STALL_SECONDS / LOOKS)
+        found: dict[tuple[int, Any], int] = {}
+        for connection, key in connections(port):
+            with connection:
+                waiting = struct.unpack("i", fcntl.ioctl(connection, SIOCOUTQ, bytes(4)))[0]
+                if waiting:
+                    found[key] = struct.unpack_from("Q", connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 128), 120)[
+                        0
+                    ]
+                    is_slow = key in progress and found[key] - progress[key] < MIN_RATE * STALL_SECONDS / LOOKS
+                    stalled[key] = stalled[key] + 1 if is_slow else 0
+                    if stalled[key] >= LOOKS:
+                        connection.shutdown(socket.SHUT_RDWR)
+        progress, stalled = found, Counter({key: stalled[key] for key in found})
+
+
+SIOCOUTQ = 0x5411  # Linux: the bytes that the peer has not acknowledged
+TCP_INFO = 11  # Linux: `struct tcp_info`, whose `tcpi_bytes_acked` is at offset 120
+
+
+def connections(port: int) -> Iterable[tuple[socket.socket, tuple[int, Any]]]:
+    """Yield a second socket for each connection of our port, and what tells it from others."""
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if not stat.S_ISSOCK(os.stat(f"/proc/self/fd/{name}").st_mode):
+                continue
+            connection = socket.socket(fileno=os.dup(int(name)))
+        except OSError:  # it is closed by now
+            continue
+        try:
+            is_ours = connection.type == socket.SOCK_STREAM and connection.getsockname()[1:2] == (port,)
+            key = (int(name), connection.getpeername()) if is_ours else None
+        except OSError:  # it listens
+            key = None
+        if key:
+            yield connection, key
+        else:
+            connection.close()
+
+
+worker = Worker(application)
