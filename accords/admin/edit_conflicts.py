@@ -203,8 +203,8 @@ def radio(form: MergingForm, name: str, version: str, stored: str, label: Any, v
 
 
 def last_editor(model: Any, pk: Any) -> Any:
-    record = model.history.filter(id=pk).select_related("history_user").first()
-    return (record and record.history_user) or _("Someone else")
+    record = model.history.filter(id=pk).first()
+    return (record and record.author) or _("Someone else")
 
 
 def conflict_message(form: MergingForm, name: str) -> SafeString:

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from accords.admin.autocomplete import clean_id
 from accords.admin.display import change_url, plain_number
-from accords.db.audit_log import CREATED, DELETED, relations
+from accords.db.audit_log import CREATED, DELETED, recorded_fields, recorded_relations
 from accords.db.fields import Sha256
 from accords.db.integrity_errors import by_field, explain
-from accords.db.row_history import named
+from accords.db.row_history import References, related_ids, without_texts
 from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from accords.models.base import VersionedModel
 from accords.services import affected_agreements, renewals_changed
@@ -103,67 +103,30 @@ def entries(page: Iterable[tuple[Any, int, str]], logs: Logs) -> list[Entry]:
 def _entries(model: Any, ids: list[int]) -> list[Entry]:
     earlier = model.history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
     log = without_texts(model.history.filter(history_id__in=ids))
-    records = list(log.annotate(earlier=Subquery(earlier.values("history_id")[:1])).select_related("history_user"))
+    records = list(log.annotate(earlier=Subquery(earlier.values("history_id")[:1])))
     before_ids = [record.earlier for record in records if record.earlier]
     before = {one.history_id: one for one in without_texts(model.history.filter(history_id__in=before_ids))}
     words = RecordText(model, [*records, *before.values()])
     return [words.entry(record, before.get(record.earlier)) for record in records]
 
 
-def without_texts(log: QuerySet[Any]) -> QuerySet[Any]:
-    """Defer texts that a hash identifies: they are as long as a book."""
-    return log.defer(*(field.of for field in log.model.tracked_fields if isinstance(field, Sha256)))
-
-
 def entered_fields(model: Any) -> list[Any]:
     """Return the fields of a row that editors enter, many-to-many relations included."""
-    columns = [field for field in model.history.model.tracked_fields if field.editable and not field.primary_key]
-    return [*columns, *(model._meta.get_field(name) for name in relations(model))]
+    columns = [field for field in recorded_fields(model) if field.editable and not field.primary_key]
+    return [*columns, *recorded_relations(model)]
 
 
 class RecordText:
     """Describes records of one model in words. The rows that the records refer to are fetched once."""
 
     def __init__(self, model: Any, records: list[Any]) -> None:
-        hashes = [field for field in model.history.model.tracked_fields if isinstance(field, Sha256)]
+        hashes = [field for field in recorded_fields(model) if isinstance(field, Sha256)]
         hashed = {field.of for field in hashes}
         self.model = model
         self.fields = [field for field in entered_fields(model) if field.name not in hashed] + hashes
-        ids = [record.history_id for record in records]
-        self.many = {field: named(field, ids) for field in self.fields if field.many_to_many}
-        self.rows: dict[tuple[Any, int], Any] = {}
-        for field in self.fields:
-            if field.is_relation:
-                self._fetch(field.related_model, {pk for record in records for pk in self.ids(field, record)})
-
-    def _fetch(self, model: Any, ids: set[int]) -> None:
-        """Fetch related rows; of a deleted one take what was recorded last."""
-        wanted = {pk for pk in ids if (model, pk) not in self.rows}
-        if not wanted:
-            return
-        texts = [field.of for field in model._meta.concrete_fields if isinstance(field, Sha256)]
-        self.rows |= {(model, row.pk): row for row in model._default_manager.filter(pk__in=wanted).defer(*texts)}
-        deleted = wanted - {pk for of, pk in self.rows if of is model}
-        for record in without_texts(model.history.filter(id__in=deleted)).order_by("history_id") if deleted else ():
-            self.rows[model, record.id] = self.row(record, model)
-
-    def row(self, record: Any, model: Any) -> Any:
-        """Return an unsaved row with a record's values, and with the related rows that are known."""
-        loaded = record.__dict__
-        columns = {field.attname: loaded[field.attname] for field in record.tracked_fields if field.attname in loaded}
-        row = model(**columns)
-        for field in record.tracked_fields:
-            related = field.is_relation and self.rows.get((field.related_model, columns[field.attname]))
-            if related:
-                setattr(row, field.name, related)
-        return row
-
-    def ids(self, field: Any, record: Any) -> list[int]:
-        """Return the ids of the rows that a record refers to in a field."""
-        if field.many_to_many:
-            return self.many[field].get(record.history_id, [])
-        pk = getattr(record, field.attname)
-        return [] if pk is None else [pk]
+        self.references = References(
+            self.fields, records, lambda other: without_texts(other._default_manager.all()), deleted=True
+        )
 
     def entry(self, record: Any, earlier: Any) -> Entry:
         before = None if record.history_type == CREATED else earlier
@@ -173,7 +136,7 @@ class RecordText:
 
     def name(self, record: Any) -> str:
         try:
-            return str(self.row(record, self.model))
+            return str(self.references.row(record, self.model))
         except ObjectDoesNotExist:  # it is named after a row that nothing is known of
             return f"{self.model._meta.verbose_name} {record.id}"
 
@@ -190,13 +153,13 @@ class RecordText:
         if record is None:
             return [] if field.is_relation else ""
         if field.is_relation:
-            return self.ids(field, record)
+            return self.references.ids(field, record)
         value = getattr(record, field.attname)
         return "" if value is None or value == [] else value
 
     def text(self, field: Any, value: Any) -> str:
         if field.is_relation:
-            return ", ".join(str(self.rows.get((field.related_model, pk)) or pk) for pk in value)
+            return ", ".join(str(self.references.get(field, pk) or pk) for pk in value)
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         if field.choices:
@@ -320,7 +283,7 @@ def in_dependency_order(records: list[Any]) -> list[Any]:
 
 
 def _references(record: Any) -> set[tuple[Any, int]]:
-    relations = (field for field in record.tracked_fields if field.is_relation)
+    relations = (field for field in recorded_fields(record.instance_type) if field.is_relation)
     return {(field.related_model, getattr(record, field.attname)) for field in relations}
 
 
@@ -331,7 +294,7 @@ def set_values(row: Any, record: Any) -> dict[str, list[int]]:
         if field.name in NOT_RESTORED:
             continue
         if field.many_to_many:
-            many_to_many[field.name] = named(field, [record.history_id])[record.history_id]
+            many_to_many[field.name] = related_ids(field, [record.history_id])[record.history_id]
         else:
             setattr(row, field.attname, getattr(record, field.attname))
     return many_to_many

@@ -221,7 +221,7 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
     changes = []
     for model in (Agreement, *RELATED, Citation):
         of = {Agreement: Q(id__in=ids), Citation: about("in", ids)}.get(model, Q(agreement__in=ids))
-        records = model.history.filter(of, history_date__gt=since).select_related("history_user")
+        records = model.history.filter(of, history_date__gt=since)
         changes += [_change(record) for record in records[:MAX_LISTED]]
     return format_html(
         "{} <ul>{}</ul>",
@@ -233,7 +233,7 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
 def _change(record: Any) -> str:
     row: Model = record.instance
     texts = {"+": _("%(who)s added %(what)s"), "~": _("%(who)s changed %(what)s"), "-": _("%(who)s deleted %(what)s")}
-    who = record.history_user or record.through or _("someone")
+    who = record.author or record.through or _("someone")
     return texts[record.history_type] % {"who": who, "what": f"{row._meta.verbose_name} “{row}”"}
 
 

@@ -1,7 +1,11 @@
-"""The change log: every write to a row of the domain leaves a record of who, when, through what, and the row's state.
+"""The audit log: every write to a row of the domain is recorded with its instant, its author and its origin.
 
-django-simple-history makes the tables and hears of saves and deletions; what it does not hear of is recorded here and
-in the query set of `base.py`: rows written many at a time, fixtures, relations set to null by a deletion.
+django-simple-history creates the history tables and receives the signals of saves and deletions. It does not notice
+rows written many at a time, fixtures, and relations that a deletion sets to null: `AuditLog` and
+`accords.models.base.BaseQuerySet` record these.
+
+Internals of django-simple-history are used in this module only: `HistoricalRecords.context` and `.m2m_models`, and
+`tracked_fields` and `_history_m2m_fields` of its models (tried with 3.13).
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,103 +18,122 @@ from django.db import models
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-AT_ONCE = 500  # rows a statement
-NOT_RECORDED = {"version", "search"}  # beside what the database computes: a count of writes, and words on their way
+AT_ONCE = 500  # rows in a statement
 CREATED, CHANGED, DELETED = "+", "~", "-"
 
 
-class Act(NamedTuple):
-    """Through what rows are being written, and the instant that all its records get; None = each its own."""
+class Origin(NamedTuple):
+    """How rows are being written (`api`, `admin`, `import`, `command:NAME`), and the instant of all records, if one."""
 
     through: str = ""
     at: datetime | None = None
 
 
-UNSAID = Act()
-_act: ContextVar[Act | None] = ContextVar("act", default=UNSAID)  # None: nothing is recorded
+UNKNOWN = Origin()
+_origin: ContextVar[Origin | None] = ContextVar("origin", default=UNKNOWN)  # None: nothing is recorded
 
 
 @contextmanager
-def acting(through: str, at: datetime | None = None) -> Iterator[None]:
-    """Say through what this block writes: `command:NAME`, `import`. What a request writes says so itself."""
-    token = _act.set(Act(through, at))
+def recorded_as(through: str, at: datetime | None = None) -> Iterator[None]:
+    """Record the writes of this block with an origin. Requests need none: theirs is `api` or `admin`."""
+    token = _origin.set(Origin(through, at))
     try:
         yield
     finally:
-        _act.reset(token)
+        _origin.reset(token)
 
 
 @contextmanager
 def unrecorded() -> Iterator[None]:
-    """Leave no record of what this block writes: for data that nobody will ask about, such as a benchmark's."""
-    token = _act.set(None)
+    """Record nothing that this block writes, for example the data of a benchmark."""
+    token = _origin.set(None)
     try:
         yield
     finally:
-        _act.reset(token)
+        _origin.reset(token)
 
 
 def is_recorded() -> bool:
-    """Whether writes are recorded here."""
-    return _act.get() is not None
+    return _origin.get() is not None
 
 
-def present() -> Act:
-    """What is being done. All that a request writes has one instant, so that it is known as a whole or not at all."""
+def current_origin() -> Origin:
+    """Return the origin of writes now. All writes of a request have one instant, so that they form one entry."""
     request: Any = getattr(HistoricalRecords.context, "request", None)
-    act = _act.get() or UNSAID
-    if request is None or act.through:
-        return Act(act.through, act.at or timezone.now())
-    if not hasattr(request, "acted_at"):
-        request.acted_at = timezone.now()
-    return Act("api" if request.path.startswith("/api/") else "admin", request.acted_at)
+    origin = _origin.get() or UNKNOWN
+    if request is None or origin.through:
+        return Origin(origin.through, origin.at or timezone.now())
+    if not hasattr(request, "recorded_at"):
+        request.recorded_at = timezone.now()
+    return Origin("api" if request.path.startswith("/api/") else "admin", request.recorded_at)
 
 
 def record(rows: Iterable[Any], kind: str) -> None:
-    """Record the state of rows of one model: created, changed or deleted."""
-    if not is_recorded() or not (found := list(rows)):
+    """Record rows of one model as created, changed or deleted."""
+    if not is_recorded() or not (rows := list(rows)):
         return
-    log, act, who = type(found[0]).history.model, present(), _author()
-    about = {"history_type": kind, "history_date": act.at, "through": act.through, "history_user": who}
-    columns = [field.attname for field in log.tracked_fields]
-    made = [log(**about, **{name: getattr(row, name) for name in columns}) for row in found]
-    log.objects.bulk_create(made, batch_size=AT_ONCE)
-    for field in log._history_m2m_fields:
-        _record_relation(field, {one.id: one for one in made})
+    model, origin = type(rows[0]), current_origin()
+    user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
+    user = user if user is not None and user.is_authenticated else None
+    about = {"history_type": kind, "history_date": origin.at, "through": origin.through}
+    about |= {"history_user": user, "author": user.get_username() if user else ""}
+    columns = [field.attname for field in recorded_fields(model)]
+    history: Any = model.history.model
+    records = [history(**about, **{name: getattr(row, name) for name in columns}) for row in rows]
+    history.objects.bulk_create(records, batch_size=AT_ONCE)
+    by_id = {one.id: one for one in records}
+    for field in recorded_relations(model):
+        through = field.remote_field.through
+        names = [column.attname for column in through._meta.concrete_fields]
+        pairs = through._default_manager.filter(models.Q((f"{field.m2m_column_name()}__in", list(by_id))))
+        copies = [
+            relation_model(field)(
+                history=by_id[getattr(pair, field.m2m_column_name())],
+                **{name: getattr(pair, name) for name in names},
+            )
+            for pair in pairs
+        ]
+        relation_model(field).objects.bulk_create(copies, batch_size=AT_ONCE)
 
 
-def _record_relation(field: Any, made: dict[int, Any]) -> None:
-    """Keep beside each record what a relation to many named at that time."""
-    through, log = field.remote_field.through, HistoricalRecords.m2m_models[field]
-    names = [column.attname for column in through._meta.concrete_fields]
-    of = field.m2m_column_name()
-    pairs = through._default_manager.filter(models.Q((f"{of}__in", list(made))))
-    log.objects.bulk_create(
-        [log(history=made[getattr(pair, of)], **{name: getattr(pair, name) for name in names}) for pair in pairs],
-        batch_size=AT_ONCE,
+def recorded_fields(model: Any) -> list[Any]:
+    """Return the columns of a model that are recorded."""
+    found: list[Any] = model.history.model.tracked_fields
+    return found
+
+
+def recorded_relations(model: Any) -> list[Any]:
+    """Return the many-to-many fields of a model that are recorded (its `_history_m2m_fields`)."""
+    return list(model.history.model._history_m2m_fields)
+
+
+def relation_model(field: Any) -> Any:
+    """Return the model of the recorded pairs of a many-to-many field."""
+    return HistoricalRecords.m2m_models[field]
+
+
+class AuditRecord(models.Model):
+    """Columns of every history table besides those of django-simple-history."""
+
+    through = models.CharField(max_length=64, blank=True, default="", help_text="How the row was written.")
+    author = models.CharField(
+        max_length=150, blank=True, default="", help_text="Username of the account, which may be deleted by now."
     )
 
-
-def relations(model: Any) -> list[str]:
-    """The names of the relations to many that are recorded with the rows of a model."""
-    return [field.name for field in model.history.model._history_m2m_fields]
+    class Meta:
+        abstract = True
 
 
-def _author() -> Any:
-    user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
-    return user if user is not None and user.is_authenticated else None
-
-
-class Log(HistoricalRecords):  # type: ignore[misc]  # the library has no types
-    """The library's records, with `through`, and without what can be derived or is only there to be fast."""
+class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-history has no types
+    """History that also notices fixtures, saves of some columns, and relations that a deletion sets to null."""
 
     def fields_included(self, model: Any) -> list[Any]:
-        """All columns but those that the database itself keeps."""
-        every = super().fields_included(model)
-        return [field for field in every if not field.generated and field.name not in NOT_RECORDED]
+        """Leave out what the database computes and what fixtures leave out."""
+        fields = super().fields_included(model)
+        return [field for field in fields if not field.generated and (field.serialize or field.primary_key)]
 
     def copy_fields(self, model: Any) -> dict[str, Any]:
-        """Columns that hold what the row held: nothing is derived again, and only keys have an index."""
+        """Copy columns as plain ones: nothing is derived again, and only keys have an index."""
         fields = super().copy_fields(model)
         for name, field in fields.items():
             field.db_index = field.is_relation or name == "slug"
@@ -118,46 +141,40 @@ class Log(HistoricalRecords):  # type: ignore[misc]  # the library has no types
                 field.__class__ = type(field).__base__
         return fields
 
-    def get_extra_fields(self, model: Any, fields: Any) -> dict[str, Any]:
-        """What the record says besides the row."""
-        through = models.CharField(max_length=64, blank=True, default="", help_text="Through what it was written.")
-        return {**super().get_extra_fields(model, fields), "through": through}
-
     def get_meta_options(self, model: Any) -> dict[str, Any]:
-        """Newest first as they were written; the states of a row are found by an index."""
-        order = models.Index(fields=["id", "history_id"], name=f"{model._meta.model_name}_log")
-        return {**super().get_meta_options(model), "ordering": ("-history_id",), "indexes": [order]}
+        """Order by the sequence of writes, and index the records of a row."""
+        index = models.Index(fields=["id", "history_id"], name=f"{model._meta.model_name}_log")
+        return {**super().get_meta_options(model), "ordering": ("-history_id",), "indexes": [index]}
 
     def post_save(self, instance: Any, created: bool, using: Any = None, **kwargs: Any) -> None:
-        """Record a row that was saved, by a fixture too; of one that was saved in part, what the database has."""
+        """Record a saved row; after a save of some columns, as the database has it."""
         if kwargs.get("update_fields") is not None:
             instance = type(instance)._base_manager.using(using).get(pk=instance.pk)
-        if not (kwargs.get("raw") and self._is_known(instance)):
+        if not (kwargs.get("raw") and self._is_unchanged(instance)):
             record([instance], CREATED if created else CHANGED)
 
-    def _is_known(self, instance: Any) -> bool:
-        """Whether its last record tells its state already, as when a fixture is loaded again."""
+    def _is_unchanged(self, instance: Any) -> bool:
+        """Return whether the last record has the same values, as when a fixture is loaded again."""
         last = type(instance).history.filter(id=instance.pk).first()
-        names = [field.attname for field in self.fields_included(type(instance))]
+        names = [field.attname for field in recorded_fields(type(instance))]
         return last is not None and all(getattr(last, name) == getattr(instance, name) for name in names)
 
     def pre_delete(self, instance: Any, **kwargs: Any) -> None:
-        """Remember whose relation to this row its deletion sets to null: nobody is told of that."""
+        """Note the rows whose relation to this one the deletion sets to null, for which Django sends no signal."""
         super().pre_delete(instance, **kwargs)
-        instance.loosened = [
+        instance.set_null_rows = [
             list(relation.related_model._base_manager.filter(models.Q((relation.field.name, instance.pk))))
             for relation in instance._meta.related_objects
             if relation.on_delete is models.SET_NULL and hasattr(relation.related_model, "history")
         ]
 
     def post_delete(self, instance: Any, using: Any = None, **kwargs: Any) -> None:
-        """Record the deletion, and the rows whose relation to this one is null now."""
         record([instance], DELETED)
-        for rows in filter(None, instance.loosened):
+        for rows in filter(None, instance.set_null_rows):
             record(type(rows[0])._base_manager.filter(pk__in=[row.pk for row in rows]), CHANGED)
 
     def m2m_changed(self, instance: Any, action: str, attr: str, pk_set: Any, reverse: bool, **kwargs: Any) -> None:
-        """Record the row whose relation to many was changed, from whichever side."""
+        """Record the row whose many-to-many relation was changed, from either side."""
         if action not in ("post_add", "post_remove", "post_clear"):
             return
         if not reverse:

@@ -1,113 +1,165 @@
-"""The states of one row, out of the change log: at which instants it was written, and what it was at each of them.
+"""Reading the audit log: the versions of a row, and the rows that its records refer to."""
 
-With the row goes what is written as part of it, such as the parties of a clause.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
-from accords.db.audit_log import CREATED, DELETED, relations
-
-ABOUT = ("history_id", "history_date", "history_type", "through", "history_user")
+from accords.db.audit_log import CREATED, DELETED, recorded_fields, relation_model
+from accords.db.fields import Sha256
 
 
-class Parts(NamedTuple):
-    """A kind of rows that are written as part of others: their model, and their relation to the whole."""
+class Nested(NamedTuple):
+    """Rows that are written with another one, such as the parties of a clause: their model and foreign key."""
 
     model: Any
-    relation: str
+    foreign_key: str
 
 
-class State(NamedTuple):
-    """A row at an instant: its last record until then, if it was there, and those of its parts in order of their ids.
+class Version(NamedTuple):
+    """A row at an instant, with its nested rows in the order of their ids.
 
-    `newest` is the last record of all, deletions too; `made` says whether the row was made in the same instant.
+    `record` is its last record until then, None if the row did not exist. `latest` is the last record of the row or a
+    nested row, deletions included. `created` says whether the row was created at the instant of `record`.
     """
 
     record: Any = None
-    parts: list[Any] = []
-    newest: Any = None
-    made: bool = False
+    nested: list[Any] = []
+    latest: Any = None
+    created: bool = False
 
 
-NOTHING = State()
+class RowHistory:
+    """The versions of one row. `columns` are the ones to read of its records."""
 
-
-class States:
-    """What the change log says of one row."""
-
-    def __init__(self, model: Any, pk: int, columns: Iterable[str], parts: Parts | None = None) -> None:
-        """`columns` are those to be read of each record."""
-        self.model, self.pk, self.parts = model, pk, parts
-        self.own = model.history.filter(id=pk).select_related("history_user").only(*ABOUT, "id", *columns)
+    def __init__(self, model: Any, pk: int, columns: Iterable[str], nested: Nested | None = None) -> None:
+        self.model, self.pk, self.nested = model, pk, nested
+        about = ("history_id", "history_date", "history_type", "through", "author")
+        self.queryset = model.history.filter(id=pk).only(*about, "id", *columns)
         self.records: list[Any] = []
-        self.part_records: list[Any] = []  # with all columns, for they are small
-        self.relations: dict[str, dict[int, list[int]]] = {}
+        self.nested_records: list[Any] = []
 
     def instants(
-        self, number: int, *, before: datetime | None = None, after: datetime | None = None, newest: bool = True
+        self, limit: int, *, before: datetime | None = None, after: datetime | None = None, newest: bool = True
     ) -> list[datetime]:
-        """The first so many instants at which the row was written, newest or oldest first, between two that are not."""
+        """Return instants at which the row or a nested row was written, newest or oldest first, bounds excluded."""
         bounds = {"history_date__lt": before, "history_date__gt": after}
         within = {name: value for name, value in bounds.items() if value is not None}
         own = self.model.history.filter(id=self.pk, **within).order_by().values_list("history_date", flat=True)
-        parts = [log.filter(**within).values_list("history_date", flat=True) for log in self._part_logs()]
-        return list(own.union(*parts).order_by("-history_date" if newest else "history_date")[:number])
+        others = [log.filter(**within).values_list("history_date", flat=True) for log in self._nested_logs()]
+        return list(own.union(*others).order_by("-history_date" if newest else "history_date")[:limit])
 
-    def read(self, first: datetime, last: datetime) -> None:
-        """Read what is needed to tell the states between two instants, and the one before."""
-        earlier = self.own.filter(history_date__lt=first).order_by("-history_id")[:1]
-        within = self.own.filter(history_date__gte=first, history_date__lte=last).order_by("history_id")
+    def load(self, first: datetime, last: datetime) -> None:
+        """Read the records between two instants and the one before, which `at` and `before` need."""
+        earlier = self.queryset.filter(history_date__lt=first).order_by("-history_id")[:1]
+        within = self.queryset.filter(history_date__gte=first, history_date__lte=last).order_by("history_id")
         self.records = [*earlier, *within]
-        for log in self._part_logs():
-            self.part_records += (
-                log.filter(history_date__lte=last).select_related("history_user").order_by("history_id")
-            )
-        ids = [record.history_id for record in self.records]
-        self.relations = {name: named(self.model._meta.get_field(name), ids) for name in relations(self.model)}
+        for log in self._nested_logs():
+            self.nested_records += log.filter(history_date__lte=last).order_by("history_id")
 
-    def at(self, instant: datetime) -> State:
-        """The state at an instant, as what was written last until then."""
-        return self._told(lambda record: record.history_date <= instant)
+    def at(self, instant: datetime) -> Version:
+        return self._version(lambda record: record.history_date <= instant)
 
-    def until(self, instant: datetime) -> State:
-        """The state just before an instant."""
-        return self._told(lambda record: record.history_date < instant)
+    def before(self, instant: datetime) -> Version:
+        return self._version(lambda record: record.history_date < instant)
 
-    def _told(self, holds: Any) -> State:
-        own, parts = [*filter(holds, self.records)], [*filter(holds, self.part_records)]
+    def _version(self, included: Callable[[Any], bool]) -> Version:
+        own, nested = [*filter(included, self.records)], [*filter(included, self.nested_records)]
+        latest = max([*own[::-1], *nested[::-1]], key=lambda record: record.history_date, default=None)
         if not own or own[-1].history_type == DELETED:
-            return State(newest=newest([*parts, *own]))
-        made = any(one.history_type == CREATED and one.history_date == own[-1].history_date for one in own)
-        last = {part.id: part for part in parts}
-        there = [part for _, part in sorted(last.items()) if self._is_there(part)]
-        return State(own[-1], there, newest([*parts, *own]), made)
+            return Version(latest=latest)
+        last = own[-1]
+        created = any(one.history_type == CREATED and one.history_date == last.history_date for one in own)
+        rows = {record.id: record for record in nested}
+        return Version(last, [row for _, row in sorted(rows.items()) if self._belongs(row)], latest, created)
 
-    def _is_there(self, part: Any) -> bool:
-        assert self.parts is not None  # noqa: S101 - or there are no records of parts
-        return part.history_type != DELETED and getattr(part, f"{self.parts.relation}_id") == self.pk
+    def _belongs(self, record: Any) -> bool:
+        assert self.nested is not None  # noqa: S101 - otherwise there are no nested records
+        return record.history_type != DELETED and getattr(record, f"{self.nested.foreign_key}_id") == self.pk
 
-    def _part_logs(self) -> list[Any]:
-        """The records of all rows that were ever part of this one, if there is a kind of such rows."""
-        if self.parts is None:
+    def _nested_logs(self) -> list[Any]:
+        """Return the records of all rows that were ever nested in this one."""
+        if self.nested is None:
             return []
-        log = self.parts.model.history.order_by()
-        return [log.filter(id__in=log.filter(Q((self.parts.relation, self.pk))).values("id"))]
+        log = self.nested.model.history.order_by()
+        return [log.filter(id__in=log.filter(Q((self.nested.foreign_key, self.pk))).values("id"))]
 
 
-def newest(records: list[Any]) -> Any:
-    """The record that was written last, the row's own before those of its parts; None if there is none."""
-    return max(reversed(records), key=lambda record: record.history_date, default=None)
+class References:
+    """The rows to which records of one model refer in some of its fields, read with one query for each other model.
+
+    `queryset` returns the rows of a model that may be shown. With `deleted`, rows that no longer exist are there as
+    last recorded.
+    """
+
+    def __init__(
+        self, fields: Iterable[Any], records: list[Any], queryset: Callable[[Any], Any], *, deleted: bool
+    ) -> None:
+        self.queryset, self.deleted = queryset, deleted
+        self.rows: dict[tuple[Any, int], Any] = {}
+        self.pairs: dict[Any, dict[int, list[int]]] = {}
+        self.add(fields, records)
+
+    def add(self, fields: Iterable[Any], records: list[Any]) -> None:
+        """Read the rows that more records refer to; those of another model may follow."""
+        wanted: dict[Any, set[int]] = {}
+        for field in fields:
+            if field.many_to_many:
+                self.pairs[field] = related_ids(field, [record.history_id for record in records])
+            if field.is_relation:
+                ids = {pk for record in records for pk in self.ids(field, record)}
+                wanted.setdefault(field.related_model, set()).update(ids)
+        for model, ids in wanted.items():
+            self._read(model, {pk for pk in ids if (model, pk) not in self.rows})
+
+    def ids(self, field: Any, record: Any) -> list[int]:
+        """Return the ids of the rows that a record refers to in a field."""
+        if field.many_to_many:
+            return self.pairs[field].get(record.history_id, [])
+        pk = getattr(record, field.attname)
+        return [] if pk is None else [pk]
+
+    def get(self, field: Any, pk: int) -> Any:
+        """Return a row, or None if it may not be shown."""
+        return self.rows.get((field.related_model, pk))
+
+    def _read(self, model: Any, ids: set[int]) -> None:
+        if not ids:
+            return
+        self.rows |= {(model, row.pk): row for row in self.queryset(model).filter(pk__in=ids)}
+        missing = {pk for pk in ids if (model, pk) not in self.rows}
+        if self.deleted and missing:
+            deleted = missing - {*model._default_manager.filter(pk__in=missing).values_list("pk", flat=True)}
+            for record in without_texts(model.history.filter(id__in=deleted)).order_by("history_id"):
+                self.rows[model, record.id] = self.row(record, model)
+
+    def row(self, record: Any, model: Any) -> Any:
+        """Return a row as a record has it, with the related rows that are known."""
+        columns = {field: record.__dict__[field.attname] for field in recorded_fields(model) if loaded(field, record)}
+        row = model(**{field.attname: value for field, value in columns.items()})
+        for field, pk in columns.items():
+            if field.is_relation and (other := self.rows.get((field.related_model, pk))) is not None:
+                setattr(row, field.name, other)
+        return row
 
 
-def named(field: Any, ids: list[int]) -> dict[int, list[int]]:
-    """The ids of the rows that a relation to many named, by record."""
-    log, name = HistoricalRecords.m2m_models[field], f"{field.m2m_reverse_field_name()}_id"
-    found: dict[int, list[int]] = {pk: [] for pk in ids}
-    for record, pk in log._default_manager.filter(history__in=ids).order_by(name).values_list("history_id", name):
+def related_ids(field: Any, record_ids: list[int]) -> dict[int, list[int]]:
+    """Return the ids of the rows of a many-to-many field, by record."""
+    name = f"{field.m2m_reverse_field_name()}_id"
+    found: dict[int, list[int]] = {pk: [] for pk in record_ids}
+    pairs = relation_model(field).objects.filter(history__in=record_ids).order_by(name)
+    for record, pk in pairs.values_list("history_id", name):
         found[record].append(pk)
     return found
+
+
+def loaded(field: Any, record: Any) -> bool:
+    """Return whether a column of a record is not deferred."""
+    return field.attname in record.__dict__
+
+
+def without_texts(queryset: Any) -> Any:
+    """Defer long texts, which are known by their hash, of rows or of records."""
+    fields = getattr(queryset.model, "tracked_fields", queryset.model._meta.concrete_fields)
+    return queryset.defer(*(field.of for field in fields if isinstance(field, Sha256)))

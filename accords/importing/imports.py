@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from accords.db.audit_log import acting
+from accords.db.audit_log import recorded_as
 from accords.importing.annotations import Annotation, Entries, SeedError, Text
 from accords.importing.deals import Deal
 from accords.importing.rows import Rows
@@ -127,7 +127,7 @@ def carry_out(annotation: Annotation, *, may_publish: bool, seen: str | None, at
     `seen` is the digest of the plan that someone agreed to; None = whatever it is. Raises `Stale` where the plan is
     another by now, and `SeedError` with every fault; then nothing was changed.
     """
-    with transaction.atomic(), acting("import", at):
+    with transaction.atomic(), recorded_as("import", at):
         found = _enter(annotation, may_publish)
         if seen is not None and found.digest != seen:
             raise Stale(found)

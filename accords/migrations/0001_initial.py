@@ -675,6 +675,19 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         blank=True,
@@ -801,10 +814,6 @@ class Migration(migrations.Migration):
                         max_length=200,
                         verbose_name="licence",
                     ),
-                ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
@@ -1218,6 +1227,19 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         blank=True,
@@ -1295,10 +1317,6 @@ class Migration(migrations.Migration):
                         verbose_name="represents",
                     ),
                 ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
-                ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -1354,6 +1372,19 @@ class Migration(migrations.Migration):
             name="HistoricalAgreement",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -1654,10 +1685,6 @@ class Migration(migrations.Migration):
                         verbose_name="supersedes",
                     ),
                 ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
-                ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -1689,6 +1716,19 @@ class Migration(migrations.Migration):
             name="HistoricalParticipation",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -1807,10 +1847,6 @@ class Migration(migrations.Migration):
                         to="accords.party",
                         verbose_name="party",
                     ),
-                ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
@@ -2801,6 +2837,19 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         blank=True,
@@ -2930,10 +2979,6 @@ class Migration(migrations.Migration):
                         to="accords.agreement",
                         verbose_name="outcome",
                     ),
-                ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
@@ -3211,6 +3256,19 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         blank=True,
@@ -3479,10 +3537,6 @@ class Migration(migrations.Migration):
                         verbose_name="parent",
                     ),
                 ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
-                ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -3514,6 +3568,19 @@ class Migration(migrations.Migration):
             name="HistoricalClauseParty",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -3573,10 +3640,6 @@ class Migration(migrations.Migration):
                         to="accords.party",
                         verbose_name="party",
                     ),
-                ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
@@ -3710,6 +3773,19 @@ class Migration(migrations.Migration):
             name="HistoricalEvent",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -3878,10 +3954,6 @@ class Migration(migrations.Migration):
                         verbose_name="reciprocates",
                     ),
                 ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
-                ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -3937,6 +4009,19 @@ class Migration(migrations.Migration):
             name="HistoricalStatement",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -4082,10 +4167,6 @@ class Migration(migrations.Migration):
                         to="accords.event",
                         verbose_name="event",
                     ),
-                ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
@@ -4470,6 +4551,19 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 (
+                    "through",
+                    models.CharField(blank=True, default="", help_text="How the row was written.", max_length=64),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Username of the account, which may be deleted by now.",
+                        max_length=150,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         blank=True,
@@ -4614,10 +4708,6 @@ class Migration(migrations.Migration):
                         to="accords.renewal",
                         verbose_name="renewal",
                     ),
-                ),
-                (
-                    "through",
-                    models.CharField(blank=True, default="", help_text="Through what it was written.", max_length=64),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accords.db import reindexing
-from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, Log, is_recorded, record
+from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, AuditLog, AuditRecord, is_recorded, record
 from accords.db.fields import EdtfBound
 from accords.db.parameters import BoundParameter
 from accords.db.search_index import SearchQuery, matching
@@ -141,7 +141,7 @@ class TimestampedModel(models.Model):
         help_text=_("When the row was last changed: an RFC 3339 instant, UTC."),
     )
 
-    history = Log(inherit=True, history_id_field=models.BigAutoField())
+    history = AuditLog(inherit=True, bases=[AuditRecord], history_id_field=models.BigAutoField())
 
     class Meta:
         abstract = True

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.admin import history
-from accords.db.audit_log import acting
+from accords.db.audit_log import recorded_as
 from accords.models import (
     Agreement,
     Citation,
@@ -296,7 +296,7 @@ def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: factories.Fix
     row = Renewal.objects.filter(basis="computed").order_by("pk").first()
     assert row is not None
     due = row.due
-    with acting("command:test"):
+    with recorded_as("command:test"):
         Renewal.objects.filter(pk=row.pk).update(due="2001-01-01")
         Renewal.objects.filter(pk=row.pk).update(due=due)
     answer = put_back(editor, version(row, 1))

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accords.api.serializers.history import told
+from accords.api.serializers.history import columns_of
 from accords.api.urls import RESOURCES
-from accords.db.audit_log import acting
+from accords.db.audit_log import recorded_as
 from accords.models import Clause, ClauseParty, Participation
 from tests import factories
 from tests.api import callers
@@ -76,7 +76,7 @@ class Contract:
 
     def test_a_change_is_told_with_before_and_after_the_newest_first(self) -> None:
         before = self.model.objects.values_list(self.field, flat=True).get(pk=self.row.pk)
-        with acting("command:rename"):
+        with recorded_as("command:rename"):
             self.write("2027")
         self.write("2028")
         newest, earlier, *_, first = self.told()
@@ -256,8 +256,8 @@ class TestCitations(Contract):
 @pytest.mark.parametrize("noun", RESOURCES)
 def test_every_served_field_is_told_or_there_is_a_reason(noun: str) -> None:
     serializer = RESOURCES[noun].serializer_class
-    found = told(serializer)
-    names = {column.name for column in found.columns} | {found.name}
+    found = columns_of(serializer)
+    names = {column.name for column in found.own} | {found.name}
     assert set(serializer.field_names()) - names - UNTOLD.keys() == set()
     assert ("text" in names) == (noun == "clauses")
 

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
+from django.urls import reverse
 
-from accords.db.audit_log import acting, unrecorded
+from accords.db.audit_log import recorded_as, unrecorded
 from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.base import BaseQuerySet, TimestampedModel
 from accords.services import extend_renewals
 from tests import factories
+from tests.clients import Client
 from tests.models.rows import TABLES, another
 from tests.renewals_table import TODAY, project
 from tests.test_house import OURS
@@ -117,7 +120,7 @@ def test_projections_are_recorded() -> None:
     project(deal)
     assert all(told(row) == ["+"] and is_told(row) for row in Renewal.objects.all())
     Agreement.objects.update(effective="2025-11-01", renewal_mode="none")
-    with acting("command:extend_renewals"):
+    with recorded_as("command:extend_renewals"):
         extend_renewals(on=TODAY)
     assert all(is_told(row) for row in [deal, *Renewal.objects.all()])
     gone = Renewal.history.filter(history_type="-")
@@ -144,6 +147,20 @@ def test_the_command_is_named() -> None:
     factories.agreement()
     call_command("extend_renewals", verbosity=0)
     assert Renewal.history.first().through == "command:extend_renewals"
+
+
+def test_the_author_stays_when_the_account_is_deleted(client: Client) -> None:
+    deal, author = factories.deal(), User.objects.create_superuser("jane")
+    client.force_login(author)
+    path = f"/api/v1/clauses/{deal.clause.pk}"
+    client.patch(path, {"title": "New"}, content_type="application/json", headers={"If-Match": "*"})
+    author.delete()
+    record = deal.clause.history.first()
+    assert (record.author, record.history_user, record.through) == ("jane", None, "api")
+    client.force_login(User.objects.create_superuser("reader"))
+    assert client.get(f"{path}/history").json()["results"][0]["by"] == "jane"
+    page = client.get(reverse("admin:accords_clause_history", args=[deal.clause.pk])).content.decode()
+    assert '<td class="who">jane' in page
 
 
 def test_nothing_is_recorded_where_that_is_said() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accords.db.audit_log import acting
+from accords.db.audit_log import recorded_as
 from accords.management.progress import Bar
 from accords.models import Agreement
 from accords.services import RenewalChanges, extend_renewals, horizon
@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
         on = options["on"] or timezone.localdate()
-        with acting("command:extend_renewals"):
+        with recorded_as("command:extend_renewals"):
             done = self._extend(on)
         rows = f"{done.added} dates added, {done.changed} changed, {done.removed} removed"
         self.stdout.write(f"Computed until {horizon(on)}: {done.agreements} agreements, {rows}.")

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accords.db.audit_log import acting
+from accords.db.audit_log import recorded_as
 from accords.models import Agreement, Source
 from accords.services import extend_renewals
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             if not options["restore"] and (Agreement.objects.exists() or Source.objects.exists()):
                 self.stdout.write("There is data already, and it is kept. (--restore puts the fixtures' rows back.)")
                 return
-            with acting("import", timezone.now()):
+            with recorded_as("import", timezone.now()):
                 self._load(files)
                 extend_renewals(on=timezone.localdate())
         self.stdout.write(f"Loaded {', '.join(file.name for file in files)}.")
