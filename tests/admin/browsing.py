@@ -1,4 +1,4 @@
-"""A desk: a page in Debian's Chromium at which an editor works, and all that went wrong there."""
+"""A page object: the admin in Chromium, with every problem that the browser reports."""
 
 import re
 from typing import Any
@@ -16,8 +16,8 @@ SCREEN: Any = {"width": 1280, "height": 800}
 expect.set_options(timeout=60_000)  # milliseconds; what is there already is not waited for
 
 
-class Desk:
-    """A page at which an editor works, and all that went wrong there."""
+class AdminPage:
+    """A page of the admin and the problems that occurred on it."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.address = page, address
@@ -36,33 +36,33 @@ class Desk:
             self.problems.append(what)
 
     def hear(self, message: ConsoleMessage) -> None:
-        """No page has anything to report to developers."""
+        """Record messages on the console."""
         self.complain(message.type in ("error", "warning"), f"{message.text} {message.location.get('url')}")
 
     def see_request(self, request: Request) -> None:
-        """No page asks another host for anything."""
+        """Record requests to other hosts."""
         self.complain(urlsplit(request.url).netloc != urlsplit(self.address).netloc, f"asked {request.url}")
 
     def see_response(self, response: Response) -> None:
-        """Every page came under the policy, and everything that it asked for was there."""
+        """Record pages without our Content-Security-Policy, and errors."""
         policy, kind = (response.headers.get(name, "") for name in ("content-security-policy", "content-type"))
         self.complain("html" in kind and "default-src 'none'" not in policy, f"no policy for {response.url}")
         self.complain(response.status >= 400, f"{response.status} {response.url}")
 
     def leave(self) -> None:
-        """Wait for the answers that are on their way: a database is not emptied while the server reads it."""
+        """Wait for pending responses, and close: the database is not flushed while the server reads it."""
         while self.waiting:
             self.page.wait_for_timeout(20)
         self.page.context.close()
 
     def refused(self, times: int) -> None:
-        """Forget that so many requests were refused, as they had to be; each is reported twice."""
+        """Remove the reports of so many requests that were expected to fail with 400; each is reported twice."""
         told = [problem for problem in self.problems if "400" in problem]
         assert len(told) == 2 * times, self.problems
         self.problems = [problem for problem in self.problems if problem not in told]
 
     def open(self, target: type[Model] | Model, page: str = "changelist") -> None:
-        """Open a noun's page, or a row's."""
+        """Open a page of a model or of a row."""
         self.page.goto(self.address + url(target, page))
 
     def log_in(self) -> None:
@@ -73,7 +73,7 @@ class Desk:
         self.page.context.add_cookies([cookie])
 
     def log_in_with_password(self) -> None:
-        """Log in as the boss on the page for it."""
+        """Log in as the boss through the form."""
         self.page.goto(f"{self.address}/admin/")
         self.page.get_by_label("Username").fill("boss")
         self.page.get_by_label("Password").fill("boss")
@@ -81,18 +81,18 @@ class Desk:
         expect(self.page.get_by_text("Agreements and their evidence")).to_be_visible()
 
     def add_row(self, prefix: str) -> Locator:
-        """Add a row of that kind beneath the one on the page."""
+        """Add a row to an inline, and return it."""
         group = self.page.locator(f"#{prefix}-group")
         number = group.locator("tr.form-row:not(.empty-form)").count()
         group.locator(".add-row a").click()
         return self.page.locator(f"#{prefix}-{number}")
 
     def pick(self, row: Locator, name: str, words: str) -> None:
-        """Choose a related row by typing some of its words."""
+        """Choose a related row in an autocomplete field."""
         row.locator(f".field-{name} .select2-selection").click()
         self.page.locator(".select2-search__field").fill(words)
         self.page.locator(".select2-results__option", has_text=re.compile(words, re.IGNORECASE)).first.click()
 
     def save(self) -> None:
-        """Save and stay."""
+        """Save and continue editing."""
         self.page.locator("input[name=_continue]").first.click()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from accords.services import renewals_changed
 from tests import factories
-from tests.admin.browsing import SCREEN, Desk
+from tests.admin.browsing import SCREEN, AdminPage
 from tests.clients import Client
 
 
@@ -65,11 +65,11 @@ def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
 
 
 @pytest.fixture
-def desk(browser: Browser, live_server: Any) -> Iterator[Desk]:
-    """A desk on a laptop's screen; whatever goes wrong at it fails the test."""
+def admin_page(browser: Browser, live_server: Any) -> Iterator[AdminPage]:
+    """A page in Chromium on a laptop's screen; problems on it fail the test."""
     User.objects.create_superuser("boss", password="boss")
     context = browser.new_context(viewport=SCREEN, locale="en")
-    made = Desk(context.new_page(), live_server.url)
+    made = AdminPage(context.new_page(), live_server.url)
     yield made
     made.leave()
     assert made.problems == []

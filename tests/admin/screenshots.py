@@ -17,7 +17,7 @@ from django.utils import timezone
 from accords.models import Agreement, Source
 from accords.services import renewals_changed
 from tests import factories
-from tests.admin.browsing import Desk
+from tests.admin.browsing import AdminPage
 
 HERE = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 NOW = "2026-11-24T09:00:00Z"
@@ -56,11 +56,11 @@ def pages() -> dict[str, str]:
     }
 
 
-def enter_subject(desk: Desk) -> None:
+def enter_subject(admin_page: AdminPage) -> None:
     """Go on with the draft as an editor would, so that it has a history."""
-    desk.open(Agreement.objects.get(is_published=False), "change")
-    desk.page.get_by_label("Subject").fill("genocide")
-    desk.save()
+    admin_page.open(Agreement.objects.get(is_published=False), "change")
+    admin_page.page.get_by_label("Subject").fill("genocide")
+    admin_page.save()
 
 
 def small(picture: Path) -> None:
@@ -72,16 +72,16 @@ def small(picture: Path) -> None:
     assert picture.stat().st_size <= MOST, picture
 
 
-def test_take_them(desk: Desk, transactional_db: None) -> None:
+def test_take_them(admin_page: AdminPage, transactional_db: None) -> None:
     HERE.mkdir(exist_ok=True)
     with time_machine.travel(NOW):
         call_command("load_deal", verbosity=0)
         draft()
-        desk.log_in_with_password()
-        enter_subject(desk)
+        admin_page.log_in_with_password()
+        enter_subject(admin_page)
         for name, address in pages().items():
             for scheme in ("light", "dark"):
-                desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                desk.page.goto(desk.address + address)
-                desk.page.screenshot(path=HERE / f"{name}-{scheme}.png", animations="disabled")
+                admin_page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                admin_page.page.goto(admin_page.address + address)
+                admin_page.page.screenshot(path=HERE / f"{name}-{scheme}.png", animations="disabled")
                 small(HERE / f"{name}-{scheme}.png")

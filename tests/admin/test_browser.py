@@ -5,9 +5,7 @@ from playwright.sync_api import expect
 
 from accords.models import Citation, Clause, ClauseParty, Participation
 from tests import factories
-from tests.admin.browsing import SCREEN, Desk
-from tests.admin.forms import NOUNS
-from tests.admin.test_base import rows
+from tests.admin.browsing import SCREEN, AdminPage
 
 
 @pytest.fixture
@@ -16,34 +14,36 @@ def deal(transactional_db: None) -> factories.FixtureRows:
     return factories.deal()
 
 
-def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
-    desk.log_in_with_password()
+def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in_with_password()
     page.locator("#nouns").get_by_role("link", name="Agreements").click()
     page.get_by_role("link", name="Agreement rare-metals").click()
 
-    part = desk.add_row("participations")
-    desk.pick(part, "party", "trump")
+    part = admin_page.add_row("participations")
+    admin_page.pick(part, "party", "trump")
     part.locator("select[name$=role]").select_option("representative")
-    clause = desk.add_row("clauses")
+    clause = admin_page.add_row("clauses")
     clause.locator("select[name$=type]").select_option("purchase")
     clause.locator("select[name$=standing]").select_option("outcome")
     clause.locator("select[name$=modality]").select_option("obligation")
     clause.locator("input[name$=title]").fill("China buys soybeans")
-    desk.save()
+    admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert Participation.objects.filter(party=deal.trump, role="representative").exists()
     assert Clause.objects.get(title="China buys soybeans").number == "2"
 
     page.locator("#clauses-1").get_by_role("link", name="Change").click()
-    owes = desk.add_row("parties")
-    desk.pick(owes, "party", "china")
+    owes = admin_page.add_row("parties")
+    admin_page.pick(owes, "party", "china")
     owes.locator("select[name$=role]").select_option("obligor")
     owes.locator("input[name$=explicit]").check()
-    quote = desk.add_row("citations")
-    desk.pick(quote, "source", "press")
+    quote = admin_page.add_row("citations")
+    admin_page.pick(quote, "source", "press")
     quote.locator("textarea[name$=exact]").fill("la Chine achètera du soja américain")
-    desk.save()
+    admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert ClauseParty.objects.get(clause__number="2").explicit
     made = Citation.objects.get(clause__number="2")
@@ -54,61 +54,54 @@ def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(desk: Desk,
     expect(page.locator("mark")).to_have_text("la Chine achètera du soja américain")
 
 
-def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
-    desk.log_in()
-    desk.open(deal.clause, "change")
-    quote = desk.add_row("citations")
-    desk.pick(quote, "source", "press")
+def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.clause, "change")
+    quote = admin_page.add_row("citations")
+    admin_page.pick(quote, "source", "press")
     quote.locator("select[name$=field]").select_option("baseline_value")
     quote.locator("textarea[name$=exact]").fill("de 58 % à 47 %")
-    desk.save()
+    admin_page.save()
     message = quote.locator(".field-exact .errorlist")
     expect(message).to_contain_text("“de 58 % à 47 %” is not in the source. Nearest passage: “de 57 % à 47 %”.")
     expect(quote.locator("select[name$=field]")).to_have_value("baseline_value")
     expect(quote.locator(".select2-selection__rendered")).to_contain_text("Article press")
 
     quote.locator("textarea[name$=exact]").fill("de 57 % à 47 %")
-    desk.save()
+    admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert Citation.objects.get(field="baseline_value").exact == "de 57 % à 47 %"
 
 
-def test_choices_keep_to_the_agreement_of_the_page(desk: Desk, deal: factories.FixtureRows) -> None:
+def test_choices_keep_to_the_agreement_of_the_page(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     factories.clause(factories.agreement("other"), "1", title="Elsewhere")
-    desk.log_in()
-    desk.open(deal.statement, "change")
-    desk.page.locator("#id_clause + .select2-container .select2-selection").click()
-    expect(desk.page.locator(".select2-results__option")).to_have_text(["1 Clause 1"])
+    admin_page.log_in()
+    admin_page.open(deal.statement, "change")
+    admin_page.page.locator("#id_clause + .select2-container .select2-selection").click()
+    expect(admin_page.page.locator(".select2-results__option")).to_have_text(["1 Clause 1"])
 
 
-def test_every_page_fits_a_laptops_screen(desk: Desk, deal: factories.FixtureRows) -> None:
-    desk.log_in()
-    opened = [(noun, page) for noun in NOUNS for page in ("changelist", "add")]
-    for target, page in [*opened, *((row, "change") for row in rows(deal))]:
-        desk.open(target, page)
-        desk.page.evaluate("document.querySelectorAll('details').forEach(closed => (closed.open = true))")
-        assert desk.page.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"], (target, page)
-        tables = "[...document.querySelectorAll('.tabular > fieldset, .results')]"
-        assert desk.page.evaluate(f"{tables}.every(box => box.scrollWidth <= box.clientWidth + 1)"), (target, page)
-
-
-def test_a_denial_looks_like_a_denial(desk: Desk, deal: factories.FixtureRows) -> None:
-    desk.log_in()
-    desk.open(deal.agreement, "change")
-    desk.page.get_by_text("statements and denials").click()
-    denied = desk.page.locator("#statements-1 .badge-bad")
+def test_a_denial_looks_like_a_denial(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
+    admin_page.page.get_by_text("statements and denials").click()
+    denied = admin_page.page.locator("#statements-1 .badge-bad")
     expect(denied).to_have_text("denied")
     expect(denied).to_have_css("background-color", "rgb(163, 32, 32)")
 
 
-def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
+def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
     overdue = page.locator(".outlook tr:has(.badge-bad)", has_text="review 1")
     factories.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
     factories.renewal(deal.agreement, 2, basis="stated", due="2100-10-30", offset="")
-    desk.log_in()
-    desk.open(deal.agreement, "change")
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
     expect(overdue).to_contain_text("overdue for")
     expect(overdue).to_be_in_viewport()
     expect(overdue.locator(".badge-bad")).to_have_css("background-color", "rgb(163, 32, 32)")
@@ -122,17 +115,17 @@ def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(desk: Desk
     page.locator("select[name=status]").select_option("concluded")
     page.locator("input[name=_save]").first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    desk.open(deal.agreement, "change")
+    admin_page.open(deal.agreement, "change")
     expect(page.locator(".outlook")).to_be_visible()
     expect(overdue).to_have_count(0)
 
 
-def test_clauses_are_put_in_order_by_keys_and_by_dragging(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
+def test_clauses_are_put_in_order_by_keys_and_by_dragging(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
     for number in ("2", "3"):
         factories.clause(deal.agreement, number)
-    desk.log_in()
-    desk.open(deal.agreement, "change")
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
     page.locator("#clauses-2 input[name$=title]").press("Alt+ArrowUp")
     page.locator("#clauses-2 .handle").press("ArrowUp")
     expect(page.locator("[role=status]")).to_have_text("Now 1 of 3. Saved with the page.")
@@ -148,10 +141,12 @@ def test_clauses_are_put_in_order_by_keys_and_by_dragging(desk: Desk, deal: fact
     assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["2", "3", "1"]
 
 
-def test_saving_stays_in_reach_and_sections_are_reached_by_keys(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
-    desk.log_in()
-    desk.open(deal.agreement, "change")
+def test_saving_stays_in_reach_and_sections_are_reached_by_keys(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
     expect(page.locator("input[name=_save]")).to_be_in_viewport(ratio=1)
     for _ in range(2):
         page.keyboard.press("Alt+PageDown")
@@ -159,6 +154,6 @@ def test_saving_stays_in_reach_and_sections_are_reached_by_keys(desk: Desk, deal
     page.locator("#sections").get_by_role("link", name="Statements").click()
     expect(page.locator("#statements-1 .badge-bad")).to_be_in_viewport()
     expect(page.locator("input[name=_save]")).to_be_in_viewport(ratio=1)
-    page.goto(f"{desk.address}/admin/")
+    page.goto(f"{admin_page.address}/admin/")
     expect(page.get_by_role("heading", name="Overdue")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"]

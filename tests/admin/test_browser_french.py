@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accords.models import Clause, Source
 from tests import factories
-from tests.admin.browsing import SCREEN, Desk
+from tests.admin.browsing import SCREEN, AdminPage
 from tests.admin.test_languages import english_only
 
 LABELS = "label, legend, th, h2, summary, option, button, .object-tools a, #nouns a, .submit-row input"
@@ -22,14 +22,16 @@ def deal(transactional_db: None) -> factories.FixtureRows:
     return factories.deal()
 
 
-def test_an_editor_chooses_french_and_reads_no_english_label(desk: Desk, deal: factories.FixtureRows) -> None:
-    page, english = desk.page, english_only()
-    desk.log_in()
-    page.goto(f"{desk.address}/admin/")
+def test_an_editor_chooses_french_and_reads_no_english_label(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page, english = admin_page.page, english_only()
+    admin_page.log_in()
+    page.goto(f"{admin_page.address}/admin/")
     page.get_by_role("button", name="Français").click()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     for target, kind in ((deal.agreement, "change"), (Clause, "changelist"), (Source, "add")):
-        desk.open(target, kind)
+        admin_page.open(target, kind)
         seen = set(page.locator(LABELS).evaluate_all(TEXTS))
         assert len(seen) > 15
         assert seen & (english | {"Save", "Delete", "History", "Add", "Change"}) == set()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accords.models import Agreement, Citation, Clause, Source, Statement
 from tests import factories
-from tests.admin.browsing import Desk
+from tests.admin.browsing import AdminPage
 from tests.clients import Client
 
 DUTIES = "une réduction des droits de douane"
@@ -80,11 +80,11 @@ def article(transactional_db: None) -> Source:
     return Source.objects.get(kind="article")
 
 
-def opened(desk: Desk, source: Source, where: str = "") -> Reader:
+def opened(admin_page: AdminPage, source: Source, where: str = "") -> Reader:
     """Someone who opened a source at the desk."""
-    desk.page.goto(f"{desk.address}/admin/accords/source/{source.pk}/read/{where}")
-    desk.page.wait_for_function("globalThis.desk")
-    return Reader(desk.page)
+    admin_page.page.goto(f"{admin_page.address}/admin/accords/source/{source.pk}/read/{where}")
+    admin_page.page.wait_for_function("globalThis.desk")
+    return Reader(admin_page.page)
 
 
 def lights(page: Page) -> str:
@@ -92,10 +92,10 @@ def lights(page: Page) -> str:
     return "".join(page.locator("#desk-text .lit").all_text_contents())
 
 
-def test_the_tariff_clause_is_made_of_the_articles_words_and_published(desk: Desk, article: Source) -> None:
-    page, agreement = desk.page, Agreement.objects.get()
-    desk.log_in()
-    desk.open(Source)
+def test_the_tariff_clause_is_made_of_the_articles_words_and_published(admin_page: AdminPage, article: Source) -> None:
+    page, agreement = admin_page.page, Agreement.objects.get()
+    admin_page.log_in()
+    admin_page.open(Source)
     page.locator("tr", has_text=article.title).get_by_role("link", name="Read and cite").click()
     page.wait_for_function("globalThis.desk")
     reader = Reader(page)
@@ -118,7 +118,7 @@ def test_the_tariff_clause_is_made_of_the_articles_words_and_published(desk: Des
     reader.press("Control+Enter")
     beside = page.locator("[data-field=unit] .errorlist")
     expect(beside).to_have_text("A quantity needs its unit.")
-    desk.refused(1)
+    admin_page.refused(1)
     reader.fill("unit", "%")
     expect(beside).to_have_count(0)
     reader.saves()
@@ -129,7 +129,7 @@ def test_the_tariff_clause_is_made_of_the_articles_words_and_published(desk: Des
     expect(page.locator("#desk_cite_target")).to_have_value("6 Lower duties")
     reader.choose("field", "baseline_value")
     reader.saves()
-    publish(desk, agreement)
+    publish(admin_page, agreement)
     made = Client().get("/api/v1/clauses", {"type": "tariff", "expand": "parties,citations"}).json()["results"][0]
     assert (made["title"], made["text"], made["language"]) == ("Lower duties", DUTIES, "fr")
     assert (made["baseline_value"], made["value"], made["unit"], made["delta"]) == (57, 47, "%", -10)
@@ -138,17 +138,17 @@ def test_the_tariff_clause_is_made_of_the_articles_words_and_published(desk: Des
     assert quotes == {"": DUTIES, "baseline_value": "passant de 57 %"}
 
 
-def publish(desk: Desk, agreement: Agreement) -> None:
+def publish(admin_page: AdminPage, agreement: Agreement) -> None:
     """Publish an agreement from its page."""
-    desk.open(agreement, "change")
-    desk.page.get_by_role("link", name="Publish…").click()
-    desk.page.get_by_role("button", name="Publish now").click()
-    expect(desk.page.get_by_text("1 agreement was published.")).to_be_visible()
+    admin_page.open(agreement, "change")
+    admin_page.page.get_by_role("link", name="Publish…").click()
+    admin_page.page.get_by_role("button", name="Publish now").click()
+    expect(admin_page.page.get_by_text("1 agreement was published.")).to_be_visible()
 
 
-def test_a_new_clause_with_evidence_takes_at_most_eight_interactions(desk: Desk, article: Source) -> None:
-    desk.log_in()
-    reader = opened(desk, article)
+def test_a_new_clause_with_evidence_takes_at_most_eight_interactions(admin_page: AdminPage, article: Source) -> None:
+    admin_page.log_in()
+    reader = opened(admin_page, article)
     reader.select(DUTIES)
     reader.press("1")
     for name, word in (("type", "tariff"), ("standing", "outcome"), ("modality", "obligation")):
@@ -166,11 +166,11 @@ def test_a_new_clause_with_evidence_takes_at_most_eight_interactions(desk: Desk,
     assert reader.count == 4, "standing and modality are remembered"
 
 
-def test_words_are_chosen_and_cited_with_the_keyboard_alone(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
+def test_words_are_chosen_and_cited_with_the_keyboard_alone(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
     of = factories.source("wide", text="🌾🌾 Le riz 𝒳 et le blé 🤝🏽 seront vendus.\nUne ligne.")
-    desk.log_in()
-    reader = opened(desk, of)
+    admin_page.log_in()
+    reader = opened(admin_page, of)
     page.locator("#desk-text").focus()
     for _time in range(3):
         reader.press("ArrowRight")
@@ -203,12 +203,12 @@ def test_words_are_chosen_and_cited_with_the_keyboard_alone(desk: Desk, deal: fa
     expect(page.locator("#desk-text mark")).to_have_count(0)
 
 
-def test_each_side_shows_the_other_where_citations_overlap(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
+def test_each_side_shows_the_other_where_citations_overlap(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
     factories.citation(deal.clause, "Les droits de douane passent de 57 %", deal.source)
     factories.citation(factories.denial(deal.agreement, "S9"), "droits de douane passent de 57 % à", deal.source)
-    desk.log_in()
-    opened(desk, deal.source, f"#citation-{deal.citation.pk}")
+    admin_page.log_in()
+    opened(admin_page, deal.source, f"#citation-{deal.citation.pk}")
     expect(page.locator(".quotes-of .lit")).to_have_text(["Valuede 57 % à 47 %×"])
     deepest = page.locator("#desk-text mark.deep3")
     expect(deepest).to_have_text("de 57 %")
@@ -223,10 +223,10 @@ def test_each_side_shows_the_other_where_citations_overlap(desk: Desk, deal: fac
     expect(page.locator(".of-denial .note").first).to_have_css("color", "rgb(163, 32, 32)")
 
 
-def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
-    desk.log_in()
-    reader = opened(desk, deal.source)
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    reader = opened(admin_page, deal.source)
     page.evaluate("desk.text.passage = () => ({ start: 3, end: 9, exact: 'forged' })")
     reader.select("La rencontre")
     reader.press("3")
@@ -242,24 +242,24 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(desk: Desk, deal: facto
     page.locator("[data-field=after] [role=combobox]").fill("")
     reader.press("Control+Enter")
     expect(page.locator("[data-field=exact] .errorlist")).to_contain_text("The source does not have this quote at 3–9.")
-    desk.refused(1)
+    admin_page.refused(1)
     page.evaluate("desk.data.sha256 = '0'.repeat(64)")
     reader.press("Control+Enter")
     expect(page.locator("[data-problems]")).to_have_text(
         "The text has changed since this page was opened. Open it again."
     )
-    desk.refused(1)
+    admin_page.refused(1)
     expect(page.locator("#desk-panel [name=place]")).to_have_value("Busan")
     assert deal.agreement.events.count() == 1
 
 
-def test_who_may_only_look_reads_without_forms(desk: Desk, deal: factories.FixtureRows) -> None:
-    page = desk.page
-    desk.log_in()
+def test_who_may_only_look_reads_without_forms(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
     boss = User.objects.get()
     boss.user_permissions.set(Permission.objects.filter(codename="view_source"))
     User.objects.update(is_superuser=False)
-    reader = opened(desk, deal.source)
+    reader = opened(admin_page, deal.source)
     reader.select("La rencontre")
     reader.press("1")
     reader.press("c")

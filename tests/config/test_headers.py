@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 
 from accords.models import Token
 from config.settings import MIDDLEWARE
-from tests.admin.browsing import Desk
-from tests.admin.conftest import desk  # noqa: F401 (a fixture)
+from tests.admin.browsing import AdminPage
+from tests.admin.conftest import admin_page  # noqa: F401 (a fixture)
 from tests.api.addresses import BASE
 from tests.clients import Client
 
@@ -129,6 +129,6 @@ def test_only_what_everyone_gets_may_be_shared() -> None:
         ("/api/redoc/", "Who owes what to whom, in what quantity"),
     ],
 )
-def test_a_page_works_under_its_policy(path: str, shown: str, desk: Desk) -> None:  # noqa: F811
-    desk.page.goto(desk.address + path)
-    desk.page.get_by_text(shown).first.wait_for(timeout=60_000)
+def test_a_page_works_under_its_policy(path: str, shown: str, admin_page: AdminPage) -> None:  # noqa: F811
+    admin_page.page.goto(admin_page.address + path)
+    admin_page.page.get_by_text(shown).first.wait_for(timeout=60_000)
