@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test fuzz chaos bench lint format types schema messages initial-migration screenshots fixtures lock editor clean
+.PHONY: help serve test versions fuzz chaos bench lint format types schema messages initial-migration screenshots fixtures lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -80,6 +80,9 @@ serve: $(VENV)/installed var/collected  ## install, migrate, load the deal, and 
 
 test: $(VENV)/installed-dev  ## run the suite on SQLite and, where it matters, on a PostgreSQL of its own; ARGS go to pytest
 	@$(LOCAL) $(PY) tests/run.py $(ARGS)
+
+versions: $(VENV)/installed-dev  ## run the suite with each Python that is installed, and with the newest Django, which may fail
+	@$(LOCAL) $(PY) tests/versions.py $(ARGS)
 
 fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py
