@@ -1,6 +1,6 @@
-"""What all tests share: the database they run on and how generated examples are tried.
+"""Fixtures and hooks of all tests: the database, the browser, and the profiles of Hypothesis.
 
-The database is the one of DATABASE_URL, so the same suite runs on SQLite (the default) and on PostgreSQL.
+The database is that of DATABASE_URL: SQLite by default, or PostgreSQL.
 """
 
 import gc
@@ -93,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Look for garbage seldom, and never among what was imported: it takes a fifth of the suite's time otherwise."""
+    """Collect garbage rarely, and never among imported modules: it would take a fifth of the suite's time."""
     gc.set_threshold(200_000, 20, 20)
     gc.collect()
     gc.freeze()
@@ -122,7 +122,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once in each test process that needs it."""
+    """Start Chromium, once in each test process that needs it."""
     program = shutil.which("chromium")
     if program is None:
         pytest.fail("Chromium is not installed, so pages cannot be tested (Debian: apt-get install chromium).")
@@ -136,13 +136,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def client() -> Client:
-    """An anonymous client, in place of the one of pytest-django."""
+    """Return an anonymous client, in place of that of pytest-django."""
     return Client()
 
 
 @pytest.fixture(scope="module")
 def deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The deal as `make serve` loads it, once for a module of tests, and gone after it."""
+    """Load the deal as `make serve` does, once for a module, and roll it back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_deal", verbosity=0)
         yield

@@ -1,9 +1,9 @@
-"""A PostgreSQL server for one command: started on this machine, empty, and gone with the command.
+"""Run a command with a PostgreSQL server of its own, which is started empty and removed with the command.
 
-    python tests/postgres.py -- pytest          runs pytest with DATABASE_URL; exits as it does
-    python tests/postgres.py --find             says where the server's programs are
+    python tests/postgres.py -- pytest          run pytest with DATABASE_URL, and exit with its code
+    python tests/postgres.py --find             print where the server's programs are
 
-Exits 3 where they are not installed. It needs nothing but Python, so it runs before anything is installed.
+The exit code is 3 where they are not installed. It needs nothing but Python, so it runs before anything is installed.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from types import FrameType
 from typing import Any
 
 NOT_INSTALLED = 3
-NEEDED = ("initdb", "postgres")
-PLACES = (
+PROGRAMS = ("initdb", "postgres")
+FOLDERS = (
     "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
     "/usr/pgsql-*/bin",  # Red Hat
     "/usr/libexec/postgresql*",  # Alpine
@@ -35,7 +35,7 @@ PLACES = (
     "/opt/local/lib/postgresql*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
-# Durability is for data that somebody wants to keep.
+# Not durable: the data is thrown away.
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -48,34 +48,36 @@ USER = "accords"
 
 
 class CannotStart(Exception):
-    """The server's programs are there, but no server came of them."""
+    """The programs are installed, but the server did not start."""
 
 
 def version_in(folder: Path) -> list[int]:
-    """The numbers in a path, for picking the newest."""
+    """Return the numbers in a path, to sort by version."""
     return [int(number) for number in re.findall(r"\d+", str(folder))]
 
 
 def candidates() -> Iterator[Path]:
-    """The folders in which the server's programs may be, the likeliest first."""
-    for program in ("initdb", "postgres"):
+    """Yield the folders in which the server's programs may be, the likeliest first."""
+    for program in PROGRAMS:
         if found := shutil.which(program):
             yield Path(found).resolve().parent
     if pg_config := shutil.which("pg_config"):
         said = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
         if said.stdout.strip():
             yield Path(said.stdout.strip())
-    for place in PLACES:
-        yield from sorted(Path("/").glob(place.lstrip("/")), key=version_in, reverse=True)
+    for pattern in FOLDERS:
+        yield from sorted(Path("/").glob(pattern.lstrip("/")), key=version_in, reverse=True)
 
 
 def programs() -> Path | None:
-    """The folder of the server's programs; None where they are not installed."""
-    return next((folder for folder in candidates() if all(os.access(folder / name, os.X_OK) for name in NEEDED)), None)
+    """Return the folder of the server's programs; None where they are not installed."""
+    return next(
+        (folder for folder in candidates() if all(os.access(folder / name, os.X_OK) for name in PROGRAMS)), None
+    )
 
 
 def owner() -> pwd.struct_passwd | None:
-    """Whom the server runs as: PostgreSQL refuses root, so root hands it to someone else; None = oneself."""
+    """Return the user that the server runs as: another one for root, which PostgreSQL refuses; None for the same."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -87,13 +89,13 @@ def owner() -> pwd.struct_passwd | None:
 
 
 def reachable(folder: Path) -> bool:
-    """Whether everyone may pass through a folder."""
+    """Return whether every user may enter a folder."""
     return folder.is_dir() and all(step.stat().st_mode & 0o001 for step in (folder, *folder.parents))
 
 
 @contextmanager
 def home(user: pwd.struct_passwd | None) -> Iterator[Path]:
-    """An empty folder that belongs to the user, and is removed in the end."""
+    """Create a folder that belongs to the user, and remove it at the end."""
     bases = [Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")]
     base = next((base for base in bases if user is None or reachable(base)), None)
     if base is None:
@@ -108,7 +110,7 @@ def home(user: pwd.struct_passwd | None) -> Iterator[Path]:
 
 
 def as_user(user: pwd.struct_passwd | None, folder: Path) -> dict[str, Any]:
-    """How a program of the server is started: as the user, in the folder, out of reach of the terminal's Ctrl-C."""
+    """Return arguments of `Popen`: as the user, in the folder, and in a session that the terminal's Ctrl-C does not reach."""
     start: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, "start_new_session": True}
     start["env"] = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
     if user is not None:
@@ -117,7 +119,7 @@ def as_user(user: pwd.struct_passwd | None, folder: Path) -> dict[str, Any]:
 
 
 def initialize(binaries: Path, folder: Path, start: dict[str, Any], password: str) -> None:
-    """Make the files of an empty cluster."""
+    """Create the files of an empty cluster."""
     secret = folder / "password"
     secret.write_text(password)
     secret.chmod(0o600)
@@ -131,14 +133,14 @@ def initialize(binaries: Path, folder: Path, start: dict[str, Any], password: st
 
 
 def free_port() -> int:
-    """A port on which nobody listens just now."""
+    """Return a port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def is_ready(folder: Path) -> bool:
-    """Whether the server says that it takes connections: the eighth line of its lock file."""
+    """Return whether the server accepts connections: the eighth line of its lock file says so."""
     try:
         lines = (folder / "data" / "postmaster.pid").read_text().splitlines()
     except OSError:
@@ -147,7 +149,7 @@ def is_ready(folder: Path) -> bool:
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
-    """Stop the server: politely, then not."""
+    """Stop the server, and kill it if it does not stop."""
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, at once
         if server.poll() is not None:
             return
@@ -162,7 +164,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 def running(
     binaries: Path, folder: Path, start: dict[str, Any], port: int, settings: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The server, taking connections on loopback and on a socket in the folder; `SETTINGS` unless told otherwise."""
+    """Run the server, with connections on loopback and on a socket in the folder, and with `SETTINGS` by default."""
     log = folder / "log"
     command = [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), "-k", folder]
     command += [f"--{name}={value}" for name, value in (SETTINGS if settings is None else settings).items()]
@@ -181,7 +183,7 @@ def running(
 
 @contextmanager
 def cluster(binaries: Path) -> Iterator[str]:
-    """A new cluster; gives the URL of its database."""
+    """Run a new cluster, and yield the URL of its database."""
     user, password = owner(), secrets.token_urlsafe(24)
     with home(user) as folder:
         start, port = as_user(user, folder), free_port()
@@ -191,7 +193,7 @@ def cluster(binaries: Path) -> Iterator[str]:
 
 
 def run(command: list[str], url: str) -> int:
-    """Run the command with DATABASE_URL; gives its exit code. When we are told to stop, so is it."""
+    """Run the command with DATABASE_URL, and return its exit code. When this process is stopped, so is the command."""
     child = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url})
     try:
         code = child.wait()
@@ -206,18 +208,17 @@ def run(command: list[str], url: str) -> int:
     return code if code >= 0 else 128 - code
 
 
-def told_to_stop(number: int, frame: FrameType | None) -> None:
-    """Turn a signal into an exit that passes every `finally`; further ones do not disturb the clearing up."""
+def exit_on_signal(number: int, frame: FrameType | None) -> None:
+    """Exit through every `finally`, and ignore further signals meanwhile."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def main() -> int:
-    """Read the arguments and do as they say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--find", action="store_true", help="only say where the server's programs are")
-    parser.add_argument("command", nargs="*", help="what to run with DATABASE_URL, after --")
+    parser.add_argument("--find", action="store_true", help="print where the server's programs are")
+    parser.add_argument("command", nargs="*", help="the command to run with DATABASE_URL, after --")
     options = parser.parse_args()
     binaries = programs()
     if binaries is None:
@@ -227,7 +228,7 @@ def main() -> int:
         print(binaries)
         return 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, told_to_stop)
+        signal.signal(number, exit_on_signal)
     try:
         with cluster(binaries) as url:
             print(f"PostgreSQL of {binaries}: {url}", file=sys.stderr, flush=True)

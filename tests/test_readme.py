@@ -1,4 +1,4 @@
-"""The calls that the README shows answer what the README says."""
+"""The calls in the README answer as it shows."""
 
 import json
 import re
@@ -17,7 +17,7 @@ SHOWN = re.findall(
 
 
 def shortened(value: Any) -> Any:
-    """An answer with the long list of known names cut off, and without ids, which are another each time."""
+    """Return an answer without the list of known names and without ids, which differ each time."""
     text = re.sub(r"Known: [^\"]*", "Known: …", json.dumps(value))
     text = re.sub(r'"request_id": "[0-9a-f]{16}"', '"request_id": ""', text)
     return json.loads(re.sub(r'("id": |/v1/[a-z]+/)\d+', r"\g<1>0", text))

@@ -1,4 +1,4 @@
-"""Editors, and a small deal for them to edit."""
+"""Fixtures of the admin's tests: clients of editors, and a small deal."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -19,13 +19,13 @@ from tests.clients import Client
 
 @pytest.fixture
 def boss(db: None) -> User:
-    """Someone who may do everything. Without a password, for hashing one takes longer than most tests."""
+    """Create a superuser."""
     return User.objects.create_superuser("boss")
 
 
 @pytest.fixture
 def editor(boss: User) -> Client:
-    """A browser in which that someone is logged in."""
+    """Return a client in which the superuser is logged in."""
     client = Client()
     client.force_login(boss)
     return client
@@ -33,7 +33,7 @@ def editor(boss: User) -> Client:
 
 @pytest.fixture
 def someone(db: None) -> Callable[..., Client]:
-    """Makes browsers in which a member of staff with these permissions is logged in."""
+    """Return a function that gives a client of a member of staff with these permissions."""
 
     def logged_in(*permissions: str) -> Client:
         user = User.objects.create_user(f"staff{User.objects.count()}", is_staff=True)
@@ -49,7 +49,7 @@ def someone(db: None) -> Callable[..., Client]:
 
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
-    """A small deal for a module of tests, with what follows from its terms up to now; gone after it."""
+    """Create a small deal with its renewals until today, once for a module."""
     soon = override_settings(RENEWAL_HORIZON="P1D")
     with django_db_blocker.unblock(), soon, transaction.atomic():
         one = factories.deal()
@@ -60,13 +60,13 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.Fi
 
 @pytest.fixture
 def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
-    """The deal for one test, which may do with it what it likes."""
+    """Return the deal; changes are rolled back after the test."""
     return deepcopy(made)
 
 
 @pytest.fixture
 def admin_page(browser: Browser, live_server: Any) -> Iterator[AdminPage]:
-    """A page in Chromium on a laptop's screen; problems on it fail the test."""
+    """Open a page in Chromium on a laptop's screen; problems on it fail the test."""
     User.objects.create_superuser("boss", password="boss")
     context = browser.new_context(viewport=SCREEN, locale="en")
     made = AdminPage(context.new_page(), live_server.url)

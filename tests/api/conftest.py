@@ -1,4 +1,4 @@
-"""What tests of the API share: the world or the one deal that they ask about, and callers with and without permission."""
+"""Fixtures of the API's tests: rows to read, and clients with and without the permission to view drafts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from tests.clients import Client
 
 @pytest.fixture(scope="module")
 def whole(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The published world, made once for a file of tests."""
+    """Create the published world, once for a module."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
@@ -22,13 +22,13 @@ def whole(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 @pytest.fixture
 def world(whole: World, db: None) -> World:
-    """The published world; what a test changes of it is undone after the test."""
+    """Return the published world; changes are rolled back after the test."""
     return whole
 
 
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
-    """One deal for the file, gone after it."""
+    """Create one deal, once for a module."""
     with django_db_blocker.unblock(), transaction.atomic():
         with in_haste():
             one = factories.deal()
@@ -38,7 +38,7 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.Fi
 
 @pytest.fixture
 def stranger(db: None) -> Client:
-    """A caller who is logged in and may do nothing."""
+    """Return a client that is logged in, without any permission."""
     client = Client()
     client.force_login(User.objects.create_user("stranger"))
     return client
@@ -46,7 +46,7 @@ def stranger(db: None) -> Client:
 
 @pytest.fixture
 def editor(db: None) -> Client:
-    """A caller who may see drafts."""
+    """Return a client that is logged in and may view drafts."""
     user = User.objects.create_user("editor")
     user.user_permissions.add(Permission.objects.get(codename="view_agreement", content_type__app_label="accords"))
     client = Client()
