@@ -19,7 +19,7 @@ CLAUSES = 1000
 def digest() -> str:
     """A hash of all rows as their models read them."""
     found = hashlib.sha256()
-    for name, rows in (*data.everyone(100), *data.some(1, 100, 100)):
+    for name, rows in (*data.everyone(20), *data.some(1, 20, 20)):
         for row in rows:
             found.update(repr((name, sorted(row.items()))).encode())
     return found.hexdigest()

@@ -12,7 +12,7 @@ from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 
-CLAUSES = 6000
+CLAUSES = {"sqlite": 1000, "postgresql": 6000}[connection.vendor]  # SQLite's plans do not depend on it
 CLAUSE_PAGES = {
     "in the order of ids": "page_size=50",
     "filtered and ordered": f"type={data.TYPES[0]}&modality={data.MODALITIES[0]}&ordering=-updated_at&page_size=50",
