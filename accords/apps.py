@@ -1,11 +1,8 @@
 """The Django app."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
-from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_noop
 
 from accords import checks
@@ -18,9 +15,7 @@ class AccordsConfig(AppConfig):
     verbose_name = "accords"
 
     def ready(self) -> None:
-        """Register the functions that queries call on SQLite, and the system checks."""
-        folding = import_module("accords.db.text_search")  # models can be imported only once the registry is ready
-        connection_created.connect(folding.register, dispatch_uid="accords.folding")
+        """Register the system checks."""
         register(checks.renewal_horizon)
 
 

@@ -50,7 +50,7 @@ def add(shown: list[Any], model: type[Model], query: Query) -> None:
         row["highlight"] = {
             name: stretches
             for name in columns
-            if (stretches := _stretches(kept.get(f"searched_{name}"), query, words.tongues(name, language)))
+            if (stretches := _stretches(kept.get(f"searched_{name}"), query, words.languages(name, language)))
         }
 
 

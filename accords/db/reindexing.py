@@ -1,6 +1,6 @@
-"""Bringing the index of search up to date where a row was written without its words.
+"""Updates of the search index for rows that were written without their index entry.
 
-Triggers note every such row in `accords_search_stale`, in the writing transaction.
+Triggers note each such row in `accords_search_stale`, in the writing transaction.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,11 +11,20 @@ from django.db import connections, models, transaction
 
 from accords.db.search_index import words_of
 
-AT_ONCE = 500
+BATCH = 500
+# `NOT IN` would make PostgreSQL read a large table once for each row.
+NOT_INDEXED = "SELECT id FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM {index} WHERE rowid = t.id)"
+ORPHANS = "DELETE FROM {index} WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = {index}.rowid)"
 
 
-def last_noted(model: type[models.Model], using: str) -> int:
-    """The number of the latest note of a stale row of a model; 0 without any."""
+def index_tables(model: type[models.Model]) -> list[str]:
+    field: Any = words_of(model)
+    tables: list[str] = field.tables(model._meta.db_table)
+    return tables
+
+
+def last_note(model: type[models.Model], using: str) -> int:
+    """Return the number of the latest note of a stale row of a model; 0 without any."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT coalesce(max(seq), 0) FROM accords_search_stale WHERE kind = %s", [model._meta.db_table])
         number: int = cursor.fetchone()[0]
@@ -23,7 +32,7 @@ def last_noted(model: type[models.Model], using: str) -> int:
 
 
 def noted(model: type[models.Model], using: str, after: int = 0) -> list[int]:
-    """The ids of the rows of a model that were noted as stale after a note."""
+    """Return the ids of the rows that were noted as stale after a note."""
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT row_id FROM accords_search_stale WHERE kind = %s AND seq > %s ORDER BY row_id",
@@ -32,81 +41,70 @@ def noted(model: type[models.Model], using: str, after: int = 0) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def refresh(model: type[models.Model], ids: list[int], using: str) -> Iterator[int]:
-    """Write the words of these rows anew, some at once, and tell how many; no one else writes the rows meanwhile.
+def not_indexed(model: type[models.Model], using: str) -> list[int]:
+    """Return the ids of the rows without an index entry."""
+    found: set[int] = set()
+    with connections[using].cursor() as cursor:
+        for index in index_tables(model):
+            cursor.execute(NOT_INDEXED.format(table=model._meta.db_table, index=index))
+            found.update(pk for (pk,) in cursor.fetchall())
+    return sorted(found)
 
-    Nothing that anyone sees of them changes: the space before the words says so to the rows' versions.
+
+def is_indexed(model: type[models.Model], using: str) -> bool:
+    """Return whether every row of a model has an index entry. Reads all ids."""
+    with connections[using].cursor() as cursor:
+        for index in index_tables(model):
+            cursor.execute(NOT_INDEXED.format(table=model._meta.db_table, index=index) + " LIMIT 1")
+            if cursor.fetchone() is not None:
+                return False
+    return True
+
+
+def stale(model: type[models.Model], using: str) -> list[int]:
+    """Return the ids of the rows whose index entry is missing or out of date."""
+    return sorted({*noted(model, using), *not_indexed(model, using)})
+
+
+def all_ids(model: type[models.Model], using: str) -> list[int]:
+    return list(model._base_manager.using(using).order_by("pk").values_list("pk", flat=True))
+
+
+def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[int]:
+    """Write the index entries of these rows in batches, and yield the size of each. Rows are locked meanwhile.
+
+    The space before an entry tells the trigger of versions that nothing else of the row changes.
     """
     field: Any = words_of(model)
-    sql = f'UPDATE "{model._meta.db_table}" SET "{field.column}" = %s WHERE id = %s'  # noqa: S608 - names of ours
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    table = model._meta.db_table
+    sql = f'UPDATE "{table}" SET "{field.column}" = %s WHERE id = %s'  # noqa: S608 - names of ours
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
-            rows = model._base_manager.using(using).filter(pk__in=some).order_by("pk").only(*field.watched)
-            cursor.execute(*_forget(model, some))
+            rows = model._base_manager.using(using).filter(pk__in=batch).order_by("pk").only(*field.watched)
+            marks = ", ".join(["%s"] * len(batch))  # of rows that no longer exist there can be notes too
+            forget = f"DELETE FROM accords_search_stale WHERE kind = %s AND row_id IN ({marks})"  # noqa: S608
+            cursor.execute(forget, [table, *batch])
             cursor.executemany(sql, [(f" {field.derive(row)}", row.pk) for row in rows.select_for_update()])
-        yield len(some)
-
-
-def _forget(model: type[models.Model], ids: list[int]) -> tuple[str, list[Any]]:
-    """The statement that removes the notes of these ids; of rows that were never written there can be some too."""
-    marks = ", ".join(["%s"] * len(ids))
-    sql = f"DELETE FROM accords_search_stale WHERE kind = %s AND row_id IN ({marks})"  # noqa: S608 - no values
-    return sql, [model._meta.db_table, *ids]
-
-
-def follow(model: type[models.Model], using: str, after: int) -> None:
-    """Write the words of the rows that were noted after a note."""
-    for _ in refresh(model, noted(model, using, after), using):
-        pass
+        yield len(batch)
 
 
 @contextmanager
-def followed(model: type[models.Model], using: str, written: Collection[str]) -> Iterator[None]:
-    """Where these fields decide which words rows have, write the words of all rows that are noted meanwhile."""
+def reindexed(model: type[models.Model], using: str, written: Collection[str]) -> Iterator[None]:
+    """Reindex the rows that are noted in this block, if index entries depend on the fields that it writes."""
     words = words_of(model)
     if words is None or words.watched.isdisjoint(written):
         yield
         return
     with transaction.atomic(using=using):
-        before = last_noted(model, using)
+        before = last_note(model, using)
         yield
-        follow(model, using, before)
-
-
-def unindexed(model: type[models.Model], using: str) -> list[int]:
-    """The ids of the rows that the index does not have at all."""
-    table = model._meta.db_table
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {table} t WHERE {_without(f'{table}_words', 'rowid', 't.id')} ORDER BY id")  # noqa: S608 - names of ours
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-def stale(model: type[models.Model], using: str) -> list[int]:
-    """The ids of the rows whose words are not in the index, or are out of date there."""
-    return sorted({*noted(model, using), *unindexed(model, using)})
-
-
-def every(model: type[models.Model], using: str) -> list[int]:
-    """The ids of all rows."""
-    return list(model._base_manager.using(using).order_by("pk").values_list("pk", flat=True))
+        for _ in reindex(model, noted(model, using, before), using):
+            pass
 
 
 def remove_orphans(model: type[models.Model], using: str) -> None:
-    """Remove from the index what has no row."""
-    table = model._meta.db_table
+    """Delete the index entries that have no row."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table}_words WHERE {_without(table, 'id', f'{table}_words.rowid')}")  # noqa: S608 - names of ours
-
-
-def _without(table: str, column: str, value: str) -> str:
-    """That no row of a table has a value. For `NOT IN` PostgreSQL reads the whole table for each row of a large one."""
-    return f"NOT EXISTS (SELECT 1 FROM {table} o WHERE o.{column} = {value})"  # noqa: S608 - names of ours
-
-
-def is_indexed(model: type[models.Model], using: str) -> bool:
-    """Return whether the index has every row of a model. Reads all ids."""
-    table = model._meta.db_table
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table} t WHERE {_without(f'{table}_words', 'rowid', 't.id')} LIMIT 1")  # noqa: S608 - names of ours
-        return cursor.fetchone() is None
+        for index in index_tables(model):
+            cursor.execute(ORPHANS.format(table=model._meta.db_table, index=index))

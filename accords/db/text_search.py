@@ -1,53 +1,50 @@
-"""Comparing texts without case and accents in the database, by the table of `accords.rules.text`."""
+"""Lookups of parts of texts.
+
+`field__folded_contains="été"` finds rows whose text contains the value, whatever the case and accents, by the folded
+copy that the search index has of the field (`Words.folded`). It works along relations and in the admin's
+`search_fields`.
+"""
 
 from typing import Any
 
+from django.core.exceptions import FieldError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
-from django.db.models import Func, Q, TextField, Value
+from django.db.models import Lookup, Q, TextField, Value
 from django.db.models.functions import Cast, StrIndex
-from django.db.models.lookups import Contains, GreaterThan
+from django.db.models.lookups import GreaterThan
 
+from accords.db.fields import Line, StringList, Text
 from accords.db.parameters import BoundParameter, derived
-from accords.rules import text
+from accords.db.search_index import words_of
+from accords.rules.text import fold
 
 
-class Folded(Func):
-    """A text as `accords.rules.text.fold` gives it."""
+class FoldedContains(Lookup):
+    """Whether the folded copy of a text contains a folded value, which never has a character special to LIKE."""
 
-    function = "accords_fold"
-    output_field = TextField()
-    arity = 1
+    lookup_name = "folded_contains"
+    prepare_rhs = False
 
-    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """Write the folding out with PostgreSQL's own functions, so that nothing has to be installed there."""
-        sql, params = compiler.compile(self.source_expressions[0])
-        bound: list[str] = []
-        for ligature, plain in text.LIGATURES.items():
-            sql, bound = f"replace({sql}, %s, %s)", [*bound, ligature, plain]
-        blank = text.PUNCTUATION + text.SPACES
-        letters = "".join(text.LETTERS) + blank + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        plain = "".join(text.LETTERS.values()) + " " * len(blank) + "abcdefghijklmnopqrstuvwxyz"
-        return f"translate({sql}, %s, %s)", [*params, *bound, letters + text.MARKS, plain]  # the marks become nothing
-
-
-def register(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Give a new SQLite connection the function that `Folded` calls."""
-    if isinstance(connection, SQLite):
-        connection.connection.create_function("accords_fold", 1, _fold_or_null, deterministic=True)
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        field = self.lhs.target
+        words = words_of(field.model)
+        if words is None or field.name not in words.folded:
+            raise FieldError(f"The search index has no folded copy of {field.model._meta.label}.{field.name}.")
+        row, _, _ = compiler.compile(self.lhs)[0].rpartition(".")
+        folded = f'SELECT rowid FROM "{field.model._meta.db_table}_folded" WHERE '  # noqa: S608 - names of ours
+        if connection.vendor == "postgresql":
+            condition, value = f'"{field.column}" LIKE %s', derived(lambda part: f"%{fold(part)}%", self.rhs)
+        else:
+            condition, value = f'instr("{field.column}", %s) > 0', derived(fold, self.rhs)
+        return f"{row}.id IN ({folded}{condition})", [value]
 
 
-def _fold_or_null(value: str | None) -> str | None:
-    return None if value is None else text.fold(value)
-
-
-def contains(field: str, part: str) -> Q:
-    """Rows whose field contains a text, whatever its case and accents."""
-    return Q(Contains(Folded(field), text.fold(part)))
+for _field in (Line, StringList, Text):
+    _field.register_lookup(FoldedContains)
 
 
 def has_item(field: str, beginning: Any) -> Q:
-    """Rows whose list of strings has an item that begins so, to the letter: items are stored in quotation marks."""
-    quoted = derived('"{}'.format, beginning)
+    """Return the condition that a list of strings has an item that begins so, to the letter."""
+    quoted = derived('"{}'.format, beginning)  # items are stored in quotation marks
     quoted = quoted if isinstance(quoted, BoundParameter) else Value(quoted)
     return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted), 0))

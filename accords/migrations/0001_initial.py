@@ -119,7 +119,12 @@ class Migration(migrations.Migration):
                         verbose_name="aliases",
                     ),
                 ),
-                ("search", accords.db.search_index.Words(body=("aliases",), head=("name",), language="")),
+                (
+                    "search",
+                    accords.db.search_index.Words(
+                        body=("aliases",), folded=("name", "aliases"), head=("name",), language=""
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "party",
@@ -517,7 +522,12 @@ class Migration(migrations.Migration):
                         verbose_name="supersedes",
                     ),
                 ),
-                ("search", accords.db.search_index.Words(body=("subject",), head=("title",), language="")),
+                (
+                    "search",
+                    accords.db.search_index.Words(
+                        body=("subject",), folded=("title", "subject"), head=("title",), language=""
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "agreement",
@@ -987,7 +997,12 @@ class Migration(migrations.Migration):
                         verbose_name="licence",
                     ),
                 ),
-                ("search", accords.db.search_index.Words(body=("text",), head=("title",), language="language")),
+                (
+                    "search",
+                    accords.db.search_index.Words(
+                        body=("text",), folded=("title", "publisher", "licence"), head=("title",), language="language"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "source",
@@ -2382,7 +2397,10 @@ class Migration(migrations.Migration):
                 (
                     "search",
                     accords.db.search_index.Words(
-                        body=("text", "commodity", "scope_note"), head=("number", "title"), language="language"
+                        body=("text", "commodity", "scope_note"),
+                        folded=("number", "title", "commodity", "scope_note"),
+                        head=("number", "title"),
+                        language="language",
                     ),
                 ),
             ],
@@ -2734,7 +2752,12 @@ class Migration(migrations.Migration):
                         verbose_name="reciprocates",
                     ),
                 ),
-                ("search", accords.db.search_index.Words(body=("date_text",), head=("place",), language="")),
+                (
+                    "search",
+                    accords.db.search_index.Words(
+                        body=("date_text",), folded=("number", "place", "date_text"), head=("place",), language=""
+                    ),
+                ),
                 (
                     "participants",
                     models.ManyToManyField(
@@ -4351,7 +4374,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(body=("speaker_label", "topics"), head=("proposition",), language=""),
+                    accords.db.search_index.Words(
+                        body=("speaker_label", "topics"),
+                        folded=("number", "proposition", "speaker_label"),
+                        head=("proposition",),
+                        language="",
+                    ),
                 ),
                 (
                     "mentions",
@@ -4888,6 +4916,7 @@ class Migration(migrations.Migration):
                         verbose_name="end",
                     ),
                 ),
+                ("search", accords.db.search_index.Words(body=(), folded=("exact",), head=(), language="")),
             ],
             options={
                 "verbose_name": "citation",

@@ -8,7 +8,7 @@ from accords.db.triggers import on_each, revised, revision, versioned, written_w
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
 NESTED = ("participation", "clauseparty", "event_participants", "statement_mentions")
 CITED = ("agreement", "clause", "statement", "event", "renewal")
-SEARCHED = ("agreement", "party", "clause", "statement", "event", "source")
+INDEXED = ("agreement", "party", "clause", "statement", "event", "source", "citation")
 
 
 def table(name):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         quote_triggers.operation(),
         revision().operation(),
         *on_each(revised, *map(table, RESOURCES + NESTED)),
-        *(versioned(table(name), searched=name in SEARCHED).operation() for name in RESOURCES),
+        *(versioned(table(name), searched=name in INDEXED).operation() for name in RESOURCES),
         written_with("accords_clauseparty", clause_id="accords_clause").operation(),
         written_with("accords_participation", agreement_id="accords_agreement").operation(),
         written_with("accords_event_participants", event_id="accords_event").operation(),

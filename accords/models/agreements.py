@@ -203,7 +203,7 @@ class Agreement(VersionedModel):
         related_name="superseded_by",
         help_text=_("The earlier agreement that it replaces."),
     )
-    search = Words(head=("title",), body=("subject",))
+    search = Words(head=("title",), body=("subject",), folded=("title", "subject"))
 
     objects = AgreementQuerySet.as_manager()
 

@@ -105,7 +105,7 @@ class BaseQuerySet(models.QuerySet[Any]):
             field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
         ]
         kwargs |= {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
-        with reindexing.followed(self.model, self.db, kwargs):
+        with reindexing.reindexed(self.model, self.db, kwargs):
             if not is_recorded():
                 return super().update(**kwargs)
             updated = 0
@@ -119,7 +119,7 @@ class BaseQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """Insert rows. Raise `ValueError` for conflicts that are ignored or updated: they cannot be recorded."""
-        with reindexing.followed(self.model, self.db, kwargs.get("update_fields") or ()):
+        with reindexing.reindexed(self.model, self.db, kwargs.get("update_fields") or ()):
             if not (is_recorded() and (objs := list(objs))):
                 return super().bulk_create(objs, *args, **kwargs)
             if kwargs.keys() & {"ignore_conflicts", "update_conflicts"}:

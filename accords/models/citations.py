@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import FieldCheck, not_blank
 from accords.db.fields import Country, Duration, Edtf, Line, Text
+from accords.db.search_index import Words
 from accords.db.translation import translate
 from accords.models.agreements import Agreement
 from accords.models.base import BaseQuerySet, VersionedModel
@@ -148,6 +149,8 @@ class Citation(VersionedModel):
         blank=True,
         help_text=_("Where they end, exclusive (TextPositionSelector). Found from the quote if left blank."),
     )
+
+    search = Words(folded=("exact",))
 
     objects = CitationQuerySet.as_manager()
 

@@ -149,7 +149,12 @@ class Clause(VersionedModel):
         related_name="children",
         help_text=_("The chapter or article that contains it."),
     )
-    search = Words(head=("number", "title"), body=("text", "commodity", "scope_note"), language="language")
+    search = Words(
+        head=("number", "title"),
+        body=("text", "commodity", "scope_note"),
+        language="language",
+        folded=("number", "title", "commodity", "scope_note"),
+    )
 
     objects = ClauseQuerySet.as_manager()
 

@@ -80,7 +80,7 @@ class Event(VersionedModel):
         related_name="reciprocated_by",
         help_text=_("The visit that it returns."),
     )
-    search = Words(head=("place",), body=("date_text",))
+    search = Words(head=("place",), body=("date_text",), folded=("number", "place", "date_text"))
 
     _history_m2m_fields = ("participants",)  # recorded with the row
     objects = EventQuerySet.as_manager()

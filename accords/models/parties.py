@@ -71,7 +71,7 @@ class Party(VersionedModel):
         help_text=_("For whom it speaks: Trump for the United States."),
     )
     aliases = StringList(_("aliases"), help_text=_("Other names that sources use for it: `Washington`, `Etats-Unis`."))
-    search = Words(head=("name",), body=("aliases",))
+    search = Words(head=("name",), body=("aliases",), folded=("name", "aliases"))
 
     objects = PartyQuerySet.as_manager()
 

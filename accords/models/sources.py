@@ -75,7 +75,7 @@ class Source(VersionedModel):
         default="",
         help_text=_("On what terms the text may be used; blank = not known."),
     )
-    search = Words(head=("title",), body=("text",), language="language")
+    search = Words(head=("title",), body=("text",), language="language", folded=("title", "publisher", "licence"))
 
     objects = SourceQuerySet.as_manager()
 

@@ -84,7 +84,9 @@ class Statement(VersionedModel):
         related_name="statements",
         help_text=_("The event that it speaks of."),
     )
-    search = Words(head=("proposition",), body=("speaker_label", "topics"))
+    search = Words(
+        head=("proposition",), body=("speaker_label", "topics"), folded=("number", "proposition", "speaker_label")
+    )
 
     _history_m2m_fields = ("mentions",)  # recorded with the row
     objects = StatementQuerySet.as_manager()

@@ -82,7 +82,7 @@ def _plain(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """A word without case and accents: `ÉTATS` is `etats`."""
-    return _plain(unicodedata.normalize("NFC", word).casefold())
+    return _plain(word)
 
 
 @lru_cache(maxsize=100_000)

@@ -1,37 +1,34 @@
-"""Folding text for comparison: case, accents and punctuation do not count.
+"""Folding: texts compared without case, accents and punctuation.
 
-`LETTERS` is the one table that Python, SQLite and PostgreSQL read: each key becomes its value.
+The one definition for the API's filters, the search index, the admin's search and its autocompletion. The databases
+store folded copies, so both answer alike.
 """
 
 import unicodedata
 
-
-def _folded_letters() -> dict[str, str]:
-    """Latin letters with marks, and their capitals, to their plain small letter (Unicode decomposition)."""
-    table = {}
-    for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:
-        plain = unicodedata.normalize("NFKD", chr(code))[0].lower()
-        if plain.isascii() and plain.isalpha():
-            table[chr(code)] = plain
-    return table | {"ß": "s", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l"}
+# Letters that Unicode does not decompose.
+LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+MARKS = map(chr, range(0x300, 0x370))  # accents; vowel signs of other scripts are letters
 
 
-LETTERS = _folded_letters()
-LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
-SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # what `str.split` splits at, such as U+202F before %
-MARKS = "".join(map(chr, range(0x300, 0x370)))  # accents that stand for themselves, after their letter
-PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»‘’“”–—…•"
-_CAPITALS = {chr(code): chr(code + 32) for code in range(65, 91)}
-_TABLE = str.maketrans(
-    LETTERS | LIGATURES | dict.fromkeys(PUNCTUATION + SPACES, " ") | dict.fromkeys(MARKS, "") | _CAPITALS
-)
+def _blanks() -> list[str]:
+    """Return white space, punctuation, and the symbols of ASCII."""
+    chars = map(chr, range(0x10000))
+    return [*"$+<=>^`|~ʼ", *(char for char in chars if char.isspace() or unicodedata.category(char)[0] == "P")]
+
+
+TABLE = str.maketrans(LETTERS | dict.fromkeys(MARKS, "") | dict.fromkeys(_blanks(), " "))
+ASCII = {code: chr(code).lower().translate(TABLE) for code in range(128)}
 
 
 def fold(text: str) -> str:
-    """The text in small plain letters, punctuation as spaces: `L'Été` → `l ete`. Other scripts stay as they are."""
-    return text.translate(_TABLE)
+    """Return a text without case and accents, with a space for each punctuation mark: `L'Été` → `l ete`."""
+    if text.isascii():
+        return text.translate(ASCII)
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(TABLE)
+    return unicodedata.normalize("NFC", plain)
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text, in order."""
+    """Return the folded words of a text, in order."""
     return fold(text).split()

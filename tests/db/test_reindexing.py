@@ -13,9 +13,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from accords.db.audit_log import unrecorded
-from accords.db.reindexing import noted, stale
-from accords.db.search_index import ask, searched_models, words_of
-from accords.models import Clause, Party, Source
+from accords.db.reindexing import is_indexed, noted, stale
+from accords.db.search_index import compile_query, indexed_models, searched_models, words_of
+from accords.models import Citation, Clause, Party, Source
 from accords.models.base import update_fields_for
 from accords.rules.search_query import parse
 from tests import factories
@@ -24,8 +24,11 @@ pytestmark = pytest.mark.django_db
 
 
 def found(word: str, model: Any = Clause) -> list[int]:
-    """The ids of the rows that have a word."""
-    return sorted(model.objects.matching(ask(parse(word))).values_list("pk", flat=True))
+    """Return the ids of the rows with a word; of clauses with one in the title, by its folded copy too."""
+    ids = sorted(model.objects.matching(compile_query(parse(word))).values_list("pk", flat=True))
+    if word in ("before", "after"):
+        assert ids == sorted(model.objects.filter(title__folded_contains=word).values_list("pk", flat=True))
+    return ids
 
 
 def sql(statement: str, *params: Any) -> list[Any]:
@@ -128,6 +131,7 @@ def test_what_is_deleted_is_gone_from_the_index_with_what_hangs_on_it(clause: Cl
     clause.agreement.delete()
     assert found("before") == []
     assert sql("SELECT count(*) FROM accords_clause_words") == [(0,)]
+    assert sql("SELECT count(*) FROM accords_clause_folded") == [(0,)]
 
 
 def test_what_is_rolled_back_is_not_found(clause: Clause) -> None:
@@ -177,6 +181,7 @@ def test_the_next_write_does_not_wait_for_what_a_hand_has_left(clause: Clause) -
 
 def test_the_whole_index_can_be_built_anew(clause: Clause) -> None:
     sql("DELETE FROM accords_clause_words")
+    sql("DELETE FROM accords_clause_folded")
     assert found("before") == []
     assert rebuilt() == "Indexed 2 rows; 1 were out of date."
     assert found("before") == [clause.pk]
@@ -190,9 +195,25 @@ def rebuilt(*options: str) -> str:
     return out.getvalue().strip()
 
 
-def test_every_searched_model_has_its_index_and_its_watch() -> None:
+def test_a_row_without_its_folded_copy_alone_is_out_of_date(clause: Clause) -> None:
+    sql("DELETE FROM accords_clause_folded")
+    assert not is_indexed(Clause, "default")
+    assert rebuilt("--stale") == "Indexed 1 rows; 1 were out of date."
+    assert is_indexed(Clause, "default")
+
+
+def test_the_quote_of_a_citation_is_found_by_its_folded_copy() -> None:
+    citation = factories.citation(factories.agreement(), "soja", factories.source())
+    assert Citation.objects.filter(exact__folded_contains="SÓJ").get() == citation
+    citation.delete()
+    assert sql("SELECT count(*) FROM accords_citation_folded") == [(0,)]
+
+
+def test_every_indexed_model_has_its_index_and_its_watch() -> None:
+    assert {*indexed_models()} - {*searched_models()} == {Citation}
     for model in searched_models():
         assert model._meta.get_field("indexed").related_model._meta.db_table == f"{model._meta.db_table}_words"
+    for model in indexed_models():
         field: Any = words_of(model)
         names = {part.name for part in model._meta.concrete_fields}
         assert field.watched <= names

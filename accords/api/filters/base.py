@@ -196,7 +196,7 @@ class StrictFilterSet(django_filters.FilterSet):
         if lookup_expr in DATE_LOOKUPS:
             return (UnknownDateFilter if lookup_expr == "unknown" else UncertainDateFilter)(name, lookup_expr)
         if lookup_expr == "icontains":
-            return ContainsFilter(name, lookup_expr)
+            return ContainsFilter(name, "folded_contains")
         if lookup_expr == "isnull":
             return BooleanFilter(name, lookup_expr)
         if field.is_relation:

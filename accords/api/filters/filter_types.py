@@ -15,7 +15,7 @@ from accords.api.filters import form_fields
 from accords.db.compiled_query import CompiledQuery
 from accords.db.parameters import BoundParameter, Values
 from accords.db.search_index import words_of
-from accords.db.text_search import contains, has_item
+from accords.db.text_search import has_item
 from accords.models import Party
 from accords.models.base import can_view_drafts
 
@@ -192,10 +192,6 @@ class ContainsFilter(StrictFilter):
     """A part of a text, whatever its case and accents."""
 
     field_class = form_fields.ContainedTextField
-    bindable = False
-
-    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(contains(str(self.field_name), value))
 
 
 class SearchFilter(StrictFilter):

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accords.db.search_index import SearchQuery, ask
+from accords.db.search_index import SearchQuery, compile_query
 from accords.rules import durations, search_query
 from accords.rules.text import words
 
@@ -130,6 +130,6 @@ class SearchField(forms.Field):
 
     def to_python(self, value: Any) -> SearchQuery:
         try:
-            return ask(search_query.parse(value))
+            return compile_query(search_query.parse(value))
         except search_query.QueryError as error:
             raise ValidationError(str(error), code="words") from error
