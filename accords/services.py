@@ -141,7 +141,7 @@ def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | No
 
 def _locked(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
     """Lock in the order of ids, so that two transactions cannot deadlock."""
-    return agreements.order_by("pk").select_for_update()
+    return agreements.order_by("pk").select_for_update(no_key=True)  # others may refer to them meanwhile
 
 
 @dataclass

@@ -28,6 +28,7 @@ from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.serializers.bulk import BulkSerializer
 from accords.api.transactions import atomic_with_retry
+from accords.db.locks import keep_agreements, wait_for_turn
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 UNSEEN = "You do not have permission to view drafts, so you cannot write rows that only you could not see."
@@ -105,10 +106,13 @@ class WriteMixin(Resource):
             self.shape = asked
         return orjson.loads(orjson.dumps(read.shown)) if read else {}
 
-    def locked_rows(self) -> QuerySet[Any]:
-        """Return the rows that the user may see, each locked until the transaction ends once it is read."""
+    def locked_rows(self, delete: bool = False) -> QuerySet[Any]:
+        """Return the rows that the user may see, each locked until the transaction ends once it is read.
+
+        Others can refer to a row while it is changed, but not while it is deleted.
+        """
         rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
-        return rows.select_for_update(of=("self",), no_key=True)
+        return rows.select_for_update(of=("self",), no_key=not delete)
 
     def recompute_renewals(
         self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
@@ -167,8 +171,11 @@ class ConditionalUpdateMixin(WriteMixin):
         """
         if self.request.method in SAFE_METHODS:
             return super().get_object()
-        key = {self.lookup_field: self.kwargs[self.lookup_field].lower()}
-        row = get_object_or_404(self.locked_rows(), **key)
+        key = self.kwargs[self.lookup_field].lower()
+        if isinstance(self.request.data, dict):
+            wait_for_turn(self.model, {name for name, value in self.request.data.items() if value is not None})
+        keep_agreements(self.model, self.lookup_field, [key])
+        row = get_object_or_404(self.locked_rows(delete=self.action == "destroy"), **{self.lookup_field: key})
         self.check_object_permissions(self.request, row)
         check_if_match(self.request, row)
         return row
@@ -234,7 +241,7 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         for operation, permission in (("create", "add"), ("update", "change"), ("delete", "delete")):
             if isinstance(request.data, dict) and operation in request.data:
                 require_permission(request.user, permission, self.model)
-        serializer = BulkSerializer(self.get_serializer(), self.locked_rows(), data=request.data)
+        serializer = BulkSerializer(self.get_serializer(), self.locked_rows, data=request.data)
         serializer.is_valid(raise_exception=True)
         written = self.perform_bulk(serializer)
         body = self._represent_bulk(written, serializer.validated_data["delete"])

@@ -5,10 +5,10 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Model, ProtectedError, RestrictedError, UniqueConstraint
+from django.db.models import Model, ProtectedError, RestrictedError
 
 from accords.api.errors import Conflict, ErrorItem, InUse
-from accords.db.integrity_errors import explain, rule_of
+from accords.db.integrity_errors import explain, refused_field, rule_of
 
 ATTEMPTS = 3
 DEADLOCK = "40P01"  # PostgreSQL's sqlstate
@@ -43,11 +43,11 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
 
 def conflict(error: IntegrityError) -> Conflict:
     """Return the conflict with what another writer has stored in the meantime."""
-    rule = rule_of(error)
     unique = "unique" in str(error).lower()
-    where = f"/{rule[1].fields[-1]}" if rule and isinstance(rule[1], UniqueConstraint) else ""
-    detail = explain(error) if rule or not unique else "Another row has this value already."
-    return Conflict([ErrorItem(where, "unique" if unique else "refused", detail)])
+    known = rule_of(error) is not None or not unique
+    detail = explain(error) if known else "Another row has this value already."
+    field = refused_field(error)
+    return Conflict([ErrorItem(f"/{field}" if field else "", "unique" if unique else "refused", detail)])
 
 
 def users_of(error: ProtectedError | RestrictedError, user: Any) -> str:

@@ -11,19 +11,44 @@ from django.db.models.constraints import BaseConstraint
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from accords.db import quote_triggers, relation_triggers
+
 # PostgreSQL names the constraint; so does SQLite, except for a unique one: there it names the columns.
 _NAMES = re.compile(r"\w+(?:\.\w+)?")
 
 
+TRIGGERS: dict[str, tuple[str, str]] = quote_triggers.REFUSALS | relation_triggers.refusals()  # message and field
+FOREIGN_KEY = "23503"  # PostgreSQL's sqlstate
+
+
 def explain(error: DatabaseError) -> str:
-    """The reason for a refusal as an editor can use it."""
+    """Return the reason for a refusal, in the language of the reader."""
     if isinstance(error, ProtectedError | RestrictedError):
         rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         return _("Other rows need it: %s.") % get_text_list([str(row) for row in list(rows)[:10]], _("and"))
     rule = rule_of(error)
     if rule is not None:
         return message_of(rule[1], rule[0]())
+    if trigger := _trigger_of(error):
+        return _(TRIGGERS[trigger][0])
+    if getattr(error.__cause__, "sqlstate", "") == FOREIGN_KEY or "FOREIGN KEY" in str(error):
+        return _("A related row was deleted or added in the meantime. Read the rows again and repeat your change.")
     return _("The database refused this: %s") % str(error).split("\n")[0]
+
+
+def refused_field(error: DatabaseError) -> str:
+    """Return the field that a refusal is about; empty if it is about none."""
+    rule = rule_of(error)
+    if rule is None:
+        return TRIGGERS[trigger][1] if (trigger := _trigger_of(error)) else ""
+    if isinstance(rule[1], UniqueConstraint):
+        return str(rule[1].fields[-1])
+    return str(getattr(rule[1], "field", ""))
+
+
+def _trigger_of(error: DatabaseError) -> str:
+    """Return the name of the trigger that refused a write; empty if none did."""
+    return next((name for name in TRIGGERS if name in str(error)), "")
 
 
 def rule_of(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:

@@ -6,23 +6,26 @@ Offsets count Unicode code points, as `substr` and `length` do on SQLite and on 
 from typing import Any
 
 from django.db import migrations
+from django.utils.translation import gettext_noop
 
 QUOTE = """substr({text}, NEW."start" + 1, NEW."end" - NEW."start") = NEW.exact
    AND NEW."start" >= length(NEW.prefix)
    AND substr({text}, NEW."start" + 1 - length(NEW.prefix), length(NEW.prefix)) = NEW.prefix
    AND substr({text}, NEW."end" + 1, length(NEW.suffix)) = NEW.suffix"""
-QUOTE_MESSAGE = "the source does not have this quote at these offsets"
-CITED_MESSAGE = "this text is cited, so it cannot change"
+QUOTE_MESSAGE = gettext_noop("The source does not have this quote at these offsets.")
+CITED_MESSAGE = gettext_noop("This text is cited, so it cannot change.")
+QUOTE_KEPT, TEXT_KEPT = "citation_quote_kept", "source_text_kept"  # the names under which refusals are reported
+REFUSALS = {QUOTE_KEPT: (QUOTE_MESSAGE, "exact"), TEXT_KEPT: (CITED_MESSAGE, "text")}
 
 SQLITE = [
     f"""CREATE TRIGGER accords_citation_quote_{event} BEFORE {what} ON accords_citation
  WHEN NOT EXISTS (SELECT 1 FROM accords_source s WHERE s.id = NEW.source_id AND {QUOTE.format(text="s.text")})
- BEGIN SELECT RAISE(ABORT, '{QUOTE_MESSAGE}'); END"""
+ BEGIN SELECT RAISE(ABORT, '{QUOTE_KEPT}: {QUOTE_MESSAGE}'); END"""
     for event, what in (("insert", "INSERT"), ("update", 'UPDATE OF source_id, exact, prefix, suffix, "start", "end"'))
 ] + [
     f"""CREATE TRIGGER accords_source_text_kept BEFORE UPDATE OF text ON accords_source
  WHEN NEW.text <> OLD.text AND EXISTS (SELECT 1 FROM accords_citation c WHERE c.source_id = OLD.id)
- BEGIN SELECT RAISE(ABORT, '{CITED_MESSAGE}'); END"""
+ BEGIN SELECT RAISE(ABORT, '{TEXT_KEPT}: {CITED_MESSAGE}'); END"""
 ]
 SQLITE_DROP = [
     "DROP TRIGGER accords_citation_quote_insert",
@@ -33,8 +36,9 @@ SQLITE_DROP = [
 POSTGRESQL = [
     f"""CREATE FUNCTION accords_citation_quote_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+ PERFORM 1 FROM accords_source WHERE id = NEW.source_id FOR SHARE;  -- nobody changes its text until the commit
  IF NOT EXISTS (SELECT 1 FROM accords_source s WHERE s.id = NEW.source_id AND {QUOTE.format(text="s.text")}) THEN
-  RAISE EXCEPTION '{QUOTE_MESSAGE}' USING ERRCODE = 'check_violation', CONSTRAINT = 'citation_quote_kept';
+  RAISE EXCEPTION '{QUOTE_KEPT}: {QUOTE_MESSAGE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{QUOTE_KEPT}';
  END IF;
  RETURN NEW;
 END $$""",
@@ -43,7 +47,7 @@ END $$""",
     f"""CREATE FUNCTION accords_source_text_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
  IF EXISTS (SELECT 1 FROM accords_citation c WHERE c.source_id = OLD.id) THEN
-  RAISE EXCEPTION '{CITED_MESSAGE}' USING ERRCODE = 'check_violation', CONSTRAINT = 'source_text_kept';
+  RAISE EXCEPTION '{TEXT_KEPT}: {CITED_MESSAGE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{TEXT_KEPT}';
  END IF;
  RETURN NEW;
 END $$""",

@@ -1,8 +1,8 @@
-"""Triggers: quotes, the revision of the data, versions of rows, and the search index."""
+"""Triggers: quotes, relations, the revision of the data, versions of rows, and the search index."""
 
 from django.db import migrations
 
-from accords.db import quote_triggers, search_triggers
+from accords.db import quote_triggers, relation_triggers, search_triggers
 from accords.db.triggers import on_each, revised, revision, versioned, written_with
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
 
     operations = [
         quote_triggers.operation(),
+        *relation_triggers.operations(),
         revision().operation(),
         *on_each(revised, *map(table, RESOURCES + NESTED)),
         *(versioned(table(name), searched=name in INDEXED).operation() for name in RESOURCES),

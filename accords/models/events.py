@@ -113,6 +113,7 @@ class Event(VersionedModel):
         """An event follows and returns events of its own agreement, and not itself."""
         refuse_foreign(self, "after", "reciprocates")
         refuse_loop(self, "after")
+        refuse_loop(self, "reciprocates")
 
 
 Event.natural_key.dependencies = ["accords.agreement", "accords.event"]  # type: ignore[attr-defined]

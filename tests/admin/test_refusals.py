@@ -73,4 +73,4 @@ def test_a_quote_that_the_database_alone_finds_false_is_told(
         editor, url(deal.citation, "change"), exact="de 58 % à 47 %", start=str(deal.citation.start), end="125"
     )
     assert answer.status_code == 200
-    assert "the source does not have this quote at these offsets" in errors(answer)["__all__"][0]
+    assert "The source does not have this quote at these offsets" in errors(answer)["__all__"][0]

@@ -132,7 +132,7 @@ def test_who_may_view_agreements_sees_all_of_it(drafted: World, editor: Client) 
         shown = {key(address.noun, row) for row in drafted.rows(address.noun).values()}
         field = "slug" if address.noun in SLUGGED else "id"
         assert {str(row[field]) for row in walk(editor, url(address))} == shown
-    assert editor.get(f"{BASE}/agreements/old-deal").json()["supersedes"] == f"{MARKER}-a"
+    assert editor.get(f"{BASE}/agreements/genocide").json()["supersedes"] == f"{MARKER}-a"
     concluded = f"{BASE}/renewals?agreement=genocide&kind=renewal"
     assert editor.get(concluded).json()["results"][0]["outcome"] == f"{MARKER}-a"
     assert editor.get(f"{BASE}/parties/america").json()["represents"] == f"{MARKER}-p"

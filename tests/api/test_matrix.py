@@ -145,7 +145,7 @@ def test_a_draft_changes_no_list_to_the_byte(role: str, world: World, request: A
 def pointing_at_the_draft(world: World) -> list[tuple[str, Any]]:
     """The published rows that know the draft, by noun and key."""
     concluded = Renewal.objects.get(outcome=world.agreements["draft"])
-    return [("agreements", "old-deal"), ("parties", "america"), ("renewals", concluded.pk)]
+    return [("agreements", "genocide"), ("parties", "america"), ("renewals", concluded.pk)]
 
 
 def witness(client: Client, path: str) -> tuple[Any, ...]:

@@ -332,6 +332,6 @@ def add_draft(world: World) -> None:
         row = world.rows(name)["draft"]
         world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])
         world.citations[f"draft {name} from press"] = factories.citation(row, "soja américain", world.sources["press"])
-    Agreement.objects.filter(slug="old-deal").update(supersedes=draft)
+    Agreement.objects.filter(slug="genocide").update(supersedes=draft)
     Renewal.objects.filter(agreement__slug="genocide", kind="renewal").update(outcome=draft)
     Party.objects.filter(slug="america").update(represents=world.parties["secret"])

@@ -16,6 +16,7 @@ from accords.api.serializers.base import Either, NestedListSerializer, StrictMod
 from accords.api.serializers.fields import WRONG_TYPE, SlugListField, VisibleRelatedField, did_you_mean
 from accords.db.constraints import holds
 from accords.db.integrity_errors import message_of
+from accords.db.locks import keep_agreements, wait_for_turn
 
 Errors = dict[str, dict[str, Any]]  # by operation and position
 OPERATIONS = ("create", "update", "delete")
@@ -35,8 +36,8 @@ class BulkSerializer(serializers.Serializer[Any]):
     `validated_data` has the values of new rows, pairs of a row and its values, and the rows to delete.
     """
 
-    def __init__(self, serializer: StrictModelSerializer, rows: QuerySet[Any], **kwargs: Any) -> None:
-        """Take the serializer of one row, and the rows that may be changed, which are locked when they are read."""
+    def __init__(self, serializer: StrictModelSerializer, rows: Callable[[bool], QuerySet[Any]], **kwargs: Any) -> None:
+        """Take the serializer of one row, and what returns the rows to lock for changes or also for deletions."""
         super().__init__(**kwargs)
         self.serializer, self.rows = serializer, rows
         serializer.checks_unique = False
@@ -86,7 +87,9 @@ class BulkSerializer(serializers.Serializer[Any]):
                 errors[name][str(place)] = found
         named = [each for each in named if str(each[1]) not in errors[each[0]]]
         ids = {entry["id"] for _, _, entry in named}
-        locked = {row.pk: row for row in self.rows.filter(pk__in=ids).order_by("pk")} if ids else {}
+        wait_for_turn(self.model, {name for operation, _, entry in named if operation == "update" for name in entry})
+        keep_agreements(self.model, "pk", ids)
+        locked = {row.pk: row for row in self.rows(bool(entries["delete"])).filter(pk__in=ids).order_by("pk")}
         rows: dict[str, dict[int, Any]] = {"update": {}, "delete": {}}
         for name, place, entry in named:
             row = locked.get(entry["id"])

@@ -14,6 +14,8 @@ from django.db.models import Model, Q, QuerySet
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from accords.db.locks import keep_rows
+
 INT32 = 2**31 - 1  # the range of integer columns on both databases
 MAX_ITEMS = 100  # of a list of strings or slugs
 WRONG_TYPE = "wrong_type"
@@ -187,9 +189,10 @@ class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
         return found
 
     def look_up(self, keys: Iterable[Any]) -> None:
-        """Look up several rows in one query."""
+        """Look up several rows in one query. Nobody can delete them before the transaction ends."""
         known = self.known_rows()
         if missing := {*keys} - known.keys():
+            keep_rows(self.queryset.model, self.lookup.replace("pk", "id"), missing)
             found = {
                 getattr(row, self.lookup): row for row in self.get_queryset().filter(Q((f"{self.lookup}__in", missing)))
             }

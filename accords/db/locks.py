@@ -1,0 +1,66 @@
+"""Locks that a transaction holds until it ends, on PostgreSQL. SQLite has one writer at a time.
+
+They are taken in one order, so that transactions do not wait for each other: the turn to change a relation, then
+agreements, then rows that belong to them.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from accords.db.relation_triggers import ACYCLIC, constraint_name
+
+
+def wait_for_turn(model: type[Model], fields: Collection[str]) -> None:
+    """Wait for other transactions that change these relations, where they must not lead round in a circle.
+
+    The triggers of `relation_triggers` take the same lock when a row is written. Take it before any other lock where
+    it is known that the relation will be written.
+    """
+    table = model._meta.db_table
+    for column in ACYCLIC.get(table, ()):
+        if column.removesuffix("_id") in fields:
+            name = constraint_name(table, column, "acyclic")
+            _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def keep_rows(model: type[Model], lookup: str, keys: Collection[Any]) -> None:
+    """Prevent the deletion of rows, and of their agreements. `lookup` is the column by which the rows are found.
+
+    Waits for transactions that are deleting them. Others may still change them.
+    """
+    keep_agreements(model, lookup, keys)
+    _lock(model, lookup, keys)
+
+
+def keep_agreements(model: type[Model], lookup: str, keys: Collection[Any]) -> None:
+    """Prevent the deletion of the agreements to which rows belong."""
+    if connection.vendor != "postgresql" or not (paths := agreement_paths(model)):
+        return
+    found = model._base_manager.filter(**{f"{lookup}__in": keys}).values_list(*paths)
+    agreement: Any = model._meta.get_field("agreement").related_model
+    _lock(agreement, "id", {pk for row in found for pk in row if pk is not None})
+
+
+def agreement_paths(model: type[Model]) -> list[str]:
+    """Return the look-ups of the agreement to which a row belongs: its own, or that of a row to which it refers."""
+    relations: dict[str, Any] = {field.name: field for field in model._meta.concrete_fields if field.is_relation}
+    own = relations.get("agreement")
+    if own is None:
+        return []
+    others = [name for name, field in relations.items() if own.null and agreement_paths(field.related_model)]
+    return ["agreement_id", *(f"{name}__agreement_id" for name in others)]
+
+
+def _lock(model: type[Model], column: str, keys: Collection[Any]) -> None:
+    if keys:
+        table = model._meta.db_table
+        _execute(f"SELECT 1 FROM {table} WHERE {column} = ANY(%s) ORDER BY id FOR KEY SHARE", [list(keys)])  # noqa: S608 - names of ours
+
+
+def _execute(sql: str, params: list[Any]) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)

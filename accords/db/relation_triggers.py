@@ -1,0 +1,136 @@
+"""Triggers that keep relations between rows: no circles, and no relation to a row of another agreement.
+
+The models' `clean` checks the same rules, and reports them beside the field. It reads other rows without a lock, so
+two writers could each find nothing wrong. Here a check waits for other writers of the relation to commit, and then
+sees what they wrote. SQLite has one writer at a time; there `clean` suffices for circles, which its triggers cannot
+follow.
+"""
+
+from django.db import migrations
+from django.utils.translation import gettext_noop
+
+from accords.db.triggers import Made, Rule
+
+ACYCLIC = {  # relations that must not lead round in a circle: table and column
+    "accords_agreement": ("supersedes_id",),
+    "accords_clause": ("parent_id",),
+    "accords_event": ("after_id", "reciprocates_id"),
+    "accords_party": ("represents_id",),
+}
+SAME_AGREEMENT = {  # relations between rows of one agreement: table, column and related table
+    ("accords_clause", "parent_id"): "accords_clause",
+    ("accords_event", "after_id"): "accords_event",
+    ("accords_event", "reciprocates_id"): "accords_event",
+    ("accords_statement", "clause_id"): "accords_clause",
+    ("accords_statement", "event_id"): "accords_event",
+}
+CIRCLE = gettext_noop("This relation leads round in a circle.")
+FOREIGN = gettext_noop("The related row belongs to another agreement.")
+
+
+def constraint_name(table: str, column: str, rule: str) -> str:
+    """Return the name under which a refusal is reported: `clause_parent_acyclic`."""
+    return f"{table.removeprefix('accords_')}_{column.removesuffix('_id')}_{rule}"
+
+
+def refusals() -> dict[str, tuple[str, str]]:
+    """Return the message and the field of each rule, by its name."""
+    circles = {
+        constraint_name(table, column, "acyclic"): (CIRCLE, column.removesuffix("_id"))
+        for table, columns in ACYCLIC.items()
+        for column in columns
+    }
+    return circles | {
+        constraint_name(table, column, "same_agreement"): (FOREIGN, column.removesuffix("_id"))
+        for table, column in SAME_AGREEMENT
+    }
+
+
+def acyclic(table: str, column: str) -> Rule:
+    """Refuse a relation that leads back to its row. Writers that change the relation take turns until they commit.
+
+    A new row needs no turn: nobody else can refer to it yet.
+    """
+    name = constraint_name(table, column, "acyclic")
+    function = f"""CREATE FUNCTION accords_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+ IF TG_OP = 'UPDATE' THEN
+  PERFORM pg_advisory_xact_lock(hashtextextended('{name}', 0));
+ END IF;
+ IF EXISTS (
+  WITH RECURSIVE chain(id) AS (
+   SELECT NEW.{column}
+   UNION SELECT related.{column} FROM {table} related JOIN chain USING (id) WHERE related.{column} IS NOT NULL
+  ) SELECT 1 FROM chain WHERE id = NEW.id
+ ) THEN
+  RAISE EXCEPTION '{name}: {CIRCLE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+ END IF;
+ RETURN NULL;
+END $$"""
+    does = f"ON {table} FOR EACH ROW WHEN (NEW.{column} IS NOT NULL"
+    return Rule(
+        [],
+        [
+            Made(function, f"DROP FUNCTION accords_{name}()"),
+            *(
+                Made(
+                    f"CREATE TRIGGER {name}_{event} AFTER {when} {does}{differs}) EXECUTE FUNCTION accords_{name}()",
+                    f"DROP TRIGGER {name}_{event} ON {table}",
+                )
+                for event, when, differs in (
+                    ("insert", "INSERT", ""),
+                    ("update", f"UPDATE OF {column}", f" AND NEW.{column} IS DISTINCT FROM OLD.{column}"),
+                )
+            ),
+        ],
+    )
+
+
+def same_agreement(table: str, column: str, related: str) -> Rule:
+    """Refuse a relation to a row of another agreement, and to move the related row to another agreement.
+
+    The related row is locked, so that nobody moves it before the relation is committed.
+    """
+    name = constraint_name(table, column, "same_agreement")
+    differs = f"SELECT 1 FROM {related} r WHERE r.id = NEW.{column} AND r.agreement_id <> NEW.agreement_id"
+    left = f"SELECT 1 FROM {table} r WHERE r.{column} = NEW.id AND r.agreement_id <> NEW.agreement_id"
+    events = (
+        ("insert", f"INSERT ON {table}", f"NEW.{column} IS NOT NULL", differs),
+        ("update", f"UPDATE OF {column}, agreement_id ON {table}", f"NEW.{column} IS NOT NULL", differs),
+        ("moved", f"UPDATE OF agreement_id ON {related}", "NEW.agreement_id <> OLD.agreement_id", left),
+    )
+    sqlite = [
+        Made(
+            f"""CREATE TRIGGER {name}_{event} AFTER {on} WHEN {when} AND EXISTS ({exists})
+ BEGIN SELECT RAISE(ABORT, '{name}: {FOREIGN}'); END""",
+            f"DROP TRIGGER {name}_{event}",
+        )
+        for event, on, when, exists in events
+    ]
+    postgresql: list[Made] = []
+    for event, on, when, exists in events:
+        lock = "" if event == "moved" else f"\n PERFORM 1 FROM {related} WHERE id = NEW.{column} FOR SHARE;"
+        function = f"""CREATE FUNCTION accords_{name}_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN{lock}
+ IF EXISTS ({exists}) THEN
+  RAISE EXCEPTION '{name}: {FOREIGN}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+ END IF;
+ RETURN NULL;
+END $$"""
+        postgresql += [
+            Made(function, f"DROP FUNCTION accords_{name}_{event}()"),
+            Made(
+                f"CREATE TRIGGER {name}_{event} AFTER {on} FOR EACH ROW WHEN ({when})"
+                f" EXECUTE FUNCTION accords_{name}_{event}()",
+                f"DROP TRIGGER {name}_{event} ON {on.rpartition(' ')[2]}",
+            ),
+        ]
+    return Rule(sqlite, postgresql)
+
+
+def operations() -> list[migrations.RunPython]:
+    """Return the migration operations that create the triggers."""
+    return [
+        *(acyclic(table, column).operation() for table, columns in ACYCLIC.items() for column in columns),
+        *(same_agreement(*relation, related).operation() for relation, related in SAME_AGREEMENT.items()),
+    ]

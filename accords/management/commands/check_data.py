@@ -1,0 +1,70 @@
+"""`manage.py check_data`: find rows that break a rule which only triggers and transactions keep."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import F
+
+from accords.db.relation_triggers import ACYCLIC, SAME_AGREEMENT
+from accords.models import Citation, Source
+
+
+class Command(BaseCommand):
+    """Find rows that are broken already: false quotes, circles, relations to rows of another agreement."""
+
+    help = "Finds rows that no writer could store today. Exits with status 1 if there are any."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        broken = 0
+        for line in (*false_quotes(), *circles(), *foreign_relations()):
+            self.stdout.write(line)
+            broken += 1
+        if broken:
+            raise CommandError(f"{broken} rows are broken. Correct them in the admin or through the API.")
+        self.stdout.write("No broken rows.")
+
+
+def false_quotes() -> Iterator[str]:
+    """Return a line for each citation whose words do not stand in its source, and each source with a wrong hash."""
+    for source in Source.objects.order_by("pk").iterator(chunk_size=20):
+        if hashlib.sha256(source.text.encode()).hexdigest() != source.sha256:
+            yield f"source {source.pk}: sha256 is not that of the text"
+        for citation in Citation.objects.filter(source=source).order_by("pk"):
+            before, after = source.text[: citation.start], source.text[citation.end :]
+            stands = source.text[citation.start : citation.end] == citation.exact
+            if not (stands and before.endswith(citation.prefix) and after.startswith(citation.suffix)):
+                yield f"citation {citation.pk}: the source does not have this quote at {citation.start}–{citation.end}"
+
+
+def circles() -> Iterator[str]:
+    """Return a line for each row from which a relation leads back to it."""
+    for table, columns in ACYCLIC.items():
+        model = model_of(table)
+        for column in columns:
+            following = dict(model.objects.filter(**{f"{column}__isnull": False}).values_list("pk", column))
+            for start in sorted(following):
+                step, seen = following[start], set()
+                while step in following and step not in seen and step != start:
+                    seen.add(step)
+                    step = following[step]
+                if step == start:
+                    yield f"{model._meta.verbose_name} {start}: {column.removesuffix('_id')} leads round in a circle"
+
+
+def foreign_relations() -> Iterator[str]:
+    """Return a line for each relation to a row of another agreement."""
+    for table, column in SAME_AGREEMENT:
+        model, relation = model_of(table), column.removesuffix("_id")
+        rows = model.objects.exclude(**{f"{relation}__agreement": F("agreement")}).filter(
+            **{f"{column}__isnull": False}
+        )
+        for pk in rows.order_by("pk").values_list("pk", flat=True):
+            yield f"{model._meta.verbose_name} {pk}: {relation} belongs to another agreement"
+
+
+def model_of(table: str) -> Any:
+    """Return the model of a table."""
+    return next(model for model in apps.get_models() if model._meta.db_table == table)

@@ -1,0 +1,127 @@
+"""What triggers refuse about relations, whoever writes, and the command that finds what is broken already."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, models, transaction
+
+from accords.db.integrity_errors import explain, refused_field
+from accords.models import Agreement, Citation, Clause, Event, Party, Source, Statement
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def raw(model: type[models.Model], pk: int, **values: Any) -> None:
+    """Update a row past everything in Python."""
+    models.QuerySet.update(model._default_manager.filter(pk=pk), **values)
+
+
+def refused(write: Callable[[], Any], field: str, message: str) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        write()
+    assert (refused_field(error.value), explain(error.value)) == (field, message)
+
+
+FOREIGN = "The related row belongs to another agreement."
+CIRCLE = "This relation leads round in a circle."
+
+
+@pytest.mark.parametrize(
+    ("model", "relation"),
+    [(Clause, "parent"), (Event, "after"), (Event, "reciprocates"), (Statement, "clause"), (Statement, "event")],
+)
+def test_a_relation_stays_within_an_agreement(model: Any, relation: str) -> None:
+    one, other = factories.deal("one"), factories.deal("other")
+    target: Any = model._meta.get_field(relation).related_model
+    new = factories.clause(one.agreement, "9") if target is Clause else factories.event(one.agreement, "E9")
+    row = model.objects.filter(agreement=one.agreement).first()
+    foreign = target.objects.filter(agreement=other.agreement).first()
+    refused(lambda: raw(model, row.pk, **{relation: foreign.pk}), relation, FOREIGN)
+    raw(model, row.pk, **{relation: new.pk})
+    refused(lambda: raw(target, new.pk, agreement=other.agreement.pk), relation, FOREIGN)
+    copy = model(
+        **{field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields if not field.generated}
+    )
+    copy.pk, copy.number, copy.agreement = None, "copy", other.agreement
+    for name in ("parent", "after", "reciprocates", "clause", "event"):
+        if hasattr(copy, name):
+            setattr(copy, name, new if name == relation else None)
+    refused(lambda: model.objects.bulk_create([copy]), relation, FOREIGN)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's triggers cannot follow a chain")
+@pytest.mark.parametrize(
+    ("model", "relation"),
+    [(Clause, "parent"), (Event, "after"), (Event, "reciprocates"), (Party, "represents"), (Agreement, "supersedes")],
+)
+def test_no_statement_makes_a_circle(model: Any, relation: str) -> None:
+    rows = chain(model)
+    raw(model, rows[0].pk, **{relation: rows[1].pk})
+    raw(model, rows[1].pk, **{relation: rows[2].pk})
+    refused(lambda: raw(model, rows[2].pk, **{relation: rows[0].pk}), relation, CIRCLE)
+    raw(model, rows[1].pk, **{relation: None})
+    both = {rows[1].pk: rows[2].pk, rows[2].pk: rows[1].pk}
+    swap = models.Case(*(models.When(pk=pk, then=models.Value(other)) for pk, other in both.items()))
+    refused(lambda: models.QuerySet.update(model.objects.filter(pk__in=both), **{relation: swap}), relation, CIRCLE)
+
+
+def chain(model: Any) -> list[Any]:
+    """Three rows without relations to each other."""
+    if model is Party:
+        return [factories.party(slug) for slug in ("a", "b", "c")]
+    if model is Agreement:
+        return [factories.agreement(slug) for slug in ("a", "b", "c")]
+    agreement = factories.agreement()
+    make = factories.clause if model is Clause else factories.event
+    return [make(agreement, number) for number in ("1", "2", "3")]
+
+
+@contextmanager
+def without_triggers() -> Any:
+    """Let the database refuse nothing, as a restored dump of an older version would."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET session_replication_role = replica")
+            yield
+            cursor.execute("SET session_replication_role = origin")
+            return
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        yield
+        for _, sql in triggers:
+            cursor.execute(sql)
+
+
+def check() -> list[str]:
+    """The lines that `check_data` writes about broken rows."""
+    out = StringIO()
+    with pytest.raises(CommandError, match="broken"):
+        call_command("check_data", stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_check_data_finds_what_is_broken_already() -> None:
+    one, other = factories.deal("one"), factories.deal("other")
+    out = StringIO()
+    call_command("check_data", stdout=out)
+    assert out.getvalue() == "No broken rows.\n"
+    child = factories.clause(one.agreement, "9", parent=one.clause)
+    with without_triggers():
+        raw(Source, one.source.pk, text="Other words.")
+        raw(Clause, one.clause.pk, parent=child.pk)
+        raw(Statement, one.statement.pk, event=other.event.pk)
+    lines = check()
+    quoted = Citation.objects.filter(source=one.source).count()
+    assert sum("quote" in line for line in lines) == quoted
+    assert f"clause {one.clause.pk}: parent leads round in a circle" in lines
+    assert f"clause {child.pk}: parent leads round in a circle" in lines
+    assert f"statement {one.statement.pk}: event belongs to another agreement" in lines
+    assert f"source {one.source.pk}: sha256 is not that of the text" in lines
