@@ -75,7 +75,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_no_address_makes_a_list_fail(editor: Client, deal: factories.FixtureRows, noun: type[Any]) -> None:
-    for query in HOSTILE:
+    for query in HOSTILE if noun in (Agreement, Statement) else HOSTILE[::4]:
         answer = editor.get(f"{url(noun)}?{query}")
         assert answer.status_code in (200, 302, 400), query
         assert noun._default_manager.exists(), query  # what the database refused spoiled nothing else
