@@ -7,7 +7,6 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +14,7 @@ from typing import Any
 import pytest
 from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
@@ -24,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests.clients import Client
-from tests.template_database import postgresql_database, sqlite_database
+from tests.template_database import MIGRATED, WITH_DEAL, database
 
 # Tests whose outcome depends on the database, by the beginning of their ids; they run on PostgreSQL too.
 DATABASE = (
@@ -107,17 +105,10 @@ def restore_groups(sender: AppConfig, **kwargs: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Connect to a database of this process, in place of the fixture of pytest-django, which migrates one each time."""
-    with django_db_blocker.unblock(), ExitStack() as database:
-        if connection.vendor == "sqlite":
-            database.enter_context(sqlite_database(tmp_path_factory.mktemp("database")))
-        else:
-            database.enter_context(postgresql_database())
-        with django_db_blocker.block():
-            yield
+    with django_db_blocker.unblock(), database(MIGRATED), django_db_blocker.block():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -141,9 +132,7 @@ def client() -> Client:
 
 
 @pytest.fixture(scope="module")
-def deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the deal as `make serve` does, once for a module, and roll it back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_deal", verbosity=0)
+def deal(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Connect to a database with the deal, loaded as `make serve` does, for the rest of a module."""
+    with django_db_blocker.unblock(), database(WITH_DEAL), django_db_blocker.block():
         yield
-        transaction.set_rollback(True)

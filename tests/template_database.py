@@ -1,19 +1,20 @@
-"""The database of a test process, copied from a template to which the migrations have been applied once.
+"""The databases of a test process, copied from templates that are made once: one migrated, one with the deal loaded.
 
-On SQLite the template is a file in `.pytest_cache`, so later runs start without migrating. On PostgreSQL it is a
-database of the server. Its name contains a digest of the files from which the schema follows.
+On SQLite a template is a file in `.pytest_cache`, so later runs start with it. On PostgreSQL it is a database of the
+server. Its name contains a digest of the files on which its contents depend.
 """
 
 import fcntl
 import hashlib
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
+from shutil import copy
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -21,79 +22,115 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+PREFIX = "accords_test"
 SCHEMA = ("accords/vocabulary.py", "accords/db/*.py", "accords/migrations/*.py", "accords/models/*.py", "*.lock")
-TEMPLATE = "accords_test_template_"
 ADVISORY_LOCK = 20261128
+NUMBERS = count()
 
 
-def digest() -> str:
-    found = hashlib.sha256()
-    for path in sorted(path for pattern in SCHEMA for path in Path(settings.BASE_DIR).glob(pattern)):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+class Template(NamedTuple):
+    """What is copied: its name, the files on which it depends, the template it is made of, and what makes it of that."""
+
+    name: str
+    files: tuple[str, ...]
+    base: "Template | None"
+    fill: Callable[[], Any]
+
+    @property
+    def full_name(self) -> str:
+        digest = hashlib.sha256(datetime.now(UTC).date().isoformat().encode())  # renewals are projected from today
+        for path in sorted(path for pattern in self.files for path in Path(settings.BASE_DIR).glob(pattern)):
+            digest.update(path.read_bytes())
+        return f"{PREFIX}_{self.name}_{digest.hexdigest()[:16]}"
 
 
-def migrate(name: str) -> None:
-    """Connect to a database of this name from now on, and migrate it."""
+MIGRATED = Template("migrated", SCHEMA, None, lambda: call_command("migrate", verbosity=0, interactive=False))
+WITH_DEAL = Template(
+    "deal", (*SCHEMA, "accords/**/*.py", "fixtures/*"), MIGRATED, lambda: call_command("load_deal", verbosity=0)
+)
+
+
+@contextmanager
+def connected(name: str) -> Iterator[None]:
+    """Connect to another database for a block."""
+    before = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name
-    call_command("migrate", verbosity=0, interactive=False)
-    connection.close()
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
 
 
 @contextmanager
-def sqlite_template() -> Iterator[Path]:
-    """Give the file of the template, made now if there is none; no other process makes or removes it meanwhile."""
+def database(template: Template) -> Iterator[None]:
+    """Connect to a copy of a template, which is removed at the end."""
+    with sqlite_copy(template) if connection.vendor == "sqlite" else postgresql_copy(template) as name, connected(name):
+        yield
+
+
+@contextmanager
+def sqlite_copy(template: Template) -> Iterator[str]:
+    """Yield a file, because in memory SQLite has neither WAL nor writers that wait."""
     cache = Path(settings.BASE_DIR) / ".pytest_cache"
     cache.mkdir(exist_ok=True)
-    template = cache / f"{TEMPLATE}{digest()}.sqlite3"
-    with (cache / "database.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not template.exists():
-            for old in cache.glob(f"{TEMPLATE}*"):
-                old.unlink()
-            building = cache / "building.sqlite3"
-            building.unlink(missing_ok=True)
-            environment = os.environ | {"DATABASE_URL": f"sqlite:///{building}"}
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "-v0"], cwd=settings.BASE_DIR, env=environment, check=True
-            )
-            building.rename(template)
-        yield template
+    with TemporaryDirectory(prefix=PREFIX) as folder:
+        file = Path(folder) / "accords.sqlite3"
+        with (cache / "database.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            copy(sqlite_template(template, cache), file)
+        yield str(file)
+
+
+def sqlite_template(template: Template, cache: Path) -> Path:
+    """Return the file of a template, made if it is missing; older ones are removed. The cache must be locked."""
+    file = cache / f"{template.full_name}.sqlite3"
+    if not file.exists():
+        for old in cache.glob(f"{PREFIX}_{template.name}_*"):
+            old.unlink()
+        building = cache / f"building-{template.name}.sqlite3"
+        building.unlink(missing_ok=True)
+        if template.base is not None:
+            copy(sqlite_template(template.base, cache), building)
+        with connected(str(building)):
+            template.fill()
+        building.rename(file)
+    return file
 
 
 @contextmanager
-def sqlite_database(folder: Path) -> Iterator[None]:
-    """Use a copy of the template in the folder. A file, because in memory SQLite has neither WAL nor waiting writers."""
-    with sqlite_template() as template:
-        copy = shutil.copy(template, folder / "accords.sqlite3")
-    connection.settings_dict["NAME"] = str(copy)
-    yield
-    connection.close()
-
-
-@contextmanager
-def postgresql_database() -> Iterator[None]:
-    """Use a copy of the template on the server of DATABASE_URL, and drop the copy at the end."""
+def postgresql_copy(template: Template) -> Iterator[str]:
     given: dict[str, Any] = connection.settings_dict
-    names = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    parameters = {name: given[key] for name, key in names.items() if given[key]}
-    template, copy = f"{TEMPLATE}{digest()}", f"accords_test_{os.getpid()}"
-    identifiers = {"template": sql.Identifier(template), "copy": sql.Identifier(copy)}
+    parameters = {name: given[name.upper()] for name in ("user", "password", "host", "port") if given[name.upper()]}
+    name = f"{PREFIX}_{os.getpid()}_{next(NUMBERS)}"
     with psycopg.connect(**parameters, dbname="postgres", autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
-        found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{TEMPLATE}%"]).fetchall()
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {copy}").format(**identifiers))
-        if (template,) in found:
-            server.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {template}").format(**identifiers))
-        else:
-            for (old,) in found:
-                server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
-            server.execute(sql.SQL("CREATE DATABASE {copy}").format(**identifiers))
-            migrate(copy)
-            server.execute(sql.SQL("CREATE DATABASE {template} TEMPLATE {copy}").format(**identifiers))
+        create(server, name, postgresql_template(server, template))
         server.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
-        given["NAME"] = copy
-        yield
-        connection.close()
-        server.execute(sql.SQL("DROP DATABASE {copy} WITH (FORCE)").format(**identifiers))
+        try:
+            yield name
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def postgresql_template(server: Any, template: Template) -> str:
+    """Return the name of a template, made if it is missing; older ones are removed. The advisory lock must be held."""
+    name, building = template.full_name, f"{PREFIX}_building_{template.name}"
+    rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]).fetchall()
+    names = [name for (name,) in rows]
+    if name not in names:
+        for old in names:
+            if old == building or old.startswith(f"{PREFIX}_{template.name}_"):
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+        create(server, building, postgresql_template(server, template.base) if template.base else "template1")
+        with connected(building):
+            template.fill()
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        server.execute(rename.format(sql.Identifier(building), sql.Identifier(name)))
+    return name
+
+
+def create(server: Any, name: str, template: str) -> None:
+    names = (sql.Identifier(name), sql.Identifier(template))
+    server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))

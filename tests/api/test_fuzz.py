@@ -17,13 +17,14 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
-from schemathesis.checks import CHECKS
+from schemathesis.checks import CHECKS, load_all_checks
 
 from accords.models import Token
 from config.wsgi import application
 from tests.api.world import MODELS
 
 SNAPSHOT = Path(__file__).with_name("openapi.yaml")
+load_all_checks()
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 READS, WRITES = {"GET"}, {"POST", "PUT", "PATCH", "DELETE"}
 # Left out: `positive_data_acceptance`, for no schema can say which slugs exist or which ranges are inverted; and what

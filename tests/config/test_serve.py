@@ -18,7 +18,7 @@ import pytest
 
 from tests.config.raw_http import Connection
 from tests.live_server import PATIENCE, ROOT, Ended, Service
-from tests.template_database import sqlite_template
+from tests.template_database import MIGRATED, sqlite_copy
 
 WORKERS, THREADS = 2, 3
 
@@ -43,8 +43,8 @@ def running(folder: Path, workers: int = WORKERS, threads: int = THREADS, root: 
     env = {"WEB_CONCURRENCY": str(workers), "WEB_THREADS": str(threads)}
     service = Service(folder / "log", f"sqlite:///{database}", **env)
     service.root = root
-    with sqlite_template() as template:
-        shutil.copy(template, database)
+    with sqlite_copy(MIGRATED) as migrated:
+        shutil.copy(migrated, database)
     service.start()
     try:
         yield service
