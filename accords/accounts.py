@@ -7,18 +7,18 @@ from django.db import transaction
 
 from accords.models import Token
 
-SERVICE = "service"  # the group; migration 0008 makes it, with editor and publisher
+SERVICE = "service"  # a group, created by a migration
 
 
 class NoSuchAccount(LookupError):
-    """There is no account of that name."""
+    """There is no account with this name."""
 
 
 @transaction.atomic
 def make_token(*, account: str, new_service: bool, name: str, **fields: Any) -> tuple[Token, str]:
-    """A token of an account, and its secret; a service's account is made first where `new_service` says so.
+    """Issue a token for an account, and return it with its secret. `new_service` creates the account if needed.
 
-    Raises `NoSuchAccount`, or `ValidationError` for what no token or account can be.
+    Raises `NoSuchAccount`, or `ValidationError`.
     """
     owner = User.objects.filter(username=account).first()
     if owner is None and new_service:
@@ -29,4 +29,4 @@ def make_token(*, account: str, new_service: bool, name: str, **fields: Any) -> 
         owner.groups.add(Group.objects.get(name=SERVICE))
     if owner is None:
         raise NoSuchAccount(f"There is no account {account!r}.")
-    return Token.objects.make(owner, name, **fields)
+    return Token.objects.issue(owner, name, **fields)

@@ -29,7 +29,7 @@ def probes(get_response: GetResponse) -> GetResponse:
         if request.method in ("GET", "HEAD"):
             response = view(request)
         else:
-            response = errors.answer(request, MethodNotAllowed(str(request.method)))
+            response = errors.problem_response(request, MethodNotAllowed(str(request.method)))
             response.headers["Allow"] = "GET, HEAD"
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -44,7 +44,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Return 200 if the database answers in time and the release is prepared, else 503 with what is missing."""
     reason = check.reason()
-    return errors.answer(request, errors.Unavailable(reason)) if reason else JsonResponse({"status": "ready"})
+    return errors.problem_response(request, errors.Unavailable(reason)) if reason else JsonResponse({"status": "ready"})
 
 
 class ReadinessCheck:

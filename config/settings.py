@@ -217,7 +217,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accords.api.permissions.ModelPermissions"],
-    "EXCEPTION_HANDLER": "accords.api.errors.handle",
+    "EXCEPTION_HANDLER": "accords.api.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "accords.api.schema.AutoSchema",
     "URL_FORMAT_OVERRIDE": None,
 }

@@ -75,7 +75,7 @@ def flows() -> Iterator[tuple[str, Callable[[], Any]]]:
     editor.force_login(boss)
     writer_account = User.objects.create_user("writer")
     writer_account.user_permissions.set(Permission.objects.filter(content_type__app_label="accords"))
-    secret = Token.objects.make(writer_account, "flows", scope="write")[1]
+    secret = Token.objects.issue(writer_account, "flows", scope="write")[1]
     writer = Client(headers={"Authorization": f"Bearer {secret}"})
     number = iter(range(900, 999))
 

@@ -56,7 +56,7 @@ class TokenAdmin(RecordAdmin):
         """Generate the secret, which lives as long as this request."""
         if not may_manage_all(request):
             obj.owner = request.user  # type: ignore[assignment]
-        request.secret = obj.seal()  # type: ignore[attr-defined]
+        request.secret = obj.generate_secret()  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -73,7 +73,7 @@ class TokenAdmin(RecordAdmin):
     @admin.display(description=_("state"))
     def state(self, obj: Token) -> SafeString:
         """Return whether it is valid now, and if not, why."""
-        fault = obj.fault(timezone.now())
+        fault = obj.refusal(timezone.now())
         return badge(fault, "warn") if fault else badge(_("valid"), "plain")
 
     @admin.action(description=_("Revoke selected tokens"), permissions=["change"])

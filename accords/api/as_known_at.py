@@ -72,7 +72,7 @@ class KnownAt(Resource):
         try:
             super().read(request)
         except InvalidParameters as error:
-            faults.found += error.faults
+            faults.found += error.items
         faults.tell()
 
     def day(self) -> Any:

@@ -1,9 +1,9 @@
-"""Who calls: a service by its token in `Authorization`, a person by the session of the admin."""
+"""Authentication: services send a token in `Authorization`, people have the session of the admin."""
 
-from datetime import datetime
+import logging
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -14,74 +14,64 @@ from accords.client_address import address
 from accords.models import Token, TokenFailure
 
 SCHEMES = ("bearer", "token")
-FORM = "Authorization must be `Bearer` and a token, with one space between them."
+MALFORMED = "Authorization must be `Bearer` and a token, separated by one space."
 UNKNOWN = "There is no such token."
+logger = logging.getLogger(__name__)
 
 
-class TooManyWrongTokens(Throttled):
-    """So many wrong tokens came from an address that it must pause."""
+class TooManyInvalidTokens(Throttled):
+    """An address has sent so many invalid tokens that it is locked out for a while."""
 
     default_code = "too_many_failures"
-    default_detail = "Too many wrong tokens came from this address."
+    default_detail = "Too many invalid tokens came from this address."
 
 
 class TokenAuthentication(BaseAuthentication):
-    """A token, `Authorization: Bearer …` or `Token …`. One that is not valid is refused even where none is needed.
+    """`Authorization: Bearer …` or `Token …`. An invalid token is refused even where none is required.
 
-    Wrong tokens are counted by address. A valid one passes all the same, so that a neighbour's mistake stops nobody:
-    with 256 random bits there is nothing to guess, and what the limit spares is the work.
+    Failures are counted by address. A valid token passes during a lock-out: 256 random bits cannot be guessed, so
+    the limit only saves work, and should not affect other services at the same address.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, Token] | None:
-        """The token's owner and the token; None where no credentials were sent. Raises `AuthenticationFailed`."""
+        """Return the owner of the token and the token; None without credentials. Raises `AuthenticationFailed`."""
         header = get_authorization_header(request)
         if not header:
             return None
         now = timezone.now()
-        token, fault = self._read(header, now)
-        if token is None or fault:
-            self._refuse(request, fault, now)
-        self._note_use(token, now)
+        scheme, _, secret = header.decode("latin-1").partition(" ")
+        well_formed = scheme.lower() in SCHEMES and bool(secret)
+        token = Token.objects.for_secret(secret) if well_formed else None
+        refusal = token.refusal(now) if token else UNKNOWN if well_formed else MALFORMED
+        if token is None or refusal:
+            client = address(request)
+            if seconds := TokenFailure.objects.lockout_seconds(client, now):
+                raise TooManyInvalidTokens(wait=seconds)
+            try:
+                TokenFailure.objects.record_failure(client, now)
+            except DatabaseError:
+                logger.warning("An invalid token was not counted", exc_info=True)
+            raise AuthenticationFailed(refusal)
+        try:
+            token.record_use(now)
+        except DatabaseError:  # busy, or read-only: reading goes on
+            logger.info("The use of a token was not recorded")
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:
-        """What a refusal asks for."""
         return 'Bearer realm="accords"'
-
-    def _read(self, header: bytes, now: datetime) -> tuple[Any, str]:
-        """The token of a header and what is wrong with it; no token where there is none."""
-        scheme, _, secret = header.decode("latin-1").partition(" ")
-        if scheme.lower() not in SCHEMES or not secret:
-            return None, FORM
-        token = Token.objects.of(secret)
-        return token, token.fault(now) if token else UNKNOWN
-
-    def _refuse(self, request: Request, fault: str, now: datetime) -> None:
-        """Say what is wrong with the credentials, or that too many were wrong."""
-        caller = address(request)
-        if wait := TokenFailure.objects.wait(caller, now):
-            raise TooManyWrongTokens(wait=wait)
-        TokenFailure.objects.count_one(caller, now)
-        raise AuthenticationFailed(fault)
-
-    def _note_use(self, token: Token, now: datetime) -> None:
-        """Note the use, for who reviews tokens; no reading fails because that cannot be written."""
-        try:
-            token.note_use(now)
-        except OperationalError:
-            return
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names it."""
+    """The token in the OpenAPI document."""
 
     target_class = "accords.api.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """A bearer token (RFC 6750)."""
+        """Return a bearer token (RFC 6750)."""
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A service's token, made in the admin or by `manage.py make_token`.",
+            "description": "A service's token, issued in the admin or by `manage.py make_token`.",
         }

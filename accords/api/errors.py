@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: what went wrong, where in the request, and what to do about it."""
+"""Errors as problem details (RFC 9457): what is wrong, where in the request, and what to do about it."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -22,25 +22,50 @@ from rest_framework.views import set_rollback
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
-DISK_FULL = "53100"  # of PostgreSQL
-LEFT_IDLE = "25P03"  # it ended a transaction in which nothing was asked for too long: a process had been stopped
+MAX_ERRORS = 100  # reported of one request
+DISK_FULL = "53100"  # PostgreSQL's sqlstate
+# PostgreSQL ended a transaction that was idle for too long, or only reads: it is in recovery, or a replica.
+UNAVAILABLE = {"25P03", "25006"}
 PAGE_TITLES = {503: gettext_noop("Service Unavailable"), 507: gettext_noop("Insufficient Storage")}
-AnyRequest = HttpRequest | Request
+
+# The kinds of problems, by the last part of `type`, and what each means.
+PROBLEMS = {
+    "bad-request": "The request cannot be read, or names a host that is not served here.",
+    "parse-error": "The body or a header cannot be read.",
+    "invalid-parameters": "The query string has errors; `errors` names each parameter.",
+    "invalid-body": "The body has errors; `errors` names the place of each as a JSON pointer.",
+    "not-authenticated": "The request has no credentials, and needs some.",
+    "authentication-failed": "The credentials are not valid.",
+    "permission-denied": "The user may not do this.",
+    "not-found": "There is nothing at this address that the user may see.",
+    "method-not-allowed": "The address does not take this method.",
+    "not-acceptable": "The response cannot have a media type that `Accept` names.",
+    "conflict": "The request conflicts with stored data; `errors` names each place.",
+    "in-use": "The row cannot be deleted because other rows refer to it.",
+    "follows-from-terms": "The renewal date is computed from the terms of its agreement.",
+    "length-required": "The body has no `Content-Length`.",
+    "precondition-failed": "The row is in another state than the one named by `If-Match`.",
+    "too-large": "The body is too large.",
+    "unsupported-media-type": "The body is not JSON in UTF-8, or is compressed.",
+    "idempotency-key-reused": "The `Idempotency-Key` was used for another request.",
+    "precondition-required": "`If-Match` is missing.",
+    "throttled": "Too many requests; `Retry-After` says when to come again.",
+    "too-many-failures": "Too many invalid tokens came from this address; `Retry-After` says when to come again.",
+    "internal-error": "An error of the service. It has been logged.",
+    "unavailable": "The database does not answer, or cannot be written at the moment.",
+    "storage-full": "The database is full. Nothing was written.",
+}
 logger = logging.getLogger(__name__)
 
 
 class ErrorItem(NamedTuple):
-    """One thing wrong with a request: `where` is the name of a parameter, or a JSON pointer into the body.
-
-    The empty pointer is the body as a whole (RFC 6901, 5).
-    """
+    """One error: `where` is a parameter, or a JSON pointer into the body (RFC 6901); "" is the whole body."""
 
     where: str
     code: str
     detail: str
 
     def as_json(self) -> dict[str, str]:
-        """The fault as an entry of `errors`."""
         place = "parameter" if self.where and not self.where.startswith("/") else "pointer"
         return {place: self.where, "code": self.code, "detail": self.detail}
 
@@ -49,64 +74,74 @@ class InvalidParameter(Exception):
     """A value that a query parameter cannot take. `code` is for programs, `detail` for people."""
 
     def __init__(self, code: str, detail: str) -> None:
-        """Keep both."""
         super().__init__(detail)
         self.code, self.detail = code, detail
 
 
-class Faulty(exceptions.APIException):
-    """A request with faults; all of them are told."""
+class ItemizedError(exceptions.APIException):
+    """A refusal with an item for every error of the request."""
 
     status_code: int = status.HTTP_400_BAD_REQUEST
+    summary = "The request is invalid. See errors."
 
-    def __init__(self, faults: list[ErrorItem]) -> None:
-        """Keep every fault."""
-        super().__init__(" ".join(f"{fault.where}: {fault.detail}" for fault in faults))
-        self.faults = faults
+    def __init__(self, items: list[ErrorItem]) -> None:
+        super().__init__(" ".join(f"{item.where}: {item.detail}" for item in items))
+        self.items = items
 
 
-class InvalidParameters(Faulty):
-    """The query string has faults."""
+class InvalidParameters(ItemizedError):
+    """The query string has errors."""
 
     default_code = "invalid_parameters"
 
 
-class InvalidBody(Faulty):
-    """The body has faults."""
+class InvalidBody(ItemizedError):
+    """The body has errors."""
 
     default_code = "invalid_body"
 
 
-class Conflict(Faulty):
-    """The body is sound, and stands against what is stored."""
+class Conflict(ItemizedError):
+    """The body is valid, but conflicts with stored data."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+    summary = "The request conflicts with stored data. See errors."
 
 
-class Stale(Faulty):
-    """Rows of a bulk request are not in the state that the request names."""
+class StaleRows(ItemizedError):
+    """Rows of a bulk request are in another state than the one that the request names."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
+    summary = "Rows have changed since you read them. See errors."
 
 
-STALE = "stale"
-CONFLICT_CODES = {"unique", "uncited"}  # of errors about what is stored, not about the request alone
-MAX_ERRORS = 100  # reported of one request
+class InUse(exceptions.APIException):
+    """The row cannot be deleted because other rows refer to it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "in_use"
+    default_detail = "This row cannot be deleted because other rows refer to it."
 
 
-def invalid(error: exceptions.ValidationError) -> Faulty:
-    """Return a serializer's errors as a problem: a conflict or stale rows if nothing else is wrong."""
-    items = list(faults_in(error.detail))[:MAX_ERRORS]
-    codes = {item.code for item in items}
-    if codes == {STALE}:
-        return Stale(items)
-    return Conflict(items) if codes <= CONFLICT_CODES else InvalidBody(items)
+class LengthRequired(exceptions.APIException):
+    """The body has no `Content-Length`."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Content-Length is required. Chunked bodies are not accepted."
+
+
+class TooLarge(exceptions.APIException):
+    """The body is too large."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
 
 
 class Unavailable(exceptions.APIException):
-    """The database does not answer."""
+    """The database does not answer, or cannot be written at the moment."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -114,35 +149,16 @@ class Unavailable(exceptions.APIException):
 
 
 class StorageFull(exceptions.APIException):
-    """The database has no room left."""
+    """The database is full."""
 
     status_code = status.HTTP_507_INSUFFICIENT_STORAGE
     default_code = "storage_full"
     default_detail = gettext_noop("The database has no room left, so nothing was written. Reading goes on.")
 
 
-class InUse(exceptions.APIException):
-    """The row is used by others."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "in_use"
-    default_detail = "Other rows point at this one, so it cannot be deleted."
-
-
-class TooLarge(exceptions.APIException):
-    """The body is larger than anything that is read here."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-
-
-class LengthRequired(exceptions.APIException):
-    """The length of the body is not said."""
-
-    status_code = status.HTTP_411_LENGTH_REQUIRED
-    default_code = "length_required"
-    default_detail = "Say how long the body is: Content-Length. Bodies in chunks are not read here."
-
+# Codes of errors about stored data, and of the etags in a bulk request.
+CONFLICT_CODES = {"unique", "uncited"}
+STALE = "stale"
 
 TRANSLATED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
     (Http404, exceptions.NotFound),
@@ -153,40 +169,29 @@ TRANSLATED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exce
 )
 
 
-def body(code: int, kind: str, detail: str, request: AnyRequest, faults: list[ErrorItem]) -> dict[str, Any]:
-    """A problem document: `type`, `title`, `status`, `detail`, `instance`, `request_id` and, if any, `errors`."""
-    problem: dict[str, Any] = {
-        "type": f"urn:accords:problem:{kind.replace('_', '-')}",
-        "title": HTTPStatus(code).phrase,
-        "status": code,
-        "detail": detail,
-        "instance": request.path,
-    }
-    if number := request.META.get("REQUEST_ID"):  # under which the log has it
-        problem["request_id"] = number
-    return problem | ({"errors": [fault.as_json() for fault in faults]} if faults else {})
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Return the problem document for an exception of a view; None for an error of the service (REST framework)."""
+    problem = api_exception(error)
+    if problem is None:
+        return None
+    set_rollback()
+    return problem_response(context["request"], problem)
 
 
-def faults_in(detail: Any, pointer: str = "") -> Iterator[ErrorItem]:
-    """Every fault in a validation error's detail, with the JSON pointer (RFC 6901) to its place."""
-    if isinstance(detail, dict):
-        for key, value in detail.items():
-            name = "" if key == "non_field_errors" else "/" + str(key).replace("~", "~0").replace("/", "~1")
-            yield from faults_in(value, pointer + name)
-    elif isinstance(detail, list):
-        for position, value in enumerate(detail):
-            yield from faults_in(value, f"{pointer}/{position}" if isinstance(value, dict) else pointer)
-    else:
-        yield ErrorItem(pointer, getattr(detail, "code", "invalid"), str(detail))
+def api_exception(error: Exception) -> exceptions.APIException | None:
+    """Return the API's exception for one of Django, REST framework or the database; None for an error of the service.
 
-
-def translate(error: Exception) -> exceptions.APIException | None:
-    """The API's exception for one of Django's or the database's; None for a fault of ours."""
+    A serializer's errors are a conflict, or stale rows, if nothing else is wrong.
+    """
     if isinstance(error, exceptions.ValidationError):
-        return invalid(error)
+        items = list(error_items(error.detail))[:MAX_ERRORS]
+        codes = {item.code for item in items}
+        if codes == {STALE}:
+            return StaleRows(items)
+        return Conflict(items) if codes <= CONFLICT_CODES else InvalidBody(items)
     if isinstance(error, exceptions.APIException):
         return error
-    if getattr(error.__cause__, "sqlstate", None) == LEFT_IDLE:
+    if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) in UNAVAILABLE:
         return Unavailable()
     for kinds, problem in TRANSLATED:
         if isinstance(error, kinds):
@@ -196,105 +201,109 @@ def translate(error: Exception) -> exceptions.APIException | None:
     return None
 
 
+def error_items(detail: Any, pointer: str = "") -> Iterator[ErrorItem]:
+    """Return the errors of a `ValidationError`'s detail, each with the JSON pointer to its place."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            name = "" if key == "non_field_errors" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from error_items(value, pointer + name)
+    elif isinstance(detail, list):
+        for position, value in enumerate(detail):
+            yield from error_items(value, f"{pointer}/{position}" if isinstance(value, dict) else pointer)
+    else:
+        yield ErrorItem(pointer, getattr(detail, "code", "invalid"), str(detail))
+
+
 def is_full(error: Exception) -> bool:
-    """Whether the database says that it has no room left."""
+    """Return whether the database reports that it is full."""
     cause = error.__cause__
     full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     return full or getattr(cause, "sqlstate", None) == DISK_FULL
 
 
-def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """REST framework's exception handler: every error leaves as a problem document, whatever was accepted."""
-    problem = translate(error)
-    if problem is None:
-        return None
-    set_rollback()
-    return answer(context["request"], problem)
-
-
-def answer(request: AnyRequest, problem: exceptions.APIException) -> HttpResponse:
-    """The problem document for an exception of the API."""
-    faults = problem.faults if isinstance(problem, Faulty) else []
-    kind = getattr(problem, "default_code", "error")
-    detail = "The request has faults: see errors." if faults else _advice(problem)
-    return _page(request, problem.status_code, kind, detail, faults, _headers(problem))
-
-
-def _advice(problem: exceptions.APIException) -> str:
-    """What happened and, where the exception knows it, what would do instead."""
-    if isinstance(problem, exceptions.NotAcceptable):
-        served = ", ".join(renderer.media_type for renderer in problem.available_renderers or ())
-        return f"None of the media types in Accept can be served here. What can: {served}."
-    return str(problem.detail)
-
-
-def _headers(problem: exceptions.APIException) -> dict[str, str]:
-    """What HTTP asks for beside the body: how to log in, and when to come again."""
+def problem_response(request: HttpRequest | Request, error: exceptions.APIException) -> HttpResponse:
+    """Return the problem document for an exception of the API, with the headers that HTTP asks for."""
     headers = {}
-    if challenge := getattr(problem, "auth_header", None):
+    if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if isinstance(problem, Unavailable):
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    if isinstance(problem, Unavailable | StorageFull):
-        headers["Cache-Control"] = "no-store"
-    if wait := getattr(problem, "wait", None):
+    if wait := getattr(error, "wait", None) or (isinstance(error, Unavailable) and RETRY_AFTER_SECONDS):
         headers["Retry-After"] = str(max(1, int(wait)))
-    return headers
+    if isinstance(error, Unavailable | StorageFull):
+        headers["Cache-Control"] = "no-store"
+    items, detail = [], str(error.detail)
+    if isinstance(error, ItemizedError):
+        items, detail = error.items, error.summary
+    elif isinstance(error, exceptions.NotAcceptable):
+        served = ", ".join(renderer.media_type for renderer in error.available_renderers or ())
+        detail = f"None of the media types in Accept can be served here. Available: {served}."
+    return _response(request, error.status_code, error.default_code, detail, items, headers)
 
 
-def _page(
-    request: AnyRequest,
-    code: int,
-    kind: str,
+def _response(
+    request: HttpRequest | Request,
+    status_code: int,
+    code: str,
     detail: str,
-    faults: list[ErrorItem] | None = None,
+    items: list[ErrorItem] | None = None,
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """A problem document as an answer."""
-    document = json.dumps(body(code, kind, detail, request, faults or []))
-    return HttpResponse(document, status=code, content_type=CONTENT_TYPE, headers=headers)
+    problem: dict[str, Any] = {
+        "type": f"urn:accords:problem:{code.replace('_', '-')}",
+        "title": HTTPStatus(status_code).phrase,
+        "status": status_code,
+        "detail": detail,
+        "instance": request.path,
+    }
+    if request_id := request.META.get("REQUEST_ID"):  # under which it is logged
+        problem["request_id"] = request_id
+    if items:
+        problem["errors"] = [item.as_json() for item in items]
+    return HttpResponse(json.dumps(problem), status=status_code, content_type=CONTENT_TYPE, headers=headers)
+
+
+# Django's handlers of errors outside REST framework's views: problem documents for the API, pages elsewhere
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400 before any view: an unknown host, a request that cannot be read."""
     if not request.path.startswith("/api/"):
         return defaults.bad_request(request, exception)
-    return _page(request, 400, "bad_request", "The request cannot be read, or names a host that is not served here.")
+    return _response(
+        request, 400, "bad_request", "The request cannot be read, or names a host that is not served here."
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403 before any view."""
     if not request.path.startswith("/api/"):
         return defaults.permission_denied(request, exception)
-    return _page(request, 403, "permission_denied", "This is not permitted.")
+    return _response(request, 403, "permission_denied", str(exceptions.PermissionDenied.default_detail))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404 for an address that no view has."""
     if not request.path.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    return _page(request, 404, "not_found", "There is nothing at this address. The resources are listed at /api/v1/.")
+    return _response(request, 404, "not_found", "There is nothing at this address. /api/v1/ lists the resources.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: says nothing of the inside. Where the database is what failed before any view, 503 or 507."""
+    """Return 500 without internals; 503 or 507 if the database failed before any view was reached."""
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return database_failed(request, error)
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    return _page(request, 500, "internal_error", "Something went wrong on our side; it has been logged.")
+    return _response(request, 500, "internal_error", "The service failed to answer. The error has been logged.")
 
 
 def database_failed(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
-    """503 or 507, as a page where people look at it."""
+    """Return 503 or 507, as a page outside the API."""
     problem = StorageFull() if is_full(error) else Unavailable()
+    response = problem_response(request, problem)
     if request.path.startswith("/api/"):
-        return answer(request, problem)
-    told = {
+        return response
+    context = {
         "title": _(PAGE_TITLES[problem.status_code]),
         "detail": _(problem.default_detail),
         "id": request.META["REQUEST_ID"],
     }
-    page = render_to_string("accords/failed.html", told)
-    return HttpResponse(page, status=problem.status_code, headers=_headers(problem))
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Type"}
+    return HttpResponse(render_to_string("accords/failed.html", context), status=problem.status_code, headers=headers)

@@ -15,6 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 
 from accords.api import highlights
 from accords.api import write_operations as documents
+from accords.api.errors import PROBLEMS
 from accords.api.exports import documented
 from accords.api.filters.filter_types import MAX_VALUES, StrictFilter
 from accords.api.ordering import RELEVANCE
@@ -76,7 +77,7 @@ def problem_schema() -> dict[str, Any]:
         "description": "What went wrong (RFC 9457, application/problem+json).",
         "required": ["type", "title", "status", "detail", "instance"],
         "properties": {
-            "type": {**text, "description": "A URN for the kind of problem."},
+            "type": {**text, "description": f"A URN that ends in the kind of problem: {', '.join(sorted(PROBLEMS))}."},
             "title": {**text, "description": "The HTTP status in words."},
             "status": {"type": "integer", "description": "The HTTP status."},
             "detail": {**text, "description": "What happened, for people."},

@@ -1157,7 +1157,7 @@ class Migration(migrations.Migration):
                 (
                     "expires_at",
                     models.DateTimeField(
-                        default=accords.models.tokens.in_a_year,
+                        default=accords.models.tokens.default_expiry,
                         help_text="From when on it is refused (UTC).",
                         verbose_name="expires at",
                     ),

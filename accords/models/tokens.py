@@ -1,4 +1,4 @@
-"""Tokens: how services say who they are. Only the hash is kept; the token itself is shown once, to who makes it."""
+"""API tokens of services. Only the hash of a token is stored; its secret is shown once, when it is issued."""
 
 import re
 from collections.abc import Iterator
@@ -21,48 +21,47 @@ from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, word
 from accords.vocabulary import TokenScope
 
-PREFIX = "accords_"  # by which scanners of code and logs know a token that got out
-RANDOM = 43  # letters and digits: 256 bits, so that one fast hash without salt is enough
-SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{RANDOM}}}")
-SHOWN = len(PREFIX) + 6  # the beginning that is kept, to tell a token found somewhere; 220 bits stay secret
+PREFIX = "accords_"  # lets scanners of code and logs recognize a leaked token
+RANDOM_LENGTH = 43  # letters and digits: 256 bits, so a fast hash without salt is enough
+SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{RANDOM_LENGTH}}}")
+BEGINNING_LENGTH = len(PREFIX) + 6  # stored to identify a token that is found somewhere; 220 bits stay secret
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
-LIFE = timedelta(days=365)
-USE_NOTED = timedelta(minutes=1)  # a reader that asks a hundred times a second writes this once
-LONGEST_WAIT = 100  # milliseconds, for noting it
+LIFETIME = timedelta(days=365)
+USE_RECORDED_EVERY = timedelta(minutes=1)
+RECORDING_TIMEOUT = 100  # milliseconds
 
 
 def digest(secret: str) -> str:
-    """What is kept of a token: its SHA-256, hexadecimal."""
+    """Return the SHA-256 of a token as hexadecimal digits."""
     return sha256(secret.encode()).hexdigest()
 
 
-def in_a_year() -> datetime:
-    """When a token expires unless its maker says otherwise."""
-    return timezone.now() + LIFE
+def default_expiry() -> datetime:
+    return timezone.now() + LIFETIME
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
-    def make(self, owner: User, name: str, **fields: Any) -> tuple["Token", str]:
-        """A new token, and the secret that nobody can see again. Raises `ValidationError`."""
+    def issue(self, owner: User, name: str, **fields: Any) -> tuple["Token", str]:
+        """Create a token, and return it with its secret, which is not stored. Raises `ValidationError`."""
         token = Token(owner=owner, name=name, **fields)
-        secret = token.seal()
+        secret = token.generate_secret()
         token.full_clean()
         token.save(using=self.db, force_insert=True)
         return token, secret
 
-    def of(self, secret: str) -> "Token | None":
-        """The token of this secret with its owner, valid or not; None for what no token can be."""
+    def for_secret(self, secret: str) -> "Token | None":
+        """Return the token with this secret, valid or not; None if there is none."""
         if not SHAPE.fullmatch(secret):
             return None
         return self.select_related("owner").filter(digest=digest(secret)).first()
 
     def revoke(self, now: datetime) -> int:
-        """End these tokens for good; those that were revoked before keep their instant. Gives how many ended."""
+        """Revoke these tokens, except those that are revoked already. Return how many."""
         return self.filter(revoked_at=None).update(revoked_at=now)
 
 
 class Token(models.Model):
-    """What a service sends to say on whose behalf it calls."""
+    """A credential with which a service acts on behalf of an account."""
 
     name = Line(_("name"), max_length=100, help_text=_("What it is for and where it lies: `price feed, production`."))
     owner = models.ForeignKey(
@@ -82,7 +81,7 @@ class Token(models.Model):
     )
     beginning = models.CharField(
         _("beginning"),
-        max_length=SHOWN,
+        max_length=BEGINNING_LENGTH,
         editable=False,
         help_text=_("How the token begins, to know one that is found somewhere."),
     )
@@ -90,7 +89,7 @@ class Token(models.Model):
         _("created at"), default=timezone.now, editable=False, help_text=_("When it was made.")
     )
     expires_at = models.DateTimeField(
-        _("expires at"), default=in_a_year, help_text=_("From when on it is refused (UTC).")
+        _("expires at"), default=default_expiry, help_text=_("From when on it is refused (UTC).")
     )
     last_used_at = models.DateTimeField(
         _("last used at"),
@@ -123,20 +122,20 @@ class Token(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.beginning}…)"
 
-    def seal(self) -> str:
-        """Give the new token its secret, keep the hash alone, and return the secret."""
-        secret = PREFIX + "".join(choice(ascii_letters + digits) for _ in range(RANDOM))
-        self.digest, self.beginning = digest(secret), secret[:SHOWN]
+    def generate_secret(self) -> str:
+        """Set the hash of a new secret, and return the secret."""
+        secret = PREFIX + "".join(choice(ascii_letters + digits) for _ in range(RANDOM_LENGTH))
+        self.digest, self.beginning = digest(secret), secret[:BEGINNING_LENGTH]
         return secret
 
-    def note_use(self, now: datetime) -> None:
-        """Note that it is used now, unless that was noted a moment ago. Raises `OperationalError` if that cannot be."""
-        if self.last_used_at is None or self.last_used_at <= now - USE_NOTED:
-            with impatient():
+    def record_use(self, now: datetime) -> None:
+        """Record the use, at most once a minute. Raises `DatabaseError` if the database is busy or read-only."""
+        if self.last_used_at is None or self.last_used_at <= now - USE_RECORDED_EVERY:
+            with short_busy_timeout():
                 Token.objects.filter(pk=self.pk).update(last_used_at=now)
 
-    def fault(self, now: datetime) -> str:
-        """Why it is refused, for who has it; blank when it is valid."""
+    def refusal(self, now: datetime) -> str:
+        """Return why the token is not valid; empty if it is."""
         if self.revoked_at is not None:
             return gettext("This token was revoked at %(instant)s.") % {"instant": f"{self.revoked_at:{INSTANT}}"}
         if self.expires_at <= now:
@@ -145,14 +144,14 @@ class Token(models.Model):
 
 
 @contextmanager
-def impatient() -> Iterator[None]:
-    """Let no one wait long for SQLite's one writer, so that reading with a token goes on beside a long write."""
+def short_busy_timeout() -> Iterator[None]:
+    """Wait for SQLite's one writer only briefly, so that a request that reads does not wait for a long write."""
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
         usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {LONGEST_WAIT}")
+        cursor.execute(f"PRAGMA busy_timeout = {RECORDING_TIMEOUT}")
         try:
             yield
         finally:
@@ -160,15 +159,15 @@ def impatient() -> Iterator[None]:
 
 
 class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):
-    """How often wrong tokens came, kept in the database so that every worker knows."""
+    """Failures are counted in the database, so that all workers share the count."""
 
-    def wait(self, address: str, now: datetime) -> float:
-        """For how many seconds more an address must pause; 0 when it need not."""
+    def lockout_seconds(self, address: str, now: datetime) -> float:
+        """Return the remaining lock-out of an address in seconds; 0 without one."""
         spent = self.filter(address=address, times__gte=settings.TOKEN_FAILURE_LIMIT).first()
         return max((spent.since + settings.TOKEN_FAILURE_WINDOW - now).total_seconds(), 0) if spent else 0
 
-    def count_one(self, address: str, now: datetime) -> None:
-        """Count a wrong token from an address, and forget what no longer counts."""
+    def record_failure(self, address: str, now: datetime) -> None:
+        """Count an invalid token from an address, and delete counts that have expired."""
         with transaction.atomic(using=self.db):
             self.filter(since__lte=now - settings.TOKEN_FAILURE_WINDOW).delete()
             self.get_or_create(address=address, defaults={"since": now})
@@ -176,7 +175,7 @@ class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):
 
 
 class TokenFailure(models.Model):
-    """An address from which wrong tokens came of late. To let it try again at once, delete the row."""
+    """The number of invalid tokens from an address. Delete the row to end its lock-out."""
 
     address = models.GenericIPAddressField(
         _("address"), unique=True, help_text=_("The caller's address; of IPv6 the /64 network.")

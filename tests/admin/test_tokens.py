@@ -65,7 +65,7 @@ def test_a_token_is_shown_once_and_works(editor: Client, feed: User) -> None:
 
 
 def test_a_made_token_does_not_change(editor: Client, feed: User) -> None:
-    token, _ = Token.objects.make(feed, "feed")
+    token, _ = Token.objects.issue(feed, "feed")
     before = Token.objects.values().get()
     assert 'name="_save"' not in editor.get(url(token, "change")).content.decode()
     assert editor.post(url(token, "change"), {"name": "other", "scope": "write"} | LATER).status_code == 403
@@ -73,7 +73,7 @@ def test_a_made_token_does_not_change(editor: Client, feed: User) -> None:
 
 
 def test_revoking_ends_it_for_good_and_is_remembered(editor: Client, feed: User) -> None:
-    token, secret = Token.objects.make(feed, "feed")
+    token, secret = Token.objects.issue(feed, "feed")
     chosen = {"action": "revoke", "_selected_action": [token.pk]}
     assert "1 tokens were revoked" in editor.post(url(Token), chosen, follow=True).content.decode()
     assert Client().get(f"{BASE}/agreements", HTTP_AUTHORIZATION=f"Bearer {secret}").status_code == 401
@@ -92,7 +92,7 @@ def test_nobody_makes_a_token_of_another_account(clerk: tuple[User, Client], bos
 
 
 def test_nobody_sees_or_ends_a_token_of_another_account(clerk: tuple[User, Client], boss: User) -> None:
-    theirs, _ = Token.objects.make(boss, "theirs")
+    theirs, _ = Token.objects.issue(boss, "theirs")
     _, client = clerk
     assert "theirs" not in client.get(url(Token)).content.decode()
     for page in ("change", "delete", "history"):
@@ -104,7 +104,7 @@ def test_nobody_sees_or_ends_a_token_of_another_account(clerk: tuple[User, Clien
 
 def test_who_may_only_look_cannot_revoke(someone: Any, boss: User) -> None:
     client = someone("view_token")
-    mine, _ = Token.objects.make(User.objects.get(username__startswith="staff"), "mine")
+    mine, _ = Token.objects.issue(User.objects.get(username__startswith="staff"), "mine")
     assert "mine" in client.get(url(Token)).content.decode()
     client.post(url(Token), {"action": "revoke", "_selected_action": [mine.pk]})
     assert Token.objects.get().revoked_at is None
@@ -127,14 +127,14 @@ def test_what_no_token_can_be_is_told(editor: Client, feed: User, fields: dict[s
 
 @pytest.mark.parametrize("query", ["id__in=9223372036854775808", "owner__password__regex=(", "q=%00", "o=9", "p=x"])
 def test_no_address_breaks_the_lists(editor: Client, feed: User, query: str) -> None:
-    Token.objects.make(feed, "feed")
+    Token.objects.issue(feed, "feed")
     for model in (Token, TokenFailure):
         assert editor.get(f"{url(model)}?{query}", follow=True).status_code in (200, 400)
 
 
 def test_an_address_may_be_let_in_again(editor: Client) -> None:
     now = timezone.now()
-    TokenFailure.objects.count_one("192.0.2.1", now - timedelta(seconds=9))
+    TokenFailure.objects.record_failure("192.0.2.1", now - timedelta(seconds=9))
     row = TokenFailure.objects.get()
     assert "192.0.2.1" in editor.get(url(TokenFailure)).content.decode()
     assert 'name="_save"' not in editor.get(url(row, "change")).content.decode()

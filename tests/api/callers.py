@@ -33,7 +33,7 @@ def in_session(who: User | None) -> Client:
 def by_token(who: User, **fields: Any) -> Client:
     """Return a client with a token of that account."""
     ended = {name: fields.pop(name) for name in ("expires_at", "revoked_at") if name in fields}
-    token, secret = Token.objects.make(who, "matrix", **fields)
+    token, secret = Token.objects.issue(who, "matrix", **fields)
     if ended:
         Token.objects.filter(pk=token.pk).update(created_at=timezone.now() - timedelta(days=9), **ended)
     return Client(headers={"Authorization": f"Bearer {secret}"})

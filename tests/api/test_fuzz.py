@@ -59,7 +59,7 @@ def operations() -> list[Any]:
 def token(db: None) -> dict[str, str]:
     """The headers of a service that may do everything."""
     service = User.objects.create_superuser("fuzzer")
-    secret = Token.objects.make(service, "fuzz", scope="write")[1]
+    secret = Token.objects.issue(service, "fuzz", scope="write")[1]
     return {"Authorization": f"Bearer {secret}"} | UNCOMPRESSED
 
 

@@ -85,6 +85,6 @@ def test_a_session_writes_only_with_its_csrf_token_and_a_token_needs_none() -> N
     client.cookies["csrftoken"] = "x" * 32
     sent = client.post(f"{BASE}/agreements", MADE, "application/json", headers={"X-CSRFToken": "x" * 32})
     assert sent.status_code == 201
-    _, secret = Token.objects.make(who, "someone", scope="write")
+    _, secret = Token.objects.issue(who, "someone", scope="write")
     service = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {secret}"})
     assert service.post(f"{BASE}/agreements", MADE | {"slug": "two"}, "application/json").status_code == 201

@@ -40,7 +40,7 @@ def owner(db: None) -> User:
 @pytest.fixture
 def secret(owner: User) -> str:
     """A token that may read."""
-    return Token.objects.make(owner, "feed, production")[1]
+    return Token.objects.issue(owner, "feed, production")[1]
 
 
 def ask(secret: str, path: str = LIST, scheme: str = "Bearer", **headers: Any) -> Any:
@@ -61,11 +61,11 @@ def test_a_token_is_its_owner(secret: str, scheme: str) -> None:
 
 
 def test_only_a_hash_is_kept_and_the_token_is_as_long_as_it_is_safe(owner: User) -> None:
-    token, secret = Token.objects.make(owner, "feed")
+    token, secret = Token.objects.issue(owner, "feed")
     assert SHAPE.fullmatch(secret)
     kept = [str(value) for row in Token.objects.filter(pk=token.pk).values() for value in row.values()]
     assert not [value for value in kept if value in secret and len(value) > len("accords_") + 6]
-    assert Token.objects.make(owner, "feed")[1] != secret
+    assert Token.objects.issue(owner, "feed")[1] != secret
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ class Writable(APIView):
 )
 def test_writing_takes_the_scope_and_the_permission(owner: User, scope: str, permission: str, status: int) -> None:
     owner.user_permissions.add(Permission.objects.get(codename=permission))
-    _, secret = Token.objects.make(owner, "feed", scope=scope)
+    _, secret = Token.objects.issue(owner, "feed", scope=scope)
     request = APIRequestFactory().post("/", {}, format="json", HTTP_AUTHORIZATION=f"Bearer {secret}")
     answer = Writable.as_view()(request)
     assert answer.status_code == status
@@ -255,7 +255,7 @@ def test_a_made_up_forwarded_address_gets_nobody_round_it(few: int, settings: An
 def test_failures_are_counted_by_every_worker_at_once(few: int) -> None:
     now = timezone.now()
     for _ in range(few):
-        TokenFailure.objects.count_one("127.0.0.1", now)  # as another process would
+        TokenFailure.objects.record_failure("127.0.0.1", now)  # as another process would
     assert ask(WRONG).status_code == 429
 
 
@@ -272,7 +272,7 @@ def test_the_database_refuses_impossible_tokens(secret: str, changes: dict[str, 
 
 def test_no_token_is_made_that_is_expired(owner: User) -> None:
     with pytest.raises(ValidationError, match="expired from the first moment"):
-        Token.objects.make(owner, "late", expires_at=timezone.now() - timedelta(days=1))
+        Token.objects.issue(owner, "late", expires_at=timezone.now() - timedelta(days=1))
 
 
 # Groups

@@ -12,4 +12,4 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     factories.deal()
-    print(Token.objects.make(User.objects.create_superuser("chaos"), "chaos", scope="write")[1])
+    print(Token.objects.issue(User.objects.create_superuser("chaos"), "chaos", scope="write")[1])

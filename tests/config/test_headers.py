@@ -106,7 +106,7 @@ def test_any_other_site_and_any_page_stay_closed() -> None:
 @pytest.mark.django_db
 def test_only_what_everyone_gets_may_be_shared() -> None:
     reader = User.objects.create_user("reader")
-    _, secret = Token.objects.make(reader, "reader")
+    _, secret = Token.objects.issue(reader, "reader")
     session = Client()
     session.force_login(reader)
     by_token = Client(headers={"Authorization": f"Bearer {secret}"})

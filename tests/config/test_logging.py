@@ -88,7 +88,7 @@ def test_a_server_error_is_logged_in_json_with_the_id_that_the_client_is_told(
 @pytest.mark.django_db
 def test_no_secret_is_logged(client: Client, lines: Lines, caplog: pytest.LogCaptureFixture) -> None:
     user = User.objects.create_user("reader", password=SECRET)
-    token, secret = Token.objects.make(user, "reader")
+    token, secret = Token.objects.issue(user, "reader")
     authorized = {"Authorization": f"Bearer {secret}"}
     with caplog.at_level(logging.DEBUG):
         assert client.get(f"{BASE}/agreements", headers=authorized).status_code == 200

@@ -17,7 +17,7 @@ def test_workers_that_count_at_once_lose_none() -> None:
 
     def count(_: int) -> None:
         for _ in range(EACH):
-            TokenFailure.objects.count_one("192.0.2.1", now)
+            TokenFailure.objects.record_failure("192.0.2.1", now)
         connection.close()
 
     with ThreadPoolExecutor(WORKERS) as pool:

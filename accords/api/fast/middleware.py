@@ -56,7 +56,7 @@ def answer(request: HttpRequest) -> HttpResponse | None:
     try:
         found = kept(view) if KEEPING and not connection.in_atomic_block else made(view)
     except (OperationalError, InterfaceError) as error:  # whoever asked it again would wait as long again
-        return errors.answer(request, errors.translate(error) or errors.Unavailable())
+        return errors.problem_response(request, errors.api_exception(error) or errors.Unavailable())
     except (Elsewhere, APIException, Http404, DatabaseError):
         return None
     headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)]} | responses.headers(found)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accords.accounts import NoSuchAccount, make_token
-from accords.models.tokens import LIFE
+from accords.models.tokens import LIFETIME
 from accords.vocabulary import TokenScope
 
 LONGEST = 3650  # days
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--service", metavar="ACCOUNT", help="the same; it is made, without password, in the group `service`"
         )
         parser.add_argument("--scope", choices=TokenScope.values, default=TokenScope.READ, help="default: read")
-        parser.add_argument("--days", type=int, default=LIFE.days, help="how long it is valid (default: a year)")
+        parser.add_argument("--days", type=int, default=LIFETIME.days, help="how long it is valid (default: a year)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it."""

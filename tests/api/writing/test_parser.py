@@ -26,7 +26,7 @@ def faults(raw: bytes) -> dict[str, str]:
     """The faults of a body: code by pointer."""
     with pytest.raises(InvalidBody) as refused:
         read(raw)
-    return {fault.where: fault.code for fault in refused.value.faults}
+    return {fault.where: fault.code for fault in refused.value.items}
 
 
 @given(VALUE)
