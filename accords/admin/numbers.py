@@ -21,7 +21,7 @@ ASCII_FORMS = {"−": "-", "﹣": "-", "－": "-", "＋": "+", "，": ",", "．"
 PLAIN = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)", re.ASCII)
 THOUSAND_OR_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 GROUPED = re.compile(  # in threes or, in the Indian way, in twos and a last three: 12,34,567.89
-    r"(?P<whole>[+-]?\d{1,3}(?P<separator>[ '_.,])(?:\d{2,3}(?P=separator))*\d{3})"
+    r"(?P<whole>[+-]?[1-9]\d{0,2}(?P<separator>[ '_.,])(?:\d{2,3}(?P=separator))*\d{3})"
     r"(?:(?!(?P=separator))[.,](?P<decimals>\d+))?",
     re.ASCII,
 )
@@ -43,7 +43,7 @@ def parse_number(text: str, *, is_whole: bool = False) -> Decimal:
         thousand, decimals = re.sub("[.,]", "", typed), typed.replace(",", ".") + "0"
         message = format_html(_("Did you mean {} or {}?"), suggestion(thousand), suggestion(decimals))
         raise ValidationError(message, code="grouped_digits")
-    if (grouped := GROUPED.fullmatch(typed)) and not (PLAIN.fullmatch(typed) and not is_whole):
+    if grouped := GROUPED.fullmatch(typed):
         number = re.sub(r"[ '_.,]", "", grouped["whole"]) + (f".{grouped['decimals']}" if grouped["decimals"] else "")
         message = format_html(_("Did you mean {}? Do not separate groups of digits."), suggestion(number))
         raise ValidationError(message, code="grouped_digits")
