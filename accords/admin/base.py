@@ -1,7 +1,9 @@
 """The base of every admin of the domain: how rows are listed, typed, saved, deleted and linked to each other."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -29,6 +31,7 @@ from accords.admin.forms import (
     text_input,
     textarea,
 )
+from accords.admin.in_place import save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
 from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
@@ -242,7 +245,12 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         ]
         resource = RESOURCES.get(self.model)
         api_url = reverse(f"{resource}-detail", args=[getattr(obj, "slug", obj.pk)]) if obj and resource else ""
-        added = {"sections": [*groups, *tables], "elsewhere": elsewhere, "api_url": api_url}
+        added = {
+            "sections": [*groups, *tables],
+            "elsewhere": elsewhere,
+            "api_url": api_url,
+            "form_id": str(uuid4()),  # see save_once
+        }
         return super().render_change_form(request, added | context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -267,14 +275,17 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """Show what only the database refused on the page too, with everything that was typed."""
+        """Save a form once, and show what only the database refused on its page, with everything that was typed."""
+        page = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return page()
+        if object_id is not None and (gone := history.deleted_meanwhile(self, request, object_id)):
+            return gone
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return save_once(request, page)
         except (IntegrityError, DataError) as error:
-            if request.method != "POST":
-                raise
             request.database_error = explain(error)  # type: ignore[attr-defined]
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        return page()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)

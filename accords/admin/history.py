@@ -9,15 +9,17 @@ from django.contrib.admin import ModelAdmin
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from accords.admin.autocomplete import clean_id
 from accords.admin.display import change_url, plain_number
+from accords.admin.in_place import is_in_place
 from accords.db.audit_log import CREATED, DELETED, recorded_fields, recorded_relations
 from accords.db.fields import Sha256
 from accords.db.integrity_errors import by_field, explain
@@ -344,6 +346,26 @@ def urls(model_admin: ModelAdmin) -> list[URLPattern]:
 def deleted_url(model_admin: ModelAdmin) -> str:
     """Return the address of the page of deleted rows; blank where none is recorded."""
     return reverse(f"admin:accords_{model_admin.opts.model_name}_deleted") if is_recorded(model_admin) else ""
+
+
+def deleted_meanwhile(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse | None:
+    """Return, for a form of a row that somebody has deleted, a page that offers to restore it; else None."""
+    model: Any = model_admin.model
+    pk = clean_id(object_id)
+    if not is_recorded(model_admin) or model._default_manager.filter(pk=pk).exists():
+        return None
+    last = model.history.filter(id=pk).first()
+    if last is None:
+        return None
+    url = reverse(f"admin:accords_{model_admin.opts.model_name}_history", args=[pk])
+    message = format_html(
+        _('{} deleted this meanwhile. To keep it, <a href="{}" target="_blank">restore it</a> and save again.'),
+        *(last.author or _("Someone else"), url),
+    )
+    if is_in_place(request):
+        return JsonResponse({"errors": {NON_FIELD_ERRORS: [message]}, "values": {}}, status=410)
+    context = {**model_admin.admin_site.each_context(request), "title": _("Deleted meanwhile"), "message": message}
+    return TemplateResponse(request, "accords/deleted_meanwhile.html", context, status=410)
 
 
 class HistoryPages:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -24,7 +23,7 @@ from accords.importing.annotations import Annotation, ErrorItem, SeedError
 from accords.importing.imports import CHANGED, NEW, SAME, Plan, Stale, carry_out, preview
 from accords.models import Agreement
 
-MAX_SIZE = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes of a request, files included
+MAX_SIZE = 2**20  # bytes of a request, files included
 MAX_AGE = 24 * 3600  # seconds from preview to import
 SALT = "accords.admin.importing"
 MAX_SHOWN = 200  # rows of a kind named one by one

@@ -54,7 +54,7 @@ def parse_number(text: str, *, is_whole: bool = False) -> Decimal:
 
 def suggestion(number: str) -> SafeString:
     """Return a number that the page's script writes into the field when it is pressed (`forms.js`)."""
-    return format_html('<b data-suggestion="{0}">{0}</b>', number.removeprefix("+"))
+    return format_html('<button type="button" data-suggestion="{0}">{0}</button>', number.removeprefix("+"))
 
 
 class TypedDecimalField(forms.DecimalField):

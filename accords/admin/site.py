@@ -1,6 +1,6 @@
 """The admin site: Django's, with a dashboard as its index."""
 
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin import dashboard
 from accords.admin.autocomplete import AutocompleteView
+from accords.admin.in_place import as_json, is_in_place, logged_out, page_config
 from accords.rules.text import fold
 
 
@@ -27,6 +28,22 @@ class AccordsAdminSite(admin.AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: fold(str(model["name"])))
         return apps
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        config = {"page_config": page_config(request)} if request.user.is_authenticated else {}
+        return super().each_context(request) | config
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Answer a form that was sent in place as JSON, also where the session has ended."""
+        page = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not is_in_place(request):
+                return page(request, *args, **kwargs)
+            return as_json(page(request, *args, **kwargs)) if self.has_permission(request) else logged_out(request)
+
+        return answer
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         response: Any = AutocompleteView.as_view(admin_site=self)(request)

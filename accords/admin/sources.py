@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -12,18 +13,35 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.base import RecordAdmin
 from accords.admin.desk.views import DeskViews
 from accords.admin.display import badge, change_link, change_url, desk_url, link, list_url, marked
-from accords.admin.forms import textarea
+from accords.admin.forms import RecordForm, textarea
 from accords.admin.lists import count_of
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, field_label
 
 MAX_QUOTES = 200
+MAX_BYTES = 5_000_000  # of a text: a consolidated treaty has 3 MB
+
+
+class SourceForm(RecordForm):
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if (size := len(text.encode())) > MAX_BYTES:
+            message = _(
+                "The text has %(size).1f MB; at most %(limit)d MB can be stored. Divide it into several sources."
+            )
+            raise ValidationError(message, code="too_large", params={"size": size / 1e6, "limit": MAX_BYTES / 1e6})
+        return text
+
+    def is_multipart(self) -> bool:
+        """Send the text as it is: the other encoding makes letters with accents six times as long."""
+        return True
 
 
 @admin.register(Source)
 class SourceAdmin(RecordAdmin):
     """A text, which cannot change once it is cited, and its citations."""
 
+    form = SourceForm
     list_display = ("title", "desk", "kind", "language", "published", "publisher", "evidence")
     list_filter = ("kind", "language")
     search_fields = ("title", "slug", "publisher", "url", "text")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -266,10 +266,21 @@ def _response(
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith("/api/"):
-        return defaults.bad_request(request, exception)
+        is_too_large = isinstance(exception, RequestDataTooBig)
+        return too_large(request) if is_too_large else defaults.bad_request(request, exception)
     return _response(
         request, 400, "bad_request", "The request cannot be read, or names a host that is not served here."
     )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413 for a form of the admin."""
+    context = {
+        "title": _("Too large"),
+        "detail": _("The form is too large to be received. Go back: what you typed is still in it."),
+        "id": request.META["REQUEST_ID"],
+    }
+    return HttpResponse(render_to_string("accords/failed.html", context), status=413)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

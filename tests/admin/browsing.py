@@ -55,11 +55,27 @@ class AdminPage:
             self.page.wait_for_timeout(20)
         self.page.context.close()
 
-    def refused(self, times: int) -> None:
-        """Remove the reports of so many requests that were expected to fail with 400; each is reported twice."""
-        told = [problem for problem in self.problems if "400" in problem]
+    def refused(self, times: int, status: int = 400) -> None:
+        """Remove the reports of so many requests that were expected to fail; each is reported twice."""
+        told = [problem for problem in self.problems if str(status) in problem]
         assert len(told) == 2 * times, self.problems
         self.problems = [problem for problem in self.problems if problem not in told]
+
+    def until(self, condition: str) -> None:
+        """Wait until an expression of JavaScript is true. Playwright's own way is stopped by our policy."""
+        for _attempt in range(500):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(condition)
+
+    def press(self, target: Locator) -> None:
+        """Press the mouse where the target is, whatever moves there until the button is up."""
+        box = target.bounding_box()
+        assert box, target
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.down()
+        self.page.mouse.up()
 
     def open(self, target: type[Model] | Model, page: str = "changelist") -> None:
         """Open a page of a model or of a row."""

@@ -65,11 +65,22 @@ def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
 
 
 @pytest.fixture
-def admin_page(browser: Browser, live_server: Any) -> Iterator[AdminPage]:
-    """Open a page in Chromium on a laptop's screen; problems on it fail the test."""
+def new_admin_page(browser: Browser, live_server: Any) -> Iterator[Callable[[], AdminPage]]:
+    """Return a function that opens pages in Chromium on a laptop's screen, each in a context of its own; problems fail the test."""
     User.objects.create_superuser("boss", password="boss")
-    context = browser.new_context(viewport=SCREEN, locale="en")
-    made = AdminPage(context.new_page(), live_server.url)
-    yield made
-    made.leave()
-    assert made.problems == []
+    opened: list[AdminPage] = []
+
+    def open_page() -> AdminPage:
+        context = browser.new_context(viewport=SCREEN, locale="en")
+        opened.append(AdminPage(context.new_page(), live_server.url))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.leave()
+    assert [one.problems for one in opened] == [[] for _one in opened]
+
+
+@pytest.fixture
+def admin_page(new_admin_page: Callable[[], AdminPage]) -> AdminPage:
+    return new_admin_page()

@@ -67,6 +67,7 @@ def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(
     admin_page.save()
     message = quote.locator(".field-exact .errorlist")
     expect(message).to_contain_text("“de 58 % à 47 %” is not in the source. Nearest passage: “de 57 % à 47 %”.")
+    admin_page.refused(1)
     expect(quote.locator("select[name$=field]")).to_have_value("baseline_value")
     expect(quote.locator(".select2-selection__rendered")).to_contain_text("Article press")
 
@@ -128,7 +129,7 @@ def test_clauses_are_put_in_order_by_keys_and_by_dragging(admin_page: AdminPage,
     admin_page.open(deal.agreement, "change")
     page.locator("#clauses-2 input[name$=title]").press("Alt+ArrowUp")
     page.locator("#clauses-2 .handle").press("ArrowUp")
-    expect(page.locator("[role=status]")).to_have_text("Now 1 of 3. Saved with the page.")
+    expect(page.locator("p[role=status]")).to_have_text("Now 1 of 3. Saved with the page.")
     expect(page.locator("#clauses-0 input[name$=position]")).to_have_value("2")
     page.keyboard.press("Control+s")
     expect(page.get_by_text("was changed successfully")).to_be_visible()

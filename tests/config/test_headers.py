@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from accords.models import Token
 from config.settings import MIDDLEWARE
 from tests.admin.browsing import AdminPage
-from tests.admin.conftest import admin_page  # noqa: F401 (a fixture)
+from tests.admin.conftest import admin_page, new_admin_page  # noqa: F401 (fixtures)
 from tests.api.addresses import BASE
 from tests.clients import Client
 

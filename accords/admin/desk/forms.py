@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.db.models import Model
 from django.forms.utils import flatatt
 from django.http import HttpRequest
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.autocomplete import clean_id
 from accords.admin.clauses import ClausePartyInline
 from accords.admin.desk.texts import form_titles
+from accords.admin.in_place import as_html
 from accords.db.integrity_errors import by_field
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 
@@ -232,10 +233,6 @@ def make_searchable(field: forms.Field) -> None:
     if isinstance(field, forms.ModelChoiceField) and not field.widget.is_hidden:
         queryset: Any = field.queryset
         field.widget = SearchInput(queryset.model._meta.model_name)
-
-
-def as_html(messages: Any) -> list[str]:
-    return [conditional_escape(message) for message in messages]
 
 
 def errors_of(error: ValidationError) -> Errors:

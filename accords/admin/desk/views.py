@@ -28,9 +28,10 @@ from accords.admin.desk.data import (
     named_rows,
     visible_citations,
 )
-from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, as_html, errors_of
+from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, errors_of
 from accords.admin.desk.search import ANY_ROW, SEARCHABLE, DeskSearch
 from accords.admin.desk.texts import messages, shortcuts
+from accords.admin.in_place import as_html
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS

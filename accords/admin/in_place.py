@@ -1,0 +1,121 @@
+"""Forms that a page's script sends and reads the answer of (`forms.js`), and forms that are saved once.
+
+Such a request accepts JSON. It is answered with the address to go to, or with the errors by the names of their inputs,
+so that the page and what was typed stay as they are. Without the script the same views answer with pages.
+"""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import conditional_escape
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accords.admin.edit_conflicts import SHOWN
+from accords.models import IdempotencyKey
+
+FORM_ID = re.compile(r"[0-9a-f-]{36}")
+
+
+def page_config(request: HttpRequest) -> dict[str, Any]:
+    """Return what the scripts of every page need to know."""
+    return {
+        "user": request.user.pk,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "max_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "texts": {
+            "sending": _("Saving…"),
+            "not_saved": _("Not saved."),
+            "one_error": _("Please correct the error below."),
+            "errors": _("Please correct the errors below."),
+            "failed": _("Not saved: no connection to the server. What you typed is still here."),
+            "denied": _("Not saved: you may not do this, or the page is too old. What you typed is still here."),
+            "too_large": _("Not saved: the texts are too large. What you typed is still here."),
+            "logged_out": _("Not saved: you are logged out. What you typed is still here. Log in, then save again."),
+            "log_in": _("Log in in a new tab"),
+            "again": _("Save again"),
+            "copy": _("You typed here on {at} and did not save it."),
+            "restore": _("Restore"),
+            "discard": _("Discard"),
+            "restored": _("Restored. It is not saved yet."),
+            "restored_in_part": _("Restored, except for entries that were deleted meanwhile. It is not saved yet."),
+            "no_copy": _("This is too large to keep a copy in the browser. Save it before you leave the page."),
+        },
+    }
+
+
+def is_in_place(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.headers.get("Accept") == "application/json"
+
+
+def logged_out(request: HttpRequest) -> JsonResponse:
+    query = urlencode({REDIRECT_FIELD_NAME: reverse("admin:index")})
+    return JsonResponse({"login": f"{reverse('admin:login')}?{query}"}, status=401)
+
+
+def as_json(response: Any) -> Any:
+    """Return the answer to a form as JSON; other pages, such as that of a new token, as they are."""
+    if isinstance(response, HttpResponseRedirect):
+        return JsonResponse({"location": response.url})
+    context = getattr(response, "context_data", None) or {}
+    if isinstance(response, TemplateResponse) and "adminform" in context:
+        forms = [context["adminform"].form]
+        errors: dict[str, list[str]] = {}
+        for inline in context.get("inline_admin_formsets", ()):
+            forms += inline.formset.forms
+            if inline.formset.non_form_errors():
+                errors[inline.formset.prefix] = as_html(inline.formset.non_form_errors())
+        for form in forms:
+            errors |= {form.add_prefix(name): as_html(found) for name, found in form.errors.items()}
+        shown = {
+            form.add_prefix(SHOWN): form.data.get(form.add_prefix(SHOWN), "") for form in forms if SHOWN in form.fields
+        }
+        return JsonResponse({"errors": errors, "values": shown}, status=400)
+    return response
+
+
+def as_html(found: Any) -> list[str]:
+    """Return messages as HTML; those with markup of ours are safe already."""
+    return [conditional_escape(message) for message in found]
+
+
+def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpResponse:
+    """Save a form, unless the same form with the same data was saved before: then answer as that time.
+
+    So a double click, or a retry after the answer was lost, saves once. `form_id` tells forms apart, each time that one
+    is opened. Two at the same time take turns, because the key is unique.
+    """
+    form_id = request.POST.get("form_id", "")
+    if not FORM_ID.fullmatch(form_id):
+        return save()
+    data = sorted((name, request.POST.getlist(name)) for name in request.POST if name != "csrfmiddlewaretoken")
+    fingerprint = sha256(repr([request.path, data]).encode()).hexdigest()
+    with transaction.atomic():
+        key, is_new = IdempotencyKey.objects.get_or_create(
+            caller_id=request.user.pk,
+            key=f"form:{form_id}",
+            defaults={"fingerprint": fingerprint, "status": 0, "body": b""},
+        )
+        if key.status and key.fingerprint == fingerprint:
+            if key.status != 302:
+                return HttpResponse(bytes(key.body), content_type="application/json")
+            messages.success(request, _("This was saved already."))
+            return HttpResponseRedirect(key.headers["Location"])
+        response = save()
+        if isinstance(response, HttpResponseRedirect | JsonResponse) and response.status_code < 400:
+            key.fingerprint, key.status = fingerprint, response.status_code
+            key.headers = {"Location": response.headers["Location"]} if response.status_code == 302 else {}
+            key.body = b"" if response.status_code == 302 else response.content
+            key.save()
+        elif is_new:
+            key.delete()
+        return response

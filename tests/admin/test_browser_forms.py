@@ -1,0 +1,228 @@
+"""Forms in a browser: nothing typed is lost, nothing changes unasked, and nothing is saved twice."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Dialog, Route, expect
+
+from accords.models import Clause, Participation, Party
+from tests import factories
+from tests.admin.browsing import AdminPage
+from tests.admin.forms import url
+
+COPIES = "Object.keys(localStorage).filter((key) => key.startsWith('accords:')).length"
+
+
+@pytest.fixture
+def deal(transactional_db: None) -> factories.FixtureRows:
+    """A small deal that the server's thread sees too."""
+    return factories.deal()
+
+
+def test_two_editors_keep_each_other_s_changes_and_choose_where_both_changed_a_field(
+    new_admin_page: Callable[[], AdminPage], deal: factories.FixtureRows
+) -> None:
+    first, second = new_admin_page(), new_admin_page()
+    for one in (first, second):
+        one.log_in()
+        one.open(deal.agreement, "change")
+    row = second.page.locator("#clauses-0")
+    first.page.locator("#clauses-0 input[name$=title]").fill("First")
+    first.page.locator("#clauses-0 select[name$=standing]").select_option("text")
+    first.save()
+    expect(first.page.get_by_text("was changed successfully")).to_be_visible()
+
+    second.page.get_by_label("Subject").fill("minerals")
+    row.locator("input[name$=title]").fill("Second")
+    second.save()
+    expect(row.locator(".field-title .errorlist")).to_contain_text("boss changed this meanwhile to “First”.")
+    second.refused(1)
+    row.get_by_label("Keep theirs").check()
+    expect(row.locator("input[name$=title]")).to_have_value("First")
+    row.get_by_label("Keep mine").check()
+    expect(row.locator("input[name$=title]")).to_have_value("Second")
+    second.save()
+    expect(second.page.get_by_text("Kept what others changed meanwhile: Standing.")).to_be_visible()
+    clause = Clause.objects.get()
+    assert (clause.title, clause.standing, clause.agreement.subject) == ("Second", "text", "minerals")
+
+
+def test_an_ended_session_loses_nothing(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.clause, "change")
+    page.get_by_label("Title").fill("Typed for long")
+    Session.objects.all().delete()
+    admin_page.save()
+    expect(page.locator("#form-status")).to_contain_text("you are logged out")
+    admin_page.refused(1, 401)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Log in in a new tab").click()
+    login = opened.value
+    login.get_by_label("Username").fill("boss")
+    login.get_by_label("Password").fill("boss")
+    login.get_by_role("button", name="Log in").click()
+    expect(login.get_by_text("Agreements and their evidence")).to_be_visible()
+    login.close()
+    page.get_by_role("button", name="Save again").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Clause.objects.get().title == "Typed for long"
+
+
+def test_a_lost_connection_loses_nothing_and_a_retry_saves_once(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(Party, "add")
+    page.get_by_label("Name").fill("Nvidia")
+    page.get_by_label("Kind").select_option("organization")
+
+    def lose_the_answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()  # it arrives and is saved
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/party/add/", lose_the_answer)
+    page.locator("input[name=_save]").click()
+    expect(page.locator("#form-status")).to_contain_text("no connection")
+    page.unroute("**/party/add/")
+    admin_page.problems.clear()
+    assert Party.objects.filter(name="Nvidia").count() == 1
+    page.get_by_role("button", name="Save again").click()
+    expect(page.get_by_text("This was saved already.")).to_be_visible()
+    assert Party.objects.filter(name="Nvidia").count() == 1
+
+
+def test_two_quick_clicks_save_once(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
+    clause = admin_page.add_row("clauses")
+    clause.locator("input[name$=title]").fill("Once")
+    for name, word in (("type", "tariff"), ("standing", "text"), ("modality", "obligation")):
+        clause.locator(f"select[name$={name}]").select_option(word)
+    page.locator("input[name=_save]").dblclick()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Clause.objects.filter(title="Once").count() == 1
+
+
+def test_what_was_typed_is_offered_after_a_reload_or_a_closed_tab(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page, asked = admin_page.page, []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
+    page.get_by_label("Subject").fill("minerals")
+    page.locator("#clauses-0 input[name$=title]").fill("Typed")
+    part = admin_page.add_row("participations")
+    admin_page.pick(part, "party", "trump")
+    part.locator("select[name$=role]").select_option("mentioned")
+    admin_page.until("Object.keys(localStorage).some((key) => localStorage[key].includes('mentioned'))")
+    page.reload()
+    assert asked == ["beforeunload"], "leaving is warned about"
+    expect(page.locator("#form-status")).to_contain_text("and did not save it")
+    Clause.objects.update(title="Theirs", standing="text")
+    page.goto(f"{admin_page.address}/admin/")
+    admin_page.open(deal.agreement, "change")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#form-status")).to_have_text("Restored. It is not saved yet.")
+    expect(page.get_by_label("Subject")).to_have_value("minerals")
+    expect(page.locator("#participations-1 .field-party")).to_contain_text("Donald Trump")
+    admin_page.save()
+    message = page.locator("#clauses-0 .field-title .errorlist")
+    expect(message).to_contain_text("changed this meanwhile to “Theirs”.")
+    admin_page.refused(1)
+    page.locator("#clauses-0").get_by_label("Keep mine").check()
+    admin_page.save()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Participation.objects.filter(party=deal.trump, role="mentioned").exists()
+    clause = Clause.objects.get()
+    assert (clause.title, clause.standing) == ("Typed", "text")
+    page.reload()
+    expect(page.locator("#form-status")).to_be_hidden()
+    assert page.evaluate(COPIES) == 0
+
+
+def test_another_tab_is_not_offered_what_is_being_typed(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.clause, "change")
+    page.get_by_label("Title").fill("Typing")
+    admin_page.until(COPIES)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_timeout(200)
+    expect(other.locator("#form-status")).to_be_hidden()
+    other.close()
+    page.get_by_label("Title").fill("Clause 1")
+    admin_page.until(f"!{COPIES}")
+
+
+def test_numbers_change_only_as_they_are_typed(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.clause, "change")
+    value = page.locator("#id_value")
+    value.click()
+    page.mouse.wheel(0, 200)
+    page.keyboard.press("ArrowUp")
+    page.mouse.wheel(0, -400)
+    expect(value).to_have_value("47")
+    value.fill("1.234,50")
+    admin_page.save()
+    page.get_by_role("button", name="1234.50").click()
+    admin_page.refused(1)
+    expect(value).to_have_value("1234.50")
+    value.fill("4,5")
+    admin_page.save()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert str(Clause.objects.get().value) == "4.5000"
+
+
+def test_an_error_is_shown_in_place_with_the_section_marked(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
+    page.locator("#id_ends").fill("2026-13")
+    page.locator("#clauses-0 input[name$=title]").fill("")
+    page.locator("#events-0 input[name$=place]").fill("Busan")
+    admin_page.save()
+    expect(page.locator(".field-ends .errorlist")).to_contain_text("2026-13")
+    expect(page.locator("#clauses-0 .field-title .errorlist")).to_have_text("This field is required.")
+    expect(page.locator("#id_ends")).to_be_focused()
+    expect(page.locator("#sections .has-errors")).to_have_text([re.compile("Dates"), re.compile("Clauses")])
+    admin_page.refused(1)
+    expect(page.locator("#events-0 input[name$=place]")).to_have_value("Busan")
+    page.locator("#id_ends").fill("2026-12")
+    page.locator("#clauses-0 input[name$=title]").fill("Title")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_forms_work_without_scripts(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    client = admin_page.page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    admin_page.log_in()
+    client.add_cookies(admin_page.page.context.cookies())  # type: ignore[arg-type]
+    page = client.new_page()
+    page.goto(admin_page.address + url(deal.clause, "change"))
+    page.get_by_label("Title").fill("Without scripts")
+    Clause.objects.update(title="Theirs")
+    page.locator("input[name=_save]").click()
+    page.get_by_label("Keep mine").check()
+    page.locator("input[name=_save]").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Clause.objects.get().title == "Without scripts"
+    assert User.objects.count() == 1
+    client.close()
