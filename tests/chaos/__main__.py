@@ -1,4 +1,4 @@
-"""The command: rounds of chaos on each database, a table of what came of them, and a failure if anything was lost."""
+"""The command: rounds on each database, a table of their results, and an exit code of 1 if anything was lost."""
 
 import argparse
 import random
@@ -7,43 +7,43 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos.engines import ENGINES
-from tests.chaos.rounds import Result, hurts, place
+from tests.chaos.rounds import Result, deployed, failures
 
 HEAD = (
     "round",
     "killed",
     "acknowledged",
-    "in doubt",
+    "uncertain",
     "of these done",
     "lost",
-    "half done",
+    "incomplete",
     "twice",
     "broken",
     "back in",
 )
 
 
-def row(told: tuple[object, ...]) -> str:
-    """A line of the table."""
-    return " | ".join(f"{one!s:>13}" for one in told)
+def row(cells: tuple[object, ...]) -> str:
+    """Return a line of the table."""
+    return " | ".join(f"{one!s:>13}" for one in cells)
 
 
 def line(result: Result) -> str:
-    """What came of a round."""
-    found = result.found
-    faults = (len(found.lost), len(found.half), len(found.repeated), len(found.broken))
-    doubt = (result.in_doubt, found.done_in_doubt)
-    return row((result.number, result.hurt, result.acknowledged, *doubt, *faults, f"{result.back:.2f} s"))
+    """Return the result of a round as a line."""
+    audit = result.audit
+    faults = (len(audit.lost), len(audit.incomplete), len(audit.repeated), len(audit.broken))
+    uncertain = (result.uncertain, audit.done_without_response)
+    return row((result.number, result.failure, result.acknowledged, *uncertain, *faults, f"{result.seconds:.2f} s"))
 
 
 def run(engine: str, rounds: int, writers: int) -> list[str]:
-    """The faults of all rounds on one database."""
+    """Run rounds on one database, and return their faults."""
     faults: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="accords-chaos-") as folder, place(engine, Path(folder)) as found:
+    with tempfile.TemporaryDirectory(prefix="accords-chaos-") as folder, deployed(engine, Path(folder)) as deployment:
         print(f"\n{engine}: {rounds} rounds, {writers} writers\n{row(HEAD)}", flush=True)
         acknowledged = 0
-        for number, hurt in enumerate(hurts(found.engine, rounds), 1):
-            result = found.round(number, hurt, writers, random.randint(writers, 10 * writers))
+        for number, failure in enumerate(failures(deployment.engine, rounds), 1):
+            result = deployment.round(number, failure, writers, random.randint(writers, 10 * writers))
             print(line(result), *result.faults[:5], sep="\n  ", flush=True)
             faults += result.faults
             acknowledged += result.acknowledged
@@ -52,7 +52,6 @@ def run(engine: str, rounds: int, writers: int) -> list[str]:
 
 
 def main() -> int:
-    """Read the arguments, and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--writers", type=int, default=8)

@@ -1,4 +1,4 @@
-"""The databases that are hurt: each is asked in plain SQL, past the program, and says whether it is whole."""
+"""The databases: how each is started, made to fail, queried and checked for damage."""
 
 import os
 import random
@@ -31,23 +31,21 @@ BTREES = "WHERE c.relam = (SELECT oid FROM pg_am WHERE amname = 'btree') AND c.r
 
 
 class SQLite:
-    """A file."""
+    """A SQLite file."""
 
     name = "sqlite"
-    hurts = ("server", "workers")
+    failures = ("server", "workers")
 
     def __init__(self, folder: Path) -> None:
-        """The file is made with the first connection."""
         self.path = folder / "accords.sqlite3"
         self.url = f"sqlite:///{self.path}"
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
-        """The answer to a question in SQL."""
         with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection:
             return connection.execute(question).fetchall()
 
     def faults(self) -> list[str]:
-        """What is not as it should be: of pages and indexes, of foreign keys, of the index of search."""
+        """Return damage of pages and indexes, of foreign keys, and of the search index."""
         found = [str(row) for row in self.rows("PRAGMA integrity_check") if row != ("ok",)]
         found += [f"orphan: {row}" for row in self.rows("PRAGMA foreign_key_check")]
         with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection:
@@ -63,41 +61,39 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A cluster of its own, as durable as it is by default."""
+    """A cluster of its own, with PostgreSQL's default durability."""
 
     name = "postgresql"
-    hurts = ("server", "workers", "backend", "database")
+    failures = ("server", "workers", "backend", "database")
 
     def __init__(self, binaries: Path, folder: Path, start: dict[str, Any], url: str) -> None:
-        """`folder`, `start` and `url` are a cluster's, as `tests/postgres.py` makes them."""
+        """Take the folder, arguments of `Popen` and URL of a cluster, as `tests/postgres.py` gives them."""
         self.binaries, self.folder, self.how, self.url = binaries, folder, start, url
         self.port = psycopg.conninfo.conninfo_to_dict(url)["port"]
         self.server: subprocess.Popen[bytes]
         self.running = ExitStack()
 
     def start(self) -> None:
-        """Start the server."""
         server = postgres.running(self.binaries, self.folder, self.how, int(str(self.port)), DURABLE)
         self.server = self.running.enter_context(server)
 
     def stop(self) -> None:
-        """Stop it, politely."""
         self.running.close()
 
     def crash(self) -> None:
-        """Stop it as a power cut would stop its processes: immediate shutdown, after which it must recover."""
+        """Stop the server without a checkpoint, so that it must recover."""
         self.server.send_signal(signal.SIGQUIT)
         self.server.wait(PATIENCE)
         self.running.close()
 
     def kill_backend(self) -> None:
-        """`kill -9` of one process that answers a connection; the server then throws out all others and recovers."""
+        """Kill one backend process; the server then ends all others and recovers."""
         asked = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         pids = [pid for (pid,) in self.rows(asked)]
         os.kill(random.choice(pids), signal.SIGKILL)
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
-        """The answer to a question in SQL; a server that is just recovering is waited for."""
+        """Return the rows of a query; wait for a server that is recovering."""
         deadline = time.monotonic() + PATIENCE
         while True:
             with suppress(psycopg.OperationalError), psycopg.connect(self.url, autocommit=True) as connection:
@@ -106,7 +102,7 @@ class PostgreSQL:
             time.sleep(0.05)
 
     def faults(self) -> list[str]:
-        """What is not as it should be: indexes beside their tables, foreign keys, rows that cannot be read."""
+        """Return damage of indexes and foreign keys, and rows that cannot be read."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             return [*self._indexes(connection), *self._orphans(connection), *self._unreadable(connection)]
 
@@ -135,13 +131,13 @@ class PostgreSQL:
 
 @contextmanager
 def sqlite(folder: Path) -> Iterator[SQLite]:
-    """A file in the folder."""
+    """Yield a file in the folder."""
     yield SQLite(folder)
 
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[PostgreSQL]:
-    """A new cluster, running; it is gone in the end. `folder` is not used: it belongs to the server's own user."""
+    """Run a new cluster. `folder` is not used, because the cluster belongs to another user."""
     binaries, user = postgres.programs(), postgres.owner()
     assert binaries is not None, "PostgreSQL's server programs are not installed"
     with postgres.home(user) as home:

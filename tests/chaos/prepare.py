@@ -1,4 +1,4 @@
-"""What a run begins with: an empty, migrated database with one deal, and a token that may write."""
+"""Prepare a database for a run: migrated, with one deal, and with a token that may write."""
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -8,7 +8,7 @@ from tests import factories
 
 
 def prepare() -> None:
-    """Make it in the database of DATABASE_URL, and print the token."""
+    """Prepare the database of DATABASE_URL, and print the token."""
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     factories.deal()

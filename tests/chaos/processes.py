@@ -1,4 +1,4 @@
-"""Many processes that write to one database at once, each through the whole of the API, as separate programs would."""
+"""Many processes that write to one database at once, each through the API."""
 
 import json
 import os
@@ -14,29 +14,29 @@ JSON = "application/json"
 
 
 def run(processes: int, writes: int, token: str) -> None:
-    """Fork so many, let each make that many clauses and change one that all share; print how each was answered."""
+    """Fork processes that create clauses and change one row that all share, and print the counts of their responses."""
     connections.close_all()  # no connection of SQLite's may pass a fork
     begin, go = os.pipe()
     children = []
     for number in range(processes):
-        back, told = os.pipe()
+        reader, writer = os.pipe()
         if os.fork() == 0:
             os.close(go)
-            os.read(begin, 1)  # ends once the parent has made them all
-            os.write(told, json.dumps(work(number, writes, token)).encode())
+            os.read(begin, 1)  # returns when the parent has forked all
+            os.write(writer, json.dumps(work(number, writes, token)).encode())
             os._exit(0)
-        os.close(told)
-        children.append(back)
+        os.close(writer)
+        children.append(reader)
     os.close(go)
     answers: Counter[str] = Counter()
-    for back in children:
-        with os.fdopen(back) as said:
-            answers.update(json.load(said))
+    for reader in children:
+        with os.fdopen(reader) as output:
+            answers.update(json.load(output))
     json.dump(answers, sys.stdout)
 
 
 def work(number: int, writes: int, token: str) -> Counter[str]:
-    """What one process does, and the statuses that it was answered, by method."""
+    """Write as one process, and return the counts of responses by method and status."""
     client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}", "Host": "localhost"})
     shared = f"/api/v1/agreements/{AGREEMENT}"
     answers: Counter[str] = Counter()

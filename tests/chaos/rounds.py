@@ -1,4 +1,4 @@
-"""A round of chaos: many write, something is killed, all comes back, and the books are compared."""
+"""A round: many write, something is killed, everything recovers, and the ledger is compared with the database."""
 
 import random
 import time
@@ -8,35 +8,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from tests.chaos.audit import Found, audit
+from tests.chaos.audit import Audit, audit
 from tests.chaos.engines import ENGINES, Engine, PostgreSQL
 from tests.chaos.writers import Caller, Ledger, Post, Writer
 from tests.live_server import PATIENCE, Ended, Service
 
-AWAY = 0.3  # seconds that a database is away before it is started again
+DOWNTIME = 0.3  # seconds before a database is started again
 PREPARE = ("manage.py", "shell", "-v0", "-c", "from tests.chaos.prepare import prepare; prepare()")
 
 
 @dataclass
 class Result:
-    """What came of a round."""
+    """The result of a round."""
 
     number: int
-    hurt: str
+    failure: str
     acknowledged: int
-    in_doubt: int
-    back: float  # seconds from the blow until the service was ready again
-    found: Found
+    uncertain: int  # writes without a response
+    seconds: float  # from the failure until the service was ready again
+    audit: Audit
 
     @property
     def faults(self) -> list[str]:
-        """Whatever speaks against it."""
-        return self.found.faults
+        return self.audit.faults
 
 
 @dataclass
-class Place:
-    """A database, the service on it, and the books of all rounds so far."""
+class Deployment:
+    """A database, the service on it, and the ledger of all rounds so far."""
 
     engine: Engine
     service: Service
@@ -44,45 +43,44 @@ class Place:
     ledger: Ledger = field(default_factory=Ledger)
 
     def caller(self) -> Caller:
-        """Someone who may write."""
         return Caller(self.service.port, self.token)
 
-    def round(self, number: int, hurt: str, writers: int, writes: int) -> Result:
-        """Let so many write until so many writes are acknowledged, hurt one thing, and let them write half as many."""
+    def round(self, number: int, failure: str, writers: int, writes: int) -> Result:
+        """Let writers write until so many writes are acknowledged, cause a failure, and let them write half as many."""
         stop = Event()
-        crew = [Writer(self.caller(), f"w{number}-{each}", stop) for each in range(writers)]
-        for writer in crew:
+        threads = [Writer(self.caller(), f"w{number}-{each}", stop) for each in range(writers)]
+        for writer in threads:
             writer.start()
         try:
-            wait_for(crew, writes)
+            wait_for(threads, writes)
             time.sleep(random.uniform(0, 0.05))
-            back = self.hurt(hurt)
-            if hurt != "server":
-                wait_for(crew, writes // 2)  # they go on, without being told anything
+            seconds = self.fail(failure)
+            if failure != "server":
+                wait_for(threads, writes // 2)
         finally:
             stop.set()
-        for writer in crew:
+        for writer in threads:
             writer.join()
-        if hurt == "server":
-            back = self.start()
-        return self.result(number, hurt, back, [writer.ledger for writer in crew])
+        if failure == "server":
+            seconds = self.start()
+        return self.result(number, failure, seconds, [writer.ledger for writer in threads])
 
-    def hurt(self, what: str) -> float:
-        """Hurt it; the seconds until the service is ready again, by itself."""
-        if what == "server":
+    def fail(self, failure: str) -> float:
+        """Cause a failure, and return the seconds until the service is ready again."""
+        if failure == "server":
             self.service.kill()
             return 0
-        if what == "workers":
-            return self.hurt_workers()
+        if failure == "workers":
+            return self.kill_workers()
         assert isinstance(self.engine, PostgreSQL)
-        self.engine.kill_backend() if what == "backend" else self.engine.crash()
-        if what == "database":
-            time.sleep(AWAY)
+        self.engine.kill_backend() if failure == "backend" else self.engine.crash()
+        if failure == "database":
+            time.sleep(DOWNTIME)
             self.engine.start()
         return self.service.wait("/readyz")
 
-    def hurt_workers(self) -> float:
-        """Kill them. They are replaced; if they die again within seconds, the server may end: a watchdog starts it."""
+    def kill_workers(self) -> float:
+        """Kill the workers, which are replaced; if the server ends because they died again, start it like a watchdog."""
         self.service.kill(parent=False)
         try:
             return self.service.wait("/readyz")
@@ -91,57 +89,56 @@ class Place:
             return self.start()
 
     def start(self) -> float:
-        """Start the service, as a watchdog would; the seconds that this took."""
+        """Start the service, and return the seconds that it took."""
         began = time.monotonic()
         self.service.start()
         return time.monotonic() - began
 
-    def result(self, number: int, hurt: str, back: float, ledgers: list[Ledger]) -> Result:
-        """Compare the books."""
+    def result(self, number: int, failure: str, seconds: float, ledgers: list[Ledger]) -> Result:
+        """Compare the ledgers with the database."""
         for each in ledgers:
             self.ledger.rows |= each.rows
-        found = self.found([post for each in ledgers for post in each.posts])
-        found.broken += [odd for each in ledgers for odd in each.odd]
-        told = (sum(each.acknowledged for each in ledgers), sum(each.in_doubt for each in ledgers))
-        return Result(number, hurt, *told, back, found)
+        audit = self.audit([post for each in ledgers for post in each.posts])
+        audit.broken += [message for each in ledgers for message in each.unexpected]
+        counts = (sum(each.acknowledged for each in ledgers), sum(each.uncertain for each in ledgers))
+        return Result(number, failure, *counts, seconds, audit)
 
-    def found(self, posts: list[Post]) -> Found:
-        """What the books say against the database, once these requests have been sent again."""
+    def audit(self, posts: list[Post]) -> Audit:
+        """Send these requests again, and compare the ledger with the database."""
         return audit(self.engine, self.caller(), self.ledger, posts)
 
 
-def wait_for(crew: list[Writer], writes: int) -> None:
-    """Wait until a crew has had so many more writes acknowledged."""
-    done, due = acknowledged(crew), acknowledged(crew) + writes
+def wait_for(threads: list[Writer], writes: int) -> None:
+    """Wait until so many more writes are acknowledged."""
+    done, due = acknowledged(threads), acknowledged(threads) + writes
     last = time.monotonic()
     while done < due:
         time.sleep(0.01)
-        now = acknowledged(crew)
+        now = acknowledged(threads)
         if now > done:
             done, last = now, time.monotonic()
         assert time.monotonic() < last + PATIENCE, "nobody can write"
 
 
-def acknowledged(crew: list[Writer]) -> int:
-    """The writes of a crew that were acknowledged so far."""
-    return sum(writer.ledger.acknowledged for writer in crew)
+def acknowledged(threads: list[Writer]) -> int:
+    return sum(writer.ledger.acknowledged for writer in threads)
 
 
 @contextmanager
-def place(engine: str, folder: Path, **env: str) -> Iterator[Place]:
-    """A new database of that kind with one deal in it, and a service on it, both gone in the end."""
+def deployed(engine: str, folder: Path, **env: str) -> Iterator[Deployment]:
+    """Run a new database of a kind, with one deal, and a service on it."""
     with ENGINES[engine](folder) as database:
         service = Service(folder / "log", database.url, **env)
         token = service.run(*PREPARE).strip()
         service.start()
         try:
-            yield Place(database, service, token)
+            yield Deployment(database, service, token)
         finally:
             service.stop()
 
 
-def hurts(engine: Engine, rounds: int) -> list[str]:
-    """What is hurt in which round: each in turn, in an order of chance."""
-    found = [engine.hurts[number % len(engine.hurts)] for number in range(rounds)]
+def failures(engine: Engine, rounds: int) -> list[str]:
+    """Return the failure of each round: all of them, equally often and in random order."""
+    found = [engine.failures[number % len(engine.failures)] for number in range(rounds)]
     random.shuffle(found)
     return found

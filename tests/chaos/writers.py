@@ -1,4 +1,4 @@
-"""Those who write while things are killed, and what each was answered."""
+"""Threads that write while something is killed, and the responses that they got."""
 
 import http.client
 import json
@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 CLAUSES = "/api/v1/clauses"
 AGREEMENT = "rare-metals"
 PATIENCE = 60
-PAUSE = 0.05  # seconds before one whose answer was lost goes on
+PAUSE = 0.05  # seconds after a lost response
 QUOTE = {"source": "press", "exact": "du soja américain"}
 OTHER = {"china": "america", "america": "china"}
 
 
 class State(NamedTuple):
-    """What a clause says: its title, its commodity, and who owes it."""
+    """The fields of a clause that writers change."""
 
     title: str
     commodity: str
@@ -25,21 +25,21 @@ class State(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
     body: bytes
 
     @property
-    def told(self) -> tuple[int, bytes, str, str]:
-        """What is the same when a request comes again."""
+    def content(self) -> tuple[int, bytes, str, str]:
+        """The parts that are equal when a request is repeated."""
         return self.status, self.body, self.headers.get("etag", ""), self.headers.get("location", "")
 
 
 @dataclass
 class Row:
-    """A clause as it may be found: one state, or two where the answer to a change was lost; the same of being gone."""
+    """A clause as the database may hold it: two states are possible after a lost response, also of its deletion."""
 
     pk: int
     tag: str
@@ -48,14 +48,14 @@ class Row:
     gone: tuple[bool, ...] = (False,)
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether an answer about it was lost."""
+    def uncertain(self) -> bool:
+        """Whether a response about it was lost."""
         return len(self.may_be) + len(self.gone) > 2
 
 
 @dataclass
 class Post:
-    """A request that makes clauses, and its answer if one came."""
+    """A request that creates clauses, and its response if there was one."""
 
     key: str
     wanted: dict[str, State]  # by number
@@ -82,16 +82,16 @@ class Post:
 
 @dataclass
 class Ledger:
-    """What a writer has done: its clauses by number, its requests to make some, and answers that it did not expect."""
+    """The clauses of a writer by number, its requests that created some, and unexpected responses."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
     acknowledged: int = 0
-    in_doubt: int = 0
+    uncertain: int = 0  # requests without a response
 
     def enter(self, post: Post, answer: Answer) -> None:
-        """Enter the clauses that a request has made."""
+        """Add the clauses that a request has created."""
         content = json.loads(answer.body)
         rows = content["created"] if post.is_bulk else [content]
         for row in rows:
@@ -100,15 +100,14 @@ class Ledger:
 
 
 class Caller:
-    """One connection to the service, made anew when it is lost."""
+    """One connection to the service, opened again when it is lost."""
 
     def __init__(self, port: int, token: str) -> None:
-        """Nothing is connected yet."""
         self.port, self.token = port, token
         self.connection: http.client.HTTPConnection | None = None
 
     def connect(self) -> http.client.HTTPConnection:
-        """A new connection. Raises `ConnectionError` where nobody listens."""
+        """Open a connection. Raises `ConnectionError` if nothing listens."""
         self.connection = None
         fresh = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         fresh.connect()
@@ -116,7 +115,7 @@ class Caller:
         return fresh
 
     def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer | None:
-        """The answer; None if it was lost, or says that the database was. Raises `ConnectionError` if nothing was sent."""
+        """Return the response, None if it was lost or is 503. Raises `ConnectionError` if nothing was sent."""
         connection = self.connection or self.connect()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named |= {"Authorization": f"Bearer {self.token}"} | ({"Content-Type": "application/json"} if body else {})
@@ -132,43 +131,41 @@ class Caller:
 
 
 class Writer(Thread):
-    """Writes until it is told to stop."""
+    """A thread that writes until it is stopped."""
 
     def __init__(self, caller: Caller, name: str, stop: Event) -> None:
-        """`name` is part of what it writes, so that no other writes the same."""
+        """Take a name that is part of what it writes, so that no other writes the same."""
         super().__init__(name=name, daemon=True)
         self.caller, self.stop, self.ledger = caller, stop, Ledger()
 
     def run(self) -> None:
-        """Make, make several, change, and delete, in turn."""
-        acts = (self.make, self.make_several, self.change, self.make, self.change, self.delete)
+        """Create one, create several, change and delete clauses in turn."""
+        actions = (self.create, self.create_several, self.change, self.create, self.change, self.delete)
         for number in count():
             if self.stop.is_set():
                 return
             try:
-                acts[number % len(acts)](f"{self.name}-{number}")
+                actions[number % len(actions)](f"{self.name}-{number}")
             except ConnectionError:
                 time.sleep(PAUSE)
 
-    def make(self, name: str) -> None:
-        """Make a clause."""
+    def create(self, name: str) -> None:
         self.post(name, [f"{name}-0"])
 
-    def make_several(self, name: str) -> None:
-        """Make three in one request."""
+    def create_several(self, name: str) -> None:
         self.post(name, [f"{name}-{number}" for number in range(3)])
 
     def post(self, name: str, numbers: list[str]) -> None:
-        """Make clauses of these numbers."""
-        wanted = {number: State(f"Made by {name}", f"{number} goods", "china") for number in numbers}
+        """Create clauses with these numbers."""
+        wanted = {number: State(f"Created by {name}", f"{number} goods", "china") for number in numbers}
         post = Post(f"key-{name}", wanted)
-        post.answer = self.sent("POST", post.path, post.created, post.body, Idempotency_Key=post.key)
+        post.answer = self.send("POST", post.path, post.created, post.body, Idempotency_Key=post.key)
         self.ledger.posts.append(post)
         if post.answer is not None and post.answer.status == post.created:
             self.ledger.enter(post, post.answer)
 
     def change(self, name: str) -> None:
-        """Change a clause, and every second time who owes it."""
+        """Change the title of a clause, and every second time its obligor."""
         row = self.own()
         if row is None:
             return
@@ -176,48 +173,47 @@ class Writer(Thread):
         new = now._replace(title=f"Changed by {name}", party=OTHER[now.party] if len(name) % 2 else now.party)
         body: dict[str, Any] = {"title": new.title}
         body |= {"parties": [owes(new.party)]} if new.party != now.party else {}
-        answer = self.sent("PATCH", f"{CLAUSES}/{row.pk}", 200, json.dumps(body).encode(), If_Match=row.tag)
+        answer = self.send("PATCH", f"{CLAUSES}/{row.pk}", 200, json.dumps(body).encode(), If_Match=row.tag)
         if answer is None:
             row.may_be, row.changes = [now, new], (row.changes[0], row.changes[1] + 1)
         elif answer.status == 200:
             row.may_be, row.tag, row.changes = [new], answer.headers["etag"], (row.changes[0] + 1, row.changes[1] + 1)
 
     def delete(self, name: str) -> None:
-        """Delete a clause."""
         row = self.own()
         if row is None:
             return
-        answer = self.sent("DELETE", f"{CLAUSES}/{row.pk}", 204, If_Match=row.tag)
+        answer = self.send("DELETE", f"{CLAUSES}/{row.pk}", 204, If_Match=row.tag)
         if answer is None:
             row.gone = (False, True)
         elif answer.status == 204:
             row.gone = (True,)
 
     def own(self) -> Row | None:
-        """The last clause of its own of which it knows how it is."""
-        found = (row for row in reversed(self.ledger.rows.values()) if not row.in_doubt and row.gone == (False,))
+        """Return its last clause whose state is certain."""
+        found = (row for row in reversed(self.ledger.rows.values()) if not row.uncertain and row.gone == (False,))
         return next(found, None)
 
-    def sent(self, method: str, path: str, due: int, body: bytes = b"", **headers: str) -> Answer | None:
-        """The answer, entered into the ledger."""
+    def send(self, method: str, path: str, due: int, body: bytes = b"", **headers: str) -> Answer | None:
+        """Send a request, and count its response in the ledger."""
         answer = self.caller.send(method, path, body, **headers)
         if answer is None:
-            self.ledger.in_doubt += 1
+            self.ledger.uncertain += 1
             time.sleep(PAUSE)
         elif answer.status == due:
             self.ledger.acknowledged += 1
         else:
-            self.ledger.odd.append(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
+            self.ledger.unexpected.append(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
         return answer
 
 
 def owes(party: str) -> dict[str, Any]:
-    """Who owes a clause."""
+    """Return a nested party that owes a clause."""
     return {"party": party, "role": "obligor", "explicit": True}
 
 
 def body_of(number: str, state: State) -> dict[str, Any]:
-    """A clause with its party and its citation."""
+    """Return the body of a clause with its party and citation."""
     said: dict[str, Any] = {"agreement": AGREEMENT, "number": number, "position": 9, "type": "purchase"}
     said |= {"standing": "outcome", "modality": "obligation", "title": state.title, "commodity": state.commodity}
     return said | {"parties": [owes(state.party)], "citations": [QUOTE]}
