@@ -60,7 +60,7 @@ def flows() -> Iterator[tuple[str, Callable[[], Any]]]:
     from django.core.management import call_command
 
     from accords.models import Agreement, Token
-    from tests.admin.pages import typed
+    from tests.admin.forms import typed
     from tests.clients import Client
 
     def loaded() -> None:

@@ -194,7 +194,9 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.models.base": {"_base_manager"},  # the same
         "accords.admin.base": {"_base_manager"},  # to lock rows
         "accords.db.reindexing": {"_base_manager", "execute", "executemany"},  # the index of search alone
+        "accords.db.locks": {"_base_manager", "execute"},  # locks
         "accords.db.triggers": {"execute"},  # applied by migrations
+        "accords.db.constraints": {"execute"},  # the same
         "accords.db.quote_triggers": {"execute"},  # the same
         "accords.db.search_triggers": {"execute"},  # the same
         "accords.db.revision": {"execute"},  # a reading
