@@ -9,18 +9,20 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from accords.models import Agreement, Citation, Renewal
-from accords.models.citations import MissingCitation, missing_citations
-from accords.rules import durations, renewals, status
-from accords.rules.renewals import MAX_BOUNDARIES, Step, Terms
-from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus
+from accords.models import Agreement, Citation, Clause, Renewal, Source
+from accords.models.citations import WHOLE_ROW, MissingCitation, missing_citations, needs_own_words
+from accords.rules import durations, status, succession, terms
+from accords.rules.status import Lifecycle
+from accords.rules.succession import Provision, Succession
+from accords.rules.terms import MAX_BOUNDARIES, Step, Terms
+from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, SourceKind
 
 CHUNK_SIZE = 500  # agreements in a transaction of `extend_renewals`, so that locks are short
 MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
 NEW_TERM_KINDS = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
-READING_DAYS = tuple(f"{of}_{side}" for of in status.Spans._fields for side in status.Span._fields)
+DERIVED_DAYS = tuple(f"{of}_{side}" for of in status.Spans._fields for side in status.Span._fields)
 
 
 @dataclass(frozen=True)
@@ -87,41 +89,64 @@ def _set_published(agreements: list[Agreement], is_published: bool, on: date) ->
 
 
 def affected_agreements(row: models.Model) -> set[int | None]:
-    """Return the ids of the agreements whose computed renewals depend on a row, for `renewals_changed`.
+    """Return the ids of the agreements whose derived values depend on a row, for `renewals_changed`.
 
     Where a write may move the row to another agreement, take the ids before and after it.
     """
     if isinstance(row, Agreement):
-        return {row.pk, row.supersedes_id}
-    if isinstance(row, Citation):  # a cited renewal is not removed
-        row = row.renewal or row
-    return {row.agreement_id} if isinstance(row, Renewal) else set()
+        return {row.pk, row.supersedes_id, row.amends_id}
+    if isinstance(row, Renewal):
+        return {row.agreement_id, row.outcome_id}
+    if isinstance(row, Clause):
+        modified = row.modifies.agreement_id if row.modifies else None
+        return {row.agreement_id, modified}
+    if isinstance(row, Citation):
+        of: Any = row.agreement or row.clause or row.renewal
+        return {of.pk if isinstance(of, Agreement) else of.agreement_id} if of else set()
+    if isinstance(row, Source):  # its kind decides what a date rests on
+        found = Citation.objects.filter(source=row)
+        return {*found.values_list("agreement", flat=True), *found.values_list("clause__agreement", flat=True)}
+    return set()
 
 
 def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
-    """Recompute the renewals and derived columns of these agreements, and of the agreements that they supersede.
+    """Recompute the renewals and derived columns of these agreements, and of those that they supersede or amend.
 
-    Call it in the transaction of every write to an agreement or its renewals. None and ids of deleted agreements are
-    ignored. A second call changes nothing.
+    Call it in the transaction of every write to an agreement, its clauses, its renewals or their citations. None and
+    ids of deleted agreements are ignored. A second call changes nothing.
 
-    - `renewals_concluded` counts the renewals and renegotiations that are recorded as concluded. The days between
-      which `rules.status` reads the agreement depend on it.
+    - `renewals_concluded` counts the renewals and renegotiations that are recorded as concluded, without those whose
+      outcome, a published agreement, takes its place. The days between which `rules.status` reads the agreement
+      depend on it.
+    - `superseded_low` and `superseded_high` follow from the published successors and theirs, `rests_on` from the
+      citations of the dates and terms used, its own and its successors'.
+    - `replaced_low` and `replaced_high` of clauses follow from published clauses that substitute or repeal them.
     - Renewals of basis `stated` and `editorial` are never changed. A computed renewal with the same kind and number is
       not added beside them.
     - A computed renewal on which an editor recorded something (a status other than `projected`, an outcome) is never
       removed; only its date follows the terms, as long as these yield one.
     - A computed renewal that no longer follows from the terms is removed, unless it is cited: then it keeps the date
       that the terms yield after the horizon, or becomes undated.
-    - Nothing follows a missed renewal, because every period depends on the one before. For a terminated agreement only
-      the stated end follows, and for a superseded one nothing after the published agreement that supersedes it
-      certainly takes effect.
+    - Nothing follows a missed renewal, because every period depends on the one before; nothing a termination, save
+      the stated end where no other day is known; and nothing the day on which a successor certainly takes effect.
     """
     wanted = {pk for pk in ids if pk}
     if not wanted:
         return RenewalChanges()
-    earlier = Agreement.objects.filter(pk__in=wanted).values("supersedes")
     with transaction.atomic():
-        return _recompute(Agreement.objects.filter(Q(pk__in=wanted) | Q(pk__in=earlier)), horizon(on))
+        return _recompute(Agreement.objects.filter(pk__in=_with_predecessors(wanted)), horizon(on))
+
+
+def _with_predecessors(ids: set[int]) -> set[int]:
+    """Add the agreements that these supersede, are the outcome of, or amend, and theirs in turn."""
+    found, new = set(ids), ids
+    while new:
+        rows = Agreement.objects.filter(pk__in=new)
+        earlier = {*rows.values_list("supersedes", flat=True), *rows.values_list("amends", flat=True)}
+        earlier |= {*Renewal.objects.filter(outcome__in=new).values_list("agreement", flat=True)}
+        new = {pk for pk in earlier if pk} - found
+        found |= new
+    return found
 
 
 def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | None = None) -> RenewalChanges:
@@ -157,19 +182,19 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     agreements = list(_locked(queryset))
     stored: dict[int, list[Any]] = defaultdict(list)
     cited = Exists(Citation.objects.filter(renewal=OuterRef("pk")))
-    for row in Renewal.objects.filter(agreement__in=agreements).annotate(cited=cited):
+    published = Exists(Agreement.objects.published().filter(pk=OuterRef("outcome")))
+    for row in Renewal.objects.filter(agreement__in=agreements).annotate(cited=cited, handed_over=published):
         stored[row.agreement_id].append(row)
-    successors = Agreement.objects.published().filter(supersedes__in=agreements, effective_latest__isnull=False)
-    dates = successors.order_by("-effective_latest").values_list("supersedes_id", "effective_latest")
-    superseded_from = dict(dates)  # of several successors, the earliest comes last and is kept
+    successors = _successors({agreement.pk for agreement in agreements})
+    by_id = lifecycles({*successors, *chain.from_iterable(successors.values())})
     differences, derived, unreadable = [], [], []
     for agreement in agreements:
         rows = stored[agreement.pk]
         try:
-            last_day = min(until, superseded_from.get(agreement.pk, until))
-            differences.append(_difference(agreement, rows, last_day))
-            if _derive(agreement, rows):
+            found = succession.superseded(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
+            if _derive(agreement, rows, found, by_id[agreement.pk].rests_on):
                 derived.append(agreement)
+            differences.append(_difference(agreement, rows, until))
         except ValueError:  # EdtfError or DurationError
             unreadable.append(agreement.slug)
     added, changed, removed = (
@@ -178,20 +203,130 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     Renewal.objects.filter(pk__in=[row.pk for row in removed]).delete()
     Renewal.objects.bulk_create(added)
     _save(changed, "due", "offset", "due_earliest", "due_latest", "updated_at")
-    _save(derived, "renewals_concluded", *READING_DAYS, "updated_at")
+    _save(derived, "renewals_concluded", "rests_on", *DERIVED_DAYS, "updated_at")
+    _derive_clauses(agreements)
     return RenewalChanges(
         len(agreements), len(added), len(changed), len(removed), len(derived), unreadable=tuple(unreadable)
     )
 
 
+def _successors(ids: set[int]) -> dict[int, set[int]]:
+    """Return the published agreements that take the place of these, and of those in turn, by the id of the earlier."""
+    found: dict[int, set[int]] = {pk: set() for pk in ids}
+    new = ids
+    while new:
+        superseding = Agreement.objects.published().filter(supersedes__in=new).values_list("supersedes", "pk")
+        concluded = Renewal.objects.filter(
+            agreement__in=new, status=RenewalStatus.CONCLUDED, outcome__is_published=True
+        )
+        pairs = [*superseding, *concluded.exclude(outcome=F("agreement")).values_list("agreement", "outcome")]
+        for earlier, later in pairs:
+            found[earlier].add(later)
+        new = {later for _, later in pairs} - found.keys()
+        found |= {pk: set() for pk in new}
+    return found
+
+
+def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
+    """Return what is known of agreements apart from their successors, with what their own dates and terms rest on."""
+    bases = _bases(Citation.objects.filter(agreement__in=ids), "agreement")
+    found = {}
+    for one in Agreement.objects.filter(pk__in=ids):
+        names = status.time_premises(one.terms, one.status, one.status_since)
+        of = bases[one.pk]
+        evidence = [of.get(name) or ("" if _is_precise(name) else of.get(WHOLE_ROW)) for name in names]
+        basis = status.weakest(one or RestsOn.EDITORIAL.value for one in evidence)
+        found[one.pk] = Lifecycle(one.terms, one.status, one.status_since, rests_on=basis)
+    return found
+
+
+def _bases(citations: models.QuerySet[Citation], target: str) -> dict[int, dict[str, str]]:
+    """Return for each target of citations, and each cited field, `stated` if a source other than a note is cited."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for pk, name, kind in citations.values_list(target, "field", "source__kind"):
+        if kind != SourceKind.EDITORIAL_NOTE:
+            found[pk][name] = RestsOn.STATED.value
+        found[pk].setdefault(name, RestsOn.EDITORIAL.value)
+    return found
+
+
+def _is_precise(name: str) -> bool:
+    return needs_own_words(Agreement._meta.get_field(name))
+
+
+def _derive_clauses(agreements: list[Agreement]) -> None:
+    """Recompute the days before which clauses are replaced, and what their own dates rest on."""
+    dated = ~Q(effective="", ends="") | ~Q(rests_on="")
+    modified = Q(modified_by__isnull=False) | Q(modifies__isnull=False) | Q(replaced_high__lt=date.max)
+    clauses = list(
+        Clause.objects.filter(dated | modified, agreement__in=agreements).select_related("agreement").distinct()
+    )
+    if not clauses:
+        return
+    targets = {clause.pk for clause in clauses} | {clause.modifies_id for clause in clauses}
+    modifying = list(
+        Clause.objects.filter(modifies__in=targets - {None}, agreement__is_published=True).select_related("agreement")
+    )
+    by_id = lifecycles({clause.agreement_id for clause in modifying})
+    provisions = [provision(clause, by_id[clause.agreement_id]) for clause in modifying]
+    bases, changed = _bases(Citation.objects.filter(clause__in=clauses), "clause"), []
+    for clause in clauses:
+        replaced = succession.replaced(provision(clause, by_id.get(clause.agreement_id)), provisions)
+        dates = [name for name in ("effective", "ends") if getattr(clause, name)]
+        basis = status.weakest(bases[clause.pk].get(name, RestsOn.EDITORIAL.value) for name in dates)
+        if (clause.replaced_low, clause.replaced_high, clause.rests_on) != (*replaced, basis):
+            clause.replaced_low, clause.replaced_high = replaced
+            clause.rests_on = basis
+            changed.append(clause)
+    _save(changed, "replaced_low", "replaced_high", "rests_on", "updated_at")
+
+
+def provision(clause: Clause, agreement: Lifecycle | None) -> Provision:
+    """Return a clause as `rules.succession` takes it, given the lifecycle of its agreement if it modifies another."""
+    begins, basis = succession.ALWAYS, RestsOn.STATED.value
+    if clause.modifies_id is not None and agreement is not None:
+        begins = succession.provision_begins(clause.effective, agreement)
+        basis = (clause.rests_on if clause.effective else agreement.rests_on) or basis
+    return Provision(
+        clause.pk,
+        clause.agreement.slug,
+        clause.number,
+        clause.position,
+        begins,
+        clause.modifies_id,
+        clause.modification,
+        basis,
+    )
+
+
+def consolidated_text(
+    agreement: Agreement, *, visible: models.QuerySet[Agreement], on: date
+) -> tuple[succession.Consolidation, dict[int, Clause]]:
+    """Return the text of an agreement as it stood on a day, and its clauses and those that modify them, by id.
+
+    Only amendments among the `visible` agreements count.
+    """
+    ids = new = {agreement.pk}
+    while new:
+        new = {*visible.filter(amends__in=new).values_list("pk", flat=True)} - ids
+        ids = ids | new
+    rows = Clause.objects.filter(agreement__in=ids).select_related("agreement").prefetch_related("parties__party")
+    clauses, by_id = {clause.pk: clause for clause in rows}, lifecycles(ids)
+    provisions = [provision(clause, by_id[clause.agreement_id]) for clause in clauses.values()]
+    return succession.consolidated(agreement.slug, provisions, on), clauses
+
+
 def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Difference:
     """Compare the stored renewals of an agreement with those that follow from its terms."""
-    terms = agreement.terms
-    if agreement.status == AgreementStatus.TERMINATED:  # only a stated end is left
-        terms = replace(terms, renewal_mode="none", term="", notice_period="")
+    own, until = agreement.terms, min(until, agreement.superseded_high)
+    if agreement.status == AgreementStatus.TERMINATED:
+        if agreement.status_since:
+            until = min(until, agreement.status_before_high)
+        else:  # only a stated end is left
+            own = replace(own, renewal_mode="none", term="", notice_period="")
     missed = _first_missed(rows)
     steps = {
-        (step.kind, step.sequence): step for step in _steps(terms, until) if missed is None or step.sequence <= missed
+        (step.kind, step.sequence): step for step in _steps(own, until) if missed is None or step.sequence <= missed
     }
     there = {(row.kind, row.sequence): row for row in rows}
     found = _Difference()
@@ -206,7 +341,7 @@ def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Differen
         if key not in steps and not is_recorded and not row.cited:
             found.removed.append(row)
             continue
-        step_of_row = steps.get(key) or _step_after_horizon(terms, row)
+        step_of_row = steps.get(key) or _step_after_horizon(own, row)
         if step_of_row is None and is_recorded:
             continue
         due, offset = (step_of_row.due, step_of_row.offset) if step_of_row else ("", "")
@@ -218,34 +353,41 @@ def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Differen
 
 def _first_missed(rows: list[Any]) -> int | None:
     """Return the number of the first missed renewal after the last concluded one."""
-    terms = [row for row in rows if row.kind in NEW_TERM_KINDS]
-    concluded = max((row.sequence for row in terms if row.status == RenewalStatus.CONCLUDED), default=0)
-    missed = (row.sequence for row in terms if row.status == RenewalStatus.MISSED)
+    acts = [row for row in rows if row.kind in (*NEW_TERM_KINDS, RenewalKind.OPTION_DEADLINE)]
+    concluded = max((row.sequence for row in acts if row.status == RenewalStatus.CONCLUDED), default=0)
+    missed = (row.sequence for row in acts if row.status == RenewalStatus.MISSED)
     return min((sequence for sequence in missed if sequence > concluded), default=None)
 
 
-def _steps(terms: Terms, until: date) -> Iterable[Step]:
+def _steps(of: Terms, until: date) -> Iterable[Step]:
     """Return the steps until a day; where there are more than MAX_PERIODS ends of periods, only the last ones."""
-    found = list(renewals.steps(terms, until=until))
+    found = list(terms.steps(of, until=until))
     if len(found) < MAX_BOUNDARIES:
         return found
-    last = renewals.ends_by(terms, until)
+    last = terms.ends_by(of, until)
     starts = range(max(1, last - MAX_PERIODS + 1), last + MAX_BOUNDARIES, MAX_BOUNDARIES)
-    return chain.from_iterable(renewals.steps(terms, until=until, first=start) for start in starts)
+    return chain.from_iterable(terms.steps(of, until=until, first=start) for start in starts)
 
 
-def _step_after_horizon(terms: Terms, row: Renewal) -> Step | None:
-    found = renewals.steps(terms, count=1, first=row.sequence)
+def _step_after_horizon(of: Terms, row: Renewal) -> Step | None:
+    found = terms.steps(of, count=1, first=row.sequence)
     return next((step for step in found if step.kind == row.kind), None)
 
 
-def _derive(agreement: Agreement, rows: list[Any]) -> bool:
-    """Count the concluded renewals, and return whether a derived column must be written."""
-    concluded = sum(row.status == RenewalStatus.CONCLUDED and row.kind in NEW_TERM_KINDS for row in rows)
-    days = chain.from_iterable(status.spans(agreement.terms, concluded))
-    before = (agreement.renewals_concluded, *(getattr(agreement, name) for name in READING_DAYS))
+def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, rests_on: str) -> bool:
+    """Set the derived columns, and return whether one of them must be written."""
+    concluded = sum(
+        row.status == RenewalStatus.CONCLUDED and row.kind in NEW_TERM_KINDS and not row.handed_over for row in rows
+    )
+    names = ("renewals_concluded", "rests_on", *DERIVED_DAYS)
+    before = [getattr(agreement, name) for name in names]
     agreement.renewals_concluded = concluded
-    return before != (concluded, *days)
+    agreement.rests_on = status.weakest([rests_on, superseded.rests_on])
+    agreement.superseded_low, agreement.superseded_high = superseded.before
+    days = dict(zip(DERIVED_DAYS, chain.from_iterable(status.spans(agreement.lifecycle)), strict=True))
+    for name, day in days.items():
+        setattr(agreement, name, day)
+    return before != [getattr(agreement, name) for name in names]
 
 
 def _save(rows: list[Any], *names: str) -> None:

@@ -1,4 +1,4 @@
-"""Every controlled word, once: its label for people, its meaning, and where other vocabularies have the same."""
+"""Controlled words: each with its label, its meaning, and the same term in other vocabularies."""
 
 from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
@@ -6,12 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Word(models.TextChoices):
-    """A closed vocabulary. A member is written `value, meaning, label`; the API's documentation shows the meaning."""
+    """A closed vocabulary. A member is written `value, meaning, label`; the API documentation shows the meaning."""
 
     means: str
 
     def __new__(cls, value: str, meaning: str = "") -> "Word":
-        """Keep the meaning beside the value."""
         word = str.__new__(cls, value)
         word._value_ = value
         word.means = meaning
@@ -19,26 +18,33 @@ class Word(models.TextChoices):
 
     @property
     def meaning(self) -> str:
-        """What it means, in the language of whoever reads it."""
+        """Return the meaning in the active language."""
         return gettext(self.means)
 
     @classmethod
     def glossary(cls) -> str:
-        """Every word with its meaning, one after the other, for help texts and the schema."""
+        """Return every word with its meaning, for help texts and the schema."""
         return "; ".join(f"`{word.value}`: {word.meaning}" for word in cls)
 
 
 class SourceKind(Word):
-    """What sort of text a source is."""
+    """The kind of text of a source."""
 
     ARTICLE = "article", "a press article", _("article")
-    TREATY_TEXT = "treaty_text", "the authentic text of an instrument", _("treaty text")
+    TREATY_TEXT = "treaty_text", "the authentic text of a treaty", _("treaty text")
+    CONTRACT_TEXT = "contract_text", "the text of a contract as signed", _("contract text")
+    PRESS_RELEASE = "press_release", "a statement that a party publishes itself", _("press release")
+    REGISTER = "register", "rows of a list of agreements, such as a contract register", _("register")
     OFFICIAL_RECORD = "official_record", "a public body's own record or statement", _("official record")
-    EDITORIAL_NOTE = "editorial_note", "what the editors add, in their own words, and answer for", _("editorial note")
+    EDITORIAL_NOTE = (
+        "editorial_note",
+        "added by the editors, in their own words and on their own authority",
+        _("editorial note"),
+    )
 
 
 class PartyKind(Word):
-    """What sort of actor a party is."""
+    """The kind of actor."""
 
     STATE = "state", "a state (ISO 3166-1 has a code for it)", pgettext_lazy("party", "state")
     INTERNATIONAL_ORGANIZATION = (
@@ -48,7 +54,7 @@ class PartyKind(Word):
     )
     ORGANIZATION = "organization", "a company or another organization", _("organization")
     PERSON = "person", "a natural person", _("person")
-    GROUP = "group", "several unnamed actors that the source speaks of together", _("group")
+    GROUP = "group", "several unnamed actors that the source mentions together", _("group")
 
 
 class Instrument(Word):
@@ -63,7 +69,7 @@ class Instrument(Word):
 
 
 class AgreementStatus(Word):
-    """Where an agreement stands, as an editor reads the sources; what follows from its dates is `temporal_status`."""
+    """The status of an agreement as an editor reads the sources; `temporal_status` follows from its dates as well."""
 
     ANNOUNCED = "announced", "made known; nothing is said of signature or entry into force", _("announced")
     SIGNED = "signed", "signed, not yet in force", _("signed")
@@ -74,57 +80,146 @@ class AgreementStatus(Word):
 
 
 class RenewalMode(Word):
-    """What happens when a term ends. Renegotiation is not renewal: `negotiated` is never `automatic`."""
+    """What happens at the end of a term. Renegotiation is not renewal: `negotiated` is never `automatic`."""
 
     NONE = "none", "lapses at the end of its term", pgettext_lazy("renewal mode", "none")
-    AUTOMATIC = "automatic", "rolls on unless someone gives notice (tacite reconduction)", _("automatic")
-    OPTIONAL = "optional", "goes on if one side takes up its option", _("optional")
-    NEGOTIATED = "negotiated", "goes on only if both sides agree again (renégociation)", _("negotiated")
+    AUTOMATIC = "automatic", "continues unless someone gives notice (tacite reconduction)", _("automatic")
+    OPTIONAL = "optional", "continues if one side exercises its option", _("optional")
+    NEGOTIATED = "negotiated", "continues only if both sides agree again (renégociation)", _("negotiated")
     EVERGREEN = "evergreen", "no end until someone terminates it", _("evergreen")
     UNSPECIFIED = "unspecified", "no source says what follows the term", _("unspecified")
 
 
+class TermEnds(Word):
+    """The last day of a period, counted from its first."""
+
+    SAME_DAY = (
+        "same_day",
+        "the same calendar day: one year from 1 March ends on 1 March (Regulation 1182/71, art. 3(2)(c); treaties)",
+        _("same day"),
+    )
+    DAY_BEFORE = (
+        "day_before",
+        "the day before: one year from 1 March ends on 28 or 29 February (BGB § 188(2); most commercial contracts)",
+        _("day before"),
+    )
+    UNSPECIFIED = (
+        "unspecified",
+        "no source says; ends are counted to the same day, notice from the earlier one",
+        _("unspecified"),
+    )
+
+
 class TemporalStatus(Word):
-    """Where an agreement stands on a given day, by its dates and renewal rules. Derived, never entered."""
+    """The state of an agreement on a day, from its dates, rules, status and successors. Derived, never entered."""
 
     UPCOMING = "upcoming", "takes effect after that day", _("upcoming")
     CURRENT = "current", "within its term, or within a term that follows by itself", _("current")
     RENEWAL_DUE = "renewal_due", "its term is over and no source says that it was renewed", _("renewal due")
     LAPSED = "lapsed", "its term is over and nothing was to follow", _("lapsed")
-    TERMINATED = "terminated", "terminated before that day", _("terminated")
+    SUSPENDED = "suspended", "its operation is suspended on that day", _("suspended")
+    SUPERSEDED = "superseded", "another agreement has taken its place by that day", _("superseded")
+    TERMINATED = "terminated", "terminated by that day", _("terminated")
     UNKNOWN = "unknown", "the sources do not allow an answer", _("unknown")
 
 
 class PartyRole(Word):
-    """What a party is to an agreement."""
+    """The role of a party in an agreement."""
 
     PARTY = "party", "bound by it", _("party")
+    SIGNATORY = "signatory", "signed it, and may not be bound yet", _("signatory")
     REPRESENTATIVE = "representative", "speaks or signs for a party", _("representative")
-    BENEFICIARY = "beneficiary", "those whom it is meant to serve or bring together", _("beneficiary")
+    BENEFICIARY = "beneficiary", "meant to benefit from it, without being bound", _("beneficiary")
     MEDIATOR = "mediator", "helped to bring it about", _("mediator")
+    WITNESS = "witness", "witnessed the signature", _("witness")
+    GUARANTOR = "guarantor", "answers for the performance of a party", _("guarantor")
+    DEPOSITARY = "depositary", "keeps the text and the instruments (VCLT art. 76)", _("depositary")
     MENTIONED = "mentioned", "named by a source, with no part in the agreement", _("mentioned")
 
 
 class ClauseType(Word):
-    """The subject of a clause."""
+    """The subject of a clause. `CUAD_CLAUSES` has the categories of the Contract Understanding Atticus Dataset."""
 
     COOPERATION = "cooperation", "working together in a field", _("cooperation")
     TARIFF = "tariff", "customs duties", _("tariff")
-    PURCHASE = "purchase", "buying goods or services", _("purchase")
-    EXPORT_CONTROL = "export_control", "what may be exported, and to whom", _("export control")
-    MARKET_ACCESS = "market_access", "who may sell or invest where", _("market access")
+    PURCHASE = "purchase", "buying goods or services, quantities and volumes", _("purchase")
+    PAYMENT = "payment", "prices, fees, royalties and their payment", _("payment")
+    EXPORT_CONTROL = "export_control", "limits on exports and their recipients", _("export control")
+    MARKET_ACCESS = "market_access", "the right to sell or invest in a market", _("market access")
+    EXCLUSIVITY = "exclusivity", "dealing with one side only, and not competing", _("exclusivity")
+    INTELLECTUAL_PROPERTY = "intellectual_property", "ownership and licences of rights", _("intellectual property")
+    CONFIDENTIALITY = "confidentiality", "keeping information secret", _("confidentiality")
+    DATA_PROTECTION = "data_protection", "processing of personal data", _("data protection")
+    WARRANTY = "warranty", "assurances about goods, services or facts", _("warranty")
+    LIABILITY = "liability", "liability for damage, its limits and penalties", _("liability")
+    INDEMNITY = "indemnity", "holding the other side harmless against claims", _("indemnity")
+    INSURANCE = "insurance", "insurance to be kept", _("insurance")
+    AUDIT = "audit", "inspecting books, records or premises", _("audit")
+    ASSIGNMENT = "assignment", "transfer to others and change of control", _("assignment")
+    FORCE_MAJEURE = "force_majeure", "events that excuse performance", _("force majeure")
     LAW_ENFORCEMENT = "law_enforcement", "acting against crime", _("law enforcement")
-    DURATION_RENEWAL = "duration_renewal", "how long it lasts and what follows", _("duration and renewal")
-    REVIEW = "review", "looking at it again without an end in view", _("review")
+    INSTITUTION = "institution", "bodies that the agreement sets up", _("institution")
+    DURATION_RENEWAL = "duration_renewal", "duration, entry into force and renewal", _("duration and renewal")
+    REVIEW = "review", "review of the agreement without an end in view", _("review")
     VISIT = "visit", "visits of representatives", _("visit")
-    TERMINATION = "termination", "how it can be ended", _("termination")
-    DISPUTE_SETTLEMENT = "dispute_settlement", "how disputes about it are settled", _("dispute settlement")
-    DEFINITION = "definition", "what a word means in it", _("definition")
+    TERMINATION = "termination", "ways to end it and what follows", _("termination")
+    GOVERNING_LAW = "governing_law", "the law that applies to it", _("governing law")
+    DISPUTE_SETTLEMENT = "dispute_settlement", "settlement of disputes about it", _("dispute settlement")
+    DEFINITION = "definition", "the meaning of a word in it", _("definition")
     OTHER = "other", "another subject", _("other")
 
 
+# The 41 categories of the Contract Understanding Atticus Dataset (CUAD v1, 2021): those that are clauses, and those
+# that are facts of the agreement itself.
+CUAD_CLAUSES = {
+    "Affiliate License-Licensee": ClauseType.INTELLECTUAL_PROPERTY,
+    "Affiliate License-Licensor": ClauseType.INTELLECTUAL_PROPERTY,
+    "Anti-Assignment": ClauseType.ASSIGNMENT,
+    "Audit Rights": ClauseType.AUDIT,
+    "Cap On Liability": ClauseType.LIABILITY,
+    "Change Of Control": ClauseType.ASSIGNMENT,
+    "Competitive Restriction Exception": ClauseType.EXCLUSIVITY,
+    "Covenant Not To Sue": ClauseType.DISPUTE_SETTLEMENT,
+    "Exclusivity": ClauseType.EXCLUSIVITY,
+    "Governing Law": ClauseType.GOVERNING_LAW,
+    "Insurance": ClauseType.INSURANCE,
+    "IP Ownership Assignment": ClauseType.INTELLECTUAL_PROPERTY,
+    "Irrevocable Or Perpetual License": ClauseType.INTELLECTUAL_PROPERTY,
+    "Joint IP Ownership": ClauseType.INTELLECTUAL_PROPERTY,
+    "License Grant": ClauseType.INTELLECTUAL_PROPERTY,
+    "Liquidated Damages": ClauseType.LIABILITY,
+    "Minimum Commitment": ClauseType.PURCHASE,
+    "Most Favored Nation": ClauseType.PAYMENT,
+    "No-Solicit Of Customers": ClauseType.EXCLUSIVITY,
+    "No-Solicit Of Employees": ClauseType.EXCLUSIVITY,
+    "Non-Compete": ClauseType.EXCLUSIVITY,
+    "Non-Disparagement": ClauseType.OTHER,
+    "Non-Transferable License": ClauseType.INTELLECTUAL_PROPERTY,
+    "Post-Termination Services": ClauseType.TERMINATION,
+    "Price Restrictions": ClauseType.PAYMENT,
+    "Revenue/Profit Sharing": ClauseType.PAYMENT,
+    "ROFR/ROFO/ROFN": ClauseType.EXCLUSIVITY,
+    "Source Code Escrow": ClauseType.INTELLECTUAL_PROPERTY,
+    "Termination For Convenience": ClauseType.TERMINATION,
+    "Third Party Beneficiary": ClauseType.OTHER,
+    "Uncapped Liability": ClauseType.LIABILITY,
+    "Unlimited/All-You-Can-Eat-License": ClauseType.INTELLECTUAL_PROPERTY,
+    "Volume Restriction": ClauseType.PURCHASE,
+    "Warranty Duration": ClauseType.WARRANTY,
+}
+CUAD_FIELDS = {
+    "Agreement Date": "signed",
+    "Document Name": "title",
+    "Effective Date": "effective",
+    "Expiration Date": "ends",
+    "Notice Period To Terminate Renewal": "notice_period",
+    "Parties": "participations",
+    "Renewal Term": "renewal_intervals",
+}
+
+
 class Standing(Word):
-    """On what footing a source states a clause."""
+    """How a source states a clause, and so whether it is part of the agreement."""
 
     TERM = "term", "said of the agreement itself", _("term")
     OUTCOME = "outcome", "said to be a result of the talks", _("outcome")
@@ -139,6 +234,7 @@ class Modality(Word):
     PERMISSION = "permission", "may (LegalRuleML Permission, ODRL permission)", _("permission")
     PROHIBITION = "prohibition", "must not (LegalRuleML Prohibition, ODRL prohibition)", _("prohibition")
     DECLARATION = "declaration", "states something and binds no one by itself", _("declaration")
+    UNSPECIFIED = "unspecified", "the source states it in no mode", _("unspecified")
 
 
 class Scope(Word):
@@ -149,41 +245,59 @@ class Scope(Word):
     UNSPECIFIED = "unspecified", "no source says", _("unspecified")
 
 
-class ClauseRole(Word):
-    """What a party is to a clause (LegalRuleML: bearer and auxiliary party)."""
+class Comparator(Word):
+    """How the quantity of a clause is to be compared with the value."""
 
-    OBLIGOR = "obligor", "the one who owes it", _("obligor")
-    OBLIGEE = "obligee", "the one to whom it is owed", _("obligee")
+    EXACTLY = "exactly", "this quantity", _("exactly")
+    AT_LEAST = "at_least", "this quantity or more", _("at least")
+    AT_MOST = "at_most", "this quantity or less", _("at most")
+    ABOUT = "about", "roughly this quantity", _("about")
+
+
+class Modification(Word):
+    """How a clause changes a clause of the agreement that it amends (Akoma Ntoso textualMod)."""
+
+    SUBSTITUTION = "substitution", "stands in place of the clause", _("substitution")
+    REPEAL = "repeal", "removes the clause", _("repeal")
+    INSERTION = "insertion", "stands after the clause", _("insertion")
+
+
+class ClauseRole(Word):
+    """The role of a party in a clause (LegalRuleML: bearer and auxiliary party)."""
+
+    OBLIGOR = "obligor", "owes the performance", _("obligor")
+    OBLIGEE = "obligee", "is owed the performance", _("obligee")
     AFFECTED = "affected", "concerned by it without owing or being owed", _("affected")
 
 
 class RenewalKind(Word):
-    """What falls due."""
+    """The kind of date."""
 
     EXPIRY = "expiry", "the term ends and nothing follows by itself", _("expiry")
     RENEWAL = "renewal", "a further term begins, by itself or by an option", _("renewal")
     RENEGOTIATION = "renegotiation", "the term ends and both sides must agree again", _("renegotiation")
     NOTICE_DEADLINE = "notice_deadline", "the last day to give notice against a renewal", _("notice deadline")
+    OPTION_DEADLINE = "option_deadline", "the last day to exercise an option to renew", _("option deadline")
     REVIEW = "review", "the agreement is to be looked at again", _("review")
 
 
 class RenewalBasis(Word):
-    """What a renewal date rests on."""
+    """The origin of a renewal date."""
 
     STATED = "stated", "a source states it", _("stated")
     COMPUTED = "computed", "follows from the agreement's dates by its renewal rules", _("computed")
     EDITORIAL = "editorial", "the editors entered it on their own authority", _("editorial")
 
 
-class EffectiveBasis(Word):
-    """What an effective date rests on. Derived from its citations, never entered."""
+class RestsOn(Word):
+    """The weakest evidence among the facts from which something follows. Derived from citations, never entered."""
 
-    STATED = "stated", "a source states it", _("stated")
-    EDITORIAL = "editorial", "only the editors' own note says so, or nothing is cited", _("editorial")
+    STATED = "stated", "every date and term is stated by a source", _("stated")
+    EDITORIAL = "editorial", "a date or term is only in the editors' own note, or not cited", _("editorial")
 
 
 class RenewalStatus(Word):
-    """What became of a renewal date."""
+    """The outcome of a renewal date so far."""
 
     PROJECTED = "projected", "follows from the rules; no one is known to have set it", _("projected")
     SCHEDULED = "scheduled", "the parties are known to have set it", _("scheduled")
@@ -192,7 +306,7 @@ class RenewalStatus(Word):
 
 
 class StatementKind(Word):
-    """What sort of statement a source reports or makes."""
+    """The kind of statement that a source reports or makes."""
 
     ANNOUNCEMENT = "announcement", "makes known a decision or a plan", _("announcement")
     ASSERTION = "assertion", "claims a fact", _("assertion")
@@ -220,13 +334,26 @@ class Certainty(Word):
 
 
 class EventKind(Word):
-    """What sort of event."""
+    """The kind of event."""
 
     MEETING = "meeting", "representatives meet", _("meeting")
     VISIT = "visit", "a representative visits another country", _("visit")
     SIGNATURE = "signature", "the agreement is signed", _("signature")
+    RATIFICATION = "ratification", "a party expresses its consent to be bound (VCLT art. 14)", _("ratification")
+    ACCESSION = "accession", "a party joins that did not sign (VCLT art. 15)", _("accession")
+    RESERVATION = "reservation", "a party excludes or changes the effect of provisions (VCLT art. 19)", _("reservation")
+    PROVISIONAL_APPLICATION = (
+        "provisional_application",
+        "applied before its entry into force (VCLT art. 25)",
+        _("provisional application"),
+    )
     ENTRY_INTO_FORCE = "entry_into_force", "the agreement enters into force", _("entry into force")
     AMENDMENT = "amendment", "the agreement is amended", _("amendment")
+    NOTICE = "notice", "a party gives notice under the agreement", _("notice")
+    SUSPENSION = "suspension", "its operation is suspended", _("suspension")
+    RESUMPTION = "resumption", "its operation is resumed", _("resumption")
+    DENUNCIATION = "denunciation", "a party denounces it (VCLT art. 56)", _("denunciation")
+    WITHDRAWAL = "withdrawal", "a party withdraws from it (VCLT art. 54)", _("withdrawal")
     TERMINATION = "termination", "the agreement is terminated", _("termination")
 
 
@@ -239,18 +366,18 @@ class EventStatus(Word):
 
 
 class TokenScope(Word):
-    """What a token may do of what its owner may."""
+    """The part of its owner's permissions that a token has."""
 
-    READ = "read", "read what its owner may read", _("read")
-    WRITE = "write", "read and write what its owner may", _("read and write")
+    READ = "read", "read with the permissions of its owner", _("read")
+    WRITE = "write", "read and write with the permissions of its owner", _("read and write")
 
 
 class ChangeKind(Word):
-    """What an entry of a row's history tells."""
+    """The kind of an entry in the history of a row."""
 
-    CREATED = "created", "the row was made", _("created")
-    PUBLISHED = "published", "anyone may read it from here on: this is what it was then", _("published")
-    CHANGED = "changed", "the row, or what is written as part of it, was changed", _("changed")
+    CREATED = "created", "the row was created", _("created")
+    PUBLISHED = "published", "the row became public with these values", _("published")
+    CHANGED = "changed", "the row, or a part of it, was changed", _("changed")
     DELETED = "deleted", "the row was deleted", _("deleted")
 
 

@@ -15,8 +15,9 @@ GENOCIDE = {
     "status": "in_force",
     "effective": "1951-01-12",
     "term": "P10Y",
+    "term_ends": "same_day",
     "renewal_mode": "automatic",
-    "renewal_interval": "P5Y",
+    "renewal_intervals": ["P5Y"],
     "notice_period": "P6M",
 }
 

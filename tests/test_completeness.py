@@ -13,8 +13,8 @@ from accords.api.resource import Resource
 from accords.api.urls import RESOURCES
 from accords.db.constraints import BoundsAgree, FieldCheck, IsEdtf
 from accords.db.fields import Edtf, EdtfBound
-from accords.rules.renewals import BOUNDARIES
 from accords.rules.status import AFTER_PERIOD
+from accords.rules.terms import BOUNDARIES
 from accords.vocabulary import RenewalMode
 
 MODELS = sorted(
@@ -32,7 +32,7 @@ NO_FILTER = {
     "updated_at": "updated_at__gte and __lte ask for it",
     "url": "made of the id or slug",
     "id": "id__in asks for it",
-    "target": "target and the five relations ask for it",
+    "target": "target and the relations ask for it",
     "selector": "made of exact, prefix, suffix, start and end",
     "prefix": "context of a quotation, not a claim",
     "suffix": "context of a quotation, not a claim",
@@ -45,13 +45,20 @@ NO_FILTER = {
     "missing": "made of the fields it names, each of which can be asked for",
     "recurrence": "made of the terms",
     "condition": "made of the terms",
+    "opens": "made of the terms",
     "delta_unit": "made of the unit",
     "text": "q searches it",
     "proposition": "q searches it",
     "name": "q searches it",
     "aliases": "q searches them",
 }
-ASKED_OTHERWISE = {"hs_codes": "hs_code", "topics": "topic", "participants": "participant", "original_url": "url"}
+ASKED_OTHERWISE = {
+    "hs_codes": "hs_code",
+    "renewal_intervals": "renewal_interval",
+    "topics": "topic",
+    "participants": "participant",
+    "original_url": "url",
+}
 
 NO_ADMIN = {"IdempotencyKey": "kept by the API for a day, for nobody to edit"}
 

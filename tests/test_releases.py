@@ -33,7 +33,7 @@ def test_what_lacks_evidence_is_not_published_and_says_why() -> None:
 
 def test_what_is_not_stated_needs_no_citation() -> None:
     plain = factories.agreement(
-        "plain", is_published=False, effective="", term="", renewal_interval="", renewal_mode="unspecified"
+        "plain", is_published=False, effective="", term="", renewal_intervals=[], renewal_mode="unspecified"
     )
     assert publish(ids=[plain.pk], on=date(2026, 1, 1)).changed == []
     factories.citation(plain, "un accord d'un an", factories.source())

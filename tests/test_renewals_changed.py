@@ -62,7 +62,9 @@ def data(django_db_setup: None, django_db_blocker: Any) -> Any:
     with django_db_blocker.unblock(), transaction.atomic():
         source = factories.source()
         first = factories.supported(factories.agreement("first"), source)
-        second = factories.agreement("second", supersedes=first, effective="2027-11", is_published=False)
+        second = factories.agreement(
+            "second", supersedes=first, effective="2027-11", status="in_force", is_published=False
+        )
         factories.supported(second, source)
         renewals_changed([first.pk, second.pk], on=timezone.localdate())
         client = Client()

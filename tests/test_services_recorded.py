@@ -18,7 +18,7 @@ def test_a_stated_or_editorial_row_takes_the_place_of_a_computed_one(basis: str)
     factories.renewal(deal, 2, due="2027-12-01", offset="", basis=basis)
     factories.renewal(deal, 1, kind="review", due="XXXX-04", offset="", basis=basis)
     before = list(Renewal.objects.order_by("pk").values())
-    assert project(deal) == RenewalChanges(agreements=1, added=10)
+    assert project(deal) == RenewalChanges(agreements=1, added=10, derived=1)
     assert list(Renewal.objects.order_by("pk").values())[:2] == before
     assert [due for _, sequence, due in rows(deal, kind="renegotiation") if sequence == 2] == ["2027-12-01"]
     deal.renewal_mode = "none"

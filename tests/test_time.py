@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accords.models import Agreement
-from accords.rules.renewals import next_expiry
+from accords.rules.terms import steps
 from tests import factories
 from tests.clients import Client
 from tests.renewals_table import GENOCIDE, project
@@ -23,17 +23,17 @@ DEAL = "us-china-rare-metals"
 # Users' reports about other systems, with what is right: the terms as facts, and the first dates that follow.
 VECTORS = {
     "a renewal moves the end and the notice with it": (
-        {"ends": "2025-08-28", "renewal_mode": "automatic", "renewal_interval": "P12M", "notice_period": "P2M"},
+        {"ends": "2025-08-28", "renewal_mode": "automatic", "renewal_intervals": ["P12M"], "notice_period": "P2M"},
         [("notice_deadline", "2026-06-28"), ("renewal", "2026-08-28")],
         "2025-09-01",
     ),
     "a first term longer than the others": (
-        {"effective": "2020-08-01", "term": "P36M", "renewal_interval": "P12M", "notice_period": "P3M"},
+        {"effective": "2020-08-01", "term": "P36M", "renewal_intervals": ["P12M"], "notice_period": "P3M"},
         [("notice_deadline", "2023-05-01"), ("renewal", "2023-08-01")],
         "2020-08-01",
     ),
     "and then year by year": (
-        {"effective": "2020-08-01", "term": "P36M", "renewal_interval": "P12M"},
+        {"effective": "2020-08-01", "term": "P36M", "renewal_intervals": ["P12M"]},
         [("renewal", "2024-08-01"), ("renewal", "2025-08-01")],
         "2023-08-02",
     ),
@@ -63,7 +63,7 @@ def due(client: Client, question: str) -> list[tuple[str, str]]:
 
 def made(slug: str, **facts: Any) -> Agreement:
     """An agreement of these facts alone, with its renewal dates."""
-    blank = {"effective": "", "term": "", "renewal_interval": "", "renewal_mode": "automatic"}
+    blank = {"effective": "", "term": "", "renewal_intervals": [], "renewal_mode": "automatic"}
     agreement = factories.agreement(slug, **blank | facts)
     project(agreement)
     return agreement
@@ -72,13 +72,16 @@ def made(slug: str, **facts: Any) -> Agreement:
 @pytest.fixture
 def convention() -> Agreement:
     """The Genocide Convention's terms."""
-    return made("genocide", **GENOCIDE)
+    agreement = factories.supported(made("genocide", **GENOCIDE), factories.source())
+    project(agreement)
+    return agreement
 
 
 def test_the_genocide_convention_runs_until_2031_unless_denounced_by_july_2030(
     convention: Agreement, client: Client
 ) -> None:
-    assert next_expiry(convention.terms, date.fromisoformat(ON)) == "2031-01-12"
+    coming = [step.due for step in steps(convention.terms, count=20) if step.kind == "renewal" and step.due >= ON]
+    assert coming[0] == "2031-01-12"
     assert due(client, f"agreement=genocide&due_within=P5Y&on={ON}") == [
         ("notice_deadline", "2030-07-12"),
         ("renewal", "2031-01-12"),

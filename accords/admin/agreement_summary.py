@@ -13,11 +13,13 @@ from django.utils.translation import ngettext
 from accords.admin.display import badge, change_link, change_url, desk_url, labelled, link, list_url
 from accords.admin.lists import count_of
 from accords.db.translation import translate
-from accords.models import Agreement, Citation, Event, Renewal, Source
+from accords.models import Agreement, Citation, Clause, Event, Renewal, Source
 from accords.models.renewals import OPEN
 from accords.models.sources import about
-from accords.rules import renewals, status
-from accords.vocabulary import AgreementStatus, EffectiveBasis, PartyRole, RenewalBasis, RenewalStatus
+from accords.rules import status
+from accords.rules.terms import premises
+from accords.services import consolidated_text
+from accords.vocabulary import Modification, PartyRole, RenewalBasis, RenewalStatus, RestsOn
 
 MAX_DATES = 4  # of a kind: overdue, coming, undated
 MAX_ENTRIES = 100  # of the chronology
@@ -36,7 +38,7 @@ def days(number: int) -> str:
 
 def next_dates(agreement: Agreement, on: date) -> SafeString:
     """Return a table of what is overdue on the day `on`, what comes next, and open dates without bounds."""
-    queryset: Any = Renewal.objects.filter(agreement=agreement).with_replacement().order_by("due_earliest", "pk")
+    queryset: Any = Renewal.objects.filter(agreement=agreement).order_by("due_earliest", "pk")
     queryset = queryset.annotate(n_citation=count_of(Citation, "renewal"))
     is_open = queryset.filter(status__in=OPEN)
     overdue = list(queryset.overdue(True, on)[: MAX_DATES + 1])
@@ -87,6 +89,8 @@ def _basis(row: Any) -> SafeString:
         evidence = link(list_url(Citation, renewal=row.pk), _("cited"))
     elif basis != RenewalBasis.COMPUTED:
         evidence = badge(_("no citation"), "warn")
+    if row.rests_on == RestsOn.EDITORIAL and basis == RenewalBasis.COMPUTED:
+        evidence = badge(_("from the editors' own date"), "warn")
     return format_html('<span title="{}">{}</span> {}', basis.meaning, basis.label, evidence)
 
 
@@ -94,11 +98,11 @@ def computed_from(agreement: Agreement) -> SafeString:
     """Return the terms from which dates are computed, each with what it rests on."""
     bases = agreement.bases()
     terms = []
-    for name in renewals.premises(agreement.terms):
+    for name in premises(agreement.terms):
         display = getattr(agreement, f"get_{name}_display", None)
         value = display() if display else getattr(agreement, name)
         if name in bases:
-            basis = EffectiveBasis(bases[name])
+            basis = RestsOn(bases[name])
             rests_on = format_html('<span class="quiet" title="{}">({})</span>', basis.meaning, basis.label)
         else:
             rests_on = badge(_("no citation"), "warn")
@@ -109,10 +113,9 @@ def computed_from(agreement: Agreement) -> SafeString:
 
 
 def open_questions(agreement: Agreement) -> SafeString:
-    """Return what the terms leave open, with the fields that would answer it; nothing for a terminated agreement."""
-    questions = [] if agreement.status == AgreementStatus.TERMINATED else status.questions(agreement.terms)
+    """Return what the terms leave open, with the fields that would answer it."""
     lines = []
-    for question in questions:
+    for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed):
         answers = (_(" and ").join(field_label(agreement, name) for name in names) for names in question.answers)
         lines.append((labelled(translate(question.asks), _(" or ").join(answers)),))
     return format_html_join("", "<div>{}</div>", lines) or format_html("{}", _("nothing"))
@@ -175,3 +178,34 @@ def _enter(entries: list[Any], undated: list[Any], day: date | None, text: str, 
         undated.append((text, what))
     else:
         entries.append((day, text, what))
+
+
+def consolidated(agreement: Agreement, on: date) -> SafeString:
+    """Return the text on a day beside the clauses as first agreed; empty if no amendment touches them."""
+    amended = agreement.amends or agreement
+    if not amended.amended_by.exists():
+        return format_html("")
+    text, clauses = consolidated_text(amended, visible=Agreement.objects.all(), on=on)
+    standing = {one.id: one for one in text.clauses}
+    rows: list[tuple[object, ...]] = []
+    for one in text.clauses:
+        clause = clauses[one.id]
+        original = clauses.get(clause.modifies_id or 0) if clause.modification == Modification.SUBSTITUTION else None
+        before = original or (clause if clause.agreement_id == amended.pk else None)
+        doubt = badge(_("date uncertain"), "warn") if one.certainty != "certain" else ""
+        rows.append((one.number, _words(before), _words(clause) if clause != before else "", clause.agreement, doubt))
+    repealed = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
+    replaced = {clause.modifies_id for clause in clauses.values() if clause.pk in standing}
+    for clause in repealed:
+        if clause.pk not in standing and clause.pk not in replaced:
+            rows.append((clause.number, _words(clause), badge(_("repealed"), "warn"), "", ""))
+    heads = (_("number"), _("as first agreed"), _("as it is now"), _("agreement"), "")
+    return format_html(
+        '<div class="scroll"><table class="outlook"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        format_html_join("", "<th>{}</th>", ((head,) for head in heads)),
+        format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
+    )
+
+
+def _words(clause: Clause | None) -> SafeString | str:
+    return link(change_url(clause), clause.text or clause.title or clause.number) if clause else ""

@@ -65,7 +65,8 @@ class OwnCitationInline(CitationInline):
 
 class ParticipationInline(RecordInline):
     model = Participation
-    fields = ("party", "role", "since", "until")
+    fields = ("party", "role", "label", "since", "until")
+    widgets = {"label": text_input(14)}
     select_related = ("party",)
     verbose_name_plural = _("parties and others")
 
@@ -93,6 +94,8 @@ class AgreementAdmin(RecordAdmin):
         "is_published",
         "instrument",
         related_filter("supersedes"),
+        related_filter("amends"),
+        "rests_on",
     )
     search_fields = ("title", "slug", "subject", "participations__party__name")
     search_help_text = _("Words of the title or the subject, or the name of a party.")
@@ -112,16 +115,24 @@ class AgreementAdmin(RecordAdmin):
         "sources",
         "related_lists",
     )
-    readonly_fields = (*summary_fields, "chronology")
+    readonly_fields = (*summary_fields, "chronology", "consolidated")
     fieldsets = (
         (
             _("Agreement"),
-            {"fields": ("title", "slug", "subject", ("instrument", "status"), "clauses_complete")},
+            {"fields": ("title", "slug", "subject", ("instrument", "status", "status_since"), "clauses_complete")},
         ),
-        (_("Dates"), {"fields": (("announced", "signed"), ("effective", "ends"))}),
+        (_("Dates"), {"fields": (("announced", "signed"), ("effective", "ends"), "effective_condition")}),
         (
             _("Term and renewal"),
-            {"fields": (("renewal_mode", "max_renewals"), ("term", "renewal_interval", "notice_period"), "supersedes")},
+            {
+                "fields": (
+                    ("renewal_mode", "max_renewals", "unlimited"),
+                    ("term", "term_ends", "term_from"),
+                    ("renewal_intervals", "renewal_condition"),
+                    ("notice_period", "notice_opens", "option_holder"),
+                    ("supersedes", "amends"),
+                )
+            },
         ),
     )
 
@@ -166,6 +177,8 @@ class AgreementAdmin(RecordAdmin):
             (_("Summary"), {"fields": self.summary_fields, "classes": ["facts", "summary"]}),
             (_("Chronology"), {"fields": ("chronology",), "classes": ["facts"]}),
         ]
+        if obj.amends_id or obj.amended_by.exists():
+            groups.insert(first + 1, (_("Text with amendments"), {"fields": ("consolidated",), "classes": ["facts"]}))
         return groups
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -251,6 +264,10 @@ class AgreementAdmin(RecordAdmin):
         return summary.sources(obj)
 
     @admin.display(description="")
+    def consolidated(self, obj: Any) -> SafeString:
+        return summary.consolidated(obj, timezone.localdate())
+
+    @admin.display(description="")
     def chronology(self, obj: Any) -> SafeString:
         return summary.chronology(obj, timezone.localdate())
 
@@ -259,13 +276,13 @@ class AgreementAdmin(RecordAdmin):
 class ParticipationAdmin(RecordAdmin):
     """Who takes part in an agreement. Entered on the agreement's page; the list is for searching."""
 
-    list_display = ("party", "role", "agreement", "since", "until")
+    list_display = ("party", "role", "label", "agreement", "since", "until")
     list_filter = ("role", "party__kind", related_filter("agreement"), related_filter("party"))
     list_select_related = ("party", "agreement")
     search_fields = ("party__name", "agreement__title")
     search_help_text = _("Words of the party's name or of the agreement's title.")
     ordering = ("agreement", "role", "pk")
-    fieldsets = ((None, {"fields": ("agreement", "party", "role", ("since", "until"))}),)
+    fieldsets = ((None, {"fields": ("agreement", "party", ("role", "label"), ("since", "until"))}),)
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Keep the model out of the index."""

@@ -121,8 +121,10 @@ class ClauseAdmin(RecordAdmin):
             _("Wording of the source"),
             {"fields": ("text", "language", "commodity", "hs_codes", "scope", "scope_note")},
         ),
-        (_("Quantity"), {"fields": (("baseline_value", "value", "unit"), "difference")}),
-        (_("Dates of its own"), {"fields": (("effective", "ends"),)}),
+        (_("Quantity"), {"fields": (("baseline_value", "value", "unit"), ("comparator", "per"), "difference")}),
+        (_("Period within the clause"), {"fields": (("period", "trigger"),)}),
+        (_("Dates of its own"), {"fields": (("effective", "ends"), "survives")}),
+        (_("Amendment"), {"fields": (("modifies", "modification"),)}),
     )
     readonly_fields = ("difference",)
 

@@ -100,9 +100,6 @@ class RenewalAdmin(RecordAdmin):
         (_("Outcome"), {"fields": ("status", "outcome")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).with_replacement()  # type: ignore[attr-defined]
-
     @admin.display(description=_("citations"), ordering="n_citation")
     def evidence(self, obj: Any) -> SafeString | str:
         """Leave a computed date without a warning: it follows from terms that are cited."""

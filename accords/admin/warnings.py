@@ -30,8 +30,12 @@ MESSAGES = {
     "ends_before_signed": lazy("It ends before it was signed."),
     "announced_after_effective": lazy("It was announced after it took effect."),
     "notice_fills_term": lazy("The notice period is as long as the term, or longer."),
-    "notice_fills_renewal_interval": lazy("The notice period is as long as a renewal term, or longer."),
-    "ends_within_term": lazy("The stated end comes before the end of the first term."),
+    "notice_fills_renewal_intervals": lazy("The notice period is as long as a renewal term, or longer."),
+    "ends_not_with_term": lazy("The stated end is neither the day on which the term ends nor the day before."),
+    "notice_opens_too_late": lazy("Notice can first be given when it is already too late."),
+    "not_in_force_after_effective": lazy("The status is “signed”, and the effective date has passed."),
+    "status_without_day": lazy("Enter since when. If a source only says that it is so by a day, write ../2026-03-01."),
+    "leaves_before_joining": lazy("The last day comes before the first."),
     "in_force_before_effective": lazy("Its status is “in force”, but it has not taken effect yet."),
     "in_force_after_end": lazy("Its status is “in force”, but its last day has passed."),
     "announced_in_the_future": lazy("The date of announcement is in the future."),
@@ -55,9 +59,9 @@ MESSAGES = {
 def oddities(row: Any, on: date) -> list[Oddity]:
     """Return what looks wrong in the dates of a row; its agreement must be fetched with it."""
     if isinstance(row, Agreement):
-        return warnings.of_agreement(row.terms, row.announced, row.signed, row.status, on)
+        return warnings.of_agreement(row.terms, row.announced, row.signed, row.status, on, row.status_since)
     if isinstance(row, Clause):
-        return warnings.of_clause(row.effective, row.ends, row.agreement.terms, on)
+        return warnings.of_clause(row.effective, row.ends, row.agreement.terms, on, row.survives)
     if isinstance(row, Renewal):
         return warnings.of_renewal(row.kind, row.sequence, row.due, row.basis, row.status, row.agreement.terms, on)
     if isinstance(row, Event):

@@ -19,11 +19,14 @@ from accords.api.exports import forms
 from accords.api.exports.forms import JSON, Form
 from accords.api.filters.form_fields import DateField
 from accords.api.parameters import ErrorCollector
+from accords.api.serializers.consolidated import ConsolidatedSerializer
 from accords.api.serializers.renewals import ProjectionSerializer
 from accords.api.serializers.source_detail import AnnotatedSerializer
 from accords.api.views import AgreementViewSet, RenewalViewSet
 from accords.models import Agreement, Citation, Source
-from accords.rules import edtf, renewals
+from accords.rules import edtf
+from accords.rules.terms import steps
+from accords.services import consolidated_text
 
 MAX_PROJECTED = 100
 DEFAULT_PROJECTED = 10
@@ -101,10 +104,10 @@ class AgreementRenewalViewSet(OneAgreementRenewalViewSet):
         if self.projection is None:
             return super().list(request, *args, **kwargs)
         anchor, count = self.projection
-        terms = replace(self.agreement.terms, effective=anchor, ends="")
-        steps = [step._asdict() | edtf.bounds(step.due)._asdict() for step in renewals.steps(terms, count=count)]
+        terms = replace(self.agreement.terms, effective=anchor, ends="", term_from="")
+        found = [step._asdict() | edtf.bounds(step.due)._asdict() for step in steps(terms, count=count)]
         return Response(
-            ProjectionSerializer({"agreement": self.agreement.slug, "anchor": anchor, "results": steps}).data
+            ProjectionSerializer({"agreement": self.agreement.slug, "anchor": anchor, "results": found}).data
         )
 
 
@@ -132,3 +135,22 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
                 {"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()
             ).data
         )
+
+
+class ConsolidatedAgreementViewSet(AgreementViewSet):
+    """The text of one agreement as it stood on a day, with what the agreements that amend it had changed by then."""
+
+    def known(self) -> list[str]:
+        """The day alone."""
+        return ["on"]
+
+    @extend_schema(responses=ConsolidatedSerializer)
+    def consolidated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Every clause of the text, in order, each with the agreement that it comes from."""
+        visible = Agreement.objects.visible_to(request.user)
+        agreement = get_object_or_404(visible, slug=self.kwargs["slug"].lower())
+        context = self.get_serializer_context()
+        text, clauses = consolidated_text(agreement, visible=visible, on=context["on"])
+        found = [one._asdict() | {"clause": clauses[one.id]} for one in text.clauses]
+        told = {"agreement": agreement.slug, "on": context["on"], "certainty": text.certainty, "clauses": found}
+        return Response(ConsolidatedSerializer(told, context=context).data)

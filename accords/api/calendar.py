@@ -51,7 +51,7 @@ def line(text: str) -> str:
 
 
 def calendar(name: str, rows: Iterable[Renewal], on: date, base: str) -> bytes:
-    """The calendar of these rows, as its file has it. Rows need `with_replacement`; `base` begins their addresses."""
+    """The calendar of these rows, as its file has it. `base` begins their addresses."""
     made = icalendar.Calendar()
     made.add("prodid", "-//accords//renewals//EN")
     made.add("version", "2.0")

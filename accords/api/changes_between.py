@@ -13,13 +13,15 @@ from accords.api.views import AgreementViewSet
 from accords.models import Agreement, Clause, ClauseParty, Participation
 from accords.rules import comparison
 from accords.rules.comparison import CLAUSE_ROUNDS, Entry
-from accords.rules.status import STATED_FIELDS
+from accords.rules.status import TIME_FIELDS
+from accords.vocabulary import Modification
 
-TERMS = ("subject", "instrument", *STATED_FIELDS)
-PART = ("since", "until")
+TERMS = ("subject", "instrument", "status", *TIME_FIELDS, "unlimited", "notice_opens")
+PART = ("label", "since", "until")
 CLAUSE = (
     *("number", "type", "standing", "modality", "title", "text", "language", "commodity", "hs_codes", "scope"),
-    *("scope_note", "baseline_value", "value", "unit", "effective", "ends", "parent", "parties"),
+    *("scope_note", "baseline_value", "value", "comparator", "unit", "per", "period", "trigger"),
+    *("effective", "ends", "survives", "parent", "parties"),
 )
 UNITS = {"baseline_value": "unit", "value": "unit"}
 
@@ -49,10 +51,12 @@ def clause(row: Clause) -> Entry:
 
 
 def compared(agreement: Agreement, other: Agreement) -> dict[str, Any]:
-    """What an agreement changed of another one."""
+    """What an agreement changed of another one; of one that it amends, only what its clauses modify."""
+    if agreement.amends_id == other.pk:
+        return amended(agreement, other)
     terms = comparison.changes(entry(other, TERMS), entry(agreement, TERMS), TERMS, {})
     parts_before, parts_after = ([part(row) for row in one.participations.all()] for one in (other, agreement))
-    parts = comparison.match(parts_before, parts_after, [("party", "role")])
+    parts = comparison.match(parts_before, parts_after, [("party", "role", "since"), ("party", "role")])
     clauses_before, clauses_after = ([clause(row) for row in one.clauses.all()] for one in (other, agreement))
     clauses = comparison.match(clauses_before, clauses_after, CLAUSE_ROUNDS)
     return {
@@ -62,6 +66,27 @@ def compared(agreement: Agreement, other: Agreement) -> dict[str, Any]:
         "terms": [change._asdict() for change in terms],
         "parties": sorted_out(parts, PART),
         "clauses": sorted_out(clauses, CLAUSE),
+    }
+
+
+def amended(agreement: Agreement, other: Agreement) -> dict[str, Any]:
+    """What the clauses of an amendment modify: the clauses that they replace, repeal or are inserted after."""
+    before = {row.pk: row for row in other.clauses.all()}
+    modifying = [row for row in agreement.clauses.all() if row.modifies_id in before]
+    by_kind = {kind: [row for row in modifying if row.modification == kind] for kind in Modification}
+    pairs = [
+        comparison.Pair(clause(before[row.modifies_id]), clause(row), ("modifies",))
+        for row in by_kind[Modification.SUBSTITUTION]
+    ]
+    dropped = [clause(before[row.modifies_id]) for row in by_kind[Modification.REPEAL]]
+    added = [clause(row) for row in by_kind[Modification.INSERTION]]
+    return {
+        "agreement": agreement.slug,
+        "other": other.slug,
+        "clauses_complete": {"before": other.clauses_complete, "after": agreement.clauses_complete},
+        "terms": [],
+        "parties": sorted_out(comparison.Matched([], [], []), PART),
+        "clauses": sorted_out(comparison.Matched(pairs, dropped, added), CLAUSE),
     }
 
 

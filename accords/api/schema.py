@@ -183,6 +183,7 @@ class AutoSchema(SpectacularAutoSchema):
             "retrieve": f"Read one {SINGULAR.get(self.resource)}",
             "renewals": "List or project the renewal dates of one agreement",
             "annotated": "Read an agreement's sources with every quotation",
+            "consolidated": "Read the text of an agreement as it stood on a day",
             "calendar": "Subscribe to renewal dates as a calendar",
             "changes": "Compare the terms of two agreements",
             "history": f"Read the history of one {SINGULAR.get(self.resource)}",

@@ -18,6 +18,7 @@ CALLS = {
     "&fields=slug,title,subject,effective,term,renewal_mode,missing,temporal_status,on,clauses",
     "agreements_renewals": f"/api/v1/agreements/{DEAL}/renewals?anchor=2025-10-30&count=3",
     "agreements_annotated": f"/api/v1/agreements/{DEAL}/annotated",
+    "agreements_consolidated": f"/api/v1/agreements/{DEAL}/consolidated?on=2026-03-01",
     "agreements_changes": f"/api/v1/agreements/{DEAL}/changes-from/{DEAL}",
     "clauses_list": "/api/v1/clauses?obligor=CN&explicit=true",
     "clauses_retrieve": "/api/v1/clauses/{clauses?type=tariff}",

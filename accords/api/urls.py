@@ -6,7 +6,11 @@ from django.urls import URLPattern, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accords.api import views
-from accords.api.agreement_views import AgreementRenewalViewSet, AnnotatedAgreementViewSet
+from accords.api.agreement_views import (
+    AgreementRenewalViewSet,
+    AnnotatedAgreementViewSet,
+    ConsolidatedAgreementViewSet,
+)
 from accords.api.calendar import AgreementCalendarViewSet, RenewalCalendarViewSet
 from accords.api.changes_between import AgreementChangesViewSet
 from accords.api.history import HistoryViewSet, history_of
@@ -70,6 +74,7 @@ urlpatterns = [
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
     below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
+    below("consolidated", ConsolidatedAgreementViewSet, "consolidated", detail=True, name="agreement-consolidated"),
     below("annotated", AnnotatedAgreementViewSet, "annotated", detail=True, name="agreement-annotated"),
     re_path(
         r"^api/v1/renewals\.ics/?\Z", RenewalCalendarViewSet.as_view({"get": "calendar"}, detail=False), name="calendar"

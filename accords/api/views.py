@@ -96,7 +96,7 @@ class AgreementViewSet(KnownAt, BulkMixin):
         "parties": principals("participations__party"),
         "clauses": Related(prefetch=(hanging("clauses", Clause.objects.prefetch_related(CLAUSE_PARTIES), "position"),)),
         "renewals": Related(
-            prefetch=(hanging("renewals", Renewal.objects.with_replacement(), *EARLIEST_FIRST),),
+            prefetch=(hanging("renewals", Renewal.objects.all(), *EARLIEST_FIRST),),
             seen=(("renewals__outcome", Agreement.objects.all()),),
         ),
         "events": Related(prefetch=(hanging("events", Event.objects.prefetch_related(PARTICIPANTS)),)),
@@ -164,12 +164,6 @@ class RenewalViewSet(KnownAt, BulkMixin):
     default_ordering = "due"
     related = Related(("agreement",), seen=(("outcome", Agreement.objects.all()),))
     expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
-
-    def rows(self) -> QuerySet[Any]:
-        """Each with what has become of its agreement."""
-        rows: Any = super().rows()
-        with_replacement: QuerySet[Any] = rows.with_replacement()
-        return with_replacement
 
     def recompute_renewals(
         self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()

@@ -199,9 +199,9 @@ def _value_of(expression: Any, row: models.Model, exclude: Collection[str]) -> A
     return expression.value if isinstance(expression, Value) else expression
 
 
-def one_of(field: str, vocabulary: type[Word]) -> FieldCheck:
-    """Return a constraint for a field of a vocabulary."""
-    words = [str(value) for value in vocabulary.values]
+def one_of(field: str, vocabulary: type[Word], *, blank: bool = False) -> FieldCheck:
+    """Return a constraint for a field of a vocabulary, which may be blank."""
+    words = [*map(str, vocabulary.values), *([""] if blank else [])]
     return FieldCheck(
         condition=Q(**{f"{field}__in": words}), name=f"%(class)s_{field}_known", field=field, database_only=True
     )

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -125,6 +126,29 @@ class Duration(models.CharField):
     default_validators = [validate_duration]
 
 
+class Quantity(models.DecimalField):
+    """A decimal number of up to 15 significant digits, wherever the point is: as many as a double tells apart.
+
+    What is read has no zeros beyond those that count: 57, not 57.000.
+    """
+
+    DIGITS = 15
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 2 * self.DIGITS, "decimal_places": self.DIGITS} | kwargs)
+
+    def from_db_value(self, value: Decimal | None, expression: Any, connection: Any) -> Decimal | None:
+        if value is None:
+            return None
+        return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value is not None and len(value.normalize().as_tuple().digits) > self.DIGITS:
+            message = _("Ensure that there are no more than %(most)d significant digits.")
+            raise ValidationError(message, code="max_digits", params={"most": self.DIGITS})
+
+
 class Edtf(models.CharField):
     """An uncertain date as its EDTF text. Blank = not stated. Its bounds stand in two `EdtfBound` columns beside it."""
 
@@ -236,6 +260,23 @@ class StringList(models.JSONField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": StringListInput} | kwargs)
+
+
+class DurationList(StringList):
+    """A list of ISO 8601 durations of whole days or more, in order; `open` may stand at the end."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Refuse anything but such a list."""
+        models.JSONField.validate(self, value, model_instance)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value) or len(value) > 100:
+            raise ValidationError(_("A list of at most 100 durations is needed."), code="invalid_list")
+        for item in value[:-1] if value[-1:] == ["open"] else value:
+            if item == "open":
+                raise ValidationError(_("`open` can only be the last of the list."), code="invalid_item")
+            validate_duration(item)
+            if not durations.is_calendar(item):
+                message = _("Hours cannot be added to a date: write years, months, weeks or days.")
+                raise ValidationError(message, code="not_calendar")
 
 
 def word(name: "StrOrPromise", vocabulary: type[Word], help_text: "StrOrPromise", **kwargs: Any) -> models.CharField:

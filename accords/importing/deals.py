@@ -12,7 +12,7 @@ from accords.importing.annotations import Annotation, Entries, Items, Text, expe
 from accords.importing.evidence import Evidence
 from accords.importing.rows import Rows
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
-from accords.rules.renewals import MAX_BOUNDARIES, steps
+from accords.rules.terms import MAX_BOUNDARIES, steps
 from accords.vocabulary import RenewalBasis
 
 SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", "events", "renewals", "statements")

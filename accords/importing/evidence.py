@@ -14,7 +14,10 @@ from accords.rules import quotes
 
 WHOLE_ROW = "row"
 # Fields that hold a source's own words: where nothing else is quoted for them, they are the quote themselves.
-VERBATIM = frozenset({"subject", "text", "commodity", "scope_note", "place", "date_text", "speaker_label"})
+VERBATIM = frozenset(
+    {"subject", "text", "commodity", "scope_note", "place", "date_text", "speaker_label", "trigger"}
+    | {"effective_condition", "term_from", "renewal_condition"}
+)
 SELECTOR = ("exact", "prefix", "suffix")
 QUOTE_KEYS = (*SELECTOR, "source", *TARGETS)
 

@@ -33,6 +33,7 @@ from accords.models import (
     Source,
     Statement,
 )
+from accords.services import lifecycles
 
 PATTERN = "*.annotation.yaml"
 SHOWN = 40  # lines of a difference: enough to see what it is about
@@ -65,6 +66,9 @@ def build(seeds: Path) -> list[Fixture]:
         faults = [fault for deal in deals for fault in deal.faults]
         if faults:
             raise SeedError(faults)
+        for agreement in [row for deal in deals for row in deal.rows.made if isinstance(row, Agreement)]:
+            rests_on = lifecycles({agreement.pk})[agreement.pk].rests_on
+            Agreement.objects.filter(pk=agreement.pk).update(rests_on=rests_on)
         return [_fixture(deal) for deal in deals]
 
 

@@ -1,10 +1,8 @@
 import datetime
-from decimal import Decimal
 
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
-import django.db.models.functions.math
 import django.db.models.functions.text
 import django.db.models.lookups
 import django.utils.timezone
@@ -17,6 +15,7 @@ import accords.db.date_bands
 import accords.db.fields
 import accords.db.search_index
 import accords.models.agreements
+import accords.models.clauses
 import accords.models.tokens
 
 
@@ -185,502 +184,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Agreement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        auto_now_add=True,
-                        help_text="When the row was created: an RFC 3339 instant, UTC.",
-                        verbose_name="created at",
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        auto_now=True,
-                        db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
-                        verbose_name="updated at",
-                    ),
-                ),
-                (
-                    "version",
-                    models.PositiveIntegerField(
-                        db_default=1,
-                        default=1,
-                        editable=False,
-                        help_text="Number of changes of the row and of its nested entries, from 1; maintained by the database.",
-                        serialize=False,
-                        verbose_name="version",
-                    ),
-                ),
-                (
-                    "slug",
-                    accords.db.fields.Slug(
-                        help_text="Short, stable name in URLs; found in any case.",
-                        max_length=100,
-                        unique=True,
-                        verbose_name="slug",
-                    ),
-                ),
-                (
-                    "title",
-                    accords.db.fields.Line(
-                        help_text="The title: the editors' own unless the source gives one.",
-                        max_length=300,
-                        verbose_name="title",
-                    ),
-                ),
-                (
-                    "subject",
-                    accords.db.fields.Line(
-                        blank=True,
-                        default="",
-                        help_text="What it is about, in the source's own words: `métaux rares`.",
-                        max_length=300,
-                        verbose_name="subject",
-                    ),
-                ),
-                (
-                    "instrument",
-                    models.CharField(
-                        choices=[
-                            ("announced_deal", "announced deal"),
-                            ("treaty", "treaty"),
-                            ("exchange_of_notes", "exchange of notes"),
-                            ("memorandum", "memorandum"),
-                            ("contract", "contract"),
-                            ("other", "other"),
-                        ],
-                        help_text="The form in which it was made.",
-                        max_length=32,
-                        verbose_name="instrument",
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("announced", "announced"),
-                            ("signed", "signed"),
-                            ("in_force", "in force"),
-                            ("suspended", "suspended"),
-                            ("terminated", "terminated"),
-                            ("unknown", "unknown"),
-                        ],
-                        default="unknown",
-                        help_text="Where it stands, as an editor reads the sources.",
-                        max_length=32,
-                        verbose_name="status",
-                    ),
-                ),
-                (
-                    "is_published",
-                    models.BooleanField(
-                        db_index=True,
-                        default=False,
-                        help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
-                        verbose_name="is published",
-                    ),
-                ),
-                (
-                    "clauses_complete",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Whether these are all its clauses; false where a source says `among these results`.",
-                        verbose_name="clauses complete",
-                    ),
-                ),
-                (
-                    "announced",
-                    accords.db.fields.Edtf(
-                        blank=True,
-                        default="",
-                        help_text="When it was announced. EDTF (ISO 8601-2); blank = not stated.",
-                        max_length=64,
-                        verbose_name="announced",
-                    ),
-                ),
-                (
-                    "announced_earliest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The earliest day that `announced` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="announced",
-                        side="earliest",
-                        verbose_name="announced earliest",
-                    ),
-                ),
-                (
-                    "announced_latest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The latest day that `announced` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="announced",
-                        side="latest",
-                        verbose_name="announced latest",
-                    ),
-                ),
-                (
-                    "signed",
-                    accords.db.fields.Edtf(
-                        blank=True,
-                        default="",
-                        help_text="When it was signed. EDTF (ISO 8601-2); blank = not stated.",
-                        max_length=64,
-                        verbose_name="signed",
-                    ),
-                ),
-                (
-                    "signed_earliest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The earliest day that `signed` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="signed",
-                        side="earliest",
-                        verbose_name="signed earliest",
-                    ),
-                ),
-                (
-                    "signed_latest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The latest day that `signed` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="signed",
-                        side="latest",
-                        verbose_name="signed latest",
-                    ),
-                ),
-                (
-                    "effective",
-                    accords.db.fields.Edtf(
-                        blank=True,
-                        default="",
-                        help_text="From when it applies. EDTF (ISO 8601-2); blank = not stated.",
-                        max_length=64,
-                        verbose_name="effective",
-                    ),
-                ),
-                (
-                    "effective_earliest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The earliest day that `effective` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="effective",
-                        side="earliest",
-                        verbose_name="effective earliest",
-                    ),
-                ),
-                (
-                    "effective_latest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The latest day that `effective` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="effective",
-                        side="latest",
-                        verbose_name="effective latest",
-                    ),
-                ),
-                (
-                    "ends",
-                    accords.db.fields.Edtf(
-                        blank=True,
-                        default="",
-                        help_text="Its last day, where a source states one; an end that follows from the term is a renewal date instead. EDTF (ISO 8601-2); blank = not stated.",
-                        max_length=64,
-                        verbose_name="ends",
-                    ),
-                ),
-                (
-                    "ends_earliest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The earliest day that `ends` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="ends",
-                        side="earliest",
-                        verbose_name="ends earliest",
-                    ),
-                ),
-                (
-                    "ends_latest",
-                    accords.db.fields.EdtfBound(
-                        blank=True,
-                        db_index=True,
-                        editable=False,
-                        help_text="The latest day that `ends` allows (ISO 8601 date); null if it sets no such bound.",
-                        null=True,
-                        of="ends",
-                        side="latest",
-                        verbose_name="ends latest",
-                    ),
-                ),
-                (
-                    "term",
-                    accords.db.fields.Duration(
-                        blank=True,
-                        default="",
-                        help_text="How long its first term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
-                        max_length=32,
-                        verbose_name="term",
-                    ),
-                ),
-                (
-                    "renewal_mode",
-                    models.CharField(
-                        choices=[
-                            ("none", "none"),
-                            ("automatic", "automatic"),
-                            ("optional", "optional"),
-                            ("negotiated", "negotiated"),
-                            ("evergreen", "evergreen"),
-                            ("unspecified", "unspecified"),
-                        ],
-                        default="unspecified",
-                        help_text="What happens when a term ends. Renegotiation is not renewal.",
-                        max_length=32,
-                        verbose_name="renewal mode",
-                    ),
-                ),
-                (
-                    "renewal_interval",
-                    accords.db.fields.Duration(
-                        blank=True,
-                        default="",
-                        help_text="How long each further term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
-                        max_length=32,
-                        verbose_name="renewal interval",
-                    ),
-                ),
-                (
-                    "notice_period",
-                    accords.db.fields.Duration(
-                        blank=True,
-                        default="",
-                        help_text="How long before the end of a term notice must be given: `P6M`. ISO 8601 duration; blank = not stated.",
-                        max_length=32,
-                        verbose_name="notice period",
-                    ),
-                ),
-                (
-                    "max_renewals",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        help_text="How many times at most it can be renewed; blank = not stated.",
-                        null=True,
-                        verbose_name="maximum number of renewals",
-                    ),
-                ),
-                (
-                    "renewals_concluded",
-                    models.PositiveIntegerField(
-                        default=0,
-                        editable=False,
-                        help_text="Number of renewals and renegotiations that are recorded as concluded.",
-                        verbose_name="renewals concluded",
-                    ),
-                ),
-                ("starts_low", accords.models.agreements.ReadingDay()),
-                ("starts_high", accords.models.agreements.ReadingDay()),
-                ("period_ends_low", accords.models.agreements.ReadingDay()),
-                ("period_ends_high", accords.models.agreements.ReadingDay()),
-                ("last_ends_low", accords.models.agreements.ReadingDay()),
-                ("last_ends_high", accords.models.agreements.ReadingDay()),
-                ("stated_end_low", accords.models.agreements.ReadingDay()),
-                ("stated_end_high", accords.models.agreements.ReadingDay()),
-                (
-                    "supersedes",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The earlier agreement that it replaces.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="superseded_by",
-                        to="accords.agreement",
-                        verbose_name="supersedes",
-                    ),
-                ),
-                (
-                    "search",
-                    accords.db.search_index.Words(
-                        body=("subject",), folded=("title", "subject"), head=("title",), language=""
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "agreement",
-                "verbose_name_plural": "agreements",
-                "permissions": [("publish_agreement", "Can publish agreement")],
-                "constraints": [
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            (
-                                "instrument__in",
-                                ["announced_deal", "treaty", "exchange_of_notes", "memorandum", "contract", "other"],
-                            )
-                        ),
-                        database_only=True,
-                        field="instrument",
-                        name="agreement_instrument_known",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            ("status__in", ["announced", "signed", "in_force", "suspended", "terminated", "unknown"])
-                        ),
-                        database_only=True,
-                        field="status",
-                        name="agreement_status_known",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            (
-                                "renewal_mode__in",
-                                ["none", "automatic", "optional", "negotiated", "evergreen", "unspecified"],
-                            )
-                        ),
-                        database_only=True,
-                        field="renewal_mode",
-                        name="agreement_renewal_mode_known",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            ("supersedes__isnull", True),
-                            models.Q(("supersedes", models.F("id")), _negated=True),
-                            _connector="OR",
-                        ),
-                        database_only=False,
-                        field="supersedes",
-                        name="agreement_supersedes_other",
-                        violation_error_code="itself",
-                        violation_error_message="It cannot point at itself.",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("announced"))),
-                        database_only=True,
-                        field="announced",
-                        name="agreement_announced_edtf",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            accords.db.constraints.BoundsAgree(
-                                models.F("announced"), models.F("announced_earliest"), models.F("announced_latest")
-                            )
-                        ),
-                        database_only=True,
-                        field="announced",
-                        name="agreement_announced_bounds",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("signed"))),
-                        database_only=True,
-                        field="signed",
-                        name="agreement_signed_edtf",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            accords.db.constraints.BoundsAgree(
-                                models.F("signed"), models.F("signed_earliest"), models.F("signed_latest")
-                            )
-                        ),
-                        database_only=True,
-                        field="signed",
-                        name="agreement_signed_bounds",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("effective"))),
-                        database_only=True,
-                        field="effective",
-                        name="agreement_effective_edtf",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            accords.db.constraints.BoundsAgree(
-                                models.F("effective"), models.F("effective_earliest"), models.F("effective_latest")
-                            )
-                        ),
-                        database_only=True,
-                        field="effective",
-                        name="agreement_effective_bounds",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("ends"))),
-                        database_only=True,
-                        field="ends",
-                        name="agreement_ends_edtf",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(
-                            accords.db.constraints.BoundsAgree(
-                                models.F("ends"), models.F("ends_earliest"), models.F("ends_latest")
-                            )
-                        ),
-                        database_only=True,
-                        field="ends",
-                        name="agreement_ends_bounds",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(("term__contains", "T"), _negated=True),
-                        database_only=False,
-                        field="term",
-                        name="agreement_term_calendar",
-                        violation_error_code="not_calendar",
-                        violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(("renewal_interval__contains", "T"), _negated=True),
-                        database_only=False,
-                        field="renewal_interval",
-                        name="agreement_renewal_interval_calendar",
-                        violation_error_code="not_calendar",
-                        violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(("notice_period__contains", "T"), _negated=True),
-                        database_only=False,
-                        field="notice_period",
-                        name="agreement_notice_period_calendar",
-                        violation_error_code="not_calendar",
-                        violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(("slug", ""), _negated=True),
-                        database_only=True,
-                        field="slug",
-                        name="agreement_slug_not_blank",
-                    ),
-                    accords.db.constraints.FieldCheck(
-                        condition=models.Q(("title", ""), _negated=True),
-                        database_only=True,
-                        field="title",
-                        name="agreement_title_not_blank",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
             name="HistoricalSource",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -735,6 +238,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("article", "article"),
                             ("treaty_text", "treaty text"),
+                            ("contract_text", "contract text"),
+                            ("press_release", "press release"),
+                            ("register", "register"),
                             ("official_record", "official record"),
                             ("editorial_note", "editorial note"),
                         ],
@@ -904,6 +410,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("article", "article"),
                             ("treaty_text", "treaty text"),
+                            ("contract_text", "contract text"),
+                            ("press_release", "press release"),
+                            ("register", "register"),
                             ("official_record", "official record"),
                             ("editorial_note", "editorial note"),
                         ],
@@ -1010,7 +519,18 @@ class Migration(migrations.Migration):
                 "constraints": [
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
-                            ("kind__in", ["article", "treaty_text", "official_record", "editorial_note"])
+                            (
+                                "kind__in",
+                                [
+                                    "article",
+                                    "treaty_text",
+                                    "contract_text",
+                                    "press_release",
+                                    "register",
+                                    "official_record",
+                                    "editorial_note",
+                                ],
+                            )
                         ),
                         database_only=True,
                         field="kind",
@@ -1384,6 +904,715 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        help_text="When the row was created: an RFC 3339 instant, UTC.",
+                        verbose_name="created at",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True,
+                        db_index=True,
+                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        verbose_name="updated at",
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        db_default=1,
+                        default=1,
+                        editable=False,
+                        help_text="Number of changes of the row and of its nested entries, from 1; maintained by the database.",
+                        serialize=False,
+                        verbose_name="version",
+                    ),
+                ),
+                (
+                    "slug",
+                    accords.db.fields.Slug(
+                        help_text="Short, stable name in URLs; found in any case.",
+                        max_length=100,
+                        unique=True,
+                        verbose_name="slug",
+                    ),
+                ),
+                (
+                    "title",
+                    accords.db.fields.Line(
+                        help_text="The title: the editors' own unless the source gives one.",
+                        max_length=300,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "subject",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="What it is about, in the source's own words: `métaux rares`.",
+                        max_length=300,
+                        verbose_name="subject",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.CharField(
+                        choices=[
+                            ("announced_deal", "announced deal"),
+                            ("treaty", "treaty"),
+                            ("exchange_of_notes", "exchange of notes"),
+                            ("memorandum", "memorandum"),
+                            ("contract", "contract"),
+                            ("other", "other"),
+                        ],
+                        help_text="The form in which it was made.",
+                        max_length=32,
+                        verbose_name="instrument",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("announced", "announced"),
+                            ("signed", "signed"),
+                            ("in_force", "in force"),
+                            ("suspended", "suspended"),
+                            ("terminated", "terminated"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        help_text="Where it stands, as an editor reads the sources.",
+                        max_length=32,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "status_since",
+                    accords.db.fields.Edtf(
+                        blank=True,
+                        default="",
+                        help_text="From when the status holds. If a source only says that it is so by a day, write `../2026-03-01`. EDTF (ISO 8601-2); blank = not stated.",
+                        max_length=64,
+                        verbose_name="status since",
+                    ),
+                ),
+                (
+                    "status_since_earliest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The earliest day that `status_since` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="status_since",
+                        side="earliest",
+                        verbose_name="status since earliest",
+                    ),
+                ),
+                (
+                    "status_since_latest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The latest day that `status_since` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="status_since",
+                        side="latest",
+                        verbose_name="status since latest",
+                    ),
+                ),
+                (
+                    "is_published",
+                    models.BooleanField(
+                        db_index=True,
+                        default=False,
+                        help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
+                        verbose_name="is published",
+                    ),
+                ),
+                (
+                    "clauses_complete",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether these are all its clauses; false where a source says `among these results`.",
+                        verbose_name="clauses complete",
+                    ),
+                ),
+                (
+                    "announced",
+                    accords.db.fields.Edtf(
+                        blank=True,
+                        default="",
+                        help_text="When it was announced. EDTF (ISO 8601-2); blank = not stated.",
+                        max_length=64,
+                        verbose_name="announced",
+                    ),
+                ),
+                (
+                    "announced_earliest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The earliest day that `announced` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="announced",
+                        side="earliest",
+                        verbose_name="announced earliest",
+                    ),
+                ),
+                (
+                    "announced_latest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The latest day that `announced` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="announced",
+                        side="latest",
+                        verbose_name="announced latest",
+                    ),
+                ),
+                (
+                    "signed",
+                    accords.db.fields.Edtf(
+                        blank=True,
+                        default="",
+                        help_text="When it was signed. EDTF (ISO 8601-2); blank = not stated.",
+                        max_length=64,
+                        verbose_name="signed",
+                    ),
+                ),
+                (
+                    "signed_earliest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The earliest day that `signed` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="signed",
+                        side="earliest",
+                        verbose_name="signed earliest",
+                    ),
+                ),
+                (
+                    "signed_latest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The latest day that `signed` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="signed",
+                        side="latest",
+                        verbose_name="signed latest",
+                    ),
+                ),
+                (
+                    "effective",
+                    accords.db.fields.Edtf(
+                        blank=True,
+                        default="",
+                        help_text="From when it applies; leave it blank until a condition of its entry into force is met. EDTF (ISO 8601-2); blank = not stated.",
+                        max_length=64,
+                        verbose_name="effective",
+                    ),
+                ),
+                (
+                    "effective_earliest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The earliest day that `effective` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="effective",
+                        side="earliest",
+                        verbose_name="effective earliest",
+                    ),
+                ),
+                (
+                    "effective_latest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The latest day that `effective` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="effective",
+                        side="latest",
+                        verbose_name="effective latest",
+                    ),
+                ),
+                (
+                    "ends",
+                    accords.db.fields.Edtf(
+                        blank=True,
+                        default="",
+                        help_text="Its last day, where a source states one; an end that follows from the term is a renewal date instead. EDTF (ISO 8601-2); blank = not stated.",
+                        max_length=64,
+                        verbose_name="ends",
+                    ),
+                ),
+                (
+                    "ends_earliest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The earliest day that `ends` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="ends",
+                        side="earliest",
+                        verbose_name="ends earliest",
+                    ),
+                ),
+                (
+                    "ends_latest",
+                    accords.db.fields.EdtfBound(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        help_text="The latest day that `ends` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        of="ends",
+                        side="latest",
+                        verbose_name="ends latest",
+                    ),
+                ),
+                (
+                    "effective_condition",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The condition on which it enters into force, in the source's own words.",
+                        max_length=500,
+                        verbose_name="condition of entry into force",
+                    ),
+                ),
+                (
+                    "term",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="How long its first term lasts: `P1Y`. Of an evergreen agreement, the time before its earliest end. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="term",
+                    ),
+                ),
+                (
+                    "term_ends",
+                    models.CharField(
+                        choices=[
+                            ("same_day", "same day"),
+                            ("day_before", "day before"),
+                            ("unspecified", "unspecified"),
+                        ],
+                        default="unspecified",
+                        help_text="The last day of a term: the same calendar day, or the day before. Stated dates decide it where they can.",
+                        max_length=32,
+                        verbose_name="term ends",
+                    ),
+                ),
+                (
+                    "term_from",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The event from which the term runs, where that is not the effective date, in the source's own words. Enter `ends` once the event has taken place.",
+                        max_length=500,
+                        verbose_name="term from",
+                    ),
+                ),
+                (
+                    "renewal_mode",
+                    models.CharField(
+                        choices=[
+                            ("none", "none"),
+                            ("automatic", "automatic"),
+                            ("optional", "optional"),
+                            ("negotiated", "negotiated"),
+                            ("evergreen", "evergreen"),
+                            ("unspecified", "unspecified"),
+                        ],
+                        default="unspecified",
+                        help_text="What happens when a term ends. Renegotiation is not renewal.",
+                        max_length=32,
+                        verbose_name="renewal mode",
+                    ),
+                ),
+                (
+                    "renewal_intervals",
+                    accords.db.fields.DurationList(
+                        blank=True,
+                        default=list,
+                        encoder=accords.db.fields.PlainJson,
+                        help_text="How long each further term lasts (ISO 8601): `P2Y`, `P1Y`. The last repeats; `open` at the end is a term without end. Empty = not stated; then a term is as long as the first.",
+                        verbose_name="renewal intervals",
+                    ),
+                ),
+                (
+                    "renewal_condition",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The condition on which it is renewed, besides notice or agreement, in the source's own words.",
+                        max_length=500,
+                        verbose_name="condition of renewal",
+                    ),
+                ),
+                (
+                    "option_holder",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The party that may exercise the option to renew.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="options",
+                        to="accords.party",
+                        verbose_name="option holder",
+                    ),
+                ),
+                (
+                    "notice_period",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="How long before the end of a term notice must be given, or an option exercised: `P6M`. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="notice period",
+                    ),
+                ),
+                (
+                    "notice_opens",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="How long before the end of a term notice can first be given, or an option first exercised: `P12M`. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="notice opens",
+                    ),
+                ),
+                (
+                    "max_renewals",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many times at most it can be renewed; blank = not stated.",
+                        null=True,
+                        verbose_name="maximum number of renewals",
+                    ),
+                ),
+                (
+                    "unlimited",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether a source says that it can be renewed any number of times.",
+                        verbose_name="unlimited renewals",
+                    ),
+                ),
+                (
+                    "renewals_concluded",
+                    models.PositiveIntegerField(
+                        default=0,
+                        editable=False,
+                        help_text="Number of renewals and renegotiations recorded as concluded without another agreement.",
+                        verbose_name="renewals concluded",
+                    ),
+                ),
+                ("starts_low", accords.models.agreements.ReadingDay()),
+                ("starts_high", accords.models.agreements.ReadingDay()),
+                ("period_ends_low", accords.models.agreements.ReadingDay()),
+                ("period_ends_high", accords.models.agreements.ReadingDay()),
+                ("last_ends_low", accords.models.agreements.ReadingDay()),
+                ("last_ends_high", accords.models.agreements.ReadingDay()),
+                ("status_before_low", accords.models.agreements.ReadingDay()),
+                ("status_before_high", accords.models.agreements.ReadingDay()),
+                ("superseded_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("superseded_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                (
+                    "rests_on",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "stated"), ("editorial", "editorial")],
+                        default="",
+                        editable=False,
+                        help_text="The weakest evidence among the dates and terms that decide its state on a day; blank if it has none.",
+                        max_length=32,
+                        verbose_name="rests on",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The earlier agreement whose place it takes: that is over once this one takes effect.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="accords.agreement",
+                        verbose_name="supersedes",
+                    ),
+                ),
+                (
+                    "amends",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The agreement that it amends: both continue, and its clauses say what they modify.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amended_by",
+                        to="accords.agreement",
+                        verbose_name="amends",
+                    ),
+                ),
+                (
+                    "search",
+                    accords.db.search_index.Words(
+                        body=("subject", "effective_condition", "term_from", "renewal_condition"),
+                        folded=("title", "subject", "effective_condition", "term_from", "renewal_condition"),
+                        head=("title",),
+                        language="",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "agreement",
+                "verbose_name_plural": "agreements",
+                "permissions": [("publish_agreement", "Can publish agreement")],
+                "constraints": [
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            (
+                                "instrument__in",
+                                ["announced_deal", "treaty", "exchange_of_notes", "memorandum", "contract", "other"],
+                            )
+                        ),
+                        database_only=True,
+                        field="instrument",
+                        name="agreement_instrument_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            ("status__in", ["announced", "signed", "in_force", "suspended", "terminated", "unknown"])
+                        ),
+                        database_only=True,
+                        field="status",
+                        name="agreement_status_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            (
+                                "renewal_mode__in",
+                                ["none", "automatic", "optional", "negotiated", "evergreen", "unspecified"],
+                            )
+                        ),
+                        database_only=True,
+                        field="renewal_mode",
+                        name="agreement_renewal_mode_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("term_ends__in", ["same_day", "day_before", "unspecified"])),
+                        database_only=True,
+                        field="term_ends",
+                        name="agreement_term_ends_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("rests_on__in", ["stated", "editorial", ""])),
+                        database_only=True,
+                        field="rests_on",
+                        name="agreement_rests_on_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            ("supersedes__isnull", True),
+                            models.Q(("supersedes", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        database_only=False,
+                        field="supersedes",
+                        name="agreement_supersedes_other",
+                        violation_error_code="itself",
+                        violation_error_message="It cannot point at itself.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            ("amends__isnull", True),
+                            models.Q(("amends", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        database_only=False,
+                        field="amends",
+                        name="agreement_amends_other",
+                        violation_error_code="itself",
+                        violation_error_message="It cannot point at itself.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("announced"))),
+                        database_only=True,
+                        field="announced",
+                        name="agreement_announced_edtf",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            accords.db.constraints.BoundsAgree(
+                                models.F("announced"), models.F("announced_earliest"), models.F("announced_latest")
+                            )
+                        ),
+                        database_only=True,
+                        field="announced",
+                        name="agreement_announced_bounds",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("signed"))),
+                        database_only=True,
+                        field="signed",
+                        name="agreement_signed_edtf",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            accords.db.constraints.BoundsAgree(
+                                models.F("signed"), models.F("signed_earliest"), models.F("signed_latest")
+                            )
+                        ),
+                        database_only=True,
+                        field="signed",
+                        name="agreement_signed_bounds",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("effective"))),
+                        database_only=True,
+                        field="effective",
+                        name="agreement_effective_edtf",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            accords.db.constraints.BoundsAgree(
+                                models.F("effective"), models.F("effective_earliest"), models.F("effective_latest")
+                            )
+                        ),
+                        database_only=True,
+                        field="effective",
+                        name="agreement_effective_bounds",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("ends"))),
+                        database_only=True,
+                        field="ends",
+                        name="agreement_ends_edtf",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            accords.db.constraints.BoundsAgree(
+                                models.F("ends"), models.F("ends_earliest"), models.F("ends_latest")
+                            )
+                        ),
+                        database_only=True,
+                        field="ends",
+                        name="agreement_ends_bounds",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(accords.db.constraints.IsEdtf(models.F("status_since"))),
+                        database_only=True,
+                        field="status_since",
+                        name="agreement_status_since_edtf",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            accords.db.constraints.BoundsAgree(
+                                models.F("status_since"),
+                                models.F("status_since_earliest"),
+                                models.F("status_since_latest"),
+                            )
+                        ),
+                        database_only=True,
+                        field="status_since",
+                        name="agreement_status_since_bounds",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("term__contains", "T"), _negated=True),
+                        database_only=False,
+                        field="term",
+                        name="agreement_term_calendar",
+                        violation_error_code="not_calendar",
+                        violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("notice_period__contains", "T"), _negated=True),
+                        database_only=False,
+                        field="notice_period",
+                        name="agreement_notice_period_calendar",
+                        violation_error_code="not_calendar",
+                        violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("notice_opens__contains", "T"), _negated=True),
+                        database_only=False,
+                        field="notice_opens",
+                        name="agreement_notice_opens_calendar",
+                        violation_error_code="not_calendar",
+                        violation_error_message="Hours cannot be added to a date: write years, months, weeks or days.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("unlimited", False), ("max_renewals__isnull", True), _connector="OR"),
+                        database_only=False,
+                        field="unlimited",
+                        name="agreement_renewals_limited_or_not",
+                        violation_error_code="limited",
+                        violation_error_message="Renewals cannot be both unlimited and limited to a number.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("slug", ""), _negated=True),
+                        database_only=True,
+                        field="slug",
+                        name="agreement_slug_not_blank",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("title", ""), _negated=True),
+                        database_only=True,
+                        field="title",
+                        name="agreement_title_not_blank",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="SourceWords",
+            fields=[
+                (
+                    "row",
+                    models.OneToOneField(
+                        db_column="rowid",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="indexed",
+                        serialize=False,
+                        to="accords.source",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "accords_source_words",
+                "managed": False,
+                "default_permissions": (),
+                "indexes": [],
+                "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
             name="HistoricalAgreement",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -1479,6 +1708,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "status_since",
+                    accords.db.fields.Edtf(
+                        blank=True,
+                        default="",
+                        help_text="From when the status holds. If a source only says that it is so by a day, write `../2026-03-01`. EDTF (ISO 8601-2); blank = not stated.",
+                        max_length=64,
+                        verbose_name="status since",
+                    ),
+                ),
+                (
+                    "status_since_earliest",
+                    models.DateField(
+                        blank=True,
+                        editable=False,
+                        help_text="The earliest day that `status_since` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        verbose_name="status since earliest",
+                    ),
+                ),
+                (
+                    "status_since_latest",
+                    models.DateField(
+                        blank=True,
+                        editable=False,
+                        help_text="The latest day that `status_since` allows (ISO 8601 date); null if it sets no such bound.",
+                        null=True,
+                        verbose_name="status since latest",
+                    ),
+                ),
+                (
                     "is_published",
                     models.BooleanField(
                         default=False,
@@ -1559,7 +1818,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="From when it applies. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="From when it applies; leave it blank until a condition of its entry into force is met. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="effective",
                     ),
@@ -1615,13 +1874,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "effective_condition",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The condition on which it enters into force, in the source's own words.",
+                        max_length=500,
+                        verbose_name="condition of entry into force",
+                    ),
+                ),
+                (
                     "term",
                     accords.db.fields.Duration(
                         blank=True,
                         default="",
-                        help_text="How long its first term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
+                        help_text="How long its first term lasts: `P1Y`. Of an evergreen agreement, the time before its earliest end. ISO 8601 duration; blank = not stated.",
                         max_length=32,
                         verbose_name="term",
+                    ),
+                ),
+                (
+                    "term_ends",
+                    models.CharField(
+                        choices=[
+                            ("same_day", "same day"),
+                            ("day_before", "day before"),
+                            ("unspecified", "unspecified"),
+                        ],
+                        default="unspecified",
+                        help_text="The last day of a term: the same calendar day, or the day before. Stated dates decide it where they can.",
+                        max_length=32,
+                        verbose_name="term ends",
+                    ),
+                ),
+                (
+                    "term_from",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The event from which the term runs, where that is not the effective date, in the source's own words. Enter `ends` once the event has taken place.",
+                        max_length=500,
+                        verbose_name="term from",
                     ),
                 ),
                 (
@@ -1642,13 +1935,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "renewal_interval",
-                    accords.db.fields.Duration(
+                    "renewal_intervals",
+                    accords.db.fields.DurationList(
+                        blank=True,
+                        default=list,
+                        encoder=accords.db.fields.PlainJson,
+                        help_text="How long each further term lasts (ISO 8601): `P2Y`, `P1Y`. The last repeats; `open` at the end is a term without end. Empty = not stated; then a term is as long as the first.",
+                        verbose_name="renewal intervals",
+                    ),
+                ),
+                (
+                    "renewal_condition",
+                    accords.db.fields.Line(
                         blank=True,
                         default="",
-                        help_text="How long each further term lasts: `P1Y`. ISO 8601 duration; blank = not stated.",
-                        max_length=32,
-                        verbose_name="renewal interval",
+                        help_text="The condition on which it is renewed, besides notice or agreement, in the source's own words.",
+                        max_length=500,
+                        verbose_name="condition of renewal",
                     ),
                 ),
                 (
@@ -1656,9 +1959,19 @@ class Migration(migrations.Migration):
                     accords.db.fields.Duration(
                         blank=True,
                         default="",
-                        help_text="How long before the end of a term notice must be given: `P6M`. ISO 8601 duration; blank = not stated.",
+                        help_text="How long before the end of a term notice must be given, or an option exercised: `P6M`. ISO 8601 duration; blank = not stated.",
                         max_length=32,
                         verbose_name="notice period",
+                    ),
+                ),
+                (
+                    "notice_opens",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="How long before the end of a term notice can first be given, or an option first exercised: `P12M`. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="notice opens",
                     ),
                 ),
                 (
@@ -1671,11 +1984,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "unlimited",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether a source says that it can be renewed any number of times.",
+                        verbose_name="unlimited renewals",
+                    ),
+                ),
+                (
                     "renewals_concluded",
                     models.PositiveIntegerField(
                         default=0,
                         editable=False,
-                        help_text="Number of renewals and renegotiations that are recorded as concluded.",
+                        help_text="Number of renewals and renegotiations recorded as concluded without another agreement.",
                         verbose_name="renewals concluded",
                     ),
                 ),
@@ -1685,19 +2006,59 @@ class Migration(migrations.Migration):
                 ("period_ends_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
                 ("last_ends_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
                 ("last_ends_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("stated_end_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("stated_end_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("status_before_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("status_before_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("superseded_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("superseded_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                (
+                    "rests_on",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "stated"), ("editorial", "editorial")],
+                        default="",
+                        editable=False,
+                        help_text="The weakest evidence among the dates and terms that decide its state on a day; blank if it has none.",
+                        max_length=32,
+                        verbose_name="rests on",
+                    ),
+                ),
+                (
+                    "option_holder",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The party that may exercise the option to renew.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accords.party",
+                        verbose_name="option holder",
+                    ),
+                ),
                 (
                     "supersedes",
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="The earlier agreement that it replaces.",
+                        help_text="The earlier agreement whose place it takes: that is over once this one takes effect.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="accords.agreement",
                         verbose_name="supersedes",
+                    ),
+                ),
+                (
+                    "amends",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The agreement that it amends: both continue, and its clauses say what they modify.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accords.agreement",
+                        verbose_name="amends",
                     ),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
@@ -1767,14 +2128,28 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("party", "party"),
+                            ("signatory", "signatory"),
                             ("representative", "representative"),
                             ("beneficiary", "beneficiary"),
                             ("mediator", "mediator"),
+                            ("witness", "witness"),
+                            ("guarantor", "guarantor"),
+                            ("depositary", "depositary"),
                             ("mentioned", "mentioned"),
                         ],
-                        help_text="What the party is to the agreement.",
+                        help_text="The role of the party in the agreement.",
                         max_length=32,
                         verbose_name="role",
+                    ),
+                ),
+                (
+                    "label",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The name that the text gives to the party in this role: `Lessor`.",
+                        max_length=200,
+                        verbose_name="label",
                     ),
                 ),
                 (
@@ -1782,7 +2157,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="From when. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="From when; blank = from the start, or not stated. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="since",
                     ),
@@ -1812,7 +2187,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="Until when. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="The last day; blank = to the end, or not stated. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="until",
                     ),
@@ -1936,14 +2311,28 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("party", "party"),
+                            ("signatory", "signatory"),
                             ("representative", "representative"),
                             ("beneficiary", "beneficiary"),
                             ("mediator", "mediator"),
+                            ("witness", "witness"),
+                            ("guarantor", "guarantor"),
+                            ("depositary", "depositary"),
                             ("mentioned", "mentioned"),
                         ],
-                        help_text="What the party is to the agreement.",
+                        help_text="The role of the party in the agreement.",
                         max_length=32,
                         verbose_name="role",
+                    ),
+                ),
+                (
+                    "label",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The name that the text gives to the party in this role: `Lessor`.",
+                        max_length=200,
+                        verbose_name="label",
                     ),
                 ),
                 (
@@ -1951,7 +2340,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="From when. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="From when; blank = from the start, or not stated. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="since",
                     ),
@@ -1985,7 +2374,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="Until when. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="The last day; blank = to the end, or not stated. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="until",
                     ),
@@ -2021,7 +2410,20 @@ class Migration(migrations.Migration):
                 "constraints": [
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
-                            ("role__in", ["party", "representative", "beneficiary", "mediator", "mentioned"])
+                            (
+                                "role__in",
+                                [
+                                    "party",
+                                    "signatory",
+                                    "representative",
+                                    "beneficiary",
+                                    "mediator",
+                                    "witness",
+                                    "guarantor",
+                                    "depositary",
+                                    "mentioned",
+                                ],
+                            )
                         ),
                         database_only=True,
                         field="role",
@@ -2059,7 +2461,7 @@ class Migration(migrations.Migration):
                         field="until",
                         name="participation_until_bounds",
                     ),
-                    models.UniqueConstraint(fields=("agreement", "party", "role"), name="participation_once"),
+                    models.UniqueConstraint(fields=("agreement", "party", "role", "since"), name="participation_once"),
                 ],
                 "indexes": [],
             },
@@ -2153,13 +2555,27 @@ class Migration(migrations.Migration):
                             ("cooperation", "cooperation"),
                             ("tariff", "tariff"),
                             ("purchase", "purchase"),
+                            ("payment", "payment"),
                             ("export_control", "export control"),
                             ("market_access", "market access"),
+                            ("exclusivity", "exclusivity"),
+                            ("intellectual_property", "intellectual property"),
+                            ("confidentiality", "confidentiality"),
+                            ("data_protection", "data protection"),
+                            ("warranty", "warranty"),
+                            ("liability", "liability"),
+                            ("indemnity", "indemnity"),
+                            ("insurance", "insurance"),
+                            ("audit", "audit"),
+                            ("assignment", "assignment"),
+                            ("force_majeure", "force majeure"),
                             ("law_enforcement", "law enforcement"),
+                            ("institution", "institution"),
                             ("duration_renewal", "duration and renewal"),
                             ("review", "review"),
                             ("visit", "visit"),
                             ("termination", "termination"),
+                            ("governing_law", "governing law"),
                             ("dispute_settlement", "dispute settlement"),
                             ("definition", "definition"),
                             ("other", "other"),
@@ -2178,7 +2594,7 @@ class Migration(migrations.Migration):
                             ("reported_commitment", "reported commitment"),
                             ("text", "text"),
                         ],
-                        help_text="On what footing the source states it.",
+                        help_text="How the source states it, and so whether it is part of the agreement.",
                         max_length=32,
                         verbose_name="standing",
                     ),
@@ -2191,6 +2607,7 @@ class Migration(migrations.Migration):
                             ("permission", "permission"),
                             ("prohibition", "prohibition"),
                             ("declaration", "declaration"),
+                            ("unspecified", "unspecified"),
                         ],
                         help_text="Whether it obliges, permits, forbids or declares.",
                         max_length=32,
@@ -2200,7 +2617,11 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     accords.db.fields.Line(
-                        help_text="A short heading, in English.", max_length=300, verbose_name="title"
+                        blank=True,
+                        default="",
+                        help_text="A short heading in English, or blank.",
+                        max_length=300,
+                        verbose_name="title",
                     ),
                 ),
                 (
@@ -2238,8 +2659,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         encoder=accords.db.fields.PlainJson,
-                        help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits): the editors' mapping of the commodity, not the source's.",
-                        item_pattern="\\d{2}(?:\\d{2}){0,2}",
+                        help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits), or ranges of them (`25-97`): the editors' mapping of the commodity, not the source's.",
+                        item_pattern="\\d{2}(?:\\d{2}){0,2}(?:-\\d{2}(?:\\d{2}){0,2})?",
                         verbose_name="HS codes",
                     ),
                 ),
@@ -2265,24 +2686,40 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "baseline_value",
-                    models.DecimalField(
+                    accords.db.fields.Quantity(
                         blank=True,
-                        decimal_places=4,
+                        decimal_places=15,
                         help_text="The quantity before; blank = not stated.",
-                        max_digits=15,
+                        max_digits=30,
                         null=True,
                         verbose_name="baseline value",
                     ),
                 ),
                 (
                     "value",
-                    models.DecimalField(
+                    accords.db.fields.Quantity(
                         blank=True,
-                        decimal_places=4,
-                        help_text="The quantity agreed; blank = not stated.",
-                        max_digits=15,
+                        decimal_places=15,
+                        help_text="The quantity agreed, of up to 15 significant digits; blank = not stated.",
+                        max_digits=30,
                         null=True,
                         verbose_name="value",
+                    ),
+                ),
+                (
+                    "comparator",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("exactly", "exactly"),
+                            ("at_least", "at least"),
+                            ("at_most", "at most"),
+                            ("about", "about"),
+                        ],
+                        default="",
+                        help_text="How the quantity agreed is to be compared with the value; blank = not stated.",
+                        max_length=32,
+                        verbose_name="comparator",
                     ),
                 ),
                 (
@@ -2290,23 +2727,29 @@ class Migration(migrations.Migration):
                     accords.db.fields.Line(
                         blank=True,
                         default="",
-                        help_text="The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20.",
+                        help_text="The unit of both quantities: UCUM (`%`, `t`), UN/ECE Recommendation 20 or ISO 4217 (`EUR`).",
                         max_length=32,
+                        validators=[accords.models.clauses.validate_unit],
                         verbose_name="unit",
+                    ),
+                ),
+                (
+                    "per",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="The time to which the quantity agreed applies: `P1Y` for a yearly fee. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="per",
                     ),
                 ),
                 (
                     "delta",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=django.db.models.functions.math.Round(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("value"), "-", models.F("baseline_value")
-                            ),
-                            4,
-                        ),
+                        expression=accords.models.clauses.Difference(models.F("value"), models.F("baseline_value")),
                         help_text="`value` minus `baseline_value`, in `delta_unit`; null unless both are stated.",
-                        output_field=models.DecimalField(decimal_places=4, max_digits=15),
+                        output_field=models.DecimalField(decimal_places=15, max_digits=31),
                         verbose_name="delta",
                     ),
                 ),
@@ -2383,6 +2826,71 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "period",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="A period within the clause, such as one for payment or cure: `P30D`. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "trigger",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The event from which the period runs, in the source's own words: `from receipt of the invoice`.",
+                        max_length=500,
+                        verbose_name="trigger",
+                    ),
+                ),
+                (
+                    "survives",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether it continues to apply after the end of the agreement.",
+                        verbose_name="survives",
+                    ),
+                ),
+                (
+                    "modifies",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The clause of the amended agreement that it replaces, repeals or is inserted after.",
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="modified_by",
+                        to="accords.clause",
+                        verbose_name="modifies",
+                    ),
+                ),
+                (
+                    "modification",
+                    models.CharField(
+                        blank=True,
+                        choices=[("substitution", "substitution"), ("repeal", "repeal"), ("insertion", "insertion")],
+                        default="",
+                        help_text="How it changes the clause that it modifies.",
+                        max_length=32,
+                        verbose_name="modification",
+                    ),
+                ),
+                ("replaced_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("replaced_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                (
+                    "rests_on",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "stated"), ("editorial", "editorial")],
+                        default="",
+                        editable=False,
+                        help_text="The weakest evidence of its own dates; blank if it has none.",
+                        max_length=32,
+                        verbose_name="rests on",
+                    ),
+                ),
+                (
                     "parent",
                     models.ForeignKey(
                         blank=True,
@@ -2397,8 +2905,8 @@ class Migration(migrations.Migration):
                 (
                     "search",
                     accords.db.search_index.Words(
-                        body=("text", "commodity", "scope_note"),
-                        folded=("number", "title", "commodity", "scope_note"),
+                        body=("text", "commodity", "scope_note", "trigger"),
+                        folded=("number", "title", "commodity", "scope_note", "trigger"),
                         head=("number", "title"),
                         language="language",
                     ),
@@ -2422,13 +2930,27 @@ class Migration(migrations.Migration):
                                     "cooperation",
                                     "tariff",
                                     "purchase",
+                                    "payment",
                                     "export_control",
                                     "market_access",
+                                    "exclusivity",
+                                    "intellectual_property",
+                                    "confidentiality",
+                                    "data_protection",
+                                    "warranty",
+                                    "liability",
+                                    "indemnity",
+                                    "insurance",
+                                    "audit",
+                                    "assignment",
+                                    "force_majeure",
                                     "law_enforcement",
+                                    "institution",
                                     "duration_renewal",
                                     "review",
                                     "visit",
                                     "termination",
+                                    "governing_law",
                                     "dispute_settlement",
                                     "definition",
                                     "other",
@@ -2447,7 +2969,7 @@ class Migration(migrations.Migration):
                     ),
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
-                            ("modality__in", ["obligation", "permission", "prohibition", "declaration"])
+                            ("modality__in", ["obligation", "permission", "prohibition", "declaration", "unspecified"])
                         ),
                         database_only=True,
                         field="modality",
@@ -2460,6 +2982,24 @@ class Migration(migrations.Migration):
                         name="clause_scope_known",
                     ),
                     accords.db.constraints.FieldCheck(
+                        condition=models.Q(("comparator__in", ["exactly", "at_least", "at_most", "about", ""])),
+                        database_only=True,
+                        field="comparator",
+                        name="clause_comparator_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("modification__in", ["substitution", "repeal", "insertion", ""])),
+                        database_only=True,
+                        field="modification",
+                        name="clause_modification_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("rests_on__in", ["stated", "editorial", ""])),
+                        database_only=True,
+                        field="rests_on",
+                        name="clause_rests_on_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
                         condition=models.Q(
                             ("parent__isnull", True),
                             models.Q(("parent", models.F("id")), _negated=True),
@@ -2468,6 +3008,18 @@ class Migration(migrations.Migration):
                         database_only=False,
                         field="parent",
                         name="clause_parent_other",
+                        violation_error_code="itself",
+                        violation_error_message="It cannot point at itself.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            ("modifies__isnull", True),
+                            models.Q(("modifies", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        database_only=False,
+                        field="modifies",
+                        name="clause_modifies_other",
                         violation_error_code="itself",
                         violation_error_message="It cannot point at itself.",
                     ),
@@ -2510,12 +3062,6 @@ class Migration(migrations.Migration):
                         name="clause_number_not_blank",
                     ),
                     accords.db.constraints.FieldCheck(
-                        condition=models.Q(("title", ""), _negated=True),
-                        database_only=True,
-                        field="title",
-                        name="clause_title_not_blank",
-                    ),
-                    accords.db.constraints.FieldCheck(
                         condition=models.Q(
                             models.Q(("baseline_value__isnull", True), ("value__isnull", True)),
                             models.Q(("unit", ""), _negated=True),
@@ -2529,29 +3075,25 @@ class Migration(migrations.Migration):
                     ),
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
-                            ("value__isnull", True),
-                            ("baseline_value__isnull", True),
-                            models.Q(
-                                (
-                                    "value__gt",
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("baseline_value"), "-", models.Value(Decimal("100000000000"))
-                                    ),
-                                ),
-                                (
-                                    "value__lt",
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("baseline_value"), "+", models.Value(Decimal("100000000000"))
-                                    ),
-                                ),
-                            ),
-                            _connector="OR",
+                            ("value__isnull", False), models.Q(("comparator", ""), ("per", "")), _connector="OR"
                         ),
                         database_only=False,
                         field="value",
-                        name="clause_quantities_comparable",
-                        violation_error_code="too_far_apart",
-                        violation_error_message="The two quantities lie too far apart: their difference has 11 digits at most.",
+                        name="clause_comparator_has_value",
+                        violation_error_code="value_missing",
+                        violation_error_message="A comparator or a time per which a quantity applies needs the value.",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            models.Q(("modification", ""), ("modifies__isnull", True)),
+                            models.Q(("modifies__isnull", False), models.Q(("modification", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        database_only=False,
+                        field="modification",
+                        name="clause_modification_has_clause",
+                        violation_error_code="modification",
+                        violation_error_message="Enter the clause that is modified together with the kind of modification.",
                     ),
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(("text", ""), models.Q(("language", ""), _negated=True), _connector="OR"),
@@ -2626,8 +3168,17 @@ class Migration(migrations.Migration):
                             ("meeting", "meeting"),
                             ("visit", "visit"),
                             ("signature", "signature"),
+                            ("ratification", "ratification"),
+                            ("accession", "accession"),
+                            ("reservation", "reservation"),
+                            ("provisional_application", "provisional application"),
                             ("entry_into_force", "entry into force"),
                             ("amendment", "amendment"),
+                            ("notice", "notice"),
+                            ("suspension", "suspension"),
+                            ("resumption", "resumption"),
+                            ("denunciation", "denunciation"),
+                            ("withdrawal", "withdrawal"),
                             ("termination", "termination"),
                         ],
                         help_text="What sort of event.",
@@ -2777,7 +3328,23 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             (
                                 "kind__in",
-                                ["meeting", "visit", "signature", "entry_into_force", "amendment", "termination"],
+                                [
+                                    "meeting",
+                                    "visit",
+                                    "signature",
+                                    "ratification",
+                                    "accession",
+                                    "reservation",
+                                    "provisional_application",
+                                    "entry_into_force",
+                                    "amendment",
+                                    "notice",
+                                    "suspension",
+                                    "resumption",
+                                    "denunciation",
+                                    "withdrawal",
+                                    "termination",
+                                ],
                             )
                         ),
                         database_only=True,
@@ -2906,9 +3473,10 @@ class Migration(migrations.Migration):
                             ("renewal", "renewal"),
                             ("renegotiation", "renegotiation"),
                             ("notice_deadline", "notice deadline"),
+                            ("option_deadline", "option deadline"),
                             ("review", "review"),
                         ],
-                        help_text="What falls due.",
+                        help_text="The kind of date.",
                         max_length=32,
                         verbose_name="kind",
                     ),
@@ -2918,7 +3486,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="When it falls due. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="The day; of a deadline, the last day on which the act is in time. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="due",
                     ),
@@ -2957,7 +3525,7 @@ class Migration(migrations.Migration):
                     "basis",
                     models.CharField(
                         choices=[("stated", "stated"), ("computed", "computed"), ("editorial", "editorial")],
-                        help_text="What the date rests on.",
+                        help_text="The origin of the date.",
                         max_length=32,
                         verbose_name="basis",
                     ),
@@ -2972,7 +3540,7 @@ class Migration(migrations.Migration):
                             ("missed", "missed"),
                         ],
                         default="projected",
-                        help_text="What became of it.",
+                        help_text="The outcome so far.",
                         max_length=32,
                         verbose_name="status",
                     ),
@@ -2995,7 +3563,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="The agreement that came of it, where it is another one.",
+                        help_text="The agreement that it led to, which takes the place of this one, if it is another.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -3088,9 +3656,10 @@ class Migration(migrations.Migration):
                             ("renewal", "renewal"),
                             ("renegotiation", "renegotiation"),
                             ("notice_deadline", "notice deadline"),
+                            ("option_deadline", "option deadline"),
                             ("review", "review"),
                         ],
-                        help_text="What falls due.",
+                        help_text="The kind of date.",
                         max_length=32,
                         verbose_name="kind",
                     ),
@@ -3100,7 +3669,7 @@ class Migration(migrations.Migration):
                     accords.db.fields.Edtf(
                         blank=True,
                         default="",
-                        help_text="When it falls due. EDTF (ISO 8601-2); blank = not stated.",
+                        help_text="The day; of a deadline, the last day on which the act is in time. EDTF (ISO 8601-2); blank = not stated.",
                         max_length=64,
                         verbose_name="due",
                     ),
@@ -3143,7 +3712,7 @@ class Migration(migrations.Migration):
                     "basis",
                     models.CharField(
                         choices=[("stated", "stated"), ("computed", "computed"), ("editorial", "editorial")],
-                        help_text="What the date rests on.",
+                        help_text="The origin of the date.",
                         max_length=32,
                         verbose_name="basis",
                     ),
@@ -3158,7 +3727,7 @@ class Migration(migrations.Migration):
                             ("missed", "missed"),
                         ],
                         default="projected",
-                        help_text="What became of it.",
+                        help_text="The outcome so far.",
                         max_length=32,
                         verbose_name="status",
                     ),
@@ -3167,7 +3736,7 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The agreement that came of it, where it is another one.",
+                        help_text="The agreement that it led to, which takes the place of this one, if it is another.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="outcome_of",
@@ -3194,7 +3763,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
-                            ("kind__in", ["expiry", "renewal", "renegotiation", "notice_deadline", "review"])
+                            (
+                                "kind__in",
+                                ["expiry", "renewal", "renegotiation", "notice_deadline", "option_deadline", "review"],
+                            )
                         ),
                         database_only=True,
                         field="kind",
@@ -3248,30 +3820,6 @@ class Migration(migrations.Migration):
                         violation_error_message="The agreement has a renewal date of this kind and number already.",
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SourceWords",
-            fields=[
-                (
-                    "row",
-                    models.OneToOneField(
-                        db_column="rowid",
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        primary_key=True,
-                        related_name="indexed",
-                        serialize=False,
-                        to="accords.source",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "accords_source_words",
-                "managed": False,
-                "default_permissions": (),
-                "indexes": [],
-                "constraints": [],
             },
         ),
         migrations.CreateModel(
@@ -3332,13 +3880,27 @@ class Migration(migrations.Migration):
                             ("cooperation", "cooperation"),
                             ("tariff", "tariff"),
                             ("purchase", "purchase"),
+                            ("payment", "payment"),
                             ("export_control", "export control"),
                             ("market_access", "market access"),
+                            ("exclusivity", "exclusivity"),
+                            ("intellectual_property", "intellectual property"),
+                            ("confidentiality", "confidentiality"),
+                            ("data_protection", "data protection"),
+                            ("warranty", "warranty"),
+                            ("liability", "liability"),
+                            ("indemnity", "indemnity"),
+                            ("insurance", "insurance"),
+                            ("audit", "audit"),
+                            ("assignment", "assignment"),
+                            ("force_majeure", "force majeure"),
                             ("law_enforcement", "law enforcement"),
+                            ("institution", "institution"),
                             ("duration_renewal", "duration and renewal"),
                             ("review", "review"),
                             ("visit", "visit"),
                             ("termination", "termination"),
+                            ("governing_law", "governing law"),
                             ("dispute_settlement", "dispute settlement"),
                             ("definition", "definition"),
                             ("other", "other"),
@@ -3357,7 +3919,7 @@ class Migration(migrations.Migration):
                             ("reported_commitment", "reported commitment"),
                             ("text", "text"),
                         ],
-                        help_text="On what footing the source states it.",
+                        help_text="How the source states it, and so whether it is part of the agreement.",
                         max_length=32,
                         verbose_name="standing",
                     ),
@@ -3370,6 +3932,7 @@ class Migration(migrations.Migration):
                             ("permission", "permission"),
                             ("prohibition", "prohibition"),
                             ("declaration", "declaration"),
+                            ("unspecified", "unspecified"),
                         ],
                         help_text="Whether it obliges, permits, forbids or declares.",
                         max_length=32,
@@ -3379,7 +3942,11 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     accords.db.fields.Line(
-                        help_text="A short heading, in English.", max_length=300, verbose_name="title"
+                        blank=True,
+                        default="",
+                        help_text="A short heading in English, or blank.",
+                        max_length=300,
+                        verbose_name="title",
                     ),
                 ),
                 (
@@ -3417,8 +3984,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         encoder=accords.db.fields.PlainJson,
-                        help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits): the editors' mapping of the commodity, not the source's.",
-                        item_pattern="\\d{2}(?:\\d{2}){0,2}",
+                        help_text="Headings of the Harmonized System 2022 (2, 4 or 6 digits), or ranges of them (`25-97`): the editors' mapping of the commodity, not the source's.",
+                        item_pattern="\\d{2}(?:\\d{2}){0,2}(?:-\\d{2}(?:\\d{2}){0,2})?",
                         verbose_name="HS codes",
                     ),
                 ),
@@ -3444,24 +4011,40 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "baseline_value",
-                    models.DecimalField(
+                    accords.db.fields.Quantity(
                         blank=True,
-                        decimal_places=4,
+                        decimal_places=15,
                         help_text="The quantity before; blank = not stated.",
-                        max_digits=15,
+                        max_digits=30,
                         null=True,
                         verbose_name="baseline value",
                     ),
                 ),
                 (
                     "value",
-                    models.DecimalField(
+                    accords.db.fields.Quantity(
                         blank=True,
-                        decimal_places=4,
-                        help_text="The quantity agreed; blank = not stated.",
-                        max_digits=15,
+                        decimal_places=15,
+                        help_text="The quantity agreed, of up to 15 significant digits; blank = not stated.",
+                        max_digits=30,
                         null=True,
                         verbose_name="value",
+                    ),
+                ),
+                (
+                    "comparator",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("exactly", "exactly"),
+                            ("at_least", "at least"),
+                            ("at_most", "at most"),
+                            ("about", "about"),
+                        ],
+                        default="",
+                        help_text="How the quantity agreed is to be compared with the value; blank = not stated.",
+                        max_length=32,
+                        verbose_name="comparator",
                     ),
                 ),
                 (
@@ -3469,9 +4052,20 @@ class Migration(migrations.Migration):
                     accords.db.fields.Line(
                         blank=True,
                         default="",
-                        help_text="The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20.",
+                        help_text="The unit of both quantities: UCUM (`%`, `t`), UN/ECE Recommendation 20 or ISO 4217 (`EUR`).",
                         max_length=32,
+                        validators=[accords.models.clauses.validate_unit],
                         verbose_name="unit",
+                    ),
+                ),
+                (
+                    "per",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="The time to which the quantity agreed applies: `P1Y` for a yearly fee. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="per",
                     ),
                 ),
                 (
@@ -3535,6 +4129,59 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "period",
+                    accords.db.fields.Duration(
+                        blank=True,
+                        default="",
+                        help_text="A period within the clause, such as one for payment or cure: `P30D`. ISO 8601 duration; blank = not stated.",
+                        max_length=32,
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "trigger",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="The event from which the period runs, in the source's own words: `from receipt of the invoice`.",
+                        max_length=500,
+                        verbose_name="trigger",
+                    ),
+                ),
+                (
+                    "survives",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether it continues to apply after the end of the agreement.",
+                        verbose_name="survives",
+                    ),
+                ),
+                (
+                    "modification",
+                    models.CharField(
+                        blank=True,
+                        choices=[("substitution", "substitution"), ("repeal", "repeal"), ("insertion", "insertion")],
+                        default="",
+                        help_text="How it changes the clause that it modifies.",
+                        max_length=32,
+                        verbose_name="modification",
+                    ),
+                ),
+                ("replaced_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("replaced_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                (
+                    "rests_on",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "stated"), ("editorial", "editorial")],
+                        default="",
+                        editable=False,
+                        help_text="The weakest evidence of its own dates; blank if it has none.",
+                        max_length=32,
+                        verbose_name="rests on",
+                    ),
+                ),
+                (
                     "agreement",
                     models.ForeignKey(
                         blank=True,
@@ -3545,6 +4192,19 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="accords.agreement",
                         verbose_name="agreement",
+                    ),
+                ),
+                (
+                    "modifies",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The clause of the amended agreement that it replaces, repeals or is inserted after.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accords.clause",
+                        verbose_name="modifies",
                     ),
                 ),
                 (
@@ -3842,8 +4502,17 @@ class Migration(migrations.Migration):
                             ("meeting", "meeting"),
                             ("visit", "visit"),
                             ("signature", "signature"),
+                            ("ratification", "ratification"),
+                            ("accession", "accession"),
+                            ("reservation", "reservation"),
+                            ("provisional_application", "provisional application"),
                             ("entry_into_force", "entry into force"),
                             ("amendment", "amendment"),
+                            ("notice", "notice"),
+                            ("suspension", "suspension"),
+                            ("resumption", "resumption"),
+                            ("denunciation", "denunciation"),
+                            ("withdrawal", "withdrawal"),
                             ("termination", "termination"),
                         ],
                         help_text="What sort of event.",
@@ -4737,6 +5406,32 @@ class Migration(migrations.Migration):
                         verbose_name="renewal",
                     ),
                 ),
+                (
+                    "participation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The part of a party in an agreement that it supports.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accords.participation",
+                        verbose_name="participation",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The party that it supports.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accords.party",
+                        verbose_name="party",
+                    ),
+                ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -4867,6 +5562,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "participation",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The part of a party in an agreement that it supports.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="accords.participation",
+                        verbose_name="participation",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The party that it supports.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="accords.party",
+                        verbose_name="party",
+                    ),
+                ),
+                (
                     "field",
                     accords.db.fields.Line(
                         blank=True,
@@ -4930,6 +5649,8 @@ class Migration(migrations.Migration):
                                 ("statement__isnull", True),
                                 ("event__isnull", True),
                                 ("renewal__isnull", True),
+                                ("participation__isnull", True),
+                                ("party__isnull", True),
                             ),
                             models.Q(
                                 ("agreement__isnull", True),
@@ -4937,6 +5658,8 @@ class Migration(migrations.Migration):
                                 ("statement__isnull", True),
                                 ("event__isnull", True),
                                 ("renewal__isnull", True),
+                                ("participation__isnull", True),
+                                ("party__isnull", True),
                             ),
                             models.Q(
                                 ("agreement__isnull", True),
@@ -4944,6 +5667,8 @@ class Migration(migrations.Migration):
                                 ("statement__isnull", False),
                                 ("event__isnull", True),
                                 ("renewal__isnull", True),
+                                ("participation__isnull", True),
+                                ("party__isnull", True),
                             ),
                             models.Q(
                                 ("agreement__isnull", True),
@@ -4951,6 +5676,8 @@ class Migration(migrations.Migration):
                                 ("statement__isnull", True),
                                 ("event__isnull", False),
                                 ("renewal__isnull", True),
+                                ("participation__isnull", True),
+                                ("party__isnull", True),
                             ),
                             models.Q(
                                 ("agreement__isnull", True),
@@ -4958,6 +5685,26 @@ class Migration(migrations.Migration):
                                 ("statement__isnull", True),
                                 ("event__isnull", True),
                                 ("renewal__isnull", False),
+                                ("participation__isnull", True),
+                                ("party__isnull", True),
+                            ),
+                            models.Q(
+                                ("agreement__isnull", True),
+                                ("clause__isnull", True),
+                                ("statement__isnull", True),
+                                ("event__isnull", True),
+                                ("renewal__isnull", True),
+                                ("participation__isnull", False),
+                                ("party__isnull", True),
+                            ),
+                            models.Q(
+                                ("agreement__isnull", True),
+                                ("clause__isnull", True),
+                                ("statement__isnull", True),
+                                ("event__isnull", True),
+                                ("renewal__isnull", True),
+                                ("participation__isnull", True),
+                                ("party__isnull", False),
                             ),
                             _connector="OR",
                         ),
@@ -4965,7 +5712,7 @@ class Migration(migrations.Migration):
                         field="",
                         name="citation_one_target",
                         violation_error_code="one_target",
-                        violation_error_message="A citation supports exactly one row: an agreement, clause, statement, event or renewal.",
+                        violation_error_message="A citation supports exactly one row: an agreement, clause, statement, event, renewal, participation or party.",
                     ),
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(("start__lt", models.F("end"))),
@@ -5020,6 +5767,18 @@ class Migration(migrations.Migration):
                         condition=models.Q(("renewal__isnull", False)),
                         fields=("source", "start", "end", "field", "renewal"),
                         name="citation_once_for_renewal",
+                        violation_error_message="These words are cited for this already.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("participation__isnull", False)),
+                        fields=("source", "start", "end", "field", "participation"),
+                        name="citation_once_for_participation",
+                        violation_error_message="These words are cited for this already.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("party__isnull", False)),
+                        fields=("source", "start", "end", "field", "party"),
+                        name="citation_once_for_party",
                         violation_error_message="These words are cited for this already.",
                     ),
                 ],

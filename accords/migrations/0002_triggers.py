@@ -7,7 +7,7 @@ from accords.db.triggers import on_each, revised, revision, versioned, written_w
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
 NESTED = ("participation", "clauseparty", "event_participants", "statement_mentions")
-CITED = ("agreement", "clause", "statement", "event", "renewal")
+CITED = ("agreement", "clause", "statement", "event", "renewal", "party")
 INDEXED = ("agreement", "party", "clause", "statement", "event", "source", "citation")
 
 

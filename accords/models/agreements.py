@@ -2,51 +2,80 @@
 
 from dataclasses import fields
 from datetime import date
-from operator import attrgetter
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, In
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accords.db.constraints import calendar_duration, not_blank, not_itself, one_of, valid_edtf
-from accords.db.fields import EdtfBound, Line, Slug, duration, edtf_date, word
+from accords.db.constraints import FieldCheck, calendar_duration, not_blank, not_itself, one_of, valid_edtf
+from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration, edtf_date, word
 from accords.db.search_index import Words, index_of
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_loop
 from accords.models.parties import Party
 from accords.rules import status
-from accords.rules.renewals import Terms, recurrence
+from accords.rules import terms as term_rules
+from accords.rules.status import Lifecycle, Span
 from accords.vocabulary import (
     AgreementStatus,
     DateCertainty,
-    EffectiveBasis,
     Instrument,
     PartyRole,
     RenewalMode,
+    RestsOn,
     SourceKind,
     TemporalStatus,
+    TermEnds,
 )
 
-TERMS = tuple(field.name for field in fields(Terms))
+TERMS = tuple(field.name for field in fields(term_rules.Terms))
+# The columns from which `Agreement.lifecycle` is read.
+LIFECYCLE = (*TERMS, "status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on")
 
 
-def temporal_status_on(day: date, starts: str, others: str) -> Case:
+def temporal_status_on(day: Any, starts: str, others: str, agreement: str = "") -> Case:
     """Return an agreement's temporal status under one reading of its dates; `rules.status` in SQL.
 
-    `starts` and `others` are `low` or `high`: the reading of the effective date, and of the ends.
+    `starts` and `others` are `low` or `high`: the reading of the first day, and of the last days. `agreement` is the
+    path to the agreement, such as `agreement__`.
     """
-    after = [When(renewal_mode=mode, then=Value(word)) for mode, word in status.AFTER_PERIOD.items()]
-    ended = Q(ends="") | Q((f"stated_end_{others}__lt", day))
+
+    def holds(**lookups: Any) -> Q:
+        return Q(*((f"{agreement}{name}", value) for name, value in lookups.items()))
+
+    status_holds = holds(**{f"status_before_{others}__lt": day})
+    conditional = holds(renewal_mode=RenewalMode.AUTOMATIC) & ~holds(renewal_condition="")
     return Case(
-        When(Q(status=AgreementStatus.TERMINATED) & ended, then=Value(TemporalStatus.TERMINATED.value)),
-        When(Q((f"last_ends_{others}__lt", day)), then=Value(TemporalStatus.LAPSED.value)),
-        When(Q((f"starts_{starts}__gt", day)), then=Value(TemporalStatus.UPCOMING.value)),
-        When(Q((f"period_ends_{others}__gte", day)), then=Value(TemporalStatus.CURRENT.value)),
-        *after,
+        When(holds(**{f"superseded_{others}__lt": day}), then=Value(TemporalStatus.SUPERSEDED.value)),
+        When(holds(status=AgreementStatus.TERMINATED) & status_holds, then=Value(TemporalStatus.TERMINATED.value)),
+        When(holds(**{f"last_ends_{others}__lt": day}), then=Value(TemporalStatus.LAPSED.value)),
+        When(holds(**{f"starts_{starts}__gt": day}), then=Value(TemporalStatus.UPCOMING.value)),
+        When(holds(status=AgreementStatus.SUSPENDED) & status_holds, then=Value(TemporalStatus.SUSPENDED.value)),
+        When(holds(**{f"period_ends_{others}__gte": day}), then=Value(TemporalStatus.CURRENT.value)),
+        When(conditional, then=Value(TemporalStatus.UNKNOWN.value)),
+        *(When(holds(renewal_mode=mode), then=Value(word)) for mode, word in status.AFTER_PERIOD.items()),
         output_field=CharField(),
     )
+
+
+def in_force(day: Any, certainty: str, agreement: str = "") -> Q:
+    """Return the condition that an agreement is in force on a day; `rules.status.in_force` in SQL."""
+    if certainty == DateCertainty.CERTAIN:
+        current = Q(Exact(temporal_status_on(day, "high", "low", agreement), Value(TemporalStatus.CURRENT.value)))
+        return current & certain(agreement)
+    possible = [TemporalStatus.CURRENT.value, TemporalStatus.RENEWAL_DUE.value, TemporalStatus.UNKNOWN.value]
+    return Q(In(temporal_status_on(day, "low", "high", agreement), possible))
+
+
+def certain(agreement: str = "") -> Q:
+    """Return the condition that something certain can be said of an agreement: its start and its evidence suffice."""
+    known = Q((f"{agreement}effective_latest__isnull", False)) | Q(
+        (f"{agreement}status", AgreementStatus.IN_FORCE), (f"{agreement}status_since_latest__isnull", False)
+    )
+    in_force_or_not_said = ~Q((f"{agreement}status__in", status.NOT_YET))
+    return Q((f"{agreement}rests_on", RestsOn.STATED)) & in_force_or_not_said & known
 
 
 class AgreementQuerySet(BaseQuerySet):
@@ -56,20 +85,21 @@ class AgreementQuerySet(BaseQuerySet):
         """Return the agreements of a temporal status on a day; `unknown` if two readings of the dates differ."""
         low, high = temporal_status_on(on, "low", "low"), temporal_status_on(on, "high", "high")
         unknown = Value(TemporalStatus.UNKNOWN.value)
-        certain = Case(When(Exact(low, high), then=low), default=unknown, output_field=CharField())
-        return self.filter(Exact(certain, Value(word)))
+        agreed = Case(When(Exact(low, high), then=low), default=unknown, output_field=CharField())
+        return self.filter(Exact(agreed, Value(word)))
 
     def in_force_on(self, day: date, certainty: str) -> Self:
         """Return the agreements in force on a day, `possible` or `certain`."""
-        if certainty == DateCertainty.CERTAIN:
-            current = Exact(temporal_status_on(day, "high", "low"), Value(TemporalStatus.CURRENT.value))
-            return self.filter(current, effective_latest__isnull=False).exclude(status=AgreementStatus.SUSPENDED)
-        possible = [TemporalStatus.CURRENT.value, TemporalStatus.RENEWAL_DUE.value, TemporalStatus.UNKNOWN.value]
-        return self.alias(read=temporal_status_on(day, "low", "high")).filter(read__in=possible)
+        return self.filter(in_force(day, certainty))
 
     def with_party(self, party: Any) -> Self:
         """Return the agreements in which this party has any role."""
         return self.filter(pk__in=Participation.objects.filter(party=party).values("agreement"))
+
+    def with_party_on(self, party: Any, day: Any, certainty: str) -> Self:
+        """Return the agreements in which this party has any role on a day, `possible` or `certain`."""
+        found = Participation.objects.taking_part_on(day, certainty).filter(party=party)
+        return self.filter(pk__in=found.values("agreement"))
 
     def with_role(self, role: str) -> Self:
         """Return the agreements in which any party has this role."""
@@ -80,17 +110,21 @@ class AgreementQuerySet(BaseQuerySet):
         return self.annotate(effective_basis=Case(When(effective="", then=Value("")), default=self._effective_basis()))
 
     def of_effective_basis(self, basis: str) -> Self:
-        return self.exclude(effective="").alias(rests_on=self._effective_basis()).filter(rests_on=basis)
+        return self.exclude(effective="").alias(basis=self._effective_basis()).filter(basis=basis)
 
     def _effective_basis(self) -> Case:
         cited = self.rows_of("citations").filter(agreement=OuterRef("pk"), field="effective")
         stated = Exists(cited.exclude(source__kind=SourceKind.EDITORIAL_NOTE))
-        return Case(When(stated, then=Value("stated")), default=Value("editorial"), output_field=models.CharField())
+        return Case(
+            When(stated, then=Value(RestsOn.STATED.value)),
+            default=Value(RestsOn.EDITORIAL.value),
+            output_field=models.CharField(),
+        )
 
     def citing(self, source: Any) -> Self:
         """Return the agreements that a citation of this source supports, directly or in a related row."""
         related = Q()
-        for path in ("", "clauses__", "statements__", "events__", "renewals__"):
+        for path in ("", "clauses__", "statements__", "events__", "renewals__", "participations__"):
             rows = self.model._default_manager.filter(Q((f"{path}citations__source", source)))
             related |= Q(pk__in=rows.values("pk"))
         return self.filter(related)
@@ -115,7 +149,7 @@ class ReadingDay(models.DateField):
 
     def pre_save(self, model_instance: Any, add: bool) -> date:
         of, _, side = self.attname.rpartition("_")
-        day: date = getattr(getattr(status.spans(model_instance.terms, model_instance.renewals_concluded), of), side)
+        day: date = getattr(getattr(status.spans(model_instance.lifecycle), of), side)
         setattr(model_instance, self.attname, day)
         return day
 
@@ -139,6 +173,12 @@ class Agreement(VersionedModel):
         _("Where it stands, as an editor reads the sources."),
         default=AgreementStatus.UNKNOWN,
     )
+    status_since = edtf_date(
+        _("status since"),
+        _("From when the status holds. If a source only says that it is so by a day, write `../2026-03-01`."),
+    )
+    status_since_earliest = EdtfBound(_("status since earliest"), of="status_since", side="earliest", db_index=True)
+    status_since_latest = EdtfBound(_("status since latest"), of="status_since", side="latest", db_index=True)
     is_published = models.BooleanField(
         _("is published"),
         default=False,
@@ -156,7 +196,9 @@ class Agreement(VersionedModel):
     signed = edtf_date(pgettext_lazy("field", "signed"), _("When it was signed."))
     signed_earliest = EdtfBound(_("signed earliest"), of="signed", side="earliest", db_index=True)
     signed_latest = EdtfBound(_("signed latest"), of="signed", side="latest", db_index=True)
-    effective = edtf_date(_("effective"), _("From when it applies."))
+    effective = edtf_date(
+        _("effective"), _("From when it applies; leave it blank until a condition of its entry into force is met.")
+    )
     effective_earliest = EdtfBound(_("effective earliest"), of="effective", side="earliest", db_index=True)
     effective_latest = EdtfBound(_("effective latest"), of="effective", side="latest", db_index=True)
     ends = edtf_date(
@@ -165,26 +207,86 @@ class Agreement(VersionedModel):
     )
     ends_earliest = EdtfBound(_("ends earliest"), of="ends", side="earliest", db_index=True)
     ends_latest = EdtfBound(_("ends latest"), of="ends", side="latest", db_index=True)
-    term = duration(pgettext_lazy("field", "term"), _("How long its first term lasts: `P1Y`."))
+    effective_condition = Line(
+        _("condition of entry into force"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("The condition on which it enters into force, in the source's own words."),
+    )
+    term = duration(
+        pgettext_lazy("field", "term"),
+        _("How long its first term lasts: `P1Y`. Of an evergreen agreement, the time before its earliest end."),
+    )
+    term_ends = word(
+        _("term ends"),
+        TermEnds,
+        _("The last day of a term: the same calendar day, or the day before. Stated dates decide it where they can."),
+        default=TermEnds.UNSPECIFIED,
+    )
+    term_from = Line(
+        _("term from"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_(
+            "The event from which the term runs, where that is not the effective date, in the source's own words. "
+            "Enter `ends` once the event has taken place."
+        ),
+    )
     renewal_mode = word(
         _("renewal mode"),
         RenewalMode,
         _("What happens when a term ends. Renegotiation is not renewal."),
         default=RenewalMode.UNSPECIFIED,
     )
-    renewal_interval = duration(_("renewal interval"), _("How long each further term lasts: `P1Y`."))
-    notice_period = duration(_("notice period"), _("How long before the end of a term notice must be given: `P6M`."))
+    renewal_intervals = DurationList(
+        _("renewal intervals"),
+        help_text=_(
+            "How long each further term lasts (ISO 8601): `P2Y`, `P1Y`. The last repeats; `open` at the end is a term "
+            "without end. Empty = not stated; then a term is as long as the first."
+        ),
+    )
+    renewal_condition = Line(
+        _("condition of renewal"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("The condition on which it is renewed, besides notice or agreement, in the source's own words."),
+    )
+    option_holder = models.ForeignKey(
+        Party,
+        models.PROTECT,
+        verbose_name=_("option holder"),
+        null=True,
+        blank=True,
+        related_name="options",
+        help_text=_("The party that may exercise the option to renew."),
+    )
+    notice_period = duration(
+        _("notice period"),
+        _("How long before the end of a term notice must be given, or an option exercised: `P6M`."),
+    )
+    notice_opens = duration(
+        _("notice opens"),
+        _("How long before the end of a term notice can first be given, or an option first exercised: `P12M`."),
+    )
     max_renewals = models.PositiveIntegerField(
         _("maximum number of renewals"),
         null=True,
         blank=True,
         help_text=_("How many times at most it can be renewed; blank = not stated."),
     )
+    unlimited = models.BooleanField(
+        _("unlimited renewals"),
+        default=False,
+        help_text=_("Whether a source says that it can be renewed any number of times."),
+    )
     renewals_concluded = models.PositiveIntegerField(
         _("renewals concluded"),
         default=0,
         editable=False,
-        help_text=_("Number of renewals and renegotiations that are recorded as concluded."),
+        help_text=_("Number of renewals and renegotiations recorded as concluded without another agreement."),
     )
     starts_low = ReadingDay()
     starts_high = ReadingDay()
@@ -192,8 +294,18 @@ class Agreement(VersionedModel):
     period_ends_high = ReadingDay()
     last_ends_low = ReadingDay()
     last_ends_high = ReadingDay()
-    stated_end_low = ReadingDay()
-    stated_end_high = ReadingDay()
+    status_before_low = ReadingDay()
+    status_before_high = ReadingDay()
+    superseded_low = models.DateField(default=date.max, editable=False)
+    superseded_high = models.DateField(default=date.max, editable=False)
+    rests_on = word(
+        _("rests on"),
+        RestsOn,
+        _("The weakest evidence among the dates and terms that decide its state on a day; blank if it has none."),
+        default="",
+        blank=True,
+        editable=False,
+    )
     supersedes = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -201,9 +313,22 @@ class Agreement(VersionedModel):
         null=True,
         blank=True,
         related_name="superseded_by",
-        help_text=_("The earlier agreement that it replaces."),
+        help_text=_("The earlier agreement whose place it takes: that is over once this one takes effect."),
     )
-    search = Words(head=("title",), body=("subject",), folded=("title", "subject"))
+    amends = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("amends"),
+        null=True,
+        blank=True,
+        related_name="amended_by",
+        help_text=_("The agreement that it amends: both continue, and its clauses say what they modify."),
+    )
+    search = Words(
+        head=("title",),
+        body=("subject", "effective_condition", "term_from", "renewal_condition"),
+        folded=("title", "subject", "effective_condition", "term_from", "renewal_condition"),
+    )
 
     objects = AgreementQuerySet.as_manager()
 
@@ -215,9 +340,19 @@ class Agreement(VersionedModel):
             one_of("instrument", Instrument),
             one_of("status", AgreementStatus),
             one_of("renewal_mode", RenewalMode),
+            one_of("term_ends", TermEnds),
+            one_of("rests_on", RestsOn, blank=True),
             not_itself("supersedes"),
-            *valid_edtf("announced", "signed", "effective", "ends"),
-            *calendar_duration("term", "renewal_interval", "notice_period"),
+            not_itself("amends"),
+            *valid_edtf("announced", "signed", "effective", "ends", "status_since"),
+            *calendar_duration("term", "notice_period", "notice_opens"),
+            FieldCheck(
+                condition=Q(unlimited=False) | Q(max_renewals__isnull=True),
+                name="agreement_renewals_limited_or_not",
+                field="unlimited",
+                violation_error_code="limited",
+                violation_error_message=_("Renewals cannot be both unlimited and limited to a number."),
+            ),
             *not_blank("slug", "title"),
         ]
 
@@ -228,40 +363,56 @@ class Agreement(VersionedModel):
         return (self.slug,)
 
     @property
-    def terms(self) -> Terms:
-        return Terms(*attrgetter(*TERMS)(self))
+    def terms(self) -> term_rules.Terms:
+        values = {name: getattr(self, name) for name in TERMS}
+        return term_rules.Terms(**values | {"renewal_intervals": tuple(self.renewal_intervals)})
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """Return the terms with what is known of how it went, as the rules take it."""
+        superseded = Span(self.superseded_low, self.superseded_high)
+        return Lifecycle(self.terms, self.status, self.status_since, self.renewals_concluded, superseded, self.rests_on)
 
     @property
     def missing(self) -> list[str]:
-        """Return the names of the dates and terms that no source states."""
-        return status.missing({name: getattr(self, name) for name in status.STATED_FIELDS})
+        """Return the names of the dates and terms that no source states and that would answer a question."""
+        return status.missing(self.lifecycle, {name: getattr(self, name) for name in status.TIME_FIELDS})
 
     @property
     def recurrence(self) -> str:
         """Return an RFC 5545 RRULE of the ends of its terms, starting with the first end; empty if there is none."""
-        return recurrence(self.terms)
+        return term_rules.recurrence(self.terms)
 
     def temporal_status(self, on: date) -> str:
         """Return a word of `TemporalStatus`."""
-        return status.temporal_status(self.terms, self.status, on, self.renewals_concluded)
+        return status.temporal_status(self.lifecycle, on)
 
     def bases(self) -> dict[str, str]:
         """Return `stated` or `editorial` for each field that a citation supports; see `with_effective_basis`."""
         found: dict[str, str] = {}
         for field, kind in self.citations.values_list("field", "source__kind"):
             if kind != SourceKind.EDITORIAL_NOTE:
-                found[field] = EffectiveBasis.STATED.value
-            found.setdefault(field, EffectiveBasis.EDITORIAL.value)
+                found[field] = RestsOn.STATED.value
+            found.setdefault(field, RestsOn.EDITORIAL.value)
         return found
 
     def clean(self) -> None:
-        """Refuse an agreement that supersedes itself through others."""
+        """Refuse an agreement that supersedes or amends itself through others."""
         refuse_loop(self, "supersedes")
+        refuse_loop(self, "amends")
 
 
 class ParticipationQuerySet(BaseQuerySet):
-    def get_by_natural_key(self, agreement: str, party: str, role: str) -> "Participation":
-        found: Participation = self.get(agreement__slug=agreement, party__slug=party, role=role)
+    def taking_part_on(self, day: Any, certainty: str) -> Self:
+        """Return the participations that include a day; `rules.succession.takes_part` in SQL."""
+        if certainty == DateCertainty.CERTAIN:
+            joined = Q(since="") | Q(since_latest__lte=day)
+            return self.filter(joined, Q(until="") | Q(until_earliest__gte=day))
+        joined = Q(since_earliest__isnull=True) | Q(since_earliest__lte=day)
+        return self.filter(joined, Q(until_latest__isnull=True) | Q(until_latest__gte=day))
+
+    def get_by_natural_key(self, agreement: str, party: str, role: str, since: str) -> "Participation":
+        found: Participation = self.get(agreement__slug=agreement, party__slug=party, role=role, since=since)
         return found
 
 
@@ -278,11 +429,18 @@ class Participation(TimestampedModel):
     party = models.ForeignKey(
         Party, models.PROTECT, verbose_name=_("party"), related_name="participations", help_text=_("Who.")
     )
-    role = word(_("role"), PartyRole, _("What the party is to the agreement."))
-    since = edtf_date(_("since"), _("From when."))
+    role = word(_("role"), PartyRole, _("The role of the party in the agreement."))
+    label = Line(
+        _("label"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("The name that the text gives to the party in this role: `Lessor`."),
+    )
+    since = edtf_date(_("since"), _("From when; blank = from the start, or not stated."))
     since_earliest = EdtfBound(_("since earliest"), of="since", side="earliest")
     since_latest = EdtfBound(_("since latest"), of="since", side="latest")
-    until = edtf_date(_("until"), _("Until when."))
+    until = edtf_date(_("until"), _("The last day; blank = to the end, or not stated."))
     until_earliest = EdtfBound(_("until earliest"), of="until", side="earliest")
     until_latest = EdtfBound(_("until latest"), of="until", side="latest")
 
@@ -294,17 +452,17 @@ class Participation(TimestampedModel):
         constraints = [
             one_of("role", PartyRole),
             *valid_edtf("since", "until"),
-            models.UniqueConstraint(fields=["agreement", "party", "role"], name="participation_once"),
+            models.UniqueConstraint(fields=["agreement", "party", "role", "since"], name="participation_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.party} ({self.get_role_display()})"
 
-    def natural_key(self) -> tuple[str, str, str]:
-        return (self.agreement.slug, self.party.slug, self.role)
+    def natural_key(self) -> tuple[str, str, str, str]:
+        return (self.agreement.slug, self.party.slug, self.role, self.since)
 
 
-Agreement.natural_key.dependencies = ["accords.agreement"]  # type: ignore[attr-defined]
+Agreement.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]
 Participation.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]
 
 AgreementWords = index_of(Agreement, __name__)

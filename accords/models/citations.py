@@ -14,20 +14,30 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import FieldCheck, not_blank
-from accords.db.fields import Country, Duration, Edtf, Line, Text
+from accords.db.fields import Country, Duration, DurationList, Edtf, Line, Text
 from accords.db.search_index import Words
 from accords.db.translation import translate
-from accords.models.agreements import Agreement
+from accords.models.agreements import Agreement, Participation
 from accords.models.base import BaseQuerySet, VersionedModel
 from accords.models.clauses import Clause
 from accords.models.events import Event
+from accords.models.parties import Party
 from accords.models.renewals import Renewal
 from accords.models.sources import TARGET_AGREEMENTS, Source, about
 from accords.models.statements import Statement
 from accords.rules import quotes
 from accords.vocabulary import RenewalBasis
 
-TARGETS = {"agreement": Agreement, "clause": Clause, "statement": Statement, "event": Event, "renewal": Renewal}
+TARGETS: dict[str, type[models.Model]] = {
+    "agreement": Agreement,
+    "clause": Clause,
+    "statement": Statement,
+    "event": Event,
+    "renewal": Renewal,
+    "participation": Participation,
+    "party": Party,
+}
+CLAIM_TARGETS = ("agreement", "clause", "statement", "event", "renewal")
 NOT_CLAIMS = {"id", "created_at", "updated_at", "agreement", "is_published"}
 
 
@@ -62,7 +72,7 @@ class CitationQuerySet(BaseQuerySet):
         return self.filter(about("pk", agreement))
 
     def of_kind(self, target: str) -> Self:
-        """Return the citations of a kind of target: `agreement`, `clause`, `statement`, `event` or `renewal`."""
+        """Return the citations of a kind of target, a key of `TARGETS`."""
         return self.filter(Q((f"{target}__isnull", False)))
 
     def get_by_natural_key(self, source: str, start: int, end: int, field: str, target: str, *key: Any) -> "Citation":
@@ -126,6 +136,24 @@ class Citation(VersionedModel):
         related_name="citations",
         help_text=_("The renewal date that it supports."),
     )
+    participation = models.ForeignKey(
+        Participation,
+        models.CASCADE,
+        verbose_name=_("participation"),
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text=_("The part of a party in an agreement that it supports."),
+    )
+    party = models.ForeignKey(
+        Party,
+        models.CASCADE,
+        verbose_name=_("party"),
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text=_("The party that it supports."),
+    )
     field = Line(
         _("field"),
         max_length=50,
@@ -163,7 +191,8 @@ class Citation(VersionedModel):
                 name="citation_one_target",
                 violation_error_code="one_target",
                 violation_error_message=_(
-                    "A citation supports exactly one row: an agreement, clause, statement, event or renewal."
+                    "A citation supports exactly one row: an agreement, clause, statement, event, renewal, "
+                    "participation or party."
                 ),
             ),
             FieldCheck(
@@ -249,7 +278,7 @@ class Citation(VersionedModel):
         return message % (told | {"nearest": quotes.nearest(text, self.exact)})
 
 
-assert list(TARGETS) == list(TARGET_AGREEMENTS)  # noqa: S101 - the same relations
+assert list(TARGETS) == [*TARGET_AGREEMENTS, "party"]  # noqa: S101 - the same relations
 Citation.natural_key.dependencies = [  # type: ignore[attr-defined]
     "accords.source",
     *(f"accords.{target}" for target in TARGETS),
@@ -258,10 +287,13 @@ Citation.natural_key.dependencies = [  # type: ignore[attr-defined]
 
 WHOLE_ROW = ""
 # Fields that the editors decide: names, order, paraphrases, mappings, and the basis of a date.
-EDITORS_OWN = frozenset({"slug", "title", "sequence", "language", "hs_codes", "basis", "proposition", "topics"})
+EDITORS_OWN = frozenset(
+    {"slug", "title", "sequence", "language", "hs_codes", "basis", "proposition", "topics", "term_ends"}
+)
 # Dates, durations, numbers and countries need a citation of their own; one for the whole row is not enough.
-PRECISE = (Edtf, Duration, Country, models.DecimalField, models.IntegerField)
-RELATED_MODELS: tuple[type[models.Model], ...] = tuple(model for model in TARGETS.values() if model is not Agreement)
+PRECISE = (Edtf, Duration, DurationList, Country, models.DecimalField, models.IntegerField)
+# The rows of an agreement that need a citation. A participation may be cited with the agreement's `parties` instead.
+RELATED_MODELS: tuple[Any, ...] = (Clause, Statement, Event, Renewal)
 
 
 class MissingCitation(NamedTuple):

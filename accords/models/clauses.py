@@ -4,24 +4,61 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Round
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accords.db import hs_codes  # noqa: F401 - registers a lookup
 from accords.db.constraints import FieldCheck, not_blank, not_itself, one_of, valid_edtf
-from accords.db.fields import EdtfBound, Language, Line, StringList, Text, edtf_date, word
+from accords.db.fields import EdtfBound, Language, Line, Quantity, StringList, Text, duration, edtf_date, word
 from accords.db.search_index import Words, index_of
-from accords.models.agreements import Agreement
+from accords.models.agreements import Agreement, certain, in_force
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_foreign, refuse_loop
 from accords.models.parties import Party
-from accords.rules import comparison
-from accords.vocabulary import ClauseRole, ClauseType, DateCertainty, Modality, Scope, Standing
+from accords.rules import comparison, units
+from accords.vocabulary import (
+    ClauseRole,
+    ClauseType,
+    Comparator,
+    DateCertainty,
+    Modality,
+    Modification,
+    RestsOn,
+    Scope,
+    Standing,
+)
 
-DIGITS, PLACES = 15, 4  # a double, and so JSON and SQLite, stores 15 digits exactly
+PART_OF_AGREEMENT = (Standing.TERM, Standing.TEXT)  # they share its dates
 
-FARTHEST = Decimal(10**11)  # a larger difference does not fit the column `delta`
+
+def validate_unit(unit: str) -> None:
+    if not units.is_known(unit):
+        message = _("%(unit)r is not a unit of UCUM (`%%`, `t`), UN/ECE Recommendation 20 (`TNE`) or ISO 4217 (`EUR`).")
+        raise ValidationError(message, code="unknown_unit", params={"unit": unit})
+
+
+class Difference(Func):
+    """The difference of two quantities, as exact as they are.
+
+    SQLite subtracts doubles. Of quantities with 15 significant digits, that is right to the digits that the larger
+    leaves after the point.
+    """
+
+    output_field = models.DecimalField(max_digits=2 * Quantity.DIGITS + 1, decimal_places=Quantity.DIGITS)
+    arity = 2
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
+        (value, params), (other, other_params) = (compiler.compile(one) for one in self.source_expressions)
+        return f"({value} - {other})", (*params, *other_params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        (value, params), (other, other_params) = (compiler.compile(one) for one in self.source_expressions)
+        larger = f"max(abs({value}), abs({other}))"
+        whole_digits = f"(length(CAST(CAST({larger} AS integer) AS text)) - ({larger} < 1))"
+        both = (*params, *other_params)
+        return f"round({value} - {other}, max(0, {Quantity.DIGITS} - {whole_digits}))", 3 * both
 
 
 class ClauseQuerySet(BaseQuerySet):
@@ -37,13 +74,23 @@ class ClauseQuerySet(BaseQuerySet):
         return self.filter(Exists(entry))
 
     def in_force_on(self, day: date, certainty: str) -> Self:
-        """Return the clauses whose agreement is in force on a day and whose own dates, if stated, include it."""
+        """Return the clauses in force on a day, `possible` or `certain`.
+
+        A clause that is part of its agreement shares the agreement's dates, unless it survives the end, and within
+        them has its own. An outcome of talks or a reported commitment is certain only between dates of its own. A
+        substituted or repealed clause ends when the one that replaces it begins.
+        """
+        part = Q(standing__in=PART_OF_AGREEMENT)
         if certainty == DateCertainty.CERTAIN:
             own = (Q(effective="") | Q(effective_latest__lte=day)) & (Q(ends="") | Q(ends_earliest__gte=day))
-        else:
-            begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
-            own = begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day))
-        return self.filter(own, agreement__in=Agreement.objects.in_force_on(day, certainty))
+            survives = Q(survives=True, agreement__starts_high__lte=day) & certain("agreement__")
+            apart = ~part & ~Q(effective="") & ~Q(ends="")
+            stated = ~Q(rests_on=RestsOn.EDITORIAL) & Q(replaced_low__gte=day)
+            return self.filter(own & stated & ((part & (in_force(day, certainty, "agreement__") | survives)) | apart))
+        begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
+        own = begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day)) & Q(replaced_high__gte=day)
+        after_start = (~part | Q(survives=True)) & (Q(agreement__starts_low__lte=day) | ~Q(effective=""))
+        return self.filter(own & ((part & in_force(day, certainty, "agreement__")) | after_start))
 
     def asserted_by(self, speaker: Any) -> Self:
         """Return the clauses about which this party makes a statement."""
@@ -69,9 +116,11 @@ class Clause(VersionedModel):
         help_text=_("Its place in the agreement's order, from 1."),
     )
     type = word(_("type"), ClauseType, _("The subject of the clause."))
-    standing = word(_("standing"), Standing, _("On what footing the source states it."))
+    standing = word(_("standing"), Standing, _("How the source states it, and so whether it is part of the agreement."))
     modality = word(_("modality"), Modality, _("Whether it obliges, permits, forbids or declares."))
-    title = Line(_("title"), max_length=300, help_text=_("A short heading, in English."))
+    title = Line(
+        _("title"), max_length=300, blank=True, default="", help_text=_("A short heading in English, or blank.")
+    )
     text = Text(
         _("text"),
         blank=True,
@@ -90,9 +139,9 @@ class Clause(VersionedModel):
     )
     hs_codes = StringList(
         _("HS codes"),
-        item_pattern=r"\d{2}(?:\d{2}){0,2}",
+        item_pattern=r"\d{2}(?:\d{2}){0,2}(?:-\d{2}(?:\d{2}){0,2})?",
         help_text=_(
-            "Headings of the Harmonized System 2022 (2, 4 or 6 digits): "
+            "Headings of the Harmonized System 2022 (2, 4 or 6 digits), or ranges of them (`25-97`): "
             "the editors' mapping of the commodity, not the source's."
         ),
     )
@@ -104,33 +153,38 @@ class Clause(VersionedModel):
         default="",
         help_text=_("What the scope is, in the source's own words."),
     )
-    baseline_value = models.DecimalField(
+    baseline_value = Quantity(
         _("baseline value"),
-        max_digits=DIGITS,
-        decimal_places=PLACES,
         null=True,
         blank=True,
         help_text=_("The quantity before; blank = not stated."),
     )
-    value = models.DecimalField(
+    value = Quantity(
         _("value"),
-        max_digits=DIGITS,
-        decimal_places=PLACES,
         null=True,
         blank=True,
-        help_text=_("The quantity agreed; blank = not stated."),
+        help_text=_("The quantity agreed, of up to 15 significant digits; blank = not stated."),
+    )
+    comparator = word(
+        _("comparator"),
+        Comparator,
+        _("How the quantity agreed is to be compared with the value; blank = not stated."),
+        default="",
+        blank=True,
     )
     unit = Line(
         _("unit"),
         max_length=32,
         blank=True,
         default="",
-        help_text=_("The unit of both quantities: UCUM (`%`, `t`) or UN/ECE Recommendation 20."),
+        validators=[validate_unit],
+        help_text=_("The unit of both quantities: UCUM (`%`, `t`), UN/ECE Recommendation 20 or ISO 4217 (`EUR`)."),
     )
+    per = duration(_("per"), _("The time to which the quantity agreed applies: `P1Y` for a yearly fee."))
     delta = models.GeneratedField(
         verbose_name=_("delta"),
-        expression=Round(F("value") - F("baseline_value"), PLACES),
-        output_field=models.DecimalField(max_digits=DIGITS, decimal_places=PLACES),
+        expression=Difference(F("value"), F("baseline_value")),
+        output_field=models.DecimalField(max_digits=2 * Quantity.DIGITS + 1, decimal_places=Quantity.DIGITS),
         db_persist=True,
         help_text=_("`value` minus `baseline_value`, in `delta_unit`; null unless both are stated."),
     )
@@ -140,6 +194,39 @@ class Clause(VersionedModel):
     ends = edtf_date(_("ends"), _("Its last day, where that differs from the agreement."))
     ends_earliest = EdtfBound(_("ends earliest"), of="ends", side="earliest", db_index=True)
     ends_latest = EdtfBound(_("ends latest"), of="ends", side="latest", db_index=True)
+    period = duration(_("period"), _("A period within the clause, such as one for payment or cure: `P30D`."))
+    trigger = Line(
+        _("trigger"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("The event from which the period runs, in the source's own words: `from receipt of the invoice`."),
+    )
+    survives = models.BooleanField(
+        _("survives"), default=False, help_text=_("Whether it continues to apply after the end of the agreement.")
+    )
+    modifies = models.ForeignKey(
+        "self",
+        models.RESTRICT,
+        verbose_name=_("modifies"),
+        null=True,
+        blank=True,
+        related_name="modified_by",
+        help_text=_("The clause of the amended agreement that it replaces, repeals or is inserted after."),
+    )
+    modification = word(
+        _("modification"), Modification, _("How it changes the clause that it modifies."), default="", blank=True
+    )
+    replaced_low = models.DateField(default=date.max, editable=False)
+    replaced_high = models.DateField(default=date.max, editable=False)
+    rests_on = word(
+        _("rests on"),
+        RestsOn,
+        _("The weakest evidence of its own dates; blank if it has none."),
+        default="",
+        blank=True,
+        editable=False,
+    )
     parent = models.ForeignKey(
         "self",
         models.RESTRICT,
@@ -151,9 +238,9 @@ class Clause(VersionedModel):
     )
     search = Words(
         head=("number", "title"),
-        body=("text", "commodity", "scope_note"),
+        body=("text", "commodity", "scope_note", "trigger"),
         language="language",
-        folded=("number", "title", "commodity", "scope_note"),
+        folded=("number", "title", "commodity", "scope_note", "trigger"),
     )
 
     objects = ClauseQuerySet.as_manager()
@@ -166,9 +253,13 @@ class Clause(VersionedModel):
             one_of("standing", Standing),
             one_of("modality", Modality),
             one_of("scope", Scope),
+            one_of("comparator", Comparator, blank=True),
+            one_of("modification", Modification, blank=True),
+            one_of("rests_on", RestsOn, blank=True),
             not_itself("parent"),
+            not_itself("modifies"),
             *valid_edtf("effective", "ends"),
-            *not_blank("number", "title"),
+            *not_blank("number"),
             FieldCheck(
                 condition=Q(value__isnull=True, baseline_value__isnull=True) | ~Q(unit=""),
                 name="clause_quantity_has_unit",
@@ -177,15 +268,18 @@ class Clause(VersionedModel):
                 violation_error_message=_("A quantity needs its unit."),
             ),
             FieldCheck(
-                condition=Q(value__isnull=True)
-                | Q(baseline_value__isnull=True)
-                | Q(value__lt=F("baseline_value") + FARTHEST, value__gt=F("baseline_value") - FARTHEST),
-                name="clause_quantities_comparable",
+                condition=Q(value__isnull=False) | Q(comparator="", per=""),
+                name="clause_comparator_has_value",
                 field="value",
-                violation_error_code="too_far_apart",
-                violation_error_message=_(
-                    "The two quantities lie too far apart: their difference has 11 digits at most."
-                ),
+                violation_error_code="value_missing",
+                violation_error_message=_("A comparator or a time per which a quantity applies needs the value."),
+            ),
+            FieldCheck(
+                condition=Q(modifies__isnull=True, modification="") | (Q(modifies__isnull=False) & ~Q(modification="")),
+                name="clause_modification_has_clause",
+                field="modification",
+                violation_error_code="modification",
+                violation_error_message=_("Enter the clause that is modified together with the kind of modification."),
             ),
             FieldCheck(
                 condition=Q(text="") | ~Q(language=""),
@@ -209,7 +303,7 @@ class Clause(VersionedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.number} {self.title}".rstrip()
 
     @property
     def delta_unit(self) -> str:
@@ -222,9 +316,28 @@ class Clause(VersionedModel):
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
-        """Refuse a parent of another agreement, and a clause that contains itself."""
+        """Refuse relations to clauses of the wrong agreement, and quantities that cannot be compared exactly."""
         refuse_foreign(self, "parent")
         refuse_loop(self, "parent")
+        if self.modifies_id is not None and self.agreement_id is not None:
+            self._refuse_modification_of_another_text()
+        if self.value is not None and self.baseline_value is not None:
+            value, baseline = Decimal(self.value), Decimal(self.baseline_value)
+            whole_digits = max(0, max(abs(value), abs(baseline)).adjusted() + 1)
+            if -(value - baseline).normalize().as_tuple().exponent > Quantity.DIGITS - whole_digits:  # type: ignore[operator]
+                message = _("The two quantities lie too far apart: one is too fine for their difference to be exact.")
+                raise ValidationError({"value": ValidationError(message, code="too_far_apart")})
+
+    def _refuse_modification_of_another_text(self) -> None:
+        """Refuse to modify a clause of an agreement that this one does not amend, directly or through others."""
+        amended, seen = self.agreement.amends, {self.agreement_id}
+        while amended is not None and amended.pk not in seen:
+            if self.modifies is not None and amended.pk == self.modifies.agreement_id:
+                return
+            seen.add(amended.pk)
+            amended = amended.amends
+        message = _("This belongs to an agreement that the clause's agreement does not amend.")
+        raise ValidationError({"modifies": ValidationError(message, code="not_amended")})
 
 
 class ClausePartyQuerySet(BaseQuerySet):

@@ -15,6 +15,7 @@ from accords.vocabulary import PartyKind
 # Every way in which a party hangs on an agreement.
 AGREEMENTS_OF_A_PARTY = (
     "participations__agreement",
+    "options",
     "clause_roles__clause__agreement",
     "statements__agreement",
     "mentioned_in__agreement",

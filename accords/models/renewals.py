@@ -6,8 +6,7 @@ from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,9 +14,9 @@ from accords.db.constraints import FieldCheck, one_of, valid_edtf
 from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.db.fields import EdtfBound, duration, edtf_date, word
 from accords.db.parameters import derived
-from accords.models.agreements import Agreement, AgreementQuerySet, Participation
+from accords.models.agreements import Agreement, Participation
 from accords.models.base import Band, BaseQuerySet, VersionedModel
-from accords.rules import durations, renewals, status
+from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
 OPEN = (RenewalStatus.PROJECTED, RenewalStatus.SCHEDULED)  # no outcome is recorded
@@ -35,12 +34,6 @@ def end_of_period(on: date, duration: str) -> date:
         return durations.add(on, duration)
     except durations.OutOfCalendar:
         return date.max
-
-
-def replacements(of: str) -> AgreementQuerySet:
-    """Return the published agreements that supersede the one at path `of` of the outer query."""
-    found: AgreementQuerySet = Agreement.objects.published().filter(supersedes=OuterRef(of))
-    return found
 
 
 class RenewalQuerySet(BaseQuerySet):
@@ -85,20 +78,18 @@ class RenewalQuerySet(BaseQuerySet):
     def overdue(self, overdue: bool, on: date) -> Self:
         """Return the renewals that are overdue on a day, or all others; `Renewal.is_overdue` in SQL.
 
-        Nothing is overdue under an agreement that is terminated or superseded.
+        Nothing is overdue under an agreement that may be terminated or superseded by that day.
         """
         late = Q(due_latest__lt=on, status__in=OPEN, kind__in=status.ACTS)
         rolls_on = Q(kind=RenewalKind.RENEWAL, agreement__renewal_mode=RenewalMode.AUTOMATIC)
-        terminated = Q(agreement__status=AgreementStatus.TERMINATED)
-        # Separate conditions: inside an OR, PostgreSQL would scan all agreements for those that supersede another.
-        found = self.possibly_by("due", on).filter(late, ~rolls_on, ~terminated, ~Exists(replacements("agreement")))
+        terminated = Q(agreement__status=AgreementStatus.TERMINATED, agreement__status_before_low__lt=on)
+        goes_on = ~terminated & Q(agreement__superseded_low__gte=on)
+        found = self.possibly_by("due", on).filter(late, ~rolls_on, goes_on)
         return found if overdue else self.exclude(pk__in=found.order_by().values("pk"))
 
-    def with_replacement(self) -> Self:
-        """Annotate `replaced_from`: when a superseding agreement takes effect; year 1 if that is not stated."""
-        unknown = Value(date.min, output_field=models.DateField())
-        first = replacements("agreement").values("supersedes").annotate(day=Min(Coalesce("effective_latest", unknown)))
-        return self.annotate(replaced_from=Subquery(first.values("day")))
+    def resting_on(self, basis: str) -> Self:
+        """Return the renewals that rest on this; `Renewal.rests_on` in SQL."""
+        return self.filter(Q(basis=basis) | Q(basis=RenewalBasis.COMPUTED, agreement__rests_on=basis))
 
     def without_outcome(self, without: bool, agreements: QuerySet[Agreement]) -> Self:
         """Return the renewals without an outcome among these agreements, or those with one."""
@@ -119,13 +110,13 @@ class Renewal(VersionedModel):
     sequence = models.PositiveIntegerField(
         _("sequence"), validators=[MinValueValidator(1)], help_text=_("Which one of its kind, from 1.")
     )
-    kind = word(_("kind"), RenewalKind, _("What falls due."))
-    due = edtf_date(_("due"), _("When it falls due."))
+    kind = word(_("kind"), RenewalKind, _("The kind of date."))
+    due = edtf_date(_("due"), _("The day; of a deadline, the last day on which the act is in time."))
     due_earliest = EdtfBound(_("due earliest"), of="due", side="earliest")
     due_latest = EdtfBound(_("due latest"), of="due", side="latest")
     offset = duration(_("offset"), _("How long after the effective date it falls due: `P1Y`."))
-    basis = word(_("basis"), RenewalBasis, _("What the date rests on."))
-    status = word(_("status"), RenewalStatus, _("What became of it."), default=RenewalStatus.PROJECTED)
+    basis = word(_("basis"), RenewalBasis, _("The origin of the date."))
+    status = word(_("status"), RenewalStatus, _("The outcome so far."), default=RenewalStatus.PROJECTED)
     outcome = models.ForeignKey(
         Agreement,
         models.PROTECT,
@@ -133,7 +124,7 @@ class Renewal(VersionedModel):
         null=True,
         blank=True,
         related_name="outcome_of",
-        help_text=_("The agreement that came of it, where it is another one."),
+        help_text=_("The agreement that it led to, which takes the place of this one, if it is another."),
     )
 
     objects = RenewalQuerySet.as_manager()
@@ -181,31 +172,40 @@ class Renewal(VersionedModel):
     @property
     def condition(self) -> str:
         """Return the condition on which it depends besides the renewals before it; blank if the terms state none."""
-        return renewals.condition(self.agreement.terms, self.kind, self.sequence, self.due)
+        return terms.condition(self.agreement.terms, self.kind, self.sequence)
+
+    @property
+    def opens(self) -> str:
+        """Return the first day (EDTF) on which this notice can be given or option exercised; blank if not stated."""
+        return terms.opens(self.agreement.terms, self.kind, self.sequence)
+
+    @property
+    def rests_on(self) -> str:
+        """Return the weakest evidence for the date: a computed one rests on what its agreement rests on."""
+        return self.agreement.rests_on if self.basis == RenewalBasis.COMPUTED else self.basis
 
     def is_overdue(self, on: date) -> bool:
-        """Return whether an act was due before the day `on` and nothing is recorded. Requires `with_replacement`."""
-        if self.status not in OPEN or self.is_over():
+        """Return whether an act was due before the day `on` and nothing is recorded."""
+        if self.status not in OPEN or status.may_be_over(self.agreement.lifecycle, on):
             return False
         return status.overdue(self.kind, self.due, self.agreement.renewal_mode, on)
 
-    def is_over(self) -> bool:
-        """Return whether the agreement is terminated or superseded by a published one. Requires `with_replacement`."""
-        replaced: Any = self.replaced_from  # type: ignore[attr-defined]
-        return self.agreement.status == AgreementStatus.TERMINATED or replaced is not None
-
     def is_cancelled(self) -> bool:
-        """Return whether it will not take place: missed, or open in an agreement that is certainly over before it.
+        """Return whether it will not take place: missed, or open in an agreement that is over before it.
 
-        The end of a terminated agreement takes place. Requires `with_replacement`.
+        Of an agreement that is terminated, no one knows since when, no open date takes place but its end.
         """
         if self.status not in OPEN:
             return self.status == RenewalStatus.MISSED
+        due: date | None = self.due_earliest
+        earliest = due or date.min
         if self.agreement.status == AgreementStatus.TERMINATED:
-            return self.kind != RenewalKind.EXPIRY
-        replaced: date | None = self.replaced_from  # type: ignore[attr-defined]
-        earliest: date | None = self.due_earliest
-        return replaced is not None and replaced < (earliest or date.min)
+            before = self.agreement.status_before_high
+            if before == date.max:
+                return self.kind != RenewalKind.EXPIRY
+            if before < earliest:
+                return True
+        return self.agreement.superseded_high < earliest
 
     def natural_key(self) -> tuple[str, str, int]:
         return (self.agreement.slug, self.kind, self.sequence)

@@ -12,15 +12,17 @@ from accords.db.constraints import not_blank, one_of, valid_edtf
 from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
 from accords.db.search_index import Words, index_of
 from accords.models.base import BaseQuerySet, VersionedModel
+from accords.models.parties import AGREEMENTS_OF_A_PARTY, Party
 from accords.vocabulary import SourceKind
 
-# The five targets a citation can have, and how each leads to its agreement.
+# The targets that a citation can have, and how each leads to its agreement. A party has no agreement of its own.
 TARGET_AGREEMENTS = {
     "agreement": "agreement",
     "clause": "clause__agreement",
     "statement": "statement__agreement",
     "event": "event__agreement",
     "renewal": "renewal__agreement",
+    "participation": "participation__agreement",
 }
 
 
@@ -29,7 +31,11 @@ def about(lookup: str, value: Any) -> Q:
     found = Q()
     for path in TARGET_AGREEMENTS.values():
         found |= Q((f"{path}__{lookup}", value))
-    return found
+    # A party is named by many rows: subqueries, for a join would find its citations as often.
+    named = Q()
+    for path in AGREEMENTS_OF_A_PARTY:
+        named |= Q(pk__in=Party.objects.filter(Q((f"{path}__{lookup}", value))).values("pk"))
+    return found | Q(party__in=Party.objects.filter(named).values("pk"))
 
 
 class SourceQuerySet(BaseQuerySet):

@@ -1,17 +1,28 @@
-"""What is so on a given day: whether an agreement is upcoming, current or over, in force, and what is not stated."""
+"""The state of an agreement on a given day: upcoming, current or over, in force or not, and what is not stated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from accords.rules import edtf
 from accords.rules.messages import Message
-from accords.rules.renewals import RENEWING, Terms, first_expiry, interval, period_end
+from accords.rules.terms import (
+    OPEN,
+    RENEWING,
+    UNSPECIFIED,
+    Terms,
+    conventions,
+    intervals,
+    is_open,
+    period_end,
+    premises,
+)
 
 Certainty = Literal["possible", "certain"]
 
-# What an agreement is after the end of its period, in each renewal mode, as long as a renewal is left.
+# The state after the end of a period, in each renewal mode, as long as a renewal is left.
 AFTER_PERIOD = {
     "none": "lapsed",
     "automatic": "current",
@@ -20,43 +31,70 @@ AFTER_PERIOD = {
     "evergreen": "current",
     "unspecified": "unknown",
 }
-# What takes place only if someone acts. An expiry and the end of a time for notice come by themselves.
-ACTS = ("renewal", "renegotiation", "review")
-STATED_FIELDS = (
+# The kinds that take place only if someone acts. An expiry and a notice deadline come by themselves.
+ACTS = ("renewal", "renegotiation", "review", "option_deadline")
+# The status words of an agreement that has not entered into force, as far as the sources say.
+NOT_YET = ("announced", "signed")
+# The dates and terms that `missing` can name, in its order.
+TIME_FIELDS = (
     "announced",
     "signed",
     "effective",
     "ends",
+    "status_since",
     "term",
+    "term_ends",
     "renewal_mode",
-    "renewal_interval",
+    "renewal_intervals",
     "notice_period",
     "max_renewals",
 )
-_NOT_STATED = (None, "", "unspecified")
 
 
 class Span(NamedTuple):
-    """The earliest and the latest day of one moment; the calendar's ends where nothing bounds it."""
+    """The earliest and the latest day of one moment; the calendar's first and last where nothing bounds it."""
 
     low: date
     high: date
 
 
+NEVER = Span(date.max, date.max)
+UNKNOWN = Span(date.min, date.max)
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The terms of an agreement, and what is known of how it went.
+
+    `status` and `status_since` (EDTF) are the editor's reading of the sources, `concluded` the number of renewals
+    and renegotiations recorded as concluded, `superseded` the last day before another agreement takes its place.
+    `rests_on` is `stated` if every date and term used is stated by a source, `editorial` if one is the editors' own.
+    """
+
+    terms: Terms
+    status: str = "unknown"
+    status_since: str = ""
+    concluded: int = 0
+    superseded: Span = NEVER
+    rests_on: str = "stated"
+
+
 class Spans(NamedTuple):
-    """Between which days each day of a reading lies: the calendar's first and last where nothing bounds it."""
+    """The days between which each moment of a reading lies.
+
+    `starts` is the first day of the agreement. The others are last days: of the period that runs, of the last
+    period, before a suspension or termination, and before a successor takes effect.
+    """
 
     starts: Span
     period_ends: Span
     last_ends: Span
-    stated_end: Span
-
-
-_NEVER = Span(date.max, date.max)
+    status_before: Span
+    superseded: Span
 
 
 class Question(NamedTuple):
-    """What terms leave open, such as "when its first term ends", and what would answer it.
+    """A question about time that the terms leave open, and the fields that would answer it.
 
     `answers` are alternatives: each names the fields that would have to be stated, or stated more exactly.
     """
@@ -66,132 +104,206 @@ class Question(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """One way to read the dates: the first day, the last day of the period that runs, of the last one, and `ends`."""
+    """One day for each of `Spans`: one reading of the dates."""
 
     starts: date
     period_ends: date
     last_ends: date
-    stated_end: date
+    status_before: date
+    superseded: date
 
 
-def temporal_status(terms: Terms, status: str, on: date, concluded: int = 0) -> str:
-    """What the agreement is on the day `on`: upcoming, current, renewal_due, lapsed, terminated or unknown.
+def temporal_status(agreement: Lifecycle, on: date) -> str:
+    """Return the state on the day `on`: a word of `TemporalStatus`.
 
-    `status` is the editor's word, `concluded` the number of renewals and renegotiations recorded as concluded. In
-    this order: terminated, if the editor says so and `ends` is blank or over; lapsed, after the last period;
-    upcoming, before the effective date; current, up to and with the last day of the period (a P1Y from 2025-10-30
-    runs until 2026-10-30: Regulation 1182/71, art. 3(2)(c)), or for good where no end is stated; after it what
-    AFTER_PERIOD says. The last period is the one after `max_renewals`; the only one in mode none; the one up to a
-    stated `ends` in modes unspecified and evergreen. The answer is unknown if it differs between the earliest and
-    the latest reading of the dates, as it does while an effective date that nothing bounds is not known to be over.
+    In this order: superseded, from the day a successor takes effect; terminated, from `status_since` or after a
+    stated end; lapsed, after the last period; upcoming, before the effective date; suspended, from `status_since`
+    on; current, up to and with the last day of the period, or for good where no end is stated; after it what
+    AFTER_PERIOD says. A status word says nothing of the days before `status_since`. The last period is the one after
+    `max_renewals`; the only one in mode none; the one up to a stated `ends` in modes unspecified and evergreen. The
+    answer is unknown if it differs between the earliest and the latest reading of the dates.
     """
-    starts, *others = spans(terms, concluded)
+    starts, *others = spans(agreement)
     answers = {
-        _state(terms, status, on, _Reading(starts.low, *(span.low for span in others))),
-        _state(terms, status, on, _Reading(starts.high, *(span.high for span in others))),
+        _state(agreement, on, _Reading(starts.low, *(span.low for span in others))),
+        _state(agreement, on, _Reading(starts.high, *(span.high for span in others))),
     }
     return answers.pop() if len(answers) == 1 else "unknown"
 
 
-def in_force(terms: Terms, status: str, on: date, certainty: Certainty = "possible", concluded: int = 0) -> bool:
-    """Whether the agreement is in force on the day `on`; what is certain is also possible.
+def in_force(agreement: Lifecycle, on: date, certainty: Certainty = "possible") -> bool:
+    """Return whether the agreement is in force on the day `on`; what is certain is also possible.
 
     Possible: under some reading of the dates it is current, awaits a renewal, or has outlived a period after which
-    nothing is stated. Certain: it is current under every reading, and its effective date has a last possible day.
-    A suspended agreement is never certainly in force (Vienna Convention on the Law of Treaties, art. 72), but
-    possibly, for no source says since when. Raises ValueError for another certainty.
+    nothing is stated. Certain: it is current under every reading of what sources state: its start has a last
+    possible day, no date or term used is the editors' own, and it is not merely announced or signed. Raises
+    ValueError for another certainty.
     """
-    starts, *others = spans(terms, concluded)
+    starts, *others = spans(agreement)
     if certainty == "possible":
         reading = _Reading(starts.low, *(span.high for span in others))
-        return _state(terms, status, on, reading) in ("current", "renewal_due", "unknown")
+        return _state(agreement, on, reading) in ("current", "renewal_due", "unknown")
     if certainty != "certain":
         raise ValueError(f"{certainty}: the certainty is possible or certain")
-    reading = _Reading(starts.high, *(span.low for span in others))
-    known = edtf.bounds(terms.effective).latest is not None
-    return known and status != "suspended" and _state(terms, status, on, reading) == "current"
+    if not has_known_start(agreement) or agreement.status in NOT_YET or agreement.rests_on != "stated":
+        return False
+    return _state(agreement, on, _Reading(starts.high, *(span.low for span in others))) == "current"
+
+
+def has_known_start(agreement: Lifecycle) -> bool:
+    """Return whether a source says by which day the agreement applies, by its date or by its status."""
+    since = agreement.status_since if agreement.status == "in_force" else ""
+    return edtf.bounds(agreement.terms.effective).latest is not None or edtf.bounds(since).latest is not None
+
+
+def may_be_over(agreement: Lifecycle, on: date) -> bool:
+    """Return whether the agreement may be superseded or terminated by the day `on`, so that no one need act."""
+    found = spans(agreement)
+    return found.superseded.low < on or (agreement.status == "terminated" and found.status_before.low < on)
+
+
+def takes_effect(agreement: Lifecycle) -> Span:
+    """Return the first day on which the agreement can replace or amend another: that of its own start.
+
+    An agreement that is only announced or signed may never take effect; one that was terminated before its start
+    does not.
+    """
+    found = spans(agreement)
+    if agreement.status == "terminated" and found.status_before.high < found.starts.low:
+        return NEVER
+    known = agreement.status not in NOT_YET and has_known_start(agreement)
+    return found.starts if known else Span(found.starts.low, date.max)
 
 
 def awaits_act(kind: str, renewal_mode: str) -> bool:
-    """Whether someone must act for this to take place: a renewal in mode automatic comes by itself."""
+    """Return whether someone must act for this to take place; a renewal in mode automatic comes by itself."""
     return kind in ACTS and not (kind == "renewal" and renewal_mode == "automatic")
 
 
 def overdue(kind: str, due: str, renewal_mode: str, on: date) -> bool:
-    """Whether the last day that `due` (EDTF) allows is before the day `on`, and someone had to act by it.
+    """Return whether someone had to act by `due` (EDTF), and its last possible day is before the day `on`.
 
-    So of an agreement that rolls on unless notice is given nothing is ever overdue. It is for the caller to know
-    that nothing is recorded of what became of it, and that the agreement is not over.
+    It is for the caller to know that nothing is recorded of what became of it, and that the agreement goes on.
     """
     latest = edtf.bounds(due).latest
     return awaits_act(kind, renewal_mode) and latest is not None and latest < on
 
 
-def missing(fields: Mapping[str, object]) -> list[str]:
-    """The names of the dates and terms that are not stated, in the order of STATED_FIELDS.
+def time_premises(terms: Terms, status: str, status_since: str) -> list[str]:
+    """Return the names of the stated fields from which the state on a day follows."""
+    names = ["effective"] if terms.effective else []
+    if status in ("suspended", "terminated") or (status == "in_force" and status_since and not terms.effective):
+        names += ["status", "status_since"] if status_since else ["status"]
+    return list(dict.fromkeys([*names, *premises(terms)]))
 
-    `fields` maps those names to an agreement's values: text or None, `max_renewals` a number or None. Where the
-    mode leaves nothing to renew, the interval and the number of renewals are not missing.
+
+def weakest(bases: Iterable[str]) -> str:
+    """Return what a conclusion from several facts rests on: `editorial` if one of them does; "" of none."""
+    found = {*bases} - {""}
+    return "editorial" if "editorial" in found else "stated" if found else ""
+
+
+def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> list[Question]:
+    """Return what is left open about time, the most important first, and what would have to be stated to know.
+
+    Notice is asked about only where it changes something, an interval only where none follows from the term, and of
+    a terminated agreement nothing about renewals. Raises EdtfError and DurationError for malformed terms.
     """
-    needless = ("renewal_interval", "max_renewals") if fields["renewal_mode"] in ("none", "evergreen") else ()
-    return [name for name in STATED_FIELDS if fields[name] in _NOT_STATED and name not in needless]
-
-
-def questions(terms: Terms) -> list[Question]:
-    """What the terms leave open about time, the most important first, and what would have to be stated to know.
-
-    Only what a date or the status hangs on: that no source states a signature leaves no date open. Until when notice
-    can be given is asked where the term rolls on without one. Raises EdtfError and DurationError for terms that are
-    none.
-    """
-    mode, end = terms.renewal_mode, first_expiry(terms)
-    renews = mode in RENEWING
+    terms, status = agreement.terms, agreement.status
+    is_over, mode = status == "terminated", terms.renewal_mode
+    renews, end = mode in RENEWING and not is_over, period_end(terms)
+    # Five periods of a year have a leap day among them, four of three months every sort of month end.
+    differ = any(len({period_end(terms, renewals, one) for one in conventions(terms)}) > 1 for renewals in range(5))
     asked = (
-        (not end and mode != "evergreen", Message("when its first term ends"), _first_end(terms)),
+        (not (end or is_over or mode == "evergreen"), Message("when its first term ends"), _first_end(terms)),
         (_is_vague(terms.effective), Message("which day it begins to apply"), (("effective",),)),
         (_is_vague(terms.ends), Message("which day it ends"), (("ends",),)),
         (not terms.effective, Message("since when it applies"), (("effective",),)),
-        (mode == "unspecified", Message("what follows the end of its term"), (("renewal_mode",),)),
-        (renews and end and not interval(terms), Message("how long a further term lasts"), (("renewal_interval",),)),
+        (_lacks_since(agreement), Message("since when it is suspended or terminated"), (("status_since",),)),
+        (mode == UNSPECIFIED and not is_over, Message("what follows the end of its term"), (("renewal_mode",),)),
         (
-            mode == "automatic" and not terms.notice_period,
-            Message("until when notice can be given"),
+            differ and not is_over,
+            Message("whether a term ends with the same day or the day before"),
+            (("term_ends",),),
+        ),
+        (
+            renews and bool(end) and not intervals(terms),
+            Message("how long a further term lasts"),
+            (("renewal_intervals",),),
+        ),
+        (
+            mode in ("automatic", "optional", "evergreen") and not (terms.notice_period or is_over),
+            Message("until when notice can be given or the option exercised"),
             (("notice_period",),),
         ),
-        (renews and terms.max_renewals is None, Message("how many times it can be renewed"), (("max_renewals",),)),
+        (
+            renews and terms.max_renewals is None and not terms.unlimited and OPEN not in terms.renewal_intervals,
+            Message("how many times it can be renewed"),
+            (("max_renewals",),),
+        ),
+        (
+            bool(renews and terms.renewal_condition),
+            Message("whether the condition of its renewal is met"),
+            (("ends",),),
+        ),
+        (status == "announced" and not announced, Message("when it was announced"), (("announced",),)),
+        (not signed, Message("when it was signed"), (("signed",),)),
     )
-    return [Question(asks, answers) for is_open, asks, answers in asked if is_open]
+    return [Question(asks, answers) for is_asked, asks, answers in asked if is_asked]
 
 
-def _first_end(terms: Terms) -> tuple[tuple[str, ...], ...]:
-    """What would say when the first term ends: the end itself, or what is missing of its computation."""
-    missing = tuple(name for name in ("effective", "term") if not getattr(terms, name))
-    return (("ends",), missing) if missing else (("ends",),)
+def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:
+    """Return the names of the dates and terms that are not stated and would answer one of the questions.
+
+    `stated` maps the names of TIME_FIELDS to an agreement's values.
+    """
+    announced, signed = (str(stated[name]) for name in ("announced", "signed"))
+    useful = {name for one in questions(agreement, announced, signed) for names in one.answers for name in names}
+    return [name for name in TIME_FIELDS if name in useful and stated[name] in (None, "", UNSPECIFIED, (), [])]
 
 
-def _is_vague(text: str) -> bool:
-    """Whether a date is stated, and not as one certain day."""
-    earliest, latest = edtf.bounds(text)
-    return bool(text) and (earliest is None or earliest != latest)
+@lru_cache(4096)  # they do not depend on the day that is asked about
+def spans(agreement: Lifecycle) -> Spans:
+    """Return the days between which each moment of a reading lies."""
+    terms, since = agreement.terms, _span(agreement.status_since)
+    starts, first = _span(terms.effective), _end(terms, 0)
+    if agreement.status == "in_force" and agreement.status_since:
+        starts = Span(min(starts.low, since.high), min(starts.high, since.high))
+    # An agreement whose first period is over has begun, even where no source says when.
+    starts = Span(min(starts.low, first.low), min(starts.high, first.high))
+    ends, last = _end(terms, agreement.concluded), _last_end(terms, agreement.concluded)
+    return Spans(starts, ends, last, _status_before(agreement), agreement.superseded)
 
 
-def _state(terms: Terms, status: str, on: date, reading: _Reading) -> str:
-    if status == "terminated" and (not terms.ends or reading.stated_end < on):
+def _state(agreement: Lifecycle, on: date, reading: _Reading) -> str:
+    if reading.superseded < on:
+        return "superseded"
+    if agreement.status == "terminated" and reading.status_before < on:
         return "terminated"
     if reading.last_ends < on:
         return "lapsed"
     if on < reading.starts:
         return "upcoming"
-    return "current" if on <= reading.period_ends else AFTER_PERIOD[terms.renewal_mode]
+    if agreement.status == "suspended" and reading.status_before < on:
+        return "suspended"
+    if on <= reading.period_ends:
+        return "current"
+    is_conditional = agreement.terms.renewal_mode == "automatic" and agreement.terms.renewal_condition
+    return "unknown" if is_conditional else AFTER_PERIOD[agreement.terms.renewal_mode]
 
 
-@lru_cache(4096)  # they do not depend on the day that is asked about
-def spans(terms: Terms, concluded: int = 0) -> Spans:
-    """The days between which each of a reading's four days lies, after so many concluded renewals."""
-    starts, first = _span(terms.effective), _end(terms, 0)
-    # An agreement whose first period is over has begun, even where no source says when.
-    starts = Span(min(starts.low, first.low), min(starts.high, first.high))
-    return Spans(starts, _end(terms, concluded), _last_end(terms, concluded), _span(terms.ends))
+def _status_before(agreement: Lifecycle) -> Span:
+    """Return the last day before the status word holds; a termination without its own day follows a stated end."""
+    if agreement.status not in ("suspended", "terminated"):
+        return NEVER
+    if agreement.status_since:
+        return day_before(_span(agreement.status_since))
+    return _span(agreement.terms.ends) if agreement.status == "terminated" else UNKNOWN
+
+
+def day_before(span: Span) -> Span:
+    """Return the days before; the calendar's last day, which stands for never, stays."""
+    return Span(*(day if day in (date.min, date.max) else date.fromordinal(day.toordinal() - 1) for day in span))
 
 
 def _span(text: str) -> Span:
@@ -200,23 +312,48 @@ def _span(text: str) -> Span:
 
 
 def _end(terms: Terms, renewals: int) -> Span:
-    """The last day of the period after so many renewals; without an end if none is stated."""
-    if not terms.ends and (not terms.term or terms.renewal_mode == "evergreen"):
-        return _NEVER
-    end = period_end(terms, renewals)
+    """Return the last day of the period after so many renewals; NEVER if it has no end."""
+    renewals = 0 if terms.renewal_mode == "evergreen" else renewals
+    if is_open(terms, renewals) or not (terms.ends or (terms.term and terms.renewal_mode != "evergreen")):
+        return NEVER
+    if terms.term_from and not terms.ends:  # counted from a day that is not known
+        return Span(_span(terms.effective).low, date.max)
+    if renewals and not intervals(terms):  # a renewal of a length that is not stated at least does not shorten
+        return Span(_end(terms, 0).low, date.max)
+    found = [_end_by(terms, renewals, convention) for convention in conventions(terms)]
+    return Span(min(span.low for span in found), max(span.high for span in found))
+
+
+def _end_by(terms: Terms, renewals: int, convention: str) -> Span:
+    end = period_end(terms, renewals, convention)
     if end:
         return _span(end)
-    if renewals and not interval(terms):
-        # A renewal of a length that is not stated at least does not shorten.
-        return Span(_span(first_expiry(terms)).low, date.max)
     # From a date with bounds only an end beyond the calendar is blank.
-    return Span(date.min, date.max) if None in edtf.bounds(terms.ends or terms.effective) else _NEVER
+    return UNKNOWN if None in edtf.bounds(terms.ends or terms.effective) else NEVER
 
 
 def _last_end(terms: Terms, concluded: int) -> Span:
-    """The last day of the last period that the terms allow; without an end if they go on or do not say."""
+    """Return the last day of the last period that the terms allow; NEVER if they go on or do not say."""
     if terms.renewal_mode in RENEWING:
-        return _NEVER if terms.max_renewals is None else _end(terms, max(terms.max_renewals, concluded))
-    if terms.renewal_mode == "unspecified" and not terms.ends:
-        return _NEVER
+        return NEVER if terms.max_renewals is None else _end(terms, max(terms.max_renewals, concluded))
+    if terms.renewal_mode == UNSPECIFIED and not terms.ends:
+        return NEVER
     return _end(terms, concluded)
+
+
+def _first_end(terms: Terms) -> tuple[tuple[str, ...], ...]:
+    """Return what would say when the first term ends: the end itself, or what is missing of its computation."""
+    lacking = () if terms.term_from else tuple(name for name in ("effective", "term") if not getattr(terms, name))
+    return (("ends",), lacking) if lacking else (("ends",),)
+
+
+def _lacks_since(agreement: Lifecycle) -> bool:
+    if agreement.status_since:
+        return False
+    return agreement.status == "suspended" or (agreement.status == "terminated" and not agreement.terms.ends)
+
+
+def _is_vague(text: str) -> bool:
+    """Return whether a date is stated, and not as one certain day."""
+    earliest, latest = edtf.bounds(text)
+    return bool(text) and (earliest is None or earliest != latest)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from accords.rules import edtf
-from accords.rules.lifecycle import NEVER, Certainty, Lifecycle, Span, day_before, takes_effect
+from accords.rules.status import NEVER, Certainty, Lifecycle, Span, day_before, takes_effect
 
 SUBSTITUTION, REPEAL, INSERTION = "substitution", "repeal", "insertion"
 REPLACING = (SUBSTITUTION, REPEAL)

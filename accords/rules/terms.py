@@ -200,8 +200,8 @@ def ends_by(terms: Terms, until: date) -> int:
     return bisect_left(range(_last_renewal(terms) + 1), True, key=comes_later)
 
 
-def condition(terms: Terms, kind: str, sequence: int, due: str) -> str:
-    """Return the condition of a step of this kind, number and date (EDTF), besides every step before it.
+def condition(terms: Terms, kind: str, sequence: int) -> str:
+    """Return the condition of a step of this kind and number, besides every step before it.
 
     It is the `condition` of the step that the terms give; blank where the end of a period brings no such kind.
     """
@@ -209,7 +209,7 @@ def condition(terms: Terms, kind: str, sequence: int, due: str) -> str:
         end = period_end(terms, sequence - 1) or earliest_end(terms)
         return _deadline_condition(terms, end) if end and DEADLINES.get(terms.renewal_mode) == kind else ""
     expected, words = _boundary(terms, sequence)
-    return words if kind == expected and due else ""
+    return words if kind == expected else ""
 
 
 def opens(terms: Terms, kind: str, sequence: int) -> str:
@@ -250,7 +250,8 @@ def premises(terms: Terms) -> list[str]:
     """Return the names of the stated terms from which the steps are computed; a stated end replaces the sum."""
     first = ["ends"] if terms.ends else ["effective", "term"] if terms.term else []
     names = [*first, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
-    return [name for name in names if getattr(terms, name) not in (None, "", (), False, UNSPECIFIED)]
+    values = {name: getattr(terms, name) for name in names}
+    return [name for name in names if values[name] not in (None, "", (), UNSPECIFIED) and values[name] is not False]
 
 
 def _sum(terms: Terms, convention: str, renewals: int = 0) -> str:

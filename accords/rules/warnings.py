@@ -1,4 +1,4 @@
-"""What looks odd in dates and periods: worth a second look, never an error, for the world holds odder things.
+"""Odd dates and periods: worth a second look, never an error.
 
 Of 3 735 treaties 212 entered into force before they were signed. So nothing here refuses anything, and a date that may
 be in order under one of its readings is not odd.
@@ -8,57 +8,71 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from accords.rules import durations, edtf, renewals
-from accords.rules.renewals import Terms
+from accords.rules import durations, edtf
+from accords.rules.terms import OPEN, Terms, dates_disagree, intervals, period_end_bounds
 
 YEARS_AHEAD = 100
 LONG_AGO = date(1000, 1, 1)  # before it a year is more likely mistyped than meant
 # From each of these days on a month is of another length, so what holds from all of them holds from any.
 _ANCHORS = (date(2000, 1, 1), date(2001, 2, 1), date(2001, 4, 1))
-_AGAIN = ("expiry", "renewal", "renegotiation")
+_ENDS = ("expiry", "renewal", "renegotiation")
 
 
 class Oddity(NamedTuple):
-    """What looks odd: a code, and the fields of the row that it is about."""
+    """An odd combination of values: a code, and the fields of the row that it concerns."""
 
     code: str
     fields: tuple[str, ...]
 
 
-def of_agreement(terms: Terms, announced: str, signed: str, status: str, on: date) -> list[Oddity]:
-    """What looks odd in an agreement's own dates (EDTF) and periods on the day `on`."""
+def of_agreement(
+    terms: Terms, announced: str, signed: str, status: str, on: date, status_since: str = ""
+) -> list[Oddity]:
+    """Return what is odd in an agreement's own dates (EDTF) and periods on the day `on`."""
     dates = {"announced": announced, "signed": signed, "effective": terms.effective, "ends": terms.ends}
-    return [*_order(dates), *_periods(terms), *_against_status(terms, status, on), *_past(dates, on), *_far(dates, on)]
+    return [
+        *_order(dates),
+        *_periods(terms),
+        *_against_status(terms, status, status_since, on),
+        *_past(dates, on),
+        *_far(dates | {"status_since": status_since}, on),
+    ]
 
 
-def of_clause(effective: str, ends: str, terms: Terms, on: date) -> list[Oddity]:
-    """What looks odd in a clause's own dates, given the terms of its agreement."""
+def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool = False) -> list[Oddity]:
+    """Return what is odd in a clause's own dates, given the terms of its agreement."""
     found = list(_far({"effective": effective, "ends": ends}, on))
     if before(ends, effective):
         found.append(Oddity("ends_before_effective", ("effective", "ends")))
-    if before(terms.ends, ends):
+    if before(terms.ends, ends) and not survives:
         found.append(Oddity("outlasts_agreement", ("ends",)))
-    if before(terms.ends, effective):
+    if before(terms.ends, effective) and not survives:
         found.append(Oddity("begins_after_agreement", ("effective",)))
     return found
 
 
 def of_renewal(kind: str, sequence: int, due: str, basis: str, status: str, terms: Terms, on: date) -> list[Oddity]:
-    """What looks odd in a renewal date, given the terms of its agreement and which end of a period it is."""
+    """Return what is odd in a renewal date, given the terms of its agreement and which end of a period it is."""
     found = list(_far({"due": due}, on))
     if before(due, terms.effective):
         found.append(Oddity("due_before_effective", ("due",)))
-    if before(terms.ends, due) and renewals.interval(terms) == "":
+    if before(terms.ends, due) and not intervals(terms):
         found.append(Oddity("due_after_end", ("due",)))
     if status in ("concluded", "missed") and certainly_after(due, on):
         found.append(Oddity("recorded_before_due", ("due", "status")))
-    if basis != "computed" and kind in _AGAIN and _elsewhere(due, _period_end(terms, sequence)):
+    if basis != "computed" and kind in _ENDS and _is_no_period_end(due, terms, sequence):
         found.append(Oddity("not_where_terms_lead", ("due", "sequence")))
     return found
 
 
+def of_participation(since: str, until: str, on: date) -> list[Oddity]:
+    """Return what is odd in the dates between which a party takes part."""
+    found = list(_far({"since": since, "until": until}, on))
+    return [*found, Oddity("leaves_before_joining", ("since", "until"))] if before(until, since) else found
+
+
 def of_event(kind: str, status: str, day: str, after: str, signed: str, effective: str, on: date) -> list[Oddity]:
-    """What looks odd in an event. `after` is the date of the event that it follows, the last two the agreement's."""
+    """Return what is odd in an event. `after` is the date of the event before it, the last two are the agreement's."""
     found = list(_far({"date": day}, on))
     if status == "planned" and certainly_before(day, on):
         found.append(Oddity("planned_in_the_past", ("date", "status")))
@@ -74,30 +88,29 @@ def of_event(kind: str, status: str, day: str, after: str, signed: str, effectiv
 
 
 def before(first: str, second: str) -> bool:
-    """Whether the first date (EDTF) lies before the second under every reading of both."""
+    """Return whether the first date (EDTF) lies before the second under every reading of both."""
     latest, earliest = edtf.bounds(first).latest, edtf.bounds(second).earliest
     return latest is not None and earliest is not None and latest < earliest
 
 
 def certainly_before(text: str, on: date) -> bool:
-    """Whether a date (EDTF) lies before a day under every reading."""
+    """Return whether a date (EDTF) lies before a day under every reading."""
     latest = edtf.bounds(text).latest
     return latest is not None and latest < on
 
 
 def certainly_after(text: str, on: date) -> bool:
-    """Whether a date (EDTF) lies after a day under every reading."""
+    """Return whether a date (EDTF) lies after a day under every reading."""
     earliest = edtf.bounds(text).earliest
     return earliest is not None and earliest > on
 
 
 def _elsewhere(first: str, second: str) -> bool:
-    """Whether two dates cannot be the same."""
+    """Return whether two dates cannot be the same."""
     return before(first, second) or before(second, first)
 
 
 def _order(dates: dict[str, str]) -> Iterator[Oddity]:
-    """Dates that do not come in their usual order."""
     for code, earlier, later in (
         ("effective_before_signed", "signed", "effective"),
         ("ends_before_effective", "effective", "ends"),
@@ -109,42 +122,47 @@ def _order(dates: dict[str, str]) -> Iterator[Oddity]:
 
 
 def _periods(terms: Terms) -> Iterator[Oddity]:
-    """Periods that do not fit each other, or the stated end."""
-    for name in ("term", "renewal_interval"):
-        period = getattr(terms, name)
-        if terms.notice_period and period and _is_as_long(terms.notice_period, period):
-            yield Oddity(f"notice_fills_{name}", ("notice_period", name))
-    if terms.ends and terms.effective and terms.term:
-        first = edtf.add(terms.effective, terms.term)
-        if before(terms.ends, first):
-            yield Oddity("ends_within_term", ("ends", "term"))
+    """Yield periods that do not fit each other, or the stated end."""
+    lengths = [("term", terms.term), *(("renewal_intervals", one) for one in terms.renewal_intervals if one != OPEN)]
+    for name in dict.fromkeys(name for name, length in lengths if _is_as_long(terms.notice_period, length)):
+        yield Oddity(f"notice_fills_{name}", ("notice_period", name))
+    if terms.notice_opens and _is_as_long(terms.notice_period, terms.notice_opens):
+        yield Oddity("notice_opens_too_late", ("notice_opens", "notice_period"))
+    if dates_disagree(terms):
+        yield Oddity("ends_not_with_term", ("effective", "term", "ends"))
 
 
 def _is_as_long(one: str, other: str) -> bool:
-    """Whether a period (ISO 8601) is at least as long as another, whenever both begin."""
+    """Return whether a period (ISO 8601) is at least as long as another, whenever both begin; False if one is blank."""
+    if not (one and other):
+        return False
     try:
         return all(durations.add(day, one) >= durations.add(day, other) for day in _ANCHORS)
     except durations.OutOfCalendar:
         return False
 
 
-def _against_status(terms: Terms, status: str, on: date) -> Iterator[Oddity]:
-    """An agreement that is said to be in force before it applies, or after its end."""
+def _against_status(terms: Terms, status: str, status_since: str, on: date) -> Iterator[Oddity]:
+    """Yield a status that the dates contradict, or that lacks the day from which it holds."""
     if status == "in_force" and certainly_after(terms.effective, on):
         yield Oddity("in_force_before_effective", ("status", "effective"))
-    if status == "in_force" and certainly_before(terms.ends, on):
+    if status == "in_force" and certainly_before(terms.ends, on) and not intervals(terms):
         yield Oddity("in_force_after_end", ("status", "ends"))
+    if status == "signed" and certainly_before(terms.effective, on):
+        yield Oddity("not_in_force_after_effective", ("status", "effective"))
+    if status in ("suspended", "terminated") and not (status_since or (status == "terminated" and terms.ends)):
+        yield Oddity("status_without_day", ("status", "status_since"))
 
 
 def _past(dates: dict[str, str], on: date) -> Iterator[Oddity]:
-    """What has been done, and lies in the future."""
+    """Yield what has been done, and lies in the future."""
     for name in ("announced", "signed"):
         if certainly_after(dates[name], on):
             yield Oddity(f"{name}_in_the_future", (name,))
 
 
 def _far(dates: dict[str, str], on: date) -> Iterator[Oddity]:
-    """Dates so far from the day `on` that a digit may be wrong."""
+    """Yield dates so far from the day `on` that a digit may be wrong."""
     horizon = date(min(on.year + YEARS_AHEAD, date.max.year), 12, 31)
     for name, text in dates.items():
         if certainly_after(text, horizon):
@@ -153,6 +171,9 @@ def _far(dates: dict[str, str], on: date) -> Iterator[Oddity]:
             yield Oddity("long_ago", (name,))
 
 
-def _period_end(terms: Terms, sequence: int) -> str:
-    """The end (EDTF) of the period of that number, as the terms give it; blank if they give none."""
-    return renewals.period_end(terms, sequence - 1)
+def _is_no_period_end(due: str, terms: Terms, sequence: int) -> bool:
+    """Return whether a date cannot be the end of the period of that number, by any convention."""
+    earliest, latest = period_end_bounds(terms, sequence - 1)
+    stated = edtf.bounds(due)
+    too_early = earliest is not None and stated.latest is not None and stated.latest < earliest
+    return too_early or (latest is not None and stated.earliest is not None and stated.earliest > latest)

@@ -30,7 +30,7 @@ TREATY = {
     "effective": "1951-01-12",
     "term": "P10Y",
     "renewal_mode": "automatic",
-    "renewal_interval": "P5Y",
+    "renewal_intervals": ["P5Y"],
     "notice_period": "P6M",
     "is_published": False,
 }

@@ -115,7 +115,7 @@ def test_what_an_effective_date_rests_on_is_the_same_in_a_row_and_in_the_databas
 
 
 def test_what_is_missing_to_know_more_is_named(editor: Client) -> None:
-    nothing = made(effective="", term="", renewal_interval="", renewal_mode="unspecified")
+    nothing = made(effective="", term="", renewal_intervals=[], renewal_mode="unspecified")
     html = page(editor, nothing)
     assert "No open date from today on is known." in told(html, "next_dates")
     assert told(html, "computed_from") == "Computed from: nothing"

@@ -285,7 +285,7 @@ def test_what_follows_from_an_agreements_terms_follows_from_those_put_back(
 ) -> None:
     form = Form(editor.get(url(deal.agreement, "change")).content.decode()).data
     due = set(Renewal.objects.values_list("kind", "sequence", "due"))
-    sent(editor, url(deal.agreement, "change"), effective="2020-01-01", term="P2Y", renewal_interval="P3Y")
+    sent(editor, url(deal.agreement, "change"), effective="2020-01-01", term="P2Y", renewal_intervals=["P3Y"])
     assert set(Renewal.objects.values_list("kind", "sequence", "due")) != due
     records = Agreement.history.filter(id=deal.agreement.pk, effective=form["effective"])
     assert put_back(editor, records.first()).status_code == 302

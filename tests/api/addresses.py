@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from accords.api.agreement_views import AgreementRenewalViewSet, AnnotatedAgreementViewSet
+from accords.api.agreement_views import (
+    AgreementRenewalViewSet,
+    AnnotatedAgreementViewSet,
+    ConsolidatedAgreementViewSet,
+)
 from accords.api.resource import Resource
 from accords.api.urls import HISTORIES, RESOURCES
 from tests.clients import Client
@@ -42,8 +46,9 @@ class Address(NamedTuple):
 LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
 LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewalViewSet, True))
 DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
+DETAILS.append(Address("agreement consolidated", f"{BELOW}/consolidated", ConsolidatedAgreementViewSet, False))
 DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AnnotatedAgreementViewSet, False))
-ROWS = DETAILS[:-1]
+ROWS = DETAILS[: len(RESOURCES)]
 HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]  # type: ignore[arg-type]
 ALL = LISTS + DETAILS + HISTORY
 

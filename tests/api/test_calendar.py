@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.api import calendar
 from accords.models import Agreement, Renewal
+from accords.services import renewals_changed
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.ics import ONCE, events, only, read, text, tree
 from tests.clients import Client
-from tests.renewals_table import GENOCIDE, project
+from tests.renewals_table import GENOCIDE, TODAY, project
 
 pytestmark = pytest.mark.django_db
 
@@ -129,10 +130,13 @@ def test_what_comes_after_a_published_successor_is_cancelled(client: Client) -> 
     deal = factories.agreement()
     for sequence in (1, 2):
         factories.renewal(deal, sequence, due=f"{2025 + sequence}-10-30", basis="stated")
-    successor = factories.agreement("successor", supersedes=deal, effective="2027-01-01", is_published=False)
+    successor = factories.agreement(
+        "successor", supersedes=deal, effective="2027-01-01", status="in_force", is_published=False
+    )
     assert [event.value("STATUS") for event in events(read(client, ALL))] == ["TENTATIVE", "TENTATIVE"]
     successor.is_published = True
     successor.save()
+    renewals_changed([deal.pk], on=TODAY)
     assert [event.value("STATUS") for event in events(read(client, ALL))] == ["TENTATIVE", "CANCELLED"]
 
 

@@ -22,6 +22,8 @@ from tests.models.rows import another
 
 # Served fields that the history does not tell, and why.
 UNTOLD = {
+    "opens": "made of the terms",
+    "rests_on": "made of the citations",
     "id": "the address has it",
     "url": "the address",
     "created_at": "`at` of the first entry",
@@ -93,6 +95,8 @@ class Contract:
         self.write("2027")
         row = self.told()[0]["row"]
         (served,) = self.client.get(f"{BASE}/{self.noun}?id__in={self.row.pk}").json()["results"]
+        for part in served.get("parties", ()):
+            part.pop("id", None)  # the log has parts without their ids
         assert row == {name: served[name] for name in row}
 
     def test_pages_follow_each_other_both_ways(self) -> None:

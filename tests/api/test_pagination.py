@@ -33,7 +33,7 @@ def dated(position: int, *fields: str) -> dict[str, str]:
 
 def agreements() -> list[Agreement]:
     """Agreements with tied titles and dates; nothing follows from them."""
-    given = {"term": "", "renewal_interval": "", "renewal_mode": "unspecified"}
+    given = {"term": "", "renewal_intervals": [], "renewal_mode": "unspecified"}
     dates = [dated(position, "announced", "signed", "effective", "ends") for position in range(ROWS)]
     return [factories.agreement(f"a-{n}", title=TITLES[n], **given, **dates[n]) for n in range(ROWS)]
 

@@ -101,11 +101,17 @@ def agreements(world: World) -> None:
         "instrument": "treaty",
         "status": "in_force",
     }
-    convention |= {"signed": "1948-12-09", "effective": "1951-01-12", "term": "P10Y", "renewal_interval": "P5Y"}
+    convention |= {"signed": "1948-12-09", "effective": "1951-01-12", "term": "P10Y", "renewal_intervals": ["P5Y"]}
     convention |= {"renewal_mode": "automatic", "notice_period": "P6M", "clauses_complete": True}
-    world.agreements["old-deal"] = factories.agreement("old-deal", **old | {"renewal_interval": ""})
+    convention |= {"unlimited": True, "rests_on": "stated"}
+    old |= {"renewal_intervals": [], "term_ends": "day_before", "status_since": "2021-01-01", "rests_on": "editorial"}
+    old |= {"effective_condition": "dès la ratification", "term_from": "à compter de la première livraison"}
+    old |= {"renewal_condition": "si la demande dure", "notice_opens": "P1Y"}
+    old |= {"option_holder": world.parties["america"]}
+    world.agreements["old-deal"] = factories.agreement("old-deal", **old)
     world.agreements["genocide"] = factories.agreement("genocide", **convention)
     deal = {"title": "Deal on rare metals", "subject": "métaux rares", "announced": "2025-10-30"}
+    deal |= {"rests_on": "editorial", "amends": world.agreements["genocide"]}
     world.agreements["rare-metals"] = factories.agreement(
         "rare-metals", supersedes=world.agreements["old-deal"], **deal
     )
@@ -131,6 +137,7 @@ def clauses(world: World) -> None:
         "scope": "partial",
         "scope_note": "certaines importations chinoises",
         "effective": "2025-11-10",
+        "rests_on": "editorial",
     }
     beans = {
         "type": "purchase",
@@ -153,7 +160,8 @@ def clauses(world: World) -> None:
     }
     period = {"type": "duration_renewal", "standing": "text", "title": "Duration", "text": CONVENTION, "language": "en"}
     crime = {"type": "definition", "standing": "text", "modality": "prohibition", "title": "Crime", "scope": "all"}
-    crime |= {"baseline_value": "0.3", "value": "0.1", "unit": "t"}
+    crime |= {"baseline_value": "0.3", "value": "0.1", "unit": "t", "comparator": "at_most", "per": "P1Y"}
+    period |= {"period": "P30D", "trigger": "à compter de la notification", "survives": True}
     deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
     made = world.clauses
     made["rare-metals/1"] = factories.clause(deal, "1", language="fr", **metals)
@@ -163,6 +171,8 @@ def clauses(world: World) -> None:
     made["rare-metals/4.1"] = factories.clause(deal, "4.1", parent=made["rare-metals/4"], title="Measures")
     made["genocide/XIV"] = factories.clause(convention, "XIV", **period)
     made["genocide/II"] = factories.clause(convention, "II", **crime)
+    made["rare-metals/1"].modifies, made["rare-metals/1"].modification = made["genocide/II"], "insertion"
+    made["rare-metals/1"].save()
     entries = [("2", "america", "obligor", False), ("2", "china", "obligee", True), ("3", "china", "obligor", True)]
     entries += [
         ("3", "america", "obligee", False),
@@ -247,6 +257,8 @@ def citations(world: World) -> None:
     world.cite("yearly", world.renewals["rare-metals/renegotiation/1"], "renégocié chaque année", "press", "kind")
     world.cite("meeting", world.events["rare-metals/E1"], "La rencontre s'est tenue en Corée du Sud", "press")
     world.cite("convention", convention, "ten years", "treaty", "effective")
+    world.cite("part", deal.participations.get(party__slug="trump"), "Le président", "press")
+    world.cite("party", world.parties["china"], "la Chine achètera", "press", "name")
     world.cite("period", world.clauses["genocide/XIV"], "a period of ten years", "treaty", "text")
 
 
@@ -290,7 +302,7 @@ def _hanging(world: World, draft: Agreement) -> None:
         "scope_note": MARKER,
         "text": MARKER,
         "language": "fr",
-        "unit": MARKER[:5],
+        "unit": f"{{{MARKER}}}",
     }
     clause = factories.clause(
         draft, MARKER, hs_codes=["99"], value="1", baseline_value="2", type="dispute_settlement", **line

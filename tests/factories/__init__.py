@@ -56,8 +56,9 @@ def agreement(slug: str = "rare-metals", **fields: Any) -> Agreement:
         "status": "announced",
         "effective": "2025-10-30",
         "term": "P1Y",
+        "term_ends": "same_day",
         "renewal_mode": "negotiated",
-        "renewal_interval": "P1Y",
+        "renewal_intervals": ["P1Y"],
         "is_published": True,
     }
     return kept(Agreement(slug=slug, **given | fields))

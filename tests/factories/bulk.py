@@ -4,6 +4,7 @@ Rows go past the models into the database, so whoever uses them must not mind th
 row's. One in ten agreements has a date that is only a year or a month, one in fifty is a draft.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
@@ -54,6 +55,8 @@ def begins(number: int) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return json.dumps(value)
     return connection.ops.adapt_datefield_value(value) if type(value) is date else value
 
 

@@ -160,7 +160,8 @@ RULES = [
         "row: la reprise par la Chine de l'achat de soja américain",
         "row: {exact: la reprise par la Chine de l'achat de soja américain, agreement: us-china-rare-metals}",
         "row: {exact: la reprise",
-        "clause 4, whole row: A citation supports exactly one row: an agreement, clause, statement, event or renewal.",
+        "clause 4, whole row: A citation supports exactly one row: an agreement, clause, statement, event, renewal, participation "
+        "or party.",
     ),
     Spoilt(
         "a citation that names its own row's like",
@@ -223,7 +224,7 @@ RULES = [
         "- {party: observers, role: mentioned,",
         "- {party: nvidia, role: mentioned,",
         "- {party: nvidia, role: mentioned, evidence: de nombreux",
-        "participation nvidia: Participation with this Agreement, Party and Role already exists.",
+        "participation nvidia: Participation with this Agreement, Party, Role and Since already exists.",
     ),
 ]
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from accords.db.audit_log import unrecorded
 from accords.db.date_bands import BAND_DAYS
 from accords.models import Agreement, Renewal
 from accords.models.base import Band
 from accords.rules import edtf, status
+from accords.services import renewals_changed
 from accords.vocabulary import AgreementStatus, RenewalKind, RenewalMode, RenewalStatus
 from tests import factories
 
@@ -108,18 +110,22 @@ def every_row() -> list[Renewal]:
             for due in DATES:
                 names = {"kind": kind, "status": state, "due": due, "basis": "stated"}
                 made.append(Renewal(agreement=agreement, sequence=len(made) + 1, **names))
+    Renewal.objects.bulk_create(made)
     replaced = Agreement.objects.get(slug="negotiated-in-force")
     factories.agreement("successor", supersedes=replaced)
     drafted = Agreement.objects.get(slug="optional-in-force")
     factories.agreement("draft", supersedes=drafted, is_published=False)
-    return Renewal.objects.bulk_create(made)
+    Agreement.objects.filter(slug="negotiated-terminated").update(status_since="2026-11-24")
+    with unrecorded():
+        renewals_changed(Agreement.objects.values_list("pk", flat=True), on=ON)
+    return made
 
 
 def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
     every_row()
     late = set(Renewal.objects.overdue(True, ON).values_list("pk", flat=True))
     rest = set(Renewal.objects.overdue(False, ON).values_list("pk", flat=True))
-    rows = Renewal.objects.with_replacement().select_related("agreement")
+    rows = Renewal.objects.select_related("agreement")
     told = {row.pk: row.is_overdue(ON) for row in rows}
     assert late == {pk for pk, overdue in told.items() if overdue}
     assert rest == {pk for pk, overdue in told.items() if not overdue}
@@ -149,7 +155,7 @@ def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
 )
 def test_overdue_is_what_someone_had_to_do(fields: dict[str, str], mode: str, overdue: bool) -> None:
     row = factories.renewal(factories.agreement(renewal_mode=mode), **fields | {"basis": "stated", "offset": ""})
-    assert Renewal.objects.with_replacement().get().is_overdue(ON) is overdue
+    assert Renewal.objects.get().is_overdue(ON) is overdue
     assert Renewal.objects.overdue(True, ON).exists() is overdue
     if row.status not in ("concluded", "missed"):
         assert status.overdue(row.kind, row.due, mode, ON) is overdue
@@ -158,9 +164,10 @@ def test_overdue_is_what_someone_had_to_do(fields: dict[str, str], mode: str, ov
 @pytest.mark.parametrize("published", [True, False])
 def test_nothing_is_overdue_once_a_published_agreement_takes_its_place(published: bool) -> None:
     deal = factories.agreement()
-    factories.renewal(deal)
+    row = factories.renewal(deal)
     factories.agreement("successor", supersedes=deal, is_published=published)
-    assert Renewal.objects.with_replacement().get().is_overdue(ON) is not published
+    renewals_changed([deal.pk], on=ON)
+    assert Renewal.objects.get(pk=row.pk).is_overdue(ON) is not published
     assert Renewal.objects.overdue(True, ON).exists() is not published
 
 
@@ -171,12 +178,18 @@ def test_nothing_is_overdue_once_a_published_agreement_takes_its_place(published
         ({"status": "missed"}, {}, None, True),
         ({"status": "concluded"}, {"status": "terminated"}, None, False),
         ({"status": "scheduled"}, {"status": "terminated"}, None, True),
-        ({"kind": "expiry"}, {"status": "terminated"}, None, False),
+        ({"kind": "expiry"}, {"status": "terminated", "ends": "2026-10-30"}, None, False),
         ({"kind": "expiry"}, {"renewal_mode": "none"}, None, False),
+        ({"status": "scheduled"}, {"status": "terminated", "status_since": "2026-10-30"}, None, True),
+        ({"status": "scheduled"}, {"status": "terminated", "status_since": "2026-10-31"}, None, False),
+        ({"status": "scheduled"}, {"status": "terminated", "status_since": "2026"}, None, False),
+        ({"kind": "expiry"}, {"status": "terminated", "status_since": "2026-05"}, None, True),
+        ({"status": "scheduled"}, {"status": "suspended", "status_since": "2026-05"}, None, False),
         ({}, {}, "2026-10-29", True),
-        ({}, {}, "2026-10-30", False),
+        ({}, {}, "2026-10-30", True),
+        ({}, {}, "2026-10-31", False),
         ({}, {}, "2026-10", False),
-        ({}, {}, "", True),
+        ({}, {}, "", False),
         ({"due": "2026/.."}, {}, "2026-10-29", False),
         ({"due": "2026"}, {}, "2026-10-29", False),
         ({"due": "2027"}, {}, "2026-10-29", True),
@@ -187,11 +200,12 @@ def test_what_is_cancelled(
     fields: dict[str, str], agreement: dict[str, str], successor: str | None, cancelled: bool
 ) -> None:
     deal = factories.agreement(**agreement)
-    factories.renewal(deal, **fields)
+    row = factories.renewal(deal, **{"basis": "stated"} | fields)
     if successor is not None:
-        factories.agreement("successor", supersedes=deal, effective=successor)
-        factories.agreement("later", supersedes=deal, effective="2099")
-    assert Renewal.objects.with_replacement().get().is_cancelled() is cancelled
+        factories.agreement("successor", supersedes=deal, effective=successor, status="in_force")
+        factories.agreement("later", supersedes=deal, effective="2099", status="in_force")
+    renewals_changed([deal.pk], on=ON)
+    assert Renewal.objects.get(pk=row.pk).is_cancelled() is cancelled
 
 
 def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:

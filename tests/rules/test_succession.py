@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accords.rules.lifecycle import Lifecycle, Span, in_force
+from accords.rules.status import Lifecycle, Span, in_force
 from accords.rules.succession import (
     NEVER,
     Provision,

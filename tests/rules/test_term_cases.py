@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accords.rules.lifecycle import TIME_FIELDS, Lifecycle, in_force, missing, temporal_status, time_premises, weakest
+from accords.rules.status import TIME_FIELDS, Lifecycle, in_force, missing, temporal_status, time_premises, weakest
 from accords.rules.succession import superseded, takes_part
 from accords.rules.terms import Terms, steps
 from tests.rules.term_cases import CASES, PARTIES, Case

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accords.rules import warnings
-from accords.rules.renewals import Terms
+from accords.rules.terms import Terms
 
 ON = date(2026, 11, 25)
 YEARLY: dict[str, Any] = {"effective": "2025-10-30", "term": "P1Y", "renewal_mode": "negotiated"}
@@ -27,11 +27,20 @@ AGREEMENTS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("no month has more than thirty-one", {"term": "P1M", "notice_period": "P31D"}, ["notice_fills_term"]),
     (
         "notice longer than the interval",
-        {"renewal_interval": "P6M", "notice_period": "P1Y"},
-        ["notice_fills_renewal_interval"],
+        {"renewal_intervals": ("P2Y", "P6M", "open"), "notice_period": "P1Y"},
+        ["notice_fills_renewal_intervals"],
     ),
-    ("the end within the first term", {**YEARLY, "ends": "2026-06"}, ["ends_within_term"]),
+    ("the end within the first term", {**YEARLY, "ends": "2026-06"}, ["ends_not_with_term"]),
     ("the end of the term is its end", {**YEARLY, "ends": "2026-10-30"}, []),
+    ("the end of the term is the day before", {**YEARLY, "ends": "2026-10-29"}, []),
+    ("an end after the term that no convention gives", {**YEARLY, "ends": "2026-10-31"}, ["ends_not_with_term"]),
+    ("a window that opens as it closes", {"notice_opens": "P6M", "notice_period": "P6M"}, ["notice_opens_too_late"]),
+    ("a window", {"notice_opens": "P12M", "notice_period": "P6M"}, []),
+    ("signed, and should apply", {"status": "signed", "effective": "2025"}, ["not_in_force_after_effective"]),
+    ("terminated, no day", {"status": "terminated"}, ["status_without_day"]),
+    ("suspended, no day", {"status": "suspended", "ends": "2030"}, ["status_without_day"]),
+    ("terminated at its end", {"status": "terminated", "ends": "2026"}, []),
+    ("terminated since a day", {"status": "terminated", "status_since": "2026"}, []),
     ("in force although it is to come", {"status": "in_force", "effective": "2027"}, ["in_force_before_effective"]),
     ("in force today", {"status": "in_force", "effective": "2026-11-25", "ends": "2026-11-25"}, []),
     ("in force although over", {"status": "in_force", "ends": "2026-11-24"}, ["in_force_after_end"]),
@@ -52,6 +61,7 @@ CLAUSES: list[tuple[str, tuple[str, str], Terms, list[str]]] = [
 ]
 RENEWALS: list[tuple[str, tuple[str, int, str, str, str], Terms, list[str]]] = [
     ("where the terms lead", ("renegotiation", 1, "2026-10-30", "stated", "projected"), Terms(**YEARLY), []),
+    ("by either convention", ("renegotiation", 1, "2026-10-29", "stated", "projected"), Terms(**YEARLY), []),
     ("a month that holds the day", ("renegotiation", 1, "2026-10", "stated", "projected"), Terms(**YEARLY), []),
     (
         "not where they lead",
@@ -71,7 +81,7 @@ RENEWALS: list[tuple[str, tuple[str, int, str, str, str], Terms, list[str]]] = [
     (
         "after the first end it goes on",
         ("review", 1, "2028", "stated", "projected"),
-        Terms(ends="2027", renewal_interval="P1Y"),
+        Terms(ends="2027", renewal_intervals=("P1Y",)),
         [],
     ),
     ("concluded before it was due", ("review", 1, "2027", "stated", "concluded"), Terms(), ["recorded_before_due"]),
@@ -100,7 +110,7 @@ def codes(found: list[warnings.Oddity]) -> list[str]:
 
 @pytest.mark.parametrize(("given", "wanted"), [case[1:] for case in AGREEMENTS], ids=[case[0] for case in AGREEMENTS])
 def test_agreements(given: dict[str, Any], wanted: list[str]) -> None:
-    own = {"announced": "", "signed": "", "status": "unknown"}
+    own = {"announced": "", "signed": "", "status": "unknown", "status_since": ""}
     terms = Terms(**{name: value for name, value in given.items() if name not in own})
     found = warnings.of_agreement(terms, **{name: given.get(name, value) for name, value in own.items()}, on=ON)
     assert codes(found) == wanted
@@ -123,6 +133,18 @@ def test_renewals(row: tuple[str, int, str, str, str], terms: Terms, wanted: lis
 @pytest.mark.parametrize(("row", "wanted"), [case[1:] for case in EVENTS], ids=[case[0] for case in EVENTS])
 def test_events(row: tuple[str, str, str, str, str, str], wanted: list[str]) -> None:
     assert codes(warnings.of_event(*row, ON)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("dates", "wanted"),
+    [(("2020", ""), []), (("2020", "2019"), ["leaves_before_joining"]), (("9025", ""), ["far_ahead"])],
+)
+def test_participations(dates: tuple[str, str], wanted: list[str]) -> None:
+    assert codes(warnings.of_participation(*dates, ON)) == wanted
+
+
+def test_a_clause_that_survives_may_outlast_its_agreement() -> None:
+    assert warnings.of_clause("2028", "2030", Terms(ends="2027"), ON, survives=True) == []
 
 
 def test_no_day_is_too_late_to_ask() -> None:

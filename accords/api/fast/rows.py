@@ -57,18 +57,28 @@ def stand_in(model: type[Model]) -> type:
 def stand_ins(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
     """What makes a row's stand-in from columns, by path and place; of relations they lead to, stand-ins too."""
     own = stand_in(model)
-    plain = [(path, place) for path, place in columns.items() if "__" not in path]
-    behind = {path.partition("__")[0] for path in columns} - dict(plain).keys()
+    plain = [(path, place, reader(model, path)) for path, place in columns.items() if "__" not in path]
+    behind = {path.partition("__")[0] for path in columns if "__" in path}
     relations = [(name, stand_ins(_target(model, name), below(columns, name))) for name in behind]
 
     def make(row: Row) -> Any:
         made = own()
-        made.__dict__ = {name: row[place] for name, place in plain}
+        made.__dict__ = {name: read(row[place]) if read else row[place] for name, place, read in plain}
         for name, other in relations:
             made.__dict__[name] = other(row)
         return made
 
     return make if columns else lambda row: None
+
+
+def reader(model: type[Model], name: str) -> Callable[[Any], Any] | None:
+    """What turns a column's value into the model's, where a database, or JSON, gives it as text; None for others."""
+    field = next((one for one in model._meta.concrete_fields if name in (one.name, one.attname)), None)
+    if isinstance(field, models.JSONField):
+        return strings
+    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+        return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
+    return None
 
 
 def _target(model: type[Model], relation: str) -> type[Model]:

@@ -13,15 +13,25 @@ from accords.api.filters.base import (
     CitedFilterSet,
     InForceFilterSet,
 )
-from accords.api.filters.filter_types import ChoiceFilter, DayFilter, HighlightFilter, PartyFilter, SearchFilter
+from accords.api.filters.filter_types import (
+    ChoiceFilter,
+    DayFilter,
+    HighlightFilter,
+    ItemFilter,
+    PartyFilter,
+    SearchFilter,
+)
 from accords.models import Agreement
-from accords.vocabulary import EffectiveBasis, PartyRole, TemporalStatus
+from accords.vocabulary import PartyRole, RestsOn, TemporalStatus
 
 
 class AgreementFilterSet(CitedFilterSet, InForceFilterSet):
     """Filters of `/api/v1/agreements`."""
 
-    party = PartyFilter(queryset_method="with_party", help_text="Agreements in which this party has any role.")
+    party = PartyFilter(
+        method="filter_party",
+        help_text="Agreements in which this party has any role; with `in_force_on`, on that day.",
+    )
     party_role = ChoiceFilter(
         choices=PartyRole.choices, queryset_method="with_role", help_text="Agreements in which someone has this role."
     )
@@ -31,8 +41,14 @@ class AgreementFilterSet(CitedFilterSet, InForceFilterSet):
         help_text="Where it stands on the day `on`, by its dates and renewal rules.",
     )
     on = DayFilter("The day for `temporal_status`, in the filter and in the rows.")
+    renewal_interval = ItemFilter(
+        "renewal_intervals",
+        pattern="P[0-9YMWD]{2,30}|open",
+        example="P1Y",
+        help_text="One of the `renewal_intervals`, as written.",
+    )
     effective_basis = ChoiceFilter(
-        choices=EffectiveBasis.choices,
+        choices=RestsOn.choices,
         queryset_method="of_effective_basis",
         help_text="What the effective date rests on: `stated` by a source, or `editorial`.",
     )
@@ -47,19 +63,32 @@ class AgreementFilterSet(CitedFilterSet, InForceFilterSet):
             "subject": CONTAINS,
             "instrument": LISTED,
             "status": LISTED,
+            "status_since": UNCERTAIN,
             "announced": UNCERTAIN,
             "signed": UNCERTAIN,
             "effective": UNCERTAIN,
             "ends": UNCERTAIN,
+            "effective_condition": CONTAINS,
             "term": LISTED,
+            "term_ends": LISTED,
+            "term_from": CONTAINS,
             "renewal_mode": LISTED,
-            "renewal_interval": LISTED,
+            "renewal_condition": CONTAINS,
+            "option_holder": EXACT,
             "notice_period": LISTED,
+            "notice_opens": LISTED,
             "max_renewals": NULLABLE,
+            "unlimited": EXACT,
+            "rests_on": LISTED,
             "clauses_complete": EXACT,
             "is_published": EXACT,
             "supersedes": EXACT,
+            "amends": NULLABLE,
         }
+
+    def filter_party(self, queryset: Any, name: str, party: Any) -> QuerySet[Any]:
+        day = self.value("in_force_on")
+        return queryset.with_party_on(party, day, self.value("certainty")) if day else queryset.with_party(party)
 
     def filter_temporal_status(self, queryset: Any, name: str, status: str) -> QuerySet[Any]:
         return queryset.of_temporal_status(status, self.value("on"))

@@ -18,7 +18,7 @@ class CitationFilterSet(StrictFilterSet):
     target = ChoiceFilter(
         choices=[(name, name) for name in TARGETS],
         queryset_method="of_kind",
-        help_text="What the citation supports: an agreement, clause, statement, event or renewal.",
+        help_text="The kind of row that the citation supports.",
     )
 
     class Meta:
@@ -29,6 +29,8 @@ class CitationFilterSet(StrictFilterSet):
             "statement": EXACT,
             "event": EXACT,
             "renewal": EXACT,
+            "participation": EXACT,
+            "party": EXACT,
             "field": LISTED,
             "exact": CONTAINS,
             "start": BETWEEN,

@@ -14,7 +14,7 @@ from accords.api.filters.base import (
     CitedFilterSet,
     InForceFilterSet,
 )
-from accords.api.filters.filter_types import BooleanFilter, HighlightFilter, PartyFilter, PrefixFilter, SearchFilter
+from accords.api.filters.filter_types import BooleanFilter, HighlightFilter, HsCodeFilter, PartyFilter, SearchFilter
 from accords.models import Clause
 from accords.vocabulary import ClauseRole
 
@@ -33,11 +33,13 @@ class ClauseFilterSet(CitedFilterSet, InForceFilterSet):
         help_text="Whether the text names the party in that role (true) or an editor supplied it (false). With "
         "`obligor`, `obligee`, `affected` or `party` it is asked of that same entry, alone of any.",
     )
-    hs_code = PrefixFilter(
+    hs_code = HsCodeFilter(
         "hs_codes",
+        "covers_hs_code",
         pattern="[0-9]{1,6}",
         example="1201",
-        help_text="The beginning of a code of the Harmonized System 2022: `12` finds `1201`.",
+        help_text="A code of the Harmonized System 2022 or its beginning: `12` finds `1201`, and `1201` finds `12` and "
+        "`10-14`.",
     )
     asserted_by = PartyFilter(
         queryset_method="asserted_by", help_text="Clauses of which this party is the speaker of a statement."
@@ -63,6 +65,14 @@ class ClauseFilterSet(CitedFilterSet, InForceFilterSet):
             "value": RANGE,
             "delta": RANGE,
             "unit": LISTED,
+            "comparator": LISTED,
+            "per": LISTED,
+            "period": LISTED,
+            "trigger": CONTAINS,
+            "survives": EXACT,
+            "rests_on": LISTED,
+            "modifies": NULLABLE,
+            "modification": LISTED,
             "effective": UNCERTAIN,
             "ends": UNCERTAIN,
             "parent": NULLABLE,

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from accords.api.filters import form_fields
 from accords.db.compiled_query import CompiledQuery
-from accords.db.parameters import BoundParameter, Values
+from accords.db.parameters import BoundParameter, Values, derived
 from accords.db.search_index import words_of
 from accords.db.text_search import has_item
 from accords.models import Party
@@ -125,11 +125,17 @@ class SlugFilter(PatternFilter):
     field_class = form_fields.SlugField
 
 
-class PrefixFilter(PatternFilter):
-    """The beginning of an item in a list of strings."""
+class ItemFilter(PatternFilter):
+    """An item of a list of strings."""
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return queryset.filter(has_item(str(self.field_name), value))
+        return queryset.filter(has_item(str(self.field_name), derived('{}"'.format, value)))
+
+
+class HsCodeFilter(PatternFilter):
+    """A code of the Harmonized System that codes and ranges of a list cover."""
+
+    bindable = False  # the SQL has the first and the last code that begin with it
 
 
 class ChoiceFilter(StrictFilter):
@@ -158,7 +164,7 @@ class IntegerFilter(StrictFilter):
 
 class DecimalFilter(StrictFilter):
     field_class = form_fields.DecimalField
-    schema = {"type": "number", "minimum": -99999999999.9999, "maximum": 99999999999.9999}
+    schema = {"type": "number", "minimum": -999999999999999, "maximum": 999999999999999}
 
 
 class DateFilter(StrictFilter):

@@ -69,13 +69,13 @@ class IntegerField(forms.Field):
 
 
 class DecimalField(forms.Field):
-    """A decimal number as the databases store it: 11 digits before and 4 after the point."""
+    """A decimal number of at most 15 significant digits, as the databases compare it exactly."""
 
     def to_python(self, value: Any) -> Decimal:
-        if not re.fullmatch(r"-?[0-9]{1,11}(?:\.[0-9]{1,4})?", value):
-            message = "Enter a decimal number: at most 11 digits, a point, at most 4 digits."
-            raise ValidationError(message, code="not_a_number")
-        return Decimal(value)
+        number = Decimal(value) if re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", value) else None
+        if number is None or len(number.normalize().as_tuple().digits) > 15:
+            raise ValidationError("Enter a decimal number of at most 15 digits.", code="not_a_number")
+        return number
 
 
 class DateField(forms.Field):

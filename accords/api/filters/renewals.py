@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accords.api.filters.base import EXACT, LISTED, UNCERTAIN, CitedFilterSet
-from accords.api.filters.filter_types import BooleanFilter, CalendarDurationFilter, DayFilter, PartyFilter
+from accords.api.filters.filter_types import BooleanFilter, CalendarDurationFilter, ChoiceFilter, DayFilter, PartyFilter
 from accords.models import Agreement, Renewal
+from accords.vocabulary import RestsOn
 
 
 class RenewalFilterSet(CitedFilterSet):
@@ -22,9 +23,14 @@ class RenewalFilterSet(CitedFilterSet):
     overdue = BooleanFilter(
         method="filter_overdue",
         help_text="true: someone had to act by a date certainly before the day `on`, nothing is recorded of it, and "
-        "the agreement is neither terminated nor replaced. false: all others.",
+        "the agreement cannot be terminated or superseded by then. false: all others.",
     )
     on = DayFilter("The day for `due_within` and `overdue`.")
+    rests_on = ChoiceFilter(
+        choices=RestsOn.choices,
+        queryset_method="resting_on",
+        help_text="The weakest evidence for the date: `stated` by a source, or `editorial`.",
+    )
     outcome__isnull = BooleanFilter(
         method="filter_without_outcome", help_text="true: no agreement is recorded as the outcome."
     )

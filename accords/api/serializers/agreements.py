@@ -8,21 +8,36 @@ from rest_framework import serializers
 from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
-from accords.models import Agreement
-from accords.models.agreements import TERMS
-from accords.rules.status import STATED_FIELDS
-from accords.vocabulary import EffectiveBasis, TemporalStatus
+from accords.models import Agreement, Party
+from accords.models.agreements import LIFECYCLE, TERMS
+from accords.rules.status import TIME_FIELDS
+from accords.vocabulary import RestsOn, TemporalStatus
 
 
 class AgreementSummarySerializer(RowSerializer):
     """An agreement by itself, with what follows from its dates on the day that was asked for."""
 
     supersedes = SlugRelatedField(
-        Agreement.objects.all(), **OPTIONAL, help_text="The slug of the earlier agreement that it replaces, or null."
+        Agreement.objects.all(),
+        **OPTIONAL,
+        help_text="The slug of the earlier agreement whose place it takes, or null.",
+    )
+    amends = SlugRelatedField(
+        Agreement.objects.all(), **OPTIONAL, help_text="The slug of the agreement that it amends, or null."
+    )
+    option_holder = SlugRelatedField(
+        Party.objects.all(),
+        **OPTIONAL,
+        help_text="The slug of the party that may exercise the option to renew, or null.",
+    )
+    rests_on = serializers.CharField(
+        read_only=True,
+        help_text="The weakest evidence among the dates and terms from which `temporal_status` follows; empty without "
+        f"any. {RestsOn.glossary()}",
     )
     effective_basis = serializers.CharField(
         read_only=True,
-        help_text=f"What the effective date rests on; empty where there is none. {EffectiveBasis.glossary()}",
+        help_text=f"What the effective date rests on; empty where there is none. {RestsOn.glossary()}",
     )
     missing = serializers.SerializerMethodField(help_text="The dates and terms that no source states.")
     recurrence = serializers.CharField(read_only=True, help_text="How its terms recur: an RFC 5545 RRULE, or empty.")
@@ -31,9 +46,9 @@ class AgreementSummarySerializer(RowSerializer):
     )
     on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is told.")
     derives = {
-        "missing": STATED_FIELDS,
+        "missing": tuple({*LIFECYCLE, *TIME_FIELDS}),
         "recurrence": TERMS,
-        "temporal_status": (*TERMS, "status", "renewals_concluded"),
+        "temporal_status": LIFECYCLE,
         "on": (),
     }
 
@@ -42,17 +57,34 @@ class AgreementSummarySerializer(RowSerializer):
         path, key = "agreements", "slug"
         kept = ("is_published",)  # publishing is never undone by leaving it out
         fields = (
-            *("slug", "title", "subject", "instrument", "status", *bounds("announced", "signed", "effective", "ends")),
+            *("slug", "title", "subject", "instrument", "status", *bounds("status_since")),
+            *(*bounds("announced", "signed", "effective", "ends"), "effective_condition"),
             *(
                 "term",
+                "term_ends",
+                "term_from",
                 "renewal_mode",
-                "renewal_interval",
+                "renewal_intervals",
+                "renewal_condition",
+                "option_holder",
                 "notice_period",
+                "notice_opens",
                 "max_renewals",
+                "unlimited",
                 "is_published",
                 "clauses_complete",
             ),
-            *("effective_basis", "supersedes", "missing", "recurrence", "temporal_status", "on", *STAMPS),
+            *(
+                "effective_basis",
+                "rests_on",
+                "supersedes",
+                "amends",
+                "missing",
+                "recurrence",
+                "temporal_status",
+                "on",
+                *STAMPS,
+            ),
         )
 
     def get_missing(self, agreement: Agreement) -> list[str]:

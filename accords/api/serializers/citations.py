@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accords.api.serializers.base import STAMPS, Either, NestedListSerializer, RowSerializer
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField
 from accords.api.serializers.sources import SourceSummarySerializer
-from accords.models import Agreement, Citation, Clause, Event, Renewal, Source, Statement
+from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.citations import TARGETS
 
 SELECTORS = {
@@ -34,7 +34,7 @@ TARGET = {
     "description": "The row that the quotation supports.",
     "required": ["type", "id"],
     "properties": {
-        "type": {"type": "string", "enum": ["agreement", "clause", "statement", "event", "renewal"]},
+        "type": {"type": "string", "enum": [*TARGETS]},
         "id": {"type": "integer"},
     },
 }
@@ -59,6 +59,10 @@ class CitationSerializer(RowSerializer):
     statement = IdRelatedField(Statement.objects.all(), **OPTIONAL, help_text="The statement's id, or null.")
     event = IdRelatedField(Event.objects.all(), **OPTIONAL, help_text="The event's id, or null.")
     renewal = IdRelatedField(Renewal.objects.all(), **OPTIONAL, help_text="The renewal date's id, or null.")
+    participation = IdRelatedField(
+        Participation.objects.all(), **OPTIONAL, help_text="The id of the part of a party in an agreement, or null."
+    )
+    party = SlugRelatedField(Party.objects.all(), **OPTIONAL, help_text="The party's slug, or null.")
     target = serializers.SerializerMethodField()
     selector = serializers.SerializerMethodField()
     derives = {
@@ -71,7 +75,7 @@ class CitationSerializer(RowSerializer):
         list_serializer_class = NestedListSerializer
         path, beside, owners = "citations", "exact", tuple(TARGETS)
         fields = (
-            *("source", "target", "agreement", "clause", "statement", "event", "renewal", "field"),
+            *("source", "target", *TARGETS, "field"),
             *("exact", "prefix", "suffix", "start", "end", "selector", *STAMPS),
         )
 

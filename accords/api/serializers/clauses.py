@@ -8,6 +8,7 @@ from accords.api.serializers.citations import citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, NumberField
 from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer
 from accords.models import Clause
+from accords.vocabulary import RestsOn
 
 
 class ClauseSerializer(RowSerializer):
@@ -20,8 +21,8 @@ class ClauseSerializer(RowSerializer):
         help_text="Who owes it, who is owed, who is affected.",
     )
     delta = NumberField(
-        max_digits=15,
-        decimal_places=4,
+        max_digits=31,
+        decimal_places=15,
         read_only=True,
         allow_null=True,
         help_text="`value` minus `baseline_value`, in `delta_unit`; null unless both are stated.",
@@ -31,6 +32,12 @@ class ClauseSerializer(RowSerializer):
     )
     parent = IdRelatedField(  # type: ignore[assignment]  # hides DRF's link to the enclosing field
         Clause.objects.all(), **OPTIONAL, help_text="The id of the clause that contains it, or null."
+    )
+    modifies = IdRelatedField(
+        Clause.objects.all(), **OPTIONAL, help_text="The id of the clause of the amended agreement, or null."
+    )
+    rests_on = serializers.CharField(
+        read_only=True, help_text=f"The weakest evidence of its own dates; empty without any. {RestsOn.glossary()}"
     )
     citations = citations()
     derives = {"delta_unit": ("delta", "unit")}
@@ -52,6 +59,7 @@ class ClauseSerializer(RowSerializer):
                 "language",
                 "parties",
             ),
-            *("commodity", "hs_codes", "scope", "scope_note", "baseline_value", "value", "unit", "delta", "delta_unit"),
-            *(*bounds("effective", "ends"), "parent", *STAMPS, "citations"),
+            *("commodity", "hs_codes", "scope", "scope_note", "baseline_value", "value", "comparator", "unit", "per"),
+            *("delta", "delta_unit", "period", "trigger", *bounds("effective", "ends"), "survives", "rests_on"),
+            *("modifies", "modification", "parent", *STAMPS, "citations"),
         )

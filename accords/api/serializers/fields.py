@@ -75,7 +75,7 @@ class StrictChoiceField(ModelValidated, serializers.ChoiceField):
         if not isinstance(data, str):
             raise serializers.ValidationError(serializers.CharField.default_error_messages["invalid"], code=WRONG_TYPE)
         words = [str(word) for word in self.choices]
-        if data not in words:
+        if data not in words and not (data == "" and self.allow_blank):
             message = self.error_messages["invalid_choice"].format(input=data[:100])
             hint = f"{did_you_mean(data[:100], words)} Valid choices: {', '.join(words)}."
             raise serializers.ValidationError(f"{message}{hint}", code="invalid_choice")

@@ -47,13 +47,14 @@ class PartySerializer(PartySummarySerializer):
 class ParticipationSerializer(StrictModelSerializer):
     """The part that a party plays in an agreement."""
 
+    id = serializers.IntegerField(read_only=True, help_text="The id by which a citation names it.")
     party = SlugRelatedField(Party.objects.all(), help_text="The party's slug.")
 
     class Meta:
         model = Participation
         list_serializer_class = NestedListSerializer
-        identity = ("party", "role")
-        fields = ("party", "role", *bounds("since", "until"))
+        identity = ("party", "role", "since")
+        fields = ("id", "party", "role", "label", *bounds("since", "until"))
 
 
 class ParticipationExpandedSerializer(ParticipationSerializer):

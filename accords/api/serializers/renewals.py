@@ -10,8 +10,8 @@ from accords.api.serializers.base import STAMPS, RowSerializer, bounds
 from accords.api.serializers.citations import citations
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.models import Agreement, Renewal
-from accords.models.agreements import TERMS
-from accords.vocabulary import RenewalKind
+from accords.models.agreements import LIFECYCLE, TERMS
+from accords.vocabulary import RenewalKind, RestsOn
 
 
 class RenewalSerializer(RowSerializer):
@@ -27,16 +27,27 @@ class RenewalSerializer(RowSerializer):
         read_only=True,
         help_text="On what it depends, besides every date before it; empty where the terms say nothing of such a date.",
     )
+    opens = serializers.CharField(
+        read_only=True,
+        help_text="The first day (EDTF) on which this notice can be given or option exercised; empty if not stated.",
+    )
+    rests_on = serializers.CharField(
+        read_only=True,
+        help_text="The weakest evidence for the date; a computed one rests on what its agreement rests on. "
+        f"{RestsOn.glossary()}",
+    )
     overdue = serializers.SerializerMethodField(
         help_text="Whether someone had to act before the day `on` and nothing is recorded of it. "
         "A renewal that comes by itself, an expiry and the end of a time for notice are never overdue, "
-        "nor is anything under an agreement that is terminated or replaced."
+        "nor is anything under an agreement that may be terminated or superseded by that day."
     )
     on = serializers.SerializerMethodField(help_text="The day for which `overdue` is told.")
     citations = citations()
     derives = {
-        "condition": ("kind", "sequence", "due", *(f"agreement__{name}" for name in TERMS)),
-        "overdue": ("status", "kind", "due", "agreement__status", "agreement__renewal_mode", "replaced_from"),
+        "opens": ("kind", "sequence", *(f"agreement__{name}" for name in TERMS)),
+        "condition": ("kind", "sequence", *(f"agreement__{name}" for name in TERMS)),
+        "rests_on": ("basis", "agreement__rests_on"),
+        "overdue": ("status", "kind", "due", *(f"agreement__{name}" for name in LIFECYCLE)),
         "on": (),
     }
 
@@ -53,7 +64,9 @@ class RenewalSerializer(RowSerializer):
             "basis",
             "status",
             "outcome",
+            "opens",
             "condition",
+            "rests_on",
             "overdue",
             "on",
             *STAMPS,
@@ -79,6 +92,7 @@ class ProjectedSerializer(serializers.Serializer[Any]):
     )
     due_latest = serializers.DateField(source="latest", allow_null=True, help_text="The latest day that `due` allows.")
     offset = serializers.CharField(help_text="How long after the anchor: ISO 8601 duration, or empty.")
+    opens = serializers.CharField(help_text="The first day (EDTF) on which notice can be given or an option exercised.")
     condition = serializers.CharField(help_text="On what it depends, besides every step before it.")
 
 

@@ -65,11 +65,11 @@ def source(number: int, **fields: Any) -> Source:
 
 def agreement(number: int, **fields: Any) -> Agreement:
     """An agreement whose other dates are not stated."""
-    return factories.agreement(f"agreement-{number}", **{"effective": "", "term": "", "renewal_interval": ""} | fields)
+    return factories.agreement(f"agreement-{number}", **{"effective": "", "term": "", "renewal_intervals": []} | fields)
 
 
 DATES: list[tuple[str, str, Callable[..., Model]]] = [
-    *(("agreements", name, agreement) for name in ("announced", "signed", "effective", "ends")),
+    *(("agreements", name, agreement) for name in ("announced", "signed", "effective", "ends", "status_since")),
     *(
         ("clauses", name, hung(lambda of, number, **date: factories.clause(of, str(number), **date)))
         for name in ("effective", "ends")

@@ -150,7 +150,7 @@ def test_who_may_not_see_drafts_makes_none(world: World, caller: Callable[..., C
 
 def test_renewal_dates_follow_from_the_terms_at_once(world: World, writer: Client) -> None:
     path = f"{BASE}/agreements/rare-metals"
-    row = patch(writer, path, effective="2026-02-01", term="P6M", renewal_interval="P6M").json()
+    row = patch(writer, path, effective="2026-02-01", term="P6M", renewal_intervals=["P6M"]).json()
     computed = [one["due"] for one in row["renewals"] if one["basis"] == "computed"]
     assert computed[:3] == ["2026-08-01", "2027-02-01", "2027-08-01"]
 
@@ -161,7 +161,7 @@ def test_what_is_replaced_no_longer_renews(world: World, writer: Client) -> None
         agreement__slug="genocide", kind="renewal", due_earliest__gte="2030-01-01", basis="computed"
     )
     assert late.exists()
-    body = publishable(world) | {"supersedes": "genocide", "effective": "2028-01-01"}
+    body = publishable(world) | {"supersedes": "genocide", "effective": "2028-01-01", "status": "in_force"}
     assert writer.post(f"{BASE}/agreements", body, content_type=JSON).status_code == 201
     assert not late.exists()
     assert writer.delete(f"{BASE}/agreements/made-9", headers=ANY).status_code == 204

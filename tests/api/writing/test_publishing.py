@@ -34,12 +34,12 @@ def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draf
     assert (draft.agreement.is_published, draft.agreement.title) == (False, "Agreement rare-metals")
 
 
-NOT_CITED = ("effective", "renewal_interval", "instrument", "status", "renewal_mode")  # `term` is, in the cast
+NOT_CITED = ("effective", "renewal_intervals", "instrument", "status", "renewal_mode")  # `term` is, in the cast
 
 
 def test_once_every_claim_is_cited_it_is_published(draft: factories.FixtureRows, client: Client) -> None:
     publisher, path = caller("publisher"), f"{BASE}/agreements/rare-metals"
-    for name in ("", "effective", "renewal_interval"):
+    for name in ("", "effective", "renewal_intervals"):
         factories.citation(draft.agreement, "renégocié chaque année", draft.source, name)
     problem(write(publisher, "PATCH", draft.agreement, {"is_published": True}), 409)
     factories.citation(draft.statement, "la Chine achètera du soja américain", draft.source)

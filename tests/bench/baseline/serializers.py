@@ -109,7 +109,7 @@ class AgreementSummarySerializer(serializers.ModelSerializer):
         fields = [
             *("id", "slug", "title", "subject", "instrument", "status"),
             *dates("announced", "signed", "effective", "ends"),
-            *("term", "renewal_mode", "renewal_interval", "notice_period", "max_renewals", "is_published"),
+            *("term", "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "is_published"),
             *("clauses_complete", "effective_basis", "supersedes", "missing", "recurrence", "temporal_status", "on"),
             *("created_at", "updated_at"),
         ]

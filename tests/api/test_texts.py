@@ -1,0 +1,99 @@
+"""Two texts in the style of real ones, entered through the API with every fact cited, and asked back fact by fact."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from tests.api.texts import Encoding
+from tests.api.texts.reseller import RESELLER_CONTRACT
+from tests.api.texts.treaty import RIVER_TREATY
+from tests.clients import Client
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1"
+TEXTS = {"reseller contract": RESELLER_CONTRACT, "river treaty": RIVER_TREATY}
+FACTS = [
+    pytest.param(query, member, expected, id=f"{name}: {fact}")
+    for name, text in TEXTS.items()
+    for fact, query, member, expected in text.facts
+]
+
+
+def enter(client: Client, text: Encoding) -> None:
+    """Send all rows, then publish the agreements."""
+
+    def post(resource: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = client.post(f"{API}/{resource}", body, content_type="application/json")
+        assert response.status_code == 201, (body, response.json())
+        created: dict[str, Any] = response.json()
+        return created
+
+    for source in text.sources:
+        post("sources", source)
+    for party in text.parties:
+        post("parties", party)
+    for agreement in text.agreements:
+        post("agreements", agreement)
+    amended = {row["slug"]: row.get("amends") for row in text.agreements}
+    clauses: dict[tuple[str, str], int] = {}
+    for clause in text.clauses:
+        of = clause["agreement"]
+        if "modifies" in clause:
+            clause = clause | {"modifies": clauses[amended[of], clause["modifies"]]}  # type: ignore[index]
+        clauses[of, clause["number"]] = post("clauses", clause)["id"]
+    for event in text.events:
+        post("events", event)
+    for agreement in text.agreements:
+        response = client.patch(
+            f"{API}/agreements/{agreement['slug']}",
+            {"is_published": True},
+            content_type="application/json",
+            headers={"If-Match": "*"},
+        )
+        assert response.status_code == 200, response.json()
+
+
+@pytest.fixture(scope="module")
+def texts(django_db_setup: None, django_db_blocker: Any) -> Any:
+    with django_db_blocker.unblock(), transaction.atomic():
+        writer = Client()
+        writer.force_login(User.objects.create_superuser("editor"))
+        for text in TEXTS.values():
+            enter(writer, text)
+        yield
+        transaction.set_rollback(True)
+
+
+def members(value: Any, path: str) -> Any:
+    """The value of a member; of each entry, where the path leads through a list."""
+    for name in path.split(".") if path else ():
+        value = [entry[name] for entry in value] if isinstance(value, list) else value[name]
+    return value
+
+
+@pytest.mark.usefixtures("texts")
+@pytest.mark.parametrize(("query", "member", "expected"), FACTS)
+def test_each_fact_is_asked_for_and_found(query: str, member: str, expected: Any, client: Client) -> None:
+    response = client.get(f"{API}/{query}")
+    assert response.status_code == 200, response.json()
+    body = response.json()
+    assert members(body.get("results", body), member) == expected
+
+
+@pytest.mark.usefixtures("texts")
+def test_an_amendment_is_compared_by_what_it_touches(client: Client) -> None:
+    found = client.get(f"{API}/agreements/reseller-amendment-1/changes-from/reseller-agreement").json()
+    [pair] = found["clauses"]["changed"]
+    assert (pair["before"]["number"], pair["matched_by"]) == ("4", ["modifies"])
+    assert {"field": "value", "before": 120000, "after": 150000, "delta": 30000, "delta_unit": "EUR"} in pair["changes"]
+    assert [clause["number"] for clause in found["clauses"]["dropped"]] == ["7"]
+    assert [clause["number"] for clause in found["clauses"]["added"]] == ["9a"]
+    assert found["terms"] == found["clauses"]["unchanged"] == found["parties"]["added"] == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_has_some_thirty_five_facts_and_says_which_did_not_fit(name: str) -> None:
+    assert len(TEXTS[name].facts) >= 35
+    assert TEXTS[name].misfits
