@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test versions fuzz chaos bench lint format types schema messages initial-migration screenshots fixtures lock editor clean
+.PHONY: help serve test versions fuzz chaos bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -90,6 +90,9 @@ fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API,
 
 chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
 	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)
+
+production: $(VENV)/installed  ## execute docs/guide/production.md on a PostgreSQL and an nginx of its own
+	@$(PY) tests/postgres.py -- bash tests/production.sh
 
 bench: $(VENV)/installed-dev  ## measure against the usual service, write docs/performance.md; ROWS, ENGINES, ARGS
 	@$(LOCAL) $(PY) -m tests.bench --rows "$(ROWS)" --engines "$(ENGINES)" --fresh --write $(ARGS)
@@ -119,6 +122,9 @@ screenshots: $(VENV)/installed-dev  ## take the pictures of the editors' pages i
 
 fixtures: $(VENV)/installed  ## build fixtures/ from seeds/
 	$(LOCAL) $(MANAGE) build_fixtures
+
+release: $(VENV)/installed  ## prepare a release: check, migrate, collect static files, complete the search index
+	@$(MANAGE) prepare_release
 
 lock: $(PY)  ## pin what requirements*.txt allow, for every platform; ARGS=--upgrade takes the newest
 	$(PIP) install 'uv>=0.9,<1'

@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from copy import deepcopy
 from importlib import import_module
+from typing import NoReturn
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     """Serve accords, or with `--check` only exit with status 1 and a message if it cannot be served."""
+    logging.captureWarnings(True)
     import_module("config.wsgi")  # a fault in the settings ends the process with its message
     refuse_unprepared_release()
     if "--check" in sys.argv:
@@ -59,7 +61,7 @@ def refuse_unprepared_release() -> None:
     release = import_module("config.release")  # needs the settings, which config.wsgi has set up
     with suppress(DatabaseError, InterfaceError):
         if missing := release.unfinished():
-            sys.exit(" ".join(missing))
+            refuse(" ".join(missing))
 
 
 def refuse_port_in_use() -> None:
@@ -71,7 +73,12 @@ def refuse_port_in_use() -> None:
     try:
         socket.create_server((HOST, PORT), family=family).close()
     except (OSError, OverflowError) as error:
-        sys.exit(f"accords cannot listen on {HOST} port {PORT}: {error}. Set WEB_SHARE_PORT=1 to share the port.")
+        refuse(f"accords cannot listen on {HOST} port {PORT}: {error}. Set WEB_SHARE_PORT=1 to share the port.")
+
+
+def refuse(reason: str) -> NoReturn:
+    logger.critical(reason)
+    sys.exit(1)
 
 
 def raise_connection_limit() -> int:
