@@ -1,9 +1,11 @@
-"""The body of a request, read strictly: JSON in UTF-8 of bounded size and depth, in which nothing is ambiguous."""
+"""Parser of request bodies: JSON in UTF-8 of limited size and depth, without anything ambiguous."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -11,63 +13,59 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from accords.api.errors import ErrorItem, InvalidBody, LengthRequired, TooLarge
+from accords.api.errors import MAX_ERRORS, ErrorItem, InvalidBody, LengthRequired, TooLarge
 from accords.db.fields import CONTROL_CHARACTERS
 
 MAX_BYTES = 2**20  # of most bodies
 LARGE_BYTES = 8 * 2**20  # of bulk requests and of sources: a consolidated treaty has 3 MB
 MAX_DEPTH = 32
-MAX_FAULTS = 100  # reported of one body
 MAX_DIGITS = 40
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKET = re.compile(r"[\[\]{}]")
 
 
-class Impossible(NamedTuple):
-    """A number that no field takes, until its place in the body is known."""
+class InvalidNumber(NamedTuple):
+    """A number that no field accepts; it stands in the body until its place is known."""
 
     code: str
     detail: str
 
 
-class Repeating(dict[str, Any]):
-    """An object that names a member twice; `names` are those."""
+class RepeatedMembers(dict[str, Any]):
+    """An object that has members of the same name."""
 
     names: list[str]
 
 
-def whole(text: str) -> int | Impossible:
-    """A whole number of 64 bits."""
+def parse_integer(text: str) -> int | InvalidNumber:
     if len(text) <= 20 and -(2**63) <= int(text) < 2**63:
         return int(text)
-    return Impossible("number_out_of_range", "A whole number must fit into 64 bits.")
+    return InvalidNumber("number_out_of_range", "A whole number must fit into 64 bits.")
 
 
-def decimal(text: str) -> Decimal | Impossible:
-    """A number with a point or an exponent, to the digit."""
+def parse_decimal(text: str) -> Decimal | InvalidNumber:
+    """Return a number with a point or an exponent, with all its digits."""
     if len(text) <= MAX_DIGITS and isfinite(float(text)):
         return Decimal(text)
-    return Impossible("number_out_of_range", f"A number must be finite and have at most {MAX_DIGITS} characters.")
+    return InvalidNumber("number_out_of_range", f"A number must be finite and have at most {MAX_DIGITS} characters.")
 
 
-def not_a_number(text: str) -> Impossible:
-    """NaN and the infinities, which are no JSON (RFC 8259, 6)."""
-    return Impossible("not_a_number", f"{text} is not a number in JSON.")
+def parse_constant(text: str) -> InvalidNumber:
+    """Refuse NaN and the infinities, which are not JSON (RFC 8259, 6)."""
+    return InvalidNumber("not_a_number", f"{text} is not a number in JSON.")
 
 
-def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; one that names a member twice says so."""
+def parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    seen: set[str] = set()
-    repeating = Repeating(found)
-    repeating.names = [name for name, _ in pairs if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
-    return repeating
+    repeated = RepeatedMembers(found)
+    repeated.names = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+    return repeated
 
 
 def depth(text: str) -> int:
-    """How deep arrays and objects lie in each other, without reading them."""
+    """Return how deep arrays and objects are nested, without parsing them."""
     deepest = level = 0
     for bracket in BRACKET.finditer(STRING.sub("", text)):
         level += 1 if bracket[0] in "[{" else -1
@@ -75,76 +73,66 @@ def depth(text: str) -> int:
     return deepest
 
 
-def step(name: str | int) -> str:
-    """One step of a JSON pointer (RFC 6901)."""
-    return "/" + str(name).replace("~", "~0").replace("/", "~1")
+def pointer_step(name: str | int) -> str:
+    """Return one step of a JSON pointer (RFC 6901). Characters that cannot be shown are replaced by U+FFFD."""
+    shown = CONTROL_CHARACTERS.sub("\ufffd", str(name))[:200]
+    return "/" + shown.replace("~", "~0").replace("/", "~1")
 
 
-def plain(text: str) -> str:
-    """A name that can be shown in a pointer: what cannot be stored or shown stands as U+FFFD."""
-    return CONTROL_CHARACTERS.sub("\ufffd", text)[:200]
-
-
-def faults_of_text(text: str, pointer: str, what: str) -> Iterator[ErrorItem]:
-    """The character that no text may have, if there is one."""
+def check_text(text: str, pointer: str, noun: str) -> Iterator[ErrorItem]:
+    """Yield an error for the first character that no text may have."""
     if found := CONTROL_CHARACTERS.search(text):
-        told = f"The character U+{ord(found[0]):04X} at position {found.start()} of the {what} is not allowed."
-        yield ErrorItem(pointer, "control_character", told)
+        detail = f"The character U+{ord(found[0]):04X} at position {found.start()} of the {noun} is not allowed."
+        yield ErrorItem(pointer, "control_character", detail)
 
 
-def faults_in(value: Any, pointer: str = "") -> Iterator[ErrorItem]:
-    """Everything in a body that no field takes, each with its place."""
-    if isinstance(value, Impossible):
+def check_value(value: Any, pointer: str = "") -> Iterator[ErrorItem]:
+    """Yield an error for everything in a body that no field accepts."""
+    if isinstance(value, InvalidNumber):
         yield ErrorItem(pointer, value.code, value.detail)
     elif isinstance(value, str):
-        yield from faults_of_text(value, pointer, "text")
+        yield from check_text(value, pointer, "text")
     elif isinstance(value, list):
         for position, item in enumerate(value):
-            yield from faults_in(item, f"{pointer}{step(position)}")
+            yield from check_value(item, pointer + pointer_step(position))
     elif isinstance(value, dict):
-        yield from faults_in_members(value, pointer)
+        for name in value.names if isinstance(value, RepeatedMembers) else ():
+            detail = "This member occurs more than once in the object."
+            yield ErrorItem(pointer + pointer_step(name), "repeated_member", detail)
+        for name, member in value.items():
+            place = pointer + pointer_step(name)
+            yield from check_text(name, place, "name")
+            yield from check_value(member, place)
 
 
-def faults_in_members(value: dict[str, Any], pointer: str) -> Iterator[ErrorItem]:
-    """What is wrong with the names of an object, and in its members."""
-    for name in getattr(value, "names", ()):
-        yield ErrorItem(
-            f"{pointer}{step(plain(name))}", "repeated_member", "It stands twice in this object: give it once."
-        )
-    for name, member in value.items():
-        place = f"{pointer}{step(plain(name))}"
-        yield from faults_of_text(name, place, "name")
-        yield from faults_in(member, place)
-
-
-def decoded(raw: bytes) -> str:
-    """The text of a body. Raises `InvalidBody` for what is not UTF-8, or lies too deep to be read."""
+def parse(raw: bytes) -> Any:
+    """Return the value of a JSON text, numbers with a point as `Decimal`. Raises `InvalidBody` with every error."""
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        told = f"The body is not UTF-8: see the byte at position {error.start}."
-        raise InvalidBody([ErrorItem("", "not_utf8", told)]) from error
+        raise invalid("not_utf8", f"The body is not UTF-8: see the byte at position {error.start}.") from error
     if not text.strip():
-        raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is needed.")])
+        raise invalid("empty_body", "A JSON body is required.")
     if depth(text) > MAX_DEPTH:
-        told = f"Arrays and objects may lie in each other {MAX_DEPTH} deep at most."
-        raise InvalidBody([ErrorItem("", "too_deep", told)])
-    return text
-
-
-def read(raw: bytes) -> Any:
-    """The value of a JSON text, numbers with a point as `Decimal`. Raises `InvalidBody` with every fault."""
-    text = decoded(raw)
-    hooks: dict[str, Any] = {"parse_int": whole, "parse_float": decimal, "parse_constant": not_a_number}
+        raise invalid("too_deep", f"Arrays and objects may be nested at most {MAX_DEPTH} deep.")
     try:
-        value = json.loads(text, object_pairs_hook=members, **hooks)
+        value = json.loads(
+            text,
+            object_pairs_hook=parse_object,
+            parse_int=parse_integer,
+            parse_float=parse_decimal,
+            parse_constant=parse_constant,
+        )
     except ValueError as error:
-        told = f"The body is not JSON: {error}."
-        raise InvalidBody([ErrorItem("", "not_json", told)]) from error
-    faults = list(faults_in(value))
-    if faults:
-        raise InvalidBody(faults[:MAX_FAULTS])
+        raise invalid("not_json", f"The body is not JSON: {error}.") from error
+    if items := list(islice(check_value(value), MAX_ERRORS)):
+        raise InvalidBody(items)
     return value
+
+
+def invalid(code: str, detail: str) -> InvalidBody:
+    """Return an error about the body as a whole."""
+    return InvalidBody([ErrorItem("", code, detail)])
 
 
 def refuse_body(request: Request, max_bytes: int = MAX_BYTES) -> None:
@@ -159,17 +147,17 @@ def refuse_body(request: Request, max_bytes: int = MAX_BYTES) -> None:
         raise TooLarge(f"The body may have at most {max_bytes} bytes.")
     coding = meta.get("HTTP_CONTENT_ENCODING", "identity")
     if coding.strip().lower() not in ("", "identity"):
-        raise UnsupportedMediaType(coding[:50], "Content-Encoding: send the body as it is, not compressed.")
+        raise UnsupportedMediaType(coding[:50], "Compressed bodies are not accepted.")
     if int(length):
         refuse_media_type(meta.get("CONTENT_TYPE", ""))
 
 
 def refuse_media_type(given: str) -> None:
-    """Raise `UnsupportedMediaType` for anything but JSON in UTF-8."""
+    """Raise `UnsupportedMediaType` unless it is JSON in UTF-8."""
     media, *parameters = (part.strip().lower() for part in given.split(";"))
     allowed = {"charset=utf-8", 'charset="utf-8"', ""}
     if media != "application/json" or not set(parameters) <= allowed:
-        raise UnsupportedMediaType(given[:50], "Content-Type: only application/json, in UTF-8, is read here.")
+        raise UnsupportedMediaType(given[:50], "Content-Type must be application/json in UTF-8.")
 
 
 class StrictJSONParser(BaseParser):
@@ -183,4 +171,4 @@ class StrictJSONParser(BaseParser):
         raw = stream.read(max_bytes + 1)
         if len(raw) > max_bytes:
             raise TooLarge(f"The body may have at most {max_bytes} bytes.")
-        return read(raw)
+        return parse(raw)

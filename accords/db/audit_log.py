@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -72,13 +73,14 @@ def record(rows: Iterable[Any], kind: str) -> None:
     """Record rows of one model as created, changed or deleted."""
     if not is_recorded() or not (rows := list(rows)):
         return
-    model, origin = type(rows[0]), current_origin()
+    model: Any = type(rows[0])
+    origin = current_origin()
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     user = user if user is not None and user.is_authenticated else None
     about = {"history_type": kind, "history_date": origin.at, "through": origin.through}
     about |= {"history_user": user, "author": user.get_username() if user else ""}
     columns = [field.attname for field in recorded_fields(model)]
-    history: Any = model.history.model
+    history = history_model(model)
     records = [history(**about, **{name: getattr(row, name) for name in columns}) for row in rows]
     history.objects.bulk_create(records, batch_size=AT_ONCE)
     by_id = {one.id: one for one in records}
@@ -96,15 +98,21 @@ def record(rows: Iterable[Any], kind: str) -> None:
         relation_model(field).objects.bulk_create(copies, batch_size=AT_ONCE)
 
 
+@cache
+def history_model(model: Any) -> Any:
+    """Return the model of a model's records. Its attribute `history` creates a class whenever it is read."""
+    return model.history.model
+
+
 def recorded_fields(model: Any) -> list[Any]:
     """Return the columns of a model that are recorded."""
-    found: list[Any] = model.history.model.tracked_fields
+    found: list[Any] = history_model(model).tracked_fields
     return found
 
 
 def recorded_relations(model: Any) -> list[Any]:
     """Return the many-to-many fields of a model that are recorded (its `_history_m2m_fields`)."""
-    return list(model.history.model._history_m2m_fields)
+    return list(history_model(model)._history_m2m_fields)
 
 
 def relation_model(field: Any) -> Any:

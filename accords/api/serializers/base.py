@@ -114,6 +114,9 @@ class Address(serializers.Field):
         return f"{self.context.get('base', '/api/v1')}/{self.path}/{getattr(row, self.key)}"
 
 
+_standard_fields: dict[Any, tuple[Any, dict[str, Any]]] = {}
+
+
 class StrictModelSerializer(serializers.ModelSerializer[Any]):
     """Validate and write rows by the rules of their model, and report every error at once.
 
@@ -142,6 +145,14 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     serializer_choice_field = StrictChoiceField
     checks_unique = True  # a bulk request checks unique values of all its rows at once
     serializer_related_field = IdRelatedField
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        """Return the class and arguments of a field, which are derived from the model only once."""
+        key = (type(self), field_name)
+        if key not in _standard_fields:
+            _standard_fields[key] = super().build_standard_field(field_name, model_field)
+        field_class, arguments = _standard_fields[key]
+        return field_class, dict(arguments)
 
     def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
         """Leave unique constraints to `full_clean`."""
