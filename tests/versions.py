@@ -15,6 +15,11 @@ PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
+def is_installed(program: str) -> bool:
+    """Return whether a program runs; version managers put names on the path that do not."""
+    return shutil.which(program) is not None and subprocess.run([program, "-V"], check=False).returncode == 0
+
+
 def environment(program: str, name: str) -> str:
     """Create a virtual environment with what requirements-dev.lock pins, and return its Python."""
     folder = ROOT / "var" / "versions" / name
@@ -31,7 +36,7 @@ def passes(python: str, arguments: list[str]) -> bool:
 
 
 def main() -> int:
-    installed = [name for name in PYTHONS if shutil.which(name)]
+    installed = [name for name in PYTHONS if is_installed(name)]
     outcomes = {name: passes(environment(name, name), sys.argv[1:]) for name in installed}
     newest = environment(installed[-1], "newest-django")
     subprocess.run([newest, *PIP, "--upgrade", "django"], check=True)
