@@ -108,8 +108,8 @@ def aim(case: Case) -> None:
 
 def test_reads_are_as_the_schema_says(operations: list[Any], deal: None, token: dict[str, str]) -> None:
     checks = CHECKS.get_by_names(CHECKED)
-    try_each(operations, READS, 5, lambda case: case.call_and_validate(checks=checks, headers=UNCOMPRESSED))
-    try_each(operations, READS, 2, lambda case: case.call_and_validate(checks=checks, headers=token))
+    try_each(operations, READS, 3, lambda case: case.call_and_validate(checks=checks, headers=UNCOMPRESSED))
+    try_each(operations, READS, 1, lambda case: case.call_and_validate(checks=checks, headers=token))
 
 
 def test_writes_are_as_the_schema_says(operations: list[Any], deal: None, token: dict[str, str]) -> None:
@@ -118,7 +118,7 @@ def test_writes_are_as_the_schema_says(operations: list[Any], deal: None, token:
             aim(case)
         case.call_and_validate(checks=CHECKS.get_by_names((*CHECKED, *CHECKED_OF_WRITES)), headers=token)
 
-    try_each(operations, WRITES, 5, check)
+    try_each(operations, WRITES, 3, check)
 
 
 def test_anonymous_writes_are_refused(operations: list[Any], deal: None, db: None) -> None:

@@ -18,8 +18,9 @@ from django.db import connections
 from accords.importing.annotations import SeedError
 from accords.importing.evidence import VERBATIM
 from accords.importing.fixtures import build, own_database
-from accords.models import Agreement, Citation, Source
+from accords.models import Citation, Source
 from accords.models.citations import EDITORS_OWN, TARGETS, citable_fields
+from tests import factories
 from tests.importing.conftest import FIXTURE, FIXTURES, SEEDS, Seeds
 
 ROWS = {
@@ -122,14 +123,13 @@ def test_the_fields_that_need_no_words_exist() -> None:
 
 
 @pytest.mark.django_db
-def test_building_beside_the_loaded_deal_neither_sees_nor_touches_it(stored: Any) -> None:
-    call_command("load_deal", verbosity=0)
+def test_building_neither_reads_nor_changes_stored_rows(small_seeds: Seeds, stored: Any) -> None:
+    alone = build(small_seeds.folder)
+    factories.party("china", name="Another name", kind="state", country="CN")
+    factories.agreement("small", title="An editor's title")
     before = stored()
-    Agreement.objects.update(title="An editor's title")
-    edited = stored()
-    assert edited != before
-    assert build(SEEDS)[0].content.encode() == (FIXTURES / FIXTURE).read_bytes()
-    assert stored() == edited
+    assert build(small_seeds.folder) == alone
+    assert stored() == before
 
 
 @pytest.mark.django_db

@@ -69,7 +69,6 @@ def test_only_the_renewal_of_the_fixture_is_cited() -> None:
     [
         ("load_deal",),
         ("load_deal", "--restore"),
-        ("loaddata", "us-china-rare-metals"),
         ("loaddata", str(FIXTURES / FIXTURE)),
     ],
     ids=lambda command: " ".join(command).replace(str(FIXTURES), "fixtures"),
