@@ -13,7 +13,7 @@ ON = date(2026, 11, 23)
 
 
 def agreement(fields: dict[str, Any], slug: str) -> Agreement:
-    """An unsaved, published contract of these fields."""
+    """Return an unsaved, published contract with these fields."""
     values = {"instrument": "contract", "title": slug, "is_published": True, "slug": slug} | fields
     return Agreement(**values | {"renewal_intervals": list(values.get("renewal_intervals", []))})
 
