@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from accords.db.triggers import Made, Rule
 
 ACYCLIC = {  # relations that must not lead round in a circle: table and column
-    "accords_agreement": ("supersedes_id",),
+    "accords_agreement": ("supersedes_id", "amends_id"),
     "accords_clause": ("parent_id",),
     "accords_event": ("after_id", "reciprocates_id"),
     "accords_party": ("represents_id",),

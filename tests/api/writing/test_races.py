@@ -110,6 +110,7 @@ def agreements() -> list[Any]:
         ("events", "after", events),
         ("events", "reciprocates", events),
         ("agreements", "supersedes", agreements),
+        ("agreements", "amends", agreements),
     ],
 )
 def test_a_relation_leads_round_in_no_circle(noun: str, relation: str, make: Any, race: Any) -> None:
