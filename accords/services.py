@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
+from accords.db.audit_log import CREATED
 from accords.models import Agreement, Citation, Clause, Renewal, Source
+from accords.models.base import BaseQuerySet
 from accords.models.citations import WHOLE_ROW, MissingCitation, missing_citations, needs_own_words
 from accords.rules import durations, status, succession, terms
 from accords.rules.status import Lifecycle
@@ -147,6 +149,17 @@ def _with_predecessors(ids: set[int]) -> set[int]:
         new = {pk for pk in earlier if pk} - found
         found |= new
     return found
+
+
+def own_drafts(user: Any, rows: BaseQuerySet) -> set[int]:
+    """Return the ids of the rows that a user created and that are not public: these the user may delete.
+
+    It needs no permission to delete, so that editors can undo what they entered by mistake.
+    """
+    ids = set(rows.order_by().values_list("pk", flat=True)) - set(rows.published().values_list("pk", flat=True))
+    log: Any = rows.model.history.filter(id__in=ids, history_type=CREATED)
+    authors = dict(log.order_by("history_id").values_list("id", "history_user_id"))  # of a restored row the last
+    return {pk for pk, author in authors.items() if author == user.pk}
 
 
 def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | None = None) -> RenewalChanges:

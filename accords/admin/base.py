@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin import exports, history, warnings
 from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id
-from accords.admin.deletions import deleted_objects
+from accords.admin.deletions import deleted_objects, own_rows
 from accords.admin.display import badge, link, list_url, with_code
 from accords.admin.edit_conflicts import SHOWN
 from accords.admin.forms import (
@@ -38,7 +38,7 @@ from accords.db.fields import Country, Duration, Edtf, Language, Line, StringLis
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.agreements import ReadingDay
-from accords.services import affected_agreements, renewals_changed
+from accords.services import affected_agreements, own_drafts, renewals_changed
 
 MAX_INLINE_ROWS = 40
 """With more rows of a kind, a page links to their list instead of showing them."""
@@ -129,6 +129,18 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         names = [name for name in super().get_fields(request, obj) if name != SHOWN]
         return [*names, SHOWN] if self.has_change_permission(request, obj) else names
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) or bool(
+            obj and obj.pk and own_rows(request, obj, self.model)
+        )
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.request, formset.admin_site = request, self.admin_site
+        if obj and obj.pk and not super().has_delete_permission(request, obj):
+            formset.deletable = own_rows(request, obj, self.model)
+        return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset = super().get_queryset(request).select_related(*self.select_related)
@@ -331,6 +343,13 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def _refused(self, request: HttpRequest, error: IntegrityError) -> HttpResponse:
         self.message_user(request, explain(error), messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Allow editors to delete what they themselves entered in a draft."""
+        if super().has_delete_permission(request, obj):
+            return True
+        is_own = obj is not None and history.is_recorded(self) and self.has_change_permission(request, obj)
+        return is_own and obj.pk in own_drafts(request.user, self.model._default_manager.filter(pk=obj.pk))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
         return deleted_objects(objs, request, self.admin_site)

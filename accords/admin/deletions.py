@@ -15,7 +15,9 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from accords.admin.display import change_link
-from accords.models import Citation, ClauseParty, Participation
+from accords.models import Citation, ClauseParty, Participation, Renewal
+from accords.services import own_drafts
+from accords.vocabulary import RenewalBasis
 
 NAMED_AFTER = {Citation: "source", ClauseParty: "party", Participation: "party"}
 
@@ -42,9 +44,30 @@ def deleted_objects(
     collector.collect(origin)
     models: dict[Any, Any] = dict(collector.model_objs)
     counts = {str(model._meta.verbose_name_plural): len(rows) for model, rows in models.items()}
-    admins = [site.get_model_admin(model) for model in models if site.is_registered(model)]
-    missing = {str(one.opts.verbose_name) for one in admins if not one.has_delete_permission(request)}
+    missing = {
+        str(model._meta.verbose_name)
+        for model, rows in models.items()
+        if site.is_registered(model) and not may_delete(request, model, {row.pk for row in rows})
+    }
     return collector.nested(_described), counts, missing, [_described(row) for row in collector.protected]
+
+
+def may_delete(request: HttpRequest, model: Any, ids: set[int]) -> bool:
+    """Return whether the user may delete all these rows: by permission, or as own drafts."""
+    if request.user.has_perm(f"accords.delete_{model._meta.model_name}"):
+        return True
+    if model is Renewal:  # computed ones are nobody's
+        ids = set(Renewal.objects.filter(pk__in=ids).exclude(basis=RenewalBasis.COMPUTED).values_list("pk", flat=True))
+    return hasattr(model, "history") and ids <= own_drafts(request.user, model._default_manager.filter(pk__in=ids))
+
+
+def own_rows(request: HttpRequest, parent: Any, model: Any) -> set[int]:
+    """Return the rows of a table on the parent's page that are own drafts; found once for a page."""
+    cache: dict[Any, set[int]] = parent.__dict__.setdefault("own_rows", {})
+    if model not in cache:
+        rows = model._default_manager.filter(**{parent._meta.model_name: parent})
+        cache[model] = own_drafts(request.user, rows)
+    return cache[model]
 
 
 def _described(row: Model) -> str:

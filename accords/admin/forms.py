@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import AgreementScopedMixin
+from accords.admin.deletions import deleted_objects
 from accords.admin.edit_conflicts import MergingForm, MergingFormSet
 from accords.db.constraints import FieldCheck
 from accords.db.integrity_errors import fields_of, message_of
@@ -173,9 +174,17 @@ class NumberedForm(RecordForm):
 class RecordFormSet(MergingFormSet):
     """The rows of one kind beneath another row: numbered together, and no two alike."""
 
+    request: Any = None
+    admin_site: Any = None
+    deletable: set[int] | None = None
+    """Ids of the rows that the user may delete; None for all."""
+
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Label every input, for a column's heading is no label to screen readers."""
+        """Label every input, for a column's heading is no label to screen readers; disable what may not be deleted."""
         super().add_fields(form, index)
+        is_stored = bool(form.instance.pk) and DELETION_FIELD_NAME in form.fields
+        if is_stored and self.deletable is not None and form.instance.pk not in self.deletable:
+            form.fields[DELETION_FIELD_NAME].disabled = True
         for name, field in form.fields.items():
             widget = getattr(field.widget, "widget", field.widget)
             widget.attrs.setdefault("aria-label", capfirst(str(field.label or name)))
@@ -186,6 +195,14 @@ class RecordFormSet(MergingFormSet):
         Takes the place of Django's own check of uniqueness, which knows neither conditions nor where a message belongs.
         """
         conflicts = self.deletion_conflicts()
+        if self.deletable is not None:
+            rows_to_delete = [
+                form.instance for form in self.initial_forms if form.cleaned_data.get(DELETION_FIELD_NAME)
+            ]
+            _tree, _counts, missing, _protected = deleted_objects(rows_to_delete, self.request, self.admin_site)
+            if missing:
+                message = _("You may not delete what others entered: %s.") % ", ".join(sorted(missing))
+                raise ValidationError(message, code="forbidden")
         valid = [form for form in self.forms if form.is_valid() and not form.cleaned_data.get(DELETION_FIELD_NAME)]
         rows: list[Any] = [form for form in valid if form.instance.pk or form.has_changed()]
         here = {form.instance.pk for form in self.forms}

@@ -2,8 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accords.models import Agreement, Citation, Clause, Source, Statement
 from tests import factories
@@ -266,3 +267,89 @@ def test_who_may_only_look_reads_without_forms(admin_page: AdminPage, deal: fact
     expect(page.locator("#desk-text mark.lit")).to_have_count(1)
     expect(page.locator("#desk-panel")).to_be_hidden()
     expect(page.locator("#desk-actions, .remove")).to_have_count(0)
+
+
+def test_the_first_press_reaches_every_button_whichever_field_has_the_focus(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    reader = opened(admin_page, deal.source)
+    for number, kind in enumerate(("clause", "statement", "event", "renewal", "party", "agreement"), 1):
+        reader.select("La rencontre")
+        reader.press(str(number))
+        panel = page.locator("#desk-panel")
+        helped = panel.locator(
+            ".desk-field:visible:has(.help) :is(input:not([type=hidden], [type=checkbox], [role=combobox]), select)"
+        ).first
+        buttons = [panel.locator("summary"), panel.locator("[type=submit]")]
+        if kind == "clause":
+            buttons[1:1] = [panel.locator("[data-add-row]"), panel.locator("[name$=explicit]").first]
+        for button in buttons:
+            helped.focus()
+            button.scroll_into_view_if_needed()
+            admin_page.press(button)
+            if button == buttons[0]:
+                expect(panel.locator("details")).to_have_attribute("open", "")
+        if kind == "clause":
+            expect(panel.locator(".desk-row")).to_have_count(3)
+            expect(panel.locator("[data-field=parties-2-party] [role=combobox]")).to_be_visible()
+            expect(panel.locator("[name=parties-0-explicit]")).to_be_checked()
+        expect(panel.locator("[data-problems]")).to_be_visible()
+        admin_page.refused(1)
+        page.evaluate("desk.panel.end(); desk.text.forget()")
+
+
+def test_undo_takes_back_what_the_form_created(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    draft = factories.agreement("draft", is_published=False)
+    admin_page.log_in()
+    reader = opened(admin_page, deal.source)
+    reader.select("La rencontre")
+    reader.press("3")
+    reader.find("agreement", "draft", "Agreement draft")
+    reader.choose("kind", "meeting")
+    reader.choose("status", "held")
+    reader.saves()
+    assert draft.events.get().citations.get().exact == "La rencontre"
+    admin_page.press(page.locator("#desk-toast").get_by_role("button", name="Undo"))
+    expect(page.locator("#desk-toast")).to_contain_text("Undone")
+    assert not draft.events.exists()
+    expect(page.get_by_text("Agreement draft")).to_have_count(0)
+
+
+def test_what_was_typed_at_the_desk_survives_a_lost_session_connection_and_page(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    admin_page.log_in()
+    reader = opened(admin_page, deal.source)
+    reader.select("La rencontre")
+    reader.press("3")
+    reader.choose("kind", "meeting")
+    reader.choose("status", "held")
+    reader.fill("place", "Busan")
+    admin_page.until("Object.keys(localStorage).some((key) => localStorage[key].includes('Busan'))")
+    page.reload()
+    page.locator("#desk-toast").get_by_role("button", name="Restore").click()
+    expect(page.locator("#desk-panel [name=place]")).to_have_value("Busan")
+    expect(page.locator("#desk-panel [data-field=agreement] [role=combobox]")).to_have_value("Agreement rare-metals")
+    Session.objects.all().delete()
+    reader.press("Control+Enter")
+    expect(page.locator("[data-problems]")).to_contain_text("You are logged out.")
+    admin_page.refused(1, 401)
+    admin_page.log_in()
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/make/", lose_the_answer)
+    page.locator("#desk-panel [type=submit]").click()
+    expect(page.locator("[data-problems]")).to_contain_text("No connection")
+    page.unroute("**/make/")
+    admin_page.problems.clear()
+    page.locator("#desk-panel [type=submit]").click()
+    expect(page.locator("#desk-toast")).to_contain_text("Saved")
+    assert deal.agreement.events.filter(place="Busan").count() == 1

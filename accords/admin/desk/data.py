@@ -15,6 +15,7 @@ from accords.admin.statements import speaker
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields
 from accords.rules.coverage import Span, coverage
+from accords.services import own_drafts
 from accords.vocabulary import StatementKind
 
 User = AbstractBaseUser | AnonymousUser
@@ -63,16 +64,17 @@ def field_labels() -> dict[str, list[tuple[str, str]]]:
     return labels
 
 
-def visible_citations(source: Source, user: User) -> QuerySet[Any]:
+def visible_citations(source: Source, user: User) -> Any:
     """Return the citations that the user may see, in the order of the text."""
     return Citation.objects.filter(source=source).visible_to(user).order_by("start", "-end", "pk")
 
 
-def desk_data(source: Source, user: User) -> dict[str, Any]:
+def desk_data(source: Source, user: Any) -> dict[str, Any]:
     """Return what the page is drawn from, with one query for the citations and one for each kind of row."""
     columns = ("pk", "start", "end", "field", *(f"{kind}_id" for kind in TARGETS))
-    citations = [citation_data(row) for row in visible_citations(source, user).values_list(*columns)]
-    keys = {citation[-1] for citation in citations}
+    visible = visible_citations(source, user)
+    citations = [citation_data(row) for row in visible.values_list(*columns)]
+    keys = {citation[4] for citation in citations}
     claims, agreements = [], []
     for kind, model in TARGETS.items():
         queryset: Any = model._default_manager
@@ -89,6 +91,7 @@ def desk_data(source: Source, user: User) -> dict[str, Any]:
     return {
         "text": source.text,
         "citations": citations,
+        "own_citations": [] if user.has_perm("accords.delete_citation") else sorted(own_drafts(user, visible)),
         "claims": claims,
         "pages": patterns,
         "agreements": [agreement_data(one) for one in sorted(agreements, key=lambda one: (one.title, one.pk))],

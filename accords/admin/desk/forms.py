@@ -145,7 +145,8 @@ class DeskForm:
         limits = {"max_num": MAX_PARTY_ROWS, "absolute_max": MAX_PARTY_ROWS}
         factory: Any = inline.get_formset(self.request, None, extra=EMPTY_PARTY_ROWS, can_delete=False, **limits)
         rows = factory(data, prefix="parties", auto_id="desk_clause_%s", instance=self.form.instance)
-        for form in [*rows.forms, *([] if data else [rows.empty_form])]:
+        self.empty_party_row = rows.empty_form  # a new form each time it is asked for
+        for form in [*rows.forms, self.empty_party_row]:
             for field in form.fields.values():
                 make_searchable(field)
                 field.help_text = ""
@@ -189,8 +190,8 @@ class DeskForm:
         codes = {error.code for errors in self.form.errors.as_data().values() for error in errors}
         return self.kind == "party" and bool(codes) and codes <= ALREADY_EXISTS
 
-    def save(self) -> list[Any]:
-        """Save the row and those that come with it, and return them, the row first.
+    def save(self) -> tuple[Any, list[Any]]:
+        """Save the row and those that come with it; return the row, and all that were created.
 
         Raises `ValidationError` for what shows only then.
         """
@@ -198,11 +199,12 @@ class DeskForm:
             return self._save_participation()
         row = self.form.save()
         if self.parties is None:
-            return [row]
+            return row, [row]
         self.parties.instance = row
-        return [row, *self.parties.save()]
+        return row, [row, *self.parties.save()]
 
-    def _save_participation(self) -> list[Any]:
+    def _save_participation(self) -> tuple[Any, list[Any]]:
+        """Return the existing participation where the party has this role already."""
         row = self.form.instance
         created = []
         if row.party_id is None:
@@ -210,10 +212,10 @@ class DeskForm:
             created.append(row.party)
         existing = Participation.objects.filter(agreement=row.agreement, party=row.party, role=row.role).first()
         if existing is not None:
-            return [existing]
+            return existing, created
         row.full_clean()
         row.save()
-        return [row, *created]
+        return row, [row, *created]
 
     def _save_new_party(self) -> Party:
         if self.new_party is None or not self.new_party.is_bound:

@@ -26,6 +26,9 @@ def messages() -> dict[str, str]:
         "end": _("No further uncited passage."),
         "no_citation": _("No further citation."),
         "undo": _("Undo"),
+        "copy": _("You typed here and did not save it."),
+        "restore": _("Restore"),
+        "discard": _("Discard"),
     }
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
+from django.core import signing
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accords.admin.autocomplete import ID
+from accords.admin.deletions import deleted_objects
 from accords.admin.desk.data import (
     agreement_data,
     citation_data,
@@ -31,11 +34,14 @@ from accords.admin.desk.data import (
 from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, errors_of
 from accords.admin.desk.search import ANY_ROW, SEARCHABLE, DeskSearch
 from accords.admin.desk.texts import messages, shortcuts
-from accords.admin.in_place import as_html
+from accords.admin.in_place import as_html, save_once
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS
 from accords.services import affected_agreements, renewals_changed
+
+UNDO_SALT = "accords.admin.desk.undo"
+UNDO_SECONDS = 3600
 
 
 class Invalid(Exception):
@@ -59,6 +65,7 @@ class DeskViews:
             "cite": require_POST(partial(self.write, self.cite)),
             "make": require_POST(partial(self.write, self.create)),
             "uncite": require_POST(partial(self.write, self.remove_citation)),
+            "undo": require_POST(partial(self.write, self.undo)),
         }
         return [
             path(
@@ -84,7 +91,7 @@ class DeskViews:
         script = {
             "urls": {
                 name: reverse(f"admin:accords_source_{name}", args=[source.pk])
-                for name in ("find", "cite", "make", "uncite")
+                for name in ("find", "cite", "make", "uncite", "undo")
             },
             "sha256": source.sha256,
             "language": source.language,
@@ -133,7 +140,7 @@ class DeskViews:
         source = self.get_source(request, pk)
         try:
             with transaction.atomic():
-                return JsonResponse(action(request, source))
+                return save_once(request, lambda: JsonResponse(action(request, source)))
         except Invalid as error:
             return error_response(error.errors)
         except ValidationError as error:
@@ -157,7 +164,7 @@ class DeskViews:
             errors["target"] = [_("Choose what these words support.")]
         if errors or row is None:
             raise Invalid(errors)
-        return self.result(request, source, passage.cite(kind, row), kind, row)
+        return self.result(request, source, passage.cite(kind, row), kind, row, [])
 
     def get_target(self, request: HttpRequest) -> tuple[str, Model | None]:
         """Return the row to be cited, among those that the user may see."""
@@ -178,16 +185,19 @@ class DeskViews:
         errors = form.errors() | {name: as_html(messages) for name, messages in passage.errors.items()}
         if errors:
             raise Invalid(errors)
-        row, *_rest = form.save()
+        row, created = form.save()
         self.log_addition(request, row)
         target = (kind, row) if kind in TARGETS else ("agreement", row.agreement)  # a role is cited for the agreement
         citation = passage.cite(*target)
         renewals_changed(affected_agreements(row), on=timezone.localdate())
-        return self.result(request, source, citation, *target)
+        return self.result(request, source, citation, *target, created)
 
-    def result(self, request: HttpRequest, source: Source, citation: Citation, kind: str, row: Any) -> dict[str, Any]:
-        """Return what the page adds to what it shows."""
+    def result(
+        self, request: HttpRequest, source: Source, citation: Citation, kind: str, row: Any, created: list[Any]
+    ) -> dict[str, Any]:
+        """Return what the page adds to what it shows. `created` are the rows beside the citation."""
         self.log_addition(request, citation)
+        rows_to_undo = [citation, *created]
         rows: Any = TARGETS[kind]._default_manager
         shown = named_rows(kind, rows.filter(pk=row.pk)).get()
         ids = [row.pk if name == kind else None for name in TARGETS]
@@ -196,7 +206,43 @@ class DeskViews:
             "claim": claim_data(kind, shown),
             "agreement": agreement_data(shown if kind == "agreement" else shown.agreement),
             "coverage": self.coverage(request, source),
+            "undo": self.undo_token(request, rows_to_undo) if self.may_undo(request, rows_to_undo) else "",
         }
+
+    def undo_token(self, request: HttpRequest, rows: list[Any]) -> str:
+        names = [(row._meta.model_name, row.pk) for row in rows]
+        return signing.dumps([request.user.pk, names], salt=UNDO_SALT)
+
+    def may_undo(self, request: HttpRequest, rows: list[Any]) -> bool:
+        """Return whether the user may delete what one act created, and nothing was added to it since."""
+        citation = rows[0]
+        for row in rows:
+            name = row._meta.model_name
+            if name in TARGETS and Citation.objects.filter(**{name: row}).exclude(pk=citation.pk).exists():
+                return False
+            if type(row).history.filter(id=row.pk).exclude(history_user=request.user).exists():
+                return False
+            _tree, _counts, missing, _protected = deleted_objects([row], request, self.site)
+            if missing:
+                return False
+        return True
+
+    def undo(self, request: HttpRequest, source: Source) -> dict[str, Any]:
+        """Delete the citation and the rows that one act created; a party that something else refers to stays."""
+        try:
+            user, names = signing.loads(request.POST.get("undo", ""), salt=UNDO_SALT, max_age=UNDO_SECONDS)
+        except signing.BadSignature:
+            user, names = None, []
+        rows: list[Any] = [apps.get_model("accords", name)._default_manager.filter(pk=pk).first() for name, pk in names]
+        if user != request.user.pk or None in rows or not rows or not self.may_undo(request, rows):
+            raise Invalid({NON_FIELD_ERRORS: [_("This cannot be undone here any more. Delete it on its page.")]})
+        for row in rows:
+            still = type(row)._default_manager.filter(pk=row.pk)
+            if still.exists() and not deleted_objects([row], request, self.site)[3]:
+                model_admin = self.site.get_model_admin(type(row))
+                model_admin.log_deletions(request, still)
+                model_admin.delete_model(request, row)
+        return {"coverage": self.coverage(request, source)}
 
     def log_addition(self, request: HttpRequest, row: Model) -> None:
         self.site.get_model_admin(type(row)).log_addition(request, row, [{"added": {}}])
@@ -207,12 +253,13 @@ class DeskViews:
 
     def remove_citation(self, request: HttpRequest, source: Source) -> dict[str, Any]:
         """Delete a citation of this source; the row that it supported stays."""
-        self.check_permission(request, Citation, "delete")
         pk = request.POST.get("citation", "")
         citation = visible_citations(source, request.user).filter(pk=pk).first() if ID.fullmatch(pk) else None
+        model_admin = self.site.get_model_admin(Citation)
+        if not model_admin.has_delete_permission(request, citation):
+            raise PermissionDenied
         if citation is None:
             raise Invalid({"citation": [_("This citation does not exist any more.")]})
-        model_admin = self.site.get_model_admin(Citation)
         model_admin.log_deletions(request, Citation.objects.filter(pk=citation.pk))
         model_admin.delete_model(request, citation)
         return {"gone": int(pk), "coverage": self.coverage(request, source)}

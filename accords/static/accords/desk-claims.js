@@ -76,7 +76,7 @@ Desk.Claims = class {
     show.onclick = () => this.on.show(quote);
     show.onfocus = () => this.on.point([quote], true);
     show.onblur = () => this.on.point([], true);
-    const item = Desk.element("li", {}, show, this.data.can.uncite ? this.remover(quote, words) : "");
+    const item = Desk.element("li", {}, show, this.data.can.uncite || quote.isOwn ? this.remover(quote, words) : "");
     item.onmouseenter = (event) => this.on.moved(event) && this.on.point([quote], true);
     item.onmouseleave = () => this.on.point(quote.claim.quotes, true);
     this.items.set(quote.id, item);

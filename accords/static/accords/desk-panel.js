@@ -10,6 +10,8 @@ Desk.Panel = class {
     root.addEventListener("chosen", (event) => (this.settled(), this.forgive(event.target)));
     root.addEventListener("submit", (event) => this.submit(event));
     root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("focusin", (event) => this.help(event.target));
+    this.place = `desk-${desk.data.source}`;
     window.addEventListener("beforeunload", (event) => { if (this.isTouched) event.preventDefault(); });
   }
 
@@ -19,6 +21,9 @@ Desk.Panel = class {
     this.root.replaceChildren(template.content.cloneNode(true));
     this.form = this.root.querySelector("form");
     this.kind = kind;
+    this.id = crypto.randomUUID?.() ?? [8, 4, 4, 4, 12].map((length) => Array.from({ length }, () => Math.floor(Math.random() * 16).toString(16)).join("")).join("-");
+    this.form.append(Desk.element("input", { type: "hidden", name: "form_id", value: this.id }));
+    Accords.copies.hold(this.place, this.id);
     this.finds();
     this.fill();
     this.quote();
@@ -99,6 +104,52 @@ Desk.Panel = class {
   touched(input) {
     this.isTouched = true;
     this.forgive(input);
+    this.keepCopy();
+  }
+
+  help(input) { // below the fields, so that nothing moves when the focus does
+    const text = input.closest("[data-field]")?.querySelector(".help")?.textContent;
+    const line = this.root.querySelector("[data-help-line]");
+    if (line && text) line.textContent = text;
+  }
+
+  // A copy in the browser, until the form is saved or closed
+
+  keepCopy() {
+    clearTimeout(this.copying);
+    const { form, place, id, kind } = this;
+    this.copying = setTimeout(() => {
+      if (form !== this.form) return;
+      const texts = [...this.root.querySelectorAll(".find")].map((box) => [box.find.hidden.name, box.find.input.value]);
+      const fields = [...new FormData(form)].filter(([name]) => name !== "form_id");
+      Accords.copies.save(place, id, { kind, passage: this.desk.text.chosen, fields, texts });
+    }, 400);
+  }
+
+  async offerCopy() {
+    const copy = await Accords.copies.find(this.place), { words } = this.desk;
+    if (!copy || !document.getElementById(`desk-new-${copy.kind}`)) return;
+    const discard = () => Accords.copies.remove(this.place, copy.id);
+    this.desk.toast(words.copy, { [words.restore]: () => { discard(); this.restore(copy); }, [words.discard]: discard }, true);
+  }
+
+  restore({ kind, passage, fields, texts }) {
+    this.desk.text.choose(...passage);
+    if (!this.open(kind)) return;
+    this.desk.hide();
+    const values = new Map(fields), total = this.form.elements["parties-TOTAL_FORMS"];
+    while (total && Number(total.value) < Number(values.get("parties-TOTAL_FORMS"))) this.addRow();
+    for (const field of this.form.elements) {
+      if (!field.name || field.name === "form_id" || field.name.endsWith("_FORMS")) continue;
+      if (field.type === "checkbox") field.checked = values.has(field.name);
+      else if (values.has(field.name)) field.value = values.get(field.name);
+    }
+    const shown = new Map(texts);
+    this.root.querySelectorAll(".find").forEach(({ find }) => { find.input.value = shown.get(find.hidden.name) ?? ""; });
+    this.settled();
+    if (values.has("field")) this.form.elements.field.value = values.get("field");
+    this.isTouched = true;
+    this.keepCopy();
   }
 
   clicked(event) {
@@ -136,6 +187,8 @@ Desk.Panel = class {
   }
 
   end() {
+    clearTimeout(this.copying);
+    Accords.copies.remove(this.place, this.id);
     this.isTouched = false;
     this.root.hidden = true;
     this.root.replaceChildren();

@@ -1,4 +1,4 @@
-/* The reading desk: brings text, claims and panel together, and knows the keys. */
+/* The reading desk: connects the text, the claims and the panel, and handles the keyboard. */
 "use strict";
 globalThis.Desk = globalThis.Desk || {};
 
@@ -23,6 +23,7 @@ Desk.Desk = class {
     this.actions = this.get("actions");
     this.listen();
     this.arrive();
+    this.panel.offerCopy();
   }
 
   join() { // citations as objects that know their claim, claims that know their citations
@@ -35,7 +36,8 @@ Desk.Desk = class {
   citation([id, start, end, field, key]) {
     const claim = this.byKey.get(key);
     if (!claim) return null;
-    const quote = { id, start, end, field, claim, draft: this.agreementOf(claim).draft };
+    const isOwn = this.data.own_citations.includes(id);
+    const quote = { id, start, end, field, claim, isOwn, draft: this.agreementOf(claim).draft };
     claim.quotes.push(quote);
     return quote;
   }
@@ -126,8 +128,9 @@ Desk.Desk = class {
     try {
       const answer = await fetch(address, { credentials: "same-origin", ...options });
       const isJson = (answer.headers.get("content-type") || "").includes("json");
-      if (isJson) return await answer.json();
-      const said = answer.redirected ? this.words.out : answer.status === 403 ? this.words.denied : this.words.failed;
+      const found = isJson ? await answer.json() : {};
+      if (isJson && !found.login) return found;
+      const said = found.login || answer.redirected ? this.words.out : answer.status === 403 ? this.words.denied : this.words.failed;
       return { problems: { "": [said] } };
     } catch (error) {
       return { problems: { "": [this.words.failed] } };
@@ -137,7 +140,8 @@ Desk.Desk = class {
   send(what, body) {
     const name = this.data.cookie.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     const [, token] = document.cookie.match(`(?:^|; )${name}=([^;]*)`) || [];
-    return this.fetch(this.data.urls[what], { method: "POST", body, headers: { "X-CSRFToken": token || "" } });
+    const headers = { "X-CSRFToken": token || "", Accept: "application/json" };
+    return this.fetch(this.data.urls[what], { method: "POST", body, headers });
   }
 
   open(kind) {
@@ -148,7 +152,7 @@ Desk.Desk = class {
     }
   }
 
-  made({ citation, claim, agreement, coverage }) {
+  made({ citation, claim, agreement, coverage, undo }) {
     const known = this.data.agreements.find((one) => one.id === agreement.id);
     if (known) Object.assign(known, agreement); else this.data.agreements.push(agreement);
     const before = this.byKey.get(claim.key);
@@ -157,6 +161,7 @@ Desk.Desk = class {
       this.data.claims.push(claim);
     }
     sessionStorage.setItem(`desk-agreement-${this.data.source}`, agreement.id);
+    if (undo) this.data.own_citations.push(citation[0]);
     const quote = this.citation(citation);
     this.last = quote.claim;
     this.text.add(quote);
@@ -166,28 +171,54 @@ Desk.Desk = class {
     this.text.root.focus({ preventScroll: true });
     this.text.light([quote]);
     this.claims.light([quote], true);
-    this.toast(Desk.filled(this.words.saved, { label: claim.label }), quote);
+    const created = { claim: before ? null : quote.claim, agreement: known ? null : agreement };
+    const label = Desk.filled(this.words.saved, { label: claim.label });
+    this.toast(label, undo ? { [this.words.undo]: () => this.undo(quote, undo, created) } : {});
+  }
+
+  async undo(quote, token, created) { // take back the citation and the entries that one form created
+    const answer = await this.send("undo", new URLSearchParams({ undo: token }));
+    if (answer.problems) return this.toast(Object.values(answer.problems).flat().join(" "));
+    this.drop(quote);
+    if (created.claim) {
+      this.byKey.delete(created.claim.key);
+      this.data.claims = this.data.claims.filter((claim) => claim !== created.claim);
+      if (this.last === created.claim) this.last = null;
+    }
+    if (created.agreement) {
+      this.data.agreements = this.data.agreements.filter((agreement) => agreement.id !== created.agreement.id);
+      sessionStorage.removeItem(`desk-agreement-${this.data.source}`);
+    }
+    this.claims.draw();
+    this.covered(answer.coverage);
+    this.toast(Desk.filled(this.words.undone, { label: quote.claim.label }));
+  }
+
+  drop(quote) {
+    quote.claim.quotes = quote.claim.quotes.filter((one) => one !== quote);
+    this.text.remove(quote);
+    this.claims.redraw(quote.claim);
   }
 
   async remove(quote) {
     if (!window.confirm(this.words.remove)) return;
     const answer = await this.send("uncite", new URLSearchParams({ citation: quote.id }));
     if (answer.problems) return this.toast(Object.values(answer.problems).flat().join(" "));
-    quote.claim.quotes = quote.claim.quotes.filter((one) => one !== quote);
-    this.text.remove(quote);
-    this.claims.redraw(quote.claim);
+    this.drop(quote);
     this.covered(answer.coverage);
     this.toast(this.words.removed);
   }
 
-  toast(what, quote = null) { // said aloud, shown for a while; what was just made can be taken back
+  toast(what, actions = {}, stays = false) { // announced, and shown for some seconds
     const box = this.get("toast");
-    const undo = quote && this.data.can.uncite && Desk.element("button", { type: "button", className: "plain", textContent: this.words.undo, onclick: () => this.remove(quote) });
-    box.replaceChildren(what, " ", undo || "");
+    const buttons = Object.entries(actions).map(([textContent, act]) => Desk.element("button", {
+      type: "button", className: "plain", textContent, onclick: () => { box.hidden = true; act(); },
+    }));
+    box.replaceChildren(what, " ", ...buttons);
     box.hidden = false;
     this.say(what);
     clearTimeout(this.fading);
-    this.fading = setTimeout(() => { box.hidden = true; }, 8000);
+    if (!stays) this.fading = setTimeout(() => { box.hidden = true; }, 8000);
   }
 
   covered({ percent, words }) {
