@@ -1,37 +1,38 @@
 """Where a text matches a query: the words, and snippets around them."""
 
+from collections import deque
 from collections.abc import Iterator
 from html import escape
+from itertools import islice
 from typing import NamedTuple
 
-from accords.rules.analysis import BOTH, Word, forms, words
+from accords.rules.analysis import BOTH, forms, words
 from accords.rules.search_query import Query
 
-AROUND = 80  # code points of context on either side of a match
+CONTEXT = 80  # code points on either side of a match
 MOST = 3  # snippets of a text
-LONGEST_TEXT = 100_000  # code points of a text that are looked at
+LONGEST_TEXT = 100_000  # code points of a text that are read
 
 
 class Span(NamedTuple):
-    """A stretch of a text, in code points, end exclusive."""
+    """A part of a text, in code points, end exclusive."""
 
     start: int
     end: int
 
 
 class Snippet(NamedTuple):
-    """A stretch of a text, and what matches within it; offsets count from the beginning of the whole text."""
+    """A part of a text and the matches in it; offsets count from the beginning of the whole text."""
 
     start: int
     end: int
     marks: list[Span]
 
     def text(self, content: str) -> str:
-        """The stretch itself."""
         return content[self.start : self.end]
 
     def html(self, content: str) -> str:
-        """The stretch as HTML, matches in `<mark>`."""
+        """Return the snippet as HTML, with matches in `<mark>`."""
         at, parts = self.start, []
         for mark in self.marks:
             parts += [escape(content[at : mark.start]), f"<mark>{escape(content[mark.start : mark.end])}</mark>"]
@@ -40,48 +41,49 @@ class Snippet(NamedTuple):
 
 
 def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> Iterator[Span]:
-    """The words and phrases of a text that match, in order, none overlapping."""
+    """Yield the words and phrases of a text that match, in order, without overlaps; read no further than asked."""
     wanted = {form for term in query.terms for form in term.forms}
-    phrases = [term.words for term in query.terms if not term.forms]
-    found, at = list(words(content[:LONGEST_TEXT])), 0
-    while at < len(found):
-        size = max((len(phrase) for phrase in phrases if _stands(phrase, found, at)), default=0)
-        if not size and wanted.intersection(forms(found[at].raw, languages)):
+    phrases = sorted((term.words for term in query.terms if not term.forms), key=len, reverse=True)
+    longest = len(phrases[0]) if phrases else 1
+    source = words(content[:LONGEST_TEXT])
+    window = deque(islice(source, longest))
+    while window:
+        ahead = tuple(word.folded for word in window) if phrases else ()
+        size = next((len(phrase) for phrase in phrases if ahead[: len(phrase)] == phrase), 0)
+        if not size and not wanted.isdisjoint(forms(window[0].raw, languages)):
             size = 1
         if size:
-            yield Span(found[at].start, found[at + size - 1].end)
-        at += size or 1
-
-
-def _stands(phrase: tuple[str, ...], found: list[Word], at: int) -> bool:
-    return found[at].folded == phrase[0] and tuple(word.folded for word in found[at : at + len(phrase)]) == phrase
+            yield Span(window[0].start, window[size - 1].end)
+        for _ in range(size or 1):
+            window.popleft()
+        window.extend(islice(source, longest - len(window)))
 
 
 def snippets(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> list[Snippet]:
-    """The first stretches of a text that match, with some context; matches close to each other share one."""
-    made: list[Snippet] = []
+    """Return the first parts of a text that match, with some context; matches close to each other share one."""
+    found: list[Snippet] = []
     for span in matches(content, query, languages):
-        if made and span.start <= made[-1].end:
-            made[-1] = made[-1]._replace(end=_edge(content, span.end), marks=[*made[-1].marks, span])
-        elif len(made) == MOST:
+        if found and span.start <= found[-1].end:
+            found[-1] = found[-1]._replace(end=_end(content, span.end), marks=[*found[-1].marks, span])
+        elif len(found) == MOST:
             break
         else:
-            start = _start(content, span.start, made[-1].end if made else 0)
-            made.append(Snippet(start, _edge(content, span.end), [span]))
-    return made
+            start = _start(content, span.start, found[-1].end if found else 0)
+            found.append(Snippet(start, _end(content, span.end), [span]))
+    return found
 
 
-def _edge(content: str, at: int) -> int:
-    """Where a snippet ends: at a space, if one is near."""
-    if len(content) - at <= AROUND:
+def _end(content: str, at: int) -> int:
+    """Return where a snippet ends: at a space, if one is near."""
+    if len(content) - at <= CONTEXT:
         return len(content)
-    space = content.rfind(" ", at, at + AROUND)
-    return space if space > at else at + AROUND
+    space = content.rfind(" ", at, at + CONTEXT)
+    return space if space > at else at + CONTEXT
 
 
 def _start(content: str, at: int, low: int) -> int:
-    """Where a snippet begins, not before `low`."""
-    if at - low <= AROUND:
+    """Return where a snippet begins, not before `low`."""
+    if at - low <= CONTEXT:
         return low
-    space = content.find(" ", at - AROUND, at)
-    return space + 1 if space >= 0 else at - AROUND
+    space = content.find(" ", at - CONTEXT, at)
+    return space + 1 if space >= 0 else at - CONTEXT
