@@ -149,7 +149,8 @@ class SearchQuery(NamedTuple):
     tiers: tuple[str, ...]  # FTS5's expressions, one for each tier of relevance
     lexemes: str  # the `tsquery` that every matching row satisfies
     exact: str  # the `tsquery` of the words to the letter
-    phrases: str  # the array of LIKE patterns of the phrases
+    phrase: str  # the first phrase; blank if there is none
+    rest: str  # the array of LIKE patterns of the other phrases
     whole: str  # all words in order
 
 
@@ -169,7 +170,8 @@ def compile_query(query: Query) -> SearchQuery:
         tiers,
         " & ".join(f"({_tsquery(term)})" for term in query.terms),
         " & ".join(f"'{word}'" for term in query.terms for word in term.words),
-        "{" + ",".join(f'"% {phrase} %"' for phrase in query.phrases) + "}",
+        f" {query.phrases[0]} " if query.phrases else "",
+        "{" + ",".join(f'"% {phrase} %"' for phrase in query.phrases[1:]) + "}",
         f" {query.whole} ",
     )
 
@@ -192,8 +194,17 @@ def _tsquery(term: Term) -> str:
 # 1 the head has the whole query to the letter; 2 all terms match in the head; 3 the body has the whole query; 4 all
 # terms match somewhere. Tier 0 is all of them together.
 TIERS = (1, 2, 3, 4)
-IN_HEAD = "({index}.head @@ {lexemes}::tsquery AND {index}.head_text LIKE ALL ({phrases}::text[]))"
-ANYWHERE = "{index}.words @@ {lexemes}::tsquery AND {index}.head_text || {index}.body_text LIKE ALL ({phrases}::text[])"
+# `strpos` is twice as fast as LIKE, and the planner expects it to match often: a page then stops at its first rows.
+REST = "({rest}::text[] = '{}' OR {text} LIKE ALL ({rest}::text[]))"
+IN_HEAD = (
+    "({index}.head @@ {lexemes}::tsquery AND strpos({index}.head_text, {phrase}) > 0 AND "
+    + REST.replace("{text}", "{index}.head_text")
+    + ")"
+)
+ANYWHERE = (
+    "{index}.words @@ {lexemes}::tsquery AND (strpos({index}.head_text, {phrase}) > 0 OR "
+    "strpos({index}.body_text, {phrase}) > 0) AND " + REST.replace("{text}", "{index}.head_text || {index}.body_text")
+)
 WHOLE_IN_HEAD, WHOLE_IN_BODY = (f"strpos({{index}}.{part}_text, {{whole}}) > 0" for part in ("head", "body"))
 POSTGRESQL = (
     ANYWHERE,
