@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -366,6 +367,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -911,6 +913,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -2273,6 +2276,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -2498,6 +2502,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -2917,6 +2922,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "clauses",
                 "indexes": [
                     models.Index(fields=["agreement", "position"], name="clause_order"),
+                    models.Index(fields=["number", "id"], name="clause_by_number"),
                     models.Index(fields=["type", "id"], name="clause_by_type"),
                     models.Index(fields=["type", "updated_at", "id"], name="clause_by_type_changed"),
                     models.Index(fields=["type", "modality", "updated_at", "id"], name="clause_by_type_modality"),
@@ -3119,6 +3125,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -3606,6 +3613,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -4359,6 +4367,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -4895,6 +4904,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -5467,6 +5477,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(
                         auto_now_add=True,
+                        db_index=True,
                         help_text="When the row was created: an RFC 3339 instant, UTC.",
                         verbose_name="created at",
                     ),
@@ -5640,6 +5651,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "citation",
                 "verbose_name_plural": "citations",
+                "indexes": [
+                    models.Index(fields=["start", "id"], name="citation_by_start"),
+                    models.Index(fields=["end", "id"], name="citation_by_end"),
+                ],
                 "constraints": [
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
@@ -5782,7 +5797,6 @@ class Migration(migrations.Migration):
                         violation_error_message="These words are cited for this already.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
     ]

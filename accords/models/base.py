@@ -132,7 +132,10 @@ class BaseQuerySet(models.QuerySet[Any]):
 
 class TimestampedModel(models.Model):
     created_at = models.DateTimeField(
-        _("created at"), auto_now_add=True, help_text=_("When the row was created: an RFC 3339 instant, UTC.")
+        _("created at"),
+        auto_now_add=True,
+        db_index=True,
+        help_text=_("When the row was created: an RFC 3339 instant, UTC."),
     )
     updated_at = models.DateTimeField(
         _("updated at"),

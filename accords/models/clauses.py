@@ -297,6 +297,7 @@ class Clause(VersionedModel):
         indexes = [
             models.Index(fields=["agreement", "position"], name="clause_order"),
             # The most common lists: one type, or one type and modality, by id or by time of change.
+            models.Index(fields=["number", "id"], name="clause_by_number"),
             models.Index(fields=["type", "id"], name="clause_by_type"),
             models.Index(fields=["type", "updated_at", "id"], name="clause_by_type_changed"),
             models.Index(fields=["type", "modality", "updated_at", "id"], name="clause_by_type_modality"),

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -26,16 +26,20 @@ TARGET_AGREEMENTS = {
 }
 
 
+def parties_named(lookup: str, value: Any) -> QuerySet[Party]:
+    """Return the parties that an agreement names, itself or in a related row, of which `lookup` = value."""
+    named = Q()
+    for path in AGREEMENTS_OF_A_PARTY:  # subqueries, for a join would find a party as often as it is named
+        named |= Q(pk__in=Party.objects.filter(Q((f"{path}__{lookup}", value))).values("pk"))
+    return Party.objects.filter(named)
+
+
 def about(lookup: str, value: Any) -> Q:
-    """Citations of which any target's agreement has `lookup` = value, e.g. `about("is_published", True)`."""
-    found = Q()
+    """Return the condition of citations of which any target's agreement has `lookup` = value."""
+    found = Q(party__in=parties_named(lookup, value).values("pk"))
     for path in TARGET_AGREEMENTS.values():
         found |= Q((f"{path}__{lookup}", value))
-    # A party is named by many rows: subqueries, for a join would find its citations as often.
-    named = Q()
-    for path in AGREEMENTS_OF_A_PARTY:
-        named |= Q(pk__in=Party.objects.filter(Q((f"{path}__{lookup}", value))).values("pk"))
-    return found | Q(party__in=Party.objects.filter(named).values("pk"))
+    return found
 
 
 class SourceQuerySet(BaseQuerySet):
@@ -45,7 +49,7 @@ class SourceQuerySet(BaseQuerySet):
 
     def of_agreement(self, agreement: Any) -> Self:
         """Sources that the agreement, or a row that hangs on it, cites."""
-        return self.filter(pk__in=self.rows_of("citations").filter(about("pk", agreement)).values("source"))
+        return self.filter(pk__in=self.rows_of("citations").of_agreement(agreement).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
         found: Source = self.get(slug=slug)
