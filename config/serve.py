@@ -34,6 +34,7 @@ OTHER_FILES = 256  # that a process opens besides its connections
 STOP_SECONDS = 30  # in which accepted requests end when the server stops
 RELOAD_SECONDS = 3  # in which new processes begin to accept connections
 OLD_WORKERS = "WEB_OLD_WORKERS"  # the processes that a reload replaces
+HANDLED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 logger = logging.getLogger(__name__)
 
 
@@ -50,9 +51,9 @@ def main() -> None:
     connections.close_all()  # the processes inherit what is loaded, and nothing that is open
     gc.freeze()  # what is loaded is never garbage: scanning it again and again took 3 % of a page
     server = make_server(raise_connection_limit())
-    server.on_reload(lambda: reload(server))
+    server.on_startup(lambda: take_new_code_on_hangup(server))
     if old_workers:
-        threading.Thread(target=stop_old_workers, args=(old_workers,), daemon=True).start()
+        threading.Thread(target=stop_old_workers, args=(old_workers,)).start()
     server.serve()
 
 
@@ -115,19 +116,31 @@ def make_server(connection_limit: int) -> MPServer:
     )
 
 
-def reload(server: MPServer) -> None:
+def take_new_code_on_hangup(server: MPServer) -> None:
+    """Handle SIGHUP in place of Granian, whose new processes would inherit the modules that this one has loaded."""
+    reloading = threading.Lock()
+
+    def on_hangup(*args: object) -> None:
+        if reloading.acquire(blocking=False):
+            threading.Thread(target=reload, args=(server, reloading), daemon=True).start()
+
+    signal.signal(signal.SIGHUP, on_hangup)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+
+
+def reload(server: MPServer, reloading: threading.Lock) -> None:
     """Start anew in this process, with the code that is there now, and hand over the processes to replace.
 
-    The processes inherit the modules that this one has loaded, so new processes alone would run the old code. If the
-    new code cannot be served, all stays as it is.
+    If the new code cannot be served, all stays as it is.
     """
     command = [sys.executable, "-m", "config.serve"]
     check = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if check.returncode:
         logger.error("The new code cannot be served: %s", check.stderr.strip())
+        reloading.release()
         return
     os.environ[OLD_WORKERS] = " ".join(str(worker.inner.pid) for worker in server.wrks)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until Granian takes it again: by default it would end the process
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)  # until the new code handles them: they would end the process
     os.execv(sys.executable, command)  # noqa: S606 - our own
 
 

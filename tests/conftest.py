@@ -52,7 +52,7 @@ DATABASE = (
     "tests/bench/test_plans.py",
     "tests/bench/test_same.py",
     "tests/chaos/",
-    "tests/config/test_pgbouncer.py",
+    "tests/config/test_postgresql.py",
     "tests/config/test_health.py",
     "tests/db/",
     "tests/importing/test_database_refuses.py",

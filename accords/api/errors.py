@@ -298,16 +298,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Return 500 without internals; 503 or 507 if the database failed before any view was reached."""
     error = sys.exc_info()[1]
-    if isinstance(error, OperationalError | InterfaceError):
-        return database_failed(request, error)
+    problem = api_exception(error) if isinstance(error, DatabaseError | InterfaceError) else None
+    if isinstance(problem, Unavailable | StorageFull):
+        return database_failed(request, problem)
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
     return _response(request, 500, "internal_error", "The service failed to answer. The error has been logged.")
 
 
-def database_failed(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
+def database_failed(request: HttpRequest, problem: Unavailable | StorageFull) -> HttpResponse:
     """Return 503 or 507, as a page outside the API."""
-    problem = StorageFull() if is_full(error) else Unavailable()
     response = problem_response(request, problem)
     if request.path.startswith("/api/"):
         return response

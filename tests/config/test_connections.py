@@ -9,27 +9,27 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
 
 from tests.config.raw_http import BODY, JSON, LATER, Connection, head, refusals
 from tests.live_server import Service
-from tests.template_database import sqlite_template
+from tests.template_database import WITH_DEAL, sqlite_copy
 
 BODY_SECONDS, STALL_SECONDS = 3, 3
 LARGE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Service]:
     """A server of the deal, with short time limits."""
     folder = tmp_path_factory.mktemp("connections")
     limits = {"WEB_BODY_SECONDS": str(BODY_SECONDS), "WEB_STALL_SECONDS": str(STALL_SECONDS), "TRUSTED_PROXIES": "1"}
     found = Service(folder / "log", f"sqlite:///{folder}/accords.sqlite3", **limits)
-    with sqlite_template() as template:
+    with django_db_blocker.unblock(), sqlite_copy(WITH_DEAL) as template:
         shutil.copy(template, folder / "accords.sqlite3")
-    found.run("manage.py", "load_deal", "-v0")
     found.start()
     yield found
     found.stop()

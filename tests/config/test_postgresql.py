@@ -1,4 +1,4 @@
-"""Behind PgBouncer in transaction mode: the time limits hold, and all requests work on shared connections."""
+"""The server on PostgreSQL: behind PgBouncer in transaction mode, and on a database that is only read."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from psycopg import sql
 from tests.config.raw_http import JSON, Connection, Response
 from tests.live_server import PATIENCE, Ended, Service
 from tests.postgres import as_user, free_port, owner
-from tests.template_database import TEMPLATE, digest
+from tests.template_database import WITH_DEAL, postgresql_copy
 
 LIMITS = {"DATABASE_STATEMENT_TIMEOUT": "2", "DATABASE_LOCK_TIMEOUT": "1", "DATABASE_IDLE_TIMEOUT": "3"}
 SHOW = "SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout')"
@@ -39,28 +39,25 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def direct(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The URL of a migrated database whose role has no limits yet."""
+    """The URL of a database with the deal, whose role has no limits yet."""
     if connection.vendor != "postgresql":
-        pytest.skip("PgBouncer is for PostgreSQL.")
-    if not shutil.which("pgbouncer") and "CI" not in os.environ:
-        pytest.skip("PgBouncer is not installed (on Debian: apt-get install pgbouncer).")
+        pytest.skip("These tests need PostgreSQL.")
     given = connection.settings_dict
     server = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"], "password": given["PASSWORD"]}
-    name, password = f"pooled_{os.getpid()}", secrets.token_hex(8)
-    names = {"name": sql.Identifier(name), "template": sql.Identifier(f"{TEMPLATE}{digest()}")}
+    role, password = f"accords_role_{os.getpid()}", secrets.token_hex(8)
+    identifier = sql.Identifier(role)
     with psycopg.connect(**server, dbname="postgres", autocommit=True) as control:
-        control.execute(sql.SQL("CREATE ROLE {name} SUPERUSER LOGIN PASSWORD {0}").format(password, **names))
-        control.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template} OWNER {name}").format(**names))
-        try:
-            yield f"postgresql://{name}:{password}@{given['HOST']}:{given['PORT']}/{name}"
-        finally:
-            control.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
-            control.execute(sql.SQL("DROP ROLE {name}").format(**names))
+        control.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}").format(identifier, password))
+        with django_db_blocker.unblock(), postgresql_copy(WITH_DEAL) as name:
+            yield f"postgresql://{role}:{password}@{given['HOST']}:{given['PORT']}/{name}"
+        control.execute(sql.SQL("DROP ROLE {}").format(identifier))
 
 
 @pytest.fixture(scope="module")
 def pooled(direct: str) -> Iterator[str]:
     """The URL of the same database behind PgBouncer, which has two connections to it."""
+    if not shutil.which("pgbouncer") and "CI" not in os.environ:
+        pytest.skip("PgBouncer is not installed (on Debian: apt-get install pgbouncer).")
     credentials, _, place = direct.removeprefix("postgresql://").partition("@")
     (user, _, password), (address, _, name) = credentials.partition(":"), place.partition("/")
     port, account = free_port(), owner()
@@ -107,7 +104,6 @@ def test_limits_hold_and_requests_work_behind_a_pooler(direct: str, pooled: str,
         {"idle_in_transaction_session_timeout": "3000", "lock_timeout": "1000", "statement_timeout": "2000"}
     )
     assert error == "canceling statement due to statement timeout"
-    service.run("manage.py", "load_deal", "-v0")
     token = service.run("manage.py", "make_token", "t", "--service", "s", "--scope", "write").split()[-1]
     service.start()
     try:
@@ -140,3 +136,39 @@ def write(service: Service, token: str, number: int) -> Response:
     with Connection(service.port) as client:
         headers = JSON | {"authorization": f"Bearer {token}", "idempotency_key": f'"key-{number}"'}
         return client.request("POST", "/api/v1/parties", body, **headers)
+
+
+def test_a_database_that_is_only_read_serves_reads(direct: str, tmp_path: Path) -> None:
+    service = Service(tmp_path / "log", direct)
+    token = service.run("manage.py", "make_token", "reader", "--service", "reader", "--scope", "write").split()[-1]
+    known, wrong = {"authorization": f"Bearer {token}"}, {"authorization": f"Bearer {token[:-1]}!"}
+    with psycopg.connect(direct, autocommit=True) as control:
+        database = sql.Identifier(str(control.info.dbname))
+        control.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(database))
+        service.start()
+        form = {"content_type": "application/x-www-form-urlencoded", "cookie": f"csrftoken={'a' * 32}"}
+        login = f"username=a&password=b&csrfmiddlewaretoken={'a' * 32}".encode()
+        try:
+            with Connection(service.port) as client:
+                found = {
+                    "a read": client.request("GET", "/api/v1/clauses"),
+                    "a read with a token": client.request("GET", "/api/v1/clauses", **known),
+                    "a read with a wrong token": client.request("GET", "/api/v1/clauses", **wrong),
+                    "a write": client.request(
+                        "POST", "/api/v1/parties", b'{"slug": "a", "name": "A", "kind": "group"}', **JSON, **known
+                    ),
+                    "a login": client.request("POST", "/admin/login/", login, **form),
+                    "a probe": client.request("GET", "/readyz"),
+                }
+        finally:
+            service.stop()
+            control.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(database))
+    assert {name: answer.status for name, answer in found.items()} == {
+        "a read": 200,
+        "a read with a token": 200,
+        "a read with a wrong token": 401,
+        "a write": 503,
+        "a login": 503,
+        "a probe": 200,
+    }
+    assert found["a write"].headers["retry-after"]
