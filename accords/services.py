@@ -21,6 +21,7 @@ from accords.rules.succession import Provision, Succession
 from accords.rules.terms import MAX_BOUNDARIES, Step, Terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, SourceKind
 
+UPDATED_AT_ONCE = 100  # rows of an UPDATE statement, which PostgreSQL evaluates in the square of their number
 CHUNK_SIZE = 500  # agreements in a transaction of `extend_renewals`, so that locks are short
 MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
 NEW_TERM_KINDS = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
@@ -410,4 +411,4 @@ def _save(rows: list[Any], *names: str) -> None:
             row._meta.get_field(name).pre_save(row, add=False)
     if rows:
         manager: models.Manager[Any] = type(rows[0])._default_manager
-        manager.bulk_update(rows, names)
+        manager.bulk_update(rows, names, batch_size=UPDATED_AT_ONCE)
