@@ -36,6 +36,13 @@ def files(pid: int) -> Iterator[str]:
             yield os.readlink(each)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _database(django_db_blocker: Any) -> Iterator[None]:
+    """Let a template of the database be made."""
+    with django_db_blocker.unblock():
+        yield
+
+
 @contextmanager
 def running(folder: Path, workers: int = WORKERS, threads: int = THREADS, root: Path = ROOT) -> Iterator[Service]:
     """Run a server on a database of its own in the folder."""
