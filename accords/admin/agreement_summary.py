@@ -90,7 +90,7 @@ def _basis(row: Any) -> SafeString:
     elif basis != RenewalBasis.COMPUTED:
         evidence = badge(_("no citation"), "warn")
     if row.rests_on == RestsOn.EDITORIAL and basis == RenewalBasis.COMPUTED:
-        evidence = badge(_("from the editors' own date"), "warn")
+        evidence = badge(RestsOn.EDITORIAL.label, "warn")
     return format_html('<span title="{}">{}</span> {}', basis.meaning, basis.label, evidence)
 
 
@@ -101,6 +101,7 @@ def computed_from(agreement: Agreement) -> SafeString:
     for name in premises(agreement.terms):
         display = getattr(agreement, f"get_{name}_display", None)
         value = display() if display else getattr(agreement, name)
+        value = ", ".join(value) if isinstance(value, list) else value
         if name in bases:
             basis = RestsOn(bases[name])
             rests_on = format_html('<span class="quiet" title="{}">({})</span>', basis.meaning, basis.label)

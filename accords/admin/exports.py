@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from accords.admin.display import plain_number
 from accords.db.search_index import Words
-from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
-from accords.models.agreements import ReadingDay
+from accords.models import Agreement, Clause, Event, Participation, Party, Renewal, Source, Statement
+from accords.models.agreements import DerivedDay
 from accords.models.base import TimestampedModel
 from accords.rules.csv_cells import cell
 
@@ -36,6 +36,7 @@ NATURAL_KEYS: dict[type[Model], tuple[str, ...]] = {
     Event: ("agreement__slug", "number"),
     Statement: ("agreement__slug", "number"),
     Renewal: ("agreement__slug", "kind", "sequence"),
+    Participation: ("agreement__slug", "party__slug", "role", "since"),
 }
 EXCLUDED = {(Source, "text")}  # as long as a book: its page and the API have it
 
@@ -49,7 +50,7 @@ class Column(NamedTuple):
 
 def columns(model: type[Model]) -> list[Column]:
     """Return a column for each field that is entered, and for what is derived from them."""
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, Words | ReadingDay)]
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, Words | DerivedDay)]
     found = []
     for field in fields:
         if (model, field.name) not in EXCLUDED:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accords.admin.display import change_link
-from accords.models import Agreement, Clause, Event, Renewal
+from accords.models import Agreement, Clause, Event, Participation, Renewal
 from accords.models.citations import RELATED_MODELS, missing_citations, uncited
 from accords.rules import warnings
 from accords.rules.warnings import Oddity
@@ -68,6 +68,8 @@ def oddities(row: Any, on: date) -> list[Oddity]:
         after = row.after.date if row.after else ""
         agreement = row.agreement
         return warnings.of_event(row.kind, row.status, row.date, after, agreement.signed, agreement.effective, on)
+    if isinstance(row, Participation):
+        return warnings.of_participation(row.since, row.until, on)
     return []
 
 
@@ -118,7 +120,8 @@ def dated_rows(agreements: Collection[int]) -> Iterator[Any]:
     clauses: Any = Clause.objects.exclude(effective="", ends="").order_by("agreement", "position", "pk")
     renewals: Any = Renewal.objects.exclude(due="").exclude(**computed).order_by("agreement", "due_earliest", "pk")
     events: Any = Event.objects.exclude(date="").select_related("after").order_by("agreement", "pk")
-    for queryset in (clauses, renewals, events):
+    parts: Any = Participation.objects.exclude(since="", until="").select_related("party").order_by("agreement", "pk")
+    for queryset in (clauses, renewals, events, parts):
         yield from queryset.filter(agreement__in=agreements)[:MAX_ROWS]
 
 

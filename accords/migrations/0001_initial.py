@@ -1,5 +1,10 @@
-import datetime
-
+import accords.db.constraints
+import accords.db.date_bands
+import accords.db.fields
+import accords.db.search_index
+import accords.models.agreements
+import accords.models.clauses
+import accords.models.tokens
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -9,14 +14,6 @@ import django.utils.timezone
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
-
-import accords.db.constraints
-import accords.db.date_bands
-import accords.db.fields
-import accords.db.search_index
-import accords.models.agreements
-import accords.models.clauses
-import accords.models.tokens
 
 
 class Migration(migrations.Migration):
@@ -1342,8 +1339,8 @@ class Migration(migrations.Migration):
                 ("last_ends_high", accords.models.agreements.ReadingDay()),
                 ("status_before_low", accords.models.agreements.ReadingDay()),
                 ("status_before_high", accords.models.agreements.ReadingDay()),
-                ("superseded_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("superseded_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("superseded_low", accords.models.agreements.DerivedDay()),
+                ("superseded_high", accords.models.agreements.DerivedDay()),
                 (
                     "rests_on",
                     models.CharField(
@@ -2003,16 +2000,16 @@ class Migration(migrations.Migration):
                         verbose_name="renewals concluded",
                     ),
                 ),
-                ("starts_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("starts_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("period_ends_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("period_ends_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("last_ends_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("last_ends_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("status_before_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("status_before_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("superseded_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("superseded_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("starts_low", accords.models.agreements.DerivedDay()),
+                ("starts_high", accords.models.agreements.DerivedDay()),
+                ("period_ends_low", accords.models.agreements.DerivedDay()),
+                ("period_ends_high", accords.models.agreements.DerivedDay()),
+                ("last_ends_low", accords.models.agreements.DerivedDay()),
+                ("last_ends_high", accords.models.agreements.DerivedDay()),
+                ("status_before_low", accords.models.agreements.DerivedDay()),
+                ("status_before_high", accords.models.agreements.DerivedDay()),
+                ("superseded_low", accords.models.agreements.DerivedDay()),
+                ("superseded_high", accords.models.agreements.DerivedDay()),
                 (
                     "rests_on",
                     models.CharField(
@@ -2465,7 +2462,12 @@ class Migration(migrations.Migration):
                         field="until",
                         name="participation_until_bounds",
                     ),
-                    models.UniqueConstraint(fields=("agreement", "party", "role", "since"), name="participation_once"),
+                    models.UniqueConstraint(
+                        fields=("agreement", "party", "role", "since"),
+                        name="participation_once",
+                        violation_error_code="unique",
+                        violation_error_message="The party has this role from this date already.",
+                    ),
                 ],
                 "indexes": [],
             },
@@ -2881,8 +2883,8 @@ class Migration(migrations.Migration):
                         verbose_name="modification",
                     ),
                 ),
-                ("replaced_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("replaced_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("replaced_low", accords.models.agreements.DerivedDay()),
+                ("replaced_high", accords.models.agreements.DerivedDay()),
                 (
                     "rests_on",
                     models.CharField(
@@ -4175,8 +4177,8 @@ class Migration(migrations.Migration):
                         verbose_name="modification",
                     ),
                 ),
-                ("replaced_low", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
-                ("replaced_high", models.DateField(default=datetime.date(9999, 12, 31), editable=False)),
+                ("replaced_low", accords.models.agreements.DerivedDay()),
+                ("replaced_high", accords.models.agreements.DerivedDay()),
                 (
                     "rests_on",
                     models.CharField(

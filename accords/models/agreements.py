@@ -134,11 +134,8 @@ class AgreementQuerySet(BaseQuerySet):
         return found
 
 
-class ReadingDay(models.DateField):
-    """A day between which `rules.status` reads the dates of an agreement, derived at every save. Not served.
-
-    The first or last day of the calendar if nothing bounds it.
-    """
+class DerivedDay(models.DateField):
+    """A day that `services` derives from other rows; the last day of the calendar if none. Not served."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"editable": False, "default": date.max})
@@ -146,6 +143,13 @@ class ReadingDay(models.DateField):
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {key: value for key, value in kwargs.items() if key not in ("editable", "default")}
+
+
+class ReadingDay(DerivedDay):
+    """A day between which `rules.status` reads the dates of an agreement, derived at every save. Not served.
+
+    The first or last day of the calendar if nothing bounds it.
+    """
 
     def pre_save(self, model_instance: Any, add: bool) -> date:
         of, _, side = self.attname.rpartition("_")
@@ -296,8 +300,8 @@ class Agreement(VersionedModel):
     last_ends_high = ReadingDay()
     status_before_low = ReadingDay()
     status_before_high = ReadingDay()
-    superseded_low = models.DateField(default=date.max, editable=False)
-    superseded_high = models.DateField(default=date.max, editable=False)
+    superseded_low = DerivedDay()
+    superseded_high = DerivedDay()
     rests_on = word(
         _("rests on"),
         RestsOn,
@@ -452,7 +456,12 @@ class Participation(TimestampedModel):
         constraints = [
             one_of("role", PartyRole),
             *valid_edtf("since", "until"),
-            models.UniqueConstraint(fields=["agreement", "party", "role", "since"], name="participation_once"),
+            models.UniqueConstraint(
+                fields=["agreement", "party", "role", "since"],
+                name="participation_once",
+                violation_error_code="unique",
+                violation_error_message=_("The party has this role from this date already."),
+            ),
         ]
 
     def __str__(self) -> str:

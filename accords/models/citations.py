@@ -37,7 +37,8 @@ TARGETS: dict[str, type[models.Model]] = {
     "participation": Participation,
     "party": Party,
 }
-CLAIM_TARGETS = ("agreement", "clause", "statement", "event", "renewal")
+# The claims that the reading desk lists; a party and its part are cited on pages of their own and in the API.
+CLAIM_TARGETS = {name: TARGETS[name] for name in ("agreement", "clause", "statement", "event", "renewal")}
 NOT_CLAIMS = {"id", "created_at", "updated_at", "agreement", "is_published"}
 
 

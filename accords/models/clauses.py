@@ -14,7 +14,7 @@ from accords.db import hs_codes  # noqa: F401 - registers a lookup
 from accords.db.constraints import FieldCheck, not_blank, not_itself, one_of, valid_edtf
 from accords.db.fields import EdtfBound, Language, Line, Quantity, StringList, Text, duration, edtf_date, word
 from accords.db.search_index import Words, index_of
-from accords.models.agreements import Agreement, certain, in_force
+from accords.models.agreements import Agreement, DerivedDay, certain, in_force
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_foreign, refuse_loop
 from accords.models.parties import Party
 from accords.rules import comparison, units
@@ -217,8 +217,8 @@ class Clause(VersionedModel):
     modification = word(
         _("modification"), Modification, _("How it changes the clause that it modifies."), default="", blank=True
     )
-    replaced_low = models.DateField(default=date.max, editable=False)
-    replaced_high = models.DateField(default=date.max, editable=False)
+    replaced_low = DerivedDay()
+    replaced_high = DerivedDay()
     rests_on = word(
         _("rests on"),
         RestsOn,

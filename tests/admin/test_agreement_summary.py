@@ -59,11 +59,17 @@ def test_what_is_overdue_comes_first_then_what_is_next(editor: Client) -> None:
         [
             "2026-10-30 overdue for 24 days",
             "renegotiation 1",
-            "computed",
+            "computed editorial",
             "only if both parties agree again",
             "projected",
         ],
-        ["2027-10-30 in 341 days", "renegotiation 2", "computed", "only if both parties agree again", "projected"],
+        [
+            "2027-10-30 in 341 days",
+            "renegotiation 2",
+            "computed editorial",
+            "only if both parties agree again",
+            "projected",
+        ],
     ]
     assert len(lines(html)) == 1 + MAX_DATES
     assert "2026-11-23: renewal due , its term is over" in told(html, "today")
@@ -71,8 +77,13 @@ def test_what_is_overdue_comes_first_then_what_is_next(editor: Client) -> None:
 
 def test_the_genocide_convention_shows_its_next_deadline_and_renewal(editor: Client) -> None:
     assert [row[:4] for row in lines(page(editor, made(**GENOCIDE)))][:2] == [
-        ["2030-07-12", "notice deadline 15", "computed", "notice before 2031-01-12 is in time until this day"],
-        ["2031-01-12", "renewal 15", "computed", "unless notice is given by 2030-07-12"],
+        [
+            "2030-07-12",
+            "notice deadline 15",
+            "computed editorial",
+            "notice before 2031-01-12 is in time until this day",
+        ],
+        ["2031-01-12", "renewal 15", "computed editorial", "unless notice is given by 2030-07-12"],
     ]
 
 
@@ -99,7 +110,7 @@ def test_computed_dates_say_from_what_and_what_that_rests_on(editor: Client) -> 
     factories.citation(agreement, "un accord d'un an", factories.source(), "term")
     assert told(page(editor, agreement), "computed_from") == (
         "Computed from: effective 2025-10-30 (editorial) · term P1Y (stated) · renewal mode negotiated no citation · "
-        "renewal interval P1Y no citation · notice period P1M no citation"
+        "renewal intervals P1Y no citation · notice period P1M no citation"
     )
 
 
@@ -121,19 +132,19 @@ def test_what_is_missing_to_know_more_is_named(editor: Client) -> None:
     assert told(html, "computed_from") == "Computed from: nothing"
     assert told(html, "open_questions") == (
         "Open questions: when its first term ends: ends or effective and term since when it applies: effective "
-        "what follows the end of its term: renewal mode"
+        "what follows the end of its term: renewal mode when it was announced: announced when it was signed: signed"
     )
-    ended = made("ended", status="terminated")
+    ended = made("ended", status="terminated", status_since="2026", signed="2025")
     assert told(page(editor, ended), "open_questions") == "Open questions: nothing"
 
 
 def test_of_a_replaced_agreement_nothing_is_overdue_and_what_comes_will_not_take_place(editor: Client) -> None:
     old = made("old")
     factories.renewal(old, 1, kind="review", basis="stated", due="2028-01-01", offset="", status="scheduled")
-    made("new", title="<b>New</b>", supersedes=old, effective="2027-01-01")
+    made("new", title="<b>New</b>", supersedes=old, effective="2026-01-01", status="in_force")
     html = page(editor, old)
     assert [[row[0], row[4]] for row in lines(html)] == [["2028-01-01 in 404 days", "will not take place"]]
-    assert "superseded by <b>New</b> from 2027-01-01" in told(html, "today")
+    assert "superseded by <b>New</b> from 2026-01-01" in told(html, "today")
     assert "<b>New</b>" not in html
 
 
@@ -166,6 +177,6 @@ def test_the_page_asks_as_often_however_many_dates_there_are_and_writes_nothing(
 
     few, many = factories.agreement("few"), made("many", effective="2000-10-30", notice_period="P1M")
     factories.renewal(few)
-    assert many.renewals.count() > 40
+    assert many.renewals.count() > 30
     assert len(asked(many)) <= len(asked(few))
     assert not [sql for sql in asked(many) if re.match("INSERT|UPDATE|DELETE", sql) and "accords_" in sql]

@@ -52,7 +52,9 @@ def test_the_same_words_twice_are_told_beside_them(editor: Client, deal: factori
 
 def test_a_citation_supports_exactly_one_row(editor: Client, deal: factories.FixtureRows) -> None:
     data = {"source": str(deal.source.pk), "exact": "métaux rares"}
-    message = ["A citation supports exactly one row: an agreement, clause, statement, event or renewal."]
+    message = [
+        "A citation supports exactly one row: an agreement, clause, statement, event, renewal, participation or party."
+    ]
     two = {"clause": str(deal.clause.pk), "event": str(deal.event.pk)}
     assert errors(sent(editor, url(Citation, "add"), **data, **two)) == {"__all__": message}
     assert errors(sent(editor, url(Citation, "add"), **data)) == {"__all__": message}

@@ -98,9 +98,7 @@ def test_a_part_played_twice_is_told_beside_the_role(editor: Client, deal: facto
     address = url(deal.agreement, "change")
     twin = new_row(editor, address, "participations", party=str(deal.china.pk), role="party")
     answer = editor.post(address, typed(editor, address) | twin)
-    assert errors(answer) == {
-        "participations-1-role": ["Participation with this Agreement, Party and Role already exists."]
-    }
+    assert errors(answer) == {"participations-1-since": ["The party has this role from this date already."]}
 
 
 def test_a_number_becomes_free_when_its_row_is_deleted(editor: Client, deal: factories.FixtureRows) -> None:
@@ -149,7 +147,9 @@ def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: factories
 def test_numbers_that_no_column_holds_are_told_beside_their_fields(
     editor: Client, deal: factories.FixtureRows, value: str
 ) -> None:
-    answer = sent(editor, url(deal.clause, "change"), position=value, value=value if value != "-1" else "1.23456")
+    answer = sent(
+        editor, url(deal.clause, "change"), position=value, value=value if value != "-1" else "1.2345678901234567"
+    )
     assert errors(answer).keys() == {"position", "value"}
 
 

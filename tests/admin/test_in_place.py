@@ -30,12 +30,12 @@ def test_a_save_is_answered_with_the_address_to_go_to_and_its_message_waits_ther
 
 def test_errors_are_answered_by_the_names_of_their_inputs(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    data = typed(editor, address, effective="2025-13", **{"clauses-0-title": "", "participations-0-since": "x"})
+    data = typed(editor, address, effective="2025-13", **{"clauses-0-number": "", "participations-0-since": "x"})
     response = editor.post(address, data, **IN_PLACE)
     assert response.status_code == 400
     errors = response.json()["errors"]
-    assert errors.keys() == {"effective", "clauses-0-title", "participations-0-since"}
-    assert errors["clauses-0-title"] == ["This field is required."]
+    assert errors.keys() == {"effective", "clauses-0-number", "participations-0-since"}
+    assert errors["clauses-0-number"] == ["This field is required."]
 
 
 def test_messages_of_rows_tables_and_pages_have_names_too_and_are_escaped(

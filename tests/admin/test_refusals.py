@@ -41,7 +41,7 @@ def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: f
     [
         ("clause_number_once", TAKEN),
         ("statement_denial_no_clause", "A denial has no clause: what was denied is not something that was agreed."),
-        ("participation_once", "Participation with this Agreement, Party and Role already exists."),
+        ("participation_once", "The party has this role from this date already."),
         ("citation_once_for_event", "These words are cited for this already."),
     ],
 )

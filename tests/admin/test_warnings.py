@@ -72,6 +72,7 @@ def test_what_is_entered_is_escaped(deal: factories.FixtureRows) -> None:
 
 def test_every_oddity_has_its_words() -> None:
     tables = (*test_warnings.AGREEMENTS, *test_warnings.CLAUSES, *test_warnings.RENEWALS, *test_warnings.EVENTS)
+    tables += tuple(test_warnings.PARTS)
     assert {code for case in tables for code in case[-1]} == warnings.MESSAGES.keys()
 
 

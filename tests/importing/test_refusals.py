@@ -224,7 +224,7 @@ RULES = [
         "- {party: observers, role: mentioned,",
         "- {party: nvidia, role: mentioned,",
         "- {party: nvidia, role: mentioned, evidence: de nombreux",
-        "participation nvidia: Participation with this Agreement, Party, Role and Since already exists.",
+        "participation nvidia: The party has this role from this date already.",
     ),
 ]
 

@@ -124,7 +124,7 @@ def test_a_party_can_leave_and_come_back() -> None:
     deal, who = factories.agreement(), factories.party()
     factories.participation(deal, who, until="2020")
     factories.participation(deal, who, since="2022")
-    with pytest.raises(ValidationError, match="already exists"):
+    with pytest.raises(ValidationError, match="this role from this date"):
         factories.participation(deal, who, since="2022")
 
 

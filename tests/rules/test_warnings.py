@@ -89,6 +89,11 @@ RENEWALS: list[tuple[str, tuple[str, int, str, str, str], Terms, list[str]]] = [
     ("concluded this year", ("review", 1, "2026", "stated", "concluded"), Terms(), []),
     ("no day", ("review", 1, "", "stated", "concluded"), Terms(ends="2020"), []),
 ]
+PARTS: list[tuple[str, tuple[str, str], list[str]]] = [
+    ("joined, and stays", ("2020", ""), []),
+    ("left before it joined", ("2020", "2019"), ["leaves_before_joining"]),
+    ("far", ("9025", ""), ["far_ahead"]),
+]
 EVENTS: list[tuple[str, tuple[str, str, str, str, str, str], list[str]]] = [
     ("a visit to come", ("visit", "planned", "XXXX-04", "2025-10-30", "", ""), []),
     ("planned, and past", ("visit", "planned", "2026-04", "", "", ""), ["planned_in_the_past"]),
@@ -135,10 +140,7 @@ def test_events(row: tuple[str, str, str, str, str, str], wanted: list[str]) -> 
     assert codes(warnings.of_event(*row, ON)) == wanted
 
 
-@pytest.mark.parametrize(
-    ("dates", "wanted"),
-    [(("2020", ""), []), (("2020", "2019"), ["leaves_before_joining"]), (("9025", ""), ["far_ahead"])],
-)
+@pytest.mark.parametrize(("dates", "wanted"), [case[1:] for case in PARTS], ids=[case[0] for case in PARTS])
 def test_participations(dates: tuple[str, str], wanted: list[str]) -> None:
     assert codes(warnings.of_participation(*dates, ON)) == wanted
 

@@ -13,7 +13,7 @@ from accords.admin.clauses import quantity
 from accords.admin.display import change_url
 from accords.admin.statements import speaker
 from accords.models import Citation, Source
-from accords.models.citations import TARGETS, citable_fields
+from accords.models.citations import CLAIM_TARGETS, citable_fields
 from accords.rules.coverage import Span, coverage
 from accords.services import own_drafts
 from accords.vocabulary import StatementKind
@@ -48,7 +48,7 @@ NOTES: dict[str, Callable[[Any], Iterable[str]]] = {
 def group_headings() -> dict[str, str]:
     """Return the headings of the groups of claims in their order; denials are a group of their own."""
     headings: dict[str, str] = {}
-    for kind, model in TARGETS.items():
+    for kind, model in CLAIM_TARGETS.items():
         headings[kind] = capfirst(str(model._meta.verbose_name_plural))
         if kind == "statement":
             headings["denial"] = _("Denials")
@@ -58,7 +58,7 @@ def group_headings() -> dict[str, str]:
 def field_labels() -> dict[str, list[tuple[str, str]]]:
     """Return for each kind of row the fields that a citation can support, with their labels."""
     labels: dict[str, list[tuple[str, str]]] = {}
-    for kind, model in TARGETS.items():
+    for kind, model in CLAIM_TARGETS.items():
         known = {field.name: getattr(field, "verbose_name", "") for field in model._meta.get_fields()}
         labels[kind] = [(name, capfirst(str(known.get(name) or _("parties")))) for name in citable_fields(model)]
     return labels
@@ -66,17 +66,18 @@ def field_labels() -> dict[str, list[tuple[str, str]]]:
 
 def visible_citations(source: Source, user: User) -> Any:
     """Return the citations that the user may see, in the order of the text."""
-    return Citation.objects.filter(source=source).visible_to(user).order_by("start", "-end", "pk")
+    claims = Citation.objects.filter(source=source, participation__isnull=True, party__isnull=True)
+    return claims.visible_to(user).order_by("start", "-end", "pk")
 
 
 def desk_data(source: Source, user: Any) -> dict[str, Any]:
     """Return what the page is drawn from, with one query for the citations and one for each kind of row."""
-    columns = ("pk", "start", "end", "field", *(f"{kind}_id" for kind in TARGETS))
+    columns = ("pk", "start", "end", "field", *(f"{kind}_id" for kind in CLAIM_TARGETS))
     visible = visible_citations(source, user)
     citations = [citation_data(row) for row in visible.values_list(*columns)]
     keys = {citation[4] for citation in citations}
     claims, agreements = [], []
-    for kind, model in TARGETS.items():
+    for kind, model in CLAIM_TARGETS.items():
         queryset: Any = model._default_manager
         for row in named_rows(kind, queryset.visible_to(user).citing(source)):
             data = claim_data(kind, row)
@@ -86,7 +87,7 @@ def desk_data(source: Source, user: Any) -> dict[str, Any]:
                 claims.append(data)
     patterns = {
         kind: reverse(f"admin:accords_{model._meta.model_name}_change", args=["{id}"]).replace("%7Bid%7D", "{id}")
-        for kind, model in TARGETS.items()
+        for kind, model in CLAIM_TARGETS.items()
     }
     return {
         "text": source.text,
@@ -109,7 +110,7 @@ def coverage_data(text: str, spans: Iterable[Span]) -> dict[str, Any]:
 
 def citation_data(row: tuple[Any, ...]) -> list[Any]:
     """Return `[id, start, end, field, key of the claim]` from id, offsets, field and the ids of the five targets."""
-    pairs = zip(TARGETS, row[4:], strict=True)
+    pairs = zip(CLAIM_TARGETS, row[4:], strict=True)
     return [*row[:4], next(f"{kind}:{pk}" for kind, pk in pairs if pk is not None)]
 
 

@@ -52,7 +52,7 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "party": (("agreement", "party", "role"), ("since", "until")),
     "agreement": (
         ("title", "slug", "subject", "instrument", "status", "renewal_mode"),
-        ("term", "term_ends", "renewal_intervals", "notice_period", "announced", "signed", "effective", "ends"),
+        ("term", "renewal_intervals", "notice_period", "announced", "signed", "effective", "ends"),
     ),
 }
 """The fields of each form: those that are always shown, and those under "More". All others are on the row's page."""

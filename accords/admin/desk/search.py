@@ -9,12 +9,12 @@ from django.http import HttpRequest
 
 from accords.admin.autocomplete import clean_id
 from accords.models import Party, Source
-from accords.models.citations import TARGETS
+from accords.models.citations import CLAIM_TARGETS
 
 MAX_PROPOSALS, MAX_OF_A_KIND = 12, 5
 MAX_LENGTH = 200
 ANY_ROW = "row"
-SEARCHABLE: dict[str, type[Model]] = {**TARGETS, "party": Party}
+SEARCHABLE: dict[str, type[Model]] = {**CLAIM_TARGETS, "party": Party}
 
 
 class DeskSearch:
@@ -34,7 +34,7 @@ class DeskSearch:
         if kind != ANY_ROW:
             return [*self._proposals(kind, MAX_PROPOSALS)]
         limit = MAX_OF_A_KIND if self.words else MAX_PROPOSALS
-        return [proposal for one in TARGETS for proposal in self._proposals(one, limit)]
+        return [proposal for one in CLAIM_TARGETS for proposal in self._proposals(one, limit)]
 
     def _proposals(self, kind: str, limit: int) -> Iterator[dict[str, Any]]:
         model_admin: Any = self.site.get_model_admin(SEARCHABLE[kind])
@@ -47,7 +47,7 @@ class DeskSearch:
 
     def _rows(self, kind: str, model_admin: Any) -> QuerySet[Any]:
         rows: Any = model_admin.get_queryset(self.request)
-        if kind not in TARGETS:
+        if kind not in CLAIM_TARGETS:
             return rows
         rows = rows.visible_to(self.request.user)
         if kind == "agreement":

@@ -37,7 +37,7 @@ from accords.admin.desk.texts import messages, shortcuts
 from accords.admin.in_place import as_html, save_once
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
-from accords.models.citations import TARGETS
+from accords.models.citations import CLAIM_TARGETS
 from accords.services import affected_agreements, renewals_changed
 
 UNDO_SALT = "accords.admin.desk.undo"
@@ -169,9 +169,9 @@ class DeskViews:
     def get_target(self, request: HttpRequest) -> tuple[str, Model | None]:
         """Return the row to be cited, among those that the user may see."""
         kind, _colon, pk = request.POST.get("target", "").partition(":")
-        if kind not in TARGETS or not ID.fullmatch(pk):
+        if kind not in CLAIM_TARGETS or not ID.fullmatch(pk):
             return kind, None
-        rows: Any = TARGETS[kind]._default_manager
+        rows: Any = CLAIM_TARGETS[kind]._default_manager
         return kind, rows.visible_to(request.user).filter(pk=pk).first()
 
     def create(self, request: HttpRequest, source: Source) -> dict[str, Any]:
@@ -187,7 +187,9 @@ class DeskViews:
             raise Invalid(errors)
         row, created = form.save()
         self.log_addition(request, row)
-        target = (kind, row) if kind in TARGETS else ("agreement", row.agreement)  # a role is cited for the agreement
+        target = (
+            (kind, row) if kind in CLAIM_TARGETS else ("agreement", row.agreement)
+        )  # a role is cited for the agreement
         citation = passage.cite(*target)
         renewals_changed(affected_agreements(row), on=timezone.localdate())
         return self.result(request, source, citation, *target, created)
@@ -198,9 +200,9 @@ class DeskViews:
         """Return what the page adds to what it shows. `created` are the rows beside the citation."""
         self.log_addition(request, citation)
         rows_to_undo = [citation, *created]
-        rows: Any = TARGETS[kind]._default_manager
+        rows: Any = CLAIM_TARGETS[kind]._default_manager
         shown = named_rows(kind, rows.filter(pk=row.pk)).get()
-        ids = [row.pk if name == kind else None for name in TARGETS]
+        ids = [row.pk if name == kind else None for name in CLAIM_TARGETS]
         return {
             "citation": citation_data((citation.pk, citation.start, citation.end, citation.field, *ids)),
             "claim": claim_data(kind, shown),
@@ -218,7 +220,7 @@ class DeskViews:
         citation = rows[0]
         for row in rows:
             name = row._meta.model_name
-            if name in TARGETS and Citation.objects.filter(**{name: row}).exclude(pk=citation.pk).exists():
+            if name in CLAIM_TARGETS and Citation.objects.filter(**{name: row}).exclude(pk=citation.pk).exists():
                 return False
             if type(row).history.filter(id=row.pk).exclude(history_user=request.user).exists():
                 return False
