@@ -72,9 +72,12 @@ class Service:
         raise AssertionError(self.log.read_text())
 
     def workers(self) -> list[int]:
-        """The processes that answer."""
-        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return [int(pid) for each in children for pid in each.read_text().split()]
+        """Return the ids of the worker processes."""
+        found: list[int] = []
+        for children in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+                found += map(int, children.read_text().split())
+        return found
 
     def kill(self, parent: bool = True) -> None:
         """`kill -9` of its processes, the parent first, so that it makes no new ones; or of its workers alone."""
