@@ -20,6 +20,7 @@ from tests.config.raw_http import Connection
 from tests.live_server import PATIENCE, ROOT, Ended, Service
 from tests.template_database import MIGRATED, sqlite_copy
 
+pytestmark = pytest.mark.usefixtures("django_db_setup")  # makes the template that the databases are copied from
 WORKERS, THREADS = 2, 3
 
 
@@ -60,7 +61,7 @@ def running(folder: Path, workers: int = WORKERS, threads: int = THREADS, root: 
 
 
 @pytest.fixture(scope="module")
-def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def shared_service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A server for tests that leave it as it is."""
     with running(tmp_path_factory.mktemp("serve")) as service:
         yield service
