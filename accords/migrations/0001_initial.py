@@ -1,10 +1,3 @@
-import accords.db.constraints
-import accords.db.date_bands
-import accords.db.fields
-import accords.db.search_index
-import accords.models.agreements
-import accords.models.clauses
-import accords.models.tokens
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -14,6 +7,14 @@ import django.utils.timezone
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import accords.db.constraints
+import accords.db.date_bands
+import accords.db.fields
+import accords.db.search_index
+import accords.models.agreements
+import accords.models.clauses
+import accords.models.tokens
 
 
 class Migration(migrations.Migration):
