@@ -42,7 +42,13 @@ here() {
 }
 
 # The commands of the page that would change this machine.
-git() { case $1 in clone) command git clone --quiet "$repository" "$3" ;; *) command git "$@" ;; esac; }
+git() {
+  case $1 in
+    clone) command git clone --quiet "$repository" "$3" ;;
+    pull) ! command git symbolic-ref --quiet HEAD >/dev/null || command git "$@" ;; # a checkout of a commit has no branch
+    *) command git "$@" ;;
+  esac
+}
 install() {
   command install "$@"
   here -i "${@: -1}"
