@@ -10,7 +10,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from accords.rules import edtf, quotes, renewals
+from accords.rules import edtf, quotes
+from accords.rules.terms import Terms, steps
 from accords.vocabulary import COUNTRIES, ClauseType, Instrument, Modality, Standing
 from tests.bench.texts import sentences
 
@@ -115,7 +116,7 @@ def _until(number: int) -> date:
 
 def renewal_dates(number: int) -> Iterator[Row]:
     """The computed renewal dates of agreement `number`."""
-    for step in renewals.steps(renewals.Terms(**terms(number)), until=_until(number)):
+    for step in steps(Terms(**terms(number)), until=_until(number)):
         said = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
         yield stamps(number) | said | {"agreement_id": number, "basis": "computed"}
 
