@@ -2,200 +2,245 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import icalendar
 from django.db.models import QuerySet
+from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accords.api import ordering, pagination
 from accords.api.agreement_views import OneAgreementRenewalViewSet
-from accords.api.errors import ErrorItem, InvalidParameters
-from accords.api.parameters import ErrorCollector, Paging
+from accords.api.conditional import etag
+from accords.api.filters.form_fields import CalendarDurationField
+from accords.api.parameters import ErrorCollector
 from accords.api.views import RenewalViewSet
 from accords.models import Renewal
-from accords.vocabulary import RenewalBasis, RenewalKind, RenewalStatus
+from accords.rules import durations
+from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn
 
-MAX_EVENTS = 1000
-ALARMS = (timedelta(days=-30), timedelta(days=-7))  # before the first day that a notice deadline allows
-REFRESH = timedelta(days=1)
+PAST, FUTURE = "P1Y", "P5Y"
 DAY = timedelta(days=1)
+ALARMS = ("-P30D", "-P7D")  # before the first day that a notice deadline allows
+DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # RFC 5545, 3.3.11: no control characters but the tab. The others here end a line for one program or another.
 BREAKS = re.compile("[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 ESCAPED = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
-CALENDAR = OpenApiResponse(
-    OpenApiTypes.STR,
-    "An iCalendar of all-day events, one for each dated row. Its UIDs are the same on every server. A date that is not "
-    "certain reaches from the first to the last day that it allows, and its title says so. `STATUS` is `CONFIRMED` for "
-    "what is set or took place, `TENTATIVE` for what only follows from the rules, and `CANCELLED` for what was missed "
-    "or whose agreement is over before it. Notice deadlines to come have alarms 30 and 7 days ahead.",
+SEASON = re.compile(r"([0-9]{4})-(2[1-4])[?~%]?")
+SEASONS = {"21": ("spring", 3), "22": ("summer", 6), "23": ("autumn", 9), "24": ("winter", 12)}  # from which month
+NO_EVENTS = ["BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"]
+NO_EVENTS += ["TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"]
+ABOUT = (
+    "An iCalendar of all-day events, one for each dated row that may fall due between `past` before the day `on` and "
+    "`future` after it; the calendar's description names the two days. An uncertain date reaches from the first to the "
+    "last day that it allows, and its title says so; a season stands at its months in the northern hemisphere. "
+    "`STATUS` is `CONFIRMED` for a date that is set or took place, `TENTATIVE` for one that only follows from the "
+    "rules, and `CANCELLED` for one that was missed or whose agreement is over before it. Deadlines to come have "
+    "alarms 30 and 7 days ahead."
 )
+DURATION = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
 
 
-class Text(icalendar.vText):
-    """A text escaped as RFC 5545, 3.3.11 says, and nothing else done to it."""
-
-    def to_ical(self) -> bytes:
-        """In UTF-8."""
-        return self.translate(ESCAPED).encode()
-
-
-def line(text: str) -> str:
-    """A text as one line, without control characters."""
+def one_line(text: str) -> str:
+    """Return a text without line breaks and control characters."""
     return BREAKS.sub(" ", text)
 
 
-def calendar(name: str, rows: Iterable[Renewal], on: date, base: str) -> bytes:
-    """The calendar of these rows, as its file has it. `base` begins their addresses."""
-    made = icalendar.Calendar()
-    made.add("prodid", "-//accords//renewals//EN")
-    made.add("version", "2.0")
-    made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
-    for key in ("name", "x-wr-calname"):
-        made.add(key, Text(line(name)), encode=False)
-    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", "P1D")
-    events: list[icalendar.Component] = [event(row, on, base) for row in rows]
-    for part in events or [icalendar.Timezone.from_tzid("UTC")]:  # RFC 5545, 3.6: never without a component
-        made.add_component(part)
-    return made.to_ical()
+def escape(text: str) -> str:
+    """Escape a text as RFC 5545, 3.3.11 says."""
+    return text.translate(ESCAPED)
 
 
-def event(row: Renewal, on: date, base: str) -> icalendar.Event:
-    """One row as an all-day event."""
-    made, changed = icalendar.Event(), max(row.updated_at, row.agreement.updated_at)
-    made.add("uid", f"{row.agreement.slug}/{row.kind}/{row.sequence}@accords")
-    made.add("dtstamp", changed)
-    made.add("created", row.created_at)
-    made.add("last-modified", changed)
-    made.add("sequence", max(0, int((changed - row.created_at).total_seconds())))
-    add_days(made, row)
-    made.add("summary", Text(summary(row)), encode=False)
-    made.add("description", Text("\n".join(map(line, description(row, on)))), encode=False)
-    made.add("status", status(row))
-    made.add("categories", [row.kind])
-    made.add("url", f"{base}/agreements/{row.agreement.slug}")
-    made.add("transp", "TRANSPARENT")
-    for ahead in alarms(row, on):
-        made.add_component(alarm(row, ahead))
-    return made
+def folded(line: str) -> bytes:
+    """Return a content line in UTF-8, in parts of at most 75 bytes that cut no character (RFC 5545, 3.1)."""
+    rest, parts = line.encode(), []
+    size = 75
+    while len(rest) > size:
+        end = size
+        while rest[end] & 0xC0 == 0x80:
+            end -= 1
+        parts.append(rest[:end])
+        rest, size = rest[end:], 74
+    return b"\r\n ".join([*parts, rest])
 
 
-def add_days(made: icalendar.Event, row: Renewal) -> None:
-    """From the first day that the date allows to its last; the end of an event is the day after (RFC 5545, 3.6.1)."""
-    first, last = bounds(row)
-    made.add("dtstart", first)
-    if last < date.max:
-        made.add("dtend", last + DAY)
-    else:
-        made.add("duration", last - first + DAY)
+def calendar(name: str, rows: Iterable[Renewal], window: tuple[date, date], on: date, base: str) -> bytes:
+    """Return the calendar of these rows; `base` is the address of the API."""
+    about = f"Dates that may fall due from {window[0]} to {window[1]}. The parameters past and future move these days."
+    lines = ["BEGIN:VCALENDAR", "PRODID:-//accords//renewals//EN", "VERSION:2.0", "CALSCALE:GREGORIAN"]
+    lines += ["METHOD:PUBLISH", *(f"{key}:{escape(one_line(name))}" for key in ("NAME", "X-WR-CALNAME"))]
+    lines += [f"{key}:{escape(about)}" for key in ("DESCRIPTION", "X-WR-CALDESC")]
+    lines += ["REFRESH-INTERVAL;VALUE=DURATION:P1D", "X-PUBLISHED-TTL:P1D"]
+    events = [line for row in rows for line in event(row, on, base)]
+    lines += [*(events or NO_EVENTS), "END:VCALENDAR"]  # RFC 5545, 3.6: never without a component
+    return b"".join(folded(line) + b"\r\n" for line in lines)
 
 
-def bounds(row: Renewal) -> tuple[date, date]:
-    """The first and last day of a dated row."""
-    assert row.due_earliest is not None  # noqa: S101 - only dated rows are asked for
+def event(row: Renewal, on: date, base: str) -> Iterator[str]:
+    """Yield the content lines of a row as an all-day event."""
+    changed, title = max(row.updated_at, row.agreement.updated_at), escape(summary(row))
+    first, last = days(row)
+    yield from ("BEGIN:VEVENT", f"UID:{row.agreement_id}/{row.kind}/{row.sequence}@accords")
+    yield f"DTSTAMP:{instant(changed)}"
+    yield f"CREATED:{instant(row.created_at)}"
+    yield f"LAST-MODIFIED:{instant(changed)}"
+    yield f"SEQUENCE:{max(0, int((changed - row.created_at).total_seconds()))}"
+    yield f"DTSTART;VALUE=DATE:{day(first)}"
+    # The end of an event is the day after it (RFC 5545, 3.6.1).
+    yield f"DTEND;VALUE=DATE:{day(last + DAY)}" if last < date.max else f"DURATION:P{(last - first).days + 1}D"
+    yield f"SUMMARY:{title}"
+    yield f"DESCRIPTION:{escape(chr(10).join(map(one_line, description(row, on))))}"
+    yield f"STATUS:{status(row)}"
+    yield f"CATEGORIES:{row.kind}"
+    yield f"URL:{base}/agreements/{row.agreement.slug}"
+    yield "TRANSP:TRANSPARENT"
+    if row.kind in DEADLINES and last >= on and not row.is_cancelled():
+        for ahead in ALARMS:  # counted from the beginning of the event (RFC 5545, 3.8.6.3)
+            yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{ahead}", f"DESCRIPTION:{title}", "END:VALARM")
+    yield "END:VEVENT"
+
+
+def instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def day(on: date) -> str:
+    return on.isoformat().replace("-", "")
+
+
+def season(row: Renewal) -> tuple[str, date] | None:
+    """Return the name of the season that is the date of a row, and its first day in the northern hemisphere."""
+    found = SEASON.fullmatch(row.due)
+    if found is None:
+        return None
+    name, month = SEASONS[found[2]]
+    return name, date(int(found[1]), month, 1)
+
+
+def days(row: Renewal) -> tuple[date, date]:
+    """Return the first and the last day of the event of a dated row."""
+    if found := season(row):
+        start = found[1]
+        return start, date.max if start.year == date.max.year and start.month == 12 else durations.add(
+            start, "P3M"
+        ) - DAY
+    assert row.due_earliest is not None  # noqa: S101 - the query asks for dated rows only
     assert row.due_latest is not None  # noqa: S101
     return row.due_earliest, row.due_latest
 
 
 def summary(row: Renewal) -> str:
-    """What falls due, of which agreement, and whether the day is not certain."""
-    first, last = bounds(row)
-    unsure = "" if first == last else f" (day uncertain: {row.due})"
-    return line(f"{RenewalKind(row.kind).label.capitalize()}: {row.agreement.title}{unsure}")
+    found = season(row)
+    unsure = f"{found[0]} {found[1].year}" if found else row.due
+    uncertain = "" if row.due_earliest == row.due_latest else f" (day uncertain: {unsure})"
+    return one_line(f"{RenewalKind(row.kind).label.capitalize()}: {row.agreement.title}{uncertain}")
 
 
 def description(row: Renewal, on: date) -> Iterator[str]:
-    """What one would want to know before one relies on the date, a line each."""
-    first, last = bounds(row)
-    yield f"{RenewalKind(row.kind).label.capitalize()} {row.sequence}: {RenewalKind(row.kind).meaning}."
+    """Yield what a reader needs to know before relying on the date, a line each."""
+    kind, basis, state = RenewalKind(row.kind), RenewalBasis(row.basis), RenewalStatus(row.status)
+    yield f"{kind.label.capitalize()} {row.sequence}: {kind.meaning}."
     if row.condition:
         yield f"It depends: {row.condition}."
-    if first != last:
-        yield f"The day is not certain. The date is {row.due} (EDTF): some day from {first} to {last}."
-    yield f"Date: {RenewalBasis(row.basis).label}, {RenewalBasis(row.basis).meaning}."
-    yield f"State: {RenewalStatus(row.status).label}, {RenewalStatus(row.status).meaning}."
-    if row.is_cancelled() and row.status != RenewalStatus.MISSED:
-        yield "It will not take place: the agreement is over before it."
+    if row.due_earliest != row.due_latest:
+        yield (
+            f"The day is not certain. The date is {row.due} (EDTF): some day from {row.due_earliest} to "
+            f"{row.due_latest}{', as it names no hemisphere' if season(row) else ''}."
+        )
+    yield f"Date: {basis.label}, {basis.meaning}."
+    if row.rests_on == RestsOn.EDITORIAL and basis != RenewalBasis.EDITORIAL:
+        yield f"Caution: it rests on the editors' own note. {RestsOn.EDITORIAL.meaning.capitalize()}."
+    yield f"State: {state.label}, {state.meaning}."
+    if row.is_cancelled():
+        if row.status != RenewalStatus.MISSED:
+            yield "It will not take place: the agreement is over before it."
+    elif row.agreement.status == AgreementStatus.TERMINATED:
+        since = f" since {row.agreement.status_since}" if row.agreement.status_since else "; no day is stated"
+        yield f"Caution: the agreement is terminated{since}. This date follows from its terms and may mean nothing now."
     if row.is_overdue(on):
         yield "Overdue: nothing is recorded of what became of it."
 
 
 def status(row: Renewal) -> str:
-    """How sure it is that it takes place (RFC 5545, 3.8.1.11)."""
+    """Return how certain it is that it takes place (RFC 5545, 3.8.1.11)."""
     if row.is_cancelled():
         return "CANCELLED"
     return "TENTATIVE" if row.status == RenewalStatus.PROJECTED else "CONFIRMED"
 
 
-def alarms(row: Renewal, on: date) -> tuple[timedelta, ...]:
-    """How long before a row to remind of it: of a time for notice that has not passed on the day `on`, nothing else."""
-    to_come = row.kind == RenewalKind.NOTICE_DEADLINE and bounds(row)[1] >= on
-    return ALARMS if to_come and not row.is_cancelled() else ()
-
-
-def alarm(row: Renewal, ahead: timedelta) -> icalendar.Alarm:
-    """A reminder, counted from the beginning of the event (RFC 5545, 3.8.6.3)."""
-    made = icalendar.Alarm()
-    made.add("action", "DISPLAY")
-    made.add("trigger", ahead)
-    made.add("description", Text(summary(row)), encode=False)
-    return made
+def shifted(on: date, duration: str, times: int) -> date:
+    """Return the day a duration after `on`, or before it, within the calendar."""
+    try:
+        return durations.add(on, duration, times)
+    except durations.OutOfCalendar:
+        return date.max if times > 0 else date.min
 
 
 class CalendarRenderer(BaseRenderer):
-    """An iCalendar file, made already."""
+    """An iCalendar file that is made already."""
 
     media_type, format, charset = "text/calendar", "ics", "utf-8"
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
-        """The file."""
         return data
 
 
 class RenewalCalendarViewSet(RenewalViewSet):
     """Renewal dates as a calendar. It takes the filters of the list."""
 
+    documented = [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": f"{text} ISO 8601 duration.",
+            "schema": DURATION | {"default": default},
+        }
+        for name, text, default in (
+            ("past", "How long before the day `on` the calendar begins.", PAST),
+            ("future", "How long after the day `on` it ends.", FUTURE),
+        )
+    ]
+    window = (date.min, date.max)
+
     @property
     def title(self) -> str:
-        """What the calendar is called."""
         return "Renewal dates of agreements"
 
     def get_renderers(self) -> list[BaseRenderer]:
-        """The calendar for those who read; what may be asked is told in JSON."""
-        request: Any = self.request  # None while the schema is made
+        """Render the calendar to readers, and JSON in response to OPTIONS."""
+        request: Any = self.request  # None while the schema is generated
         reads = request is None or request.method in ("GET", "HEAD")
         return [CalendarRenderer()] if reads else super().get_renderers()
 
     def known(self) -> list[str]:
-        """The filters alone: a calendar has no pages, and its events one shape."""
-        return [name for name in super().known() if name in self.filterset_class.base_filters]
+        """Return the filters and the window: a calendar has no pages, and its events have one shape."""
+        return [*(name for name in super().known() if name in self.filterset_class.base_filters), "past", "future"]
 
     def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
-        """All rows, the first to fall due first."""
-        self.paging = Paging(ordering.keys(self.model, ["due"], self.orderings), MAX_EVENTS, None, False)
+        field, on = CalendarDurationField(), self.day()
+        past, future = (
+            faults.read(given, name, field.clean, default) for name, default in (("past", PAST), ("future", FUTURE))
+        )
+        self.window = (shifted(on, past, -1), shifted(on, future, 1))
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Rows that are between two days."""
-        return super().get_queryset().filter(due_earliest__isnull=False, due_latest__isnull=False)
+        """Return the rows of the window whose date lies between two days."""
+        rows: Any = super().get_queryset().filter(due_earliest__isnull=False, due_latest__isnull=False)
+        dated: QuerySet[Any] = rows.possibly_from("due", self.window[0]).possibly_by("due", self.window[1])
+        return dated.order_by("due_earliest", "id")
 
-    @extend_schema(responses={(200, "text/calendar"): CALENDAR})
+    @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The file. Raises `InvalidParameters` where it would have too many events."""
-        rows: Any = self.filter_queryset(self.get_queryset())
-        page = pagination.read(rows, self.paging.order, None, MAX_EVENTS)
-        if page.more_after:
-            advice = f"The calendar would have more than {MAX_EVENTS} events. Narrow it: by due_within, party or kind."
-            raise InvalidParameters([ErrorItem("due_within", "too_many_events", advice)])
-        known = self.get_serializer_context()
-        file = calendar(self.title, page.rows, known["on"], known["base"])
-        return Response(file, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
+        context, rows = self.get_serializer_context(), self.filter_queryset(self.get_queryset())
+        body = calendar(self.title, rows, self.window, context["on"], context["base"])
+        tag = etag(None, body)
+        response = Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"', "ETag": tag})
+        conditional: Response = get_conditional_response(request, etag=tag, response=response)  # type: ignore[arg-type]
+        return conditional
 
 
 class AgreementCalendarViewSet(OneAgreementRenewalViewSet, RenewalCalendarViewSet):
@@ -203,5 +248,4 @@ class AgreementCalendarViewSet(OneAgreementRenewalViewSet, RenewalCalendarViewSe
 
     @property
     def title(self) -> str:
-        """What the calendar is called."""
         return f"Renewal dates: {self.agreement.title}"
