@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -234,13 +235,12 @@ class RenewalCalendarViewSet(RenewalViewSet):
         return dated.order_by("due_earliest", "id")
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
-    def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def calendar(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase | None:
         context, rows = self.get_serializer_context(), self.filter_queryset(self.get_queryset())
         body = calendar(self.title, rows, self.window, context["on"], context["base"])
         tag = etag(None, body)
         response = Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"', "ETag": tag})
-        conditional: Response = get_conditional_response(request, etag=tag, response=response)  # type: ignore[arg-type]
-        return conditional
+        return get_conditional_response(request, etag=tag, response=response)
 
 
 class AgreementCalendarViewSet(OneAgreementRenewalViewSet, RenewalCalendarViewSet):
