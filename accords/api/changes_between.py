@@ -1,4 +1,4 @@
-"""Two agreements compared: what the later one added, dropped and changed of the earlier one."""
+"""The comparison of two agreements: what the later one added, dropped and changed."""
 
 from typing import Any
 
@@ -27,23 +27,20 @@ UNITS = {"baseline_value": "unit", "value": "unit"}
 
 
 def entry(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Some fields of a row as plain values."""
     return {name: getattr(row, name) for name in names}
 
 
 def part(row: Participation) -> Entry:
-    """Who takes part in an agreement, as what and when."""
     return {"party": row.party.slug, "role": row.role, **entry(row, PART)}
 
 
 def roles(rows: list[ClauseParty]) -> list[dict[str, Any]]:
-    """Who owes a clause, is owed or is affected, in an order of its own."""
     found = [{"party": row.party.slug, "role": row.role, "explicit": row.explicit} for row in rows]
     return sorted(found, key=lambda role: (role["role"], role["party"]))
 
 
 def clause(row: Clause) -> Entry:
-    """A clause as plain values; `owed` is what it is matched by."""
+    """Return a clause as plain values; by `owed`, clauses are matched."""
     named = roles(list(row.parties.all()))
     made = entry(row, tuple(name for name in CLAUSE if name not in ("parent", "parties")))
     made |= {"id": row.pk, "parent": row.parent.number if row.parent else None, "parties": named}
@@ -51,7 +48,7 @@ def clause(row: Clause) -> Entry:
 
 
 def compared(agreement: Agreement, other: Agreement) -> dict[str, Any]:
-    """What an agreement changed of another one; of one that it amends, only what its clauses modify."""
+    """Return the changes from another agreement; from one that it amends, only what its clauses modify."""
     if agreement.amends_id == other.pk:
         return amended(agreement, other)
     terms = comparison.changes(entry(other, TERMS), entry(agreement, TERMS), TERMS, {})
@@ -64,13 +61,13 @@ def compared(agreement: Agreement, other: Agreement) -> dict[str, Any]:
         "other": other.slug,
         "clauses_complete": {"before": other.clauses_complete, "after": agreement.clauses_complete},
         "terms": [change._asdict() for change in terms],
-        "parties": sorted_out(parts, PART),
-        "clauses": sorted_out(clauses, CLAUSE),
+        "parties": represent(parts, PART),
+        "clauses": represent(clauses, CLAUSE),
     }
 
 
 def amended(agreement: Agreement, other: Agreement) -> dict[str, Any]:
-    """What the clauses of an amendment modify: the clauses that they replace, repeal or are inserted after."""
+    """Return the clauses that an amendment replaces, repeals and inserts."""
     before = {row.pk: row for row in other.clauses.all()}
     modifying = [row for row in agreement.clauses.all() if row.modifies_id in before]
     by_kind = {kind: [row for row in modifying if row.modification == kind] for kind in Modification}
@@ -85,36 +82,34 @@ def amended(agreement: Agreement, other: Agreement) -> dict[str, Any]:
         "other": other.slug,
         "clauses_complete": {"before": other.clauses_complete, "after": agreement.clauses_complete},
         "terms": [],
-        "parties": sorted_out(comparison.Matched([], [], []), PART),
-        "clauses": sorted_out(comparison.Matched(pairs, dropped, added), CLAUSE),
+        "parties": represent(comparison.Matched([], [], []), PART),
+        "clauses": represent(comparison.Matched(pairs, dropped, added), CLAUSE),
     }
 
 
-def sorted_out(matched: comparison.Matched, names: tuple[str, ...]) -> dict[str, Any]:
-    """Pairs of entries as what changed and what did not, beside what only one side has."""
+def represent(matched: comparison.Matched, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return matched entries as added, dropped, changed and unchanged ones."""
     changed: list[dict[str, Any]] = []
     unchanged: list[dict[str, Any]] = []
     for pair in matched.pairs:
         found = comparison.changes(pair.before, pair.after, names, UNITS)
-        told = pair._asdict() | {"matched_by": ["parties" if name == "owed" else name for name in pair.by]}
-        (changed if found else unchanged).append(told | {"changes": [change._asdict() for change in found]})
+        shown = pair._asdict() | {"matched_by": ["parties" if name == "owed" else name for name in pair.by]}
+        (changed if found else unchanged).append(shown | {"changes": [change._asdict() for change in found]})
     return {"added": matched.added, "dropped": matched.dropped, "changed": changed, "unchanged": unchanged}
 
 
 class AgreementChangesViewSet(AgreementViewSet):
-    """What an agreement added, dropped and changed of another one: of its terms, its parties and its clauses.
+    """The changes of an agreement from an earlier one: of its terms, its parties and its clauses.
 
-    The other one is the earlier one, as when a renegotiation brings a successor. Clauses are matched by number, type,
-    goods and parties. What one side lacks is only certain where its clauses are complete.
+    Clauses are matched by number, type, goods and parties. That one side lacks a clause is certain only if its clauses
+    are complete.
     """
 
     def known(self) -> list[str]:
-        """No parameters."""
         return []
 
     @extend_schema(responses=ChangesSerializer)
     def changes(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The comparison."""
         slugs = [self.kwargs[name].lower() for name in ("slug", "other")]
         clauses = Clause.objects.select_related("parent").prefetch_related("parties__party").order_by("position", "id")
         found = Agreement.objects.visible_to(request.user).filter(slug__in=slugs)

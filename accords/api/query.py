@@ -1,4 +1,4 @@
-"""The query string, read strictly: nothing in it is ever ignored."""
+"""Strict reading of query strings: nothing is ignored."""
 
 import re
 from collections import Counter
@@ -21,7 +21,7 @@ class Undecodable(ValueError):
 
 
 def decode(part: str) -> str:
-    """A name or value of a query string as text. Raises `Undecodable` for broken escapes and what is not text."""
+    """Decode a name or value of a query string. Raises `Undecodable`."""
     if BAD_ESCAPE.search(part):
         raise Undecodable("A % must be followed by two hexadecimal digits.")
     try:
@@ -34,7 +34,7 @@ def decode(part: str) -> str:
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
-    """The names and values of a query string in order. Raises `InvalidParameters` for what is not text."""
+    """Return the names and values of a query string in order. Raises `InvalidParameters` if one is not text."""
     found, faults = [], []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")

@@ -1,4 +1,4 @@
-"""The one analyser of search: from a text to its words, and from a word to the forms under which it is found.
+"""The analyser of the search index: from a text to its words, and from a word to the forms under which it is found.
 
 A word is found by its folded form and by its French and English stems, so that a query need not say its language.
 """
@@ -26,7 +26,7 @@ SIGNS = "\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
 
 def _marks() -> str:
-    """Accents and vowel signs, which go with the letter before, for a regular expression's brackets."""
+    """Return accents and vowel signs, which belong to the letter before, for the brackets of a regular expression."""
     return "".join(char for char in map(chr, range(0x300, 0xFFFF)) if unicodedata.category(char) in ("Mn", "Mc"))
 
 
@@ -43,7 +43,7 @@ ELIDED = frozenset(
 
 
 class Word(NamedTuple):
-    """A word of a text: folded, and where it stands (code points, end exclusive)."""
+    """A word of a text, folded, and its place (code points, end exclusive)."""
 
     folded: str
     raw: str
@@ -53,7 +53,7 @@ class Word(NamedTuple):
 
 
 def words(content: str) -> Iterator[Word]:
-    """The words of a text, in order. Elided `l'` and `qu'` and the possessive `'s` are none; hyphens divide."""
+    """Yield the words of a text, in order, without elided `l'` and `qu'` and possessive `'s`; hyphens divide words."""
     pattern, mixed = SIMPLE, bool(NOT_SIMPLE.search(content))
     if mixed:
         pattern, content = MIXED, content.replace("\u02bc", "'")
@@ -68,7 +68,7 @@ def words(content: str) -> Iterator[Word]:
 
 
 def _is_clitic(content: str, start: int, end: int) -> bool:
-    """Whether what stands here leans on its neighbour by an apostrophe: `l` of `l'accord`, `s` of `China's`."""
+    """Return whether a word belongs to its neighbour by an apostrophe: `l` of `l'accord`, `s` of `China's`."""
     if content[end : end + 1] in APOSTROPHES and content[start:end].lower() in ELIDED:
         return content[end + 1 : end + 2].isalnum()
     possessive = content[start:end] in ("s", "S") and content[start - 1 : start] in APOSTROPHES
@@ -81,13 +81,13 @@ def _plain(word: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
-    """A word without case and accents: `ÉTATS` is `etats`."""
+    """Return a word without case and accents: `ÉTATS` is `etats`."""
     return _plain(word)
 
 
 @lru_cache(maxsize=100_000)
 def forms(word: str, languages: tuple[str, ...] = BOTH) -> tuple[str, ...]:
-    """The forms under which a word is found: folded first, then its stems in these languages.
+    """Return the forms under which a word is found: folded first, then its stems in these languages.
 
     French is stemmed both before and after folding: the accents decide the stem (`renégocié`), but not everyone
     types them (`renegocie`).
@@ -102,28 +102,27 @@ def forms(word: str, languages: tuple[str, ...] = BOTH) -> tuple[str, ...]:
 
 
 def languages(tag: str) -> tuple[str, ...]:
-    """The languages by which a text is stemmed: its own if it is French or English, both if it is not known."""
+    """Return the languages by which a text is stemmed: its own if it is French or English, both if it is unknown."""
     primary = tag.lower().partition("-")[0]
     return tuple(known for known in BOTH if primary in ("", known))
 
 
 class Part(NamedTuple):
-    """What is kept of some texts: their folded words in order, and the other forms of these words."""
+    """The index entry of texts: their folded words in order, and the other forms of these words."""
 
     words: str
     stems: str
 
 
 class Budget:
-    """How many bytes of distinct forms a row may still have: what does not fit is not searched."""
+    """The number of bytes of distinct forms that the entry of a row may still have; the rest is not indexed."""
 
     def __init__(self) -> None:
-        """Nothing is spent."""
         self.seen: set[str] = set()
         self.left = MAX_BYTES
 
     def spend(self, found: Iterable[str]) -> bool:
-        """Whether these forms still fit."""
+        """Count these forms, and return whether they fit."""
         if new := [form for form in found if form not in self.seen]:
             self.seen.update(new)
             self.left -= sum(len(form.encode()) for form in new)
@@ -131,7 +130,7 @@ class Budget:
 
 
 def part(texts: Iterable[str], tongues: tuple[str, ...], budget: Budget) -> Part:
-    """What is kept of texts in these languages, as far as the budget allows."""
+    """Return the index entry of texts in these languages, as far as the budget allows."""
     plain: list[str] = []
     stems: dict[str, None] = {}
     for content in texts:

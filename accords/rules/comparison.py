@@ -1,7 +1,7 @@
-"""What a later agreement changed of an earlier one: lists of plain entries matched with each other, and compared.
+"""Comparison of two agreements: entries of two lists are matched with each other, and compared field by field.
 
-An entry maps the names of fields to values: text, numbers, yes or no, None, or lists of these. What it means that an
-entry is in one list only is for the reader to know: where a list is not complete, nothing follows from it.
+An entry maps names of fields to values: text, numbers, booleans, None, or lists of these. That an entry is in one list
+only means nothing if the other list is not complete.
 """
 
 from collections import Counter
@@ -13,8 +13,8 @@ from accords.rules.text import fold
 
 Entry = Mapping[str, Any]
 
-# By what two clauses are taken for the same, the surest first. `owed` holds who owes, is owed and is affected. A number
-# alone comes last: where clauses were put in between, the same number stands for something else.
+# The fields by which two clauses are matched, the most reliable first. `owed` has the parties and their roles. A number
+# alone comes last: after an insertion, the same number can belong to another clause.
 CLAUSE_ROUNDS = (
     ("number", "type", "commodity", "owed"),
     ("number", "type", "commodity"),
@@ -40,7 +40,7 @@ class Change(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two entries taken for the same, and the fields by which they were."""
+    """Two matched entries, and the fields by which they were matched."""
 
     before: Entry
     after: Entry
@@ -48,7 +48,7 @@ class Pair(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """The entries of two lists: the pairs in the order of the later list, and what only one of them has."""
+    """The entries of two lists: the pairs in the order of the later list, and the entries of one list only."""
 
     pairs: list[Pair]
     dropped: list[Entry]
@@ -56,34 +56,34 @@ class Matched(NamedTuple):
 
 
 def match(before: Sequence[Entry], after: Sequence[Entry], rounds: Iterable[tuple[str, ...]]) -> Matched:
-    """Pair the entries of two lists, round by round by the fields that each round names.
+    """Match the entries of two lists in rounds, each by the fields that it names.
 
-    A round pairs two entries that have the same values there, if neither list has another with the same; case and
-    accents do not matter. A round says nothing of an entry in which one of its fields is empty.
+    A round matches two entries with the same values, if neither list has another one with these; case and accents do
+    not matter. It leaves out entries in which one of its fields is empty.
     """
     pairs: list[Pair] = []
     before, after = list(before), list(after)
     for names in rounds:
-        mine, theirs = _once(before, names), _once(after, names)
-        found = [Pair(mine[key], theirs[key], names) for key in theirs if key in mine]
-        before = [entry for entry in before if not any(entry is pair.before for pair in found)]
-        after = [entry for entry in after if not any(entry is pair.after for pair in found)]
+        earlier, later = _unique(before, names), _unique(after, names)
+        found = [Pair(earlier[key], later[key], names) for key in later if key in earlier]
+        matched = {id(entry) for pair in found for entry in (pair.before, pair.after)}
+        before, after = ([entry for entry in entries if id(entry) not in matched] for entries in (before, after))
         pairs += found
     return Matched(pairs, before, after)
 
 
 def changes(before: Entry, after: Entry, names: Iterable[str], units: Mapping[str, str]) -> list[Change]:
-    """The fields among `names` that differ. `units` names, for a field that is a quantity, the field of its unit."""
+    """Return the fields among `names` that differ. `units` maps the field of a quantity to the field of its unit."""
     return [_change(name, before, after, units) for name in names if before[name] != after[name]]
 
 
 def delta_unit(unit: str) -> str:
-    """The unit of the difference of two quantities: of two percentages it is in percentage points, not per cent."""
+    """Return the unit of the difference of two quantities; two percentages differ by percentage points."""
     return "percentage point" if unit == "%" else unit
 
 
-def _once(entries: Iterable[Entry], names: tuple[str, ...]) -> dict[tuple[Any, ...], Entry]:
-    """The entries by their values of these fields, without those that have an empty one, or the same as another."""
+def _unique(entries: Iterable[Entry], names: tuple[str, ...]) -> dict[tuple[Any, ...], Entry]:
+    """Return the entries by their values of these fields, without those with an empty value or the same as another."""
     keyed = [(tuple(_comparable(entry[name]) for name in names), entry) for entry in entries]
     times = Counter(key for key, _ in keyed)
     return {key: entry for key, entry in keyed if times[key] == 1 and all(key)}

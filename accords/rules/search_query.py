@@ -1,4 +1,4 @@
-"""What someone searches for: words that must all match in any form, and phrases in quotation marks, to the letter."""
+"""Search queries: words that must all match in any form, and phrases in quotation marks, to the letter."""
 
 import re
 from typing import NamedTuple
@@ -11,11 +11,11 @@ MAX_WORDS = 50
 
 
 class QueryError(ValueError):
-    """A query that cannot be asked; the message says why, to people."""
+    """An invalid query; the message is for people."""
 
 
 class Term(NamedTuple):
-    """One thing that must match: a word in any of its forms, or folded words next to each other (no forms)."""
+    """A word in any of its forms, or, without forms, folded words next to each other."""
 
     words: tuple[str, ...]
     forms: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Query(NamedTuple):
 
     @property
     def phrases(self) -> list[str]:
-        """The terms that must match to the letter, as folded text."""
+        """The terms without forms, as folded text."""
         return [" ".join(term.words) for term in self.terms if not term.forms]
 
     @property
@@ -38,15 +38,15 @@ class Query(NamedTuple):
 
 
 def parse(text: str) -> Query:
-    """The terms of a text. Nothing but pairs of quotation marks has a meaning. Raises `QueryError`."""
+    """Parse a query. Only pairs of quotation marks have a meaning. Raises `QueryError`."""
     pieces = QUOTES.split(text)
     quoted = range(1, len(pieces) - 1, 2)  # a mark without a partner is none
     terms = [term for place, piece in enumerate(pieces) for term in _terms(piece, place in quoted)]
     distinct = tuple(dict.fromkeys(terms))
     if not distinct:
-        raise QueryError("It must have a word: a letter or a digit.")
+        raise QueryError("Enter a word: a letter or a digit.")
     if len(distinct) > MAX_TERMS or sum(len(term.words) for term in terms) > MAX_WORDS:
-        raise QueryError(f"It must have 1 to {MAX_TERMS} words or phrases, of {MAX_WORDS} words in all.")
+        raise QueryError(f"Enter at most {MAX_TERMS} words or phrases, of {MAX_WORDS} words in all.")
     return Query(distinct)
 
 
@@ -66,5 +66,5 @@ def _terms(piece: str, quoted: bool) -> list[Term]:
 
 
 def _goes_on(before: Word, word: Word) -> bool:
-    """Whether two words are one run of a script that writes without spaces: they are searched as a phrase."""
+    """Return whether two words are one run of a script without spaces, which is searched as a phrase."""
     return before.joined and word.joined and before.end == word.start
