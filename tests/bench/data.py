@@ -10,9 +10,10 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from accords.rules import edtf, quotes
+from accords.rules import quotes, succession
+from accords.rules.status import NEVER, Lifecycle, Span
 from accords.rules.terms import Terms, steps
-from accords.vocabulary import COUNTRIES, ClauseType, Instrument, Modality, Standing
+from accords.vocabulary import COUNTRIES, ClauseType, Instrument, Modality, RestsOn, Standing
 from tests.bench.texts import sentences
 
 Row = dict[str, Any]
@@ -90,8 +91,21 @@ def terms(number: int) -> Row:
     return said | {"effective": begins(number)}
 
 
+def _status(number: int) -> str:
+    return STATUSES[number % len(STATUSES)]
+
+
+def _superseded(number: int) -> Span:
+    """Return the last day before another agreement takes the place of agreement `number`."""
+    later = number + 1
+    if not (_replaces(later) and is_published(later)):
+        return NEVER
+    return succession.superseded([Lifecycle(Terms(**terms(later)), _status(later))]).before
+
+
 def agreement(number: int) -> Row:
     """An agreement by itself."""
+    superseded = _superseded(number)
     language = ("fr", "en")[number % 2]
     subject = sentences(number, 1, language)[0].goods
     title = f"Accord n° {number} sur : {subject}" if language == "fr" else f"Agreement No. {number} on {subject}"
@@ -100,23 +114,21 @@ def agreement(number: int) -> Row:
         | terms(number)
         | {
             **{"id": number, "slug": slug(number), "title": title, "subject": subject},
-            **{"instrument": INSTRUMENTS[number % len(INSTRUMENTS)], "status": STATUSES[number % len(STATUSES)]},
+            **{"instrument": INSTRUMENTS[number % len(INSTRUMENTS)], "status": _status(number)},
             **{"is_published": is_published(number), "supersedes_id": number - 1 if _replaces(number) else None},
             "signed": (FIRST_DAY + timedelta(days=number * 7919 % SPREAD - 60)).isoformat() if number % 3 else "",
+            **{
+                "rests_on": RestsOn.EDITORIAL.value,
+                "superseded_low": superseded.low,
+                "superseded_high": superseded.high,
+            },
         }
     )
 
 
-def _until(number: int) -> date:
-    """Until when renewal dates of agreement `number` are computed: no longer than until another replaces it."""
-    after = number + 1
-    replaced = edtf.bounds(begins(after)).latest if _replaces(after) and is_published(after) else None
-    return min(HORIZON, replaced or HORIZON)
-
-
 def renewal_dates(number: int) -> Iterator[Row]:
-    """The computed renewal dates of agreement `number`."""
-    for step in steps(Terms(**terms(number)), until=_until(number)):
+    """Return the computed renewal dates of agreement `number`, no later than another certainly replaces it."""
+    for step in steps(Terms(**terms(number)), until=min(HORIZON, _superseded(number).high)):
         said = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
         yield stamps(number) | said | {"agreement_id": number, "basis": "computed"}
 
@@ -165,6 +177,7 @@ def _clause(number: int, pk: int, position: int) -> Row:
             "scope": "partial" if pk % 4 == 0 else "unspecified",
             "scope_note": f"à l'exception de : {said[1].goods}" if pk % 4 == 0 else "",
             "effective": (FIRST_DAY + timedelta(days=pk * 613 % SPREAD)).isoformat() if pk % 10 == 3 else "",
+            "rests_on": RestsOn.EDITORIAL.value if pk % 10 == 3 else "",  # no citation of the date itself
             "parent_id": pk - 2 if position in (5, 9) else None,
         }
     )

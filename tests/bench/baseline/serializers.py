@@ -68,7 +68,7 @@ class ParticipationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Participation
-        fields = ["party", "role", *dates("since", "until")]
+        fields = ["id", "party", "role", "label", *dates("since", "until")]
 
 
 class CitationSerializer(serializers.ModelSerializer):
@@ -80,8 +80,8 @@ class CitationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Citation
         fields = [
-            *("id", "source", "target", "agreement", "clause", "statement", "event", "renewal", "field", "exact"),
-            *("prefix", "suffix", "start", "end", "selector", "created_at", "updated_at"),
+            *("id", "source", "target", "agreement", "clause", "statement", "event", "renewal", "participation"),
+            *("party", "field", "exact", "prefix", "suffix", "start", "end", "selector", "created_at", "updated_at"),
         ]
 
     def get_target(self, row: Citation) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class CitationSerializer(serializers.ModelSerializer):
 class AgreementSummarySerializer(serializers.ModelSerializer):
     """An agreement by itself."""
 
-    supersedes = slug()
+    supersedes, amends, option_holder = slug(), slug(), slug()
     effective_basis = serializers.CharField()
     missing = serializers.ReadOnlyField()
     recurrence = serializers.ReadOnlyField()
@@ -108,10 +108,11 @@ class AgreementSummarySerializer(serializers.ModelSerializer):
         model = Agreement
         fields = [
             *("id", "slug", "title", "subject", "instrument", "status"),
-            *dates("announced", "signed", "effective", "ends"),
-            *("term", "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "is_published"),
-            *("clauses_complete", "effective_basis", "supersedes", "missing", "recurrence", "temporal_status", "on"),
-            *("created_at", "updated_at"),
+            *dates("status_since", "announced", "signed", "effective", "ends"),
+            *("effective_condition", "term", "term_ends", "term_from", "renewal_mode", "renewal_intervals"),
+            *("renewal_condition", "option_holder", "notice_period", "notice_opens", "max_renewals", "unlimited"),
+            *("is_published", "clauses_complete", "effective_basis", "rests_on", "supersedes", "amends", "missing"),
+            *("recurrence", "temporal_status", "on", "created_at", "updated_at"),
         ]
 
     def get_temporal_status(self, row: Agreement) -> str:
@@ -134,8 +135,9 @@ class ClauseSerializer(serializers.ModelSerializer):
         model = Clause
         fields = [
             *("id", "agreement", "number", "position", "type", "standing", "modality", "title", "text", "language"),
-            *("parties", "commodity", "hs_codes", "scope", "scope_note", "baseline_value", "value", "unit", "delta"),
-            *("delta_unit", *dates("effective", "ends"), "parent", "created_at", "updated_at"),
+            *("parties", "commodity", "hs_codes", "scope", "scope_note", "baseline_value", "value", "comparator"),
+            *("unit", "per", "delta", "delta_unit", "period", "trigger", *dates("effective", "ends"), "survives"),
+            *("rests_on", "modifies", "modification", "parent", "created_at", "updated_at"),
         ]
 
 
@@ -159,7 +161,9 @@ class RenewalSerializer(serializers.ModelSerializer):
     """A renewal date."""
 
     agreement, outcome = slug(), slug()
+    opens = serializers.ReadOnlyField()
     condition = serializers.ReadOnlyField()
+    rests_on = serializers.ReadOnlyField()
     overdue = serializers.SerializerMethodField()
     on = serializers.SerializerMethodField()
 
@@ -167,7 +171,7 @@ class RenewalSerializer(serializers.ModelSerializer):
         model = Renewal
         fields = [
             *("id", "agreement", "kind", "sequence", *dates("due"), "offset", "basis", "status", "outcome"),
-            *("condition", "overdue", "on", "created_at", "updated_at"),
+            *("opens", "condition", "rests_on", "overdue", "on", "created_at", "updated_at"),
         ]
 
     def get_overdue(self, row: Renewal) -> bool:

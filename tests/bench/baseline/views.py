@@ -101,7 +101,10 @@ class ClauseExpandedViewSet(ClauseViewSet):
 
     serializer_class = ClauseExpandedSerializer
     queryset = Clause.objects.filter(agreement__is_published=True).prefetch_related(
-        Prefetch("agreement", Agreement.objects.with_effective_basis().select_related("supersedes")),
+        Prefetch(
+            "agreement",
+            Agreement.objects.with_effective_basis().select_related("supersedes", "amends", "option_holder"),
+        ),
         Prefetch("parties", ClauseParty.objects.select_related("party__represents").order_by("id")),
     )
 
@@ -129,9 +132,7 @@ class RenewalViewSet(Usual):
     filterset_class = RenewalFilter
     ordering_fields = ["due_earliest"]
     ordering = [F("due_earliest").asc(nulls_last=True), "id"]
-    queryset = (
-        Renewal.objects.filter(agreement__is_published=True).with_replacement().select_related("agreement", "outcome")
-    )
+    queryset = Renewal.objects.filter(agreement__is_published=True).select_related("agreement", "outcome")
 
 
 class AgreementViewSet(Usual):
@@ -146,7 +147,7 @@ class AgreementViewSet(Usual):
     queryset = (
         Agreement.objects.filter(Q(is_published=True))
         .with_effective_basis()
-        .select_related("supersedes")
+        .select_related("supersedes", "amends", "option_holder")
         .prefetch_related(
             Prefetch("participations", Participation.objects.select_related("party__represents").order_by("id")),
             Prefetch(
@@ -159,8 +160,7 @@ class AgreementViewSet(Usual):
             ),
             Prefetch(
                 "renewals",
-                Renewal.objects.with_replacement()
-                .select_related("agreement", "outcome")
+                Renewal.objects.select_related("agreement", "outcome")
                 .prefetch_related(cited())
                 .order_by(F("due_earliest").asc(nulls_last=True), "kind", "id"),
             ),
