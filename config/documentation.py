@@ -24,12 +24,9 @@ which words of which source say so.
   come in two meanings: `due_before` finds what *may* be due by then, `due_certain_before` what *certainly* is, and
   `due_unknown` what has no bounds at all.
 - **Renegotiation is not renewal.** `renewal_mode` and the `kind` of a renewal date keep them apart.
-- **What was said on another day can be had again.** Every write is recorded. `as_known_at=INSTANT` on agreements,
-  clauses, renewals and statements answers as at that instant, related rows, filters and counts included. What was a
-  draft then is not shown, and neither is what hangs on an agreement that is hidden or gone now. Before its first record
-  a row is not there; data older than the records have their first one from the day on which recording began. `history`
-  below each row tells what was written of it, newest first: when, through what, each field before and after; with
-  `as_known_at` of an entry's `at` the whole is answered as it was.
+- **Every change is recorded.** `history` below each row lists the changes of it, newest first: when, through what,
+  each field before and after, and the row as it was then. Data older than the records have their first one from the
+  day on which recording began.
 - **Nothing is ignored.** An unknown, repeated, empty or impossible parameter is an error that names it.
 
 Reading needs no credentials. Lists are keyset pages: follow `next` and `previous`. Every error is an

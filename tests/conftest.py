@@ -34,7 +34,6 @@ DATABASE = (
     "tests/api/exports/test_memory.py",
     "tests/api/fast/",
     "tests/api/filters/",
-    "tests/api/test_as_known_at.py",
     "tests/api/test_bad_input.py",
     "tests/api/test_calendar.py",
     "tests/api/test_contract.py::TestEveryList::test_a_number_that_fits_no_database",

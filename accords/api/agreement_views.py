@@ -13,7 +13,6 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accords.api.as_known_at import NAME as AS_KNOWN_AT
 from accords.api.errors import ErrorItem, InvalidParameter
 from accords.api.exports import forms
 from accords.api.exports.forms import JSON, Form
@@ -52,8 +51,8 @@ class OneAgreementRenewalViewSet(RenewalViewSet):
     agreement: Agreement
 
     def known(self) -> list[str]:
-        """The parameters, without the agreement, and without the past: the list of all renewal dates tells it."""
-        return [name for name in super().known() if not name.startswith("agreement") and name != AS_KNOWN_AT]
+        """The parameters, without the agreement."""
+        return [name for name in super().known() if not name.startswith("agreement")]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Find the agreement, then read the parameters."""

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -98,31 +97,12 @@ def _passage(queryset: BaseQuerySet, part: Part, backwards: bool) -> Passage:
     return Passage([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
 
 
-def read(queryset: BaseQuerySet, order: tuple[OrderKey, ...], cursor: Cursor | None, size: int) -> Page:
-    """One page of rows; one row more than it has is asked for, to know whether there are more."""
-    backwards = cursor is not None and cursor.backwards
-    rows: list[Any] = []
-    for passage in passages(queryset, order, cursor and cursor.values, backwards):
-        if len(rows) <= size:
-            rows += first(passage, order, size + 1 - len(rows))
-    return page(rows, size, cursor)
-
-
 def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
     """The page of rows that were read in the cursor's direction, one more than it has, if there were."""
     more, rows = len(rows) > size, rows[:size]
     if cursor is not None and cursor.backwards:
         return Page(rows[::-1], more_before=bool(rows) and more, more_after=bool(rows))
     return Page(rows, more_before=bool(rows) and cursor is not None, more_after=more)
-
-
-def first(passage: Passage, order: tuple[OrderKey, ...], number: int) -> list[Any]:
-    """The first rows of a passage; only so many of each strand are merged."""
-    rows = [row for strand in passage.strands for row in strand[:number]]
-    if len(passage.strands) == 1:
-        return rows
-    key = attrgetter(*(key.column for key in order))
-    return sorted(rows, key=key, reverse=passage.reverse)[:number]
 
 
 def is_plain(order: tuple[OrderKey, ...]) -> bool:

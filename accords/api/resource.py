@@ -1,7 +1,7 @@
 """What every resource does: reads its parameters strictly, asks visible rows, shapes and pages them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Prefetch, QuerySet
@@ -13,14 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accords.api import highlights, pagination, query
+from accords.api import query
 from accords.api.exports import forms, sending
 from accords.api.exports.forms import JSON, Form
 from accords.api.fast import responses
 from accords.api.fast.cache import Answer
 from accords.api.filters.base import FilterBackend, StrictFilterSet
 from accords.api.filters.filter_types import today
-from accords.api.pagination import Page
 from accords.api.parameters import PAGING, SHAPING, ErrorCollector, Paging, paging, shape
 from accords.api.serializers.base import RowSerializer, Shape
 
@@ -68,7 +67,6 @@ class Resource(viewsets.GenericViewSet[Any]):
     shared = False  # whether the answer is the same for everyone: known once the caller is
     values: dict[str, Any]
     shape: Shape = Shape()
-    known_at: datetime | None = None  # answer as it was known at this instant: see known.py
     paging: Paging
     form: Form = JSON
     given: dict[str, str]
@@ -166,29 +164,6 @@ class Resource(viewsets.GenericViewSet[Any]):
         """An answer that plans have read."""
         answer = responses.packed(answer, self.request)
         return HttpResponse(answer.body, content_type=answer.content_type, headers=responses.headers(answer))
-
-    def rendered_row(self) -> Response:
-        """One row, as REST framework itself would have it."""
-        return Response(self.get_serializer(self.get_object()).data)
-
-    def rendered_list(self, request: Request) -> Response:
-        """One page of rows, as REST framework itself would have it."""
-        queryset: Any = self.filter_queryset(self.get_queryset())
-        page, shown = self.rendered_rows(queryset)
-        answer: dict[str, Any] = {"on": self.values["on"].isoformat()} if self.dated else {}
-        if self.paging.counted:
-            answer["count"] = queryset.count()
-        answer |= pagination.links(request, self.given, self.paging.order, page)
-        return Response(answer | {"results": shown})
-
-    def rendered_rows(self, queryset: QuerySet[Any]) -> tuple[Page, Any]:
-        """The rows of a page, and what it shows of them."""
-        how = self.paging
-        page = pagination.read(queryset, how.order, how.cursor, how.size)  # type: ignore[arg-type]
-        shown = self.get_serializer(page.rows, many=True).data
-        if self.values.get("highlight"):
-            highlights.add(shown, self.model, self.values["q"].query)
-        return page, shown
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Anonymous answers may be shared between callers after asking us again; others never."""

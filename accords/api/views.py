@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import F, Prefetch, QuerySet
 from rest_framework import exceptions, status
 
-from accords.api.as_known_at import KnownAt
 from accords.api.filters.agreements import AgreementFilterSet
 from accords.api.filters.citations import CitationFilterSet
 from accords.api.filters.clauses import ClauseFilterSet
@@ -76,7 +75,7 @@ MENTIONS = Prefetch("mentions", Party.objects.order_by("id"))
 EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
-class AgreementViewSet(KnownAt, BulkMixin):
+class AgreementViewSet(BulkMixin):
     """Agreements: what parties have agreed, as sources tell it."""
 
     model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementDetailSerializer
@@ -113,7 +112,7 @@ class AgreementViewSet(KnownAt, BulkMixin):
         return with_basis
 
 
-class ClauseViewSet(KnownAt, BulkMixin):
+class ClauseViewSet(BulkMixin):
     """Clauses: who owes what to whom, in what quantity."""
 
     model, filterset_class, serializer_class = Clause, ClauseFilterSet, ClauseSerializer
@@ -154,7 +153,7 @@ class ComputedRenewalConflict(exceptions.APIException):
     )
 
 
-class RenewalViewSet(KnownAt, BulkMixin):
+class RenewalViewSet(BulkMixin):
     """Renewal dates: when agreements end, go on, or must be agreed again."""
 
     model, filterset_class, serializer_class = Renewal, RenewalFilterSet, RenewalSerializer
@@ -181,7 +180,7 @@ class RenewalViewSet(KnownAt, BulkMixin):
             raise ComputedRenewalConflict
 
 
-class StatementViewSet(KnownAt, BulkMixin):
+class StatementViewSet(BulkMixin):
     """Statements: who said what about an agreement, apart from what was agreed."""
 
     model, filterset_class, serializer_class = Statement, StatementFilterSet, StatementSerializer

@@ -15,6 +15,7 @@ from accords.api.urls import RESOURCES
 from accords.models import Agreement, Citation, Clause
 from tests import factories
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
+from tests.api.reference import read_page
 from tests.api.test_contract import faults
 from tests.api.world import FIRST_DAY, MODELS, in_haste
 from tests.clients import Client
@@ -155,7 +156,7 @@ def orders(address: Address) -> st.SearchStrategy[list[str]]:
 def walked(rows: Any, order: Any, size: int, backwards: bool) -> list[int]:
     """The ids met when walking pages from one end to the other."""
     found: list[int] = []
-    page = last_page(rows, order) if backwards else pagination.read(rows, order, None, size)
+    page = last_page(rows, order) if backwards else read_page(rows, order, None, size)
     while True:
         ids = [row.pk for row in page.rows]
         found = ids + found if backwards else found + ids
@@ -163,12 +164,12 @@ def walked(rows: Any, order: Any, size: int, backwards: bool) -> list[int]:
             return found
         edge = page.rows[0] if backwards else page.rows[-1]
         cursor = pagination.Cursor([getattr(edge, key.column) for key in order], backwards)
-        page = pagination.read(rows, order, cursor, size)
+        page = read_page(rows, order, cursor, size)
 
 
 def last_page(rows: Any, order: Any) -> pagination.Page:
     """The page that holds the last row alone."""
-    page = pagination.read(rows, order, None, 200)
+    page = read_page(rows, order, None, 200)
     return pagination.Page(page.rows[-1:], more_before=len(page.rows) > 1, more_after=False)
 
 

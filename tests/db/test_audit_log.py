@@ -201,7 +201,6 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.db.search_triggers": {"execute"},  # the same
         "accords.db.revision": {"execute"},  # a reading
         "accords.db.compiled_query": {"execute"},  # readings
-        "accords.db.snapshots": {"execute"},  # the same
         "accords.management.commands.prepare_release": {"execute"},  # limits of a role
         "accords.db.isolation": {"execute"},  # how a transaction reads
         "accords.api.idempotency": {"execute"},  # a lock

@@ -116,26 +116,10 @@ def write(view: Any, to: IO[bytes], compressed: bool) -> None:
 def chunks(view: Any) -> Iterator[list[Shown]]:
     """All rows of a view's list as JSON shows them, some at a time; each read goes on where the last one ended."""
     view.paging = view.paging._replace(size=CHUNK, cursor=None, counted=False)
-    read = present if view.known_at is None else past
     more = True
     while more:
-        rows, last = read(view)
-        yield rows
+        plan, page = responses.read(view)
+        yield responses.shown(view, plan, page)
+        last = plan.values(page.rows[-1]) if page.more_after else None
         more = last is not None
         view.paging = view.paging._replace(cursor=Cursor(last or [], backwards=False))
-
-
-Read = tuple[list[Shown], list[Any] | None]  # rows, and the values of the order's keys in the last one if more follow
-
-
-def present(view: Any) -> Read:
-    """The rows of a page, by its plan."""
-    plan, page = responses.read(view)
-    return responses.shown(view, plan, page), plan.values(page.rows[-1]) if page.more_after else None
-
-
-def past(view: Any) -> Read:
-    """The rows of a page, as REST framework has them: answers about the past have no plans."""
-    page, shown = view.rendered_rows(view.filter_queryset(view.get_queryset()))
-    last = [getattr(page.rows[-1], key.column) for key in view.paging.order] if page.more_after else None
-    return shown, last

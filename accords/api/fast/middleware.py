@@ -83,9 +83,9 @@ def kept(view: Resource) -> Answer:
 
 
 def made(view: Resource) -> Answer:
-    """The answer, from the database. Raises `Elsewhere` for one of the past, and for a file."""
+    """The answer, from the database. Raises `Elsewhere` for a file."""
     view.read(view.request)
-    if view.known_at is not None or view.form.is_file:
+    if view.form.is_file:
         raise Elsewhere
     return responses.packed(responses.row(view) if view.detail else responses.page(view), view.request)
 

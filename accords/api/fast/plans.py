@@ -40,8 +40,8 @@ def plan(key: Hashable, make: Any) -> Any:
 
 
 def plain(key: OrderKey, value: Any) -> Any:
-    """A value of an order's key as Python has it; SQLite's instants are UTC, and do not say so."""
-    found = value if value is None else key.field.to_python(value)
+    """A value of an order's key as Python has it; SQLite has decimals as floats, and instants in UTC do not say so."""
+    found = value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
     return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
 
 

@@ -7,9 +7,8 @@ import pytest
 from accords.api.exports import columns
 from accords.api.exports.making import CHUNK
 from accords.api.urls import RESOURCES
-from accords.models import Agreement, Clause
-from tests import factories
-from tests.api.addresses import LISTS, Address, named, url, walk
+from accords.models import Agreement
+from tests.api.addresses import LISTS, Address, named, walk
 from tests.api.callers import caller
 from tests.api.exports.files import assert_same, fetched, ndjson, path_of, table
 from tests.api.world import MARKER, World, add_draft
@@ -77,22 +76,6 @@ def test_a_file_has_all_pages(world: World, client: Client, monkeypatch: pytest.
         for chunk in (1, 2, CHUNK):
             monkeypatch.setattr("accords.api.exports.making.CHUNK", chunk)
             assert ndjson(client, path) == expected, (path, chunk)
-
-
-def test_the_past_can_be_had_too(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    instant = Clause.history.order_by("-history_date").first().history_date.isoformat().replace("+00:00", "Z")  # type: ignore[attr-defined]
-    Clause.objects.filter(number="2").update(title="Later")
-    factories.clause(world.agreements["genocide"], "later")
-    monkeypatch.setattr("accords.api.exports.making.CHUNK", 3)
-    for address in LISTS:
-        if "as_known_at" in address.known:
-            path = f"{url(address)}?as_known_at={instant}"
-            for query in shapes(address)[:2]:
-                asked = following(path, query)
-                page, lines = client.get(asked), fetched(client, asked, "ndjson").body.splitlines()
-                assert b'"results":[' + b",".join(lines) + b"]" in page.content
-                assert_same(table(client, asked), page.json()["results"])
-                assert b"ater" not in fetched(client, asked, "csv").body
 
 
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "stranger_token"])

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from tests.api.addresses import DETAILS, LISTS, Address, named, url
+from tests.api.reference import rendered_list
 from tests.api.world import World
 from tests.clients import Client
 
@@ -45,13 +46,13 @@ def queries(address: Address) -> list[str]:
 def rendered(address: Address, path: str, user: Any, **kwargs: Any) -> bytes:
     """What REST framework itself answers."""
 
-    class Slowly(address.view):  # type: ignore[name-defined, misc]
-        def slowly(self, request: Any, **kwargs: Any) -> Response:
-            return self.rendered_list(request) if address.is_list else self.rendered_row()
+    class Rendered(address.view):  # type: ignore[name-defined, misc]
+        def rendered(self, request: Any, **kwargs: Any) -> Response:
+            return Response(rendered_list(self) if address.is_list else self.get_serializer(self.get_object()).data)
 
     request = APIRequestFactory().get(path)
     force_authenticate(request, user=user)
-    response = Slowly.as_view({"get": "slowly"}, detail=not address.is_list)(request, **kwargs)
+    response = Rendered.as_view({"get": "rendered"}, detail=not address.is_list)(request, **kwargs)
     assert response.status_code == 200, response.data
     body: bytes = JSONRenderer().render(response.data)
     return body
