@@ -24,7 +24,7 @@ from accords.admin.display import badge, labelled, link, list_url, overdue_badge
 from accords.admin.events import EventInline
 from accords.admin.forms import text_input
 from accords.admin.importing import ImportView
-from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, count_of, related_filter
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, count_of, related_filter
 from accords.admin.renewals import DueFilter, RenewalInline
 from accords.admin.statements import StatementInline
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
@@ -97,7 +97,7 @@ class AgreementAdmin(RecordAdmin):
         related_filter("amends"),
         "rests_on",
     )
-    search_fields = ("title", "slug", "subject", "participations__party__name")
+    search_fields = ("slug", *contains("title", "subject", "participations__party__name"))
     search_help_text = _("Words of the title or the subject, or the name of a party.")
     ordering = ("title", "pk")
     actions = ("publish_selected", "withdraw_selected")
@@ -279,7 +279,7 @@ class ParticipationAdmin(RecordAdmin):
     list_display = ("party", "role", "label", "agreement", "since", "until")
     list_filter = ("role", "party__kind", related_filter("agreement"), related_filter("party"))
     list_select_related = ("party", "agreement")
-    search_fields = ("party__name", "agreement__title")
+    search_fields = contains("party__name", "agreement__title")
     search_help_text = _("Words of the party's name or of the agreement's title.")
     ordering = ("agreement", "role", "pk")
     fieldsets = ((None, {"fields": ("agreement", "party", ("role", "label"), ("since", "until"))}),)

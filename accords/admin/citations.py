@@ -14,7 +14,7 @@ from accords.admin.autocomplete import LabelledChoiceField, has_agreement
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.display import change_link, desk_url, link, passage
 from accords.admin.forms import RecordForm, textarea
-from accords.admin.lists import RelatedFilter, related_filter
+from accords.admin.lists import RelatedFilter, contains, related_filter
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, field_label
 from accords.models.sources import about
@@ -124,7 +124,7 @@ class CitationAdmin(RecordAdmin):
         *map(related_filter, TARGETS),
     )
     list_select_related = ("source", *TARGETS)
-    search_fields = ("exact", "field", "source__title", "source__slug")
+    search_fields = ("field", "source__slug", *contains("exact", "source__title"))
     search_help_text = _("Words of the quote or of the source's title, or the name of a field.")
     ordering = ("source", "start", "pk")
     widgets = {"prefix": textarea(2, 40), "suffix": textarea(2, 40)}

@@ -16,7 +16,7 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge, plain_number
 from accords.admin.forms import NumberedForm, text_input, textarea
-from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, count_of, related_filter
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, count_of, related_filter
 from accords.models import Citation, Clause, ClauseParty
 
 
@@ -104,7 +104,7 @@ class ClauseAdmin(RecordAdmin):
         related_filter("agreement"),
     )
     list_select_related = ("agreement",)
-    search_fields = ("number", "title", "text", "commodity", "agreement__title")
+    search_fields = contains("number", "title", "commodity", "agreement__title")
     search_help_text = _("Words of the clause's number, title, text or commodity, or of the agreement's title.")
     ordering = ("agreement", "position", "pk")
     widgets = {
@@ -159,7 +159,7 @@ class ClausePartyAdmin(RecordAdmin):
     list_display = ("party", "role", "explicit", "clause", "agreement")
     list_filter = ("role", "explicit", "party__kind", related_filter("clause"), related_filter("party"))
     list_select_related = ("party", "clause__agreement")
-    search_fields = ("party__name", "clause__title", "clause__agreement__title")
+    search_fields = contains("party__name", "clause__title", "clause__agreement__title")
     search_help_text = _("Words of the party's name, of the clause's title or of the agreement's.")
     ordering = ("clause__agreement", "clause__position", "pk")
     fieldsets = ((None, {"fields": ("clause", "party", "role", "explicit")}),)

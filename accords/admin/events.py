@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.forms import NumberedForm, text_input
-from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, related_filter
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, related_filter
 from accords.models import Event
 
 
@@ -45,7 +45,7 @@ class EventAdmin(RecordAdmin):
         *("agreement__is_published", related_filter("agreement")),
     )
     list_select_related = ("agreement",)
-    search_fields = ("number", "place", "date", "date_text", "participants__name", "agreement__title")
+    search_fields = ("date", *contains("number", "place", "date_text", "participants__name", "agreement__title"))
     search_help_text = _("Words of the place or the date, of a participant's name or of the agreement's title.")
     ordering = ("agreement", Length("number"), "number")
     widgets = {"number": text_input(8)}

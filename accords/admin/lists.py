@@ -17,7 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import ID
 from accords.db.fields import Edtf
+from accords.db.search_index import compile_query, matching, searched_models
+from accords.db.text_search import FoldedContains
 from accords.models.citations import has_citation, uncited
+from accords.rules.search_query import QueryError, parse
 
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
@@ -47,6 +50,11 @@ def is_plain_lookup(model: type[Model], lookup: str) -> bool:
     return field.is_relation and is_plain_lookup(field.related_model, "__".join(rest))  # type: ignore[arg-type]
 
 
+def contains(*fields: str) -> tuple[str, ...]:
+    """Return entries of `search_fields` that find parts of texts whatever their case and accents."""
+    return tuple(f"{field}__{FoldedContains.lookup_name}" for field in fields)
+
+
 class SafeListMixin(admin.ModelAdmin):
     """A model admin whose list answers any query string and any selection with a page, or with 400."""
 
@@ -59,9 +67,18 @@ class SafeListMixin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        """Find rows by parts of the fields of `search_fields`, and by their words as the API's `q` does."""
         if "\0" in search_term:  # which PostgreSQL refuses
             return queryset.none(), False
-        return super().get_search_results(request, queryset, search_term)
+        rows, may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term or self.model not in searched_models():
+            return rows, may_repeat
+        try:
+            query = compile_query(parse(search_term))
+        except QueryError:
+            return rows, may_repeat
+        by_words = self.model._default_manager.filter(matching(query))
+        return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=by_words.values("pk"))), False
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
         if all(ID.fullmatch(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):

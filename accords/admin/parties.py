@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
-from accords.admin.lists import count_of, related_filter
+from accords.admin.lists import contains, count_of, related_filter
 from accords.models import Participation, Party
 
 
@@ -18,7 +17,7 @@ class PartyAdmin(RecordAdmin):
     list_display = ("name", "kind", "country", "represents", "other_names", "agreements")
     list_filter = ("kind", related_filter("represents"))
     list_select_related = ("represents",)
-    search_fields = ("name", "slug", "country", "aliases_text")
+    search_fields = ("slug", "country", *contains("name", "aliases"))
     search_help_text = _("Words of any of its names, or its country's code.")
     ordering = ("name", "pk")
     prepopulated_fields = {"slug": ("name",)}
@@ -26,7 +25,7 @@ class PartyAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         as_party = count_of(Participation.objects.filter(role="party"), "party")
-        return super().get_queryset(request).annotate(aliases_text=Cast("aliases", TextField()), n_party=as_party)
+        return super().get_queryset(request).annotate(n_party=as_party)
 
     @admin.display(description=_("other names"))
     def other_names(self, obj: Party) -> str:

@@ -14,7 +14,7 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.display import overdue_badge
 from accords.admin.forms import NumberedForm, text_input
-from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, related_filter
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, related_filter
 from accords.models import Renewal
 from accords.models.renewals import OPEN
 from accords.vocabulary import RenewalBasis
@@ -90,7 +90,7 @@ class RenewalAdmin(RecordAdmin):
         *("agreement__is_published", related_filter("agreement")),
     )
     list_select_related = ("agreement",)
-    search_fields = ("agreement__title", "agreement__slug", "kind", "due")
+    search_fields = ("agreement__slug", "kind", "due", *contains("agreement__title"))
     search_help_text = _("Words of the agreement's title, a kind, or the beginning of a date, such as 2026-10.")
     ordering = ("due_earliest", "pk")
     widgets = {"offset": text_input(12, placeholder="P1Y")}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin import dashboard
 from accords.admin.autocomplete import AutocompleteView
 from accords.admin.in_place import as_json, is_in_place, logged_out, page_config
+from accords.admin.lists import SafeListMixin
 from accords.rules.text import fold
 
 
@@ -18,6 +19,13 @@ class AccordsAdminSite(admin.AdminSite):
     index_title = _("Agreements and their evidence")
     index_template = "accords/dashboard.html"
     enable_nav_sidebar = False  # the tables need its width
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register models; lists of other applications' models answer any query string too."""
+        stock = admin_class or admin.ModelAdmin
+        if not issubclass(stock, SafeListMixin):
+            admin_class = type(stock.__name__, (SafeListMixin, stock), {})
+        super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().index(request, dashboard.context(self, request) | (extra_context or {}))

@@ -14,7 +14,7 @@ from accords.admin.base import RecordAdmin
 from accords.admin.desk.views import DeskViews
 from accords.admin.display import badge, change_link, change_url, desk_url, link, list_url, marked
 from accords.admin.forms import RecordForm, textarea
-from accords.admin.lists import count_of
+from accords.admin.lists import contains, count_of
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, field_label
 
@@ -44,7 +44,7 @@ class SourceAdmin(RecordAdmin):
     form = SourceForm
     list_display = ("title", "desk", "kind", "language", "published", "publisher", "evidence")
     list_filter = ("kind", "language")
-    search_fields = ("title", "slug", "publisher", "url", "text")
+    search_fields = ("slug", "url", *contains("title", "publisher"))
     search_help_text = _("Words of the title, the publisher, the address or the text.")
     ordering = ("title", "pk")
     prepopulated_fields = {"slug": ("title",)}

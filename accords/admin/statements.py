@@ -12,7 +12,7 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.display import badge
 from accords.admin.forms import NumberedForm, SingleLineField, text_input, textarea
-from accords.admin.lists import EvidenceFilter, related_filter
+from accords.admin.lists import EvidenceFilter, contains, related_filter
 from accords.models import Statement
 from accords.vocabulary import Polarity, StatementKind
 
@@ -63,7 +63,7 @@ class StatementAdmin(SingleLinePropositionMixin, RecordAdmin):
         *map(related_filter, ("agreement", "clause", "event", "speaker")),
     )
     list_select_related = ("agreement", "speaker", "clause")
-    search_fields = ("number", "proposition", "speaker__name", "speaker_label", "agreement__title")
+    search_fields = contains("number", "proposition", "speaker__name", "speaker_label", "agreement__title")
     search_help_text = _("Words of what is said, of the speaker's name or of the agreement's title.")
     ordering = ("agreement", Length("number"), "number")
     widgets = {"number": text_input(8), "proposition": textarea(2, 90)}

@@ -57,9 +57,14 @@ class AdminPage:
 
     def refused(self, times: int, status: int = 400) -> None:
         """Remove the reports of so many requests that were expected to fail; each is reported twice."""
-        told = [problem for problem in self.problems if str(status) in problem]
-        assert len(told) == 2 * times, self.problems
-        self.problems = [problem for problem in self.problems if problem not in told]
+        expected: list[str] = []
+        for _attempt in range(500):
+            expected = [problem for problem in self.problems if str(status) in problem]
+            if len(expected) >= 2 * times:  # the console may report later than the network
+                break
+            self.page.wait_for_timeout(20)
+        assert len(expected) == 2 * times, self.problems
+        self.problems = [problem for problem in self.problems if problem not in expected]
 
     def until(self, condition: str) -> None:
         """Wait until an expression of JavaScript is true. Playwright's own way is stopped by our policy."""

@@ -16,7 +16,7 @@ NOUNS = [getattr(models, name) for name in models.__all__]
 def url(noun: type[Model] | Model, page: str = "changelist") -> str:
     """The address of a noun's page, or of a row's."""
     args = [noun.pk] if isinstance(noun, Model) else []
-    return reverse(f"admin:accords_{noun._meta.model_name}_{page}", args=args)
+    return reverse(f"admin:{noun._meta.app_label}_{noun._meta.model_name}_{page}", args=args)
 
 
 class Form(HTMLParser):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -188,7 +189,7 @@ def test_numbers_change_only_as_they_are_typed(admin_page: AdminPage, deal: fact
     value.fill("4,5")
     admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    assert str(Clause.objects.get().value) == "4.5000"
+    assert Clause.objects.get().value == Decimal("4.5")
 
 
 def test_an_error_is_shown_in_place_with_the_section_marked(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
@@ -196,17 +197,17 @@ def test_an_error_is_shown_in_place_with_the_section_marked(admin_page: AdminPag
     admin_page.log_in()
     admin_page.open(deal.agreement, "change")
     page.locator("#id_ends").fill("2026-13")
-    page.locator("#clauses-0 input[name$=title]").fill("")
+    page.locator("#clauses-0 input[name$=number]").fill("")
     page.locator("#events-0 input[name$=place]").fill("Busan")
     admin_page.save()
     expect(page.locator(".field-ends .errorlist")).to_contain_text("2026-13")
-    expect(page.locator("#clauses-0 .field-title .errorlist")).to_have_text("This field is required.")
+    expect(page.locator("#clauses-0 .field-number .errorlist")).to_have_text("This field is required.")
     expect(page.locator("#id_ends")).to_be_focused()
     expect(page.locator("#sections .has-errors")).to_have_text([re.compile("Dates"), re.compile("Clauses")])
     admin_page.refused(1)
     expect(page.locator("#events-0 input[name$=place]")).to_have_value("Busan")
     page.locator("#id_ends").fill("2026-12")
-    page.locator("#clauses-0 input[name$=title]").fill("Title")
+    page.locator("#clauses-0 input[name$=number]").fill("1")
     page.keyboard.press("Control+s")
     expect(page.get_by_text("was changed successfully")).to_be_visible()
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -16,6 +18,8 @@ from tests.admin.forms import NOUNS, url
 from tests.clients import Client
 
 BEYOND = str(2**63)
+STOCK = [model for model in admin.site._registry if model._meta.app_label != "accords"]
+"""Models of other applications, such as users, groups and login attempts."""
 HOSTILE = [
     f"id__in={BEYOND}",
     f"id={BEYOND}",
@@ -73,15 +77,25 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("noun", NOUNS)
+def fill_stock_lists() -> None:
+    """Create a row of each kind that other applications list."""
+    Group.objects.create(name="Editors")
+    attempt = {"username": "x", "ip_address": "192.0.2.1", "user_agent": "x", "http_accept": "x", "path_info": "/"}
+    AccessAttempt.objects.create(**attempt, get_data="", post_data="", failures_since_start=1)
+    AccessLog.objects.create(**attempt)
+    AccessFailureLog.objects.create(**attempt)
+
+
+@pytest.mark.parametrize("noun", [*NOUNS, *STOCK], ids=lambda noun: noun._meta.model_name)
 def test_no_address_makes_a_list_fail(editor: Client, deal: factories.FixtureRows, noun: type[Any]) -> None:
-    for query in HOSTILE if noun in (Agreement, Statement) else HOSTILE[::4]:
+    fill_stock_lists()
+    for query in HOSTILE if noun in (Agreement, Statement, User, AccessAttempt) else HOSTILE[::4]:
         answer = editor.get(f"{url(noun)}?{query}")
         assert answer.status_code in (200, 302, 400), query
         assert noun._default_manager.exists(), query  # what the database refused spoiled nothing else
 
 
-@pytest.mark.parametrize("noun", NOUNS)
+@pytest.mark.parametrize("noun", [*NOUNS, *STOCK], ids=lambda noun: noun._meta.model_name)
 def test_regular_expressions_are_refused(editor: Client, deal: factories.FixtureRows, noun: type[Any]) -> None:
     for lookup in ("pk__regex", "id__iregex", "created_at__regex", "n_citation__regex"):
         assert editor.get(f"{url(noun)}?{lookup}=(").status_code == 400
@@ -128,11 +142,33 @@ def test_every_choice_of_every_filter_works(editor: Client, deal: factories.Fixt
         ("renewal", "2026-10", 1),
         ("source", "soja", 1),
         ("statement", "nvidia", 1),
+        ("agreement", "ACCORD", 1),
+        ("agreement", "état GENEVE", 1),
+        ("agreement", "ДРУЖБ", 1),
+        ("agreement", "дружба", 0),
+        ("clause", "GENÈVE", 1),
+        ("clause", "tarif", 1),
+        ("clause", "tar", 0),
+        ("citation", "À 47", 1),
+        ("event", "geneve", 1),
+        ("participation", "pekin", 0),
+        ("party", "pekin", 1),
+        ("party", "ΣΥΜΜΑΧΊΑ", 1),
+        ("party", "pekin washington", 0),
+        ("source", "SOJÀ", 1),
+        ("statement", "etat", 2),
     ],
 )
 def test_search(editor: Client, deal: factories.FixtureRows, noun: str, words: str, found: int) -> None:
-    deal.america.aliases = ["Washington"]
+    """Case and accents do not matter; a clause and a source are found by the words of their text too."""
+    deal.america.aliases = ["Washington", "Συμμαχία"]
     deal.america.save()
+    deal.china.aliases = ["Pékin"]
+    deal.china.save()
+    deal.agreement.title = "Accord rare-metals de l'État de Genève · Договор о дружбе"
+    deal.agreement.save()
+    deal.clause.text, deal.clause.language = "Des Tarifs nouveaux", "fr"
+    deal.clause.save()
     answer = editor.get(reverse(f"admin:accords_{noun}_changelist") + "?" + urlencode({"q": words}))
     assert answer.context["cl"].result_count == found
 
