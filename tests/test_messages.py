@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from accords.db.translation import translate
-from accords.models.agreements import ReadingDay
+from accords.models.agreements import DerivedDay
 from accords.rules.messages import Message
 from tests import messages
 
@@ -68,7 +68,7 @@ def models_in_the_admin() -> list[Any]:
 def test_names_help_texts_and_messages_of_models_are_translated(model: Any) -> None:
     options = model._meta
     fields = [field for field in (*options.local_fields, *options.local_many_to_many) if not field.primary_key]
-    fields = [field for field in fields if not isinstance(field, ReadingDay) and field.name != "search"]
+    fields = [field for field in fields if not isinstance(field, DerivedDay) and field.name != "search"]
     texts = {field.name: (field.verbose_name, field.help_text) for field in fields}
     texts["Meta"] = (options.verbose_name, options.verbose_name_plural)
     own = [rule for rule in options.constraints if rule.violation_error_message != rule.default_violation_error_message]

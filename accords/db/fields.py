@@ -142,6 +142,10 @@ class Quantity(models.DecimalField):
             return None
         return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
+    def to_python(self, value: Any) -> Any:
+        """Convert a float by its shortest text: 0.1 is 0.1, not the sum of powers of two that is next to it."""
+        return super().to_python(repr(value) if isinstance(value, float) else value)
+
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value is not None and len(value.normalize().as_tuple().digits) > self.DIGITS:

@@ -28,7 +28,9 @@ class Address(NamedTuple):
     @property
     def noun(self) -> str:
         """The noun whose rows it serves."""
-        return "renewals" if self.view is AgreementRenewalViewSet else self.name.partition(" ")[0]
+        if self.view is AgreementRenewalViewSet:
+            return "renewals"
+        return "agreements" if self.path.startswith(BELOW) else self.name.partition(" ")[0]
 
     @property
     def known(self) -> list[str]:
@@ -46,9 +48,9 @@ class Address(NamedTuple):
 LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
 LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewalViewSet, True))
 DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
+ROWS = [*DETAILS]
 DETAILS.append(Address("agreement consolidated", f"{BELOW}/consolidated", ConsolidatedAgreementViewSet, False))
 DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AnnotatedAgreementViewSet, False))
-ROWS = DETAILS[: len(RESOURCES)]
 HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]  # type: ignore[arg-type]
 ALL = LISTS + DETAILS + HISTORY
 

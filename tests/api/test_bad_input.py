@@ -177,7 +177,6 @@ def fields() -> list[Case]:
         field("a line break", "title", "a\nb"),
         field("301 characters", "title", "x" * 301),
         field("blanks", "title", "   "),
-        field("nothing", "title", ""),
         field("null", "title", None),
         field("a number", "title", 1.5),
         field("an object", "title", {"en": "x"}),

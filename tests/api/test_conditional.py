@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from tests.api.addresses import ALL, BASE, DETAILS, LISTS, Address, named, url
+from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
 from tests.api.test_contract import problem
 from tests.api.world import World
 from tests.clients import Client
@@ -98,7 +98,7 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(world: World, monkeypatch: p
     client = Client(raise_request_exception=False)
     monkeypatch.setattr("accords.api.fast.responses.page", broken)
     monkeypatch.setattr("accords.api.fast.responses.row", broken)
-    for address in [*LISTS, *DETAILS[:-1]]:
+    for address in [*LISTS, *ROWS]:
         told = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)
         assert "swordfish" not in str(told)
         assert "RuntimeError" not in str(told)

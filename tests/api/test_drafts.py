@@ -113,8 +113,12 @@ def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(drafted
 def values(kind: Any, world: World, of: str) -> Iterator[tuple[str, str]]:
     """A hidden row and one that does not exist, as a filter names them."""
     if isinstance(kind, RowIdFilter):
-        noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}[kind.noun]
-        yield str(world.rows(noun)["draft"].pk), "999999999"
+        noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}
+        if kind.noun == "participation":
+            hidden = world.agreements["draft"].participations.all()
+        else:
+            hidden = [world.rows(noun[kind.noun])["draft"]]
+        yield from ((str(row.pk), "999999999") for row in hidden)
     elif isinstance(kind, RowFilter | SlugFilter):
         letter = (
             "p"

@@ -32,6 +32,8 @@ def candidates(field: Any) -> list[Any]:
         return [None, Decimal(0), Decimal("0.5"), Decimal(10**11), Decimal(-(10**11) + 1)]
     if isinstance(field, models.DateTimeField):
         return [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)] + ([None] if field.null else [])
+    if isinstance(field, models.BooleanField):
+        return [True, False]
     return [1, 2, *([None] if field.null or field.primary_key else [])]
 
 

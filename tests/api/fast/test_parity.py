@@ -9,12 +9,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from tests.api.addresses import DETAILS, LISTS, Address, named, url
+from tests.api.addresses import LISTS, ROWS, Address, named, url
 from tests.api.reference import rendered_list
 from tests.api.world import World
 from tests.clients import Client
 
-ROWS = DETAILS[:-1]
 DAY = "on=2026-11-23"
 
 
