@@ -8,6 +8,7 @@ urlpatterns = [
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("", include("accords.api.urls")),
+    path("", include("accords.web.urls")),
 ]
 
 handler400 = "accords.api.errors.bad_request"

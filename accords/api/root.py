@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.views.generic import TemplateView
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
 from rest_framework.permissions import AllowAny
@@ -22,12 +21,6 @@ from accords.api import query
 from accords.api.errors import ErrorItem, InvalidParameters
 
 NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
-
-
-class Landing(TemplateView):
-    """Where a person finds the documentation, the admin and the deal."""
-
-    template_name = "accords/landing.html"
 
 
 @cache

@@ -16,7 +16,7 @@ from accords.api.changes_between import AgreementChangesViewSet
 from accords.api.history import HistoryViewSet, history_of
 from accords.api.parsers import LARGE_BYTES
 from accords.api.resource import SLUG, Resource
-from accords.api.root import Landing, Redoc, Root, Schema, favicon, redoc_js
+from accords.api.root import Redoc, Root, Schema, favicon, redoc_js
 
 RESOURCES: dict[str, type[Resource]] = {
     "agreements": views.AgreementViewSet,
@@ -65,7 +65,6 @@ def below(address: str, view: type[Resource], action: str, detail: bool, name: s
 
 
 urlpatterns = [
-    re_path(r"^\Z", Landing.as_view(), name="landing"),
     re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
     re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(template_name="accords/swagger.html"), name="docs"),

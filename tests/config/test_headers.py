@@ -124,7 +124,7 @@ def test_only_what_everyone_gets_may_be_shared() -> None:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        ("/", "Begin with the deal"),
+        ("/", "Agreements as data"),
         ("/api/docs/", "/api/v1/agreements/{slug}"),
         ("/api/redoc/", "Who owes what to whom, in what quantity"),
     ],

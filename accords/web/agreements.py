@@ -1,0 +1,292 @@
+"""The page of an agreement: what was agreed, when, what is missing and what was denied, each with its words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accords.db.translation import translate
+from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Source, Statement
+from accords.models.citations import field_label
+from accords.models.renewals import OPEN
+from accords.rules import status
+from accords.rules.coverage import merged
+from accords.vocabulary import (
+    AgreementStatus,
+    ClauseRole,
+    ClauseType,
+    Modality,
+    PartyKind,
+    PartyRole,
+    RenewalBasis,
+    RenewalMode,
+    RestsOn,
+    Scope,
+    Standing,
+    StatementKind,
+    TemporalStatus,
+    TermEnds,
+    Word,
+)
+from accords.web.wording import duration_in_words, edtf_in_words, quantity, when
+
+MAX_ROWS = 200  # of a kind; the page links to the list of all
+MAX_DATES = 4  # renewal dates of a kind: overdue, coming, without a day
+MAX_TEXT = 50_000  # code points of a source up to which the page shows its whole text
+DATES = ("announced", "signed", "effective", "ends", "status_since")
+WORDS: dict[str, type[Word]] = {"status": AgreementStatus, "term_ends": TermEnds, "renewal_mode": RenewalMode}
+DURATIONS = ("term", "notice_period", "notice_opens")
+FACTS = (
+    *("announced", "signed", "effective", "effective_condition", "status", "status_since", "ends"),
+    *("term", "term_from", "term_ends", "renewal_mode", "renewal_intervals", "renewal_condition"),
+    *("max_renewals", "notice_period", "notice_opens"),
+)
+NOT_STATED: tuple[Any, ...] = ("", None, [], AgreementStatus.UNKNOWN, TermEnds.UNSPECIFIED, RenewalMode.UNSPECIFIED)
+ROLES = {
+    ClauseRole.OBLIGOR: gettext_lazy("Owed by"),
+    ClauseRole.OBLIGEE: gettext_lazy("Owed to"),
+    ClauseRole.AFFECTED: gettext_lazy("Concerns"),
+}
+
+
+@dataclass
+class Quotation:
+    """A passage of a source that is cited for a row, with the words around it.
+
+    `supports` has the names of the fields that it supports, each with their own words if these are only a part of it.
+    """
+
+    source: Source
+    start: int
+    end: int
+    prefix: str
+    exact: str
+    suffix: str
+    supports: list[tuple[str, str]]
+
+
+class Fact(NamedTuple):
+    """A date or term of an agreement: its name, its value in words, what it rests on, and the words that say so."""
+
+    name: str
+    label: Any
+    value: str
+    meaning: str
+    rests_on: RestsOn | None
+    quotations: list[Quotation]
+
+
+class ClauseEntry(NamedTuple):
+    """A clause as the page shows it."""
+
+    clause: Clause
+    parties: list[tuple[Any, list[Any]]]
+    type: ClauseType
+    standing: Standing
+    modality: Modality
+    effect: str
+    scope: Scope
+    quantity: str
+    period: str
+    dates: list[tuple[Any, str]]
+    asserted_by: list[str]
+    quotations: list[Quotation]
+
+
+class Moment(NamedTuple):
+    """An entry of the timeline. `day` orders it, and is None if no source says when."""
+
+    day: date | None
+    when: str
+    what: Any
+    note: Any
+    state: str
+
+
+class Passage(NamedTuple):
+    """A stretch of a source's text, and where it starts if it is quoted."""
+
+    text: str
+    start: int | None
+
+
+def agreement_context(agreement: Agreement, on: date, today: date) -> dict[str, Any]:
+    """Return what the page of an agreement shows on the day `on`. `more` names the lists that are not shown whole."""
+    rows: dict[str, list[Any]] = {
+        "participations": list(agreement.participations.select_related("party__represents")[: MAX_ROWS + 1]),
+        "clauses": list(
+            agreement.clauses.prefetch_related("parties__party").order_by("position", "pk")[: MAX_ROWS + 1]
+        ),
+        "statements": list(agreement.statements.select_related("speaker").order_by("pk")[: MAX_ROWS + 1]),
+        "events": list(agreement.events.order_by("pk")[: MAX_ROWS + 1]),
+    }
+    more = [name for name, found in rows.items() if len(found) > MAX_ROWS]
+    rows = {name: found[:MAX_ROWS] for name, found in rows.items()} | {"renewals": next_renewals(agreement, on)}
+    quoted = Prefetch("citations", Citation.objects.order_by("start", "pk"), to_attr="quoted")
+    prefetch_related_objects([agreement], quoted)
+    for found in rows.values():
+        prefetch_related_objects(found, quoted)
+    cited = [agreement, *(row for found in rows.values() for row in found)]
+    sources = cited_sources(cited)
+    statements = rows["statements"]
+    denials = [one for one in statements if one.kind == StatementKind.DENIAL]
+    return {
+        "agreement": agreement,
+        "on": on,
+        "temporal_status": TemporalStatus(agreement.temporal_status(on)),
+        "rests_on": RestsOn(agreement.rests_on) if agreement.rests_on else None,
+        "participations": by_role(rows["participations"]),
+        "clauses": [clause_entry(clause, statements, sources) for clause in rows["clauses"]],
+        "facts": agreement_facts(agreement, sources),
+        "missing": [field_label(Agreement, name) for name in agreement.missing],
+        "questions": [
+            translate(question.asks)
+            for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed)
+        ],
+        "timeline": timeline(agreement, rows["events"], rows["renewals"], on, today),
+        "denials": [(one, quotations(one, sources)) for one in denials],
+        "statements": [(one, quotations(one, sources)) for one in statements if one not in denials],
+        "sources": [(source, passages(source, cited)) for source in sources.values()],
+        "more": more,
+    }
+
+
+def next_renewals(agreement: Agreement, on: date) -> list[Renewal]:
+    """Return what has an outcome, what is overdue on a day, what comes next, and open dates without a day."""
+    rows: Any = agreement.renewals.order_by("due_earliest", "pk")
+    waiting = rows.filter(status__in=OPEN)
+    found: list[Renewal] = [
+        *rows.exclude(status__in=OPEN)[:MAX_ROWS],
+        *rows.overdue(True, on)[:MAX_DATES],
+        *waiting.possibly_from("due", on)[:MAX_DATES],
+        *waiting.date_unknown("due", True)[:MAX_DATES],
+    ]
+    found = list(dict.fromkeys(found))
+    for row in found:
+        row.agreement = agreement
+    return found
+
+
+def cited_sources(rows: Iterable[Any]) -> dict[int, Source]:
+    """Return the sources that the rows cite, by id, without the texts that are too long for a page."""
+    ids = {citation.source_id for row in rows for citation in row.quoted}
+    found = Source.objects.filter(pk__in=ids).annotate(length=Length("text")).defer("text").order_by("pk")
+    return {source.pk: source for source in found}
+
+
+def quotations(row: Any, sources: dict[int, Source], field: str | None = None) -> list[Quotation]:
+    """Return the passages cited for a row, or for one of its fields; citations that overlap are one passage."""
+    found: list[Quotation] = []
+    cited = [one for one in row.quoted if field in (None, one.field)]
+    for one in sorted(cited, key=lambda one: (one.source_id, one.start, -one.end)):
+        last = found[-1] if found else None
+        if last is None or last.source.pk != one.source_id or one.start >= last.end:
+            last = Quotation(sources[one.source_id], one.start, one.end, one.prefix, one.exact, one.suffix, [])
+            found.append(last)
+        elif one.end > last.end:
+            last.exact += one.exact[last.end - one.start :]
+            last.end, last.suffix = one.end, one.suffix
+        if one.field:
+            last.supports.append((str(field_label(type(row), one.field)), one.exact))
+    for passage in found:
+        passage.supports = [(label, words if words != passage.exact else "") for label, words in passage.supports]
+    return found
+
+
+def by_role(rows: Sequence[Participation]) -> list[tuple[PartyRole, list[Participation]]]:
+    """Return the participations by role, the parties to the agreement first."""
+    groups = ((role, [row for row in rows if row.role == role]) for role in PartyRole)
+    return [(role, found) for role, found in groups if found]
+
+
+def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[int, Source]) -> ClauseEntry:
+    """Return a clause with its parties by role, its words' meanings, its dates in words, and who asserts it."""
+    one: Any = clause
+    modality = Modality(clause.modality)
+    parties = [(label, [entry for entry in one.parties.all() if entry.role == role]) for role, label in ROLES.items()]
+    dates = [(field_label(Clause, name), edtf_in_words(getattr(clause, name))) for name in ("effective", "ends")]
+    speakers = [str(said.speaker) for said in statements if said.clause_id == clause.pk and said.speaker]
+    return ClauseEntry(
+        clause=clause,
+        parties=[(label, found) for label, found in parties if found],
+        type=ClauseType(clause.type),
+        standing=Standing(clause.standing),
+        modality=modality,
+        effect=modality.meaning.partition(" (")[0],  # without the terms of other vocabularies
+        scope=Scope(clause.scope),
+        quantity=quantity(clause),
+        period=duration_in_words(clause.period) if clause.period else "",
+        dates=[(label, words) for label, words in dates if words],
+        asserted_by=list(dict.fromkeys(speakers)),
+        quotations=quotations(clause, sources),
+    )
+
+
+def agreement_facts(agreement: Agreement, sources: dict[int, Source]) -> list[Fact]:
+    """Return the dates and terms of an agreement that are stated."""
+    bases, facts = agreement.bases(), []
+    for name in FACTS:
+        value, meaning = getattr(agreement, name), ""
+        if name == "max_renewals" and agreement.unlimited:
+            value = _("any number")
+        elif value in NOT_STATED:
+            continue
+        elif name in WORDS:
+            word = WORDS[name](value)
+            value, meaning = word.label, word.meaning
+        elif name in DATES:
+            value = edtf_in_words(value)
+        elif name in DURATIONS:
+            value = duration_in_words(value)
+        elif name == "renewal_intervals":
+            value = ", ".join(map(duration_in_words, value))
+        basis = RestsOn(bases[name]) if name in bases else None
+        words = quotations(agreement, sources, name)
+        facts.append(Fact(name, field_label(Agreement, name), str(value), meaning, basis, words))
+    return facts
+
+
+def timeline(
+    agreement: Agreement, events: Iterable[Event], renewals: Iterable[Renewal], on: date, today: date
+) -> list[Moment]:
+    """Return the dates, events and renewal dates of an agreement in order, with the day `on`; undated ones last."""
+    now = _("Today") if on == today else _("The day that you chose")
+    moments = [Moment(on, edtf_in_words(on.isoformat()), now, "", "today")]
+    for name in DATES:
+        if text := getattr(agreement, name):
+            day = getattr(agreement, f"{name}_earliest")
+            moments.append(Moment(day, edtf_in_words(text), field_label(Agreement, name), "", ""))
+    parties = agreement.participations.filter(party__kind=PartyKind.STATE)
+    states = dict(parties.values_list("party__country", "party__name"))
+    for event in events:
+        one: Any = event
+        place = ", ".join(filter(None, (event.place, states.get(event.country, event.country))))
+        what = " · ".join(filter(None, (one.get_kind_display(), place)))
+        moments.append(Moment(event.date_earliest, when(event), what, one.get_status_display(), ""))
+    for renewal in renewals:
+        row: Any = renewal
+        late, off = renewal.is_overdue(on), renewal.is_cancelled()
+        note = _("overdue") if late else _("will not take place") if off else row.get_status_display()
+        if renewal.basis == RenewalBasis.COMPUTED:
+            note = f"{note} · {row.get_basis_display()}"
+        kind, state = row.get_kind_display(), "late" if late else ""
+        moments.append(Moment(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state))
+    return sorted(moments, key=lambda moment: moment.day or date.max)
+
+
+def passages(source: Source, rows: Iterable[Any]) -> list[Passage]:
+    """Return a source's text in passages that are quoted for the rows or not; an empty list if it is too long."""
+    length: int = source.length  # type: ignore[attr-defined]
+    if length > MAX_TEXT:
+        return []
+    quoted = [one for row in rows for one in row.quoted if one.source_id == source.pk]
+    found, at = [], 0
+    for start, end in merged((one.start, one.end) for one in quoted):
+        found += [Passage(source.text[at:start], None), Passage(source.text[start:end], start)]
+        at = end
+    return [*found, Passage(source.text[at:], None)]

@@ -1,0 +1,84 @@
+"""Pages for people, in English and French: the start page and the page of an agreement."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.generic import DetailView, TemplateView
+from django.views.generic.base import TemplateResponseMixin, View
+
+from accords.models import Agreement
+from accords.web.agreements import agreement_context
+
+FEATURED = "us-china-rare-metals"  # the agreement on the start page, as long as it is published
+MAX_LISTED = 20
+
+
+class DayForm(forms.Form):
+    """The day on which an agreement is looked at."""
+
+    on = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+
+class TranslatedView(TemplateResponseMixin, View):
+    """A page in the language that `?language=` names, or else in the one that the browser prefers."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        language = request.GET.get("language", "")
+        if language not in dict(settings.LANGUAGES):
+            language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response: Any = super().dispatch(request, *args, **kwargs)
+            if hasattr(response, "render"):
+                response.render()
+        response.headers["Content-Language"] = language
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        patch_cache_control(response, private=request.user.is_authenticated, no_cache=True)
+        return response
+
+
+class StartView(TranslatedView, TemplateView):
+    """The start page: an agreement as data, and where to go from there."""
+
+    template_name = "web/start.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        published = Agreement.objects.published()
+        featured = published.filter(slug=FEATURED).first() or published.order_by("-updated_at", "-pk").first()
+        others = published.exclude(pk=featured.pk).order_by("-updated_at", "-pk")[:MAX_LISTED] if featured else ()
+        today = timezone.localdate()
+        shown = agreement_context(featured, today, today) if featured else {}
+        return super().get_context_data(others=others, **shown, **kwargs)
+
+
+class AgreementView(TranslatedView, DetailView):
+    """An agreement on a day: `?on=YYYY-MM-DD`, default today."""
+
+    template_name = "web/agreement.html"
+    context_object_name = "agreement"
+
+    def get_queryset(self) -> Any:
+        return Agreement.objects.visible_to(self.request.user).select_related("supersedes", "amends", "option_holder")
+
+    def get_object(self, queryset: Any = None) -> Agreement:
+        self.kwargs["slug"] = self.kwargs["slug"].lower()
+        found: Agreement = super().get_object(queryset)
+        return found
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        if self.day_form.errors:
+            response.status_code = 400
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = timezone.localdate()
+        self.day_form = DayForm(self.request.GET)
+        day: date | None = self.day_form.cleaned_data.get("on") if self.day_form.is_valid() else None
+        shown = agreement_context(self.object, day or today, today)
+        return super().get_context_data(day_form=self.day_form, **shown, **kwargs)

@@ -1,0 +1,81 @@
+"""Dates, durations and quantities in the words of the reader's language."""
+
+import math
+import re
+from datetime import date
+from decimal import Decimal
+
+from django.utils.dates import MONTHS
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accords.models import Clause, Event
+from accords.rules import durations
+
+DAY, MONTH, YEAR = "j F Y", "F Y", "Y"
+_DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
+_MONTH_OF_ANY_YEAR = re.compile(r"XXXX-(\d\d)")
+
+
+def edtf_in_words(text: str) -> str:
+    """Return an EDTF date as people write it; levels that have no usual form stay as they are."""
+    if found := _DATE.fullmatch(text):
+        year, month, day = (int(part) if part else 0 for part in found.groups())
+        if year:
+            return date_format(date(year, month or 1, day or 1), DAY if day else MONTH if month else YEAR)
+    if found := _MONTH_OF_ANY_YEAR.fullmatch(text):
+        return _("%(month)s, year not stated") % {"month": MONTHS[int(found[1])]}
+    return text
+
+
+def duration_in_words(text: str) -> str:
+    """Return an ISO 8601 duration in words; `open` is a term without end."""
+    if text == "open":
+        return _("without end")
+    years, months, weeks, days, hours, minutes, seconds = durations.parse(text)
+    parts = (
+        (years, ngettext("%d year", "%d years", years)),
+        (months, ngettext("%d month", "%d months", months)),
+        (weeks, ngettext("%d week", "%d weeks", weeks)),
+        (days, ngettext("%d day", "%d days", days)),
+        (hours, ngettext("%d hour", "%d hours", hours)),
+        (minutes, ngettext("%d minute", "%d minutes", minutes)),
+        (seconds, ngettext("%d second", "%d seconds", seconds)),
+    )
+    return " ".join(form % number for number, form in parts if number)
+
+
+def number(value: Decimal) -> str:
+    """Return a number with the reader's decimal sign, and the minus of typesetting."""
+    return number_format(f"{value.normalize():f}", use_l10n=True, force_grouping=True).replace("-", "\u2212")
+
+
+def quantity(clause: Clause) -> str:
+    """Return the quantity of a clause, such as `57 % → 47 % (−10 percentage points)`; blank if it has none."""
+    before, after = (
+        f"{number(value)}\u00a0{clause.unit}" if value is not None else ""
+        for value in (clause.baseline_value, clause.value)
+    )
+    if after:
+        comparator = clause.get_comparator_display()
+        after = " ".join(filter(None, (comparator, after)))
+    if clause.per:
+        after = _("%(quantity)s per %(period)s") % {"quantity": after, "period": duration_in_words(clause.per)}
+    if not before:
+        return after
+    if not after:
+        return _("%(quantity)s before") % {"quantity": before}
+    change = number(Decimal(clause.delta))
+    if clause.unit == "%":
+        change = ngettext("%s percentage point", "%s percentage points", math.ceil(abs(clause.delta))) % change
+    else:
+        change = f"{change}\u00a0{clause.delta_unit}"
+    return f"{before} → {after} ({change})"
+
+
+def when(event: Event) -> str:
+    """Return the date of an event in words, with the source's own if they say something else; blank if not stated."""
+    stated = edtf_in_words(event.date)
+    own = _("“%(words)s”") % {"words": event.date_text} if event.date_text and event.date_text != stated else ""
+    return " · ".join(filter(None, (stated, own)))

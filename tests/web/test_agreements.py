@@ -1,0 +1,170 @@
+"""The page of an agreement, and the start page, which shows one."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accords.models import Agreement, Citation
+from accords.web.agreements import MAX_ROWS
+from tests import factories
+from tests.clients import Client
+
+SLUG = "us-china-rare-metals"
+PAGE = f"/agreements/{SLUG}"
+TAG = re.compile(r"<[^>]*>")
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deal")]
+
+
+def read(html: str) -> str:
+    """Return the text of HTML, each run of white space as one blank."""
+    return " ".join(unescape(TAG.sub("", html.replace("</dt>", " "))).split())
+
+
+def text(response: Any) -> str:
+    assert response["Content-Type"].startswith("text/html")
+    return read(response.content.decode())
+
+
+def section(client: Client, name: str, **query: str) -> str:
+    """Return the text of a section of the deal's page by the id of its heading."""
+    found = re.search(rf'aria-labelledby="{name}">(.*?)</section>', client.get(PAGE, query).content.decode(), re.DOTALL)
+    assert found, name
+    return read(found[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "expected"),
+    [
+        (
+            "parties",
+            "en",
+            ["Party United States · China", "Donald Trump for United States", "Mentioned Nvidia · Observers"],
+        ),
+        ("parties", "fr", ["Partie United States · China", "Donald Trump pour United States"]),
+        ("clauses", "en", ["57 % → 47 % (−10 percentage points)", "partial · certaines importations chinoises"]),
+        ("clauses", "en", ["Owed by United States (not named here by the source; supplied by the editors)"]),
+        ("clauses", "en", ["Asserted by Donald Trump", "The sources do not say that these are all the clauses."]),
+        ("clauses", "fr", ["57 % → 47 % (−10 points de pourcentage)", "présenté comme un résultat des pourparlers"]),
+        ("denied", "en", ["Donald Trump denies: The discussions touched on the subject of exports"]),
+        (
+            "timeline",
+            "en",
+            ["30 October 2026 Renegotiation overdue · computed", "April, year not stated · “avril prochain”"],
+        ),
+        (
+            "timeline",
+            "fr",
+            ["30 octobre 2026 Renégociation en retard", "avril, année non précisée · « avril prochain »"],
+        ),
+        (
+            "facts",
+            "en",
+            ["Effective 30 October 2025 editorial", "Term 1 year stated", "Renewal mode negotiated stated"],
+        ),
+        ("facts", "fr", ["Durée 1 an", "Périodes de renouvellement 1 an"]),
+        ("missing", "en", ["announced, signed, term ends, maximum number of renewals", "When it was signed"]),
+        ("sources", "en", ["Editorial note", "fragile et provisoire"]),
+    ],
+)
+def test_a_section_says_in_plain_words_what_the_sources_say(
+    client: Client, name: str, language: str, expected: list[str]
+) -> None:
+    found = section(client, name, language=language, on="2026-11-24")
+    assert [words for words in expected if words not in found] == [], found
+
+
+def test_a_denial_is_in_no_clause(client: Client) -> None:
+    assert "Nvidia" not in section(client, "clauses")
+    assert "Nvidia" in section(client, "denied")
+
+
+def test_every_claim_stands_with_the_words_of_its_source(client: Client) -> None:
+    cited = Citation.objects.of_agreement(Agreement.objects.get(slug=SLUG).pk).values_list("exact", flat=True)
+    page = text(client.get(PAGE))
+    assert len(cited) > 30
+    assert [words for words in cited if " ".join(words.split()) not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "query", "language"),
+    [
+        ("fr-CA,fr;q=0.9", "", "fr"),
+        ("de", "", "en"),
+        ("", "", "en"),
+        ("fr", "?language=en", "en"),
+        ("", "?language=xx", "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_or_the_browsers(
+    client: Client, accepted: str, query: str, language: str
+) -> None:
+    for path in ("/", PAGE):
+        response = client.get(path + query, headers={"Accept-Language": accepted} if accepted else {})
+        assert response["Content-Language"] == language
+        assert f'<html lang="{language}">' in response.content.decode()
+        assert "Accept-Language" in response["Vary"]
+
+
+def test_the_links_give_what_the_page_shows(client: Client) -> None:
+    links = {unescape(link) for link in re.findall(r'href="(/api/v1/[^"]*)"', client.get(PAGE).content.decode())}
+    types = {client.get(link)["Content-Type"].partition(";")[0] for link in links}
+    assert types == {"application/json", "text/csv", "text/calendar"}
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_an_agreement_is_shown_on_a_day(client: Client) -> None:
+    assert "Current on 1 January 2026" in text(client.get(PAGE, {"on": "2026-01-01"}))
+    assert "Upcoming on 1 January 2025" in text(client.get(PAGE, {"on": "2025-01-01"}))
+    response = client.get(PAGE, {"on": "2026-02-30"})
+    assert response.status_code == 400
+    assert "Enter a date as YYYY-MM-DD." in text(response)
+
+
+def test_a_draft_is_not_found_by_those_who_may_not_view_drafts(client: Client) -> None:
+    Agreement.objects.update(is_published=False)
+    assert client.get(PAGE).status_code == 404
+    assert "No agreement is published yet." in text(client.get("/"))
+    user = User.objects.create_user("editor")
+    client.force_login(user)
+    assert client.get(PAGE).status_code == 404
+    user.user_permissions.add(Permission.objects.get(codename="view_agreement"))
+    response = client.get(PAGE.upper().replace("/AGREEMENTS", "/agreements"))
+    assert response.status_code == 200
+    assert "This is a draft." in text(response)
+    assert 'content="noindex"' in response.content.decode()
+    assert "private" in response["Cache-Control"]
+
+
+def test_the_start_page_shows_the_deal(client: Client) -> None:
+    page = text(client.get("/"))
+    for words in ("United States–China deal on rare metals", "China resumes buying American soybeans", "denies:"):
+        assert words in page
+    assert page.count("How it is stated") == 5
+    assert "Agreement other" not in page
+    factories.agreement("other")
+    assert "Agreement other" in text(client.get("/"))
+
+
+def test_scripts_are_not_needed(client: Client) -> None:
+    assert [path for path in ("/", PAGE) if "<script" in client.get(path).content.decode()] == []
+
+
+def test_the_number_of_queries_and_rows_is_limited(client: Client) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get(PAGE)
+    agreement = Agreement.objects.get(slug=SLUG)
+    for number in range(MAX_ROWS):
+        factories.clause(agreement, f"x{number}", position=100 + number)
+    with CaptureQueriesContext(connection) as many:
+        response = client.get(PAGE)
+    assert len(many) == len(few)
+    assert response.content.decode().count('class="clause"') == MAX_ROWS
+    assert "All clauses, as JSON" in text(response)

@@ -1,0 +1,23 @@
+"""The pages in Chromium: they fit every screen, in both themes and languages, without a serious fault that axe finds."""
+
+import pytest
+
+from tests.admin.browsing import AdminPage
+from tests.admin.test_accessibility import violations
+
+PAGES = ("/", "/?language=fr", "/agreements/us-china-rare-metals", "/agreements/us-china-rare-metals?language=fr")
+WIDTHS = (360, 768, 1366)
+
+
+@pytest.mark.usefixtures("deal")
+def test_pages_fit_every_screen_and_have_no_serious_violation(admin_page: AdminPage) -> None:
+    page, found = admin_page.page, {}
+    for path in PAGES:
+        page.goto(admin_page.address + path)
+        faults = violations(admin_page)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                faults.append(f"wider than {width}")
+        found[path] = faults
+    assert {path: faults for path, faults in found.items() if faults} == {}
