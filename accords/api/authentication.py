@@ -1,4 +1,4 @@
-"""Authentication: services send a token in `Authorization`, people have the session of the admin."""
+"""Authentication of services by a token in `Authorization`. People use the session of the admin."""
 
 import logging
 from typing import Any
@@ -20,14 +20,14 @@ logger = logging.getLogger(__name__)
 
 
 class TooManyInvalidTokens(Throttled):
-    """An address has sent so many invalid tokens that it is locked out for a while."""
+    """The address is locked out because it has sent too many invalid tokens."""
 
     default_code = "too_many_failures"
     default_detail = "Too many invalid tokens came from this address."
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer …` or `Token …`. An invalid token is refused even where none is required.
+    """Authenticate by `Authorization: Bearer …` or `Token …`. An invalid token is refused even if none is required.
 
     Failures are counted by address. A valid token passes during a lock-out: 256 random bits cannot be guessed, so
     the limit only saves work, and should not affect other services at the same address.

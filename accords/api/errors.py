@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): what is wrong, where in the request, and what to do about it."""
+"""Errors as problem details (RFC 9457)."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ from rest_framework.views import set_rollback
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
-MAX_ERRORS = 100  # reported of one request
+MAX_ERRORS = 100  # in one response
 DISK_FULL = "53100"  # PostgreSQL's sqlstate
 # PostgreSQL ended a transaction that was idle for too long, or only reads: it is in recovery, or a replica.
 UNAVAILABLE = {"25P03", "25006"}
@@ -59,7 +59,7 @@ logger = logging.getLogger(__name__)
 
 
 class ErrorItem(NamedTuple):
-    """One error: `where` is a parameter, or a JSON pointer into the body (RFC 6901); "" is the whole body."""
+    """One error. `where` is a parameter, or a JSON pointer into the body (RFC 6901), "" for the whole body."""
 
     where: str
     code: str
@@ -102,7 +102,7 @@ class InvalidBody(ItemizedError):
 
 
 class Conflict(ItemizedError):
-    """The body is valid, but conflicts with stored data."""
+    """The request conflicts with stored data."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
@@ -160,7 +160,7 @@ class StorageFull(exceptions.APIException):
 CONFLICT_CODES = {"unique", "uncited"}
 STALE = "stale"
 
-TRANSLATED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
+API_EXCEPTIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
     (Http404, exceptions.NotFound),
     (PermissionDenied, exceptions.PermissionDenied),
     ((OperationalError, InterfaceError), Unavailable),
@@ -193,7 +193,7 @@ def api_exception(error: Exception) -> exceptions.APIException | None:
         return error
     if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) in UNAVAILABLE:
         return Unavailable()
-    for kinds, problem in TRANSLATED:
+    for kinds, problem in API_EXCEPTIONS:
         if isinstance(error, kinds):
             if problem in (Unavailable, exceptions.ParseError):
                 logger.error("A request ended in %s", type(error).__name__, exc_info=error)
@@ -274,7 +274,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """413 for a form of the admin."""
+    """Return 413 for a form of the admin."""
     context = {
         "title": _("Too large"),
         "detail": _("The form is too large to be received. Go back: what you typed is still in it."),

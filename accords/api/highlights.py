@@ -1,4 +1,4 @@
-"""Where rows match a search: snippets of the fields that do, found in the texts of one page's rows."""
+"""Snippets of the texts of a page's rows that match a search."""
 
 from typing import Any
 
@@ -14,20 +14,24 @@ OFFSETS = {name: {"type": "integer", "minimum": 0} for name in Span._fields}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Where the row matches `q`, by field; only with `highlight=true`. Offsets count Unicode code "
-    f"points, `end` is exclusive. The first {LONGEST_TEXT} code points of a text are looked at.",
+    f"points, `end` is exclusive. Only the first {LONGEST_TEXT} code points of a text are searched.",
     "additionalProperties": {
         "type": "array",
         "items": {
             "type": "object",
             "required": ["item", "start", "end", "text", "html", "marks"],
             "properties": {
-                "item": {"type": "integer", "minimum": 0, "description": "Which text, where the field is a list."},
-                **{name: {**schema, "description": "Of the snippet in the text."} for name, schema in OFFSETS.items()},
+                "item": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "The position of the text if the field is a list, else 0.",
+                },
+                **{name: schema | {"description": "Of the snippet, in the text."} for name, schema in OFFSETS.items()},
                 "text": {"type": "string", "description": "The snippet."},
-                "html": {"type": "string", "description": "The snippet as HTML, what matches in `<mark>`."},
+                "html": {"type": "string", "description": "The snippet as HTML, with matches in `<mark>`."},
                 "marks": {
                     "type": "array",
-                    "description": "What matches, by its offsets in the text.",
+                    "description": "The matches, by their offsets in the text.",
                     "items": {"type": "object", "required": [*OFFSETS], "properties": OFFSETS},
                 },
             },
@@ -36,30 +40,29 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def add(shown: list[Any], model: type[Model], query: Query) -> None:
-    """Give every row that is shown its `highlight`, with one more query for all of them."""
+def add(rows: list[Any], model: type[Model], query: Query) -> None:
+    """Set the member `highlight` of each of these JSON rows, with one query for all of them."""
     words: Any = words_of(model)
-    columns = {name: _beginning(model, name) for name in words.searched}
-    tag = {"searched_language": F(words.language)} if words.language else {}
-    rows = model._default_manager.filter(pk__in=[row["id"] for row in shown])
-    named = {f"searched_{name}": column for name, column in columns.items()} | tag
-    found = {row["pk"]: row for row in rows.values("pk", **named)}
-    for row in shown:
-        kept = found.get(row["id"], {})  # a row that is gone meanwhile matches nowhere
-        language = kept.get("searched_language", "")
+    columns: dict[str, Any] = {
+        f"searched_{name}": Left(name, LONGEST_TEXT) if isinstance(model._meta.get_field(name), Text) else F(name)
+        for name in words.searched
+    }
+    if words.language:
+        columns["searched_language"] = F(words.language)
+    queryset = model._default_manager.filter(pk__in=[row["id"] for row in rows])
+    stored = {row["pk"]: row for row in queryset.values("pk", **columns)}
+    for row in rows:
+        texts_of_row = stored.get(row["id"], {})  # empty if the row was deleted in the meantime
+        language = texts_of_row.get("searched_language", "")
         row["highlight"] = {
-            name: stretches
-            for name in columns
-            if (stretches := _stretches(kept.get(f"searched_{name}"), query, words.languages(name, language)))
+            name: found
+            for name in words.searched
+            if (found := highlights(texts_of_row.get(f"searched_{name}"), query, words.languages(name, language)))
         }
 
 
-def _beginning(model: type[Model], name: str) -> Any:
-    """A field, of long texts as much as is looked at."""
-    return Left(name, LONGEST_TEXT) if isinstance(model._meta.get_field(name), Text) else F(name)
-
-
-def _stretches(value: Any, query: Query, languages: tuple[str, ...]) -> list[dict[str, Any]]:
+def highlights(value: Any, query: Query, languages: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the snippets of a field, which has one text or a list of them."""
     return [
         {
             "item": item,

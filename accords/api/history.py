@@ -1,7 +1,7 @@
 """The history of each resource's rows, from the audit log.
 
-Users who may not view drafts see the time since the row has been public without a break. It begins with the version
-that was published: nothing that was written while the row was hidden, or before a withdrawal, can be read from it.
+Users who may not view drafts see the history since the row was last published. It begins with the version that was
+published, so it shows nothing that was written while the row was hidden, or before an earlier withdrawal.
 """
 
 from datetime import datetime
@@ -26,18 +26,18 @@ from accords.db.row_history import RowHistory, Version
 from accords.models.base import can_view_drafts
 from accords.vocabulary import ChangeKind
 
-ABOUT = """The changes of a row, newest first: when it was written, how, and which fields changed.
+DESCRIPTION = """The changes of a row, newest first: when it was written, how, and which fields changed.
 
-Users who may not view drafts see the time since the row has been public without a break, which begins with the version
-that was published. Instants at which no served field changed are left out: a page can have fewer entries than its size.
-Related rows are shown by the slugs that they have today; those that the user may not see are left out. Users who may
-view drafts can also read the history of a deleted row.
+Users who may not view drafts see the history since the row was last published, beginning with the version that was
+published. Changes of fields that are not served are left out, so a page can have fewer entries than its size. Related
+rows are shown by the slugs that they have today; those that the user may not see are left out. Users who may view
+drafts can also read the history of a deleted row.
 """
 NEWEST_FIRST = (OrderKey("history_date", True, False, DateTimeField()),)
 
 
 class Moment(NamedTuple):
-    """A row of a page: pages are cut by instants."""
+    """An instant at which the row was written; pages of a history are pages of instants."""
 
     history_date: datetime
 
@@ -70,7 +70,7 @@ class HistoryViewSet(Resource):
         return Response({**pagination.links(request, self.given, NEWEST_FIRST, page), "results": entries})
 
     def find_row(self) -> tuple[int, Since | None]:
-        """Return the id of the row and since when its history may be read. Raise `Http404`."""
+        """Return the id of the row and since when its history may be read, if that is known. Raise `Http404`."""
         model: Any = self.model
         key, user = self.kwargs[self.lookup_field].lower(), self.request.user
         relations = [field.name for field in model._meta.concrete_fields if field.is_relation]
@@ -85,16 +85,18 @@ class HistoryViewSet(Resource):
         return deleted, Since(ALWAYS)
 
     def moments(self, history: RowHistory, since: Since) -> Page:
-        """Return the instants of the page; the last of all is that since which the row has been public."""
-        edge: Any = self.cursor.values[0] if self.cursor else None
+        """Return the instants of the page. The oldest of all is the one since which the row has been public."""
+        cursor_at: Any = self.cursor.values[0] if self.cursor else None
         if self.cursor is not None and self.cursor.backwards:
-            found = history.instants(self.size + 1, after=max(edge, since.at), newest=False)
-            found = [since.at, *found][: self.size + 1] if edge < since.at else found
+            instants = history.instants(self.size + 1, after=max(cursor_at, since.at), newest=False)
+            if cursor_at < since.at:
+                instants = [since.at, *instants][: self.size + 1]
         else:
-            found = history.instants(self.size + 1, before=edge, after=since.at)
-            is_last = len(found) <= self.size and (edge is None or since.at < edge)
-            found += [since.at] if is_last and since.at > ALWAYS else []
-        return pagination.page([Moment(instant) for instant in found], self.size, self.cursor)
+            instants = history.instants(self.size + 1, before=cursor_at, after=since.at)
+            is_last_page = len(instants) <= self.size and (cursor_at is None or since.at < cursor_at)
+            if is_last_page and since.at > ALWAYS:
+                instants.append(since.at)
+        return pagination.page([Moment(instant) for instant in instants], self.size, self.cursor)
 
     def entries(self, history: RowHistory, instants: list[datetime], since: Since | None) -> list[dict[str, Any]]:
         """Return the changes at these instants, newest first, without those that change no served field."""
@@ -109,13 +111,15 @@ class HistoryViewSet(Resource):
             is_new = earlier_row is None and version.created
             kind = ChangeKind.DELETED if row is None else ChangeKind.CREATED if is_new else ChangeKind.CHANGED
             entry = {"id": "", "at": InstantField().to_representation(instant), "kind": kind.value}
-            entries.append(entry | self.about(version.latest) | {"changes": changes(earlier_row, row), "row": row})
+            entries.append(
+                entry | self.record_members(version.latest) | {"changes": changes(earlier_row, row), "row": row}
+            )
         if since and is_published and since.record and history.before(since.at).record is not None:
-            entries[-1] |= self.about(since.record) | {"kind": ChangeKind.PUBLISHED.value}
+            entries[-1] |= self.record_members(since.record) | {"kind": ChangeKind.PUBLISHED.value}
         return [entry for entry in entries if entry["changes"]]
 
-    def about(self, record: Any) -> dict[str, Any]:
-        """Return which record it is, how it was written and, for members of staff who view drafts, its author."""
+    def record_members(self, record: Any) -> dict[str, Any]:
+        """Return the members of an entry that come from its record. Only staff who may view drafts see its author."""
         user = self.request.user
         shows_author = can_view_drafts(user) and user.is_staff and record.author
         return {
@@ -127,5 +131,5 @@ class HistoryViewSet(Resource):
 
 def history_of(view: type[Resource]) -> type[HistoryViewSet]:
     """Return the viewset of the history of a resource's rows."""
-    viewset: type[HistoryViewSet] = type(f"History{view.__name__}", (HistoryViewSet, view), {"__doc__": ABOUT})
+    viewset: type[HistoryViewSet] = type(f"History{view.__name__}", (HistoryViewSet, view), {"__doc__": DESCRIPTION})
     return viewset

@@ -25,10 +25,10 @@ class KeyReused(exceptions.APIException):
 
 
 class IdempotentRequest:
-    """A request with the key that it was sent with, if any.
+    """A request and its `Idempotency-Key`, if it has one.
 
-    `find` and `save` belong into the transaction of the write, so that the row and the response are stored together
-    or not at all. Refusals are not stored: a corrected request may use its key again.
+    Call `find` and `save` in the transaction of the write, so that the row and the response are stored together or
+    not at all. Error responses are not stored: a corrected request may use the same key.
     """
 
     def __init__(self, request: Request) -> None:
@@ -40,21 +40,17 @@ class IdempotentRequest:
         self.fingerprint = fingerprint(request) if self.key else ""
 
     def find(self) -> IdempotencyKey | None:
-        """Return what was answered to this request before. Raises `KeyReused` if the key was used for another one."""
+        """Return the stored response to this request, if any. Raises `KeyReused` if another request used the key."""
         if self.key is None:
             return None
-        self._wait()
-        found = IdempotencyKey.objects.filter(caller=self.caller, key=self.key).first()
-        if found is not None and found.fingerprint != self.fingerprint:
-            raise KeyReused
-        return found
-
-    def _wait(self) -> None:
-        """Wait for other requests with this key. SQLite has one writer at a time anyway."""
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":  # wait for other requests with this key; SQLite has one writer anyway
             digest = sha256(f"{self.caller.pk}:{self.key}".encode()).digest()
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+        stored = IdempotencyKey.objects.filter(caller=self.caller, key=self.key).first()
+        if stored is not None and stored.fingerprint != self.fingerprint:
+            raise KeyReused
+        return stored
 
     def save(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         """Store a response, before it is compressed for the client that gets it."""

@@ -25,7 +25,7 @@ BRACKET = re.compile(r"[\[\]{}]")
 
 
 class InvalidNumber(NamedTuple):
-    """A number that no field accepts; it stands in the body until its place is known."""
+    """A number that no field accepts, in place of its value until `check_value` knows its JSON pointer."""
 
     code: str
     detail: str
@@ -56,16 +56,16 @@ def parse_constant(text: str) -> InvalidNumber:
 
 
 def parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    repeated = RepeatedMembers(found)
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    repeated = RepeatedMembers(members)
     repeated.names = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
     return repeated
 
 
 def depth(text: str) -> int:
-    """Return how deep arrays and objects are nested, without parsing them."""
+    """Return how deeply arrays and objects are nested, without parsing them."""
     deepest = level = 0
     for bracket in BRACKET.finditer(STRING.sub("", text)):
         level += 1 if bracket[0] in "[{" else -1
@@ -74,9 +74,9 @@ def depth(text: str) -> int:
 
 
 def pointer_step(name: str | int) -> str:
-    """Return one step of a JSON pointer (RFC 6901). Characters that cannot be shown are replaced by U+FFFD."""
-    shown = CONTROL_CHARACTERS.sub("\ufffd", str(name))[:200]
-    return "/" + shown.replace("~", "~0").replace("/", "~1")
+    """Return one step of a JSON pointer (RFC 6901), control characters replaced by U+FFFD."""
+    printable = CONTROL_CHARACTERS.sub("\ufffd", str(name))[:200]
+    return "/" + printable.replace("~", "~0").replace("/", "~1")
 
 
 def check_text(text: str, pointer: str, noun: str) -> Iterator[ErrorItem]:
@@ -152,12 +152,12 @@ def refuse_body(request: Request, max_bytes: int = MAX_BYTES) -> None:
         refuse_media_type(meta.get("CONTENT_TYPE", ""))
 
 
-def refuse_media_type(given: str) -> None:
+def refuse_media_type(content_type: str) -> None:
     """Raise `UnsupportedMediaType` unless it is JSON in UTF-8."""
-    media, *parameters = (part.strip().lower() for part in given.split(";"))
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     allowed = {"charset=utf-8", 'charset="utf-8"', ""}
-    if media != "application/json" or not set(parameters) <= allowed:
-        raise UnsupportedMediaType(given[:50], "Content-Type must be application/json in UTF-8.")
+    if media_type != "application/json" or not set(parameters) <= allowed:
+        raise UnsupportedMediaType(content_type[:50], "Content-Type must be application/json in UTF-8.")
 
 
 class StrictJSONParser(BaseParser):

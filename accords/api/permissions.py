@@ -1,4 +1,4 @@
-"""Permissions: anyone reads what is published; a write takes the model's permission and, by token, its scope."""
+"""Permissions: published rows are public; writing requires the permission of the model and the scope of the token."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ NOT_PUBLISHER = "You do not have permission to publish agreements, so you cannot
 
 
 class ModelPermissions(DjangoModelPermissionsOrAnonReadOnly):
-    """The permissions of the resource's model; which rows a user sees is decided by `visible_to`."""
+    """The permissions of the resource's model. Which rows a user may see is decided by `visible_to`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Return whether the user may use the method here. Raises `PermissionDenied` for a token that may only read.
@@ -64,6 +64,6 @@ def require_permission_to_delete(user: Any, rows: list[Any]) -> None:
     collector = Collector(using=router.db_for_write(model), origin=rows[0])
     collector.collect(rows)
     deleted = {*collector.data, *(fast.model for fast in collector.fast_deletes if fast.exists())}
-    for each in sorted(deleted, key=lambda one: one.__name__):
-        if each._meta.app_label == "accords" and not each._meta.auto_created:
-            require_permission(user, "delete", each)
+    for other in sorted(deleted, key=lambda model: model.__name__):
+        if other._meta.app_label == "accords" and not other._meta.auto_created:
+            require_permission(user, "delete", other)

@@ -1,4 +1,4 @@
-"""What one agreement changed of another."""
+"""The comparison of two agreements."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ ROLE = {
     "properties": {"party": {"type": "string"}, "role": {"type": "string"}, "explicit": {"type": "boolean"}},
 }
 VALUE = {
-    "description": "The value as the field has it in its own resource; the parent of a clause is told by its number.",
+    "description": "The value as the field has it in its own resource; the parent of a clause is given by its number.",
     "anyOf": [
         {"type": ["string", "number", "boolean", "null"]},
         {"type": "array", "items": {"type": "string"}},
@@ -28,14 +28,17 @@ class Value(serializers.Field):
     """A value of any field; decimals are JSON numbers."""
 
     def to_representation(self, value: Any) -> Any:
-        """Without needless zeros: 57, not 57.0000."""
+        """Return decimals without trailing zeros: 57, not 57.0000."""
         if not isinstance(value, Decimal):
             return value
         return int(value) if value == value.to_integral_value() else float(value)
 
 
 @extend_schema_field(
-    {"type": ["number", "null"], "description": "`after` less `before`, of numbers in one unit; else null."}
+    {
+        "type": ["number", "null"],
+        "description": "`after` minus `before` if both are numbers in the same unit, else null.",
+    }
 )
 class Delta(Value):
     """A difference of numbers."""
@@ -54,14 +57,14 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
 
 class PartSerializer(serializers.Serializer[Any]):
-    """Who takes part in an agreement, and as what."""
+    """A party of an agreement."""
 
     party = serializers.CharField(help_text="The party's slug.")
-    role = serializers.ChoiceField(choices=PartyRole.choices, help_text="What the party is to the agreement.")
+    role = serializers.ChoiceField(choices=PartyRole.choices, help_text="The role of the party in the agreement.")
 
 
 class ChangedPartSerializer(serializers.Serializer[Any]):
-    """Someone who takes part in both."""
+    """A party of both agreements."""
 
     before = PartSerializer()
     after = PartSerializer()
@@ -69,16 +72,16 @@ class ChangedPartSerializer(serializers.Serializer[Any]):
 
 
 class ChangedPartsSerializer(serializers.Serializer[Any]):
-    """Who takes part in one of two agreements, or in both."""
+    """The parties of two agreements."""
 
-    added = PartSerializer(many=True, help_text="Who takes part in the later one only.")
-    dropped = PartSerializer(many=True, help_text="Who takes part in the earlier one only.")
-    changed = ChangedPartSerializer(many=True, help_text="Who takes part in both, from or until another date.")
-    unchanged = ChangedPartSerializer(many=True, help_text="Who takes part in both, with the same dates.")
+    added = PartSerializer(many=True, help_text="Parties of the later agreement only.")
+    dropped = PartSerializer(many=True, help_text="Parties of the earlier agreement only.")
+    changed = ChangedPartSerializer(many=True, help_text="Parties of both, with another label or other dates.")
+    unchanged = ChangedPartSerializer(many=True, help_text="Parties of both, without differences.")
 
 
 class ComparedClauseSerializer(serializers.Serializer[Any]):
-    """Which clause."""
+    """A clause of one of the agreements."""
 
     id = serializers.IntegerField(help_text="The clause's id.")
     number = serializers.CharField(help_text="Its number in its agreement.")
@@ -87,12 +90,12 @@ class ComparedClauseSerializer(serializers.Serializer[Any]):
 
 
 class ChangedClauseSerializer(serializers.Serializer[Any]):
-    """A clause that both have."""
+    """A clause of both agreements."""
 
     before = ComparedClauseSerializer()
     after = ComparedClauseSerializer()
     matched_by = serializers.ListField(
-        child=serializers.CharField(), help_text="The fields by which the two are taken for the same clause."
+        child=serializers.CharField(), help_text="The fields by which the two clauses were matched."
     )
     changes = ChangeSerializer(many=True, help_text="The fields that differ.")
 
@@ -101,28 +104,30 @@ class ChangedClausesSerializer(serializers.Serializer[Any]):
     """The clauses of two agreements."""
 
     added = ComparedClauseSerializer(
-        many=True, help_text="Clauses of the later one only; new for certain only if the earlier one's are complete."
+        many=True,
+        help_text="Clauses of the later agreement only; certainly new only if the clauses of the earlier are complete.",
     )
     dropped = ComparedClauseSerializer(
-        many=True, help_text="Clauses of the earlier one only; gone for certain only if the later one's are complete."
+        many=True,
+        help_text="Clauses of the earlier agreement only; certainly gone only if those of the later are complete.",
     )
-    changed = ChangedClauseSerializer(many=True, help_text="Clauses that both have, with differences.")
-    unchanged = ChangedClauseSerializer(many=True, help_text="Clauses that both have, the same in every field.")
+    changed = ChangedClauseSerializer(many=True, help_text="Clauses of both, with differences.")
+    unchanged = ChangedClauseSerializer(many=True, help_text="Clauses of both, without differences.")
 
 
 class CompleteSerializer(serializers.Serializer[Any]):
-    """Whether the clauses of each are all it has."""
+    """Whether the recorded clauses of each agreement are complete."""
 
-    before = serializers.BooleanField(help_text="Whether the earlier one's are.")
-    after = serializers.BooleanField(help_text="Whether the later one's are.")
+    before = serializers.BooleanField(help_text="Whether the clauses of the earlier agreement are complete.")
+    after = serializers.BooleanField(help_text="Whether the clauses of the later agreement are complete.")
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
-    """What an agreement changed of another one."""
+    """The differences between an agreement and an earlier one."""
 
     agreement = serializers.CharField(help_text="The slug of the later agreement.")
     other = serializers.CharField(help_text="The slug of the earlier agreement.")
-    clauses_complete = CompleteSerializer(help_text="Whether the clauses of each are all it has.")
-    terms = ChangeSerializer(many=True, help_text="What differs of the dates and terms of the agreements themselves.")
-    parties = ChangedPartsSerializer(help_text="Who takes part.")
-    clauses = ChangedClausesSerializer(help_text="What was agreed.")
+    clauses_complete = CompleteSerializer(help_text="Whether the recorded clauses of each agreement are complete.")
+    terms = ChangeSerializer(many=True, help_text="Differences in dates and terms.")
+    parties = ChangedPartsSerializer(help_text="Differences in parties.")
+    clauses = ChangedClausesSerializer(help_text="Differences in clauses.")

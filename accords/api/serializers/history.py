@@ -1,6 +1,6 @@
-"""The history of a row: the fields that the audit log can show, as the resource itself serves them.
+"""Serializers of a row's history: the fields that the audit log records, as the resource itself serves them.
 
-Rows to which records refer are shown by the slugs or ids of today, and only those that the user may see.
+Related rows are shown by the slugs or ids that they have today, and only those that the user may see.
 """
 
 from functools import cache
@@ -26,7 +26,7 @@ ROW = {"type": ["object", "null"], "additionalProperties": True}
 
 
 class Column(NamedTuple):
-    """A served field that is recorded. `key` is the attribute of related rows that is served."""
+    """A field that is both served and recorded. `key` is the attribute by which a related row is shown."""
 
     name: str
     field: Any
@@ -84,16 +84,16 @@ def row_history(serializer_class: Any, pk: int) -> RowHistory:
 
 
 class VersionSerializer:
-    """Represents versions of a row to one user. The rows to which they refer are read once."""
+    """Represents versions of a row to one user. Reads all related rows at once."""
 
     def __init__(self, serializer_class: Any, versions: list[Version], user: Any) -> None:
-        def visible(model: Any) -> Any:
+        def visible_rows(model: Any) -> Any:
             return without_texts(model._default_manager.visible_to(user))
 
         self.columns = columns_of(serializer_class)
         records = [version.record for version in versions if version.record is not None]
         fields = [column.field for column in self.columns.own]
-        self.references = References(fields, records, visible, deleted=can_view_drafts(user))
+        self.references = References(fields, records, visible_rows, deleted=can_view_drafts(user))
         nested = [record for version in versions for record in version.nested]
         self.references.add([column.field for column in self.columns.of_nested], nested)
 
@@ -119,8 +119,8 @@ class VersionSerializer:
         if not column.field.is_relation:
             value = getattr(record, column.field.attname)
             return None if value is None else column.serializer_field.to_representation(value)
-        found = [self.references.get(column.field, pk) for pk in self.references.ids(column.field, record)]
-        keys = [getattr(row, column.key) for row in found if row is not None]
+        related = [self.references.get(column.field, pk) for pk in self.references.ids(column.field, record)]
+        keys = [getattr(row, column.key) for row in related if row is not None]
         return keys if column.field.many_to_many else next(iter(keys), None)
 
 
@@ -152,7 +152,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     """The changes of a row at one instant."""
 
     id = serializers.CharField(help_text="The record in the audit log: `clause-17`.")
-    at = InstantField(help_text="When it was written.")
+    at = InstantField(help_text="The instant of the change.")
     kind = serializers.ChoiceField(choices=ChangeKind.choices, help_text=f"What happened. {ChangeKind.glossary()}")
     through = serializers.CharField(
         help_text="How it was written: `api`, `admin`, `import`, `command:NAME`; empty if that is not known."
