@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import LabelledChoiceField, has_agreement
 from accords.admin.base import RecordAdmin, RecordInline
-from accords.admin.display import change_link, desk_url, link, passage
+from accords.admin.display import change_link, desk_url, link, passage, suggestion
 from accords.admin.forms import RecordForm, textarea
 from accords.admin.lists import RelatedFilter, contains, related_filter
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, field_label
 from accords.models.sources import about
+from accords.rules import quotes
 
 PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
 """The fields that locate a quote, with their values while it is not located."""
@@ -47,6 +49,14 @@ class CitationForm(RecordForm):
         super().__init__(*args, **kwargs)
         kind = next(iter(self.parent_fields), "" if self.is_bound else self.instance.target_kind)
         self.fields["field"].choices = field_choices(kind)  # type: ignore[attr-defined]
+
+    def full_clean(self) -> None:
+        """Offer the words of the source where the quote only looks like them."""
+        super().full_clean()
+        if self.is_bound and self.has_error("exact", "quote"):
+            words = quotes.find_alike(self.instance.source.text, self.instance.exact)
+            if words and words != self.instance.exact:
+                self.add_error("exact", ValidationError(suggestion(words, _("Use the words of the source"))))
 
     def clean_exact(self) -> Any:
         """Strip the blanks that were copied with a quote."""

@@ -55,6 +55,11 @@ def plain_number(number: Decimal | None) -> str:
     return "" if number is None else f"{number.normalize():f}"
 
 
+def suggestion(value: str, label: object = "") -> SafeString:
+    """Return a button that writes a value into the field of its message (`forms.js`, `desk-panel.js`)."""
+    return format_html('<button type="button" data-suggestion="{}">{}</button>', value, label or value)
+
+
 def with_code(text: str) -> SafeString:
     """Return a help text as HTML, with the examples in backticks as code."""
     pieces = text.split("`")

@@ -11,10 +11,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accords.admin.display import plain_number
+from accords.admin.display import plain_number, suggestion
 
 LONGEST = 64  # characters
 ASCII_FORMS = {"−": "-", "﹣": "-", "－": "-", "＋": "+", "，": ",", "．": ".", "٫": ",", "٬": "'", "’": "'", "＇": "'"}
@@ -40,21 +39,16 @@ def parse_number(text: str, *, is_whole: bool = False) -> Decimal:
     if len(typed) > LONGEST:
         raise ValidationError(_("Enter a number, such as 47 or 4.5."), code="invalid")
     if THOUSAND_OR_DECIMALS.fullmatch(typed) and not is_whole:
-        thousand, decimals = re.sub("[.,]", "", typed), typed.replace(",", ".") + "0"
+        thousand, decimals = re.sub("[+.,]", "", typed), typed.removeprefix("+").replace(",", ".") + "0"
         message = format_html(_("Did you mean {} or {}?"), suggestion(thousand), suggestion(decimals))
         raise ValidationError(message, code="grouped_digits")
     if grouped := GROUPED.fullmatch(typed):
-        number = re.sub(r"[ '_.,]", "", grouped["whole"]) + (f".{grouped['decimals']}" if grouped["decimals"] else "")
+        number = re.sub(r"[+ '_.,]", "", grouped["whole"]) + (f".{grouped['decimals']}" if grouped["decimals"] else "")
         message = format_html(_("Did you mean {}? Do not separate groups of digits."), suggestion(number))
         raise ValidationError(message, code="grouped_digits")
     if PLAIN.fullmatch(typed):
         return Decimal(typed.replace(",", "."))
     raise ValidationError(_("Enter a number, such as 47 or 4.5."), code="invalid")
-
-
-def suggestion(number: str) -> SafeString:
-    """Return a number that the page's script writes into the field when it is pressed (`forms.js`)."""
-    return format_html('<button type="button" data-suggestion="{0}">{0}</button>', number.removeprefix("+"))
 
 
 class TypedDecimalField(forms.DecimalField):

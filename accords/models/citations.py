@@ -272,7 +272,8 @@ class Citation(VersionedModel):
             raise ValidationError({"exact": ValidationError(translate(error.args[0]), code="quote")}) from error
 
     def _check_quote(self, text: str) -> None:
-        if text[self.start : self.end] == self.exact and self.start < self.end:
+        splits = quotes.splits_letter(text, self.start) or quotes.splits_letter(text, self.end)
+        if text[self.start : self.end] == self.exact and self.start < self.end and not splits:
             if text[: self.start].endswith(self.prefix) and text[self.end :].startswith(self.suffix):
                 return
             message = _("The prefix and suffix are not what stands before and after the quote.")
@@ -280,13 +281,15 @@ class Citation(VersionedModel):
         raise ValidationError({"exact": ValidationError(self._misplaced(text), code="quote")})
 
     def _misplaced(self, text: str) -> str:
-        """Return the message for wrong offsets, with the position of the quote or the nearest passage."""
-        told: dict[str, Any] = {"start": self.start, "end": self.end}
+        """Return the message for wrong offsets, with the position of the quote or why it is missing."""
+        message = _("The source does not have this quote at %(start)s–%(end)s.") % {
+            "start": self.start,
+            "end": self.end,
+        }
         if there := quotes.occurrences(text, self.exact):
-            message = _("The source does not have this quote at %(start)s–%(end)s. It stands at %(there)s.")
-            return message % (told | {"there": there[0]})
-        message = _("The source does not have this quote at %(start)s–%(end)s. Nearest passage: “%(nearest)s”.")
-        return message % (told | {"nearest": quotes.nearest(text, self.exact)})
+            where = _("It stands at %(there)s.") % {"there": there[0]}
+            return f"{message} {where}"
+        return f"{message} {translate(quotes.missing(text, self.exact))}"
 
 
 assert list(TARGETS) == [*TARGET_AGREEMENTS, "party"]  # noqa: S101 - the same relations

@@ -1,5 +1,7 @@
 """Finding a quotation in a text. Offsets are Unicode code points, ends exclusive (W3C Web Annotation, 4.2.4-5)."""
 
+import re
+import unicodedata
 from difflib import SequenceMatcher
 
 from accords.rules.messages import Message
@@ -7,6 +9,15 @@ from accords.rules.messages import Message
 CONTEXT = 32  # code points of prefix and suffix kept with a quotation: enough to tell repeated ones apart
 
 COMPARED = 2_000_000  # pairs of code points that are compared one by one: more would take seconds
+MAX_ALIKE = 10_000  # code points of a quote whose look-alikes are searched for
+INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]*"  # soft hyphens, joiners, byte order marks
+LOOK_ALIKES = (
+    "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
+    "'\u2018\u2019\u201b\u02bc\u2032",
+    '"\u201c\u201d\u201e\u201f\u2033',
+)
+# Unicode has no names for control characters.
+NAMES = {"\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN", "\x85": "NEXT LINE"}
 
 
 class QuoteError(ValueError):
@@ -14,46 +25,119 @@ class QuoteError(ValueError):
 
 
 def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> list[int]:
-    """Every start in `text` of `exact` that stands between `prefix` and `suffix`."""
+    """Return every start in `text` of `exact`, as whole letters, between `prefix` and `suffix`."""
     starts, start = [], text.find(exact) if exact else -1
     while start >= 0:
-        if text.endswith(prefix, 0, start) and text.startswith(suffix, start + len(exact)):
+        end = start + len(exact)
+        is_between = text.endswith(prefix, 0, start) and text.startswith(suffix, end)
+        if is_between and not splits_letter(text, start) and not splits_letter(text, end):
             starts.append(start)
         start = text.find(exact, start + 1)
     return starts
 
 
+def splits_letter(text: str, at: int) -> bool:
+    """Return whether a place is within a letter of several code points, such as `e` and a combining accent."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before.isascii() and after.isascii():
+        return False
+    is_part_of_syllable = "\u1160" <= after <= "\u11ff"  # vowels and final consonants of Korean
+    return "\u200d" in (before, after) or is_part_of_syllable or unicodedata.category(after).startswith("M")
+
+
 def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
-    """The one start of a quotation. Raises `QuoteError` when it is not there, or not only there."""
+    """Return the one start of a quotation. Raises `QuoteError` when it is not there, or not only there."""
     starts = occurrences(text, exact, prefix, suffix)
-    if len(starts) > 1:
-        where = ", ".join(str(start) for start in starts[:5])
-        raise QuoteError(
-            Message(
-                "“%(exact)s” stands %(times)d times in the source (at %(where)s): say what stands before or after it.",
-                exact=exact,
-                times=len(starts),
-                where=where,
-            )
+    if len(starts) == 1:
+        return starts[0]
+    if starts:
+        message = Message(
+            "“%(exact)s” stands %(times)d times in the source (at %(where)s): say what stands before or after it.",
+            exact=exact,
+            times=len(starts),
+            where=", ".join(str(start) for start in starts[:5]),
         )
-    if not starts and occurrences(text, exact):
-        raise QuoteError(
-            Message(
-                "“%(exact)s” is in the source, but not between “%(prefix)s” and “%(suffix)s”.",
-                exact=exact,
-                prefix=prefix,
-                suffix=suffix,
-            )
+    elif occurrences(text, exact):
+        message = Message(
+            "“%(exact)s” is in the source, but not between “%(prefix)s” and “%(suffix)s”.",
+            exact=exact,
+            prefix=prefix,
+            suffix=suffix,
         )
-    if not starts:
-        raise QuoteError(
-            Message(
-                "“%(exact)s” is not in the source. Nearest passage: “%(nearest)s”.",
-                exact=exact,
-                nearest=nearest(text, exact),
-            )
+    else:
+        message = missing(text, exact)
+    raise QuoteError(message)
+
+
+def missing(text: str, exact: str) -> Message:
+    """Return why a text does not have a quote: the first character that differs, or else the nearest passage."""
+    words = find_alike(text, exact)
+    if not words:
+        return Message(
+            "“%(exact)s” is not in the source. Nearest passage: “%(nearest)s”.",
+            exact=exact,
+            nearest=nearest(text, exact),
         )
-    return starts[0]
+    pairs = zip(words, exact, strict=False)
+    at = next((at for at, (own, quoted) in enumerate(pairs) if own != quoted), min(len(words), len(exact)))
+    return Message(
+        "The quote differs from the source at its character %(at)d: the source has %(own)s, the quote has %(quoted)s. "
+        "The words of the source: “%(words)s”.",
+        at=at + 1,
+        own=describe(words, at),
+        quoted=describe(exact, at),
+        words=words,
+    )
+
+
+def find_alike(text: str, exact: str) -> str:
+    """Return the words of a text that differ from a quote in what readers hardly see; empty without such words.
+
+    That is white space, invisible characters, the forms of hyphens and quotation marks, composed and decomposed
+    letters, and a letter that the quote has only in part.
+    """
+    start = text.find(exact) if exact else -1
+    if start >= 0:
+        end = start + len(exact)
+        while splits_letter(text, start):
+            start -= 1
+        while splits_letter(text, end):
+            end += 1
+        return text[start:end]
+    if len(exact) > MAX_ALIKE:
+        return ""
+    found = re.finditer(_alike(exact), text)
+    ends = (match.span() for match in found if match[0])
+    return next((text[start:end] for start, end in ends if not splits_letter(text, end)), "")
+
+
+def _alike(exact: str) -> str:
+    """Return the regular expression of everything that looks like a quote."""
+    parts: list[str] = []
+    visible = unicodedata.normalize("NFC", re.sub(INVISIBLE, "", exact))
+    for letter in re.findall(r"\s+|\S", visible):
+        alike = next((group for group in LOOK_ALIKES if letter in group), "")
+        if letter.isspace():
+            parts.append(r"\s+")
+        elif alike:
+            parts.append(f"[{re.escape(alike)}]")
+        else:
+            forms = dict.fromkeys((letter, unicodedata.normalize("NFD", letter)))
+            parts.append("(?:" + "|".join(map(re.escape, forms)) + ")")
+    return INVISIBLE.join(parts)
+
+
+def describe(text: str, at: int) -> str:
+    """Return the letter at a place by its code points and their Unicode names."""
+    if at >= len(text):
+        return Message("nothing more")
+    end = at + 1
+    while end < min(len(text), at + 4) and (splits_letter(text, end) or text[end - 1 : end + 1] == "\r\n"):
+        end += 1
+    names = (f"U+{ord(char):04X} {NAMES.get(char) or unicodedata.name(char, '')}".strip() for char in text[at:end])
+    return " + ".join(names)
 
 
 def nearest(text: str, exact: str) -> str:

@@ -71,7 +71,12 @@ def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(
     expect(quote.locator("select[name$=field]")).to_have_value("baseline_value")
     expect(quote.locator(".select2-selection__rendered")).to_contain_text("Article press")
 
-    quote.locator("textarea[name$=exact]").fill("de 57 % à 47 %")
+    quote.locator("textarea[name$=exact]").fill("de 57\u00a0% a\u0300 47 %")
+    admin_page.save()
+    expect(message.first).to_contain_text("the source has U+0020 SPACE, the quote has U+00A0 NO-BREAK SPACE.")
+    message.get_by_role("button", name="Use the words of the source").click()
+    admin_page.refused(1)
+    expect(quote.locator("textarea[name$=exact]")).to_have_value("de 57 % à 47 %")
     admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert Citation.objects.get(field="baseline_value").exact == "de 57 % à 47 %"

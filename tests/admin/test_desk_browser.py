@@ -254,6 +254,22 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(admin_page: AdminPage, 
     assert deal.agreement.events.count() == 1
 
 
+def test_a_number_in_groups_is_asked_about(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    reader = opened(admin_page, deal.source)
+    reader.select("La rencontre")
+    reader.press("1")
+    reader.fill("value", "1.234")
+    reader.press("Control+Enter")
+    message = page.locator("[data-field=value] .errorlist")
+    expect(message).to_have_text("Did you mean 1234 or 1.2340?")
+    admin_page.refused(1)
+    message.get_by_role("button", name="1.2340").click()
+    expect(page.locator("#desk-panel [name=value]")).to_have_value("1.2340")
+    expect(message).to_be_hidden()
+
+
 def test_who_may_only_look_reads_without_forms(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     page = admin_page.page
     admin_page.log_in()

@@ -155,6 +155,15 @@ Desk.Panel = class {
   clicked(event) {
     if (event.target.closest("[data-close]")) this.close();
     if (event.target.closest("[data-add-row]")) this.addRow();
+    const button = event.target.closest("[data-suggestion]");
+    if (button) this.suggest(button);
+  }
+
+  suggest(button) {
+    const field = button.closest("[data-field]").querySelector("input, textarea");
+    field.value = button.dataset.suggestion;
+    this.touched(field);
+    field.focus();
   }
 
   addRow() {
@@ -237,14 +246,14 @@ Desk.Panel = class {
       const field = this.root.querySelector(`[data-field="${CSS.escape(name)}"]`);
       if (field) this.beside(field, said); else items.push(...said);
     }
-    rest.replaceChildren(...items.slice(items.length > 1 ? 1 : 0).map((textContent) => Desk.element("li", { textContent })));
+    rest.replaceChildren(...items.slice(items.length > 1 ? 1 : 0).map((innerHTML) => Desk.element("li", { innerHTML })));
     rest.hidden = false;
     const wrong = this.root.querySelector("[aria-invalid]");
     if (wrong) wrong.focus();
   }
 
   beside(field, said) {
-    const items = said.map((textContent) => Desk.element("li", { textContent }));
+    const items = said.map((innerHTML) => Desk.element("li", { innerHTML })); // escaped by the server
     const list = Desk.element("ul", { className: "errorlist", id: `told-${field.dataset.field}` }, ...items);
     list.dataset.told = "";
     field.append(list);

@@ -178,7 +178,7 @@ Desk.Desk = class {
 
   async undo(quote, token, created) { // take back the citation and the entries that one form created
     const answer = await this.send("undo", new URLSearchParams({ undo: token }));
-    if (answer.problems) return this.toast(Object.values(answer.problems).flat().join(" "));
+    if (answer.problems) return this.toast(this.told(answer.problems));
     this.drop(quote);
     if (created.claim) {
       this.byKey.delete(created.claim.key);
@@ -203,10 +203,14 @@ Desk.Desk = class {
   async remove(quote) {
     if (!window.confirm(this.words.remove)) return;
     const answer = await this.send("uncite", new URLSearchParams({ citation: quote.id }));
-    if (answer.problems) return this.toast(Object.values(answer.problems).flat().join(" "));
+    if (answer.problems) return this.toast(this.told(answer.problems));
     this.drop(quote);
     this.covered(answer.coverage);
     this.toast(this.words.removed);
+  }
+
+  told(problems) { // as text: the messages are HTML, escaped by the server
+    return Desk.element("span", { innerHTML: Object.values(problems).flat().join(" ") }).textContent;
   }
 
   toast(what, actions = {}, stays = false) { // announced, and shown for some seconds

@@ -273,7 +273,7 @@
 
   function suggest(button) {
     const told = button.closest(".errorlist"), field = document.getElementById(told.id.replace(/_error$/, ""))
-      ?? told.parentElement.querySelector("input:not([type=hidden])");
+      ?? told.parentElement.querySelector("input:not([type=hidden]), textarea");
     field.value = button.dataset.suggestion;
     field.removeAttribute("aria-invalid");
     told.remove();
