@@ -1,5 +1,7 @@
 """Controlled words: each with its label, its meaning, and the same term in other vocabularies."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,29 @@ class Word(models.TextChoices):
     def glossary(cls) -> str:
         """Return every word with its meaning, for help texts and the schema."""
         return "; ".join(f"`{word.value}`: {word.meaning}" for word in cls)
+
+
+class CitationTarget(Word):
+    """The kind of row that a citation supports."""
+
+    AGREEMENT = "agreement", "an agreement itself", _("agreement")
+    CLAUSE = "clause", "a clause", _("clause")
+    STATEMENT = "statement", "a statement", _("statement")
+    EVENT = "event", "an event", _("event")
+    RENEWAL = "renewal", "a renewal date", _("renewal date")
+    PARTICIPATION = "participation", "the part of a party in an agreement", _("participation")
+    PARTY = "party", "a party", _("party")
+
+
+class SelectorType(Word):
+    """The way in which a selector names a part of a text (W3C Web Annotation Data Model, 4.2)."""
+
+    TEXT_QUOTE = "TextQuoteSelector", "by its words, with the words before and after it", _("text quote selector")
+    TEXT_POSITION = (
+        "TextPositionSelector",
+        "by its first character and the one after its last",
+        _("text position selector"),
+    )
 
 
 class SourceKind(Word):
@@ -386,6 +411,29 @@ class DateCertainty(Word):
 
     POSSIBLE = "possible", "so under at least one reading of the dates", _("possible")
     CERTAIN = "certain", "so under every reading of the dates", _("certain")
+
+
+class Counting(Word):
+    """Whether a page says how many rows its list has."""
+
+    EXACT = "exact", "the page has `count`, the number of rows in the whole list", _("exact")
+
+
+# The meaning of a blank, where a field may have one in place of a word.
+BLANKS: dict[type[Word], str] = {
+    Comparator: "not stated",
+    Modification: "it modifies no clause",
+    RestsOn: "there is no date or term",
+}
+
+
+def vocabulary_of(words: Iterable[str]) -> type[Word]:
+    """Return the vocabulary that has exactly these words. Raises `LookupError`."""
+    wanted = set(words)
+    for vocabulary in Word.__subclasses__():
+        if wanted == set(vocabulary.values):
+            return vocabulary
+    raise LookupError(f"No vocabulary has the words {', '.join(sorted(wanted))}.")
 
 
 # ISO 3166-1 alpha-2, the 249 codes officially assigned.

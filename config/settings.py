@@ -235,24 +235,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accords.api.schema.tidy"],
-    "ENUM_NAME_OVERRIDES": {
-        name: f"accords.vocabulary.{name}"
-        for name in (
-            *("SourceKind", "PartyKind", "Instrument", "AgreementStatus", "RenewalMode", "TemporalStatus", "PartyRole"),
-            *(
-                "ClauseType",
-                "Standing",
-                "Modality",
-                "Scope",
-                "ClauseRole",
-                "RenewalKind",
-                "RenewalBasis",
-                "RenewalStatus",
-            ),
-            *("StatementKind", "Polarity", "Certainty", "EventKind", "EventStatus", "DateCertainty", "ChangeKind"),
-        )
-    },
+    "POSTPROCESSING_HOOKS": ["accords.api.schema.complete"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -20,7 +20,7 @@ from accords.api.filters.form_fields import DateField
 from accords.api.parameters import ErrorCollector
 from accords.api.serializers.consolidated import ConsolidatedSerializer
 from accords.api.serializers.renewals import ProjectionSerializer
-from accords.api.serializers.source_detail import AnnotatedSerializer
+from accords.api.serializers.source_detail import AnnotatedSourcesSerializer
 from accords.api.views import AgreementViewSet, RenewalViewSet
 from accords.models import Agreement, Citation, Source
 from accords.rules import edtf
@@ -117,7 +117,7 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
         """No parameters."""
         return []
 
-    @extend_schema(responses=AnnotatedSerializer)
+    @extend_schema(responses=AnnotatedSourcesSerializer)
     def annotated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every source with its text and the citations for this agreement."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
@@ -130,7 +130,7 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
             Source.objects.of_agreement(agreement.pk).order_by("id").prefetch_related(Prefetch("citations", quotes))
         )
         return Response(
-            AnnotatedSerializer(
+            AnnotatedSourcesSerializer(
                 {"agreement": agreement.slug, "sources": sources}, context=self.get_serializer_context()
             ).data
         )

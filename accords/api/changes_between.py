@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accords.api.serializers.changes import ChangesSerializer
+from accords.api.serializers.changes import ComparisonSerializer
 from accords.api.views import AgreementViewSet
 from accords.models import Agreement, Clause, Participation
 from accords.rules import comparison
@@ -112,7 +112,7 @@ class AgreementChangesViewSet(AgreementViewSet):
     def known(self) -> list[str]:
         return []
 
-    @extend_schema(responses=ChangesSerializer)
+    @extend_schema(responses=ComparisonSerializer)
     def changes(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         slugs = [self.kwargs[name].lower() for name in ("slug", "other")]
         clauses = Clause.objects.select_related("parent").prefetch_related("parties__party").order_by("position", "id")
@@ -121,4 +121,4 @@ class AgreementChangesViewSet(AgreementViewSet):
         rows = {row.slug: row for row in agreements}
         if not rows.keys() >= set(slugs):
             raise Http404
-        return Response(ChangesSerializer(compare(*(rows[slug] for slug in slugs))).data)
+        return Response(ComparisonSerializer(compare(*(rows[slug] for slug in slugs))).data)

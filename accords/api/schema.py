@@ -7,22 +7,20 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-from drf_spectacular.contrib.django_filters import DjangoFilterExtension
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 
 from accords.api import highlights
 from accords.api import write_operations as documents
 from accords.api.errors import PROBLEMS
 from accords.api.exports import documented
-from accords.api.filters.filter_types import MAX_VALUES, StrictFilter
 from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
-from accords.api.serializers.base import MAX_NESTED, NestedListSerializer
+from accords.api.schema_components import names, query_parameter, register, words
+from accords.api.serializers.base import RowSerializer
 from accords.db.search_index import searched_models
+from accords.vocabulary import Counting
 
 EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
 FAULTS = {
@@ -34,7 +32,6 @@ FAULTS = {
     "429": ("TooManyFailures", "Too many wrong tokens came from this address; `Retry-After` says when to come again."),
     "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
 }
-INT32 = 2**31 - 1
 KEYS = {
     "slug": "The row's slug, in any case.",
     "id": "The row's id.",
@@ -64,6 +61,7 @@ def problem_schema() -> dict[str, Any]:
     text = {"type": "string"}
     fault = {
         "type": "object",
+        "description": "One fault, and where it is in the request.",
         "required": ["code", "detail"],
         "properties": {
             "parameter": {**text, "description": "The query parameter at fault."},
@@ -82,55 +80,71 @@ def problem_schema() -> dict[str, Any]:
             "status": {"type": "integer", "description": "The HTTP status."},
             "detail": {**text, "description": "What happened, for people."},
             "instance": {**text, "description": "The path that was asked."},
-            "request_id": {**text, "description": "The id of the request in our log; `X-Request-ID` has it too."},
+            "request_id": {
+                **text,
+                "description": "The id of the request in our log; `X-Request-ID` has it too.",
+            },
             "errors": {"type": "array", "items": fault, "description": "Every fault that was found."},
         },
     }
 
 
-def query_parameter(name: str, description: str, schema: dict[str, Any], explode: bool = False) -> dict[str, Any]:
-    """Return an optional parameter of the query string; a list is separated by commas, or with `explode` repeated."""
-    style = {"style": "form", "explode": explode} if schema["type"] == "array" else {}
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | style
+def listed(names: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a list of names."""
+    return {"type": "array", "items": names, "minItems": 1, "uniqueItems": True}
 
 
-def name_list(names: list[str]) -> dict[str, Any]:
-    """The schema of a list of declared names."""
-    return {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": True}
-
-
-def shaping(view: Resource) -> list[dict[str, Any]]:
+def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
     """`fields`, `omit` and `expand` with the names that this resource has."""
-    serializer = view.serializer_class
-    names = serializer.field_names()
+    serializer, noun = view.serializer_class, view.model.__name__
+    about = meanings(serializer)
+    shown = {name: about[name] for name in serializer.field_names() if name not in serializer.always}
+    field = register(registry, f"{noun}Field", names("The name of a field of a row.", shown))
     found = [
-        query_parameter("fields", "Only these fields of each row, besides `id` and `url`.", name_list(names)),
+        query_parameter(
+            "fields",
+            "Only these fields of each row, besides `id` and `url`. The rows then lack members that the schema calls "
+            "required.",
+            listed(field),
+        ),
         query_parameter(
             "omit",
-            "All fields of each row but these.",
-            name_list([name for name in names if name not in serializer.always]),
+            "All fields of each row but these. The rows then lack members that the schema calls required.",
+            listed(field),
         ),
     ]
-    expansions = serializer.expansions()
-    return found + (
-        [query_parameter("expand", "Show these related rows in full.", name_list(expansions))] if expansions else []
-    )
+    if expansions := serializer.expansions():
+        related = names("The name of related rows.", {name: about[name] for name in expansions})
+        expansion = register(registry, f"{noun}Expansion", related)
+        found.append(query_parameter("expand", "Show these related rows in full.", listed(expansion)))
+    return found
 
 
-def paging(view: Resource) -> list[dict[str, Any]]:
+def meanings(serializer: type[RowSerializer]) -> dict[str, str]:
+    """What each field of a row is, in a sentence."""
+    fields = serializer(context={"documenting": True}).fields
+    return {name: re.split(r"(?<=[.;]) ", str(field.help_text or ""))[0].rstrip(";") for name, field in fields.items()}
+
+
+def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
     """`ordering`, `page_size`, `cursor` and `count`."""
-    orders = [sign + name for name in view.orderings for sign in ("", "-")]
+    orders = {
+        f"{sign}{name}": f"by `{name}`, {order}"
+        for name in view.orderings
+        for sign, order in (("", "ascending"), ("-", "descending"))
+    }
     about = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
     about += f" Default: `{view.default_ordering}`."
     if "q" in view.filterset_class.base_filters:
-        orders.append(RELEVANCE)
+        orders[RELEVANCE] = "by relevance to `q`, alone and only beside it"
         about += (
             f" `{RELEVANCE}`, alone and only beside `q`: rows whose title (name, number, proposition, place) has the "
             "whole query to the letter, then those whose title matches, then those whose text has the whole query to "
             "the letter, then the rest; each by id."
         )
+    order = register(registry, f"{view.model.__name__}Ordering", names("An order of rows.", orders))
     return [
-        query_parameter("ordering", about, name_list(orders) | {"maxItems": 5}),
+        query_parameter("ordering", about, listed(order) | {"maxItems": 5}),
         query_parameter(
             "page_size",
             "How many rows a page has.",
@@ -144,7 +158,7 @@ def paging(view: Resource) -> list[dict[str, Any]]:
         query_parameter(
             "count",
             "`exact` adds `count`, the number of rows in the whole list.",
-            {"type": "string", "enum": ["exact"]},
+            register(registry, Counting.__name__, words(Counting)),
         ),
         query_parameter(**documented.WHAT),
     ]
@@ -233,9 +247,7 @@ class AutoSchema(SpectacularAutoSchema):
         return operation
 
     def _register_problem(self) -> None:
-        self.registry.register_on_missing(
-            ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, schema=problem_schema(), object="Problem")
-        )
+        register(self.registry, "Problem", problem_schema())
 
     def _add_parameters(self, operation: dict[str, Any]) -> None:
         if not isinstance(self.view, Resource):
@@ -248,8 +260,8 @@ class AutoSchema(SpectacularAutoSchema):
             return
         known = self.view.known()
         own = (
-            shaping(self.view)
-            + (paging(self.view) if self.view.lists() or "cursor" in known else self._day())
+            shaping(self.view, self.registry)
+            + (paging(self.view, self.registry) if self.view.lists() or "cursor" in known else self._day())
             + self.view.documented
         )
         every = operation.get("parameters", []) + own
@@ -293,12 +305,11 @@ class AutoSchema(SpectacularAutoSchema):
     def _page_of(self, row: dict[str, Any]) -> dict[str, Any]:
         """A page of rows as a component of its own."""
         assert isinstance(self.view, Resource)  # noqa: S101 - only resources list
-        name = f"{self.view.model.__name__}Page"
         address = {"type": ["string", "null"], "format": "uri"}
         properties: dict[str, Any] = {
             "next": {**address, "description": "The address of the page after this one, or null."},
             "previous": {**address, "description": "The address of the page before this one, or null."},
-            "results": {"type": "array", "items": row},
+            "results": {"type": "array", "items": row, "description": "The rows, in the order that was asked for."},
             "count": {
                 "type": "integer",
                 "description": "The number of rows in the whole list; only with `count=exact`.",
@@ -311,77 +322,16 @@ class AutoSchema(SpectacularAutoSchema):
                 "description": "The day for which questions about time were answered.",
             }
         required = ["next", "previous", "results", *(["on"] if self.view.dated else [])]
-        component = ResolvedComponent(
-            name=name,
-            type=ResolvedComponent.SCHEMA,
-            schema={"type": "object", "required": required, "properties": properties},
-            object=name,
+        about = f"A page of {self.view.model._meta.verbose_name_plural}."
+        return register(
+            self.registry,
+            f"{self.view.model.__name__}Page",
+            {"type": "object", "description": about, "required": required, "properties": properties},
         )
-        self.registry.register_on_missing(component)
-        return component.ref
 
 
-class FilterExtension(DjangoFilterExtension):
-    """Document filters by their own help text and schema."""
-
-    target_class = "accords.api.filters.base.FilterBackend"
-    priority = 1  # before the extension for its base class
-
-    def resolve_filter_field(
-        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: StrictFilter
-    ) -> list[dict[str, Any]]:
-        schema = filter_field.schema
-        if filter_field.takes_list:
-            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_VALUES}
-        return [query_parameter(field_name, filter_field.help_text, schema, filter_field.lookup_expr != "in")]
-
-
-class EitherExtension(OpenApiSerializerFieldExtension):
-    """A relation is its short name, or the row when expanded."""
-
-    target_class = "accords.api.serializers.base.Either"
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        """Either of the two; a request has the form that is written."""
-        if direction == "request":
-            written = self._map(auto_schema, self.target.written, direction)
-            return written | ({"maxItems": MAX_NESTED} if isinstance(self.target.written, NestedListSerializer) else {})
-        long = self._map(auto_schema, self.target.long, direction)
-        if self.target.short is None:
-            return long
-        return {"anyOf": [self._map(auto_schema, self.target.short, direction), long]}
-
-    def _map(self, auto_schema: AutoSchema, field: Any, direction: Any) -> dict[str, Any]:
-        """The schema of one of them, without the words that stand at the relation itself."""
-        found: dict[str, Any] = auto_schema._map_serializer_field(field, direction)
-        found.pop("readOnly", None)
-        return found
-
-
-class AddressExtension(OpenApiSerializerFieldExtension):
-    """The address of a row."""
-
-    target_class = "accords.api.serializers.base.Address"
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        """A URI."""
-        return {"type": "string", "format": "uri"}
-
-
-class NumberExtension(OpenApiSerializerFieldExtension):
-    """A decimal as a JSON number."""
-
-    target_class = "accords.api.serializers.fields.NumberField"
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        """A number; a request names its range."""
-        limit = 10 ** (self.target.max_digits - self.target.decimal_places)
-        bounds = {"exclusiveMinimum": -limit, "exclusiveMaximum": limit}
-        return {"type": "number"} | (bounds if direction == "request" else {})
-
-
-def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Paths without trailing slash, shared error answers, and only what is always there as required."""
+def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Complete the document: paths without trailing slash, shared error responses, and what a search adds to rows."""
     result["paths"] = {path.rstrip("/") or "/": item for path, item in result["paths"].items()}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     result["components"]["responses"] = {
@@ -392,16 +342,9 @@ def tidy(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         result["components"]["responses"][name]["headers"] = retry
     challenge = {"description": "How to come in.", "schema": {"type": "string"}}
     result["components"]["responses"]["Unauthorized"]["headers"] = {"WWW-Authenticate": challenge}
-    documents.tidy(result["components"])
+    documents.complete_bulk_updates(result["components"]["schemas"])
     for model in searched_models():
         shown = result["components"]["schemas"].get(model.__name__, {"properties": {}})
         shown["properties"]["highlight"] = {"$ref": "#/components/schemas/Highlight"}
     result["components"]["schemas"]["Highlight"] = highlights.SCHEMA
-    for schema in result["components"]["schemas"].values():
-        for told in schema.get("properties", {}).values():
-            if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest
-                told["maximum"] = INT32
-                told.pop("format", None)
-        if {"id", "url"} <= set(schema.get("properties", ())):
-            schema["required"] = ["id", "url"]
     return result

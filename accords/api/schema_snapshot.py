@@ -14,8 +14,7 @@ SERVED = "https://accords.example"
 CALLS = {
     "api_root": "/api/v1",
     "agreements_list": f"/api/v1/agreements?on={DAY}",
-    "agreements_retrieve": f"/api/v1/agreements/{DEAL}?on={DAY}"
-    "&fields=slug,title,subject,effective,term,renewal_mode,missing,temporal_status,on,clauses",
+    "agreements_retrieve": f"/api/v1/agreements/{DEAL}?on={DAY}",
     "agreements_renewals": f"/api/v1/agreements/{DEAL}/renewals?anchor=2025-10-30&count=3",
     "agreements_annotated": f"/api/v1/agreements/{DEAL}/annotated",
     "agreements_consolidated": f"/api/v1/agreements/{DEAL}/consolidated?on=2026-03-01",

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from drf_spectacular.plumbing import ResolvedComponent
-
 from accords.api.mixins import WITH_BODY, WriteMixin
 from accords.api.parsers import LARGE_BYTES, MAX_BYTES
+from accords.api.schema_components import register
 from accords.api.serializers.bulk import MAX_ROWS
 
 FAULTS = {
@@ -134,27 +133,24 @@ def describe_bulk(body: dict[str, Any], response: dict[str, Any], view: Any, reg
                 "description": "The entity tags of the new and the changed rows, by id.",
             },
         },
-        f"{name}BulkUpdateRequest": {},  # completed by `tidy` once PATCH is described
+        f"{name}BulkUpdateRequest": {},  # completed by `complete_bulk_updates` once PATCH is described
         "BulkDeleteRequest": IDENTITY,
     }
     for component, properties in components.items():
-        schema = {"type": "object", "properties": properties}
+        schema: dict[str, Any] = {"type": "object", "properties": properties}
+        if component.endswith("Request"):
+            schema["additionalProperties"] = False
         if not component.endswith("BulkRequest"):
             schema["required"] = list(properties)
-        registry.register_on_missing(
-            ResolvedComponent(name=component, type=ResolvedComponent.SCHEMA, schema=schema, object=component)  # type: ignore[no-untyped-call]
-        )
+        register(registry, component, schema)
     for content, component in ((body, f"{name}BulkRequest"), (response, f"{name}Bulk")):
         content["content"]["application/json"] = {"schema": {"$ref": f"#/components/schemas/{component}"}}
 
 
-def tidy(components: dict[str, Any]) -> None:
-    """Complete the entries of bulk requests, and say that request bodies have no other members."""
-    schemas = components["schemas"]
+def complete_bulk_updates(schemas: dict[str, Any]) -> None:
+    """Complete the entries of bulk requests that change rows, once PATCH is described."""
     for name, schema in schemas.items():
         if name.endswith("BulkUpdateRequest"):
             row = schemas[f"Patched{name.replace('BulkUpdate', '')}"]
             schema["properties"] = IDENTITY | row["properties"]
             schema["required"] = list(IDENTITY)
-        if name.endswith("Request"):
-            schema["additionalProperties"] = False

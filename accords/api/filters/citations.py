@@ -3,7 +3,7 @@
 from accords.api.filters.base import BETWEEN, CONTAINS, EXACT, LISTED, StrictFilterSet
 from accords.api.filters.filter_types import ChoiceFilter, RowFilter
 from accords.models import Agreement, Citation
-from accords.models.citations import TARGETS
+from accords.vocabulary import CitationTarget
 
 
 class CitationFilterSet(StrictFilterSet):
@@ -16,7 +16,7 @@ class CitationFilterSet(StrictFilterSet):
         "`target=agreement` for itself only.",
     )
     target = ChoiceFilter(
-        choices=[(name, name) for name in TARGETS],
+        choices=CitationTarget.choices,
         queryset_method="of_kind",
         help_text="The kind of row that the citation supports.",
     )

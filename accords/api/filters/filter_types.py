@@ -118,7 +118,7 @@ class PatternFilter(StrictFilter):
 
     def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
         super().__init__(field_name, lookup_expr, **kwargs)
-        self.schema = {"type": "string", "pattern": f"^{self.field.pattern.pattern}$", "example": self.field.example}
+        self.schema = {"type": "string", "pattern": f"^{self.field.pattern.pattern}$"}
 
 
 class SlugFilter(PatternFilter):
@@ -191,7 +191,7 @@ class InstantFilter(StrictFilter):
 
 class CalendarDurationFilter(StrictFilter):
     field_class = form_fields.CalendarDurationField
-    schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$", "example": "P90D"}
+    schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
 
 
 class ContainsFilter(StrictFilter):
@@ -288,7 +288,7 @@ class RowIdFilter(RowFilter):
 class PartyFilter(RowFilter):
     """A party by its slug, or a state by its ISO 3166-1 alpha-2 code."""
 
-    schema = {"type": "string", "maxLength": 100, "example": "CN"}
+    schema = {"type": "string", "maxLength": 100}
 
     def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
         super().__init__(Party, field_name, lookup_expr, **kwargs)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
@@ -30,12 +31,16 @@ class AgreementSummarySerializer(RowSerializer):
         **OPTIONAL,
         help_text="The slug of the party that may exercise the option to renew, or null.",
     )
-    rests_on = serializers.CharField(
+    rests_on = serializers.ChoiceField(
+        choices=RestsOn.choices,
+        allow_blank=True,
         read_only=True,
         help_text="The weakest evidence among the dates and terms from which `temporal_status` follows; empty without "
         f"any. {RestsOn.glossary()}",
     )
-    effective_basis = serializers.CharField(
+    effective_basis = serializers.ChoiceField(
+        choices=RestsOn.choices,
+        allow_blank=True,
         read_only=True,
         help_text=f"What the effective date rests on; empty where there is none. {RestsOn.glossary()}",
     )
@@ -90,6 +95,7 @@ class AgreementSummarySerializer(RowSerializer):
     def get_missing(self, agreement: Agreement) -> list[str]:
         return agreement.missing
 
+    @extend_schema_field(serializers.ChoiceField(TemporalStatus.choices))
     def get_temporal_status(self, agreement: Agreement) -> TemporalStatus:
         return TemporalStatus(agreement.temporal_status(self.get_on(agreement)))
 

@@ -8,24 +8,10 @@ from rest_framework import serializers
 
 from accords.vocabulary import ClauseType, PartyRole
 
-ROLE = {
-    "type": "object",
-    "required": ["party", "role", "explicit"],
-    "properties": {"party": {"type": "string"}, "role": {"type": "string"}, "explicit": {"type": "boolean"}},
-}
-VALUE = {
-    "description": "The value as the field has it in its own resource; the parent of a clause is given by its number.",
-    "anyOf": [
-        {"type": ["string", "number", "boolean", "null"]},
-        {"type": "array", "items": {"type": "string"}},
-        {"type": "array", "items": ROLE},
-    ],
-}
 
-
-@extend_schema_field(VALUE)
+@extend_schema_field({})
 class Value(serializers.Field):
-    """A value of any field; decimals are JSON numbers."""
+    """A value of any field, of whatever type the field has; decimals are JSON numbers."""
 
     def to_representation(self, value: Any) -> Any:
         """Return decimals without trailing zeros: 57, not 57.0000."""
@@ -34,29 +20,26 @@ class Value(serializers.Field):
         return int(value) if value == value.to_integral_value() else float(value)
 
 
-@extend_schema_field(
-    {
-        "type": ["number", "null"],
-        "description": "`after` minus `before` if both are numbers in the same unit, else null.",
-    }
-)
+@extend_schema_field({"type": ["number", "null"]})
 class Delta(Value):
     """A difference of numbers."""
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class ComparedFieldSerializer(serializers.Serializer[Any]):
     """A field that differs."""
 
     field = serializers.CharField(help_text="The name of the field.")
-    before = Value()
-    after = Value()
-    delta = Delta()
+    before = Value(
+        help_text="The value before, as the field has it in its own resource; the parent of a clause is its number."
+    )
+    after = Value(help_text="The value after.")
+    delta = Delta(help_text="`after` minus `before` if both are numbers in the same unit, else null.")
     delta_unit = serializers.CharField(
         help_text="The unit of `delta`: `percentage point` where the unit is `%`; empty where there is none."
     )
 
 
-class PartSerializer(serializers.Serializer[Any]):
+class ComparedPartSerializer(serializers.Serializer[Any]):
     """A party of an agreement."""
 
     party = serializers.CharField(help_text="The party's slug.")
@@ -66,16 +49,16 @@ class PartSerializer(serializers.Serializer[Any]):
 class ChangedPartSerializer(serializers.Serializer[Any]):
     """A party of both agreements."""
 
-    before = PartSerializer()
-    after = PartSerializer()
-    changes = ChangeSerializer(many=True, help_text="The fields that differ.")
+    before = ComparedPartSerializer()
+    after = ComparedPartSerializer()
+    changes = ComparedFieldSerializer(many=True, help_text="The fields that differ.")
 
 
 class ChangedPartsSerializer(serializers.Serializer[Any]):
     """The parties of two agreements."""
 
-    added = PartSerializer(many=True, help_text="Parties of the later agreement only.")
-    dropped = PartSerializer(many=True, help_text="Parties of the earlier agreement only.")
+    added = ComparedPartSerializer(many=True, help_text="Parties of the later agreement only.")
+    dropped = ComparedPartSerializer(many=True, help_text="Parties of the earlier agreement only.")
     changed = ChangedPartSerializer(many=True, help_text="Parties of both, with another label or other dates.")
     unchanged = ChangedPartSerializer(many=True, help_text="Parties of both, without differences.")
 
@@ -97,7 +80,7 @@ class ChangedClauseSerializer(serializers.Serializer[Any]):
     matched_by = serializers.ListField(
         child=serializers.CharField(), help_text="The fields by which the two clauses were matched."
     )
-    changes = ChangeSerializer(many=True, help_text="The fields that differ.")
+    changes = ComparedFieldSerializer(many=True, help_text="The fields that differ.")
 
 
 class ChangedClausesSerializer(serializers.Serializer[Any]):
@@ -115,19 +98,21 @@ class ChangedClausesSerializer(serializers.Serializer[Any]):
     unchanged = ChangedClauseSerializer(many=True, help_text="Clauses of both, without differences.")
 
 
-class CompleteSerializer(serializers.Serializer[Any]):
+class ClausesCompleteSerializer(serializers.Serializer[Any]):
     """Whether the recorded clauses of each agreement are complete."""
 
     before = serializers.BooleanField(help_text="Whether the clauses of the earlier agreement are complete.")
     after = serializers.BooleanField(help_text="Whether the clauses of the later agreement are complete.")
 
 
-class ChangesSerializer(serializers.Serializer[Any]):
+class ComparisonSerializer(serializers.Serializer[Any]):
     """The differences between an agreement and an earlier one."""
 
     agreement = serializers.CharField(help_text="The slug of the later agreement.")
     other = serializers.CharField(help_text="The slug of the earlier agreement.")
-    clauses_complete = CompleteSerializer(help_text="Whether the recorded clauses of each agreement are complete.")
-    terms = ChangeSerializer(many=True, help_text="Differences in dates and terms.")
+    clauses_complete = ClausesCompleteSerializer(
+        help_text="Whether the recorded clauses of each agreement are complete."
+    )
+    terms = ComparedFieldSerializer(many=True, help_text="Differences in dates and terms.")
     parties = ChangedPartsSerializer(help_text="Differences in parties.")
     clauses = ChangedClausesSerializer(help_text="Differences in clauses.")

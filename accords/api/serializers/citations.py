@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accords.api.serializers.base import STAMPS, Either, NestedListSerializer, RowSerializer
@@ -10,36 +10,28 @@ from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelated
 from accords.api.serializers.sources import SourceSummarySerializer
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.citations import TARGETS
-
-SELECTORS = {
-    "type": "array",
-    "description": "Where the quotation stands, as a pair of W3C Web Annotation selectors.",
-    "minItems": 2,
-    "maxItems": 2,
-    "items": {
-        "type": "object",
-        "required": ["type"],
-        "properties": {
-            "type": {"type": "string", "enum": ["TextQuoteSelector", "TextPositionSelector"]},
-            "exact": {"type": "string"},
-            "prefix": {"type": "string"},
-            "suffix": {"type": "string"},
-            "start": {"type": "integer"},
-            "end": {"type": "integer"},
-        },
-    },
-}
-TARGET = {
-    "type": "object",
-    "description": "The row that the quotation supports.",
-    "required": ["type", "id"],
-    "properties": {
-        "type": {"type": "string", "enum": [*TARGETS]},
-        "id": {"type": "integer"},
-    },
-}
+from accords.vocabulary import CitationTarget, SelectorType
 
 PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}  # found from the quote
+
+
+@extend_schema_serializer(component_name="CitedRow")
+class TargetSerializer(serializers.Serializer[Any]):
+    """The row that a quotation supports."""
+
+    type = serializers.ChoiceField(choices=CitationTarget.choices, help_text="The kind of row.")
+    id = serializers.IntegerField(help_text="The id of the row.")
+
+
+class SelectorSerializer(serializers.Serializer[Any]):
+    """Where a quotation stands in the text of its source (W3C Web Annotation Data Model, 4.2)."""
+
+    type = serializers.ChoiceField(choices=SelectorType.choices, help_text="How the place is named.")
+    exact = serializers.CharField(required=False, help_text="The words themselves.")
+    prefix = serializers.CharField(required=False, help_text="The words before them, or blank.")
+    suffix = serializers.CharField(required=False, help_text="The words after them, or blank.")
+    start = serializers.IntegerField(required=False, help_text="Their first character, in Unicode code points from 0.")
+    end = serializers.IntegerField(required=False, help_text="The character after their last.")
 
 
 class CitationSerializer(RowSerializer):
@@ -63,8 +55,10 @@ class CitationSerializer(RowSerializer):
         Participation.objects.all(), **OPTIONAL, help_text="The id of the part of a party in an agreement, or null."
     )
     party = SlugRelatedField(Party.objects.all(), **OPTIONAL, help_text="The party's slug, or null.")
-    target = serializers.SerializerMethodField()
-    selector = serializers.SerializerMethodField()
+    target = serializers.SerializerMethodField(help_text="The row that the quotation supports.")
+    selector = serializers.SerializerMethodField(
+        help_text="Where the quotation stands: by its words and by its place, as W3C Web Annotation selectors."
+    )
     derives = {
         "target": tuple(f"{name}_id" for name in TARGETS),
         "selector": ("exact", "prefix", "suffix", "start", "end"),
@@ -83,12 +77,12 @@ class CitationSerializer(RowSerializer):
         """Find a quote anew when it changes."""
         return PLACE | attrs if {"source", "exact", *PLACE} & attrs.keys() else attrs
 
-    @extend_schema_field(TARGET)
+    @extend_schema_field(TargetSerializer)
     def get_target(self, citation: Citation) -> dict[str, Any]:
         kind = citation.target_kind
         return {"type": kind, "id": getattr(citation, f"{kind}_id")}
 
-    @extend_schema_field(SELECTORS)
+    @extend_schema_field(SelectorSerializer(many=True))
     def get_selector(self, citation: Citation) -> list[dict[str, Any]]:
         quote = {
             "type": "TextQuoteSelector",

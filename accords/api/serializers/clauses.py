@@ -36,8 +36,11 @@ class ClauseSerializer(RowSerializer):
     modifies = IdRelatedField(
         Clause.objects.all(), **OPTIONAL, help_text="The id of the clause of the amended agreement, or null."
     )
-    rests_on = serializers.CharField(
-        read_only=True, help_text=f"The weakest evidence of its own dates; empty without any. {RestsOn.glossary()}"
+    rests_on = serializers.ChoiceField(
+        choices=RestsOn.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="The weakest evidence of its own dates; blank without any.",
     )
     citations = citations()
     derives = {"delta_unit": ("delta", "unit")}

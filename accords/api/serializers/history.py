@@ -16,12 +16,6 @@ from accords.db.row_history import Nested, References, RowHistory, Version, with
 from accords.models.base import can_view_drafts
 from accords.vocabulary import ChangeKind
 
-VALUE = {
-    "anyOf": [
-        {"type": ["string", "number", "boolean", "null"]},
-        {"type": "array", "items": {"type": ["string", "object"]}},
-    ]
-}
 ROW = {"type": ["object", "null"], "additionalProperties": True}
 
 
@@ -130,9 +124,9 @@ def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list
     return [{"field": name, "before": old, "after": new} for name, (old, new) in pairs.items() if old != new]
 
 
-@extend_schema_field(VALUE)
+@extend_schema_field({})
 class Value(serializers.Field):
-    """The value of a field."""
+    """The value of a field, of whatever type the field has."""
 
 
 @extend_schema_field(ROW)
@@ -148,7 +142,7 @@ class FieldChangeSerializer(serializers.Serializer[Any]):
     after = Value(help_text="The value from then on; null if the row was deleted.")
 
 
-class EntrySerializer(serializers.Serializer[Any]):
+class HistoryEntrySerializer(serializers.Serializer[Any]):
     """The changes of a row at one instant."""
 
     id = serializers.CharField(help_text="The record in the audit log: `clause-17`.")
@@ -173,4 +167,4 @@ class HistorySerializer(serializers.Serializer[Any]):
 
     next = serializers.URLField(allow_null=True, help_text="The address of the next page, or null.")
     previous = serializers.URLField(allow_null=True, help_text="The address of the previous page, or null.")
-    results = EntrySerializer(many=True, help_text="The entries, newest first.")
+    results = HistoryEntrySerializer(many=True, help_text="The entries, newest first.")

@@ -31,7 +31,9 @@ class RenewalSerializer(RowSerializer):
         read_only=True,
         help_text="The first day (EDTF) on which this notice can be given or option exercised; empty if not stated.",
     )
-    rests_on = serializers.CharField(
+    rests_on = serializers.ChoiceField(
+        choices=RestsOn.choices,
+        allow_blank=True,
         read_only=True,
         help_text="The weakest evidence for the date; a computed one rests on what its agreement rests on. "
         f"{RestsOn.glossary()}",

@@ -20,7 +20,7 @@ class SourceSerializer(SourceSummarySerializer):
         fields = (*SourceSummarySerializer.Meta.fields, "text", "citations")
 
 
-class AnnotatedSerializer(serializers.Serializer[Any]):
+class AnnotatedSourcesSerializer(serializers.Serializer[Any]):
     """The sources of an agreement, each with its text and the quotations in it."""
 
     agreement = serializers.CharField(help_text="The agreement's slug.")

@@ -1,0 +1,151 @@
+"""Components of the OpenAPI document: enumerations with a name and a meaning for each value, and fields of our own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.plumbing import ResolvedComponent
+
+from accords.api.filters.filter_types import MAX_VALUES, ChoiceFilter, StrictFilter
+from accords.api.serializers.base import MAX_NESTED, Either, NestedListSerializer
+from accords.vocabulary import BLANKS, Word, vocabulary_of
+
+INT32 = 2**31 - 1
+
+
+def register(registry: Any, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Register a component unless it is there, and return a reference to it."""
+    component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+    registry.register_on_missing(component)
+    return component.ref
+
+
+def enumeration(description: str, meanings: Mapping[str, str], names: list[str]) -> dict[str, Any]:
+    """Return the schema of an enumeration; generators of clients read the names and meanings from the extensions."""
+    lines = [f"* `{value or '(blank)'}`: {meaning}" for value, meaning in meanings.items()]
+    return {
+        "type": "string",
+        "enum": [*meanings],
+        "description": "\n".join([description, "", *lines]),
+        "x-enum-varnames": names,
+        "x-enum-descriptions": [*meanings.values()],
+    }
+
+
+def words(vocabulary: type[Word]) -> dict[str, Any]:
+    """Return the enumeration of a vocabulary, with a blank where fields may have one."""
+    meanings = {word.value: word.meaning for word in vocabulary}
+    names = [word.name for word in vocabulary]
+    if vocabulary in BLANKS:
+        meanings, names = {"": BLANKS[vocabulary], **meanings}, ["BLANK", *names]
+    return enumeration(vocabulary.__doc__ or "", meanings, names)
+
+
+def names(description: str, meanings: Mapping[str, str]) -> dict[str, Any]:
+    """Return the enumeration of names, each with a meaning; `-name` is a name in descending order."""
+    constants = [f"{name[1:]}_DESCENDING" if name.startswith("-") else name for name in meanings]
+    return enumeration(description, meanings, [constant.upper() for constant in constants])
+
+
+class RowExtension(OpenApiSerializerExtension):
+    """Say of a row which members are always there, and of a request that it takes no others."""
+
+    target_class = "accords.api.serializers.base.StrictModelSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        properties = schema["properties"]
+        for name, told in properties.items():
+            if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest
+                told["maximum"] = INT32
+                told.pop("format", None)
+            if [*told.get("oneOf", [])][1:] == [{"type": "string", "maxLength": 0}]:  # a pattern, or blank
+                text = told.pop("oneOf")[0]
+                properties[name] = text | told | {"pattern": f"^(?:{text['pattern'].strip('^$')})?$"}
+        if direction == "request":
+            return schema | {"additionalProperties": False}
+        fields = self.target.fields
+        hidden = {name for name, one in fields.items() if isinstance(one, Either) and one.short is None}
+        return schema | {"required": sorted(properties.keys() - hidden)}
+
+
+class ChoiceExtension(OpenApiSerializerFieldExtension):
+    """A word of a vocabulary is a component of its name."""
+
+    target_class = "rest_framework.serializers.ChoiceField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        vocabulary = vocabulary_of(self.target.choices)
+        return register(auto_schema.registry, vocabulary.__name__, words(vocabulary))
+
+
+class FilterExtension(DjangoFilterExtension):
+    """Document filters by their own help text and schema."""
+
+    target_class = "accords.api.filters.base.FilterBackend"
+    priority = 1  # before the extension for its base class
+
+    def resolve_filter_field(
+        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: StrictFilter
+    ) -> list[dict[str, Any]]:
+        schema = filter_field.schema
+        if isinstance(filter_field, ChoiceFilter):
+            vocabulary = vocabulary_of(filter_field.words)
+            schema = register(auto_schema.registry, vocabulary.__name__, words(vocabulary))
+            if vocabulary in BLANKS:
+                schema = {"allOf": [schema], "minLength": 1}
+        if filter_field.takes_list:
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_VALUES}
+        is_exploded = filter_field.lookup_expr != "in"
+        return [query_parameter(field_name, filter_field.help_text, schema, is_exploded)]
+
+
+def query_parameter(name: str, description: str, schema: dict[str, Any], explode: bool = False) -> dict[str, Any]:
+    """Return an optional parameter of the query string; a list is separated by commas, or with `explode` repeated."""
+    style = {"style": "form", "explode": explode} if schema.get("type") == "array" else {}
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | style
+
+
+class EitherExtension(OpenApiSerializerFieldExtension):
+    """A relation is its short name, or the row when expanded."""
+
+    target_class = "accords.api.serializers.base.Either"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Either of the two; a request has the form that is written."""
+        if direction == "request":
+            written = self._map(auto_schema, self.target.written, direction)
+            return written | ({"maxItems": MAX_NESTED} if isinstance(self.target.written, NestedListSerializer) else {})
+        long = self._map(auto_schema, self.target.long, direction)
+        if self.target.short is None:
+            return long
+        return {"anyOf": [self._map(auto_schema, self.target.short, direction), long]}
+
+    def _map(self, auto_schema: Any, field: Any, direction: Any) -> dict[str, Any]:
+        """The schema of one of them, without the words that stand at the relation itself."""
+        found: dict[str, Any] = auto_schema._map_serializer_field(field, direction)
+        found.pop("readOnly", None)
+        return found
+
+
+class AddressExtension(OpenApiSerializerFieldExtension):
+    """The address of a row is a URI."""
+
+    target_class = "accords.api.serializers.base.Address"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"type": "string", "format": "uri"}
+
+
+class NumberExtension(OpenApiSerializerFieldExtension):
+    """A decimal is a JSON number; a request names its range."""
+
+    target_class = "accords.api.serializers.fields.NumberField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        limit = 10 ** (self.target.max_digits - self.target.decimal_places)
+        bounds = {"exclusiveMinimum": -limit, "exclusiveMaximum": limit}
+        return {"type": "number"} | (bounds if direction == "request" else {})
