@@ -164,7 +164,7 @@ def test_asking_about_any_day_changes_no_row(client: Client, on: date) -> None:
         f"renewals?on={on}&due_within=P90D",
         f"renewals?on={on}&overdue=true",
         f"agreements/{DEAL}/renewals?on={on}",
-        f"agreements/genocide/renewals?anchor={on}&count=5",
+        f"agreements/genocide/projection?anchor={on}&count=5",
         f"agreements/{DEAL}/changes-from/genocide",
     ):
         get(client, address)

@@ -5,17 +5,13 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotAcceptable
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accords.api import query
 from accords.api.errors import ErrorItem, InvalidParameter
-from accords.api.exports import forms
-from accords.api.exports.forms import JSON, Form
 from accords.api.filters.form_fields import DateField
 from accords.api.parameters import ErrorCollector
 from accords.api.serializers.consolidated import ConsolidatedSerializer
@@ -34,19 +30,12 @@ DEFAULT_PROJECTED = 10
 def projected(text: str) -> int:
     """How many ends of terms to project. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PROJECTED):
-        raise InvalidParameter("count", f"With anchor it must be a whole number from 1 to {MAX_PROJECTED}.")
+        raise InvalidParameter("count", f"It must be a whole number from 1 to {MAX_PROJECTED}.")
     return int(text)
 
 
-def json(text: str) -> Form:
-    """The form of a projection. Raises `InvalidParameter` for any but JSON."""
-    if text != JSON.name:
-        raise InvalidParameter("unknown_format", "A projection is answered in json alone.")
-    return JSON
-
-
-class OneAgreementRenewalViewSet(RenewalViewSet):
-    """Renewal dates of the agreement in the path."""
+class AgreementRenewalViewSet(RenewalViewSet):
+    """The renewal dates of one agreement."""
 
     agreement: Agreement
 
@@ -61,53 +50,48 @@ class OneAgreementRenewalViewSet(RenewalViewSet):
         super().read(request)
 
 
-class AgreementRenewalViewSet(OneAgreementRenewalViewSet):
-    """The renewal dates of one agreement. With `anchor`, what they would be if it took effect then."""
+class AgreementProjectionViewSet(AgreementViewSet):
+    """What the renewal dates of one agreement would be if it took effect on the day `anchor`. Nothing is stored."""
 
-    also_answers = ProjectionSerializer
-    projection: tuple[str, int] | None = None
+    projection: tuple[str, int]
     documented = [
         {
             "name": "anchor",
             "in": "query",
-            "required": False,
-            "description": "What if it took effect on this day? The answer is a projection; "
-            "beside it only `count` may stand, "
-            f"the number of ends of terms: 1 to {MAX_PROJECTED}, default {DEFAULT_PROJECTED}.",
+            "required": True,
+            "description": "The day on which the agreement would take effect.",
             "schema": {"type": "string", "format": "date"},
-        }
+        },
+        {
+            "name": "count",
+            "in": "query",
+            "required": False,
+            "description": "The number of ends of terms.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PROJECTED, "default": DEFAULT_PROJECTED},
+        },
     ]
 
     def known(self) -> list[str]:
-        """A list's parameters, without the agreement and with the anchor."""
-        return ["anchor", *super().known()]
+        return ["anchor", "count"]
 
-    def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
-        """Read the anchor and its count, beside which nothing means anything, or a list's parameters."""
-        if "anchor" not in given:
-            super().read_list(given, faults)
-            return
-        self.form = faults.read(given, forms.NAME, json, JSON)
-        if forms.accepted(self.request).is_file:
-            raise NotAcceptable(available_renderers=[JSONRenderer()])
-        anchor = faults.read(given, "anchor", lambda text: DateField().clean(text).isoformat(), "")
-        self.projection = (anchor, faults.read(given, "count", projected, DEFAULT_PROJECTED))
-        faults.found += [
-            ErrorItem(name, "means_nothing_here", "With anchor nothing stored is asked: leave it out.")
-            for name in given
-            if name not in ("anchor", "count", forms.NAME)
-        ]
+    def read(self, request: HttpRequest | Request) -> None:
+        """Read the day and the number. Raises `InvalidParameters` with every fault."""
+        self.given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
+        self.values, faults = {}, ErrorCollector(found)
+        if "anchor" not in self.given:
+            faults.found.append(ErrorItem("anchor", "required", "Name the day on which it would take effect."))
+        anchor = faults.read(self.given, "anchor", lambda text: DateField().clean(text).isoformat(), "")
+        self.projection = (anchor, faults.read(self.given, "count", projected, DEFAULT_PROJECTED))
+        faults.tell()
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """One page of what is stored, or the projection."""
-        if self.projection is None:
-            return super().list(request, *args, **kwargs)
+    @extend_schema(responses=ProjectionSerializer)
+    def projected(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The ends of terms, counted from the day."""
+        agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         anchor, count = self.projection
-        terms = replace(self.agreement.terms, effective=anchor, ends="", term_from="")
+        terms = replace(agreement.terms, effective=anchor, ends="", term_from="")
         found = [step._asdict() | edtf.bounds(step.due)._asdict() for step in steps(terms, count=count)]
-        return Response(
-            ProjectionSerializer({"agreement": self.agreement.slug, "anchor": anchor, "results": found}).data
-        )
+        return Response(ProjectionSerializer({"agreement": agreement.slug, "anchor": anchor, "results": found}).data)
 
 
 class AnnotatedAgreementViewSet(AgreementViewSet):

@@ -14,7 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accords.api.agreement_views import OneAgreementRenewalViewSet
+from accords.api.agreement_views import AgreementRenewalViewSet
 from accords.api.conditional import etag
 from accords.api.filters.form_fields import CalendarDurationField
 from accords.api.parameters import ErrorCollector
@@ -205,17 +205,12 @@ class RenewalCalendarViewSet(RenewalViewSet):
             ("future", "How long after the day `on` it ends.", FUTURE),
         )
     ]
+    renderer_classes = (CalendarRenderer,)
     window = (date.min, date.max)
 
     @property
     def title(self) -> str:
         return "Renewal dates of agreements"
-
-    def get_renderers(self) -> list[BaseRenderer]:
-        """Render the calendar to readers, and JSON in response to OPTIONS."""
-        request: Any = self.request  # None while the schema is generated
-        reads = request is None or request.method in ("GET", "HEAD")
-        return [CalendarRenderer()] if reads else super().get_renderers()
 
     def known(self) -> list[str]:
         """Return the filters and the window: a calendar has no pages, and its events have one shape."""
@@ -243,7 +238,7 @@ class RenewalCalendarViewSet(RenewalViewSet):
         return get_conditional_response(request, etag=tag, response=response)
 
 
-class AgreementCalendarViewSet(OneAgreementRenewalViewSet, RenewalCalendarViewSet):
+class AgreementCalendarViewSet(AgreementRenewalViewSet, RenewalCalendarViewSet):
     """The renewal dates of one agreement as a calendar. It takes the filters of the list."""
 
     @property

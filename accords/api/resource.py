@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from accords.api import query
-from accords.api.exports import forms, sending
-from accords.api.exports.forms import JSON, Form
+from accords.api.exports.files import file_response
+from accords.api.exports.renderers import FileRenderer
 from accords.api.fast import responses
 from accords.api.fast.cache import Answer
 from accords.api.filters.base import FilterBackend, StrictFilterSet
@@ -52,7 +52,6 @@ class Resource(viewsets.GenericViewSet[Any]):
     serializer_class: type[RowSerializer]
     filter_backends: list[Any] = [FilterBackend]
     pagination_class = None
-    content_negotiation_class = forms.Negotiation
     orderings: Mapping[str, str]
     default_ordering: str = "id"
     dated: bool = False
@@ -60,7 +59,6 @@ class Resource(viewsets.GenericViewSet[Any]):
     related: Related = Related()
     expanded: Mapping[str, Related] = {}
 
-    also_answers: type[BaseSerializer[Any]] | None = None  # what a list answers besides pages of rows
     documented: list[dict[str, Any]] = []  # parameters of this address alone, for the schema
 
     within: Mapping[str, Any] = {}  # look-ups that the address itself fixes
@@ -68,12 +66,13 @@ class Resource(viewsets.GenericViewSet[Any]):
     values: dict[str, Any]
     shape: Shape = Shape()
     paging: Paging
-    form: Form = JSON
     given: dict[str, str]
 
     def get_renderers(self) -> list[Any]:
-        """Lists can be had in several forms, all else in JSON."""
-        return [made() for made in forms.RENDERERS] if self.action == "list" else super().get_renderers()
+        """Render files to readers, and JSON in response to OPTIONS."""
+        request: Any = self.request  # None while the schema is generated
+        reads = request is None or request.method in ("GET", "HEAD")
+        return super().get_renderers() if reads else [JSONRenderer()]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what nobody may do here, authenticate and permit as usual, then read every parameter."""
@@ -98,20 +97,25 @@ class Resource(viewsets.GenericViewSet[Any]):
         faults.tell()
 
     def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
-        """Read in which form the list is wanted and how it is paged."""
-        self.form = faults.read(given, forms.NAME, forms.parse, forms.accepted(self.request))
-        faults.found += forms.misplaced(self.form, given)
-        asked = forms.placed(self.form, given)
-        self.paging = paging(asked, self.model, self.orderings, self.default_ordering, faults, "q" in given)
+        """Read how the list is ordered and paged."""
+        self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults, "q" in given)
 
     def lists(self) -> bool:
         """Whether this address is a list, not a row."""
         return not self.detail
 
+    def is_export(self) -> bool:
+        """Return whether this address is a whole list as a file."""
+        return issubclass(self.renderer_classes[0], FileRenderer)
+
     def known(self) -> list[str]:
         """The parameters that this address takes."""
+        filters = self.filterset_class.base_filters
+        if self.is_export():
+            renderer: Any = self.renderer_classes[0]
+            return [*(name for name in filters if name not in renderer.left_out), *SHAPING, "ordering"]
         if self.lists():
-            return [*self.filterset_class.base_filters, *SHAPING, *PAGING, forms.NAME]
+            return [*filters, *SHAPING, *PAGING]
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -157,8 +161,12 @@ class Resource(viewsets.GenericViewSet[Any]):
         return self.reply(responses.row(self))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """One page of rows, or the whole list as a file."""
-        return sending.answer(self) if self.form.is_file else self.reply(responses.page(self))
+        """One page of rows."""
+        return self.reply(responses.page(self))
+
+    def export(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The whole list as a file."""
+        return file_response(self)
 
     def reply(self, answer: Answer) -> HttpResponse:
         """An answer that plans have read."""

@@ -9,11 +9,11 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
 
 from accords.api import highlights
 from accords.api import write_operations as documents
 from accords.api.errors import PROBLEMS
-from accords.api.exports import documented
 from accords.api.ordering import RELEVANCE
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from accords.api.resource import Resource
@@ -160,7 +160,6 @@ def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
             "`exact` adds `count`, the number of rows in the whole list.",
             register(registry, Counting.__name__, words(Counting)),
         ),
-        query_parameter(**documented.WHAT),
     ]
 
 
@@ -178,6 +177,22 @@ class AutoSchema(SpectacularAutoSchema):
         """Whether the operation writes."""
         return documents.is_write(self.view, self.method)
 
+    @property
+    def is_export(self) -> bool:
+        """Whether the operation answers a whole list as a file."""
+        return isinstance(self.view, Resource) and self.view.is_export()
+
+    @property
+    def _format(self) -> str:
+        return str(self.view.renderer_classes[0].format)
+
+    def get_response_serializers(self) -> Any:
+        """A file is described by its renderer."""
+        if not self.is_export:
+            return super().get_response_serializers()
+        renderer: Any = self.view.renderer_classes[0]
+        return {(200, renderer.media_type): OpenApiResponse(OpenApiTypes.STR, renderer.about)}
+
     def get_tags(self) -> list[str]:
         """One tag a resource."""
         return [self.resource or "api"]
@@ -187,6 +202,8 @@ class AutoSchema(SpectacularAutoSchema):
         below = re.match(r"/api/v1/agreements/\{slug\}/([a-z]+)", self.path)
         action = getattr(self.view, "action", None) or "root"
         action = below[1] if below and action != "calendar" else action
+        if self.is_export:
+            action = f"{below[1]}_{self._format}" if below else self._format
         return f"{self.resource or 'api'}_{action}"
 
     def get_summary(self) -> str:
@@ -195,13 +212,16 @@ class AutoSchema(SpectacularAutoSchema):
             "root": "Where the resources are",
             "list": f"List {self.resource}",
             "retrieve": f"Read one {SINGULAR.get(self.resource)}",
-            "renewals": "List or project the renewal dates of one agreement",
+            "renewals": "List the renewal dates of one agreement",
+            "projection": "Project the renewal dates of one agreement",
             "annotated": "Read an agreement's sources with every quotation",
             "consolidated": "Read the text of an agreement as it stood on a day",
             "calendar": "Subscribe to renewal dates as a calendar",
             "changes": "Compare the terms of two agreements",
             "history": f"Read the history of one {SINGULAR.get(self.resource)}",
         }
+        if self.is_export:
+            return f"Download {self.resource} as {self._format.upper()}"
         if getattr(self.view, "action", "") == "bulk":
             return f"Create, change and delete {self.resource}"
         if self.writes:
@@ -215,8 +235,9 @@ class AutoSchema(SpectacularAutoSchema):
     def get_description(self) -> str:
         """What it is about."""
         about = {
-            "list": "One page of them, narrowed by the filters; as CSV or NDJSON all of them, in one file. "
-            "Parameters that are not listed here are refused.",
+            "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
+            "export": "All of them in one file, narrowed by the filters. It shows one state of the data. It is written "
+            "before it is sent: it comes whole, with its length, or not at all.",
             "retrieve": "One row with its evidence. `id` and `url` are always there; "
             "`fields`, `omit` and `expand` shape the rest.",
         }
@@ -277,8 +298,7 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _add_example(self, operation: dict[str, Any]) -> None:
         example = examples().get(self.get_operation_id())
-        content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
-        if example is not None and content is not None:
+        for content in operation["responses"].get("200", {}).get("content", {}).values() if example else ():
             content["examples"] = {"deal": {"summary": "From the deal", "value": example}}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
@@ -295,11 +315,7 @@ class AutoSchema(SpectacularAutoSchema):
         response = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
         content = response.get("content", {}).get("application/json")
         if self._is_list_view() and content and content["schema"].get("type") == "array":
-            page = self._page_of(content["schema"]["items"])
-            other = getattr(self.view, "also_answers", None)
-            content["schema"] = {"anyOf": [page, self.resolve_serializer(other, "response").ref]} if other else page
-            rows = examples().get(self.get_operation_id(), {}).get("results", []) if other is None else []
-            response["content"] |= documented.media(self.view, rows)
+            content["schema"] = self._page_of(content["schema"]["items"])
         return response
 
     def _page_of(self, row: dict[str, Any]) -> dict[str, Any]:

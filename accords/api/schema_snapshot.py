@@ -15,7 +15,8 @@ CALLS = {
     "api_root": "/api/v1",
     "agreements_list": f"/api/v1/agreements?on={DAY}",
     "agreements_retrieve": f"/api/v1/agreements/{DEAL}?on={DAY}",
-    "agreements_renewals": f"/api/v1/agreements/{DEAL}/renewals?anchor=2025-10-30&count=3",
+    "agreements_renewals": f"/api/v1/agreements/{DEAL}/renewals?on={DAY}",
+    "agreements_projection": f"/api/v1/agreements/{DEAL}/projection?anchor=2025-10-30&count=3",
     "agreements_annotated": f"/api/v1/agreements/{DEAL}/annotated",
     "agreements_consolidated": f"/api/v1/agreements/{DEAL}/consolidated?on=2026-03-01",
     "agreements_changes": f"/api/v1/agreements/{DEAL}/changes-from/{DEAL}",
@@ -42,15 +43,21 @@ CALLS = {
     "sources_history": "/api/v1/sources/us-china-rare-metals-note/history",
     "citations_history": "/api/v1/citations/{citations?field=value}/history",
 }
+for _operation, _address in list(CALLS.items()):
+    if _operation.endswith("_list") or _operation == "agreements_renewals":
+        _path, _, _query = _address.partition("?")
+        for _format in ("csv", "ndjson"):
+            CALLS[f"{_operation.removesuffix('_list')}_{_format}"] = f"{_path}.{_format}?{_query}"
 LOADED = f"{DAY}T09:00:00Z"  # stands for the instant at which the deal is loaded, another each time
 
 
 def answer(client: Any, address: str) -> Any:
-    """The JSON that an address answers. Raises `LookupError` for any status but 200."""
+    """What an address answers: JSON, or the text of a file. Raises `LookupError` for any status but 200."""
     response = client.get(address)
     if response.status_code != 200:
         raise LookupError(f"{address} answers {response.status_code}.")
-    return response.json()
+    is_json = response.headers["Content-Type"] == "application/json"
+    return response.json() if is_json else response.getvalue().decode("utf-8-sig")
 
 
 def resolve(client: Any, call: str) -> str:

@@ -7,12 +7,14 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accords.api import views
 from accords.api.agreement_views import (
+    AgreementProjectionViewSet,
     AgreementRenewalViewSet,
     AnnotatedAgreementViewSet,
     ConsolidatedAgreementViewSet,
 )
 from accords.api.calendar import AgreementCalendarViewSet, RenewalCalendarViewSet
 from accords.api.changes_between import AgreementChangesViewSet
+from accords.api.exports.renderers import RENDERERS
 from accords.api.history import HistoryViewSet, history_of
 from accords.api.parsers import LARGE_BYTES
 from accords.api.resource import SLUG, Resource
@@ -36,10 +38,21 @@ ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial
 
 
 def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
-    """The list, the row and its history, of a resource. The pattern ends on \\Z: `$` would let a line break pass."""
+    """The list, as pages and as files, the row and its history, of a resource.
+
+    The pattern ends on \\Z: `$` would let a line break pass.
+    """
     row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
     return [
         re_path(rf"^api/v1/{name}/?\Z", view.as_view(ON_LISTS, detail=False), name=f"{name}-list"),
+        *(
+            re_path(
+                rf"^api/v1/{name}\.{renderer.format}/?\Z",
+                view.as_view({"get": "export"}, detail=False, renderer_classes=[renderer]),
+                name=f"{name}-{renderer.format}",
+            )
+            for renderer in RENDERERS
+        ),
         re_path(
             rf"^api/v1/{name}/bulk/?\Z",
             view.as_view({"post": "bulk"}, detail=False, max_body_bytes=LARGE_BYTES),
@@ -54,12 +67,12 @@ def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
     ]
 
 
-def below(address: str, view: type[Resource], action: str, detail: bool, name: str) -> URLPattern:
+def below(address: str, view: type[Resource], action: str, detail: bool, name: str, **arguments: Any) -> URLPattern:
     """Return the pattern of an address below one agreement."""
     row = rf"(?P<slug>{SLUG[1]})"
     return re_path(
         rf"^api/v1/agreements/{row}/{address}/?\Z",
-        view.as_view({"get": action}, detail=detail),
+        view.as_view({"get": action}, detail=detail, **arguments),
         name=name,
     )
 
@@ -73,6 +86,18 @@ urlpatterns = [
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
     below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
+    *(
+        below(
+            rf"renewals\.{renderer.format}",
+            AgreementRenewalViewSet,
+            "export",
+            detail=False,
+            name=f"agreement-renewals-{renderer.format}",
+            renderer_classes=[renderer],
+        )
+        for renderer in RENDERERS
+    ),
+    below("projection", AgreementProjectionViewSet, "projected", detail=True, name="agreement-projection"),
     below("consolidated", ConsolidatedAgreementViewSet, "consolidated", detail=True, name="agreement-consolidated"),
     below("annotated", AnnotatedAgreementViewSet, "annotated", detail=True, name="agreement-annotated"),
     re_path(

@@ -1,9 +1,9 @@
 """Values as cells of CSV that no spreadsheet takes for a formula, and from which each value can be had back.
 
 null and the empty text are empty cells; `true` and `false` are so written; numbers are as in JSON. A text that a
-spreadsheet could take for a formula has an apostrophe before it, and so has one that begins with an apostrophe: whoever
-takes one leading apostrophe off a text has the value. Of several values, each has a backslash before `|` and before
-a backslash, and they are joined by `|`.
+spreadsheet could take for a formula or for another number (`0801` for 801) has an apostrophe before it, and so has one
+that begins with an apostrophe: whoever takes one leading apostrophe off a text has the value. Of several values, each
+has a backslash before `|` and before a backslash, and they are joined by `|`.
 """
 
 import re
@@ -11,13 +11,19 @@ from typing import Any
 
 SEPARATOR = "|"
 # What makes a formula (OWASP, "CSV Injection"), in full width too, after any blanks that a program may cut off.
-RISKY = re.compile("[\\s\\ufeff\\u200b]*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20']")
+FORMULA = "[\\s\\ufeff\\u200b]*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20']"
+# Numbers that are written otherwise once they are read: zeros at either end, exponents, more digits than a double
+# holds, groups of three, and negative ones in parentheses.
+NUMBER = (
+    r"0[0-9]+[.0-9]*|[0-9]*\.(?:[0-9]*0)?|\.[0-9]+|[0-9.]+[eE][0-9]+|[0-9]{16,}|[0-9]{1,3}(?:,[0-9]{3})+|\([0-9.,]+\)"
+)
+RISKY = re.compile(rf"{FORMULA}|(?:{NUMBER})\Z")
 ESCAPED = str.maketrans({"\\": "\\\\", SEPARATOR: f"\\{SEPARATOR}"})
 
 
 def inert(text: str) -> str:
     """A text as a cell."""
-    return f"'{text}" if not text[:1].isalnum() and RISKY.match(text) else text
+    return f"'{text}" if not text[:1].isalpha() and RISKY.match(text) else text
 
 
 def item(value: Any) -> str:

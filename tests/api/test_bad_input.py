@@ -102,10 +102,7 @@ def queries() -> list[Case]:
         "a page of 201 rows": "page_size=201",
         "a cursor that is not ours": "cursor=W10:x",
         "a cursor of 4 096 characters": "cursor=" + "a" * 4096,
-        "a format that is none": "format=xml",
-        "a page of a whole list": "format=csv&page_size=10",
-        "a cursor in a whole list": "format=ndjson&cursor=x",
-        "snippets in CSV": "q=tariffs&highlight=true&format=csv",
+        "a format": "format=csv",
         "a cursor of ours with one letter more": "cursor={cursor}x",
         "a cursor of another order": "ordering=-number&cursor={cursor}",
         "101 ids": "id__in=" + ",".join(map(str, range(1, 102))),
@@ -117,6 +114,14 @@ def queries() -> list[Case]:
         "an expansion that is not there": "expand=agreement.supersedes",
     }
     found = [Case(what, "GET", f"{LIST}?{query}") for what, query in asked.items()]
+    found += [
+        Case(what, "GET", f"{LIST}.{query}")
+        for what, query in {
+            "a page of a whole list": "csv?page_size=10",
+            "a cursor in a whole list": "ndjson?cursor=x",
+            "snippets in CSV": "csv?q=tariffs&highlight=true",
+        }.items()
+    ]
     return [*found, Case("an unknown parameter of a row", "GET", f"{ROW}?colour=red")]
 
 

@@ -19,7 +19,9 @@ from tests.api.filters.test_cases import resolve
 from tests.api.world import MARKER, World, add_draft
 from tests.clients import Client
 
-BELOW = [f"{BASE}/agreements/rare-metals/{below}" for below in ("annotated", "renewals", "renewals?anchor=2025-10-30")]
+BELOW = [
+    f"{BASE}/agreements/rare-metals/{below}" for below in ("annotated", "renewals", "projection?anchor=2025-10-30")
+]
 
 
 def shapes(address: Address) -> Iterator[str]:

@@ -27,7 +27,7 @@ LIST_COSTS = {
     "citations": (1, 2),
     "agreement renewals": (3, 5),
 }
-BELOW_COSTS = {"annotated": 3, "renewals?anchor=2025-10-30": 1}
+BELOW_COSTS = {"annotated": 3, "projection?anchor=2025-10-30": 1}
 ROW_COSTS = {
     "agreements": 15,
     "clauses": 3,

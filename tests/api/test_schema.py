@@ -259,12 +259,12 @@ def test_every_answer_is_what_the_schema_says(address: Address, world: World, cl
 
 
 def test_a_projection_is_what_the_schema_says(world: World, client: Client) -> None:
-    address = next(address for address in LISTS if address.name == "agreement renewals")
-    schema = operation_of(address)["responses"]["200"]["content"]["application/json"]["schema"]
+    operation = OPERATIONS["/api/v1/agreements/{slug}/projection"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     for slug in world.agreements:
         for anchor in ("0001-01-01", "2024-02-29", "2025-01-31", "9999-12-31"):
             for count in ("", "&count=1", "&count=100"):
-                response = client.get(f"{BASE}/agreements/{slug}/renewals?anchor={anchor}{count}")
+                response = client.get(f"{BASE}/agreements/{slug}/projection?anchor={anchor}{count}")
                 assert response.status_code == 200
                 assert_valid(response.json(), schema, slug)
 

@@ -80,15 +80,16 @@ FAULTS = {
     "renewals?due_before=2026-11-00": ("due_before", "impossible_date"),
     "renewals?due_before=2026-01-01&due_after=2027-01-01": ("due_after", "inverted_range"),
     "renewals?overdue=yes": ("overdue", "not_boolean"),
-    f"agreements/{DEAL}/renewals?anchor=2025-02-29": ("anchor", "impossible_date"),
-    f"agreements/{DEAL}/renewals?anchor=2025": ("anchor", "not_a_date"),
-    f"agreements/{DEAL}/renewals?anchor=2025-01-01&count=0": ("count", "count"),
-    f"agreements/{DEAL}/renewals?anchor=2025-01-01&count=101": ("count", "count"),
-    f"agreements/{DEAL}/renewals?anchor=2025-01-01&count=-1": ("count", "count"),
+    f"agreements/{DEAL}/projection?anchor=2025-02-29": ("anchor", "impossible_date"),
+    f"agreements/{DEAL}/projection?anchor=2025": ("anchor", "not_a_date"),
+    f"agreements/{DEAL}/projection?anchor=2025-01-01&count=0": ("count", "count"),
+    f"agreements/{DEAL}/projection?anchor=2025-01-01&count=101": ("count", "count"),
+    f"agreements/{DEAL}/projection?anchor=2025-01-01&count=-1": ("count", "count"),
     f"agreements/{DEAL}/renewals?count=5": ("count", "count"),
-    f"agreements/{DEAL}/renewals?anchor=2025-01-01&kind=review": ("kind", "means_nothing_here"),
-    f"agreements/{DEAL}/renewals?anchor=2025-01-01&{ON}": ("on", "means_nothing_here"),
-    f"agreements/{DEAL}/renewals?anchor=2025-01-01&page_size=5": ("page_size", "means_nothing_here"),
+    f"agreements/{DEAL}/projection?anchor=2025-01-01&kind=review": ("kind", "unknown_parameter"),
+    f"agreements/{DEAL}/projection?anchor=2025-01-01&{ON}": ("on", "unknown_parameter"),
+    f"agreements/{DEAL}/projection": ("anchor", "required"),
+    f"agreements/{DEAL}/renewals?anchor=2025-01-01": ("anchor", "unknown_parameter"),
 }
 
 
@@ -127,7 +128,7 @@ def test_the_answer_says_which_day_it_used(question: str, world: World, client: 
 
 def steps(client: Client, slug: str, question: str) -> list[tuple[str, str, str]]:
     """A projection: kind, date and distance."""
-    answer = asked(client, f"agreements/{slug}/renewals?{question}")
+    answer = asked(client, f"agreements/{slug}/projection?{question}")
     assert answer["agreement"] == slug
     return [(step["kind"], step["due"], step["offset"]) for step in answer["results"]]
 

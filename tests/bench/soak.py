@@ -4,14 +4,14 @@ import time
 from dataclasses import dataclass, field
 from random import Random
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
+from tests.bench.exports import FORMS
 from tests.bench.measure import CONNECTIONS, Runner
 from tests.bench.queries import API, Query
 from tests.bench.servers import Peer, memory
 
 SLICES = 12
-FORMS = ("application/x-ndjson", "text/csv")
 CHUNK = 2**20
 
 
@@ -49,7 +49,7 @@ def export(peer: Peer, form: str) -> tuple[int, float, float] | None:
     """Read all clauses in a form: lines, seconds, and the most that a worker had; None where it is not offered."""
     began, most, lines = time.monotonic(), 0.0, 0
     try:
-        answer = urlopen(Request(f"{peer.base}{API}/clauses", headers={"Accept": form}), timeout=600)
+        answer = urlopen(f"{peer.base}{API}/clauses.{FORMS[form]}", timeout=600)
     except HTTPError:
         return None
     with answer:

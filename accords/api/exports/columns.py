@@ -5,7 +5,7 @@ field have the same columns, in which the values of all of them stand in one ord
 neither has what `LEFT_OUT` says; NDJSON has both.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, get_origin, get_type_hints
 
@@ -26,9 +26,12 @@ class Column(NamedTuple):
     read: Read
 
 
-def columns(serializer: Any) -> list[Column]:
-    """The columns of a serializer's rows, in the order of its fields."""
-    return [*_columns(serializer.fields, listed=False)]
+def columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
+    """Return the columns of a serializer's rows: those of `always`, then the fields named in `first`, then the rest."""
+    order = [*(name for name in serializer.always if name not in first), *first]
+    ranks = {name: rank for rank, name in enumerate(order)}
+    names = sorted(serializer.fields, key=lambda name: ranks.get(name, len(ranks)))
+    return [*_columns({name: serializer.fields[name] for name in names}, listed=False)]
 
 
 def _columns(fields: Any, listed: bool) -> Iterator[Column]:

@@ -35,10 +35,6 @@ HEADERS = {
 View = Callable[[HttpRequest], HttpResponse]
 
 
-class Elsewhere(Exception):
-    """A request that is right, and not for the lane."""
-
-
 def quick_lane(get_response: View) -> View:
     """Answer what the lane can; hand on all else."""
 
@@ -57,7 +53,7 @@ def answer(request: HttpRequest) -> HttpResponse | None:
         found = kept(view) if KEEPING and not connection.in_atomic_block else made(view)
     except (OperationalError, InterfaceError) as error:  # whoever asked it again would wait as long again
         return errors.problem_response(request, errors.api_exception(error) or errors.Unavailable())
-    except (Elsewhere, APIException, Http404, DatabaseError):
+    except (APIException, Http404, DatabaseError):
         return None
     headers = HEADERS | {"Allow": ALLOWED[bool(view.detail)]} | responses.headers(found)
     if request.META.get("HTTP_IF_NONE_MATCH") == found.etag:
@@ -83,10 +79,8 @@ def kept(view: Resource) -> Answer:
 
 
 def made(view: Resource) -> Answer:
-    """The answer, from the database. Raises `Elsewhere` for a file."""
+    """The answer, from the database."""
     view.read(view.request)
-    if view.form.is_file:
-        raise Elsewhere
     return responses.packed(responses.row(view) if view.detail else responses.page(view), view.request)
 
 

@@ -17,9 +17,15 @@ UNQUOTED_ITEM = re.compile(r"((?:[^|\\]|\\[|\\])*)(\||\Z)")
 ON = "2026-11-23"
 
 
+def address(path: str, form: str) -> str:
+    """The address of the file of a list, with the list's query string."""
+    path, mark, query = path.partition("?")
+    return f"{path}.{form}{mark}{query}"
+
+
 def fetched(client: Client, path: str, form: str, **headers: str) -> Any:
     """The file of a list."""
-    answer: Any = client.get(f"{path}{'&' if '?' in path else '?'}format={form}", headers=headers)
+    answer: Any = client.get(address(path, form), headers=headers)
     assert answer.status_code == 200, (path, answer.content)
     answer.body = answer.getvalue()
     assert len(answer.body) == int(answer.headers["Content-Length"])
@@ -40,7 +46,7 @@ def table(client: Client, path: str, **headers: str) -> list[list[str]]:
 
 def parsed(body: bytes) -> list[list[str]]:
     """The records of CSV."""
-    text = body.decode()
+    text = body.decode("utf-8-sig")
     records = [*csv.reader(io.StringIO(text, newline=""), strict=True)]
     assert records == [*by_grammar(text)]
     assert {len(record) for record in records} == {len(records[0])}
@@ -127,7 +133,7 @@ def assert_same(records: list[list[str]], rows: list[Any]) -> None:
 
 def path_of(address: Address, world: World) -> str:
     """The path of a list, on a day that does not change."""
-    return url(address, next(iter(world.rows(address.noun).values()))) + (f"?on={ON}" if address.view.dated else "?")
+    return url(address, next(iter(world.rows(address.noun).values()))) + (f"?on={ON}" if address.view.dated else "")
 
 
 class Meanwhile:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from accords.api.exports import making
+from accords.api.exports import files
 from tests.api.exports.files import Meanwhile, ndjson
 from tests.api.test_contract import problem
 from tests.api.world import World
@@ -18,7 +18,7 @@ PATH = "/api/v1/clauses"
 @pytest.fixture
 def few(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two rows are read at a time."""
-    monkeypatch.setattr(making, "CHUNK", 2)
+    monkeypatch.setattr(files, "CHUNK", 2)
 
 
 def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, client: Client, settings: Any) -> None:
@@ -27,7 +27,7 @@ def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, 
 
     for _ in range(settings.EXPORTS_AT_ONCE + 1):  # and no place is lost by it
         with connection.execute_wrapper(Meanwhile(away, 3)):
-            answer = client.get(f"{PATH}?format=csv")
+            answer = client.get(f"{PATH}.csv")
         assert problem(answer, 503)["detail"]
         assert "elephant" not in answer.content.decode()
         assert int(answer.headers["Retry-After"]) > 0
@@ -38,9 +38,9 @@ def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, 
 def test_only_so_many_are_under_way(
     world: World, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "IN_MEMORY", 100)
-    kept = [client.get(f"{PATH}?format=csv") for _ in range(settings.EXPORTS_AT_ONCE)]  # made, and not taken
-    refused = client.get(f"{PATH}?format=csv")
+    monkeypatch.setattr(files, "IN_MEMORY", 100)
+    kept = [client.get(f"{PATH}.csv") for _ in range(settings.EXPORTS_AT_ONCE)]  # made, and not taken
+    refused = client.get(f"{PATH}.csv")
     assert "under way" in problem(refused, 503)["detail"]
     assert int(refused.headers["Retry-After"]) > 0
     assert client.get(PATH).status_code == 200
@@ -53,29 +53,29 @@ def test_only_so_many_are_under_way(
 
 def test_one_that_takes_too_long_is_given_up(few: None, world: World, client: Client, settings: Any) -> None:
     settings.EXPORT_SECONDS = -1
-    assert "Narrow" in problem(client.get(f"{PATH}?format=ndjson"), 503)["detail"]
+    assert "Narrow" in problem(client.get(f"{PATH}.ndjson"), 503)["detail"]
 
 
 def test_a_caller_who_takes_it_too_slowly_gets_less_than_was_told(
     world: World, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "BLOCK", 100)
-    monkeypatch.setattr(making, "IN_MEMORY", 100)
-    answer: Any = client.get(f"{PATH}?format=ndjson")
+    monkeypatch.setattr(files, "BLOCK", 100)
+    monkeypatch.setattr(files, "IN_MEMORY", 100)
+    answer: Any = client.get(f"{PATH}.ndjson")
     settings.EXPORT_SECONDS = 30
     blocks = answer.streaming_content
     assert 0 < len(next(blocks)) < int(answer.headers["Content-Length"])
-    late = making.deadline()
-    monkeypatch.setattr(making, "time", SimpleNamespace(monotonic=lambda: late))
-    with pytest.raises(making.TooSlow):
+    late = files.deadline()
+    monkeypatch.setattr(files, "time", SimpleNamespace(monotonic=lambda: late))
+    with pytest.raises(files.TooSlow):
         next(blocks)
 
 
 def test_without_room_for_it_there_is_no_half_of_it(
     world: World, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    monkeypatch.setattr(making, "IN_MEMORY", 100)
+    monkeypatch.setattr(files, "IN_MEMORY", 100)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    assert "no room for the file" in problem(client.get(f"{PATH}?format=ndjson"), 507)["detail"]
+    assert "no room for the file" in problem(client.get(f"{PATH}.ndjson"), 507)["detail"]
     monkeypatch.setattr("tempfile.tempdir", None)
     assert ndjson(client, PATH)

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accords.api.exports import making
+from accords.api.exports import files
 from accords.models import Clause
 from tests import factories
-from tests.api.exports.files import Meanwhile, fetched
+from tests.api.exports.files import Meanwhile, address, fetched
 from tests.clients import Client
 
 ROWS = 20_000
@@ -46,10 +46,11 @@ def many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def peak(path: str, form: str) -> tuple[int, int]:
     """The bytes of a file, and the most memory that its making and sending took besides what was there."""
     client = Client()
-    client.get(f"{path}&format={form}&id__in=1").getvalue()  # plans are made
+    path = address(path, form)
+    client.get(f"{path}&id__in=1").getvalue()  # plans are made
     tracemalloc.start()
     try:
-        answer: Any = client.get(f"{path}&format={form}", headers={"accept-encoding": ""})
+        answer: Any = client.get(path, headers={"accept-encoding": ""})
         size = sum(map(len, answer))
         return size, tracemalloc.get_traced_memory()[1]
     finally:
@@ -63,7 +64,7 @@ def test_memory_does_not_grow_with_the_rows(many: None, db: None, form: str) -> 
     )
     assert much[0] > 10 * 2**20
     assert much[0] > 100 * some[0]
-    assert much[1] < making.CHUNK * 8_000 < much[0], much
+    assert much[1] < files.CHUNK * 8_000 < much[0], much
 
 
 def test_what_is_asked_of_the_database_grows_by_chunks_alone(many: None, db: None, client: Client) -> None:
@@ -74,7 +75,7 @@ def test_what_is_asked_of_the_database_grows_by_chunks_alone(many: None, db: Non
     rows = body.count(b"\n")
     assert rows == ROWS + 1
     questions = [each["sql"] for each in asked if not each["sql"].startswith("PRAGMA")]  # settings are none
-    assert len(questions) <= 2 * (rows // making.CHUNK + 1) + 3
+    assert len(questions) <= 2 * (rows // files.CHUNK + 1) + 3
 
 
 def held() -> list[int]:
@@ -98,7 +99,7 @@ def test_little_of_the_file_is_held_meanwhile(many: None, db: None, client: Clie
 
 def test_as_much_as_before_is_held_after_a_failure(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = held()
-    monkeypatch.setattr(making, "write", lambda *given: 1 / 0)
+    monkeypatch.setattr(files, "write_lines", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        Client().get(f"{PATH}?format=csv")
+        Client().get(f"{PATH}.csv")
     assert held() == usual

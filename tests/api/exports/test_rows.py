@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accords.api.exports import columns
-from accords.api.exports.making import CHUNK
+from accords.api.exports.files import CHUNK
 from accords.api.urls import RESOURCES
 from accords.models import Agreement
 from tests.api.addresses import LISTS, Address, named, walk
@@ -74,7 +74,7 @@ def test_a_file_has_all_pages(world: World, client: Client, monkeypatch: pytest.
         page_size = "&page_size=2" if "?" in path else "?page_size=2"
         expected = [*walk(client, path + page_size)]
         for chunk in (1, 2, CHUNK):
-            monkeypatch.setattr("accords.api.exports.making.CHUNK", chunk)
+            monkeypatch.setattr("accords.api.exports.files.CHUNK", chunk)
             assert ndjson(client, path) == expected, (path, chunk)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accords.api.exports import making
+from accords.api.exports import files
 from accords.models import Agreement, Clause
 from tests import factories
 from tests.api.exports.files import Meanwhile, fetched
@@ -34,7 +34,7 @@ def elsewhere(act: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_file_shows_one_state_of_the_data(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "CHUNK", 2)
+    monkeypatch.setattr(files, "CHUNK", 2)
     deal = factories.deal()
     for number in range(2, 8):
         factories.clause(deal.agreement, str(number))

@@ -1,0 +1,173 @@
+"""How the file of a whole list is written: from one state of the data, in chunks, so that memory does not grow with it.
+
+The file is whole before the first byte of it leaves. So whatever fails is told by a status, and no client takes half
+of a list for all of it; the length is known, by which a broken transfer shows; and the database is released before the
+client, which may be slow, takes anything. Small files stay in memory, others lie in the system's folder for temporary
+files, without a name, and are gone with the response or with the process.
+"""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from hashlib import sha256
+from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
+from typing import IO, Any
+from weakref import finalize
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from accords.api.errors import StorageFull, Unavailable
+from accords.api.exports.renderers import Row
+from accords.api.fast import responses
+from accords.api.fast.cache import ours
+from accords.api.pagination import Cursor
+from accords.db import revision
+from accords.db.isolation import frugal, snapshot
+from accords.models.base import can_view_drafts
+
+CHUNK = 1000  # rows that are read at a time
+IN_MEMORY = 2**20  # bytes up to which a file is kept in memory
+BLOCK = 2**18  # bytes that are sent at a time
+BUSY = "As many exports are under way as may be at once. Try again shortly."
+SLOW = "The export took too long to make. Narrow the list by a filter, and have it in parts."
+_free = BoundedSemaphore(settings.EXPORTS_AT_ONCE) if settings.EXPORTS_AT_ONCE else None
+
+
+class TooSlow(Exception):
+    """A client takes a file so slowly that it is not sent to the end."""
+
+
+class NoRoom(StorageFull):
+    """There is no room for the file."""
+
+    default_detail = "There is no room for the file of the export. Narrow the list by a filter, and have it in parts."
+
+
+class ExportFile:
+    """A file that is written, to be sent once. It holds one of the places for exports until it is closed."""
+
+    def __init__(self) -> None:
+        """Take a place. Raises `Unavailable` where there is none."""
+        if _free is None or not _free.acquire(blocking=False):
+            raise Unavailable(BUSY)
+        self._leave = finalize(self, _free.release)  # at the latest when nobody knows of it any more
+        self.bytes: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, prefix="accords-export-")  # noqa: SIM115 - see close
+        self.size, self.revision = 0, 0
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it has stayed in memory, and any connection takes it at once, however slow the client is."""
+        return self.size <= IN_MEMORY
+
+    def read(self) -> bytes:
+        """Return all its bytes, and close it."""
+        with closing(self):
+            self.bytes.seek(0)
+            return self.bytes.read()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield its bytes, block by block. Raises `TooSlow`; the client has then got less than `Content-Length`."""
+        self.bytes.seek(0)
+        late = deadline()
+        while block := self.bytes.read(BLOCK):
+            if time.monotonic() > late:
+                raise TooSlow
+            yield block
+
+    def close(self) -> None:
+        """Release the bytes and the place."""
+        self.bytes.close()
+        self._leave()
+
+
+def deadline() -> float:
+    """Return when what begins now must be done."""
+    return time.monotonic() + settings.EXPORT_SECONDS
+
+
+def file_response(view: Any) -> HttpResponseBase:
+    """Return the whole list of a view as a file; 304, or the headers alone, without writing it."""
+    request = view.request
+    compressed = responses.takes_gzip(request)
+    tag = etag(view, revision.current(), compressed)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
+    if response is None and request.method == "HEAD":
+        response = StreamingHttpResponse(())  # whose length nobody knows yet
+    if response is None:
+        file = write_file(view, compressed)
+        tag = etag(view, file.revision, compressed)
+        response = HttpResponse(file.read()) if file.is_small else StreamingHttpResponse(file)
+        response.headers["Content-Length"] = str(file.size)
+    response.headers["ETag"] = tag
+    if response.status_code == 200:
+        response.headers["Content-Type"] = request.accepted_renderer.content_type
+        response.headers["Content-Disposition"] = f'attachment; filename="{filename(view)}"'
+        if compressed:
+            response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def filename(view: Any) -> str:
+    """Return the name of the file: `clauses.csv`, `agreements-rare-metals-renewals.csv`."""
+    parts = view.request.path.strip("/").split("/")[2:]  # after `api` and the version
+    return "-".join(parts).lower()
+
+
+def etag(view: Any, number: int, compressed: bool) -> str:
+    """Return the strong entity tag of the file at a revision of the data: a digest of all that its bytes depend on.
+
+    It is known before anything is read. The revision is hidden in it: who may not view drafts must not count them.
+    """
+    request = view.request
+    query = sorted(request.META.get("QUERY_STRING", "").split("&"))
+    asked = [responses.origin(request), request.path, query, can_view_drafts(request.user)]
+    digest = sha256(json.dumps([number, *asked, str(view.day()), ours()]).encode()).hexdigest()[:24]
+    return f'"{digest}{"-gzip" if compressed else ""}"'
+
+
+def write_file(view: Any, compressed: bool) -> ExportFile:
+    """Write the file of a view's list. Raises `Unavailable` if that takes too long, `NoRoom`, and what reading does."""
+    file = ExportFile()
+    try:
+        with frugal(), snapshot():
+            file.revision = revision.current()
+            write_lines(view, file.bytes, compressed)
+        file.size = file.bytes.tell()
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def write_lines(view: Any, to: IO[bytes], compressed: bool) -> None:
+    """Write the lines of all rows."""
+    renderer, late = view.request.accepted_renderer, deadline()
+    first = view.given["fields"].split(",") if "fields" in view.given else []
+    head = renderer.head(responses.serializer(view), first)
+    try:
+        with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as out:
+            out.write(head)
+            for rows in chunks(view):
+                out.write(renderer.lines(rows))
+                if time.monotonic() > late:
+                    raise Unavailable(SLOW)
+    except OSError as error:
+        raise NoRoom from error
+
+
+def chunks(view: Any) -> Iterator[list[Row]]:
+    """Yield all rows of a view's list as JSON shows them, some at a time; each read goes on where the last ended."""
+    view.paging = view.paging._replace(size=CHUNK, cursor=None, counted=False)
+    more = True
+    while more:
+        plan, page = responses.read(view)
+        yield responses.shown(view, plan, page)
+        more = page.more_after
+        if more:
+            view.paging = view.paging._replace(cursor=Cursor(plan.values(page.rows[-1]), backwards=False))
