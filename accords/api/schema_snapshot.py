@@ -75,7 +75,7 @@ def resolve(client: Any, call: str) -> str:
 def shorten(value: Any) -> Any:
     """An answer short enough to read: at most two rows of each list of rows, and texts of at most 300 characters."""
     if isinstance(value, dict):
-        return {key: LOADED if key == "at" else shorten(item) for key, item in value.items()}
+        return {key: LOADED if key in ("at", "updated_at") else shorten(item) for key, item in value.items()}
     if isinstance(value, list):
         return [
             shorten(item)

@@ -9,7 +9,7 @@ follow.
 from django.db import migrations
 from django.utils.translation import gettext_noop
 
-from accords.db.triggers import Made, Rule
+from accords.db.triggers import Definition, Triggers
 
 ACYCLIC = {  # relations that must not lead round in a circle: table and column
     "accords_agreement": ("supersedes_id", "amends_id"),
@@ -46,7 +46,7 @@ def refusals() -> dict[str, tuple[str, str]]:
     }
 
 
-def acyclic(table: str, column: str) -> Rule:
+def acyclic(table: str, column: str) -> Triggers:
     """Refuse a relation that leads back to its row. Writers that change the relation take turns until they commit.
 
     A new row needs no turn: nobody else can refer to it yet.
@@ -68,12 +68,12 @@ BEGIN
  RETURN NULL;
 END $$"""
     does = f"ON {table} FOR EACH ROW WHEN (NEW.{column} IS NOT NULL"
-    return Rule(
+    return Triggers(
         [],
         [
-            Made(function, f"DROP FUNCTION accords_{name}()"),
+            Definition(function, f"DROP FUNCTION accords_{name}()"),
             *(
-                Made(
+                Definition(
                     f"CREATE TRIGGER {name}_{event} AFTER {when} {does}{differs}) EXECUTE FUNCTION accords_{name}()",
                     f"DROP TRIGGER {name}_{event} ON {table}",
                 )
@@ -86,7 +86,7 @@ END $$"""
     )
 
 
-def same_agreement(table: str, column: str, related: str) -> Rule:
+def same_agreement(table: str, column: str, related: str) -> Triggers:
     """Refuse a relation to a row of another agreement, and to move the related row to another agreement.
 
     The related row is locked, so that nobody moves it before the relation is committed.
@@ -100,14 +100,14 @@ def same_agreement(table: str, column: str, related: str) -> Rule:
         ("moved", f"UPDATE OF agreement_id ON {related}", "NEW.agreement_id <> OLD.agreement_id", left),
     )
     sqlite = [
-        Made(
+        Definition(
             f"""CREATE TRIGGER {name}_{event} AFTER {on} WHEN {when} AND EXISTS ({exists})
  BEGIN SELECT RAISE(ABORT, '{name}: {FOREIGN}'); END""",
             f"DROP TRIGGER {name}_{event}",
         )
         for event, on, when, exists in events
     ]
-    postgresql: list[Made] = []
+    postgresql: list[Definition] = []
     for event, on, when, exists in events:
         lock = "" if event == "moved" else f"\n PERFORM 1 FROM {related} WHERE id = NEW.{column} FOR SHARE;"
         function = f"""CREATE FUNCTION accords_{name}_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -118,14 +118,14 @@ BEGIN{lock}
  RETURN NULL;
 END $$"""
         postgresql += [
-            Made(function, f"DROP FUNCTION accords_{name}_{event}()"),
-            Made(
+            Definition(function, f"DROP FUNCTION accords_{name}_{event}()"),
+            Definition(
                 f"CREATE TRIGGER {name}_{event} AFTER {on} FOR EACH ROW WHEN ({when})"
                 f" EXECUTE FUNCTION accords_{name}_{event}()",
                 f"DROP TRIGGER {name}_{event} ON {on.rpartition(' ')[2]}",
             ),
         ]
-    return Rule(sqlite, postgresql)
+    return Triggers(sqlite, postgresql)
 
 
 def operations() -> list[migrations.RunPython]:

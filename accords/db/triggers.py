@@ -1,9 +1,12 @@
-"""What the database keeps by trigger, whoever writes: the revision of the data, and the version of each row.
+"""Triggers that count changes, whoever makes them: the revision of the data, and the version of each row.
 
-Migrations apply these rules to their tables. On SQLite a table is made anew whenever it is altered: `Keeping`.
+A row's version and `updated_at` move together, whenever its representation for a reader changes: with the row itself,
+with what is nested in it, and with what it shows of other rows, such as the slug of its agreement.
+
+Migrations create the triggers. SQLite alters a table by copying it, which loses its triggers: see `AlterTables`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -14,233 +17,242 @@ from django.db.migrations.operations.base import Operation
 from accords.db.revision import TABLE
 
 
-class Made(NamedTuple):
-    """Something in the database: the statement that makes it and the one that removes it."""
+class Definition(NamedTuple):
+    """A table, function or trigger: the statements that create and drop it."""
 
-    make: str
-    remove: str
+    create: str
+    drop: str
 
 
-class Rule(NamedTuple):
-    """A rule of the database, as each kind keeps it."""
+class Triggers(NamedTuple):
+    """Triggers that belong together, with their tables and functions, for each database."""
 
-    sqlite: list[Made]
-    postgresql: list[Made]
+    sqlite: list[Definition]
+    postgresql: list[Definition]
 
     def operation(self) -> migrations.RunPython:
-        """The step of a migration that lays the rule down; backwards it takes it up."""
+        """Return the migration operation that creates them, and drops them when it is reversed."""
 
-        def apply(apps: Any, editor: Any) -> None:
-            for made in self._on(editor):
-                editor.execute(made.make, params=None)
+        def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+            for definition in self._of(editor):
+                editor.execute(definition.create, params=None)
 
-        def release(apps: Any, editor: Any) -> None:
-            for made in reversed(self._on(editor)):
-                editor.execute(made.remove, params=None)
+        def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+            for definition in reversed(self._of(editor)):
+                editor.execute(definition.drop, params=None)
 
-        return migrations.RunPython(apply, release)
+        return migrations.RunPython(create, drop)
 
-    def instead_of(self, other: "Rule") -> migrations.RunPython:
-        """The step of a migration that lays this rule down in place of another."""
-
-        def swap(editor: Any, old: Rule, new: Rule) -> None:
-            for statement in [made.remove for made in reversed(old._on(editor))] + [
-                made.make for made in new._on(editor)
-            ]:
-                editor.execute(statement, params=None)
-
-        return migrations.RunPython(
-            lambda apps, editor: swap(editor, other, self), lambda apps, editor: swap(editor, self, other)
-        )
-
-    def _on(self, editor: BaseDatabaseSchemaEditor) -> list[Made]:
+    def _of(self, editor: BaseDatabaseSchemaEditor) -> list[Definition]:
         return self.postgresql if editor.connection.vendor == "postgresql" else self.sqlite
 
 
-def on_each(rule: Callable[[str], Rule], *tables: str) -> list[migrations.RunPython]:
-    """The steps of a migration that lay a rule down for each of these tables."""
-    return [rule(table).operation() for table in tables]
+def trigger(name: str, table: str, when: str, action: str) -> Definition:
+    """Return a trigger of PostgreSQL."""
+    return Definition(f"CREATE TRIGGER {name} {when} {action}", f"DROP TRIGGER {name} ON {table}")
 
 
-# The revision. It grows by one, or to the clock's microseconds where these are more: a backup that was put back would
-# otherwise count again through numbers under which caches know other answers.
+def trigger_function(name: str, body: str, result: str = "NULL") -> Definition:
+    """Return a function of PostgreSQL that triggers execute."""
+    block = f"BEGIN\n{body}\n RETURN {result};\nEND"
+    create = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\n{block} $$"
+    return Definition(create, f"DROP FUNCTION {name}()")
+
+
+# The revision grows by one, or to the clock's microseconds if these are more: otherwise a restored backup would repeat
+# numbers under which caches hold other data.
 SECONDS = {
     "sqlite": "CAST(strftime('%s', 'now') AS INTEGER)",
     "postgresql": "extract(epoch FROM clock_timestamp())::bigint",
 }
-RAISE = {
-    vendor: f"UPDATE {TABLE} SET number = {most}(number + 1, {SECONDS[vendor]} * 1000000)"
-    for vendor, most in (("sqlite", "max"), ("postgresql", "greatest"))
+RAISE_REVISION = {
+    vendor: f"UPDATE {TABLE} SET number = {greatest}(number + 1, {SECONDS[vendor]} * 1000000)"
+    for vendor, greatest in (("sqlite", "max"), ("postgresql", "greatest"))
 }
-ONE_ROW = Made(
-    f"CREATE TABLE {TABLE} (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1), number bigint NOT NULL)",
-    f"DROP TABLE {TABLE}",
-)
 
 
-def _first(vendor: str) -> Made:
-    start = f"INSERT INTO {TABLE} (number) VALUES ({SECONDS[vendor]} * 1000000)"
-    return Made(start, f"DELETE FROM {TABLE}")
+def revision() -> Triggers:
+    """Return the table of the revision, and what raises it on PostgreSQL once in a transaction, as its last act.
 
-
-def _function(name: str, body: str) -> Made:
-    made = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n{body}\n RETURN NULL;\nEND $$"
-    return Made(made, f"DROP FUNCTION {name}()")
-
-
-def _trigger(name: str, table: str, when: str, does: str) -> Made:
-    return Made(f"CREATE TRIGGER {name} {when} {does}", f"DROP TRIGGER {name} ON {table}")
-
-
-def _deferred(event: str, function: str) -> Made:
-    table = f"{TABLE}_due"
-    made = f"""CREATE CONSTRAINT TRIGGER {function} AFTER {event} ON {table} DEFERRABLE INITIALLY DEFERRED
- FOR EACH ROW EXECUTE FUNCTION {function}()"""
-    return Made(made, f"DROP TRIGGER {function} ON {table}")
-
-
-def revision() -> Rule:
-    """The row that holds the number, and on PostgreSQL what raises it once in a transaction, as its very last act.
-
-    Raising it locks the row until the commit is done, so the numbers are in the order of commits. Were it raised at
-    the first write, a writer would wait for every other to end, and two who hold rows that the other wants for ever.
-    So a writing transaction notes itself (`_due`); at its end the note is removed; and what follows from that removal
-    comes after everything else that is deferred, the checks of foreign keys and the locks they take included.
+    Raising it locks the row until the commit, so the numbers are in the order of commits. If it were raised at the
+    first write, writers would wait for each other's whole transactions, and two that hold rows which the other needs
+    would deadlock. So a writing transaction inserts itself into a table (`…_due`). A deferred trigger deletes that row
+    at the commit, and the deferred trigger of this deletion runs after everything else that is deferred, including
+    the checks of foreign keys and their locks.
     """
     due = f"{TABLE}_due"
-    note = f" INSERT INTO {due} VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;"
-    steps = [
-        Made(f"CREATE UNLOGGED TABLE {due} (xact xid8 PRIMARY KEY)", f"DROP TABLE {due}"),
-        _function(f"{TABLE}_note", note),
-        _function(f"{TABLE}_settle", f" DELETE FROM {due} WHERE xact = NEW.xact;"),
-        _function(f"{TABLE}_raise", f" {RAISE['postgresql']};"),
-        _deferred("INSERT", f"{TABLE}_settle"),
-        _deferred("DELETE", f"{TABLE}_raise"),
+    table = Definition(
+        f"CREATE TABLE {TABLE} (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1), number bigint NOT NULL)",
+        f"DROP TABLE {TABLE}",
+    )
+    first = {
+        vendor: Definition(f"INSERT INTO {TABLE} (number) VALUES ({seconds} * 1000000)", f"DELETE FROM {TABLE}")
+        for vendor, seconds in SECONDS.items()
+    }
+
+    def deferred(event: str, function: str) -> Definition:
+        create = f"""CREATE CONSTRAINT TRIGGER {function} AFTER {event} ON {due} DEFERRABLE INITIALLY DEFERRED
+ FOR EACH ROW EXECUTE FUNCTION {function}()"""
+        return Definition(create, f"DROP TRIGGER {function} ON {due}")
+
+    postgresql = [
+        Definition(f"CREATE UNLOGGED TABLE {due} (xact xid8 PRIMARY KEY)", f"DROP TABLE {due}"),
+        trigger_function(f"{TABLE}_note", f" INSERT INTO {due} VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;"),
+        trigger_function(f"{TABLE}_settle", f" DELETE FROM {due} WHERE xact = NEW.xact;"),
+        trigger_function(f"{TABLE}_raise", f" {RAISE_REVISION['postgresql']};"),
+        deferred("INSERT", f"{TABLE}_settle"),
+        deferred("DELETE", f"{TABLE}_raise"),
     ]
-    return Rule([ONE_ROW, _first("sqlite")], [ONE_ROW, _first("postgresql"), *steps])
+    return Triggers([table, first["sqlite"]], [table, first["postgresql"], *postgresql])
 
 
-def revised(table: str) -> Rule:
-    """Every write to the table raises the revision: row by row on SQLite, which has no other triggers."""
+def revised(table: str) -> Triggers:
+    """Raise the revision at every write to the table: row by row on SQLite, which has no other triggers."""
     rows = [
-        Made(
-            f"CREATE TRIGGER {table}_revised_{event.lower()} AFTER {event} ON {table} BEGIN {RAISE['sqlite']}; END",
+        Definition(
+            f"CREATE TRIGGER {table}_revised_{event.lower()} AFTER {event} ON {table}"
+            f" BEGIN {RAISE_REVISION['sqlite']}; END",
             f"DROP TRIGGER {table}_revised_{event.lower()}",
         )
         for event in ("INSERT", "UPDATE", "DELETE")
     ]
     when = f"AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT"
-    return Rule(rows, [_trigger(f"{table}_revised", table, when, f"EXECUTE FUNCTION {TABLE}_note()")])
+    return Triggers(rows, [trigger(f"{table}_revised", table, when, f"EXECUTE FUNCTION {TABLE}_note()")])
 
 
-# An update that only empties `search`, or (its text begins with a space) only brings the index up to date.
+# An update that only empties `search`, or only writes an index entry that begins with a space (`reindexing`).
 INDEXING = "(OLD.search IS NOT NULL AND NEW.search IS NULL OR coalesce(NEW.search, '') LIKE ' %')"
+MOVED = {  # `updated_at` never goes back because of the clock; SQLite's has milliseconds
+    "sqlite": "max(OLD.updated_at, strftime('%Y-%m-%d %H:%M:%f000', 'now'))",
+    "postgresql": "greatest(OLD.updated_at, clock_timestamp())",
+}
 
 
-def versioned(table: str, *, searched: bool = False) -> Rule:
-    """Every update of a row makes its `version` one more, whatever the update says it should be.
+def versioned(table: str, *, searched: bool = False) -> Triggers:
+    """Add one to the `version` of a row at every update, whatever the update says, and move `updated_at`.
 
-    Of tables that are searched, updates that concern nothing but the index do not count.
+    An update that sets another `updated_at`, as `save()` and the loading of a fixture do, is left that value. Of tables
+    with a search index, updates that concern only the index do not count.
     """
     counts = f"NOT {INDEXING}" if searched else "TRUE"
     name = f"{table}_versioned"
-    bump = f"UPDATE {table} SET version = OLD.version + 1 WHERE id = NEW.id"
-    sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table} WHEN NEW.version <> OLD.version + 1 AND {counts}
- BEGIN {bump}; END"""
-    function = f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
- NEW.version := OLD.version + 1;
- RETURN NEW;
-END $$"""
-    does = f"FOR EACH ROW WHEN ({counts}) EXECUTE FUNCTION {name}()"
-    return Rule(
-        [Made(sqlite, f"DROP TRIGGER {name}")],
-        [
-            Made(function, f"DROP FUNCTION {name}()"),
-            _trigger(name, table, f"BEFORE UPDATE ON {table}", does),
-        ],
+    sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table}
+ WHEN (NEW.version <> OLD.version + 1 OR NEW.updated_at = OLD.updated_at) AND {counts}
+ BEGIN UPDATE {table} SET version = OLD.version + 1,
+  updated_at = CASE WHEN NEW.updated_at = OLD.updated_at THEN {MOVED["sqlite"]} ELSE NEW.updated_at END
+  WHERE id = NEW.id; END"""
+    body = f""" NEW.version := OLD.version + 1;
+ IF NEW.updated_at = OLD.updated_at THEN
+  NEW.updated_at := {MOVED["postgresql"]};
+ END IF;"""
+    action = f"FOR EACH ROW WHEN ({counts}) EXECUTE FUNCTION {name}()"
+    return Triggers(
+        [Definition(sqlite, f"DROP TRIGGER {name}")],
+        [trigger_function(name, body, "NEW"), trigger(name, table, f"BEFORE UPDATE ON {table}", action)],
     )
 
 
-def written_with(table: str, **wholes: str) -> Rule:
-    """A row of the table is written as part of others: `wholes` says by column of which table. Their versions grow."""
-    return Rule(_parts_by_row(table, wholes), _parts_by_statement(table, wholes))
+def _raise_versions(table: str, where: str) -> str:
+    return f" UPDATE {table} SET version = version + 1 WHERE {where};\n"
 
 
-def _bump(wholes: dict[str, str], rows: str) -> str:
-    """Statements that raise the versions of the wholes to which these rows lead, by column `{column}` of them."""
-    return "".join(
-        f" UPDATE {whole} SET version = version + 1 WHERE id IN ({rows.format(column=column)});\n"
-        for column, whole in wholes.items()
-    )
+def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, str] | None = None) -> Triggers:
+    """Raise the versions of the rows in which rows of the table are nested: `owners` are their tables, by column.
 
+    `conditions` has the condition of an owner by column, if that is not the owner's id: `{ids}` are the values of the
+    column. On PostgreSQL one update serves all rows of a statement, so that loading many stays cheap.
+    """
 
-def _parts_by_row(table: str, wholes: dict[str, str]) -> list[Made]:
-    rows = {"INSERT": "NEW.{column}", "UPDATE": "OLD.{column}, NEW.{column}", "DELETE": "OLD.{column}"}
-    return [
-        Made(
-            f"CREATE TRIGGER {table}_parts_{event.lower()} AFTER {event} ON {table} BEGIN\n{_bump(wholes, of)}END",
-            f"DROP TRIGGER {table}_parts_{event.lower()}",
+    def raise_owners(rows: str) -> str:
+        by_column = dict.fromkeys(owners, "id IN ({ids})") | dict(conditions or {})
+        return "".join(
+            _raise_versions(owner, by_column[column].format(ids=rows.format(column=column)))
+            for column, owner in owners.items()
         )
-        for event, of in rows.items()
-    ]
 
-
-def _parts_by_statement(table: str, wholes: dict[str, str]) -> list[Made]:
-    """One update for all rows of a statement, so that loading many at once stays cheap."""
-    before, after = "SELECT {column} FROM rows_before", "SELECT {column} FROM rows_after"
-    old, new = "OLD TABLE AS rows_before", "NEW TABLE AS rows_after"
-    rows = {"INSERT": after, "UPDATE": f"{before} UNION {after}", "DELETE": before}
-    seen = {"INSERT": f"REFERENCING {new}", "UPDATE": f"REFERENCING {old} {new}", "DELETE": f"REFERENCING {old}"}
-    branches = "".join(f" IF TG_OP = '{event}' THEN\n{_bump(wholes, of)} END IF;\n" for event, of in rows.items())
-    everything = "".join(f" UPDATE {whole} SET version = version + 1;\n" for whole in wholes.values())
     name = f"{table}_parts"
-    does = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-    return [
-        _function(name, f"{branches} IF TG_OP = 'TRUNCATE' THEN\n{everything} END IF;"),
-        *(
-            _trigger(f"{name}_{event.lower()}", table, f"AFTER {event} ON {table} {seen.get(event, '')}", does)
-            for event in (*rows, "TRUNCATE")
-        ),
+    by_row = {"INSERT": "NEW.{column}", "UPDATE": "OLD.{column}, NEW.{column}", "DELETE": "OLD.{column}"}
+    sqlite = [
+        Definition(
+            f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table} BEGIN\n{raise_owners(rows)}END",
+            f"DROP TRIGGER {name}_{event.lower()}",
+        )
+        for event, rows in by_row.items()
     ]
+    before, after = "SELECT {column} FROM rows_before", "SELECT {column} FROM rows_after"
+    by_statement = {"INSERT": after, "UPDATE": f"{before} UNION {after}", "DELETE": before}
+    old, new = "OLD TABLE AS rows_before", "NEW TABLE AS rows_after"
+    referencing = {"INSERT": new, "UPDATE": f"{old} {new}", "DELETE": old}
+    branches = [f" IF TG_OP = '{event}' THEN\n{raise_owners(rows)} END IF;\n" for event, rows in by_statement.items()]
+    everything = "".join(_raise_versions(owner, "TRUE") for owner in owners.values())
+    action = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    postgresql = [
+        trigger_function(name, f"{''.join(branches)} IF TG_OP = 'TRUNCATE' THEN\n{everything} END IF;"),
+        *(
+            trigger(f"{name}_{event.lower()}", table, f"AFTER {event} ON {table} REFERENCING {tables}", action)
+            for event, tables in referencing.items()
+        ),
+        trigger(f"{name}_truncate", table, f"AFTER TRUNCATE ON {table}", action),
+    ]
+    return Triggers(sqlite, postgresql)
 
 
-class Keeping(migrations.SeparateDatabaseAndState):
-    """Operations that alter tables, with SQLite's triggers taken away before and put back after.
+def shown_in(name: str, table: str, columns: Iterable[str], rows: Mapping[str, str]) -> Triggers:
+    """Raise the versions of rows that show columns of another table, when one of these columns changes.
 
-    SQLite alters a table by making it anew: its triggers would be lost, and those of others that speak of it forbid it.
+    `rows` are the conditions of these rows by their tables; `NEW.id` is the row that changes. `name` is that of the
+    trigger, after the table's.
+    """
+    columns, full_name = list(columns), f"{table}_{name}"
+    event = f"AFTER UPDATE OF {', '.join(columns)} ON {table}"
+    body = "".join(_raise_versions(other, where) for other, where in rows.items())
+    differs = {
+        operator: " OR ".join(f"NEW.{column} {operator} OLD.{column}" for column in columns)
+        for operator in ("IS NOT", "IS DISTINCT FROM")
+    }
+    action = f"FOR EACH ROW WHEN ({differs['IS DISTINCT FROM']}) EXECUTE FUNCTION {full_name}()"
+    return Triggers(
+        [
+            Definition(
+                f"CREATE TRIGGER {full_name} {event} WHEN {differs['IS NOT']} BEGIN\n{body}END",
+                f"DROP TRIGGER {full_name}",
+            )
+        ],
+        [trigger_function(full_name, body), trigger(full_name, table, event, action)],
+    )
+
+
+class AlterTables(migrations.SeparateDatabaseAndState):
+    """Operations that alter tables, with SQLite's triggers dropped before and created again after them.
+
+    SQLite alters a table by copying it: its triggers would be lost, and those of other tables that use it prevent it.
     """
 
     def __init__(self, operations: list[Operation]) -> None:
-        """Keep the operations, which stand for themselves in the state."""
         self.operations = operations
         super().__init__(database_operations=operations, state_operations=operations)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        """The operations are all there is."""
         return (type(self).__name__, [], {"operations": self.operations})
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Alter the tables."""
-        with _lifted(schema_editor):
+        with _without_triggers(schema_editor):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Alter them back."""
-        with _lifted(schema_editor):
+        with _without_triggers(schema_editor):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 @contextmanager
-def _lifted(editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
-    """Without triggers, where they would be lost."""
-    found: list[tuple[str, str]] = []
+def _without_triggers(editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    triggers: list[tuple[str, str]] = []
     if editor.connection.vendor == "sqlite":
         with editor.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            found = cursor.fetchall()
-    for name, _ in found:
+            triggers = cursor.fetchall()
+    for name, _ in triggers:
         editor.execute(f"DROP TRIGGER {editor.quote_name(name)}", params=None)
     yield
-    for _, made in found:
-        editor.execute(made, params=None)
+    for _, sql in triggers:
+        editor.execute(sql, params=None)

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -788,7 +788,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -921,7 +921,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -1644,7 +1644,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -2120,7 +2120,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -2284,7 +2284,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -2515,7 +2515,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -2542,7 +2542,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.RowNumber(
+                    accords.db.fields.Line(
                         help_text="The number in the text, or the editors' own where it has none.",
                         max_length=50,
                         verbose_name="number",
@@ -3138,7 +3138,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -3165,7 +3165,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.RowNumber(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `E1`.",
                         max_length=50,
                         verbose_name="number",
@@ -3463,7 +3463,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -3626,7 +3626,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -3864,13 +3864,13 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
                 (
                     "number",
-                    accords.db.fields.RowNumber(
+                    accords.db.fields.Line(
                         help_text="The number in the text, or the editors' own where it has none.",
                         max_length=50,
                         verbose_name="number",
@@ -4289,7 +4289,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -4380,7 +4380,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -4495,13 +4495,13 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
                 (
                     "number",
-                    accords.db.fields.RowNumber(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `E1`.",
                         max_length=50,
                         verbose_name="number",
@@ -4740,13 +4740,13 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
                 (
                     "number",
-                    accords.db.fields.RowNumber(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `S1`.",
                         max_length=50,
                         verbose_name="number",
@@ -4917,7 +4917,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -4944,7 +4944,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.RowNumber(
+                    accords.db.fields.Line(
                         help_text="The editors' own number, unique within the agreement: `S1`.",
                         max_length=50,
                         verbose_name="number",
@@ -5287,7 +5287,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),
@@ -5490,7 +5490,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         auto_now=True,
                         db_index=True,
-                        help_text="When the row was last changed: an RFC 3339 instant, UTC.",
+                        help_text="When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC.",
                         verbose_name="updated at",
                     ),
                 ),

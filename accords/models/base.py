@@ -141,7 +141,7 @@ class TimestampedModel(models.Model):
         _("updated at"),
         auto_now=True,
         db_index=True,
-        help_text=_("When the row was last changed: an RFC 3339 instant, UTC."),
+        help_text=_("When the row, or what it shows of others, last changed: an RFC 3339 instant, UTC."),
     )
 
     history = AuditLog(inherit=True, bases=[AuditRecord], history_id_field=models.BigAutoField())
@@ -153,7 +153,8 @@ class TimestampedModel(models.Model):
 class VersionedModel(TimestampedModel):
     """A resource of its own, with a version that the database maintains (`accords.db.triggers`).
 
-    `save()` and `update()` cannot set the version. Read the row again to learn it.
+    `save()` and `update()` cannot set the version. It moves together with `updated_at`, which a save sets and triggers
+    set as well: with nested rows, citations, and what the row shows of others. Read the row again to learn them.
     """
 
     version = models.PositiveIntegerField(

@@ -263,8 +263,11 @@ def citations(world: World) -> None:
 
 
 def stamps(world: World) -> None:
-    """Give every row of a noun an hour of its own, in the order of ids."""
-    for model in MODELS.values():
+    """Give every row of a noun an hour of its own, in the order of ids.
+
+    Citations come first: the rows that they support move with them.
+    """
+    for model in sorted(MODELS.values(), key=lambda model: model is not Citation):
         for hours, pk in enumerate(model._default_manager.order_by("pk").values_list("pk", flat=True)):
             moment = FIRST_DAY + timedelta(hours=hours)
             model._default_manager.filter(pk=pk).update(created_at=moment, updated_at=moment)
