@@ -14,7 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from accords.api.errors import MAX_ERRORS, ErrorItem, InvalidBody, LengthRequired, TooLarge
-from accords.db.fields import CONTROL_CHARACTERS
+from accords.db.fields import BREAKS, CONTROL_CHARACTERS
 
 MAX_BYTES = 2**20  # of most bodies
 LARGE_BYTES = 8 * 2**20  # of bulk requests and of sources: a consolidated treaty has 3 MB
@@ -81,7 +81,7 @@ def pointer_step(name: str | int) -> str:
 
 def check_text(text: str, pointer: str, noun: str) -> Iterator[ErrorItem]:
     """Yield an error for the first character that no text may have."""
-    if found := CONTROL_CHARACTERS.search(text):
+    if found := CONTROL_CHARACTERS.search(text.translate(BREAKS)):
         detail = f"The character U+{ord(found[0]):04X} at position {found.start()} of the {noun} is not allowed."
         yield ErrorItem(pointer, "control_character", detail)
 

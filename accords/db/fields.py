@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db.translation import translate
 from accords.rules import durations, edtf
+from accords.rules.text import normalize_number
 from accords.vocabulary import COUNTRIES, Word
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+BREAKS = {0x0B: "\n", 0x0C: "\n"}  # vertical tab and form feed: line and page ends of word processors and PDF
 
 
 def validate_plain(text: str) -> None:
@@ -64,15 +66,31 @@ def validate_country(code: str) -> None:
 
 
 class Text(models.TextField):
-    """A text of any length, without control characters."""
+    """A text of any length, without control characters. Vertical tabs and form feeds become line breaks."""
 
     default_validators = [validate_plain]
 
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value.translate(BREAKS) if isinstance(value, str) else value
+
 
 class Line(models.CharField):
-    """A text of one line, without control characters."""
+    """A text of one line, without control characters. Vertical tabs and form feeds become spaces."""
 
     default_validators = [validate_plain, validate_line]
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value.translate(dict.fromkeys(BREAKS, " ")) if isinstance(value, str) else value
+
+
+class RowNumber(Line):
+    """A row's number in its agreement. Numbers that look alike are the same: `5`, `5 ` and a full-width `５`."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalize_number(value) if isinstance(value, str) else value
 
 
 RESERVED_SLUGS = {"bulk"}  # parts of the addresses below a resource
@@ -249,6 +267,12 @@ class StringList(models.JSONField):
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | ({"item_pattern": self.item_pattern} if self.item_pattern else {})
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if not isinstance(value, list):
+            return value
+        return [item.translate(dict.fromkeys(BREAKS, " ")) if isinstance(item, str) else item for item in value]
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)

@@ -2542,7 +2542,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.Line(
+                    accords.db.fields.RowNumber(
                         help_text="The number in the text, or the editors' own where it has none.",
                         max_length=50,
                         verbose_name="number",
@@ -3165,7 +3165,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.Line(
+                    accords.db.fields.RowNumber(
                         help_text="The editors' own number, unique within the agreement: `E1`.",
                         max_length=50,
                         verbose_name="number",
@@ -3870,7 +3870,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.Line(
+                    accords.db.fields.RowNumber(
                         help_text="The number in the text, or the editors' own where it has none.",
                         max_length=50,
                         verbose_name="number",
@@ -4501,7 +4501,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.Line(
+                    accords.db.fields.RowNumber(
                         help_text="The editors' own number, unique within the agreement: `E1`.",
                         max_length=50,
                         verbose_name="number",
@@ -4746,7 +4746,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.Line(
+                    accords.db.fields.RowNumber(
                         help_text="The editors' own number, unique within the agreement: `S1`.",
                         max_length=50,
                         verbose_name="number",
@@ -4944,7 +4944,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    accords.db.fields.Line(
+                    accords.db.fields.RowNumber(
                         help_text="The editors' own number, unique within the agreement: `S1`.",
                         max_length=50,
                         verbose_name="number",

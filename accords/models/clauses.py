@@ -12,7 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db import hs_codes  # noqa: F401 - registers a lookup
 from accords.db.constraints import FieldCheck, not_blank, not_itself, one_of, valid_edtf
-from accords.db.fields import EdtfBound, Language, Line, Quantity, StringList, Text, duration, edtf_date, word
+from accords.db.fields import (
+    EdtfBound,
+    Language,
+    Line,
+    Quantity,
+    RowNumber,
+    StringList,
+    Text,
+    duration,
+    edtf_date,
+    word,
+)
 from accords.db.search_index import Words, index_of
 from accords.models.agreements import Agreement, DerivedDay, certain, in_force
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_foreign, refuse_loop
@@ -107,7 +118,7 @@ class Clause(VersionedModel):
     agreement = models.ForeignKey(
         Agreement, models.CASCADE, verbose_name=_("agreement"), related_name="clauses", help_text=_("The agreement.")
     )
-    number = Line(
+    number = RowNumber(
         _("number"), max_length=50, help_text=_("The number in the text, or the editors' own where it has none.")
     )
     position = models.PositiveIntegerField(

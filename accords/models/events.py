@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import country_code, not_blank, not_itself, one_of, valid_edtf
-from accords.db.fields import Country, EdtfBound, Line, duration, edtf_date, word
+from accords.db.fields import Country, EdtfBound, Line, RowNumber, duration, edtf_date, word
 from accords.db.search_index import Words, index_of
 from accords.models.agreements import Agreement
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign, refuse_loop
@@ -24,7 +24,7 @@ class Event(VersionedModel):
     agreement = models.ForeignKey(
         Agreement, models.CASCADE, verbose_name=_("agreement"), related_name="events", help_text=_("The agreement.")
     )
-    number = Line(
+    number = RowNumber(
         _("number"), max_length=50, help_text=_("The editors' own number, unique within the agreement: `E1`.")
     )
     kind = word(_("kind"), EventKind, _("What sort of event."))

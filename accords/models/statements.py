@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import FieldCheck, not_blank, one_of
-from accords.db.fields import Line, StringList, word
+from accords.db.fields import Line, RowNumber, StringList, word
 from accords.db.parameters import derived
 from accords.db.search_index import Words, index_of
 from accords.db.text_search import has_item
@@ -35,7 +35,7 @@ class Statement(VersionedModel):
     agreement = models.ForeignKey(
         Agreement, models.CASCADE, verbose_name=_("agreement"), related_name="statements", help_text=_("The agreement.")
     )
-    number = Line(
+    number = RowNumber(
         _("number"), max_length=50, help_text=_("The editors' own number, unique within the agreement: `S1`.")
     )
     kind = word(_("kind"), StatementKind, _("What sort of statement."))

@@ -20,6 +20,9 @@ def _blanks() -> list[str]:
 TABLE = str.maketrans(LETTERS | dict.fromkeys(MARKS, "") | dict.fromkeys(_blanks(), " "))
 ASCII = {code: chr(code).lower().translate(TABLE) for code in range(128)}
 
+FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # `！` to `～`, which are ASCII's `!` to `~`
+NUMBER_FORMS = FULL_WIDTH | dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")) | {0x2010: "-", 0x2011: "-"}
+
 
 def fold(text: str) -> str:
     """Return a text without case and accents, with a space for each punctuation mark: `L'Été` → `l ete`."""
@@ -27,6 +30,12 @@ def fold(text: str) -> str:
         return text.translate(ASCII)
     plain = unicodedata.normalize("NFKD", text).casefold().translate(TABLE)
     return unicodedata.normalize("NFC", plain)
+
+
+def normalize_number(text: str) -> str:
+    """Return a row's number without outer spaces, invisible characters and full-width forms: `５ bis` → `5 bis`."""
+    plain = unicodedata.normalize("NFC", text.translate(NUMBER_FORMS))
+    return " ".join(plain.split())
 
 
 def words(text: str) -> list[str]:

@@ -46,3 +46,46 @@ def test_the_difference_of_two_quantities_is_exact(value: str, baseline: str, db
     made = factories.clause(factories.agreement(), value=value, baseline_value=baseline, unit="t")
     made.refresh_from_db()
     assert made.delta == Decimal(value) - Decimal(baseline)
+
+
+@pytest.mark.parametrize(
+    ("number", "stored"),
+    [
+        ("5 ", "5"),
+        ("５", "5"),
+        ("\u20035\u00a0 bis", "5 bis"),
+        ("5\u200b", "5"),
+        ("１２（ａ）", "12(a)"),
+        ("A\u20111", "A-1"),
+        ("5¹", "5¹"),
+        ("٥", "٥"),
+        ("5\fbis", "5 bis"),
+    ],
+)
+def test_numbers_that_look_alike_are_the_same(number: str, stored: str, db: None) -> None:
+    agreement = factories.agreement()
+    made = factories.clause(agreement, number)
+    assert made.number == stored
+    assert Clause.objects.get(number=number) == made
+    with pytest.raises(ValidationError) as refused:
+        factories.clause(agreement, stored)
+    assert "number" in refused.value.message_dict or "__all__" in refused.value.message_dict
+    assert factories.event(agreement, number).number == factories.statement(agreement, number).number == stored
+
+
+def test_a_number_of_nothing_visible_is_refused(db: None) -> None:
+    with pytest.raises(ValidationError) as refused:
+        factories.clause(factories.agreement(), "\u200b ")
+    assert [*refused.value.message_dict] == ["number"]
+
+
+def test_the_ends_of_pages_and_lines_in_pasted_text_are_white_space(db: None) -> None:
+    made = factories.clause(
+        factories.agreement(), title="One\fline", text="Page 1\fPage 2\vLine", language="en", hs_codes=[]
+    )
+    made.refresh_from_db()
+    assert (made.title, made.text) == ("One line", "Page 1\nPage 2\nLine")
+    source = factories.source(text="Article 1\fOne year.")
+    citation = factories.citation(made, "1\fOne", source)
+    assert (citation.exact, citation.start, source.text) == ("1\nOne", 8, "Article 1\nOne year.")
+    assert factories.party(aliases=["Two\vwords"]).aliases == ["Two words"]

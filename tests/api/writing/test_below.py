@@ -224,3 +224,13 @@ def test_what_goes_with_a_row_takes_its_own_permissions(world: World, caller: Ca
     problem(caller("delete_clause").delete(path, headers=ANY), 403)
     assert caller("delete_clause", "delete_clauseparty").delete(path, headers=ANY).status_code == 204
     assert not Clause.objects.filter(pk=world.clauses["rare-metals/4"].pk).exists()
+
+
+def test_numbers_that_look_alike_and_page_ends_in_texts(world: World, writer: Client) -> None:
+    body = sound("clauses", world).body | {"number": "９ ", "text": "Page 1\fPage 2", "language": "en"}
+    made = writer.post(f"{BASE}/clauses", body, content_type=JSON)
+    assert made.status_code == 201, made.content
+    assert (made.json()["number"], made.json()["text"]) == ("9", "Page 1\nPage 2")
+    assert told(writer.post(f"{BASE}/clauses", body | {"number": "9\u00a0"}, content_type=JSON), 409) == {
+        "/number": "unique"
+    }
