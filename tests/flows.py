@@ -60,7 +60,7 @@ def flows() -> Iterator[tuple[str, Callable[[], Any]]]:
     from django.core.management import call_command
 
     from accords.models import Agreement, Token
-    from tests.admin.forms import typed
+    from tests.admin.forms import form_data
     from tests.clients import Client
 
     def loaded() -> None:
@@ -109,10 +109,10 @@ def flows() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "PATCH a clause with If-Match", lambda: patch("Higher tariffs")
 
     page = f"/admin/accords/agreement/{Agreement.objects.get(slug=AGREEMENT).pk}/change/"
-    data = typed(editor, page)
+    data = form_data(editor, page)
     yield "admin: open an agreement", get(editor, page)
     checked(editor.post(page, data | {"subject": "rare metals"}))
-    data = typed(editor, page)
+    data = form_data(editor, page)
     yield "admin: save an agreement", lambda: checked(editor.post(page, data | {"subject": "métaux rares"}))
 
 

@@ -25,9 +25,9 @@ class Service:
     def __init__(self, log: Path, database: str, **env: str) -> None:
         """`database` is a URL, `log` the file for what the server writes; `env` goes over the usual settings."""
         self.log, self.port, self.root = log, free_port(), ROOT
-        given = {"DATABASE_URL": database, "ENVIRONMENT": "local", "PORT": str(self.port), "HOST": "127.0.0.1"}
-        given |= {"WEB_CONCURRENCY": "2", "WEB_THREADS": "3", "SECRET_KEY": "s" * 60}
-        self.env = {**os.environ, **given, **env}
+        fields = {"DATABASE_URL": database, "ENVIRONMENT": "local", "PORT": str(self.port), "HOST": "127.0.0.1"}
+        fields |= {"WEB_CONCURRENCY": "2", "WEB_THREADS": "3", "SECRET_KEY": "s" * 60}
+        self.env = {**os.environ, **fields, **env}
         self.process: subprocess.Popen[bytes]
 
     def run(self, *arguments: str, given: str = "") -> str:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 def test_what_lacks_evidence_is_not_published_and_says_why() -> None:
     press = factories.source()
-    ready = factories.supported(factories.agreement("ready", is_published=False), press)
-    bare = factories.supported(factories.agreement("bare", is_published=False, signed="2025"), press)
+    ready = factories.cite_claims(factories.agreement("ready", is_published=False), press)
+    bare = factories.cite_claims(factories.agreement("bare", is_published=False, signed="2025"), press)
     bare.citations.filter(field__in=["signed", "term"]).delete()
     factories.renewal(bare, 1, basis="editorial")
     factories.renewal(bare, 2, basis="computed")

@@ -16,7 +16,7 @@ from accords.models import Agreement, Renewal, Source
 from accords.services import RenewalChanges, extend_renewals, renewals_changed
 from tests import factories
 from tests.admin.desk_data import address, passage
-from tests.admin.forms import new_row, sent, url
+from tests.admin.forms import new_row, submit, url
 from tests.clients import Client
 from tests.importing.test_imports import SMALL
 
@@ -40,7 +40,7 @@ class Data:
         assert response.status_code in (200, 201, 204), response.content
 
     def page(self, page: str, **changes: Any) -> None:
-        assert sent(self.client, page, **changes).status_code == 302
+        assert submit(self.client, page, **changes).status_code == 302
 
     def post(self, page: str, data: dict[str, Any]) -> Any:
         response = self.client.post(page, data)
@@ -61,11 +61,11 @@ class Data:
 def data(django_db_setup: None, django_db_blocker: Any) -> Any:
     with django_db_blocker.unblock(), transaction.atomic():
         source = factories.source()
-        first = factories.supported(factories.agreement("first"), source)
+        first = factories.cite_claims(factories.agreement("first"), source)
         second = factories.agreement(
             "second", supersedes=first, effective="2027-11", status="in_force", is_published=False
         )
-        factories.supported(second, source)
+        factories.cite_claims(second, source)
         renewals_changed([first.pk, second.pk], on=timezone.localdate())
         client = Client()
         client.force_login(User.objects.create_superuser("writer"))

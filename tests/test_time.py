@@ -72,7 +72,7 @@ def made(slug: str, **facts: Any) -> Agreement:
 @pytest.fixture
 def convention() -> Agreement:
     """The Genocide Convention's terms."""
-    agreement = factories.supported(made("genocide", **GENOCIDE), factories.source())
+    agreement = factories.cite_claims(made("genocide", **GENOCIDE), factories.source())
     project(agreement)
     return agreement
 
@@ -92,8 +92,8 @@ def test_the_genocide_convention_runs_until_2031_unless_denounced_by_july_2030(
     assert ends == ["1961-01-12", *(f"{year}-01-12" for year in range(1966, 2032, 5))]
     (roll,) = get(client, f"renewals?due_after=2031-01-12&due_before=2031-01-12&on={ON}")["results"]
     assert (roll["condition"], roll["overdue"]) == ("unless notice is given by 2030-07-12", False)
-    told = get(client, f"agreements/genocide?on={ON}")
-    assert (told["temporal_status"], told["recurrence"]) == ("current", "FREQ=YEARLY;INTERVAL=5")
+    body = get(client, f"agreements/genocide?on={ON}")
+    assert (body["temporal_status"], body["recurrence"]) == ("current", "FREQ=YEARLY;INTERVAL=5")
     assert due(client, f"overdue=true&on={ON}") == []
     for certainty in ("possible", "certain"):
         found = get(client, f"agreements?in_force_on={ON}&certainty={certainty}")["results"]
@@ -120,8 +120,8 @@ def test_the_deal_is_to_be_renegotiated_and_that_is_overdue(client: Client) -> N
     assert (row["overdue"], row["on"], row["outcome"]) == (True, ON, None)
     assert row["condition"] == "only if both parties agree again"
     assert get(client, f"renewals/{row['id']}?on=2026-10-30")["overdue"] is False
-    told = get(client, f"agreements/{DEAL}?on={ON}")
-    assert (told["temporal_status"], [one["overdue"] for one in told["renewals"]][:2]) == ("renewal_due", [True, False])
+    body = get(client, f"agreements/{DEAL}?on={ON}")
+    assert (body["temporal_status"], [one["overdue"] for one in body["renewals"]][:2]) == ("renewal_due", [True, False])
     assert due(client, f"due_within=P1Y&on={ON}") == [("renegotiation", "2027-10-30")]
 
 

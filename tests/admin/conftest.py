@@ -48,25 +48,25 @@ def someone(db: None) -> Callable[..., Client]:
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
+def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
     """Create a small deal with its renewals until today, once for a module."""
     soon = override_settings(RENEWAL_HORIZON="P1D")
     with django_db_blocker.unblock(), soon, transaction.atomic():
-        one = factories.deal()
-        renewals_changed([one.agreement.pk], on=timezone.localdate())
-        yield one
+        rows = factories.deal()
+        renewals_changed([rows.agreement.pk], on=timezone.localdate())
+        yield rows
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
+def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """Return the deal; changes are rolled back after the test."""
-    return deepcopy(made)
+    return deepcopy(module_deal)
 
 
 @pytest.fixture
 def new_admin_page(browser: Browser, live_server: Any) -> Iterator[Callable[[], AdminPage]]:
-    """Return a function that opens pages in Chromium on a laptop's screen, each in a context of its own; problems fail the test."""
+    """Return a function that opens a page in a new context of Chromium. A problem on any page fails the test."""
     User.objects.create_superuser("boss", password="boss")
     opened: list[AdminPage] = []
 
@@ -76,9 +76,9 @@ def new_admin_page(browser: Browser, live_server: Any) -> Iterator[Callable[[], 
         return opened[-1]
 
     yield open_page
-    for one in opened:
-        one.leave()
-    assert [one.problems for one in opened] == [[] for _one in opened]
+    for page in opened:
+        page.leave()
+    assert not any(page.problems for page in opened), [page.problems for page in opened]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def address(of: Source, name: str = "read") -> str:
 
 
 def data(client: Client, of: Source) -> Any:
-    """What the page is drawn from."""
+    """Return the data from which the page is drawn."""
     page = client.get(address(of)).content.decode()
     found = re.search(r'<script id="desk-data" type="application/json">(.*?)</script>', page, re.DOTALL)
     assert found
@@ -27,17 +27,17 @@ def data(client: Client, of: Source) -> Any:
 
 
 def passage(of: Source, words: str = WORDS, **changes: Any) -> dict[str, Any]:
-    """The words of a source as the page sends them when they are selected."""
+    """Return words of a source as the page sends them when they are selected."""
     start = of.text.index(words)
     return {"sha256": of.sha256, "start": start, "end": start + len(words), "exact": words} | changes
 
 
 def tariff(of: Source, belongs_to: Agreement, **changes: Any) -> dict[str, Any]:
-    """A tariff clause as the page sends it."""
+    """Return a tariff clause as the page sends it."""
     rows = {"parties-TOTAL_FORMS": "0", "parties-INITIAL_FORMS": "0"}
-    given = {"type": "tariff", "standing": "outcome", "modality": "obligation", "scope": "unspecified"}
+    fields = {"type": "tariff", "standing": "outcome", "modality": "obligation", "scope": "unspecified"}
     named = {"make": "clause", "agreement": belongs_to.pk, "title": WORDS, "text": WORDS, "language": "fr"}
-    return passage(of) | rows | given | named | changes
+    return passage(of) | rows | fields | named | changes
 
 
 def problems(answer: Any) -> Any:

@@ -14,7 +14,6 @@ NOUNS = [getattr(models, name) for name in models.__all__]
 
 
 def url(noun: type[Model] | Model, page: str = "changelist") -> str:
-    """The address of a noun's page, or of a row's."""
     args = [noun.pk] if isinstance(noun, Model) else []
     return reverse(f"admin:{noun._meta.app_label}_{noun._meta.model_name}_{page}", args=args)
 
@@ -31,29 +30,29 @@ class Form(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name, value = given.get("name") or "", given.get("value") or ""
+        attributes = dict(attrs)
+        name, value = attributes.get("name") or "", attributes.get("value") or ""
         if tag == "form":
-            self.inside = (given.get("id") or "").endswith("_form")
+            self.inside = (attributes.get("id") or "").endswith("_form")
         elif not self.inside:
             return
         elif tag == "input":
-            self.input(name, value, given)
+            self.input(name, value, attributes)
         elif tag == "select":
-            self.select, self.several = name, "multiple" in given
+            self.select, self.several = name, "multiple" in attributes
             if self.several:
                 self.data[name] = []
-        elif tag == "option" and self.several and "selected" in given:
+        elif tag == "option" and self.several and "selected" in attributes:
             self.data[self.select].append(value)
-        elif tag == "option" and not self.several and ("selected" in given or self.select not in self.data):
+        elif tag == "option" and not self.several and ("selected" in attributes or self.select not in self.data):
             self.data[self.select] = value
         elif tag == "textarea":
             self.box = name
             self.data[name] = ""
 
-    def input(self, name: str, value: str, given: dict[str, str | None]) -> None:
-        kind = given.get("type")
-        if kind in ("submit", "file") or not name or (kind in ("checkbox", "radio") and "checked" not in given):
+    def input(self, name: str, value: str, attributes: dict[str, str | None]) -> None:
+        kind = attributes.get("type")
+        if kind in ("submit", "file") or not name or (kind in ("checkbox", "radio") and "checked" not in attributes):
             return
         self.data[name] = "on" if kind == "checkbox" else value
 
@@ -73,19 +72,19 @@ class Form(HTMLParser):
             self.data[self.box] += data
 
 
-def typed(client: Client, address: str, **changes: Any) -> dict[str, Any]:
-    """What a browser sends from this page after these changes; rows named `__prefix__` are templates."""
+def form_data(client: Client, address: str, **changes: Any) -> dict[str, Any]:
+    """Return what a browser sends from a page after these changes, without the template rows named `__prefix__`."""
     data = Form(client.get(address).content.decode()).data | changes
     return {name: value for name, value in data.items() if "__prefix__" not in name}
 
 
-def sent(client: Client, address: str, **changes: Any) -> HttpResponse:
-    """The answer to a page's form, sent after these changes."""
-    return client.post(address, typed(client, address, **changes))  # type: ignore[return-value]
+def submit(client: Client, address: str, **changes: Any) -> HttpResponse:
+    """Send the form of a page after these changes."""
+    return client.post(address, form_data(client, address, **changes))  # type: ignore[return-value]
 
 
 def new_row(client: Client, address: str, prefix: str, **fields: Any) -> dict[str, Any]:
-    """What is added to a page's form by filling in one more row of that kind."""
+    """Return the fields that one more row of a kind adds to a page's form."""
     data = Form(client.get(address).content.decode()).data
     total = int(data[f"{prefix}-TOTAL_FORMS"])
     template = {name: value for name, value in data.items() if name.startswith(f"{prefix}-__prefix__-")}
@@ -96,7 +95,7 @@ def new_row(client: Client, address: str, prefix: str, **fields: Any) -> dict[st
 
 
 def errors(response: Any) -> dict[str, list[str]]:
-    """The messages on a page, by field; those of rows beneath it as `clauses-0-title`, those on top as `__all__`."""
+    """Return the messages on a page by field: `clauses-0-title` for those of inline rows, `__all__` for those on top."""
     form = response.context["adminform"].form
     found = dict(form.errors)
     for inline in response.context["inline_admin_formsets"]:
@@ -108,5 +107,4 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 
 def messages(response: Any) -> list[str]:
-    """The messages on top of a page."""
     return [str(message) for message in response.context["messages"]]

@@ -37,7 +37,7 @@ TREATY = {
 
 
 def draft() -> None:
-    """A treaty that someone has begun to enter."""
+    """Create a treaty that is not complete."""
     treaty = factories.agreement("genocide-convention", **TREATY)
     renewals_changed([treaty.pk], on=timezone.localdate())
     factories.event(treaty, "E1", kind="signature", country="FR", date="1948-12-09")
@@ -45,7 +45,7 @@ def draft() -> None:
 
 
 def pages() -> dict[str, str]:
-    """The pages, by the name of their picture."""
+    """Return the pages by the names of their pictures."""
     deal = Agreement.objects.get(slug="us-china-rare-metals")
     return {
         "front": reverse("admin:index"),

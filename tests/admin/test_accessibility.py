@@ -27,7 +27,7 @@ TABLES_FIT = """[...document.querySelectorAll('.tabular > fieldset, .results')]
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """A small deal that the server's thread sees too, with a date that is overdue."""
+    """Create a small deal with an overdue date, committed so that the server's thread sees it."""
     deal = factories.deal()
     factories.renewal(deal.agreement, 1, kind="review", basis="stated", due="2020-01-01", offset="")
     return deal

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accords.admin.agreement_summary import MAX_DATES
 from accords.models import Agreement, Renewal
 from tests import factories
-from tests.admin.forms import sent, url
+from tests.admin.forms import submit, url
 from tests.clients import Client
 from tests.renewals_table import GENOCIDE, project
 
@@ -21,40 +21,40 @@ pytestmark = pytest.mark.django_db
 ON = "2026-11-23T12:00:00Z"
 
 
-def made(slug: str = "other", **facts: Any) -> Agreement:
-    """An agreement with the dates that follow from its terms."""
+def dated_agreement(slug: str = "other", **facts: Any) -> Agreement:
+    """Create an agreement with the dates that follow from its terms."""
     agreement = factories.agreement(slug, **facts)
     project(agreement)
     return agreement
 
 
 def page(editor: Client, agreement: Agreement) -> str:
-    """The agreement's page on the day ON."""
+    """Return the page of an agreement on the day ON."""
     with time_machine.travel(ON):
         response = editor.get(url(agreement, "change"))
     assert response.status_code == 200
     return response.content.decode()
 
 
-def plain(html: str) -> str:
-    """The words of a piece of HTML."""
+def text(html: str) -> str:
+    """Return the text of HTML."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def lines(html: str) -> list[list[str]]:
-    """The table of dates, cell by cell."""
+    """Return the cells of the table of dates."""
     table = html.split('<table class="outlook">')[1].split("</table>")[0]
     rows = table.split("<tbody>")[1].split("</tr>")[:-1]
-    return [[plain(cell) for cell in re.findall("<td>(.*?)</td>", row, re.DOTALL)] for row in rows]
+    return [[text(cell) for cell in re.findall("<td>(.*?)</td>", row, re.DOTALL)] for row in rows]
 
 
-def told(html: str, name: str) -> str:
-    """What a line of the page says."""
-    return plain(html.split(f"field-{name}")[1].split('<div class="form-row')[0].split(">", 1)[1])
+def line_text(html: str, name: str) -> str:
+    """Return the text of a line of the page."""
+    return text(html.split(f"field-{name}")[1].split('<div class="form-row')[0].split(">", 1)[1])
 
 
 def test_what_is_overdue_comes_first_then_what_is_next(editor: Client) -> None:
-    html = page(editor, made())
+    html = page(editor, dated_agreement())
     assert lines(html)[:2] == [
         [
             "2026-10-30 overdue for 24 days",
@@ -72,11 +72,11 @@ def test_what_is_overdue_comes_first_then_what_is_next(editor: Client) -> None:
         ],
     ]
     assert len(lines(html)) == 1 + MAX_DATES
-    assert "2026-11-23: renewal due , its term is over" in told(html, "today")
+    assert "2026-11-23: renewal due , its term is over" in line_text(html, "today")
 
 
 def test_the_genocide_convention_shows_its_next_deadline_and_renewal(editor: Client) -> None:
-    assert [row[:4] for row in lines(page(editor, made(**GENOCIDE)))][:2] == [
+    assert [row[:4] for row in lines(page(editor, dated_agreement(**GENOCIDE)))][:2] == [
         [
             "2030-07-12",
             "notice deadline 15",
@@ -88,7 +88,7 @@ def test_the_genocide_convention_shows_its_next_deadline_and_renewal(editor: Cli
 
 
 def test_each_date_says_what_it_rests_on_and_whether_that_is_cited(editor: Client) -> None:
-    bare = made(effective="")
+    bare = dated_agreement(effective="")
     stated = factories.renewal(bare, 1, basis="stated", due="2027-01", offset="")
     factories.renewal(bare, 2, basis="editorial", due="2027-06-01", offset="", status="scheduled")
     factories.renewal(bare, 1, kind="review", basis="stated", due="XXXX-04", offset="")
@@ -103,12 +103,12 @@ def test_each_date_says_what_it_rests_on_and_whether_that_is_cited(editor: Clien
 
 
 def test_computed_dates_say_from_what_and_what_that_rests_on(editor: Client) -> None:
-    agreement = made(notice_period="P1M")
+    agreement = dated_agreement(notice_period="P1M")
     note = factories.source("note", kind="editorial_note", text="It took effect on 30 October 2025 for a year.")
     factories.citation(agreement, "30 October 2025", note, "effective")
     factories.citation(agreement, "a year", note, "term")
     factories.citation(agreement, "un accord d'un an", factories.source(), "term")
-    assert told(page(editor, agreement), "computed_from") == (
+    assert line_text(page(editor, agreement), "computed_from") == (
         "Computed from: effective 2025-10-30 (editorial) · term P1Y (stated) · renewal mode negotiated no citation · "
         "renewal intervals P1Y no citation · notice period P1M no citation"
     )
@@ -126,30 +126,30 @@ def test_what_an_effective_date_rests_on_is_the_same_in_a_row_and_in_the_databas
 
 
 def test_what_is_missing_to_know_more_is_named(editor: Client) -> None:
-    nothing = made(effective="", term="", renewal_intervals=[], renewal_mode="unspecified")
+    nothing = dated_agreement(effective="", term="", renewal_intervals=[], renewal_mode="unspecified")
     html = page(editor, nothing)
-    assert "No open date from today on is known." in told(html, "next_dates")
-    assert told(html, "computed_from") == "Computed from: nothing"
-    assert told(html, "open_questions") == (
+    assert "No open date from today on is known." in line_text(html, "next_dates")
+    assert line_text(html, "computed_from") == "Computed from: nothing"
+    assert line_text(html, "open_questions") == (
         "Open questions: when its first term ends: ends or effective and term since when it applies: effective "
         "what follows the end of its term: renewal mode when it was announced: announced when it was signed: signed"
     )
-    ended = made("ended", status="terminated", status_since="2026", signed="2025")
-    assert told(page(editor, ended), "open_questions") == "Open questions: nothing"
+    ended = dated_agreement("ended", status="terminated", status_since="2026", signed="2025")
+    assert line_text(page(editor, ended), "open_questions") == "Open questions: nothing"
 
 
 def test_of_a_replaced_agreement_nothing_is_overdue_and_what_comes_will_not_take_place(editor: Client) -> None:
-    old = made("old")
+    old = dated_agreement("old")
     factories.renewal(old, 1, kind="review", basis="stated", due="2028-01-01", offset="", status="scheduled")
-    made("new", title="<b>New</b>", supersedes=old, effective="2026-01-01", status="in_force")
+    dated_agreement("new", title="<b>New</b>", supersedes=old, effective="2026-01-01", status="in_force")
     html = page(editor, old)
     assert [[row[0], row[4]] for row in lines(html)] == [["2028-01-01 in 404 days", "will not take place"]]
-    assert "superseded by <b>New</b> from 2026-01-01" in told(html, "today")
+    assert "superseded by <b>New</b> from 2026-01-01" in line_text(html, "today")
     assert "<b>New</b>" not in html
 
 
 def test_more_than_is_shown_is_a_link_away(editor: Client) -> None:
-    old = made(effective="2015-10-30")
+    old = dated_agreement(effective="2015-10-30")
     html = page(editor, old)
     assert [row[0].startswith("20") and "overdue" in row[0] for row in lines(html)] == [True] * MAX_DATES + [
         False
@@ -161,22 +161,22 @@ def test_more_than_is_shown_is_a_link_away(editor: Client) -> None:
 
 
 def test_what_is_recorded_is_no_longer_overdue(editor: Client) -> None:
-    deal = made()
+    deal = dated_agreement()
     with time_machine.travel(ON):
-        assert sent(editor, url(deal.renewals.get(sequence=1), "change"), status="concluded").status_code == 302
+        assert submit(editor, url(deal.renewals.get(sequence=1), "change"), status="concluded").status_code == 302
     html = page(editor, deal)
     assert lines(html)[0][:2] == ["2027-10-30 in 341 days", "renegotiation 2"]
-    assert "2026-11-23: current" in told(html, "today")
+    assert "2026-11-23: current" in line_text(html, "today")
 
 
 def test_the_page_asks_as_often_however_many_dates_there_are_and_writes_nothing(editor: Client) -> None:
-    def asked(agreement: Agreement) -> list[str]:
+    def query_count(agreement: Agreement) -> list[str]:
         with CaptureQueriesContext(connection) as queries:
             page(editor, agreement)
         return [query["sql"] for query in queries]
 
-    few, many = factories.agreement("few"), made("many", effective="2000-10-30", notice_period="P1M")
+    few, many = factories.agreement("few"), dated_agreement("many", effective="2000-10-30", notice_period="P1M")
     factories.renewal(few)
     assert many.renewals.count() > 30
-    assert len(asked(many)) <= len(asked(few))
-    assert not [sql for sql in asked(many) if re.match("INSERT|UPDATE|DELETE", sql) and "accords_" in sql]
+    assert len(query_count(many)) <= len(query_count(few))
+    assert not [sql for sql in query_count(many) if re.match("INSERT|UPDATE|DELETE", sql) and "accords_" in sql]

@@ -2,13 +2,13 @@
 
 from accords.models import Agreement, Citation, Participation, Renewal
 from tests import factories
-from tests.admin.forms import new_row, sent, typed, url
+from tests.admin.forms import form_data, new_row, submit, url
 from tests.clients import Client
 
 
 def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(Agreement, "add")
-    data = typed(editor, address, title="Next", slug="next", instrument="treaty", signed="2026")
+    data = form_data(editor, address, title="Next", slug="next", instrument="treaty", signed="2026")
     data |= new_row(editor, address, "participations", party=str(deal.china.pk), role="party")
     data |= new_row(editor, address, "clauses", title="One", type="other", standing="text", modality="declaration")
     data |= new_row(editor, address, "renewals", kind="expiry", basis="stated", status="projected", due="2030-01")
@@ -16,11 +16,18 @@ def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal
     data |= new_row(editor, address, "statements", kind="denial", polarity="negative", proposition="It is secret")
     data |= new_row(editor, address, "citations", source=str(deal.source.pk), exact="métaux rares", field="subject")
     assert editor.post(address, data).status_code == 302
-    made = Agreement.objects.get(slug="next")
-    assert (made.signed_earliest.isoformat(), made.signed_latest.isoformat()) == ("2026-01-01", "2026-12-31")
-    counted = [made.participations, made.clauses, made.renewals, made.events, made.statements, made.citations]
+    agreement = Agreement.objects.get(slug="next")
+    assert (agreement.signed_earliest.isoformat(), agreement.signed_latest.isoformat()) == ("2026-01-01", "2026-12-31")
+    counted = [
+        agreement.participations,
+        agreement.clauses,
+        agreement.renewals,
+        agreement.events,
+        agreement.statements,
+        agreement.citations,
+    ]
     assert [rows.count() for rows in counted] == [1] * 6
-    assert not made.is_published
+    assert not agreement.is_published
 
 
 def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: factories.FixtureRows) -> None:
@@ -33,37 +40,37 @@ def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: factorie
     def concluded() -> int:
         return int(Agreement.objects.get(pk=deal.agreement.pk).renewals_concluded)
 
-    assert sent(editor, url(deal.agreement, "change"), **{"renewals-0-status": "concluded"}).status_code == 302
+    assert submit(editor, url(deal.agreement, "change"), **{"renewals-0-status": "concluded"}).status_code == 302
     assert concluded() == 1
-    assert sent(editor, url(deal.renewal, "change"), status="missed").status_code == 302
+    assert submit(editor, url(deal.renewal, "change"), status="missed").status_code == 302
     assert concluded() == 0
-    assert sent(editor, url(deal.renewal, "change"), status="concluded").status_code == 302
+    assert submit(editor, url(deal.renewal, "change"), status="concluded").status_code == 302
     other = factories.agreement("other")
-    assert sent(editor, url(deal.renewal, "change"), agreement=str(other.pk)).status_code == 302
+    assert submit(editor, url(deal.renewal, "change"), agreement=str(other.pk)).status_code == 302
     other.refresh_from_db()
     assert (concluded(), other.renewals_concluded) == (0, 1)
     assert editor.post(url(deal.renewal, "delete"), {"post": "yes"}).status_code == 302
     other.refresh_from_db()
     assert other.renewals_concluded == 0
-    made = factories.renewal(deal.agreement, 500, status="concluded", basis="stated", due="2400")
-    assert sent(editor, url(deal.agreement, "change")).status_code == 302
+    renewal = factories.renewal(deal.agreement, 500, status="concluded", basis="stated", due="2400")
+    assert submit(editor, url(deal.agreement, "change")).status_code == 302
     assert concluded() == 1
-    data = {"action": "delete_selected", "_selected_action": str(made.pk), "post": "yes"}
+    data = {"action": "delete_selected", "_selected_action": str(renewal.pk), "post": "yes"}
     assert editor.post(url(Renewal), data).status_code == 302
     assert concluded() == 0
 
 
 def test_dates_follow_from_the_terms_at_once(editor: Client, deal: factories.FixtureRows) -> None:
-    assert sent(editor, url(deal.agreement, "change"), effective="2025-01-31", term="P1M").status_code == 302
+    assert submit(editor, url(deal.agreement, "change"), effective="2025-01-31", term="P1M").status_code == 302
     deal.renewal.refresh_from_db()
     assert deal.renewal.due == "2025-02-28"
     successor = factories.agreement("successor", effective="2025-03-15", status="in_force", supersedes=deal.agreement)
-    assert sent(editor, url(successor, "change")).status_code == 302
+    assert submit(editor, url(successor, "change")).status_code == 302
     assert not deal.agreement.renewals.filter(due__gt="2025-04").exists()
     assert editor.post(url(successor, "delete"), {"post": "yes"}).status_code == 302
     assert deal.agreement.renewals.filter(due__gt="2025-04").exists()
 
 
 def test_a_row_deleted_on_the_page_goes_with_its_evidence(editor: Client, deal: factories.FixtureRows) -> None:
-    assert sent(editor, url(deal.agreement, "change"), **{"statements-1-DELETE": "on"}).status_code == 302
+    assert submit(editor, url(deal.agreement, "change"), **{"statements-1-DELETE": "on"}).status_code == 302
     assert not Citation.objects.filter(statement=deal.denial.pk).exists()

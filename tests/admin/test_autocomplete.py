@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from accords.models import Statement
 from tests import factories
-from tests.admin.forms import NOUNS, errors, sent, url
+from tests.admin.forms import NOUNS, errors, submit, url
 from tests.clients import Client
 
 PICK = "/admin/autocomplete/"
 
 
 def proposals(client: Client, field: str, term: str = "", **query: Any) -> list[str]:
-    """What is proposed for a relation, such as `clause.parent`, when someone types this."""
+    """Return the proposals for a relation, such as `clause.parent`, for a typed term."""
     model, name = field.split(".")
     given = {"app_label": "accords", "model_name": model, "field_name": name, "term": term} | query
     answer = client.get(PICK, given)
@@ -76,9 +76,9 @@ def test_no_address_makes_proposals_fail(editor: Client, deal: factories.Fixture
 def test_ids_that_cannot_be_any_are_refused_beside_their_field(
     editor: Client, deal: factories.FixtureRows, value: str
 ) -> None:
-    answer = sent(editor, url(deal.statement, "change"), speaker=value, mentions=[value])
+    answer = submit(editor, url(deal.statement, "change"), speaker=value, mentions=[value])
     assert {"speaker", "mentions"} <= errors(answer).keys()
-    answer = sent(editor, url(deal.agreement, "change"), **{"participations-0-party": value})
+    answer = submit(editor, url(deal.agreement, "change"), **{"participations-0-party": value})
     assert "participations-0-party" in errors(answer)
 
 

@@ -15,7 +15,7 @@ from accords.admin.autocomplete import AgreementScopedMixin
 from accords.admin.base import MAX_INLINE_ROWS
 from accords.models import Agreement, Citation
 from tests import factories
-from tests.admin.forms import NOUNS, Form, sent, typed, url
+from tests.admin.forms import NOUNS, Form, form_data, submit, url
 from tests.clients import Client
 
 ROW_PAGES = ("change", "delete", "history")
@@ -35,15 +35,15 @@ def grow(deal: factories.FixtureRows) -> None:
         who = factories.party(f"party-{number}")
         for agreement in (deal.agreement, other.agreement):
             factories.participation(agreement, who, "mentioned")
-            made = factories.clause(agreement, str(number))
+            clause = factories.clause(agreement, str(number))
             factories.clause_party(deal.clause, who, "affected") if agreement is deal.agreement else None
-            factories.clause_party(made, who)
+            factories.clause_party(clause, who)
             factories.renewal(agreement, number, kind="review", due=f"203{number}-10-30")
             event = factories.event(agreement, f"E{number}")
             event.participants.add(who, deal.trump)
-            said = factories.statement(agreement, f"S1{number}", speaker=who, clause=made, event=event)
-            said.mentions.add(who, deal.china)
-            for target in (agreement, deal.clause, deal.event, deal.statement, deal.renewal, made, said):
+            statement = factories.statement(agreement, f"S1{number}", speaker=who, clause=clause, event=event)
+            statement.mentions.add(who, deal.china)
+            for target in (agreement, deal.clause, deal.event, deal.statement, deal.renewal, clause, statement):
                 if not Citation.objects.filter(
                     start__gte=0, end=number + 10, **{target._meta.model_name: target}
                 ).exists():
@@ -92,7 +92,7 @@ def test_every_page_opens_with_a_fixed_number_of_queries(editor: Client, deal: f
 def test_a_page_saved_unchanged_changes_nothing(editor: Client, deal: factories.FixtureRows, index: int) -> None:
     row = rows(deal)[index]
     before = {noun: list(noun._default_manager.order_by("pk").values()) for noun in NOUNS}
-    answer = sent(editor, url(row, "change"))
+    answer = submit(editor, url(row, "change"))
     assert answer.status_code == 302
     after = {noun: list(noun._default_manager.order_by("pk").values()) for noun in NOUNS}
     assert without_instant(after) == without_instant(before)
@@ -100,7 +100,7 @@ def test_a_page_saved_unchanged_changes_nothing(editor: Client, deal: factories.
 
 
 def without_instant(tables: dict[Any, list[dict[str, Any]]]) -> list[Any]:
-    """The rows without the moment they were saved."""
+    """Return the rows without the columns that every save changes."""
     return [
         {name: value for name, value in row.items() if name not in ("updated_at", "version")}
         for found in tables.values()
@@ -129,7 +129,7 @@ def test_many_rows_are_linked_to_instead_of_shown(
     editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = url(deal.agreement, "change")
-    page = typed(editor, address)
+    page = form_data(editor, address)
     monkeypatch.setattr("accords.admin.base.MAX_INLINE_ROWS", 1)
     html = editor.get(address).content.decode()
     assert "clauses-0-title" in html
@@ -142,7 +142,7 @@ def test_many_rows_are_linked_to_instead_of_shown(
 
 
 def test_a_page_as_long_as_it_may_be_can_be_sent(editor: Client, deal: factories.FixtureRows, settings: Any) -> None:
-    data = typed(editor, url(deal.agreement, "change"))
+    data = form_data(editor, url(deal.agreement, "change"))
     kinds = editor.get(url(deal.agreement, "change")).context["inline_admin_formsets"]
     widest = sum(len(one.formset.empty_form.fields) for one in kinds)
     assert len(data) + widest * MAX_INLINE_ROWS < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS

@@ -10,7 +10,7 @@ from tests.admin.browsing import SCREEN, AdminPage
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """A small deal that the server's thread sees too."""
+    """Create a small deal, committed so that the server's thread sees it."""
     return factories.deal()
 
 
@@ -46,8 +46,8 @@ def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(
     admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert ClauseParty.objects.get(clause__number="2").explicit
-    made = Citation.objects.get(clause__number="2")
-    assert made.start == factories.TEXT.index("la Chine achètera")
+    citation = Citation.objects.get(clause__number="2")
+    assert citation.start == factories.TEXT.index("la Chine achètera")
     expect(page.locator("#citations-0 textarea[name$=exact]")).to_have_value("la Chine achètera du soja américain")
 
     page.locator("#citations-0").get_by_role("link", name="Change").click()

@@ -19,7 +19,7 @@ COPIES = "Object.keys(localStorage).filter((key) => key.startsWith('accords:')).
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """A small deal that the server's thread sees too."""
+    """Create a small deal, committed so that the server's thread sees it."""
     return factories.deal()
 
 

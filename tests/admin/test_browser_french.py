@@ -18,7 +18,7 @@ WIDTH = "document.documentElement.scrollWidth"
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """A small deal that the server's thread sees too."""
+    """Create a small deal, committed so that the server's thread sees it."""
     return factories.deal()
 
 

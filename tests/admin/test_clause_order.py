@@ -10,14 +10,13 @@ from django.urls import reverse
 
 from accords.models import Agreement, Clause
 from tests import factories
-from tests.admin.forms import sent, url
+from tests.admin.forms import submit, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 
 
-def address(agreement: Agreement) -> str:
-    """The address of the page."""
+def order_url(agreement: Agreement) -> str:
     return reverse("admin:accords_agreement_order", args=[agreement.pk])
 
 
@@ -31,8 +30,8 @@ def clauses(deal: factories.FixtureRows) -> list[Clause]:
     ]
 
 
-def long(number: int) -> tuple[Agreement, list[Clause]]:
-    """An agreement of so many clauses."""
+def long_agreement(number: int) -> tuple[Agreement, list[Clause]]:
+    """Create an agreement with many clauses."""
     agreement, row = factories.agreement("many"), {"type": "other", "standing": "text", "modality": "obligation"}
     rows = [
         Clause(agreement=agreement, number=str(n), position=n, title=f"Clause {n}", **row) for n in range(1, number + 1)
@@ -40,39 +39,39 @@ def long(number: int) -> tuple[Agreement, list[Clause]]:
     return agreement, Clause.objects.bulk_create(rows)
 
 
-def seen(clauses: list[Clause]) -> list[str]:
-    """What the page sends for clauses in this order."""
+def order_data(clauses: list[Clause]) -> list[str]:
+    """Return what the page sends for clauses in this order."""
     fresh = {row.pk: row.position for row in Clause.objects.all()}
     return [f"{row.pk}@{fresh[row.pk]}" for row in clauses]
 
 
-def numbers(agreement: Agreement) -> list[str]:
-    """The clauses as they stand now."""
+def stored_order(agreement: Agreement) -> list[str]:
+    """Return the stored order of the clauses."""
     return list(Clause.objects.filter(agreement=agreement).order_by("position").values_list("number", flat=True))
 
 
-def shown(page: Any) -> list[str]:
-    """The clauses in the order in which a page shows them."""
+def page_order(page: Any) -> list[str]:
+    """Return the order of the clauses on a page."""
     return [clause.number for clause in page.context["clauses"]]
 
 
 def test_the_page_shows_each_clause_on_a_line_and_sends_their_versions(editor: Client, clauses: list[Clause]) -> None:
-    page = editor.get(address(clauses[0].agreement))
+    page = editor.get(order_url(clauses[0].agreement))
     html = page.content.decode()
-    assert re.findall(r'name="row" value="([^"]*)"', html) == seen(clauses)
+    assert re.findall(r'name="row" value="([^"]*)"', html) == order_data(clauses)
     assert "57 → 47 %" in html
     assert "obligor (United States)" in html
     assert html.count("no citation</span>") == 2
     assert "<i>Third" not in html
-    assert address(clauses[0].agreement) in editor.get(url(clauses[0].agreement, "change")).content.decode()
+    assert order_url(clauses[0].agreement) in editor.get(url(clauses[0].agreement, "change")).content.decode()
 
 
 def test_an_order_is_written_and_told_and_recorded(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
-    answer = editor.post(address(first.agreement), {"row": seen([third, first, second])}, follow=True)
+    answer = editor.post(order_url(first.agreement), {"row": order_data([third, first, second])}, follow=True)
     assert answer.status_code == 200
     assert "3 clauses were moved." in answer.content.decode()
-    assert numbers(first.agreement) == ["3", "1", "2"]
+    assert stored_order(first.agreement) == ["3", "1", "2"]
     third.refresh_from_db()
     assert (third.position, third.version) == (1, 2)
     assert third.history.first().history_user.username == "boss"
@@ -81,7 +80,7 @@ def test_an_order_is_written_and_told_and_recorded(editor: Client, clauses: list
 def test_only_what_moved_is_written(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
     before = [Clause.objects.get(pk=row.pk).version for row in clauses]
-    editor.post(address(first.agreement), {"row": seen([second, first, third])})
+    editor.post(order_url(first.agreement), {"row": order_data([second, first, third])})
     after = [Clause.objects.get(pk=row.pk).version for row in clauses]
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 0]
 
@@ -89,19 +88,19 @@ def test_only_what_moved_is_written(editor: Client, clauses: list[Clause]) -> No
 def test_positions_in_use_stay_in_use_and_twins_are_parted(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
     Clause.objects.filter(pk=third.pk).update(position=50)
-    editor.post(address(first.agreement), {"row": seen([third, second, first])})
+    editor.post(order_url(first.agreement), {"row": order_data([third, second, first])})
     assert sorted(Clause.objects.values_list("position", flat=True)) == [1, 2, 50]
     Clause.objects.update(position=7)
-    editor.post(address(first.agreement), {"row": seen([first, third, second])})
-    assert numbers(first.agreement) == ["1", "3", "2"]
+    editor.post(order_url(first.agreement), {"row": order_data([first, third, second])})
+    assert stored_order(first.agreement) == ["1", "3", "2"]
 
 
 def test_a_change_of_another_field_meanwhile_is_no_conflict(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
-    rows = seen([third, second, first])
+    rows = order_data([third, second, first])
     Clause.objects.filter(pk=second.pk).update(title="Theirs")
-    assert editor.post(address(first.agreement), {"row": rows}).status_code == 302
-    assert numbers(first.agreement) == ["3", "2", "1"]
+    assert editor.post(order_url(first.agreement), {"row": rows}).status_code == 302
+    assert stored_order(first.agreement) == ["3", "2", "1"]
     assert Clause.objects.get(pk=second.pk).title == "Theirs"
 
 
@@ -109,26 +108,26 @@ def test_clauses_moved_by_others_meanwhile_are_a_conflict_that_keeps_the_order_s
     editor: Client, clauses: list[Clause]
 ) -> None:
     first, second, third = clauses
-    rows = seen([third, second, first])
+    rows = order_data([third, second, first])
     Clause.objects.filter(pk=second.pk).update(position=9)
-    response = editor.post(address(first.agreement), {"row": rows})
+    response = editor.post(order_url(first.agreement), {"row": rows})
     assert response.status_code == 409
     assert "Your order is kept below" in response.content.decode()
-    assert shown(response) == ["3", "2", "1"]
-    assert numbers(first.agreement) == ["1", "3", "2"]
+    assert page_order(response) == ["3", "2", "1"]
+    assert stored_order(first.agreement) == ["1", "3", "2"]
     again = re.findall(r'name="row" value="([^"]*)"', response.content.decode())
-    assert editor.post(address(first.agreement), {"row": again}).status_code == 302
-    assert numbers(first.agreement) == ["3", "2", "1"]
+    assert editor.post(order_url(first.agreement), {"row": again}).status_code == 302
+    assert stored_order(first.agreement) == ["3", "2", "1"]
 
 
 def test_clauses_added_or_deleted_by_others_meanwhile_are_a_conflict(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
-    rows = seen([third, second, first])
+    rows = order_data([third, second, first])
     factories.clause(first.agreement, "4")
     second.delete()
-    response = editor.post(address(first.agreement), {"row": rows})
+    response = editor.post(order_url(first.agreement), {"row": rows})
     assert response.status_code == 409
-    assert shown(response) == ["3", "1", "4"]
+    assert page_order(response) == ["3", "1", "4"]
 
 
 @pytest.mark.parametrize(
@@ -149,28 +148,28 @@ def test_clauses_added_or_deleted_by_others_meanwhile_are_a_conflict(editor: Cli
     ],
 )
 def test_what_is_no_order_is_refused(editor: Client, clauses: list[Clause], rows: list[str]) -> None:
-    answer = editor.post(address(clauses[0].agreement), {"row": rows})
+    answer = editor.post(order_url(clauses[0].agreement), {"row": rows})
     assert answer.status_code == 400
     assert "This is not an order of clauses" in answer.content.decode()
-    assert numbers(clauses[0].agreement) == ["1", "2", "3"]
+    assert stored_order(clauses[0].agreement) == ["1", "2", "3"]
 
 
 def test_clauses_of_another_agreement_have_no_place_here(editor: Client, clauses: list[Clause]) -> None:
     stranger = factories.clause(factories.agreement("other"))
-    answer = editor.post(address(clauses[0].agreement), {"row": [*seen(clauses), f"{stranger.pk}@1"]})
+    answer = editor.post(order_url(clauses[0].agreement), {"row": [*order_data(clauses), f"{stranger.pk}@1"]})
     assert answer.status_code == 409
 
 
 def test_who_may_not_change_clauses_sees_them_and_writes_nothing(someone: Any, clauses: list[Clause]) -> None:
     reader = someone("view_agreement", "view_clause")
-    page = reader.get(address(clauses[0].agreement)).content.decode()
+    page = reader.get(order_url(clauses[0].agreement)).content.decode()
     assert "data-reorder" not in page
     assert "Save this order" not in page
-    assert reader.post(address(clauses[0].agreement), {"row": seen(clauses[::-1])}).status_code == 403
-    assert numbers(clauses[0].agreement) == ["1", "2", "3"]
+    assert reader.post(order_url(clauses[0].agreement), {"row": order_data(clauses[::-1])}).status_code == 403
+    assert stored_order(clauses[0].agreement) == ["1", "2", "3"]
     for permissions in (("view_agreement",), ("view_clause",), ()):
-        assert someone(*permissions).get(address(clauses[0].agreement)).status_code == 403
-    assert Client().get(address(clauses[0].agreement)).status_code == 302
+        assert someone(*permissions).get(order_url(clauses[0].agreement)).status_code == 403
+    assert Client().get(order_url(clauses[0].agreement)).status_code == 302
 
 
 @pytest.mark.parametrize("key", ["999999", "9" * 30])
@@ -179,31 +178,31 @@ def test_an_agreement_that_is_not_there(editor: Client, key: str) -> None:
 
 
 def test_a_long_agreement_has_all_its_clauses_there_and_as_many_queries(editor: Client) -> None:
-    few, (many, rows) = factories.agreement("few"), long(150)
+    few, (many, rows) = factories.agreement("few"), long_agreement(150)
     factories.clause(few)
     asked = []
     for agreement in (few, many):
         with CaptureQueriesContext(connection) as queries:
-            page = editor.get(address(agreement))
+            page = editor.get(order_url(agreement))
         asked.append(len(queries))
     assert asked[0] == asked[1]
-    assert len(shown(page)) == 150
+    assert len(page_order(page)) == 150
     html = editor.get(url(many, "change")).content.decode()
     assert "Too many to edit on one page" in html
     assert "clauses-TOTAL_FORMS" not in html
     moved = [rows[-1], *rows[:-1]]
-    assert editor.post(address(many), {"row": seen(moved)}).status_code == 302
-    assert numbers(many)[:2] == ["150", "1"]
+    assert editor.post(order_url(many), {"row": order_data(moved)}).status_code == 302
+    assert stored_order(many)[:2] == ["150", "1"]
 
 
 def test_positions_on_the_agreements_page_are_saved_with_it(editor: Client, clauses: list[Clause]) -> None:
     page = url(clauses[0].agreement, "change")
-    assert sent(editor, page, **{"clauses-0-position": "3", "clauses-2-position": "1"}).status_code == 302
-    assert numbers(clauses[0].agreement) == ["3", "2", "1"]
+    assert submit(editor, page, **{"clauses-0-position": "3", "clauses-2-position": "1"}).status_code == 302
+    assert stored_order(clauses[0].agreement) == ["3", "2", "1"]
 
 
 def test_kinds_too_many_for_the_page_are_told_only_to_who_may_see_them(someone: Any) -> None:
-    many, _ = long(41)
+    many, _ = long_agreement(41)
     for permissions, told in ((("view_agreement", "view_clause"), True), (("view_agreement",), False)):
         html = someone(*permissions).get(url(many, "change")).content.decode()
         assert ("Too many to edit on one page" in html) is told

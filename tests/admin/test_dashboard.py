@@ -24,7 +24,7 @@ FRONT = reverse("admin:index")
 
 @pytest.fixture
 def rows(deal: factories.FixtureRows) -> factories.FixtureRows:
-    """A deal, and around it at least one row for each question and one that it leaves out."""
+    """Create a deal, and for each panel a row that it counts and one that it does not."""
     draft = factories.agreement("draft", is_published=False, effective="2025-10", title="<b>Draft</b>")
     factories.clause(draft, effective="2026", ends="2026-12-31")
     factories.clause(draft, "2", effective="2026-01-01")
@@ -43,7 +43,7 @@ def rows(deal: factories.FixtureRows) -> factories.FixtureRows:
 
 
 def front(client: Client) -> Any:
-    """The front page on the day ON, for who is logged in already."""
+    """Return the dashboard on the day ON."""
     with time_machine.travel(ON):
         return client.get(FRONT)
 
@@ -58,12 +58,12 @@ def results(page: Any) -> dict[str, tuple[int, str]]:
 
 
 def test_every_count_is_that_of_the_list_it_leads_to(editor: Client, rows: factories.FixtureRows) -> None:
-    told = results(front(editor))
-    assert len(told) == sum(len(panel.queries) for panel in PANELS)
-    assert [name for name, (count, _) in told.items() if not count] == []
+    counts = results(front(editor))
+    assert len(counts) == sum(len(panel.queries) for panel in PANELS)
+    assert [name for name, (count, _) in counts.items() if not count] == []
     with time_machine.travel(ON):
-        lists = {name: editor.get(url).context["cl"].result_count for name, (_, url) in told.items()}
-    assert {name: count for name, (count, _) in told.items()} == lists
+        lists = {name: editor.get(url).context["cl"].result_count for name, (_, url) in counts.items()}
+    assert {name: count for name, (count, _) in counts.items()} == lists
 
 
 def test_the_questions_find_what_they_ask_for(editor: Client, rows: factories.FixtureRows) -> None:

@@ -5,7 +5,7 @@ from django.db.models import ProtectedError
 
 from accords.models import Agreement, Citation, Clause, Party, Source
 from tests import factories
-from tests.admin.forms import errors, sent, url
+from tests.admin.forms import errors, submit, url
 from tests.clients import Client
 
 
@@ -35,7 +35,7 @@ def test_a_row_that_others_need_stays_and_they_are_named(editor: Client, deal: f
 def test_a_clause_that_a_statement_needs_stays_on_the_agreements_page(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
-    answer = sent(editor, url(deal.agreement, "change"), **{"clauses-0-DELETE": "on"})
+    answer = submit(editor, url(deal.agreement, "change"), **{"clauses-0-DELETE": "on"})
     assert "would require deleting the following protected related objects" in errors(answer)["clauses"][0]
     assert Clause.objects.exists()
 

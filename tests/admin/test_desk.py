@@ -12,15 +12,25 @@ from tests.clients import Client
 
 
 def test_a_passage_is_cited_for_a_row_that_is_there(editor: Client, deal: factories.FixtureRows) -> None:
-    sent = passage(deal.source) | {"target": f"clause:{deal.clause.pk}", "field": "baseline_value"}
-    answer = editor.post(address(deal.source, "cite"), sent).json()
-    made = Citation.objects.get(field="baseline_value")
-    assert (made.exact, made.clause, made.prefix) == (WORDS, deal.clause, factories.TEXT[made.start - 32 : made.start])
-    assert made.suffix == factories.TEXT[made.end : made.end + 32]
-    assert answer["citation"] == [made.pk, made.start, made.end, "baseline_value", f"clause:{deal.clause.pk}"]
+    form = passage(deal.source) | {"target": f"clause:{deal.clause.pk}", "field": "baseline_value"}
+    answer = editor.post(address(deal.source, "cite"), form).json()
+    citation = Citation.objects.get(field="baseline_value")
+    assert (citation.exact, citation.clause, citation.prefix) == (
+        WORDS,
+        deal.clause,
+        factories.TEXT[citation.start - 32 : citation.start],
+    )
+    assert citation.suffix == factories.TEXT[citation.end : citation.end + 32]
+    assert answer["citation"] == [
+        citation.pk,
+        citation.start,
+        citation.end,
+        "baseline_value",
+        f"clause:{deal.clause.pk}",
+    ]
     assert answer["claim"]["label"] == str(deal.clause)
-    assert LogEntry.objects.filter(object_id=str(made.pk), content_type__model="citation").exists()
-    assert made.history.get().history_user.username == "boss"
+    assert LogEntry.objects.filter(object_id=str(citation.pk), content_type__model="citation").exists()
+    assert citation.history.get().history_user.username == "boss"
 
 
 def test_a_clause_is_made_with_its_parties_and_its_evidence(editor: Client, deal: factories.FixtureRows) -> None:
@@ -35,13 +45,13 @@ def test_a_clause_is_made_with_its_parties_and_its_evidence(editor: Client, deal
     quantity = {"baseline_value": "57", "value": "47", "unit": "%", "scope": "partial", "scope_note": "certaines"}
     answer = editor.post(address(deal.source, "make"), tariff(deal.source, deal.agreement, **parties, **quantity))
     assert answer.status_code == 200, answer.content
-    made = Clause.objects.get(title=WORDS)
-    assert (made.number, made.position, made.delta, made.scope_note) == ("2", 2, -10, "certaines")
-    assert {(one.party, one.role, one.explicit) for one in made.parties.all()} == {
+    clause = Clause.objects.get(title=WORDS)
+    assert (clause.number, clause.position, clause.delta, clause.scope_note) == ("2", 2, -10, "certaines")
+    assert {(one.party, one.role, one.explicit) for one in clause.parties.all()} == {
         (deal.america, "obligor", False),
         (deal.china, "affected", True),
     }
-    assert [one.exact for one in made.citations.all()] == [WORDS]
+    assert [one.exact for one in clause.citations.all()] == [WORDS]
     assert answer.json()["claim"]["note"] == "tariff · outcome · 57 → 47 %"
 
 
@@ -119,10 +129,10 @@ def test_an_agreement_begins_as_a_draft(editor: Client, deal: factories.FixtureR
     fields = {"make": "agreement", "title": "Begun here", "slug": "begun-here", "instrument": "announced_deal"}
     rest = {"status": "announced", "renewal_mode": "negotiated", "term": "P1Y", "is_published": "on"}
     answer = editor.post(address(deal.source, "make"), passage(deal.source) | fields | rest)
-    made = Agreement.objects.get(slug="begun-here")
-    assert not made.is_published
+    agreement = Agreement.objects.get(slug="begun-here")
+    assert not agreement.is_published
     assert answer.json()["agreement"]["draft"]
-    assert made.citations.get().exact == WORDS
+    assert agreement.citations.get().exact == WORDS
 
 
 WRONG = {
@@ -150,21 +160,21 @@ def test_what_cannot_be_cited_is_refused_beside_its_field(
     editor: Client, deal: factories.FixtureRows, changes: dict[str, Any], beside: str
 ) -> None:
     before = Citation.objects.count()
-    sent = passage(deal.source) | {"target": f"clause:{deal.clause.pk}"} | changes
-    assert problems(editor.post(address(deal.source, "cite"), sent))[beside]
+    form = passage(deal.source) | {"target": f"clause:{deal.clause.pk}"} | changes
+    assert problems(editor.post(address(deal.source, "cite"), form))[beside]
     assert Citation.objects.count() == before
 
 
 def test_a_wrong_quote_is_answered_with_what_stands_there(editor: Client, deal: factories.FixtureRows) -> None:
-    sent = passage(deal.source, exact="passent de 58 % à 47 %", target=f"clause:{deal.clause.pk}")
-    (said,) = problems(editor.post(address(deal.source, "cite"), sent))["exact"]
+    form = passage(deal.source, exact="passent de 58 % à 47 %", target=f"clause:{deal.clause.pk}")
+    (said,) = problems(editor.post(address(deal.source, "cite"), form))["exact"]
     assert "Nearest passage: “passent de 57 % à 47 %”" in said
 
 
 def test_the_same_words_are_cited_once_for_a_field(editor: Client, deal: factories.FixtureRows) -> None:
-    sent = passage(deal.source, target=f"clause:{deal.clause.pk}")
-    assert editor.post(address(deal.source, "cite"), sent).status_code == 200
-    assert "These words are cited for this already." in str(problems(editor.post(address(deal.source, "cite"), sent)))
+    form = passage(deal.source, target=f"clause:{deal.clause.pk}")
+    assert editor.post(address(deal.source, "cite"), form).status_code == 200
+    assert "These words are cited for this already." in str(problems(editor.post(address(deal.source, "cite"), form)))
 
 
 @pytest.mark.parametrize(
@@ -206,11 +216,11 @@ def test_a_citation_is_taken_back_and_its_row_stays(editor: Client, deal: factor
 
 def test_offsets_count_code_points_beyond_the_basic_plane(editor: Client, deal: factories.FixtureRows) -> None:
     of = factories.source("wide", text="𝄞🌾 un 🤝🏽 accord 𝒳.")
-    sent = passage(of, "🤝🏽 accord 𝒳", target=f"clause:{deal.clause.pk}")
-    assert sent["start"] == 6
-    editor.post(address(of, "cite"), sent)
-    made = Citation.objects.get(source=of)
-    assert (made.start, made.end, made.prefix, made.suffix) == (6, 17, "𝄞🌾 un ", ".")
+    form = passage(of, "🤝🏽 accord 𝒳", target=f"clause:{deal.clause.pk}")
+    assert form["start"] == 6
+    editor.post(address(of, "cite"), form)
+    citation = Citation.objects.get(source=of)
+    assert (citation.start, citation.end, citation.prefix, citation.suffix) == (6, 17, "𝄞🌾 un ", ".")
 
 
 def test_line_ends_are_cited_as_the_source_has_them(editor: Client, deal: factories.FixtureRows) -> None:

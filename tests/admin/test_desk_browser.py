@@ -66,13 +66,13 @@ class Reader:
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """A small deal that the server's thread sees too."""
+    """Create a small deal, committed so that the server's thread sees it."""
     return factories.deal()
 
 
 @pytest.fixture
 def article(transactional_db: None) -> Source:
-    """The deal's article, with everything that it supports but the tariffs; the agreement is a draft."""
+    """Create the source of the deal with all its claims but the tariffs; the agreement is a draft."""
     call_command("load_deal", verbosity=0)
     tariff = Clause.objects.get(type="tariff")
     Statement.objects.filter(clause=tariff).update(clause=None)
@@ -89,7 +89,7 @@ def opened(admin_page: AdminPage, source: Source, where: str = "") -> Reader:
 
 
 def lights(page: Page) -> str:
-    """The words that are lit in the text."""
+    """Return the highlighted words of the text."""
     return "".join(page.locator("#desk-text .lit").all_text_contents())
 
 
@@ -155,8 +155,8 @@ def test_a_new_clause_with_evidence_takes_at_most_eight_interactions(admin_page:
     for name, word in (("type", "tariff"), ("standing", "outcome"), ("modality", "obligation")):
         reader.choose(name, word)
     reader.saves()
-    made = Clause.objects.get(type="tariff")
-    assert (made.number, made.title, made.citations.get().exact) == ("6", DUTIES, DUTIES)
+    clause = Clause.objects.get(type="tariff")
+    assert (clause.number, clause.title, clause.citations.get().exact) == ("6", DUTIES, DUTIES)
     assert reader.count == 6
 
     reader.count = 0
@@ -186,8 +186,8 @@ def test_words_are_chosen_and_cited_with_the_keyboard_alone(admin_page: AdminPag
     reader.find("target", "clause 1", "1 Clause 1")
     reader.saves()
     expect(page.locator("#desk-text")).to_be_focused()
-    made = Citation.objects.get(source=of)
-    assert (made.exact, made.start, made.end, made.clause) == ("𝒳 et le b", 10, 19, deal.clause)
+    citation = Citation.objects.get(source=of)
+    assert (citation.exact, citation.start, citation.end, citation.clause) == ("𝒳 et le b", 10, 19, deal.clause)
 
     reader.press("n")
     expect(page.locator("#desk-said")).to_have_text("Selected: lé 🤝🏽 seront vendus.")

@@ -37,8 +37,8 @@ def test_the_page_is_reached_from_where_sources_and_citations_are(editor: Client
 
 def test_coverage_is_told_and_follows_what_is_cited(editor: Client, deal: factories.FixtureRows) -> None:
     before = data(editor, deal.source)["coverage"]
-    sent = passage(deal.source, "restent un sujet sensible") | {"target": f"clause:{deal.clause.pk}"}
-    after = editor.post(address(deal.source, "cite"), sent).json()["coverage"]
+    form = passage(deal.source, "restent un sujet sensible") | {"target": f"clause:{deal.clause.pk}"}
+    after = editor.post(address(deal.source, "cite"), form).json()["coverage"]
     assert (before["sentences"], before["cited"], after["cited"]) == (5, 4, 5)
     assert before["percent"] < after["percent"] < 100
 
@@ -62,8 +62,8 @@ def test_who_may_only_look_gets_no_forms_and_writes_nothing(someone: Any, deal: 
     page = client.get(address(deal.source)).content.decode()
     assert "<form class" not in page
     assert 'id="desk-actions"' not in page
-    sent = passage(deal.source, target=f"clause:{deal.clause.pk}")
-    for name, fields in (("cite", sent), ("make", tariff(deal.source, deal.agreement)), ("uncite", {"citation": 1})):
+    form = passage(deal.source, target=f"clause:{deal.clause.pk}")
+    for name, fields in (("cite", form), ("make", tariff(deal.source, deal.agreement)), ("uncite", {"citation": 1})):
         answer = client.post(address(deal.source, name), fields)
         assert (answer.status_code, list(answer.json())) == (403, ["problems"])
 
@@ -94,8 +94,8 @@ def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: factories
     assert str(draft.pk) not in {
         key.split(":")[1] for *_rest, key in data(blind, deal.source)["citations"] if "agreement" in key
     }
-    sent = passage(deal.source, target=f"agreement:{draft.pk}")
-    assert problems(blind.post(address(deal.source, "cite"), sent))["target"]
+    form = passage(deal.source, target=f"agreement:{draft.pk}")
+    assert problems(blind.post(address(deal.source, "cite"), form))["target"]
     assert problems(blind.post(address(deal.source, "make"), tariff(deal.source, draft)))["agreement"]
 
 
@@ -111,31 +111,31 @@ def test_writing_takes_a_post_with_a_token(boss: Any, deal: factories.FixtureRow
 # Proposals
 
 
-def found(client: Client, of: Source, **asked: Any) -> list[str]:
-    """The names of what is proposed."""
+def proposals(client: Client, of: Source, **asked: Any) -> list[str]:
+    """Return the labels of the proposals."""
     return [one["text"] for one in client.get(address(of, "find"), asked).json()["found"]]
 
 
 def test_proposals_begin_with_what_is_near(editor: Client, deal: factories.FixtureRows) -> None:
     factories.party("aardvark")
     factories.agreement("aaa")
-    assert found(editor, deal.source, what="party", agreement=deal.agreement.pk)[0] == "China"
-    assert found(editor, deal.source, what="agreement")[0] == str(deal.agreement)
-    assert found(editor, deal.source, what="party", q="aard") == ["Aardvark"]
-    assert str(deal.denial) in found(editor, deal.source, what="row", q="nvidia")
+    assert proposals(editor, deal.source, what="party", agreement=deal.agreement.pk)[0] == "China"
+    assert proposals(editor, deal.source, what="agreement")[0] == str(deal.agreement)
+    assert proposals(editor, deal.source, what="party", q="aard") == ["Aardvark"]
+    assert str(deal.denial) in proposals(editor, deal.source, what="row", q="nvidia")
 
 
 def test_proposals_keep_to_an_agreement(editor: Client, deal: factories.FixtureRows) -> None:
     factories.clause(factories.agreement("other"), "1", title="Elsewhere")
-    assert found(editor, deal.source, what="clause", agreement=deal.agreement.pk) == [str(deal.clause)]
+    assert proposals(editor, deal.source, what="clause", agreement=deal.agreement.pk) == [str(deal.clause)]
 
 
 def test_proposals_show_no_one_more_than_lists_do(someone: Any, deal: factories.FixtureRows) -> None:
     draft = factories.agreement("hidden", is_published=False)
     factories.clause(draft, "1", title="Secret")
     client = someone("view_source", "view_clause")
-    assert found(client, deal.source, what="party") == []
-    assert found(client, deal.source, what="clause") == [str(deal.clause)]
+    assert proposals(client, deal.source, what="party") == []
+    assert proposals(client, deal.source, what="clause") == [str(deal.clause)]
 
 
 @pytest.mark.parametrize("asked", [{"what": "token"}, {}, {"what": "row\0"}])
@@ -147,7 +147,7 @@ def test_what_cannot_be_looked_for_is_refused(
 
 @pytest.mark.parametrize("asked", [{"q": "\0"}, {"agreement": "9" * 40}, {"q": "'\"((" * 500}, {"agreement": "x"}])
 def test_odd_questions_find_nothing(editor: Client, deal: factories.FixtureRows, asked: dict[str, str]) -> None:
-    assert found(editor, deal.source, what="clause", **asked) == []
+    assert proposals(editor, deal.source, what="clause", **asked) == []
 
 
 # Size

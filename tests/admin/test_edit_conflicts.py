@@ -8,7 +8,7 @@ import pytest
 from accords.admin.edit_conflicts import fingerprint
 from accords.models import Agreement, Clause, Event, Participation, Statement
 from tests import factories
-from tests.admin.forms import Form, errors, messages, new_row, typed, url
+from tests.admin.forms import Form, errors, form_data, messages, new_row, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ def prefix_of(data: dict[str, Any], row: Any) -> str:
 
 def test_a_save_keeps_what_a_colleague_changed_in_other_fields(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.clause, "change")
-    mine = typed(editor, address, commodity="mine")
-    assert editor.post(address, typed(editor, address, title="Theirs", value="46")).status_code == 302
+    mine = form_data(editor, address, commodity="mine")
+    assert editor.post(address, form_data(editor, address, title="Theirs", value="46")).status_code == 302
     response = editor.post(address, mine, follow=True)
     deal.clause.refresh_from_db()
     assert (deal.clause.title, deal.clause.commodity, deal.clause.value) == ("Theirs", "mine", 46)
@@ -42,9 +42,9 @@ def test_a_save_keeps_what_a_colleague_changed_in_other_fields(editor: Client, d
 
 def test_a_save_of_the_page_keeps_what_a_colleague_changed_in_rows(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="mine")
+    mine = form_data(editor, address, subject="mine")
     mine[f"{prefix_of(mine, deal.clause)}standing"] = "text"
-    clause = typed(editor, address)
+    clause = form_data(editor, address)
     clause[f"{prefix_of(clause, deal.clause)}title"] = "Theirs"
     assert editor.post(address, clause).status_code == 302
     Participation.objects.filter(pk=deal.participation.pk).update(since="2020")
@@ -62,8 +62,8 @@ def test_the_editor_chooses_where_both_changed_a_field(
     editor: Client, deal: factories.FixtureRows, choice: str, kept: str
 ) -> None:
     address = url(deal.clause, "change")
-    mine = typed(editor, address, title="Mine", commodity="soja")
-    assert editor.post(address, typed(editor, address, title="Theirs")).status_code == 302
+    mine = form_data(editor, address, title="Mine", commodity="soja")
+    assert editor.post(address, form_data(editor, address, title="Theirs")).status_code == 302
     refused = editor.post(address, mine)
     (message,) = errors(refused)["title"]
     assert "boss changed this meanwhile to “Theirs”." in message
@@ -79,7 +79,7 @@ def test_the_editor_chooses_where_both_changed_a_field(
 
 def test_a_choice_is_remembered_while_other_errors_are_corrected(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.clause, "change")
-    mine = typed(editor, address, title="Mine", type="tariff", effective="2025-13")
+    mine = form_data(editor, address, title="Mine", type="tariff", effective="2025-13")
     Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs", type="purchase")
     chosen = {"title-keep": f"mine@{fingerprint('Theirs')}", "type-keep": f"theirs@{fingerprint('purchase')}"}
     refused = editor.post(address, mine | chosen)
@@ -91,7 +91,7 @@ def test_a_choice_is_remembered_while_other_errors_are_corrected(editor: Client,
 
 def test_a_choice_does_not_count_against_a_third_editor_s_value(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.clause, "change")
-    mine = typed(editor, address, title="Mine")
+    mine = form_data(editor, address, title="Mine")
     Clause.objects.filter(pk=deal.clause.pk).update(title="Third")
     refused = editor.post(address, mine | {"title-keep": f"mine@{fingerprint('Theirs')}"})
     assert "“Third”" in errors(refused)["title"][0]
@@ -100,14 +100,14 @@ def test_a_choice_does_not_count_against_a_third_editor_s_value(editor: Client, 
 
 def test_the_same_change_by_both_is_no_conflict(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.clause, "change")
-    mine = typed(editor, address, value="46,0")
+    mine = form_data(editor, address, value="46,0")
     Clause.objects.filter(pk=deal.clause.pk).update(value=46)
     assert editor.post(address, mine).status_code == 302
 
 
 def test_a_conflict_in_a_row_of_a_table_is_shown_in_the_row(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address)
+    mine = form_data(editor, address)
     row = prefix_of(mine, deal.clause)
     mine |= {f"{row}title": "Mine", "subject": "mine"}
     mine |= new_row(editor, address, "events", kind="visit", status="planned")
@@ -124,13 +124,13 @@ def test_a_conflict_in_a_row_of_a_table_is_shown_in_the_row(editor: Client, deal
 
 def test_relations_are_merged_like_other_fields(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.statement, "change")
-    mine = typed(editor, address, proposition="Mine")
+    mine = form_data(editor, address, proposition="Mine")
     deal.statement.mentions.add(deal.trump)
     Statement.objects.filter(pk=deal.statement.pk).update(speaker=deal.trump)
     assert editor.post(address, mine).status_code == 302
     deal.statement.refresh_from_db()
     assert (deal.statement.speaker, deal.trump in deal.statement.mentions.all()) == (deal.trump, True)
-    mine = typed(editor, address, mentions=[str(deal.china.pk)])
+    mine = form_data(editor, address, mentions=[str(deal.china.pk)])
     deal.statement.mentions.clear()
     refused = editor.post(address, mine)
     assert "meanwhile to “”" in errors(refused)["mentions"][0]
@@ -138,7 +138,7 @@ def test_relations_are_merged_like_other_fields(editor: Client, deal: factories.
 
 def test_a_row_that_a_colleague_deleted_stays_deleted(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="mine")
+    mine = form_data(editor, address, subject="mine")
     deal.statement.delete()
     deal.event.delete()
     assert editor.post(address, mine).status_code == 302
@@ -148,7 +148,7 @@ def test_a_row_that_a_colleague_deleted_stays_deleted(editor: Client, deal: fact
 
 def test_a_deleted_row_that_was_edited_is_asked_about(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="mine")
+    mine = form_data(editor, address, subject="mine")
     row = prefix_of(mine, deal.event)
     mine[f"{row}place"] = "Busan"
     history = url(deal.event, "history")
@@ -167,7 +167,7 @@ def test_a_deleted_row_that_was_edited_is_asked_about(editor: Client, deal: fact
 
 def test_a_row_to_delete_that_a_colleague_changed_is_asked_about(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address, subject="mine")
+    mine = form_data(editor, address, subject="mine")
     row = prefix_of(mine, deal.statement)
     mine[f"{row}DELETE"] = "on"
     Statement.objects.filter(pk=deal.statement.pk).update(proposition="Theirs")
@@ -184,7 +184,7 @@ def test_a_row_to_delete_that_a_colleague_changed_is_asked_about(editor: Client,
 
 def test_numbers_left_blank_avoid_those_that_a_colleague_took(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address)
+    mine = form_data(editor, address)
     mine |= new_row(editor, address, "clauses", title="Mine", type="other", standing="text", modality="permission")
     factories.clause(deal.agreement, "2")
     assert editor.post(address, mine).status_code == 302
@@ -196,6 +196,6 @@ def test_a_form_that_does_not_say_what_was_shown_is_saved_as_it_is(
     editor: Client, deal: factories.FixtureRows, shown: str
 ) -> None:
     address = url(deal.clause, "change")
-    mine = typed(editor, address, title="Mine", shown=shown)
+    mine = form_data(editor, address, title="Mine", shown=shown)
     assert editor.post(address, mine).status_code == 302
     assert Clause.objects.get(pk=deal.clause.pk).title == "Mine"

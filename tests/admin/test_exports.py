@@ -19,7 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 def file(client: Client, noun: Any, form: str = "csv", query: str = "") -> str:
-    """The file of a list."""
     answer = client.get(f"{url(noun)}export.{form}?{query}")
     assert answer.status_code == 200
     assert f'.{form}"' in answer["Content-Disposition"]
@@ -27,7 +26,6 @@ def file(client: Client, noun: Any, form: str = "csv", query: str = "") -> str:
 
 
 def lines(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(text.removeprefix(exports.BYTE_ORDER_MARK))))
 
 
@@ -99,10 +97,10 @@ def test_rows_are_read_some_at_a_time(deal: factories.FixtureRows, monkeypatch: 
     monkeypatch.setattr(exports, "BATCH_SIZE", 2)
     for number in range(20, 27):
         factories.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         found = exports.rows(type(deal.event).objects.order_by("pk"))
         first = [next(found), next(found)]
-        assert len(asked) == 2, "no more than the first few, and whom they name"
+        assert len(queries) == 2, "no more than the first few, and whom they name"
         rest = list(found)
-    assert len(asked) == 1 + 4
+    assert len(queries) == 1 + 4
     assert [row["participants"] for row in first + rest] == [["trump"], *[["china", "trump"]] * 7]

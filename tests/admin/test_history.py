@@ -24,19 +24,18 @@ from accords.models import (
     Statement,
 )
 from tests import factories
-from tests.admin.forms import NOUNS, Form, sent, url
+from tests.admin.forms import NOUNS, Form, submit, url
 from tests.clients import Client
 
 
 def page(client: Client, row: Any, query: str = "") -> Any:
-    """A row's page of history."""
     answer = client.get(url(row, "history") + query)
     assert answer.status_code == 200, answer.content
     return answer
 
 
-def told(client: Client, row: Any) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
-    """What the page tells: of each record the row, what happened, and the changes in words."""
+def page_entries(client: Client, row: Any) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    """Return the entries of the page: the row's name, the kind, and the changes in words."""
     return [
         (line.name, str(line.kind.label), [tuple(change) for change in line.changes])
         for line, _ in page(client, row).context["entries"]
@@ -49,17 +48,16 @@ def version(row: Any, back: int) -> Any:
 
 
 def restoring_url(record: Any) -> str:
-    """The page that puts a record back."""
     name = record.instance_type._meta.model_name
     return reverse(f"admin:accords_{name}_restore", args=[record.id, record.history_id])
 
 
-def put_back(client: Client, record: Any, **changes: str) -> Any:
-    """The answer to the page that puts a record back, as a browser sends it."""
+def restore(client: Client, record: Any, **changes: str) -> Any:
+    """Restore a record on its page, as a browser does."""
     address = restoring_url(record)
-    seen = client.get(address)
-    assert seen.status_code == 200, seen.content
-    return client.post(address, {"seen": seen.context["seen"]} | changes)
+    response = client.get(address)
+    assert response.status_code == 200, response.content
+    return client.post(address, {"seen": response.context["seen"]} | changes)
 
 
 # What was written
@@ -68,7 +66,7 @@ def put_back(client: Client, record: Any, **changes: str) -> Any:
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_row_has_its_history(noun: Any, deal: factories.FixtureRows, editor: Client) -> None:
     row = noun.objects.order_by("pk").first()
-    assert str(row) in [name for name, *_ in told(editor, row)]
+    assert str(row) in [name for name, *_ in page_entries(editor, row)]
     assert editor.get(url(noun, "deleted")).status_code == 200
     assert url(noun, "deleted") in editor.get(url(noun)).content.decode()
 
@@ -76,7 +74,7 @@ def test_every_row_has_its_history(noun: Any, deal: factories.FixtureRows, edito
 def test_who_when_through_what_and_each_field_before_and_after_in_words(
     deal: factories.FixtureRows, editor: Client
 ) -> None:
-    answer = sent(editor, url(deal.clause, "change"), title="Lower <b>tariffs</b>", scope="all", value="45.5")
+    answer = submit(editor, url(deal.clause, "change"), title="Lower <b>tariffs</b>", scope="all", value="45.5")
     assert answer.status_code == 302
     line, to = page(editor, deal.clause).context["entries"][0]
     assert to == {"is_current": True}
@@ -100,15 +98,15 @@ def test_related_rows_are_named_those_that_are_gone_by_what_they_were_called(
     Statement.objects.filter(pk=deal.statement.pk).update(speaker=None)
     deal.event.participants.clear()
     union.delete()
-    assert told(editor, deal.event)[0][2] == [("Participants", "Donald Trump, The Union", "")]
-    assert told(editor, deal.statement)[0][2] == [("Speaker", "The Union", "")]
+    assert page_entries(editor, deal.event)[0][2] == [("Participants", "Donald Trump, The Union", "")]
+    assert page_entries(editor, deal.statement)[0][2] == [("Speaker", "The Union", "")]
 
 
 def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: factories.FixtureRows, editor: Client) -> None:
     ClauseParty.objects.filter(pk=deal.clause_party.pk).update(explicit=True)
     Citation.objects.filter(pk=deal.citation.pk).update(field="title")
     Participation.objects.filter(pk=deal.participation.pk).delete()
-    newest = [(row.partition(" (")[0], kind) for row, kind, _ in told(editor, deal.agreement)[:3]]
+    newest = [(row.partition(" (")[0], kind) for row, kind, _ in page_entries(editor, deal.agreement)[:3]]
     assert newest == [("China", "deleted"), ("“de 57 % à 47 %”", "changed"), ("United States", "changed")]
     kinds = {line.model for line, _ in page(editor, deal.agreement).context["entries"]}
     assert kinds == {Agreement, Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation}
@@ -143,7 +141,7 @@ def test_the_text_of_a_source_is_told_by_its_hash(deal: factories.FixtureRows, e
     other = factories.source("other")
     other.text = "Another text."
     other.save()
-    assert [label for label, *_ in told(editor, other)[0][2]] == ["SHA-256"]
+    assert [label for label, *_ in page_entries(editor, other)[0][2]] == ["SHA-256"]
 
 
 def test_an_address_that_is_none_breaks_nothing(deal: factories.FixtureRows, editor: Client) -> None:
@@ -170,7 +168,7 @@ def test_a_version_is_previewed_and_put_back_as_a_change_like_any_other(
         ("HS codes", "1201", ""),
         ("Value", "", "47"),
     }
-    answer = put_back(editor, record)
+    answer = restore(editor, record)
     assert (answer.status_code, answer["Location"]) == (302, url(deal.clause, "change"))
     clause = Clause.objects.get(pk=deal.clause.pk)
     assert (clause.title, clause.hs_codes, clause.value, clause.delta) == ("Clause 1", [], 47, -10)
@@ -197,7 +195,7 @@ def test_a_version_of_every_noun_can_be_put_back(noun: Any, deal: factories.Fixt
     }[noun]
     before = getattr(row, name)
     noun.objects.filter(pk=row.pk).update(**{name: value})
-    answer = put_back(editor, version(row, 1))
+    answer = restore(editor, version(row, 1))
     assert answer.status_code == 302, answer.context["problems"]
     assert getattr(noun.objects.get(pk=row.pk), name) == before
 
@@ -209,11 +207,11 @@ def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(
     deal.event.participants.add(observers)
     record = version(deal.event, 0)
     deal.event.participants.clear()
-    assert put_back(editor, record).status_code == 302
+    assert restore(editor, record).status_code == 302
     assert {party.slug for party in deal.event.participants.all()} == {"trump", "observers"}
     deal.event.participants.clear()
     observers.delete()
-    answer = put_back(editor, record)
+    answer = restore(editor, record)
     assert (answer.status_code, answer.context["problems"]) == (
         409,
         ["Participants: some of these do not exist any more."],
@@ -225,9 +223,9 @@ def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: factories.
     for row, name, value in ((deal.clause, "title", "Newer"), (deal.participation, "since", "2027")):
         type(row).objects.filter(pk=row.pk).update(**{name: value})
         record = version(row, 1)
-        seen = editor.get(restoring_url(record)).context["seen"]
+        response = editor.get(restoring_url(record)).context["seen"]
         type(row).objects.filter(pk=row.pk).update(**{name: "2028"})
-        for stale in (seen, "", "x", "9@x"):
+        for stale in (response, "", "x", "9@x"):
             answer = editor.post(restoring_url(record), {"seen": stale})
             assert answer.status_code == 409
             assert answer.context["problems"]
@@ -237,7 +235,7 @@ def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: factories.
 def test_what_the_rules_refuse_is_told_beside_its_field(deal: factories.FixtureRows, editor: Client) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(number="2")
     factories.clause(deal.agreement, "1")
-    answer = put_back(editor, version(deal.clause, 1))
+    answer = restore(editor, version(deal.clause, 1))
     assert answer.context["problems"] == ["The agreement has a clause of this number already."]
     assert Clause.objects.get(pk=deal.clause.pk).number == "2"
     assert not LogEntry.objects.exists()
@@ -249,7 +247,7 @@ def test_what_only_the_database_refuses_is_told_too(
     Clause.objects.filter(pk=deal.clause.pk).update(number="2")
     factories.clause(deal.agreement, "1")
     monkeypatch.setattr(Clause, "full_clean", lambda self: None)  # as if the other clause came in the last moment
-    answer = put_back(editor, version(deal.clause, 1))
+    answer = restore(editor, version(deal.clause, 1))
     assert (answer.status_code, answer.context["problems"]) == (
         409,
         ["The agreement has a clause of this number already."],
@@ -262,12 +260,12 @@ def test_a_cited_text_stays_as_it_is(deal: factories.FixtureRows, editor: Client
     other.save()
     old = version(other, 1)
     factories.citation(deal.agreement, "Un accord d'un an", other)
-    answer = put_back(editor, old)
+    answer = restore(editor, old)
     assert answer.context["problems"] == [
         "Text: This text is cited, so it cannot change. Enter the corrected text as a new source."
     ]
     Citation.objects.filter(source=other).delete()
-    assert put_back(editor, old).status_code == 302
+    assert restore(editor, old).status_code == 302
     assert Source.objects.get(slug="other").text == "An old text. Un accord d'un an."
 
 
@@ -275,7 +273,7 @@ def test_whether_an_agreement_is_published_is_not_put_back(deal: factories.Fixtu
     Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=False, title="Wrong")
     answer = editor.get(restoring_url(version(deal.agreement, 1)))
     assert [change.label for change in answer.context["changes"]] == ["Title"]
-    put_back(editor, version(deal.agreement, 1))
+    restore(editor, version(deal.agreement, 1))
     agreement = Agreement.objects.get(pk=deal.agreement.pk)
     assert (agreement.title, agreement.is_published) == ("Agreement rare-metals", False)
 
@@ -285,10 +283,10 @@ def test_what_follows_from_an_agreements_terms_follows_from_those_put_back(
 ) -> None:
     form = Form(editor.get(url(deal.agreement, "change")).content.decode()).data
     due = set(Renewal.objects.values_list("kind", "sequence", "due"))
-    sent(editor, url(deal.agreement, "change"), effective="2020-01-01", term="P2Y", renewal_intervals=["P3Y"])
+    submit(editor, url(deal.agreement, "change"), effective="2020-01-01", term="P2Y", renewal_intervals=["P3Y"])
     assert set(Renewal.objects.values_list("kind", "sequence", "due")) != due
     records = Agreement.history.filter(id=deal.agreement.pk, effective=form["effective"])
-    assert put_back(editor, records.first()).status_code == 302
+    assert restore(editor, records.first()).status_code == 302
     assert set(Renewal.objects.values_list("kind", "sequence", "due")) == due
 
 
@@ -299,7 +297,7 @@ def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: factories.Fix
     with recorded_as("command:test"):
         Renewal.objects.filter(pk=row.pk).update(due="2001-01-01")
         Renewal.objects.filter(pk=row.pk).update(due=due)
-    answer = put_back(editor, version(row, 1))
+    answer = restore(editor, version(row, 1))
     assert answer.status_code == 409
     assert "computed from the agreement's terms" in answer.context["problems"][0]
     assert Renewal.objects.get(pk=row.pk).due == due
@@ -345,8 +343,8 @@ def test_an_agreement_comes_back_with_all_that_went_with_it_as_a_draft(
     assert preview.context["restored_with_it"] == sum(map(len, before.values()))
     assert editor.post(to["restore"], {"seen": ""}).status_code == 302
     assert {noun: set(noun.objects.values_list("pk", flat=True)) for noun in nouns} == before
-    made = Agreement.objects.get(pk=pk)
-    assert (made.slug, made.is_published) == (slug, False)
+    agreement = Agreement.objects.get(pk=pk)
+    assert (agreement.slug, agreement.is_published) == (slug, False)
     assert Client().get(api).status_code == 404
     assert Clause.objects.get(pk=within.pk).parent_id == deal.clause.pk
     assert Event.objects.get(pk=later.pk).after_id == deal.event.pk
@@ -363,10 +361,10 @@ def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(
     other.delete()
     record = Clause.history.filter(id=pk)[0]
     factories.clause(deal.agreement, "9")
-    assert put_back(editor, record).context["problems"] == ["The agreement has a clause of this number already."]
+    assert restore(editor, record).context["problems"] == ["The agreement has a clause of this number already."]
     Clause.objects.filter(number="9").delete()
     Agreement.objects.filter(pk=deal.agreement.pk).delete()
-    (problem,) = put_back(editor, record).context["problems"]
+    (problem,) = restore(editor, record).context["problems"]
     assert problem.startswith("Agreement: ")
     assert not Clause.objects.exists()
 

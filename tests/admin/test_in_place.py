@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accords.models import Clause, IdempotencyKey, Party, Source
 from tests import factories
-from tests.admin.forms import new_row, typed, url
+from tests.admin.forms import form_data, new_row, url
 from tests.clients import Client
 
 IN_PLACE = {"HTTP_ACCEPT": "application/json"}
@@ -22,7 +22,7 @@ def test_a_save_is_answered_with_the_address_to_go_to_and_its_message_waits_ther
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
-    data = typed(editor, address, title="Renamed") | {"_continue": "1"}
+    data = form_data(editor, address, title="Renamed") | {"_continue": "1"}
     response = editor.post(address, data, **IN_PLACE)
     assert (response.status_code, response.json()) == (200, {"location": address})
     assert "was changed successfully" in editor.get(address).content.decode()
@@ -30,7 +30,7 @@ def test_a_save_is_answered_with_the_address_to_go_to_and_its_message_waits_ther
 
 def test_errors_are_answered_by_the_names_of_their_inputs(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    data = typed(editor, address, effective="2025-13", **{"clauses-0-number": "", "participations-0-since": "x"})
+    data = form_data(editor, address, effective="2025-13", **{"clauses-0-number": "", "participations-0-since": "x"})
     response = editor.post(address, data, **IN_PLACE)
     assert response.status_code == 400
     errors = response.json()["errors"]
@@ -42,7 +42,7 @@ def test_messages_of_rows_tables_and_pages_have_names_too_and_are_escaped(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.agreement, "change")
-    mine = typed(editor, address, **{"statements-0-DELETE": "on"})
+    mine = form_data(editor, address, **{"statements-0-DELETE": "on"})
     Clause.objects.filter(pk=deal.clause.pk).update(title="<i>Theirs</i>")
     deal.statement.proposition = "Theirs"
     deal.statement.save()
@@ -56,7 +56,7 @@ def test_messages_of_rows_tables_and_pages_have_names_too_and_are_escaped(
 
 def test_an_ended_session_is_answered_with_the_address_to_log_in(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.clause, "change")
-    data = typed(editor, address, title="Renamed")
+    data = form_data(editor, address, title="Renamed")
     response = Client().post(address, data, **IN_PLACE)
     assert (response.status_code, response.json()["login"]) == (401, f"{reverse('admin:login')}?next=%2Fadmin%2F")
     assert Client().post(address, data).status_code == 302
@@ -67,7 +67,7 @@ def test_a_row_deleted_meanwhile_is_told_and_can_be_restored_and_saved(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
-    data = typed(editor, address, title="Mine")
+    data = form_data(editor, address, title="Mine")
     deal.statement.delete()
     pk = deal.clause.pk
     deal.clause.delete()
@@ -84,7 +84,7 @@ def test_a_row_deleted_meanwhile_is_told_and_can_be_restored_and_saved(
 
 def test_a_page_that_is_no_form_is_answered_as_it_is(editor: Client, boss: User) -> None:
     address = reverse("admin:accords_token_add")
-    data = typed(
+    data = form_data(
         editor,
         address,
         name="reader",
@@ -105,12 +105,12 @@ def test_forms_of_django_s_own_admins_are_answered_in_place_too(editor: Client) 
 
 def test_a_form_that_comes_twice_is_saved_once(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    data = typed(editor, address) | new_row(editor, address, "clauses", **CLAUSE)
+    data = form_data(editor, address) | new_row(editor, address, "clauses", **CLAUSE)
     for headers in ({}, IN_PLACE, {}):
         response = editor.post(address, data, **headers)
         assert response.status_code in (200, 302)
     assert Clause.objects.filter(title="Once").count() == 1
-    added = typed(editor, url(Party, "add"), **PARTY)
+    added = form_data(editor, url(Party, "add"), **PARTY)
     first, second = (editor.post(url(Party, "add"), added) for _ in range(2))
     assert (second.status_code, second["Location"]) == (302, first["Location"])
     assert Party.objects.filter(name="Nvidia").count() == 1
@@ -119,7 +119,7 @@ def test_a_form_that_comes_twice_is_saved_once(editor: Client, deal: factories.F
 def test_a_corrected_form_and_another_user_s_are_not_the_same(
     editor: Client, someone: Any, deal: factories.FixtureRows
 ) -> None:
-    data = typed(editor, url(Party, "add"), **PARTY)
+    data = form_data(editor, url(Party, "add"), **PARTY)
     assert editor.post(url(Party, "add"), data | {"name": ""}).status_code == 200
     assert editor.post(url(Party, "add"), data).status_code == 302
     assert editor.post(url(Party, "add"), data | {"slug": "other"}).status_code == 302, "went back and changed it"
@@ -137,7 +137,7 @@ def test_two_clicks_at_the_same_time_save_once(boss: User) -> None:
     clients = [Client(), Client()]
     for client in clients:
         client.force_login(boss)
-    data = typed(clients[0], url(Clause, "add"), agreement=str(agreement.pk), **CLAUSE)
+    data = form_data(clients[0], url(Clause, "add"), agreement=str(agreement.pk), **CLAUSE)
     barrier, answers = Barrier(2), []
 
     def click(client: Client) -> None:
@@ -155,7 +155,7 @@ def test_two_clicks_at_the_same_time_save_once(boss: User) -> None:
 
 
 def test_a_source_of_several_megabytes_can_be_typed_and_a_larger_one_is_told(editor: Client, db: None) -> None:
-    data = typed(editor, url(Source, "add"), title="Treaty", slug="treaty", kind="treaty_text", language="fr")
+    data = form_data(editor, url(Source, "add"), title="Treaty", slug="treaty", kind="treaty_text", language="fr")
     page = editor.get(url(Source, "add")).content.decode()
     assert 'enctype="multipart/form-data"' in page
     response = editor.post(url(Source, "add"), data | {"text": "é" * 2_000_001 + "a" * 1_000_000}, **IN_PLACE)

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from accords.models import Agreement
 from tests import factories
-from tests.admin.forms import NOUNS, errors, new_row, sent, url
+from tests.admin.forms import NOUNS, errors, new_row, submit, url
 from tests.clients import Client
 
 FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-FR,fr;q=0.9,en;q=0.5"}
@@ -61,7 +61,7 @@ def english_only() -> set[str]:
 
 
 def choose(client: Client, language: str, back_to: str = "/admin/") -> Any:
-    """The answer to the switch in the header."""
+    """Choose a language in the header."""
     return client.post("/admin/language/", {"language": language, "next": back_to})
 
 
@@ -119,21 +119,21 @@ def test_no_label_of_a_french_page_is_english(editor: Client, noun: Any, deal: f
 def test_what_is_refused_is_told_in_french(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     choose(editor, "fr", address)
-    told = errors(sent(editor, address, effective="2025-11-00", term="P1,5Y", ends="2025-02-30"))
-    assert told["effective"] == [
+    messages = errors(submit(editor, address, effective="2025-11-00", term="P1,5Y", ends="2025-02-30"))
+    assert messages["effective"] == [
         "2025-11-00\u00a0: le jour 00 n’existe pas\u202f; écrivez 2025-11 si le jour n’est pas connu"
     ]
-    assert told["term"][0].startswith("P1,5Y\u00a0: les fractions ne sont pas admises")
+    assert messages["term"][0].startswith("P1,5Y\u00a0: les fractions ne sont pas admises")
     row = new_row(editor, address, "statements", kind="denial", polarity="positive", proposition="It is so.")
-    told = errors(sent(editor, address, **row))
-    assert ["Un démenti est négatif\u00a0: la proposition dit ce qui est démenti."] in told.values()
+    messages = errors(submit(editor, address, **row))
+    assert ["Un démenti est négatif\u00a0: la proposition dit ce qui est démenti."] in messages.values()
 
 
 def test_a_french_page_sent_back_untouched_changes_nothing(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     before = Agreement.objects.values().get(pk=deal.agreement.pk)
     choose(editor, "fr", address)
-    assert sent(editor, address).status_code == 302
+    assert submit(editor, address).status_code == 302
     after = Agreement.objects.values().get(pk=deal.agreement.pk)
     assert {name for name in before if before[name] != after[name]} <= {"updated_at", "version"}
 

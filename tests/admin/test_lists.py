@@ -174,7 +174,6 @@ def test_search(editor: Client, deal: factories.FixtureRows, noun: str, words: s
 
 
 def listed(client: Client, noun: type[Any], **query: Any) -> set[Any]:
-    """The rows that a list shows."""
     answer = client.get(f"{url(noun)}?{urlencode(query)}")
     assert answer.status_code == 200
     return set(answer.context["cl"].queryset)

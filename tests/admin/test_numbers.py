@@ -14,7 +14,7 @@ from accords.admin.desk.forms import MODELS, DeskForm
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
 from accords.models import Clause, Source
 from tests import factories
-from tests.admin.forms import NOUNS, errors, new_row, sent, typed, url
+from tests.admin.forms import NOUNS, errors, form_data, new_row, submit, url
 from tests.clients import Client
 
 INVALID = "Enter a number, such as 47 or 4.5."
@@ -139,25 +139,25 @@ def test_a_number_with_a_decimal_comma_is_saved_and_shown_unambiguously(
 ) -> None:
     address = url(deal.clause, "change")
     for text, stored, shown in (("47,5", "47.5", "47.5"), ("1,2340", "1.234", "1.2340"), ("1234", "1234", "1234")):
-        assert sent(editor, address, value=text).status_code == 302
+        assert submit(editor, address, value=text).status_code == 302
         deal.clause.refresh_from_db()
         assert deal.clause.value == Decimal(stored)
-        assert typed(editor, address)["value"] == shown
-        assert sent(editor, address).status_code == 302, "what is shown can be sent back"
+        assert form_data(editor, address)["value"] == shown
+        assert submit(editor, address).status_code == 302, "what is shown can be sent back"
 
 
 def test_grouped_digits_are_asked_about_beside_their_field_and_nothing_is_saved(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
-    answer = sent(editor, url(deal.clause, "change"), value="1.234,50")
+    answer = submit(editor, url(deal.clause, "change"), value="1.234,50")
     assert "Did you mean" in errors(answer)["value"][0]
     assert 'data-suggestion="1234.50"' in errors(answer)["value"][0]
     assert 'value="1.234,50"' in answer.content.decode()
     row = new_row(editor, url(deal.agreement, "change"), "renewals", kind="review", sequence="1.000", basis="stated")
-    answer = editor.post(url(deal.agreement, "change"), typed(editor, url(deal.agreement, "change")) | row)
+    answer = editor.post(url(deal.agreement, "change"), form_data(editor, url(deal.agreement, "change")) | row)
     assert "1000" in errors(answer)["renewals-1-sequence"][0]
 
 
 def test_the_limits_of_a_column_hold(editor: Client, deal: factories.FixtureRows) -> None:
-    assert errors(sent(editor, url(deal.clause, "change"), value="9" * 30)).keys() == {"value"}
-    assert errors(sent(editor, url(deal.clause, "change"), position="-1")).keys() == {"position"}
+    assert errors(submit(editor, url(deal.clause, "change"), value="9" * 30)).keys() == {"value"}
+    assert errors(submit(editor, url(deal.clause, "change"), position="-1")).keys() == {"position"}

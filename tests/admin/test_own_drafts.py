@@ -10,7 +10,7 @@ from django.urls import reverse
 from accords.models import Agreement, Citation, Clause, ClauseParty, Participation, Party, Source, Statement
 from tests import factories
 from tests.admin.desk_data import WORDS, address, data, passage, tariff
-from tests.admin.forms import errors, new_row, typed, url
+from tests.admin.forms import errors, form_data, new_row, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def draft(deal: factories.FixtureRows) -> Agreement:
 
 
 def add_clause(client: Client, agreement: Agreement, title: str) -> Clause:
-    fields = typed(client, url(Clause, "add"), agreement=str(agreement.pk), title=title, **CLAUSE)
+    fields = form_data(client, url(Clause, "add"), agreement=str(agreement.pk), title=title, **CLAUSE)
     assert client.post(url(Clause, "add"), fields).status_code == 302
     return Clause.objects.get(title=title)
 
@@ -56,8 +56,8 @@ def test_an_editor_deletes_own_rows_of_a_draft_and_no_others(deal: factories.Fix
     assert not can_delete(mine, deal.clause)
     assert can_delete(mine, own)
     with_theirs = add_clause(mine, draft, "With a citation of a colleague's")
-    sent = passage(deal.source) | {"target": f"clause:{with_theirs.pk}"}
-    assert colleague.post(address(deal.source, "cite"), sent).status_code == 200
+    form = passage(deal.source) | {"target": f"clause:{with_theirs.pk}"}
+    assert colleague.post(address(deal.source, "cite"), form).status_code == 200
     assert "doesn't have permission to delete" in mine.get(url(with_theirs, "delete")).content.decode().replace(
         "&#x27;", "'"
     )
@@ -67,7 +67,7 @@ def test_an_editor_deletes_own_rows_of_a_draft_and_no_others(deal: factories.Fix
 
 def test_an_own_draft_is_deleted_whole_and_what_it_became_once_public_is_not() -> None:
     mine = new_editor("mine")
-    fields = typed(
+    fields = form_data(
         mine,
         url(Agreement, "add"),
         title="New",
@@ -101,10 +101,10 @@ def test_a_restored_row_belongs_to_whoever_restored_it(draft: Agreement) -> None
 
 def test_own_sources_and_parties_are_deleted_until_something_refers_to_them(draft: Agreement) -> None:
     mine = new_editor("mine")
-    fields = typed(mine, url(Source, "add"), title="Typo", slug="typo", kind="article", language="fr", text="Texte")
+    fields = form_data(mine, url(Source, "add"), title="Typo", slug="typo", kind="article", language="fr", text="Texte")
     assert mine.post(url(Source, "add"), fields).status_code == 302
     assert can_delete(mine, Source.objects.get(slug="typo"))
-    fields = typed(mine, url(Party, "add"), name="Typo", slug="typo", kind="organization")
+    fields = form_data(mine, url(Party, "add"), name="Typo", slug="typo", kind="organization")
     assert mine.post(url(Party, "add"), fields).status_code == 302
     party = Party.objects.get(slug="typo")
     factories.participation(draft, party)
@@ -119,13 +119,16 @@ def test_rows_of_a_table_are_deleted_only_if_they_are_own(deal: factories.Fixtur
     html = mine.get(page).content.decode()
     assert re.search(r'name="clauses-0-DELETE"[^>]* disabled', html)
     assert re.search(r'name="clauses-1-DELETE"(?![^>]* disabled)', html)
-    assert mine.post(page, typed(mine, page, **{"clauses-0-DELETE": "on", "clauses-1-DELETE": "on"})).status_code == 302
+    assert (
+        mine.post(page, form_data(mine, page, **{"clauses-0-DELETE": "on", "clauses-1-DELETE": "on"})).status_code
+        == 302
+    )
     assert list(Clause.objects.filter(agreement=draft)) == [theirs]
     assert not Clause.objects.filter(pk=own.pk).exists()
     assert "clauses-0-DELETE" not in mine.get(url(deal.agreement, "change")).content.decode()
     cited = add_clause(mine, draft, "Cited by a colleague")
     colleague.post(address(deal.source, "cite"), passage(deal.source) | {"target": f"clause:{cited.pk}"})
-    answer = mine.post(page, typed(mine, page, **{"clauses-1-DELETE": "on"}))
+    answer = mine.post(page, form_data(mine, page, **{"clauses-1-DELETE": "on"}))
     assert errors(answer)["clauses"] == ["You may not delete what others entered: citation."]
 
 
@@ -160,12 +163,12 @@ def test_undo_takes_back_the_citation_and_the_claim(deal: factories.FixtureRows,
         | {"make": "party", "field": "parties", "agreement": draft.pk, "role": "mentioned", "party": deal.china.pk},
     ]
     for form in forms:
-        made = mine.post(address(deal.source, "make"), form)
-        assert made.status_code == 200, made.content
-        undone = mine.post(address(deal.source, "undo"), {"undo": made.json()["undo"]})
+        response = mine.post(address(deal.source, "make"), form)
+        assert response.status_code == 200, response.content
+        undone = mine.post(address(deal.source, "undo"), {"undo": response.json()["undo"]})
         assert undone.status_code == 200, undone.content
         assert {model: model._default_manager.count() for model in before} == before, form["make"]
-        assert mine.post(address(deal.source, "undo"), {"undo": made.json()["undo"]}).status_code == 400
+        assert mine.post(address(deal.source, "undo"), {"undo": response.json()["undo"]}).status_code == 400
     mentioned = factories.participation(draft, deal.trump, "mentioned")
     again = mine.post(address(deal.source, "make"), forms[2] | {"party": deal.trump.pk, "new-name": ""}).json()
     assert mine.post(address(deal.source, "undo"), {"undo": again["undo"]}).status_code == 200
@@ -174,11 +177,11 @@ def test_undo_takes_back_the_citation_and_the_claim(deal: factories.FixtureRows,
 
 def test_undo_leaves_what_somebody_added_to(deal: factories.FixtureRows, draft: Agreement) -> None:
     mine, colleague = new_editor("mine"), new_editor("colleague")
-    made = mine.post(address(deal.source, "make"), tariff(deal.source, draft)).json()
+    body = mine.post(address(deal.source, "make"), tariff(deal.source, draft)).json()
     clause = Clause.objects.get(title=WORDS)
-    undo = {"undo": made["undo"]}
+    undo = {"undo": body["undo"]}
     assert colleague.post(address(deal.source, "undo"), undo).status_code == 400, "another user's"
-    assert mine.post(address(deal.source, "undo"), {"undo": made["undo"] + "x"}).status_code == 400
+    assert mine.post(address(deal.source, "undo"), {"undo": body["undo"] + "x"}).status_code == 400
     cited = passage(deal.source, "soja américain") | {"target": f"clause:{clause.pk}"}
     second = mine.post(address(deal.source, "cite"), cited).json()
     assert mine.post(address(deal.source, "undo"), undo).status_code == 400
@@ -194,8 +197,8 @@ def test_own_citations_of_a_draft_are_removed_at_the_desk_and_no_others(
     deal: factories.FixtureRows, draft: Agreement
 ) -> None:
     mine = new_editor("mine")
-    made = mine.post(address(deal.source, "make"), tariff(deal.source, draft)).json()
-    pk = made["citation"][0]
+    body = mine.post(address(deal.source, "make"), tariff(deal.source, draft)).json()
+    pk = body["citation"][0]
     assert data(mine, deal.source)["own_citations"] == [pk]
     assert mine.post(address(deal.source, "uncite"), {"citation": deal.citation.pk}).status_code == 403
     assert mine.post(address(deal.source, "uncite"), {"citation": pk}).status_code == 200
@@ -204,8 +207,8 @@ def test_own_citations_of_a_draft_are_removed_at_the_desk_and_no_others(
 
 
 def test_a_publisher_can_undo_what_is_public(editor: Client, deal: factories.FixtureRows) -> None:
-    made = editor.post(address(deal.source, "make"), tariff(deal.source, deal.agreement)).json()
-    assert editor.post(address(deal.source, "undo"), {"undo": made["undo"]}).status_code == 200
+    body = editor.post(address(deal.source, "make"), tariff(deal.source, deal.agreement)).json()
+    assert editor.post(address(deal.source, "undo"), {"undo": body["undo"]}).status_code == 200
     assert not Clause.objects.filter(title=WORDS).exists()
 
 
@@ -213,5 +216,5 @@ def test_new_rows_can_be_taken_away_before_they_are_saved(draft: Agreement) -> N
     mine = new_editor("mine")
     page = url(draft, "change")
     row = new_row(mine, page, "clauses", title="Own", **CLAUSE)
-    assert mine.post(page, typed(mine, page) | row).status_code == 302
+    assert mine.post(page, form_data(mine, page) | row).status_code == 302
     assert Clause.objects.filter(agreement=draft).count() == 1

@@ -9,24 +9,23 @@ from django.urls import reverse
 
 from accords.models import Agreement, Renewal, Source
 from tests import factories
-from tests.admin.forms import messages, sent, url
+from tests.admin.forms import messages, submit, url
 from tests.clients import Client
 
 MAY = ("view_agreement", "change_agreement", "publish_agreement")
 
 
 def address(verb: str, *agreements: Agreement) -> str:
-    """The page of a verb for these agreements."""
     return reverse(f"admin:accords_agreement_{verb}") + "?ids=" + ",".join(str(one.pk) for one in agreements)
 
 
 def draft(slug: str, by: Source, **fields: Any) -> Agreement:
-    """A draft of which every claim is cited."""
-    return factories.supported(factories.agreement(slug, is_published=False, **fields), by)
+    """Create a draft of which every claim is cited."""
+    return factories.cite_claims(factories.agreement(slug, is_published=False, **fields), by)
 
 
-def confirmed(client: Client, page: str) -> Any:
-    """The answer to the page's button."""
+def confirm(client: Client, page: str) -> Any:
+    """Press the button of the page."""
     return client.post(page, {"seen": client.get(page).context["seen"]}, follow=True)
 
 
@@ -45,7 +44,7 @@ def test_the_page_names_what_keeps_an_agreement_from_being_published(
         assert f'<a href="{url(row, "change")}">' in body
     assert f'<a href="{url(deal.denial, "change")}">' not in body, "that is cited"
     assert "Publish now" not in body
-    assert confirmed(editor, address("publish", deal.agreement)).status_code == 200
+    assert confirm(editor, address("publish", deal.agreement)).status_code == 200
     assert not is_published(deal.agreement)
 
 
@@ -56,13 +55,13 @@ def test_an_agreement_is_published_with_its_source_and_withdrawn_again(
     page = editor.get(address("publish", one))
     assert [str(source) for source in page.context["plan"].sources] == ["New source"]
     assert "New source" in page.content.decode()
-    done = confirmed(editor, address("publish", one))
+    done = confirm(editor, address("publish", one))
     assert messages(done) == ["1 agreement was published."]
     assert done.request["PATH_INFO"] == url(one, "change")
     assert is_published(one)
     assert one.history.first().through == "admin"
     assert [str(source) for source in editor.get(address("withdraw", one)).context["plan"].sources] == ["New source"]
-    assert messages(confirmed(editor, address("withdraw", one))) == ["1 agreement was withdrawn."]
+    assert messages(confirm(editor, address("withdraw", one))) == ["1 agreement was withdrawn."]
     assert not is_published(one)
 
 
@@ -71,12 +70,12 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(
 ) -> None:
     one = draft("new", deal.source)
     page = address("publish", one)
-    seen = editor.get(page).context["seen"]
+    response = editor.get(page).context["seen"]
     factories.clause(one, "7", title="Slipped in")
-    answer = editor.post(page, {"seen": seen})
+    answer = editor.post(page, {"seen": response})
     assert "added clause “7 Slipped in”" in answer.content.decode()
     assert not is_published(one)
-    assert answer.context["seen"] != seen
+    assert answer.context["seen"] != response
     assert editor.post(page, {"seen": "nonsense"}).status_code == 409
     assert not is_published(one)
 
@@ -91,14 +90,14 @@ def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: fa
         "bare": False,
         "rare-metals": False,
     }
-    done = confirmed(editor, page.redirect_chain[0][0])
+    done = confirm(editor, page.redirect_chain[0][0])
     assert messages(done) == [
         "1 agreement was published.",
         "1 agreement stays a draft, because claims of it have no citation.",
     ]
     assert (is_published(ready), is_published(bare)) == (True, False)
     page = editor.post(url(Agreement), chosen | {"action": "withdraw_selected"}, follow=True)
-    assert messages(confirmed(editor, page.redirect_chain[0][0])) == ["2 agreements were withdrawn."]
+    assert messages(confirm(editor, page.redirect_chain[0][0])) == ["2 agreements were withdrawn."]
     assert not Agreement.objects.published().exists()
 
 
@@ -106,7 +105,7 @@ def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, de
     one = draft("new", deal.source, signed="2025-12-01")
     page = editor.get(address("publish", one))
     assert "It takes effect before it was signed." in page.content.decode()
-    confirmed(editor, address("publish", one))
+    confirm(editor, address("publish", one))
     assert is_published(one)
 
 
@@ -114,7 +113,7 @@ def test_what_is_replaced_follows(editor: Client, deal: factories.FixtureRows) -
     later = Renewal.objects.filter(agreement=deal.agreement, due__gt="2026-11", basis="computed")
     factories.renewal(deal.agreement, 2, due="2027-10-30", offset="P2Y")
     one = draft("new", deal.source, supersedes=deal.agreement, effective="2026-10-30")
-    confirmed(editor, address("publish", one))
+    confirm(editor, address("publish", one))
     assert not later.exists()
 
 
@@ -124,8 +123,8 @@ def test_only_who_may_publish_sees_the_way(someone: Any, deal: factories.Fixture
     for client, status in ((writer, 403), (someone("view_agreement", "publish_agreement"), 403), (publisher, 200)):
         assert client.get(page).status_code == status
         assert client.post(page, {"seen": "x"}).status_code == (409 if status == 200 else 403)
-        shown = client.get(url(deal.agreement, "change")).content.decode()
-        assert (f'href="{page}"' in shown) == (status == 200)
+        html = client.get(url(deal.agreement, "change")).content.decode()
+        assert (f'href="{page}"' in html) == (status == 200)
         assert ("withdraw_selected" in client.get(url(Agreement)).content.decode()) == (status == 200)
     csrf = Client(enforce_csrf_checks=True)
     csrf.cookies = publisher.cookies
@@ -135,7 +134,7 @@ def test_only_who_may_publish_sees_the_way(someone: Any, deal: factories.Fixture
 
 def test_no_form_publishes(editor: Client, deal: factories.FixtureRows) -> None:
     one = draft("new", deal.source)
-    assert sent(editor, url(one, "change"), is_published="on").status_code == 302
+    assert submit(editor, url(one, "change"), is_published="on").status_code == 302
     assert not is_published(one)
 
 
@@ -145,14 +144,14 @@ def test_addresses_that_name_no_agreement_lead_nowhere(editor: Client, ids: str)
 
 
 def test_more_agreements_take_no_more_queries(editor: Client, deal: factories.FixtureRows) -> None:
-    def asked(*rows: Agreement) -> tuple[int, int]:
+    def query_count(*rows: Agreement) -> tuple[int, int]:
         with CaptureQueriesContext(
             connection,
-        ) as shown:
+        ) as queries:
             page = editor.get(address("publish", *rows))
         with CaptureQueriesContext(connection) as done:
             editor.post(address("publish", *rows), {"seen": page.context["seen"]})
-        return len(shown), len(done) - len(rows)  # a line of Django's own log for each that is published
+        return len(queries), len(done) - len(rows)  # a line of Django's own log for each that is published
 
     made = [draft(f"draft-{number}", deal.source) for number in range(6)]
-    assert asked(*made[:2]) == asked(*made[2:])
+    assert query_count(*made[:2]) == query_count(*made[2:])

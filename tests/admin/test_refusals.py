@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from accords.models import Agreement, Citation, Clause, Party
 from tests import factories
-from tests.admin.forms import errors, new_row, sent, typed, url
+from tests.admin.forms import errors, form_data, new_row, submit, url
 from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
@@ -19,7 +19,7 @@ def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(
 ) -> None:
     factories.clause(deal.agreement, "2")
     change = {"clauses-0-number": "2", "clauses-1-number": "1", "subject": "typed just now"}
-    answer = sent(editor, url(deal.agreement, "change"), **change)
+    answer = submit(editor, url(deal.agreement, "change"), **change)
     assert errors(answer)["__all__"] == [TAKEN]
     assert "typed just now" in answer.content.decode()
     deal.agreement.refresh_from_db()
@@ -28,7 +28,7 @@ def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(
 
 def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    data = typed(editor, address) | new_row(editor, address, "clauses", number="2", title="Mine", **CLAUSE)
+    data = form_data(editor, address) | new_row(editor, address, "clauses", number="2", title="Mine", **CLAUSE)
     factories.clause(deal.agreement, "2", title="Theirs")
     answer = editor.post(address, data)
     assert errors(answer)["__all__"] == [TAKEN]
@@ -52,7 +52,7 @@ def test_every_refusal_is_told_in_the_words_of_its_rule(
         raise IntegrityError(f'new row violates check constraint "{constraint}"\nDETAIL: Failing row')
 
     monkeypatch.setattr(Agreement, "save", refuse)
-    assert errors(sent(editor, url(deal.agreement, "change")))["__all__"] == [said]
+    assert errors(submit(editor, url(deal.agreement, "change")))["__all__"] == [said]
 
 
 def test_an_unknown_refusal_is_told_as_the_database_says_it(
@@ -62,14 +62,14 @@ def test_an_unknown_refusal_is_told_as_the_database_says_it(
         raise IntegrityError("something else\nand more")
 
     monkeypatch.setattr(Party, "save", refuse)
-    assert errors(sent(editor, url(deal.china, "change")))["__all__"] == ["The database refused this: something else"]
+    assert errors(submit(editor, url(deal.china, "change")))["__all__"] == ["The database refused this: something else"]
 
 
 def test_a_quote_that_the_database_alone_finds_false_is_told(
     editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Citation, "clean", lambda citation: None)
-    answer = sent(
+    answer = submit(
         editor, url(deal.citation, "change"), exact="de 58 % à 47 %", start=str(deal.citation.start), end="125"
     )
     assert answer.status_code == 200

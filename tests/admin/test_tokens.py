@@ -21,13 +21,13 @@ LATER = {"expires_at_0": "2099-01-01", "expires_at_1": "00:00:00"}
 
 @pytest.fixture
 def feed(db: None) -> User:
-    """The account of a service."""
+    """Create the account of a service."""
     return User.objects.create_user("feed")
 
 
 @pytest.fixture
 def clerk(db: None) -> tuple[User, Client]:
-    """A member of staff who may do all with tokens, and nothing else."""
+    """Create a member of staff whose only permissions are those on tokens, and log in."""
     user = User.objects.create_user("clerk", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__endswith="_token"))
     client = Client()
@@ -35,31 +35,30 @@ def clerk(db: None) -> tuple[User, Client]:
     return user, client
 
 
-def make(client: Client, **fields: Any) -> Any:
-    """The answer to the form for a new token."""
+def create_token(client: Client, **fields: Any) -> Any:
+    """Send the form for a new token."""
     page = client.get(url(Token, "add")).content.decode()
     return client.post(url(Token, "add"), Form(page).data | LATER | fields)
 
 
-def secret_in(answer: Any) -> str:
-    """The token on a page."""
+def shown_secret(answer: Any) -> str:
     found = SHAPE.search(answer.content.decode())
     assert found
     return found[0]
 
 
 def test_a_token_is_shown_once_and_works(editor: Client, feed: User) -> None:
-    answer = make(editor, name="price feed", owner=feed.pk, scope="read")
+    answer = create_token(editor, name="price feed", owner=feed.pk, scope="read")
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
-    secret = secret_in(answer)
+    secret = shown_secret(answer)
     token = Token.objects.get()
     assert (token.owner, token.scope, token.expires_at.year) == (feed, "read", 2099)
     assert Client().get(f"{BASE}/agreements", HTTP_AUTHORIZATION=f"Bearer {secret}").status_code == 200
     for page in (url(Token), url(token, "change"), url(token, "history"), url(token, "delete"), "/admin/"):
-        shown = editor.get(page).content.decode()
-        assert secret not in shown
-        assert token.digest not in shown
+        html = editor.get(page).content.decode()
+        assert secret not in html
+        assert token.digest not in html
     kept = [str(row) for rows in (LogEntry, Session, Token) for row in rows.objects.values()]
     assert secret not in " ".join(kept + [str(cookie) for cookie in editor.cookies.values()])
 
@@ -87,7 +86,7 @@ def test_revoking_ends_it_for_good_and_is_remembered(editor: Client, feed: User)
 def test_nobody_makes_a_token_of_another_account(clerk: tuple[User, Client], boss: User) -> None:
     user, client = clerk
     assert 'name="owner"' not in client.get(url(Token, "add")).content.decode()
-    secret_in(make(client, name="mine", owner=boss.pk, scope="write"))
+    shown_secret(create_token(client, name="mine", owner=boss.pk, scope="write"))
     assert Token.objects.get().owner == user
 
 
@@ -120,7 +119,7 @@ def test_who_may_only_look_cannot_revoke(someone: Any, boss: User) -> None:
     ],
 )
 def test_what_no_token_can_be_is_told(editor: Client, feed: User, fields: dict[str, str], said: str) -> None:
-    answer = make(editor, **{"name": "feed", "owner": feed.pk, "scope": "read"} | fields)
+    answer = create_token(editor, **{"name": "feed", "owner": feed.pk, "scope": "read"} | fields)
     assert said in answer.content.decode()
     assert not Token.objects.exists()
 

@@ -11,7 +11,7 @@ from accords.admin import warnings
 from accords.models import Agreement, Statement
 from accords.rules import warnings as rule_warnings
 from tests import factories
-from tests.admin.forms import messages, sent, typed, url
+from tests.admin.forms import form_data, messages, submit, url
 from tests.clients import Client
 from tests.rules import test_warnings
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 TODAY = "2026-11-25"
 
 
-def look(page: str) -> str:
-    """What the page's list says; blank without one."""
+def warning_list(page: str) -> str:
+    """Return the list of warnings on a page; empty without one."""
     return (
         page.split('<div class="warning-list">')[-1].split("</div>")[0] if '<div class="warning-list">' in page else ""
     )
@@ -30,11 +30,11 @@ def look(page: str) -> str:
 def test_an_odd_agreement_is_saved_told_and_shown(editor: Client, deal: factories.FixtureRows) -> None:
     Agreement.objects.update(is_published=False)
     address = url(deal.agreement, "change")
-    assert look(editor.get(address).content.decode()) == ""
-    saved = editor.post(address, typed(editor, address, signed="2025-12-01") | {"_continue": "1"}, follow=True)
+    assert warning_list(editor.get(address).content.decode()) == ""
+    saved = editor.post(address, form_data(editor, address, signed="2025-12-01") | {"_continue": "1"}, follow=True)
     assert Agreement.objects.get(pk=deal.agreement.pk).signed == "2025-12-01"
     assert "It takes effect before it was signed. (signed: 2025-12-01, effective: 2025-10-30)" in messages(saved)[1]
-    assert "It takes effect before it was signed." in look(saved.content.decode())
+    assert "It takes effect before it was signed." in warning_list(saved.content.decode())
 
 
 @time_machine.travel(TODAY)
@@ -50,15 +50,17 @@ def test_odd_rows_are_told_on_their_pages_and_on_the_agreements(
     editor: Client, deal: factories.FixtureRows, noun: str, change: dict[str, str], says: str
 ) -> None:
     row = getattr(deal, noun)
-    assert sent(editor, url(row, "change"), **change).status_code == 302
-    assert says in look(editor.get(url(row, "change")).content.decode())
-    assert f'<a href="{url(row, "change")}">' in look(editor.get(url(deal.agreement, "change")).content.decode())
+    assert submit(editor, url(row, "change"), **change).status_code == 302
+    assert says in warning_list(editor.get(url(row, "change")).content.decode())
+    assert f'<a href="{url(row, "change")}">' in warning_list(
+        editor.get(url(deal.agreement, "change")).content.decode()
+    )
 
 
 def test_a_public_claim_without_a_citation_is_messages(editor: Client, deal: factories.FixtureRows) -> None:
-    assert "no citation supports this" in look(editor.get(url(deal.statement, "change")).content.decode())
-    assert "no citation" not in look(editor.get(url(deal.denial, "change")).content.decode())
-    assert "claims have no citation" in look(editor.get(url(deal.agreement, "change")).content.decode())
+    assert "no citation supports this" in warning_list(editor.get(url(deal.statement, "change")).content.decode())
+    assert "no citation" not in warning_list(editor.get(url(deal.denial, "change")).content.decode())
+    assert "claims have no citation" in warning_list(editor.get(url(deal.agreement, "change")).content.decode())
     assert editor.get(url(Statement, "add")).status_code == 200
 
 
@@ -77,13 +79,13 @@ def test_every_oddity_has_its_words() -> None:
 
 
 def test_many_rows_take_no_more_queries(deal: factories.FixtureRows) -> None:
-    def asked() -> int:
-        with CaptureQueriesContext(connection) as found:
+    def query_count() -> int:
+        with CaptureQueriesContext(connection) as queries:
             warnings.of_agreement(Agreement.objects.get(pk=deal.agreement.pk), date(2026, 11, 25))
-        return len(found)
+        return len(queries)
 
-    before = asked()
+    before = query_count()
     for number in range(20, 25):
         factories.event(deal.agreement, f"E{number}", date="2025", after=deal.event)
         factories.clause(deal.agreement, str(number), effective="2025")
-    assert asked() == before
+    assert query_count() == before

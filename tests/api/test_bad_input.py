@@ -265,8 +265,8 @@ def send(case: Case, client: Client, world: World) -> Any:
     if "{cursor}" in query:
         after = client.get(f"{BASE}{LIST}?page_size=1").json()["next"]
         query = query.replace("{cursor}", after.rpartition("cursor=")[2])
-    given = {"QUERY_STRING": query, "HTTP_HOST": named.pop("Host", "testserver")}
-    return client.generic(case.method, path, sent(case, world), case.content_type, headers=named, **given)
+    values = {"QUERY_STRING": query, "HTTP_HOST": named.pop("Host", "testserver")}
+    return client.generic(case.method, path, sent(case, world), case.content_type, headers=named, **values)
 
 
 def sent(case: Case, world: World) -> bytes:
@@ -329,7 +329,7 @@ def shown(text: str) -> str:
 def kept(markup: str, world: World, client: Client) -> bool:
     """Whether a clause may be called and numbered so, and then is, to the letter, in an answer that no browser runs."""
     body = sound("clauses", world).body | {"title": markup, "number": markup[:20]}
-    made = client.post(f"{BASE}{LIST}", body, content_type=JSON)
-    assert made.status_code == 201, made.content
-    served = made.headers["Content-Type"] == "application/json"
-    return served and made.json()["title"] == client.get(made.headers["Location"]).json()["title"] == markup
+    response = client.post(f"{BASE}{LIST}", body, content_type=JSON)
+    assert response.status_code == 201, response.content
+    served = response.headers["Content-Type"] == "application/json"
+    return served and response.json()["title"] == client.get(response.headers["Location"]).json()["title"] == markup

@@ -44,9 +44,9 @@ HOSTILE = {
 @pytest.fixture
 def convention() -> Agreement:
     """The Genocide Convention with its dates up to 2036."""
-    made = factories.agreement("genocide", **GENOCIDE)
-    project(made)
-    return made
+    agreement = factories.agreement("genocide", **GENOCIDE)
+    project(agreement)
+    return agreement
 
 
 def test_a_renegotiation_is_an_all_day_event(client: Client) -> None:
@@ -266,8 +266,8 @@ def test_it_has_a_window_which_it_names_and_which_can_be_moved(client: Client) -
     about = "Dates that may fall due from 2025-11-23 to 2028-05-23. The parameters past and future move these days."
     assert text(whole.value("DESCRIPTION")) == text(whole.value("X-WR-CALDESC")) == about
     for name in ("past", "future"):
-        told = client.get(f"{ALL}?{name}=PT1H").json()
-        assert [(fault["parameter"], fault["code"]) for fault in told["errors"]] == [(name, "not_a_duration")]
+        body = client.get(f"{ALL}?{name}=PT1H").json()
+        assert [(fault["parameter"], fault["code"]) for fault in body["errors"]] == [(name, "not_a_duration")]
 
 
 def test_no_number_of_events_is_too_large(client: Client) -> None:

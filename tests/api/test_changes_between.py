@@ -28,15 +28,15 @@ def first() -> Agreement:
 @pytest.fixture
 def second(first: Agreement) -> Agreement:
     """Its successor: longer, with lower tariffs, one clause more, and one party with it."""
-    given = {"effective": "2026-11-05", "term": "P2Y", "max_renewals": 3, "clauses_complete": True}
-    made = factories.agreement("second", supersedes=first, **given)
+    fields = {"effective": "2026-11-05", "term": "P2Y", "max_renewals": 3, "clauses_complete": True}
+    agreement = factories.agreement("second", supersedes=first, **fields)
     tariff = {"type": "tariff", "standing": "outcome", "scope": "partial", "title": "Clause 1"}
-    owed = factories.clause(made, "2", baseline_value="47", value="40.5", unit="%", **tariff)
+    owed = factories.clause(agreement, "2", baseline_value="47", value="40.5", unit="%", **tariff)
     factories.clause_party(owed, factories.Party.objects.get(slug="america"), explicit=True)
-    factories.clause(made, "1", type="purchase", commodity="soja", title="Soybeans", hs_codes=["1201"])
-    factories.participation(made, factories.Party.objects.get(slug="china"), since="2026-11-05")
-    factories.participation(made, factories.Party.objects.get(slug="america"))
-    return made
+    factories.clause(agreement, "1", type="purchase", commodity="soja", title="Soybeans", hs_codes=["1201"])
+    factories.participation(agreement, factories.Party.objects.get(slug="china"), since="2026-11-05")
+    factories.participation(agreement, factories.Party.objects.get(slug="america"))
+    return agreement
 
 
 def get(client: Client, path: str = ADDRESS) -> Any:
@@ -50,9 +50,9 @@ def change(field: str, before: Any, after: Any, delta: Any = None, unit: str = "
 
 
 def test_it_says_which_agreements_and_whether_their_clauses_are_complete(second: Agreement, client: Client) -> None:
-    told = get(client)
-    assert (told["agreement"], told["other"]) == ("second", "rare-metals")
-    assert told["clauses_complete"] == {"before": False, "after": True}
+    body = get(client)
+    assert (body["agreement"], body["other"]) == ("second", "rare-metals")
+    assert body["clauses_complete"] == {"before": False, "after": True}
 
 
 def test_the_terms_of_the_agreements_are_compared(second: Agreement, client: Client) -> None:
@@ -95,13 +95,13 @@ def test_the_clauses_are_compared_with_the_deltas_of_their_quantities(second: Ag
 
 
 def test_an_agreement_changed_nothing_of_itself(first: Agreement, client: Client) -> None:
-    told = get(client, f"{BASE}/agreements/rare-metals/changes-from/rare-metals")
-    assert told["terms"] == []
+    body = get(client, f"{BASE}/agreements/rare-metals/changes-from/rare-metals")
+    assert body["terms"] == []
     for name in ("parties", "clauses"):
-        assert not (told[name]["added"])
-        assert not (told[name]["dropped"])
-        assert not (told[name]["changed"])
-        assert len(told[name]["unchanged"]) == 1
+        assert not (body[name]["added"])
+        assert not (body[name]["dropped"])
+        assert not (body[name]["changed"])
+        assert len(body[name]["unchanged"]) == 1
 
 
 def test_the_parent_of_a_clause_is_told_by_its_number(second: Agreement, client: Client) -> None:

@@ -99,6 +99,6 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(world: World, monkeypatch: p
     monkeypatch.setattr("accords.api.fast.responses.page", broken)
     monkeypatch.setattr("accords.api.fast.responses.row", broken)
     for address in [*LISTS, *ROWS]:
-        told = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)
-        assert "swordfish" not in str(told)
-        assert "RuntimeError" not in str(told)
+        problem_document = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)
+        assert "swordfish" not in str(problem_document)
+        assert "RuntimeError" not in str(problem_document)

@@ -101,16 +101,16 @@ class TestEveryAddress(Contract):
             problem(self.client.get(self.path + tail), 404)
 
     def test_an_unknown_parameter_is_named_with_all_that_are_known(self) -> None:
-        told = problem(self.get("nonsense=1"), 400)
-        assert told["errors"][0]["parameter"] == "nonsense"
-        assert told["errors"][0]["code"] == "unknown_parameter"
+        problem_document = problem(self.get("nonsense=1"), 400)
+        assert problem_document["errors"][0]["parameter"] == "nonsense"
+        assert problem_document["errors"][0]["code"] == "unknown_parameter"
         for name in self.address.known:
-            assert name in told["errors"][0]["detail"]
+            assert name in problem_document["errors"][0]["detail"]
 
     def test_every_known_parameter_is_suggested_for_a_misspelling_of_it(self) -> None:
         for name in self.address.known:
-            told = problem(self.get(f"{name}x=1"), 400)
-            assert "Did you mean " in told["errors"][0]["detail"], name
+            problem_document = problem(self.get(f"{name}x=1"), 400)
+            assert "Did you mean " in problem_document["errors"][0]["detail"], name
 
     def test_a_repeated_parameter_is_refused_even_with_the_same_value(self) -> None:
         for name in {*self.address.known} - self.address.lists:
@@ -293,8 +293,8 @@ class TestEveryRow(Contract):
             problem(self.client.get(f"{BASE}/{self.address.noun}/{key}"), 404)
 
     def test_a_row_that_is_not_there_is_not_found(self) -> None:
-        told = problem(self.client.get(f"{BASE}/{self.address.noun}/999999999999999999"), 404)
-        assert told["instance"] == f"{BASE}/{self.address.noun}/999999999999999999"
+        problem_document = problem(self.client.get(f"{BASE}/{self.address.noun}/999999999999999999"), 404)
+        assert problem_document["instance"] == f"{BASE}/{self.address.noun}/999999999999999999"
 
     def test_a_slug_is_found_in_any_case(self, world: World) -> None:
         if self.address.noun in ("agreements", "parties", "sources"):

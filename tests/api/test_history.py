@@ -315,8 +315,8 @@ def test_one_request_is_one_entry(deal: factories.FixtureRows, editor: Client) -
         "title": "Soybeans",
         "parties": [{"party": "china", "role": "obligor", "explicit": True}],
     }
-    sent = writer.post(f"{BASE}/clauses", body, content_type="application/json")
-    assert sent.status_code == 201, sent.content
+    response = writer.post(f"{BASE}/clauses", body, content_type="application/json")
+    assert response.status_code == 201, response.content
     clause = Clause.objects.get(number="8")
     (entry,) = history(editor, "clauses", clause)
     assert (entry["kind"], entry["through"], len(entry["row"]["parties"])) == ("created", "api", 1)

@@ -34,9 +34,9 @@ def dated(position: int, *fields: str) -> dict[str, str]:
 
 def agreements() -> list[Agreement]:
     """Agreements with tied titles and dates; nothing follows from them."""
-    given = {"term": "", "renewal_intervals": [], "renewal_mode": "unspecified"}
+    fields = {"term": "", "renewal_intervals": [], "renewal_mode": "unspecified"}
     dates = [dated(position, "announced", "signed", "effective", "ends") for position in range(ROWS)]
-    return [factories.agreement(f"a-{n}", title=TITLES[n], **given, **dates[n]) for n in range(ROWS)]
+    return [factories.agreement(f"a-{n}", title=TITLES[n], **fields, **dates[n]) for n in range(ROWS)]
 
 
 def hanging(deals: list[Agreement]) -> None:
@@ -260,8 +260,8 @@ def test_a_cursor_that_was_touched_is_refused(address: Address, crowd: Any, db: 
 def test_a_cursor_of_another_order_is_refused(address: Address, crowd: Any, db: None, client: Client) -> None:
     cursor = cursor_of(client, f"{listed(address)}?page_size=1&ordering=-id")
     for other in ("id", "created_at", "-id,created_at", "-created_at,id"):
-        told = client.get(f"{listed(address)}?ordering={other}&cursor={cursor}")
-        assert faults(told) == {"cursor": "cursor"}, other
+        response = client.get(f"{listed(address)}?ordering={other}&cursor={cursor}")
+        assert faults(response) == {"cursor": "cursor"}, other
     assert faults(client.get(f"{listed(address)}?cursor={cursor}")) == {"cursor": "cursor"}
 
 

@@ -50,17 +50,17 @@ def deal(number: int) -> None:
     speaker.represents.represents = factories.party(f"union{suffix}")
     factories.kept(speaker.represents)
     before = factories.agreement(f"before{suffix}", status="terminated")
-    made = factories.agreement(f"deal{suffix}", supersedes=before)
-    clause = factories.clause(made)
-    event = factories.event(made)
-    said = factories.statement(made, speaker=speaker, clause=clause, event=event)
-    due = factories.renewal(made, status="concluded", outcome=before)
+    agreement = factories.agreement(f"deal{suffix}", supersedes=before)
+    clause = factories.clause(agreement)
+    event = factories.event(agreement)
+    statement = factories.statement(agreement, speaker=speaker, clause=clause, event=event)
+    due = factories.renewal(agreement, status="concluded", outcome=before)
     for who in (state, speaker, Party.objects.get(slug=f"union{suffix}")):
-        factories.participation(made, who)
+        factories.participation(agreement, who)
         factories.clause_party(clause, who)
         event.participants.add(who)
-        said.mentions.add(who)
-    for target in (made, clause, event, said, due):
+        statement.mentions.add(who)
+    for target in (agreement, clause, event, statement, due):
         factories.citation(target, "soja américain", press)
 
 
@@ -68,9 +68,9 @@ def below(agreement: Agreement, number: int) -> None:
     """Another renewal date, clause and so on of one agreement."""
     clause = factories.clause(agreement, f"n{number}")
     event = factories.event(agreement, f"n{number}")
-    said = factories.statement(agreement, f"n{number}", clause=clause, event=event)
+    statement = factories.statement(agreement, f"n{number}", clause=clause, event=event)
     due = factories.renewal(agreement, number + 2)
-    for target in (clause, event, said, due):
+    for target in (clause, event, statement, due):
         factories.citation(target, "les métaux rares", Source.objects.get(slug="press-0"))
 
 

@@ -33,7 +33,7 @@ def agreement(db: None) -> Callable[[bool], Agreement]:
     press = factories.source()
 
     def made(published: bool) -> Agreement:
-        return factories.supported(factories.agreement(f"it-is-{published}".lower(), is_published=published), press)
+        return factories.cite_claims(factories.agreement(f"it-is-{published}".lower(), is_published=published), press)
 
     return made
 
@@ -83,8 +83,8 @@ def test_a_session_writes_only_with_its_csrf_token_and_a_token_needs_none() -> N
     assert "CSRF" in refused.json()["detail"]
     client.get("/admin/login/")
     client.cookies["csrftoken"] = "x" * 32
-    sent = client.post(f"{BASE}/agreements", MADE, "application/json", headers={"X-CSRFToken": "x" * 32})
-    assert sent.status_code == 201
+    response = client.post(f"{BASE}/agreements", MADE, "application/json", headers={"X-CSRFToken": "x" * 32})
+    assert response.status_code == 201
     _, secret = Token.objects.issue(who, "someone", scope="write")
     service = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {secret}"})
     assert service.post(f"{BASE}/agreements", MADE | {"slug": "two"}, "application/json").status_code == 201

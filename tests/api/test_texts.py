@@ -84,13 +84,13 @@ def test_each_fact_is_asked_for_and_found(query: str, member: str, expected: Any
 
 @pytest.mark.usefixtures("texts")
 def test_an_amendment_is_compared_by_what_it_touches(client: Client) -> None:
-    found = client.get(f"{API}/agreements/reseller-amendment-1/changes-from/reseller-agreement").json()
-    [pair] = found["clauses"]["changed"]
+    body = client.get(f"{API}/agreements/reseller-amendment-1/changes-from/reseller-agreement").json()
+    [pair] = body["clauses"]["changed"]
     assert (pair["before"]["number"], pair["matched_by"]) == ("4", ["modifies"])
     assert {"field": "value", "before": 120000, "after": 150000, "delta": 30000, "delta_unit": "EUR"} in pair["changes"]
-    assert [clause["number"] for clause in found["clauses"]["dropped"]] == ["7"]
-    assert [clause["number"] for clause in found["clauses"]["added"]] == ["9a"]
-    assert found["terms"] == found["clauses"]["unchanged"] == found["parties"]["added"] == []
+    assert [clause["number"] for clause in body["clauses"]["dropped"]] == ["7"]
+    assert [clause["number"] for clause in body["clauses"]["added"]] == ["9a"]
+    assert body["terms"] == body["clauses"]["unchanged"] == body["parties"]["added"] == []
 
 
 @pytest.mark.parametrize("name", TEXTS)

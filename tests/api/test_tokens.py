@@ -287,10 +287,10 @@ def test_no_token_is_made_that_is_expired(owner: User) -> None:
     ],
 )
 def test_the_groups_are_there(name: str, verbs: set[str], db: None) -> None:
-    given = Group.objects.get(name=name).permissions.all()
-    assert {one.codename.partition("_")[0] for one in given} == verbs
-    assert not [one.codename for one in given if one.content_type.app_label != "accords" or "token" in one.codename]
-    nouns = {one.codename.partition("_")[2] for one in given}
+    group = Group.objects.get(name=name).permissions.all()
+    assert {one.codename.partition("_")[0] for one in group} == verbs
+    assert not [one.codename for one in group if one.content_type.app_label != "accords" or "token" in one.codename]
+    nouns = {one.codename.partition("_")[2] for one in group}
     assert len(nouns) == 10
 
 

@@ -339,8 +339,14 @@ def add_draft(world: World) -> None:
     world.parties["secret"] = factories.party(
         f"{MARKER}-p", name=MARKER, aliases=[MARKER], represents=world.parties["china"]
     )
-    given = {"title": MARKER, "subject": MARKER, "is_published": False, "instrument": "contract", "status": "suspended"}
-    draft = factories.agreement(f"{MARKER}-a", supersedes=world.agreements["rare-metals"], **given)
+    fields = {
+        "title": MARKER,
+        "subject": MARKER,
+        "is_published": False,
+        "instrument": "contract",
+        "status": "suspended",
+    }
+    draft = factories.agreement(f"{MARKER}-a", supersedes=world.agreements["rare-metals"], **fields)
     world.agreements["draft"] = draft
     _hanging(world, draft)
     for name in ("agreements", "clauses", "events", "statements", "renewals"):

@@ -179,8 +179,8 @@ def numeric(value: Any) -> Any:
 
 def rows(answer: Any) -> list[Any]:
     """The rows of an answer: those of a page, or the one."""
-    found = answer.get("results", [answer])
-    return [plain(row) for row in found]
+    response = answer.get("results", [answer])
+    return [plain(row) for row in response]
 
 
 def difference(query: Query, usual: str, ours: str) -> str:

@@ -60,9 +60,9 @@ def _french(chance: Random) -> Sentence:
 def _english(chance: Random) -> Sentence:
     verb, when = chance.choice(VERBS)[1], chance.choice(WHEN)[1]
     goods, place, share = chance.choice(GOODS), chance.choice(PLACES), chance.randrange(2, 95)
-    named = GOODS_EN.get(goods, goods)
-    text = f"Each Party shall {verb} {named} shipped through the port of {place}, up to {share} per cent, {when}."
-    return Sentence(text, "en", named)
+    response = GOODS_EN.get(goods, goods)
+    text = f"Each Party shall {verb} {response} shipped through the port of {place}, up to {share} per cent, {when}."
+    return Sentence(text, "en", response)
 
 
 def _pool() -> tuple[Sentence, ...]:

@@ -27,7 +27,7 @@ PAST = {"_base_manager", "_raw_delete", "unrecorded", "execute", "executemany"}
 
 
 def told(row: Any) -> list[str]:
-    """The kinds of the records of a row, oldest first."""
+    """Return the kinds of the records of a row, oldest first."""
     return list(type(row).history.filter(id=row.pk).order_by("history_id").values_list("history_type", flat=True))
 
 
@@ -42,7 +42,7 @@ def is_told(row: Any) -> bool:
 
 
 def counted() -> dict[str, int]:
-    """The number of records of every noun."""
+    """Return the number of records of each model."""
     return {model.__name__: model.history.count() for model in MODELS}
 
 
@@ -100,7 +100,7 @@ def test_relations_to_many_are_recorded_from_both_sides() -> None:
 
 
 def named(row: Any, relation: str) -> set[int]:
-    """The parties that the last record of a row names."""
+    """Return the parties in the last record of a row."""
     return set(getattr(type(row).history.filter(id=row.pk)[0], relation).values_list("party_id", flat=True))
 
 

@@ -26,10 +26,10 @@ def test_every_derived_column_is_saved_with_any_field(model: type[models.Model])
 
 @pytest.mark.django_db
 def test_a_row_saved_in_part_is_as_if_saved_whole() -> None:
-    made = factories.deal()
+    deal = factories.deal()
     changes: list[tuple[Any, dict[str, Any]]] = [
-        (made.agreement, {"effective": "2026-03", "term": "P3Y"}),
-        (made.clause, {"ends": "2027/.."}),
+        (deal.agreement, {"effective": "2026-03", "term": "P3Y"}),
+        (deal.clause, {"ends": "2027/.."}),
         (factories.source("other"), {"text": "Other words.", "published": "2026"}),
     ]
     for row, values in changes:

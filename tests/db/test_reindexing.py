@@ -32,7 +32,7 @@ def found(word: str, model: Any = Clause) -> list[int]:
 
 
 def sql(statement: str, *params: Any) -> list[Any]:
-    """What a hand at the database does."""
+    """Run SQL that the application does not know of."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall() if cursor.description else []
@@ -40,7 +40,7 @@ def sql(statement: str, *params: Any) -> list[Any]:
 
 @pytest.fixture
 def clause() -> Clause:
-    """A clause that has the word `before`."""
+    """Create a clause that has the word `before`."""
     return factories.clause(factories.agreement(), title="Before")
 
 
@@ -159,7 +159,7 @@ def test_the_words_pass_through_and_leave_neither_text_nor_version_behind(clause
 
 
 def sibling(clause: Clause, title: str) -> dict[str, Any]:
-    """The fields of another clause of the same agreement."""
+    """Return the fields of another clause of the same agreement."""
     plain = {"type": "cooperation", "standing": "term", "modality": "declaration"}
     return plain | {"agreement": clause.agreement, "number": "2", "position": 2, "title": title}
 
@@ -189,7 +189,7 @@ def test_the_whole_index_can_be_built_anew(clause: Clause) -> None:
 
 
 def rebuilt(*options: str) -> str:
-    """What the command says it did."""
+    """Run `rebuild_search` and return its output."""
     out = StringIO()
     call_command("rebuild_search", *options, stdout=out)
     return out.getvalue().strip()
@@ -231,6 +231,6 @@ TRIGGER = {
 
 def test_a_text_of_more_words_than_an_index_row_holds_is_found_by_its_beginning() -> None:
     text = " ".join(f"w{number}x" for number in range(150_000))
-    made = Source.objects.create(slug="long", title="Long", kind="article", language="de", text=text)
-    assert found("w1x w1000x", Source) == [made.pk]
+    source = Source.objects.create(slug="long", title="Long", kind="article", language="de", text=text)
+    assert found("w1x w1000x", Source) == [source.pk]
     assert found("w149999x", Source) == []

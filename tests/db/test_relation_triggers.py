@@ -104,7 +104,7 @@ def without_triggers() -> Any:
 
 
 def check() -> list[str]:
-    """The lines that `check_data` writes about broken rows."""
+    """Return the lines that `check_data` writes about invalid rows."""
     out = StringIO()
     with pytest.raises(CommandError, match="broken"):
         call_command("check_data", stdout=out)

@@ -27,7 +27,6 @@ def sql(statement: str, *parameters: Any) -> None:
 
 
 def triggers() -> set[str]:
-    """The names of all triggers of the database."""
     catalogue = (
         "SELECT tgname FROM pg_trigger WHERE tgenabled = 'O'"
         if POSTGRESQL
@@ -39,7 +38,7 @@ def triggers() -> set[str]:
 
 
 def events(name: str) -> set[str]:
-    """The names of a rule's triggers for each kind of write."""
+    """Return the names of a rule's triggers."""
     return {f"{name}_{event}" for event in ("insert", "update", "delete")}
 
 
@@ -52,7 +51,7 @@ def taken_back() -> None:
 
 @contextmanager
 def raised() -> Iterator[None]:
-    """The revision has grown after the block."""
+    """Assert that the block increases the revision."""
     before = current()
     yield
     assert current() > before
@@ -60,7 +59,7 @@ def raised() -> Iterator[None]:
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """The revision is the same after the block."""
+    """Assert that the block does not change the revision."""
     before = current()
     yield
     assert current() == before

@@ -42,7 +42,7 @@ class Trial:
     """Writers that count up a row each, and readers that answer from a store as the API does."""
 
     def __init__(self) -> None:
-        """A row for each writer, and one that they all want."""
+        """Create a row for each writer, and one that all of them write to."""
         self.rows = [factories.agreement(f"writer-{number}", max_renewals=0).pk for number in range(WRITERS)]
         self.shared = factories.agreement("shared").pk
         self.done = [0] * WRITERS  # how often each writer was told that its transaction is committed
@@ -91,7 +91,7 @@ class Trial:
         return kept, made, wrong
 
     def body(self) -> bytes:
-        """What is to be answered: how far each writer is."""
+        """Return the body of a response: the count of each writer."""
         rows = Agreement.objects.filter(pk__in=self.rows).order_by("pk")
         return b" ".join(str(count).encode() for count in rows.values_list("max_renewals", flat=True))
 

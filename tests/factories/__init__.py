@@ -30,27 +30,27 @@ TEXT = (
 )
 
 
-def kept(row: Row) -> Row:
-    """The row, checked by its own rules and saved."""
+def save(row: Row) -> Row:
+    """Validate and save a row."""
     row.full_clean()
     row.save()
     return row
 
 
 def source(slug: str = "press", **fields: Any) -> Source:
-    """A press article that says TEXT."""
-    given = {"title": f"Article {slug}", "kind": "article", "language": "fr", "text": TEXT} | fields
-    return kept(Source(slug=slug, **given))
+    """Create a press article with TEXT."""
+    defaults = {"title": f"Article {slug}", "kind": "article", "language": "fr", "text": TEXT} | fields
+    return save(Source(slug=slug, **defaults))
 
 
 def party(slug: str = "china", **fields: Any) -> Party:
-    """A party; a group unless told otherwise."""
-    return kept(Party(slug=slug, **{"name": slug.replace("-", " ").title(), "kind": "group"} | fields))
+    """Create a party, by default a group."""
+    return save(Party(slug=slug, **{"name": slug.replace("-", " ").title(), "kind": "group"} | fields))
 
 
 def agreement(slug: str = "rare-metals", **fields: Any) -> Agreement:
-    """An announced, published agreement of one year, renegotiated every year."""
-    given = {
+    """Create an announced, published agreement of one year, renegotiated every year."""
+    defaults = {
         "title": f"Agreement {slug}",
         "instrument": "announced_deal",
         "status": "announced",
@@ -61,62 +61,60 @@ def agreement(slug: str = "rare-metals", **fields: Any) -> Agreement:
         "renewal_intervals": ["P1Y"],
         "is_published": True,
     }
-    return kept(Agreement(slug=slug, **given | fields))
+    return save(Agreement(slug=slug, **defaults | fields))
 
 
 def participation(of: Agreement, who: Party, role: str = "party", **fields: Any) -> Participation:
-    """The part that `who` plays in the agreement."""
-    return kept(Participation(agreement=of, party=who, role=role, **fields))
+    return save(Participation(agreement=of, party=who, role=role, **fields))
 
 
 def clause(of: Agreement, number: str = "1", **fields: Any) -> Clause:
-    """A clause; a declaration of cooperation unless told otherwise."""
-    given = {
+    """Create a clause, by default a declaration of cooperation."""
+    defaults = {
         "title": f"Clause {number}",
         "position": of.clauses.count() + 1,
         "type": "cooperation",
         "standing": "term",
         "modality": "declaration",
     }
-    return kept(Clause(agreement=of, number=number, **given | fields))
+    return save(Clause(agreement=of, number=number, **defaults | fields))
 
 
 def clause_party(of: Clause, who: Party, role: str = "obligor", explicit: bool = True) -> ClauseParty:
-    """What `who` is to the clause."""
-    return kept(ClauseParty(clause=of, party=who, role=role, explicit=explicit))
+    return save(ClauseParty(clause=of, party=who, role=role, explicit=explicit))
 
 
 def renewal(of: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
-    """A renegotiation that falls due a year after the effective date."""
-    given = {"kind": "renegotiation", "due": "2026-10-30", "offset": "P1Y", "basis": "computed"}
-    return kept(Renewal(agreement=of, sequence=sequence, **given | fields))
+    """Create a renegotiation that falls due a year after the effective date."""
+    defaults = {"kind": "renegotiation", "due": "2026-10-30", "offset": "P1Y", "basis": "computed"}
+    return save(Renewal(agreement=of, sequence=sequence, **defaults | fields))
 
 
 def event(of: Agreement, number: str = "E1", **fields: Any) -> Event:
-    """A meeting that was held in South Korea."""
-    return kept(Event(agreement=of, number=number, **{"kind": "meeting", "country": "KR", "status": "held"} | fields))
+    """Create a meeting that was held in South Korea."""
+    return save(Event(agreement=of, number=number, **{"kind": "meeting", "country": "KR", "status": "held"} | fields))
 
 
 def statement(of: Agreement, number: str = "S1", **fields: Any) -> Statement:
-    """An announcement by the source itself."""
-    given = {"kind": "announcement", "polarity": "positive", "proposition": f"What statement {number} says is so"}
-    return kept(Statement(agreement=of, number=number, **given | fields))
+    """Create an announcement by the source itself."""
+    defaults = {"kind": "announcement", "polarity": "positive", "proposition": f"What statement {number} says is so"}
+    return save(Statement(agreement=of, number=number, **defaults | fields))
 
 
 def denial(of: Agreement, number: str = "S2", **fields: Any) -> Statement:
-    """A denial that Nvidia's chips were discussed."""
-    given = {"kind": "denial", "polarity": "negative", "proposition": "Exports of Nvidia's chips were discussed"}
-    return statement(of, number, **given | fields)
+    """Create a denial that Nvidia's chips were discussed."""
+    defaults = {"kind": "denial", "polarity": "negative", "proposition": "Exports of Nvidia's chips were discussed"}
+    return statement(of, number, **defaults | fields)
 
 
 def citation(target: Model, exact: str, of: Source, field: str = "", **fields: Any) -> Citation:
-    """The words `exact` of a source as evidence for a row, or for one field of it; offsets are found."""
+    """Create a citation for a row, or for one field of it; the offsets of the words `exact` are derived."""
     name = next(name for name, model in TARGETS.items() if isinstance(target, model))
-    return kept(Citation(**{name: target}, source=of, exact=exact, field=field, **fields))
+    return save(Citation(**{name: target}, source=of, exact=exact, field=field, **fields))
 
 
-def supported(of: Agreement, by: Source, exact: str = "un accord d'un an") -> Agreement:
-    """The agreement, each claim of its own cited with these words."""
+def cite_claims(of: Agreement, by: Source, exact: str = "un accord d'un an") -> Agreement:
+    """Cite every claim of an agreement itself with the same words."""
     for field in ("", *(name for name in stated_claims(of) if needs_own_words(claims(Agreement)[name]))):
         citation(of, exact, by, field)
     return of
@@ -142,7 +140,7 @@ class FixtureRows:
 
 
 def deal(slug: str = "rare-metals") -> FixtureRows:
-    """A deal with a cited tariff clause; the parties and the source are shared by deals of other slugs."""
+    """Create a deal with a cited tariff clause; deals of other slugs share the parties and the source."""
     press = Source.objects.filter(slug="press").first() or source()
     china = Party.objects.filter(slug="china").first() or party("china", kind="state", country="CN", name="China")
     america = Party.objects.filter(slug="america").first() or party(
@@ -151,18 +149,34 @@ def deal(slug: str = "rare-metals") -> FixtureRows:
     trump = Party.objects.filter(slug="trump").first() or party(
         "trump", kind="person", name="Donald Trump", represents=america
     )
-    made = agreement(slug)
-    tariff = clause(made, type="tariff", standing="outcome", baseline_value="57", value="47", unit="%", scope="partial")
-    held = event(made)
-    held.participants.add(trump)
-    said = statement(made, speaker=trump, clause=tariff, event=held)
-    said.mentions.add(china)
-    due = renewal(made)
-    denied = denial(made, speaker=trump)
-    cited = citation(tariff, "de 57 % à 47 %", press, "value")
-    citation(made, "un accord d'un an", press, "term")
-    citation(denied, "Le président a démenti", press)
+    new_agreement = agreement(slug)
+    tariff = clause(
+        new_agreement, type="tariff", standing="outcome", baseline_value="57", value="47", unit="%", scope="partial"
+    )
+    meeting = event(new_agreement)
+    meeting.participants.add(trump)
+    announcement = statement(new_agreement, speaker=trump, clause=tariff, event=meeting)
+    announcement.mentions.add(china)
+    due = renewal(new_agreement)
+    exports_denial = denial(new_agreement, speaker=trump)
+    tariff_citation = citation(tariff, "de 57 % à 47 %", press, "value")
+    citation(new_agreement, "un accord d'un an", press, "term")
+    citation(exports_denial, "Le président a démenti", press)
     citation(due, "renégocié chaque année", press)
-    citation(held, "La rencontre s'est tenue en Corée du Sud", press)
-    part, owes = participation(made, china), clause_party(tariff, america, explicit=False)
-    return FixtureRows(press, china, america, trump, made, part, tariff, owes, due, held, said, denied, cited)
+    citation(meeting, "La rencontre s'est tenue en Corée du Sud", press)
+    participant, obligor = participation(new_agreement, china), clause_party(tariff, america, explicit=False)
+    return FixtureRows(
+        press,
+        china,
+        america,
+        trump,
+        new_agreement,
+        participant,
+        tariff,
+        obligor,
+        due,
+        meeting,
+        announcement,
+        exports_denial,
+        tariff_citation,
+    )

@@ -55,13 +55,13 @@ class Seeds:
         self.annotation.write_text(text.replace(right, wrong), "utf-8")
 
     def line(self, text: str) -> int:
-        """The line on which the one place where the annotation has this text begins."""
+        """Return the line on which this text begins, which occurs once in the annotation."""
         before, *after = self.annotation.read_text("utf-8").split(text)
         assert len(after) == 1, f"{text!r} stands {len(after)} times in the annotation"
         return before.count("\n") + 1
 
     def refusal(self) -> list[str]:
-        """The lines in which build_fixtures refuses these seeds; it must write nothing."""
+        """Return the errors of `build_fixtures`, which must write nothing."""
         with pytest.raises(CommandError) as refused:
             call_command("build_fixtures", seeds=self.folder, fixtures=self.fixtures)
         assert not self.fixtures.exists()
@@ -70,7 +70,7 @@ class Seeds:
 
 @pytest.fixture
 def seeds(tmp_path: Path, db: None) -> Seeds:
-    """A copy of the real seeds."""
+    """Copy the real seeds."""
     return Seeds(tmp_path)
 
 
@@ -83,7 +83,7 @@ def small_seeds(seeds: Seeds) -> Seeds:
 
 @pytest.fixture
 def stored() -> Callable[[], dict[str, list[Any]]]:
-    """A function that gives every row of every table of ours but the change log, many-to-many tables included.
+    """Return a function that returns every row of every table but the audit log, many-to-many tables included.
 
     With every column but `version` and `updated_at`, which move with every write, those that change nothing too.
     """

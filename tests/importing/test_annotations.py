@@ -6,14 +6,14 @@ from accords.importing.annotations import Entries, ErrorCollector, read
 
 
 def faults_of(content: bytes) -> list[str]:
-    """What `read` finds wrong with a file of this content."""
+    """Return the errors of a file of this content."""
     faults = ErrorCollector("x.annotation.yaml")
     read(content, faults)
     return [f"{fault.line}: {fault.message}" for fault in faults]
 
 
 def reading(content: str) -> Entries:
-    """The content, read without a fault."""
+    """Read content without errors."""
     faults = ErrorCollector("x.annotation.yaml")
     entries = read(content.encode(), faults)
     assert not faults

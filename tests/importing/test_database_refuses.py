@@ -26,7 +26,7 @@ def plain(rows: models.QuerySet[Any], **values: Any) -> None:
 
 
 def copy(row: models.Model, **values: Any) -> Any:
-    """The row again with other values, to be inserted past its own rules."""
+    """Return a copy of a row with other values, not validated."""
     fields = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.generated}
     return type(row)(**fields | {"id": None} | values)
 
@@ -47,12 +47,11 @@ def quote() -> Citation:
 
 
 def denial() -> Statement:
-    """The one denial."""
     return Statement.objects.get(kind="denial")
 
 
 def clause() -> Clause:
-    """The clause on tariffs."""
+    """Return the clause on tariffs."""
     return Clause.objects.get(number="3")
 
 

@@ -38,13 +38,13 @@ ROWS = {
 
 
 def rows() -> list[dict[str, Any]]:
-    """The rows of the fixture in the repository."""
+    """Return the rows of the fixture in the repository."""
     found: list[dict[str, Any]] = json.loads((FIXTURES / FIXTURE).read_text("utf-8"))
     return found
 
 
 def fields_of(model: str) -> list[dict[str, Any]]:
-    """The fields of each row of a model."""
+    """Return the fields of each row of a model."""
     return [row["fields"] for row in rows() if row["model"] == f"accords.{model}"]
 
 

@@ -52,7 +52,7 @@ renewals:
 
 
 def small(**changes: str) -> Annotation:
-    """The small annotation, with each of these texts in place of another: `right="wrong"` by order of the pairs."""
+    """Return the small annotation after replacements: `right="wrong"`, in order."""
     text = SMALL
     for right, wrong in changes.items():
         assert text.count(right) == 1, right
@@ -61,13 +61,12 @@ def small(**changes: str) -> Annotation:
 
 
 def imported(annotation: Annotation, may_publish: bool = True, seen: str | None = None) -> Plan:
-    """The annotation, imported."""
     at = datetime(2026, 11, 25, tzinfo=UTC)
     return carry_out(annotation, may_publish=may_publish, seen=seen, at=at, on=date(2018, 1, 1))
 
 
 def faults(annotation: Annotation) -> list[str]:
-    """What is wrong with it."""
+    """Return the errors of an annotation."""
     with pytest.raises(SeedError) as refused:
         preview(annotation, may_publish=True)
     return str(refused.value).splitlines()

@@ -293,7 +293,7 @@ Refused = tuple[list[Spoilt], Seeds, list[str]]
 def refused(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
 ) -> Refused:
-    """A group, the seeds spoilt in all its ways, and the lines in which they are refused."""
+    """Return a group, the seeds with all errors of the group, and the messages."""
     seeds, group = Seeds(tmp_path_factory.mktemp(request.param)), GROUPS[request.param]
     for way in group:
         seeds.spoil(way.right, way.wrong)

@@ -10,19 +10,18 @@ DEAL = "us-china-rare-metals"
 
 
 def clause(number: str) -> dict[str, object]:
-    """The clause of that number."""
     return next(row for row in fields_of("clause") if row["number"] == number)
 
 
 def obligors(country: str, explicit: bool) -> set[str]:
-    """The commodities, or else types, of the clauses in which that party is an obligor, named or supplied."""
+    """Return the commodities, or else types, of the clauses that oblige a party."""
     entries = [row for row in fields_of("clauseparty") if row["role"] == "obligor" and row["explicit"] is explicit]
     named = [clause(row["clause"][1]) for row in entries if row["party"] == [country]]
     return {str(row["commodity"] or row["type"]) for row in named}
 
 
 def statements(**wanted: object) -> dict[str, str]:
-    """The propositions of the statements that are so, by their numbers."""
+    """Return the propositions of the statements with these values, by number."""
     found = [row for row in fields_of("statement") if all(row[field] == value for field, value in wanted.items())]
     return {row["number"]: row["proposition"] for row in found}
 

@@ -15,8 +15,10 @@ from accords.models import IdempotencyKey
 def test_keys_are_kept_as_long_as_promised_and_then_forgotten() -> None:
     caller = User.objects.create_user("service")
     for hours in (1, 23, 25, 49, 100):
-        made = IdempotencyKey.objects.create(caller=caller, key=str(hours), fingerprint="", status=201, body=b"{}")
-        IdempotencyKey.objects.filter(pk=made.pk).update(created_at=timezone.now() - timedelta(hours=hours))
+        idempotency_key = IdempotencyKey.objects.create(
+            caller=caller, key=str(hours), fingerprint="", status=201, body=b"{}"
+        )
+        IdempotencyKey.objects.filter(pk=idempotency_key.pk).update(created_at=timezone.now() - timedelta(hours=hours))
     told = StringIO()
     call_command("forget_idempotency_keys", stdout=told)
     assert told.getvalue() == "2 forgotten\n"

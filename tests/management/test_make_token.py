@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def run(*args: str) -> tuple[str, str]:
-    """What the command prints, and what it says beside that."""
+    """Return the standard output and error of the command."""
     out, err = io.StringIO(), io.StringIO()
     call_command("make_token", *args, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()

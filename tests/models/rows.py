@@ -47,7 +47,7 @@ DIFFERENCE: dict[type[models.Model], dict[str, Any]] = {
 
 
 def another(model: type[models.Model]) -> models.Model:
-    """A row that is not stored yet, like the first of its kind but for what must differ."""
+    """Return an unsaved copy of the first row of a model that violates no unique constraint."""
     row: Any = model._default_manager.order_by("pk").first()
     fields = {
         field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields if not field.generated

@@ -55,7 +55,7 @@ def grid(django_db_setup: None, django_db_blocker: Any) -> Any:
 
 
 def days(found: list[Agreement]) -> list[date]:
-    """The days before, at and after every day that the dates and the ends of periods mention."""
+    """Return the days before, on and after every day that occurs in the dates or as the end of a period."""
     texts = {*EFFECTIVE, *ENDS, "2026-03", *(period_end(one.terms, n) for one in found for n in CONCLUDED)}
     mentioned = {day for text in texts for day in edtf.bounds(text) if day and day.year < 2030}
     return sorted({day + timedelta(days=n) for day in mentioned for n in (-1, 0, 1)}.union(FAR))

@@ -27,7 +27,7 @@ DUES = (
 
 @pytest.fixture
 def dated() -> dict[str, Renewal]:
-    """A date of every sort, by its text."""
+    """Create a renewal for each form of date, by its text."""
     agreement = factories.agreement()
     made = {"basis": "stated", "offset": ""}
     return {due: factories.renewal(agreement, number, due=due, **made) for number, due in enumerate(DUES, start=1)}
@@ -43,7 +43,7 @@ def bounded(strand: Band) -> Any:
 
 
 def possible(first: date, last: date) -> set[str]:
-    """The dates that have a reading between two days: they have a bound, and none that leaves the days out."""
+    """Return the dates that can be between two days: at least one bound is known, and neither excludes it."""
     all_bounds = {due: edtf.bounds(due) for due in DUES}
     return {
         due

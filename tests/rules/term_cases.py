@@ -758,7 +758,7 @@ EVERGREEN = {"effective": "2010-01-01", "renewal_mode": "evergreen", "notice_per
 
 
 def later(effective: str, **fields: Any) -> dict[str, Any]:
-    """A successor without end that applies from a day."""
+    """Return a successor without end that applies from a day."""
     return {**EVERGREEN, "effective": effective, "status": "in_force"} | fields
 
 

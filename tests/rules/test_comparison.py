@@ -19,7 +19,7 @@ def clause(number: str, type: str, commodity: str = "", owed: frozenset[tuple[st
 
 
 def matched(before: list[Short], after: list[Short]) -> dict[str, Any]:
-    """What is paired, by number, and by what; and what is left on either side."""
+    """Return the numbers of the pairs with the fields that matched them, and of the rest."""
     found = match([clause(*one) for one in before], [clause(*one) for one in after], CLAUSE_ROUNDS)
     return {
         "pairs": {(pair.before["number"], pair.after["number"]): pair.by for pair in found.pairs},

@@ -31,7 +31,7 @@ STATUSES = st.sampled_from(["announced", "signed", "in_force", "suspended", "ter
 
 
 def coarser(day: date) -> list[str]:
-    """The same day, said ever less precisely."""
+    """Return the day in ever coarser precision."""
     year = f"{day.year:04d}"
     return [day.isoformat(), day.isoformat()[:7], year, f"{year[:3]}X", f"{year[:2]}XX"]
 
@@ -44,7 +44,7 @@ def readings(day: date) -> list[str]:
 
 @st.composite
 def nested_dates(draw: st.DrawFn) -> tuple[str, str]:
-    """A date and a coarser text that holds it, with one qualifier or none on both."""
+    """Return a date and a coarser text that contains it, with the same qualifier or none."""
     day, qualifier = draw(DAYS), draw(st.sampled_from(["", "?", "~", "%"]))
     texts = coarser(day)
     finer = draw(st.integers(0, len(texts) - 1))

@@ -163,7 +163,7 @@ EDTF = DAYS.map(str) | DAYS.map(lambda day: str(day)[:7]) | DAYS.map(lambda day:
 
 @st.composite
 def provisions(draw: st.DrawFn) -> list[Provision]:
-    """A base text and modifications of anything above them, in any order of time."""
+    """Return a base text and modifications of any provision before them, in any order of time."""
     found = [*BASE]
     for pk in range(10, 10 + draw(st.integers(0, 8))):
         low, high = sorted([draw(DAYS), draw(DAYS)])

@@ -20,7 +20,7 @@ def lifecycle(fields: dict[str, Any], **known: Any) -> Lifecycle:
 
 
 def first_of(case: Case) -> Lifecycle:
-    """The agreement of a case, with what its successors do to it."""
+    """Return the lifecycle of the agreement of a case, successors included."""
     succession = superseded(lifecycle(fields) for fields in case.successors)
     own = Terms(**case.terms)
     bases = [

@@ -109,7 +109,6 @@ EVENTS: list[tuple[str, tuple[str, str, str, str, str, str], list[str]]] = [
 
 
 def codes(found: list[warnings.Oddity]) -> list[str]:
-    """The codes, in order."""
     return [one.code for one in found]
 
 

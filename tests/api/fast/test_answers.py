@@ -139,14 +139,14 @@ class TestInProcess:
             for step in range(3000):
                 revision, number = 1 + step // 100, (step * 7 + thread) % 50
                 store.put(revision, key(number), answer(f"{revision}-{number}" * (1 + number)))
-                found = store.get(revision, key(number + 1))
-                wrong += found is not None and found != answer(f"{revision}-{number + 1}" * (2 + number))
+                response = store.get(revision, key(number + 1))
+                wrong += response is not None and response != answer(f"{revision}-{number + 1}" * (2 + number))
             return wrong
 
         with ThreadPoolExecutor(8) as pool:
             assert sum(pool.map(work, range(8))) == 0
         kept = [store.get(store.revision, key(number)) for number in range(50)]
-        assert store.used == sum(cache.weight(key(n), found) for n, found in enumerate(kept) if found)
+        assert store.used == sum(cache.weight(key(n), response) for n, response in enumerate(kept) if response)
         assert store.used <= 50_000
 
 

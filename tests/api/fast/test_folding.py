@@ -18,7 +18,7 @@ STATEMENTS = {
 @pytest.mark.parametrize("path", STATEMENTS)
 def test_statements_of_a_row(path: str, world: World, client: Client) -> None:
     clause = next(iter(world.rows("clauses").values()))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         answer = client.get("/api/v1" + path.format(clause=clause.pk))
     assert answer.status_code == 200
-    assert len(asked) == STATEMENTS[path][connection.vendor], [each["sql"][:80] for each in asked]
+    assert len(queries) == STATEMENTS[path][connection.vendor], [each["sql"][:80] for each in queries]

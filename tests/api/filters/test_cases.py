@@ -130,14 +130,14 @@ def test_the_same_filters_stand_below_an_agreement(world: World, client: Client)
     ],
 )
 def test_a_value_that_means_nothing_is_refused(noun: str, query: str, code: str, world: World, client: Client) -> None:
-    told = client.get(f"{BASE}/{noun}?{query}").json()
-    assert [(fault["parameter"], fault["code"]) for fault in told["errors"]] == [(query.partition("=")[0], code)]
+    body = client.get(f"{BASE}/{noun}?{query}").json()
+    assert [(fault["parameter"], fault["code"]) for fault in body["errors"]] == [(query.partition("=")[0], code)]
 
 
 def test_every_error_is_reported_at_once(world: World, client: Client) -> None:
     query = "type=x&certainty=y&value__gte=2&value__lte=1&obligor=nobody&explicit=2&in_force_on=2026-02-30&nonsense=1"
-    told = client.get(f"{BASE}/clauses?{query}&fields=nothing&page_size=0").json()
-    assert {(fault["parameter"], fault["code"]) for fault in told["errors"]} == {
+    body = client.get(f"{BASE}/clauses?{query}&fields=nothing&page_size=0").json()
+    assert {(fault["parameter"], fault["code"]) for fault in body["errors"]} == {
         ("type", "invalid_choice"),
         ("certainty", "invalid_choice"),
         ("value__gte", "inverted_range"),

@@ -123,9 +123,9 @@ def test_only_who_may_publish_publishes(world: World, caller: Callable[..., Clie
     may = caller("add_agreement", "change_agreement", "view_agreement", "add_participation", "add_citation")
     body = publishable(world)
     problem(may.post(f"{BASE}/agreements", body, content_type=JSON), 403)
-    made = may.post(f"{BASE}/agreements", body | {"is_published": False}, content_type=JSON)
+    response = may.post(f"{BASE}/agreements", body | {"is_published": False}, content_type=JSON)
     path = f"{BASE}/agreements/made-9"
-    assert made.json()["is_published"] is False
+    assert response.json()["is_published"] is False
     problem(patch(may, path, is_published=True), 403)
     assert patch(may, path, is_published=False, title="Mine").status_code == 200
     assert patch(writer, path, is_published=True).json()["is_published"] is True

@@ -42,13 +42,13 @@ def test_rows_are_created_changed_and_deleted_by_one_request(noun: str, world: W
         delete=[third],
     )
     assert answer.status_code == 200, answer.content
-    done = answer.json()
-    assert done["updated"][0] == writer.get(rows[0]["url"]).json()
-    assert done["updated"][0][name] == value
-    assert done["updated"][1] == rows[1], "a document that was read and sent back changes nothing"
-    assert done["deleted"] == [rows[2]["id"]]
-    assert done["etags"][str(second["id"])] == second["etag"]
-    assert done["etags"].keys() == {str(row["id"]) for row in (*done["created"], *done["updated"])}
+    body = answer.json()
+    assert body["updated"][0] == writer.get(rows[0]["url"]).json()
+    assert body["updated"][0][name] == value
+    assert body["updated"][1] == rows[1], "a document that was read and sent back changes nothing"
+    assert body["deleted"] == [rows[2]["id"]]
+    assert body["etags"][str(second["id"])] == second["etag"]
+    assert body["etags"].keys() == {str(row["id"]) for row in (*body["created"], *body["updated"])}
     problem(writer.get(rows[2]["url"]), 404)
 
 
@@ -218,8 +218,8 @@ def test_a_thousand_rows_take_few_queries(world: World, writer: Client, django_a
 def test_two_documents_of_one_key_are_different_if_a_number_is_a_string(world: World, writer: Client) -> None:
     body = sound("clauses", world).body
     headers = {"Idempotency-Key": "number"}
-    made = writer.post(f"{BASE}/clauses", body, content_type=JSON, headers=headers)
-    assert made.status_code == 201
+    response = writer.post(f"{BASE}/clauses", body, content_type=JSON, headers=headers)
+    assert response.status_code == 201
     other = body | {"baseline_value": str(body["baseline_value"])}
     problem(writer.post(f"{BASE}/clauses", other, content_type=JSON, headers=headers), 422)
     assert MODELS["clauses"]._default_manager.filter(number=body["number"]).count() == 1
@@ -227,8 +227,8 @@ def test_two_documents_of_one_key_are_different_if_a_number_is_a_string(world: W
 
 def test_bulk_requests_and_sources_may_be_larger_than_other_bodies(world: World, writer: Client) -> None:
     text = "La Chine achètera du soja américain. " * 80_000
-    made = writer.post(f"{BASE}/sources", sound("sources", world).body | {"text": text}, content_type=JSON)
-    assert made.status_code == 201, made.content[:300]
+    response = writer.post(f"{BASE}/sources", sound("sources", world).body | {"text": text}, content_type=JSON)
+    assert response.status_code == 201, response.content[:300]
     assert len(text.encode()) > 3_000_000
     clauses = [
         sound("clauses", world, str(number)).body | {"text": text[:6000], "language": "fr"} for number in range(200)

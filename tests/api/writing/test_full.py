@@ -41,5 +41,5 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(writer: Client) -> None:
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert not Source.objects.exists()
         assert writer.get(f"{BASE}/sources").status_code == 200
-    made = writer.post(f"{BASE}/sources", LONG, content_type="application/json")
-    assert made.status_code == 201, made.content
+    response = writer.post(f"{BASE}/sources", LONG, content_type="application/json")
+    assert response.status_code == 201, response.content

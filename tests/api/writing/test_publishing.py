@@ -16,20 +16,22 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def draft(db: None) -> factories.FixtureRows:
     """A draft, with a clause and a denial that are cited and a statement that is not."""
-    made = factories.deal()
-    made.agreement.is_published = False
-    made.agreement.save()
-    return made
+    deal = factories.deal()
+    deal.agreement.is_published = False
+    deal.agreement.save()
+    return deal
 
 
 def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draft: factories.FixtureRows) -> None:
     publisher = caller("publisher")
-    told = problem(write(publisher, "PATCH", draft.agreement, {"is_published": True, "title": "Other"}), 409)
-    assert {(fault["pointer"], fault["code"]) for fault in told["errors"]} == {("/is_published", "uncited")}
-    said = " ".join(fault["detail"] for fault in told["errors"])
+    problem_document = problem(
+        write(publisher, "PATCH", draft.agreement, {"is_published": True, "title": "Other"}), 409
+    )
+    assert {(fault["pointer"], fault["code"]) for fault in problem_document["errors"]} == {("/is_published", "uncited")}
+    said = " ".join(fault["detail"] for fault in problem_document["errors"])
     named = [f"/api/v1/statements/{draft.statement.pk}.", *(f"`{name}`" for name in NOT_CITED)]
     assert [name for name in named if name not in said] == []
-    assert len(told["errors"]) == len(named)
+    assert len(problem_document["errors"]) == len(named)
     draft.agreement.refresh_from_db()
     assert (draft.agreement.is_published, draft.agreement.title) == (False, "Agreement rare-metals")
 

@@ -68,11 +68,13 @@ def same(read: Any, sent: Any) -> bool:
 @pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Kolkata"])
 def test_instants_are_utc_wherever_the_server_is(zone: str, world: World, writer: Client, settings: Any) -> None:
     settings.TIME_ZONE = zone
-    made = writer.post(f"{BASE}/clauses", sound("clauses", world).body, content_type="application/json")
+    response = writer.post(f"{BASE}/clauses", sound("clauses", world).body, content_type="application/json")
     stamps = [
-        row[name] for row in (made.json(), listed(writer, made.json()["id"])) for name in ("created_at", "updated_at")
+        row[name]
+        for row in (response.json(), listed(writer, response.json()["id"]))
+        for name in ("created_at", "updated_at")
     ]
     assert all(stamp.endswith("Z") for stamp in stamps), stamps
-    clause = Clause.objects.get(pk=made.json()["id"])
+    clause = Clause.objects.get(pk=response.json()["id"])
     assert stamps[0].removesuffix("Z") == clause.created_at.replace(tzinfo=None).isoformat()
     assert writer.get(f"{BASE}/clauses?id__in={clause.pk}&updated_at__gte={stamps[1]}").json()["results"]
