@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from tests import factories
-from tests.api.world import World, build, in_haste
+from tests.api.world import World, build, without_validation
 from tests.clients import Client
 
 
@@ -30,7 +30,7 @@ def world(whole: World, db: None) -> World:
 def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
     """Create one deal, once for a module."""
     with django_db_blocker.unblock(), transaction.atomic():
-        with in_haste():
+        with without_validation():
             one = factories.deal()
         yield one
         transaction.set_rollback(True)

@@ -17,7 +17,7 @@ from tests import factories
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
 from tests.api.reference import read_page
 from tests.api.test_contract import faults
-from tests.api.world import FIRST_DAY, MODELS, in_haste
+from tests.api.world import FIRST_DAY, MODELS, without_validation
 from tests.clients import Client
 
 ROWS = 9
@@ -71,7 +71,7 @@ def hanging(deals: list[Agreement]) -> None:
 def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreement]]:
     """Nine rows of each noun, with ties and nulls in every column that can be ordered by."""
     with django_db_blocker.unblock(), transaction.atomic():
-        with in_haste():
+        with without_validation():
             deals = agreements()
             hanging(deals)
         for model in MODELS.values():

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accords.models import Agreement, Party, Source
 from tests import factories
 from tests.api.addresses import BASE, LISTS, SLUGGED, Address, named
-from tests.api.world import MODELS, in_haste
+from tests.api.world import MODELS, without_validation
 from tests.clients import Client
 
 FEW, MANY = 3, 30
@@ -93,11 +93,11 @@ class Costs(NamedTuple):
 def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[Costs]:
     """What every address costs with three rows of each noun, and with thirty."""
     with django_db_blocker.unblock(), transaction.atomic():
-        with in_haste():
+        with without_validation():
             some(0, FEW)
         caller, asked, narrow, plain = editor(), everything(), narrowed(), plainly()
         few = {**measured(Client(), asked | narrow), **measured(caller, plain, "editor ")}
-        with in_haste():
+        with without_validation():
             some(FEW, MANY)
         yield Costs(few, {**measured(Client(), asked), **measured(caller, plain, "editor ")})
         transaction.set_rollback(True)
