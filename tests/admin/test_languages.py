@@ -26,7 +26,6 @@ API = [
     "/api/v1/nothing",
     "/api/v1/renewals.ics",
     "/api/schema/",
-    "/",
 ]
 
 
