@@ -47,7 +47,7 @@ def record(agreement: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
     found = row(agreement, sequence)
     for name, value in fields.items():
         setattr(found, name, value)
-    return factories.kept(found)
+    return factories.save(found)
 
 
 def stored() -> list[list[dict[str, Any]]]:

@@ -23,7 +23,7 @@ def enter(case: Case, number: int, source: Source, note: Source) -> Agreement:
     chain: list[Agreement] = []
     own = case.terms | {"status": case.status, "status_since": case.status_since}
     for step, fields in enumerate((own, *case.successors)):
-        row = factories.kept(agreement(fields | {"supersedes": chain[-1] if chain else None}, f"case-{number}-{step}"))
+        row = factories.save(agreement(fields | {"supersedes": chain[-1] if chain else None}, f"case-{number}-{step}"))
         for name in status.time_premises(row.terms, row.status, row.status_since):
             by = note if not step and name in case.editorial else source
             factories.citation(row, "un accord d'un an", by, name)

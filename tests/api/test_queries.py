@@ -48,7 +48,7 @@ def deal(number: int) -> None:
     state = factories.party(f"state{suffix}")
     speaker = factories.party(f"speaker{suffix}", represents=state)
     speaker.represents.represents = factories.party(f"union{suffix}")
-    factories.kept(speaker.represents)
+    factories.save(speaker.represents)
     before = factories.agreement(f"before{suffix}", status="terminated")
     agreement = factories.agreement(f"deal{suffix}", supersedes=before)
     clause = factories.clause(agreement)
