@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 from django.contrib import admin, messages
@@ -14,13 +15,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin import exports, history, warnings
-from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id
+from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id, has_agreement
 from accords.admin.deletions import deleted_objects, own_rows
-from accords.admin.display import badge, link, list_url, with_code
+from accords.admin.display import badge, change_url, link, list_url, parents_of, with_code
 from accords.admin.edit_conflicts import SHOWN
 from accords.admin.forms import (
     RecordForm,
@@ -31,7 +34,7 @@ from accords.admin.forms import (
     text_input,
     textarea,
 )
-from accords.admin.in_place import save_once
+from accords.admin.in_place import is_in_place, save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
 from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
@@ -262,8 +265,26 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             "elsewhere": elsewhere,
             "api_url": api_url,
             "form_id": str(uuid4()),  # see save_once
+            "came_from": self.came_from(request),
+            "breadcrumbs": self.breadcrumbs(request, obj),
         }
         return super().render_change_form(request, added | context, *args, **kwargs)
+
+    def breadcrumbs(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        """Return the way to a page through the rows that its own is part of, as addresses and names."""
+        parents = parents_of(obj) if obj else []
+        found: list[tuple[str, str]] = []
+        for row in [*parents, obj]:
+            model = type(row) if row else self.model
+            may_view = self.admin_site.get_model_admin(model).has_view_permission(request, row)
+            filter_name = "of_agreement" if model is Citation else "agreement"
+            within = {filter_name: parents[0].pk} if row is obj and parents and has_agreement(model) else {}
+            if row is obj or not found:
+                found.append((list_url(model, **within) if may_view else "", capfirst(model._meta.verbose_name_plural)))
+            if row:
+                address = change_url(row) if may_view and row is not obj else ""
+                found.append((address, Truncator(str(row)).words(18)))
+        return found if obj else [*found, ("", str(_("Add %s") % self.opts.verbose_name))]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values that the address gives; ids that cannot exist select nothing."""
@@ -299,15 +320,50 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             request.database_error = explain(error)  # type: ignore[attr-defined]
         return page()
 
+    def came_from(self, request: HttpRequest) -> str:
+        """Return the address in the admin from which the form was opened; blank for other pages of its model."""
+        posted, given = request.POST.get("came_from"), request.GET.get("came_from")
+        referer = urlsplit(request.headers.get("Referer", ""))
+        opened_from = urlunsplit(("", "", referer.path, referer.query, ""))
+        address = posted or given or (opened_from if referer.netloc == request.get_host() else "")
+        own, path = list_url(self.model), address.partition("?")[0]
+        is_in_admin = address.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(address, None)
+        is_own = path.startswith(own) and path != own
+        return address if is_in_admin and not is_own and path != reverse("admin:login") else ""
+
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
         warnings.tell(self, request, obj)
-        return response
+        return self._remember(request, response)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         response = super().response_change(request, obj)
         warnings.tell(self, request, obj)
+        is_reloaded = "_continue" in request.POST and is_in_place(request)
+        return response if is_reloaded else self._remember(request, response)
+
+    def _remember(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Take the address to return to along to the next form."""
+        is_form = "_continue" in request.POST or "_addanother" in request.POST
+        if is_form and isinstance(response, HttpResponseRedirect) and (address := self.came_from(request)):
+            separator = "&" if "?" in response.url else "?"
+            response["Location"] = f"{response.url}{separator}{urlencode({'came_from': address})}"
         return response
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return self._return(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return self._return(request, obj) or super().response_post_save_change(request, obj)
+
+    def _return(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
+        """Return to where the form was opened, at the table of such rows; None if that is not known."""
+        address = self.came_from(request)
+        for parent in parents_of(obj):
+            relation = next((one for one in parent._meta.related_objects if one.related_model is self.model), None)
+            if relation and address.partition("?")[0] == change_url(parent):
+                address += f"#{relation.get_accessor_name()}-heading"
+        return HttpResponseRedirect(address) if address else None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Remember the agreements whose renewals depend on the stored row, which may be moved to another one."""

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite, SimpleListFilter
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import label_with_agreement
 from accords.admin.display import change_url, desk_url, list_url
+from accords.admin.lists import open_renewals
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement
 
 MAX_NAMED = 5  # rows of a query that are named; the others are in its list
@@ -45,10 +47,10 @@ class Result:
     more: int
 
 
-BY_DATE = ("due_earliest", "pk")
+BY_DATE = ("newest_due", "pk")
 PANELS = (
-    Panel(_("Overdue"), "bad", (Query(Renewal, {"due": "overdue"}, BY_DATE, ("agreement",)),)),
-    Panel(_("Due within 90 days"), "warn", (Query(Renewal, {"due": "soon"}, BY_DATE, ("agreement",)),)),
+    Panel(_("Overdue"), "bad", (Query(Agreement, {"due": "overdue"}, BY_DATE),)),
+    Panel(_("Due within 90 days"), "warn", (Query(Agreement, {"due": "soon"}, BY_DATE),)),
     Panel(_("Drafts, waiting for a publisher"), "warn", (Query(Agreement, {"is_published__exact": "0"}),)),
     Panel(
         _("Without a citation"),
@@ -94,10 +96,17 @@ def _custom_filters(declared: Iterable[Any]) -> dict[str, Any]:
 
 
 def result_of(site: AdminSite, request: HttpRequest, query: Query) -> Result:
+    """Find the rows of a query. Agreements with dates that fall due are named with the newest of these."""
     queryset = rows_of(site, request, query)
     count = queryset.count()
-    first = queryset.select_related(*query.select_related).order_by(*query.order)[:MAX_NAMED]
-    names = [(change_url(row), label_with_agreement(row)) for row in first]
+    if "due" in query.filters:
+        dates = open_renewals(query.filters["due"], timezone.localdate()).filter(agreement=OuterRef("pk"))
+        newest = dates.order_by("-due_earliest", "-pk").values("due")[:1]
+        agreements: Any = queryset.annotate(newest_due=Subquery(newest)).order_by(*query.order)[:MAX_NAMED]
+        names = [(f"{change_url(row)}#renewals-heading", f"{row.newest_due} · {row}") for row in agreements]
+    else:
+        first = queryset.select_related(*query.select_related).order_by(*query.order)[:MAX_NAMED]
+        names = [(change_url(row), label_with_agreement(row)) for row in first]
     name = str(query.model._meta.verbose_name if count == 1 else query.model._meta.verbose_name_plural)
     return Result(name, count, list_url(query.model, **query.filters), names, count - len(names))
 

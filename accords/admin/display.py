@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accords.admin.autocomplete import has_agreement
+from accords.models import Citation, ClauseParty
 from accords.rules.coverage import Span, merged
 
 
@@ -48,6 +51,18 @@ def desk_url(source: int, citation: int | None = None) -> str:
     """Return the address of a source's reading desk, at one of its citations if that is given."""
     url = reverse("admin:accords_source_read", args=[source])
     return f"{url}#citation-{citation}" if citation else url
+
+
+def parents_of(row: Model) -> list[Model]:
+    """Return the rows that a row is part of, its agreement first."""
+    parent: Any = None
+    if isinstance(row, Citation):
+        parent = row.target
+    elif isinstance(row, ClauseParty):
+        parent = row.clause
+    elif has_agreement(type(row)):
+        parent = row.agreement  # type: ignore[attr-defined]
+    return [*parents_of(parent), parent] if parent else []
 
 
 def plain_number(number: Decimal | None) -> str:

@@ -1,5 +1,6 @@
 """Change lists: query strings that cannot break them, counts without a query per row, and filters."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -19,9 +20,12 @@ from accords.admin.autocomplete import ID
 from accords.db.fields import Edtf
 from accords.db.search_index import compile_query, matching, searched_models
 from accords.db.text_search import FoldedContains
+from accords.models import Renewal
 from accords.models.citations import has_citation, uncited
+from accords.models.renewals import OPEN
 from accords.rules.search_query import QueryError, parse
 
+SOON = "P90D"
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
 
@@ -137,6 +141,18 @@ class UncertainDatesFilter(SimpleListFilter):
 
     def condition(self, model: type[Model]) -> Q:
         return uncertain_dates(model)
+
+
+def open_renewals(due: str, today: date) -> Any:
+    """Return the open dates of a choice of `DueFilter`; None if it is no choice."""
+    renewals: Any = Renewal.objects.filter(status__in=OPEN)
+    choices = {
+        "overdue": renewals.overdue(True, today),
+        "soon": renewals.due_within(SOON, today),
+        "open": renewals,
+        "undated": renewals.date_unknown("due", True),
+    }
+    return choices.get(due)
 
 
 class RelatedFilter(SimpleListFilter):

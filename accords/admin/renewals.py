@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, F, Model, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,12 +14,10 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.display import overdue_badge
 from accords.admin.forms import NumberedForm, text_input
-from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, related_filter
+from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, open_renewals, related_filter
 from accords.models import Renewal
 from accords.models.renewals import OPEN
 from accords.vocabulary import RenewalBasis
-
-SOON = "P90D"
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -37,15 +35,7 @@ class DueFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        today = timezone.localdate()
-        renewals: Any = Renewal.objects.filter(status__in=OPEN)
-        choices = {
-            "overdue": renewals.overdue(True, today),
-            "soon": renewals.due_within(SOON, today),
-            "open": renewals,
-            "undated": renewals.date_unknown("due", True),
-        }
-        chosen = choices.get(self.value() or "")
+        chosen = open_renewals(self.value() or "", timezone.localdate())
         return queryset if chosen is None else self.filter_by(queryset, chosen)
 
     def filter_by(self, queryset: QuerySet[Any], renewals: Any) -> QuerySet[Any]:
@@ -92,13 +82,17 @@ class RenewalAdmin(RecordAdmin):
     list_select_related = ("agreement",)
     search_fields = ("agreement__slug", "kind", "due", *contains("agreement__title"))
     search_help_text = _("Words of the agreement's title, a kind, or the beginning of a date, such as 2026-10.")
-    ordering = ("due_earliest", "pk")
     widgets = {"offset": text_input(12, placeholder="P1Y")}
     fieldsets = (
         (None, {"fields": ("agreement", ("kind", "sequence"))}),
         (_("Due date"), {"fields": (("due", "offset"), "basis")}),
         (_("Outcome"), {"fields": ("status", "outcome")}),
     )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Start at today: what falls due from then on, then the past from the newest to the oldest."""
+        upcoming = Case(When(due_latest__gte=timezone.localdate(), then="due_earliest"))
+        return [upcoming.asc(nulls_last=True), F("due_latest").desc(nulls_last=True), "pk"]
 
     @admin.display(description=_("citations"), ordering="n_citation")
     def evidence(self, obj: Any) -> SafeString | str:

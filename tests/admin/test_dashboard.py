@@ -14,6 +14,7 @@ from django.urls import reverse
 from accords.admin.dashboard import MAX_NAMED, PANELS
 from accords.models import Agreement
 from tests import factories
+from tests.admin.forms import url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -68,14 +69,26 @@ def test_every_count_is_that_of_the_list_it_leads_to(editor: Client, rows: facto
 
 def test_the_questions_find_what_they_ask_for(editor: Client, rows: factories.FixtureRows) -> None:
     told = {name: count for name, (count, _) in results(front(editor)).items()}
-    assert told["Overdue: renewal"] == 2  # of the deal the first, of the draft the one of 2020 with nothing recorded
-    assert told["Due within 90 days: renewal"] == 2
+    assert told["Overdue: agreement"] == 2  # of the deal the first, of the draft the one of 2020 with nothing recorded
+    assert told["Due within 90 days: agreement"] == 1
     assert told["Drafts, waiting for a publisher: agreement"] == 1
     assert told["Without a citation: renewal"] == 5  # a computed one needs none
     assert told["Dates not known to the day: agreement"] == 1
     assert told["Dates not known to the day: clause"] == 1
     assert told["Dates not known to the day: event"] == 2
     assert told["Dates not known to the day: renewal"] == 2  # open ones only, and what is not stated at all
+
+
+def test_an_agreement_is_named_once_with_the_newest_of_its_open_dates(
+    editor: Client, rows: factories.FixtureRows
+) -> None:
+    factories.renewal(Agreement.objects.get(slug="draft"), 6, due="2021-05-01", basis="stated", offset="")
+    overdue = front(editor).context["panels"][0]["results"][0]
+    assert [name for _url, name in overdue.first] == [
+        "2021-05-01 · <b>Draft</b>",
+        f"2026-10-30 · {rows.agreement}",
+    ]
+    assert overdue.first[1][0] == f"{url(rows.agreement, 'change')}#renewals-heading"
 
 
 def test_the_first_rows_are_named_and_the_others_counted(editor: Client, rows: factories.FixtureRows) -> None:
@@ -112,8 +125,14 @@ def test_as_many_queries_however_much_there_is_to_do(editor: Client, rows: facto
     [
         ((), [], False),
         (
-            ("view_renewal",),
-            ["Overdue", "Due within 90 days", "Without a citation", "Dates not known to the day"],
+            ("view_agreement",),
+            [
+                "Overdue",
+                "Due within 90 days",
+                "Drafts, waiting for a publisher",
+                "Without a citation",
+                "Dates not known to the day",
+            ],
             False,
         ),
         (("view_source", "add_source"), [], True),
@@ -137,5 +156,5 @@ def test_everyone_sees_what_they_may(
 def test_what_was_read_last_is_a_link_away(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
     page = front(editor)
     assert [name for _, name in page.context["recent_sources"]] == ["Article press"]
-    for url, _ in [*page.context["recent_sources"], *page.context["new"]]:
-        assert editor.get(url).status_code == 200
+    for address, _ in [*page.context["recent_sources"], *page.context["new"]]:
+        assert editor.get(address).status_code == 200

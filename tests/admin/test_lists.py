@@ -207,6 +207,20 @@ def test_what_falls_due_is_found(editor: Client, boss: User, deal: factories.Fix
     assert page.count("overdue</span>") == 1
 
 
+def test_the_list_of_renewals_opens_at_today(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
+    Renewal.objects.all().delete()
+    stated = {"basis": "stated", "offset": ""}
+    dates = ["2020", "2026-08-14", "2026-08-15", "2026-08", "2030-01-01", "XXXX-04", ""]
+    for number, due in enumerate(dates, 1):
+        factories.renewal(deal.agreement, number, due=due, **stated)
+    with time_machine.travel(datetime.datetime(2026, 8, 15, tzinfo=datetime.UTC), tick=False):
+        editor.force_login(boss)
+        shown = [row.due for row in editor.get(url(Renewal)).context["cl"].queryset]
+        assert shown == ["2026-08", "2026-08-15", "2030-01-01", "2026-08-14", "2020", "XXXX-04", ""]
+        by_kind = editor.get(f"{url(Renewal)}?o=-4").context["cl"].queryset
+        assert [row.due for row in by_kind][:2] != shown[:2]
+
+
 def test_rows_of_one_agreement_are_reached_by_a_link(editor: Client, deal: factories.FixtureRows) -> None:
     other = factories.deal("other")
     assert listed(editor, Clause, agreement=other.agreement.pk) == {other.clause}

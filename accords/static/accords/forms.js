@@ -7,7 +7,7 @@
   if (!form || !window.fetch) return;
   const config = JSON.parse(document.getElementById("accords-page").textContent), { texts } = config;
   const copies = Accords.copies, place = location.pathname;
-  const NOT_TYPED = /^csrfmiddlewaretoken$|^form_id$|__prefix__|_FORMS$|(^|-)shown$|-keep$/;
+  const NOT_TYPED = /^csrfmiddlewaretoken$|^form_id$|^came_from$|__prefix__|_FORMS$|(^|-)shown$|-keep$/;
   const formId = form.elements.form_id?.value ?? "form";
   let initial = new Map(), isSending = false, isSaved = false, copying = 0;
 
