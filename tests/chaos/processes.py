@@ -15,6 +15,7 @@ JSON = "application/json"
 
 def run(processes: int, writes: int, token: str) -> None:
     """Fork processes that create clauses and change one row that all share, and print the counts of their responses."""
+    work(processes, 1, token)  # what a first request prepares is prepared once, before the forks
     connections.close_all()  # no connection of SQLite's may pass a fork
     begin, go = os.pipe()
     children = []
