@@ -158,10 +158,10 @@ if PRODUCTION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 X_FRAME_OPTIONS = "DENY"
-_scripts = "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self'; img-src 'self' data:"
-_frames = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-PAGE_POLICY = f"{_scripts}; style-src 'self'; {_frames}"
-REDOC_POLICY = f"{_scripts}; style-src 'self' 'unsafe-inline'; {_frames}"  # Redoc writes its styles while it runs
+_loads = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; img-src 'self' data:"
+)
+PAGE_POLICY = f"{_loads}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
 
@@ -236,7 +236,4 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
     "POSTPROCESSING_HOOKS": ["accords.api.schema.complete"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }

@@ -60,6 +60,7 @@ class AgreementProjectionViewSet(AgreementViewSet):
             "in": "query",
             "required": True,
             "description": "The day on which the agreement would take effect.",
+            "example": "2025-10-30",
             "schema": {"type": "string", "format": "date"},
         },
         {

@@ -1,16 +1,16 @@
 """The front doors: a page for people at `/`, the list of resources for programs at `/api/v1`."""
 
-import re
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -23,48 +23,36 @@ from accords.api.errors import ErrorItem, InvalidParameters
 NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
 
 
-@cache
-def redoc_script() -> bytes:
-    """Redoc's script without the one image that it would fetch from another host."""
-    script: bytes = Path(str(finders.find("drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js"))).read_bytes()
-    return re.sub(rb"https://cdn\.redoc\.ly/[\w./-]+\.svg", b"data:,", script)
-
-
-def redoc_js(request: HttpRequest) -> HttpResponse:
-    """The script of the Redoc page."""
-    return HttpResponse(
-        redoc_script(), content_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"}
-    )
-
-
 def favicon(request: HttpRequest) -> HttpResponse:
     """No picture, said once a day."""
     return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
-class Redoc(SpectacularRedocView):
-    """The reference: every field on one page."""
-
-    template_name = "accords/redoc.html"
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """It writes its own styles while it runs, so it alone may."""
-        response.headers["Content-Security-Policy"] = settings.REDOC_POLICY
-        return super().finalize_response(request, response, *args, **kwargs)
+_making = Lock()
 
 
-_one_at_a_time = Lock()
+@cache
+def openapi(form: str) -> bytes:
+    """Return the OpenAPI document as `json` or `yaml`; it takes a second to make, and is made once a process."""
+    renderer = OpenApiJsonRenderer() if form == "json" else OpenApiYamlRenderer()
+    content: bytes = renderer.render(SchemaGenerator().get_schema(request=None, public=True), renderer_context={})
+    return content
 
 
+@method_decorator(gzip_page, name="dispatch")
 class Schema(SpectacularAPIView):
     """The OpenAPI document: YAML, or JSON by `Accept` or `format=json`."""
 
     @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The document."""
-        with _one_at_a_time:  # the generator's first run fails in two threads at once
-            document: Response = super().get(request, *args, **kwargs)
-        return document
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the document."""
+        renderer = request.accepted_renderer
+        with _making:  # the generator's first run fails in two threads at once
+            content = openapi(renderer.format)
+        disposition = f'inline; filename="accords.{renderer.format}"'
+        return HttpResponse(
+            content, content_type=request.accepted_media_type, headers={"Content-Disposition": disposition}
+        )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """As usual, and refuse any parameter but the format. Raises `InvalidParameters`."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import URLPattern, re_path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accords.api import views
 from accords.api.agreement_views import (
@@ -18,7 +17,7 @@ from accords.api.exports.renderers import RENDERERS
 from accords.api.history import HistoryViewSet, history_of
 from accords.api.parsers import LARGE_BYTES
 from accords.api.resource import SLUG, Resource
-from accords.api.root import Redoc, Root, Schema, favicon, redoc_js
+from accords.api.root import Root, Schema, favicon
 
 RESOURCES: dict[str, type[Resource]] = {
     "agreements": views.AgreementViewSet,
@@ -80,9 +79,6 @@ def below(address: str, view: type[Resource], action: str, detail: bool, name: s
 urlpatterns = [
     re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
-    re_path(r"^api/docs/?\Z", SpectacularSwaggerSplitView.as_view(template_name="accords/swagger.html"), name="docs"),
-    re_path(r"^api/redoc/?\Z", Redoc.as_view(), name="redoc"),
-    re_path(r"^api/redoc\.js\Z", redoc_js, name="redoc-script"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
     below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),

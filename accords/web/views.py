@@ -1,4 +1,4 @@
-"""Pages for people, in English and French: the start page and the page of an agreement."""
+"""Pages for people: the start page and the page of an agreement, in English and French, and the API's reference."""
 
 from datetime import date
 from typing import Any
@@ -41,6 +41,9 @@ class TranslatedView(TemplateResponseMixin, View):
         patch_cache_control(response, private=request.user.is_authenticated, no_cache=True)
         return response
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(languages=settings.LANGUAGES, **kwargs)  # type: ignore[misc]
+
 
 class StartView(TranslatedView, TemplateView):
     """The start page: an agreement as data, and where to go from there."""
@@ -82,3 +85,9 @@ class AgreementView(TranslatedView, DetailView):
         day: date | None = self.day_form.cleaned_data.get("on") if self.day_form.is_valid() else None
         shown = agreement_context(self.object, day or today, today)
         return super().get_context_data(day_form=self.day_form, **shown, **kwargs)
+
+
+class ReferenceView(TemplateView):
+    """The reference of the API, made from its schema: to search, to read and to try."""
+
+    template_name = "web/reference.html"

@@ -11,7 +11,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 from tests.admin.forms import url
 from tests.clients import Client
 
-NO_FAULT_OF_A_PAGE = ("/favicon.ico", "OpenAPI Sampler")  # Redoc says so where it cannot make up an example
+NO_FAULT_OF_A_PAGE = ("/favicon.ico",)
 SCREEN: Any = {"width": 1280, "height": 800}
 expect.set_options(timeout=60_000)  # milliseconds; what is there already is not waited for
 

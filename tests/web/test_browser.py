@@ -5,7 +5,13 @@ import pytest
 from tests.admin.browsing import AdminPage
 from tests.admin.test_accessibility import violations
 
-PAGES = ("/", "/?language=fr", "/agreements/us-china-rare-metals", "/agreements/us-china-rare-metals?language=fr")
+PAGES = (
+    "/",
+    "/?language=fr",
+    "/api/docs/",
+    "/agreements/us-china-rare-metals",
+    "/agreements/us-china-rare-metals?language=fr",
+)
 WIDTHS = (360, 768, 1366)
 
 
