@@ -81,4 +81,7 @@ def test_a_message_of_the_rules_is_translated_with_its_parameters_except_data() 
     message = Message("%(text)s: %(reason)s", text="no spaces are accepted", reason=Message("no spaces are accepted"))
     assert message == "no spaces are accepted: no spaces are accepted"
     with translation.override("fr"):
-        assert translate(message) == "no spaces are accepted\u00a0: les espaces ne sont pas admises"
+        assert (
+            translate(message)
+            == "no spaces are accepted\u00a0: date non reconnue\u202f; écrivez par exemple 2026-03-03"
+        )

@@ -37,6 +37,7 @@ from accords.admin.forms import (
 from accords.admin.in_place import is_in_place, save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
+from accords.admin.titles import NEW
 from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
@@ -156,6 +157,10 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    @property
+    def add_title(self) -> Any:
+        return NEW.get(self.opts.model_name or "", self.opts.verbose_name)
+
     def get_urls(self) -> list[Any]:
         return [*history.urls(self), *exports.urls(self), *super().get_urls()]
 
@@ -170,7 +175,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return super().get_queryset(request).annotate(**counts)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        links = {"deleted_url": history.deleted_url(self), "exports": exports.links(self)}
+        links = {"deleted_url": history.deleted_url(self), "exports": exports.links(self), "add_title": self.add_title}
         try:
             return super().changelist_view(request, links | (extra_context or {}))
         except IntegrityError as error:  # an action deletes what somebody has just begun to refer to
@@ -267,8 +272,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             "form_id": str(uuid4()),  # see save_once
             "came_from": self.came_from(request),
             "breadcrumbs": self.breadcrumbs(request, obj),
+            **({} if obj else {"title": self.add_title}),
         }
-        return super().render_change_form(request, added | context, *args, **kwargs)
+        return super().render_change_form(request, context | added, *args, **kwargs)
 
     def breadcrumbs(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         """Return the way to a page through the rows that its own is part of, as addresses and names."""
@@ -284,7 +290,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             if row:
                 address = change_url(row) if may_view and row is not obj else ""
                 found.append((address, Truncator(str(row)).words(18)))
-        return found if obj else [*found, ("", str(_("Add %s") % self.opts.verbose_name))]
+        return found if obj else [*found, ("", str(self.add_title))]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values that the address gives; ids that cannot exist select nothing."""

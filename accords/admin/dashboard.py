@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.autocomplete import label_with_agreement
 from accords.admin.display import change_url, desk_url, list_url
 from accords.admin.lists import open_renewals
+from accords.admin.titles import NEW
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement
 
 MAX_NAMED = 5  # rows of a query that are named; the others are in its list
@@ -123,14 +124,13 @@ def panels(site: AdminSite, request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 def context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
     """Return what the index shows above the list of models."""
-    new = ((Source, _("New source")), (Agreement, _("New agreement")))
     may_read = site.get_model_admin(Source).has_view_permission(request)
     recent = Source.objects.defer("text").order_by("-updated_at", "-pk")[:MAX_NAMED] if may_read else []
     return {
         "panels": list(panels(site, request)),
         "new": [
-            (reverse(f"admin:accords_{model._meta.model_name}_add"), name)
-            for model, name in new
+            (reverse(f"admin:accords_{name}_add"), NEW[name])
+            for name, model in (("source", Source), ("agreement", Agreement))
             if site.get_model_admin(model).has_add_permission(request)
         ],
         "recent_sources": [(desk_url(source.pk), str(source)) for source in recent],

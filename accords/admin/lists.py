@@ -14,6 +14,7 @@ from django.db import DataError, transaction
 from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import ID
@@ -38,6 +39,8 @@ class SafeChangeList(ChangeList):
                 super().__init__(*args, **kwargs)
         except (ArithmeticError, DataError, ValueError) as error:
             raise IncorrectLookupParameters from error
+        if not self.is_popup:
+            self.title = capfirst(str(self.opts.verbose_name_plural))
 
 
 def is_plain_lookup(model: type[Model], lookup: str) -> bool:

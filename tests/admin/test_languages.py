@@ -12,9 +12,9 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.utils import translation
 
-from accords.models import Agreement
+from accords.models import Agreement, Clause
 from tests import factories
-from tests.admin.forms import NOUNS, errors, new_row, submit, url
+from tests.admin.forms import NOUNS, errors, form_data, new_row, submit, url
 from tests.clients import Client
 
 FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-FR,fr;q=0.9,en;q=0.5"}
@@ -113,6 +113,28 @@ def test_no_label_of_a_french_page_is_english(editor: Client, noun: Any, deal: f
     seen = {text for page in pages for text in Labels(editor.get(page, **FRENCH).content.decode()).texts}
     assert len(seen) > 10
     assert seen & english_only() == set()
+
+
+def test_titles_and_messages_name_an_entry_without_a_wrong_gender(editor: Client, deal: factories.FixtureRows) -> None:
+    pages = {
+        "list": editor.get(url(Clause), **FRENCH),
+        "new": editor.get(url(Clause, "add"), **FRENCH),
+        "delete": editor.get(url(deal.clause, "delete"), **FRENCH),
+        "saved": editor.post(
+            url(deal.clause, "change"), form_data(editor, url(deal.clause, "change")), follow=True, **FRENCH
+        ),
+    }
+    said = {
+        "list": ["<h1>Clauses</h1>", ">Nouvelle clause</a>", ">Corbeille</a>", "0 élément sélectionné sur 1"],
+        "new": ["<h1>Nouvelle clause</h1>", "Ajouter\u00a0: accord"],
+        "delete": ["Suppression impossible\u00a0: clause"],
+        "saved": ["Enregistré\u00a0: clause «\u202f"],
+    }
+    for name, texts in said.items():
+        html = pages[name].content.decode()
+        assert [text for text in texts if text not in html] == [], name
+        assert re.search(r"objet (clause|accord)|sélectionnés|\(e\)", html) is None, name
+    assert "<h1>Clauses</h1>" in editor.get(url(Clause)).content.decode()
 
 
 def test_what_is_refused_is_told_in_french(editor: Client, deal: factories.FixtureRows) -> None:

@@ -50,7 +50,7 @@ def section(client: Client, name: str, **query: str) -> str:
         ("clauses", "en", ["57 % → 47 % (−10 percentage points)", "partial · certaines importations chinoises"]),
         ("clauses", "en", ["Owed by United States (not named here by the source; supplied by the editors)"]),
         ("clauses", "en", ["Asserted by Donald Trump", "The sources do not say that these are all the clauses."]),
-        ("clauses", "fr", ["57 % → 47 % (−10 points de pourcentage)", "présenté comme un résultat des pourparlers"]),
+        ("clauses", "fr", ["57 % → 47 % (−10 points)", "présenté comme un résultat des pourparlers"]),
         ("denied", "en", ["Donald Trump denies: The discussions touched on the subject of exports"]),
         (
             "timeline",
