@@ -140,7 +140,7 @@ class WriteMixin(Resource):
         query.none(request.META.get("QUERY_STRING", ""))
         if request.method in WITH_BODY and request.META.get("CONTENT_LENGTH") in (None, "", "0"):
             raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is required.")])
-        self.values, self.shape = {"on": today()}, Shape(expand=self.in_detail)
+        self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)
 
     def represent(self, row: Any) -> Answer:
         """Return the representation of a row for GET. Raises `PermissionDenied` if the user may not see the row."""
@@ -152,16 +152,16 @@ class WriteMixin(Resource):
 
     def stored_members(self, row: Any, names: Iterable[str], data: dict[str, Any]) -> dict[str, Any]:
         """Return a row as GET shows it now, on the day that the document itself names, with these members."""
-        asked, self.shape = (
-            self.shape,
-            Shape(expand=self.in_detail | ({*self.serializer_class.expansions()} & {*names})),
-        )
+        expanded = data.get("expanded")
+        expand = {*self.serializer_class.expansions()} & {*(expanded if isinstance(expanded, dict) else ())}
+        details = self.in_detail | (self.serializer_class.hidden() & {*names})
+        asked, self.shape = self.shape, Shape(expand=frozenset(expand), details=details)
         context = responses.in_light(self)._replace(on=day_of(data) or self.day())
         try:
             read = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
         finally:
             self.shape = asked
-        return orjson.loads(orjson.dumps(read.shown)) if read else {}
+        return {"expanded": {}, **orjson.loads(orjson.dumps(read.shown))} if read else {}
 
     def locked_rows(self, delete: bool = False) -> QuerySet[Any]:
         """Return the rows that the user may see, each locked until the transaction ends once it is read.

@@ -72,9 +72,9 @@ class Paging(NamedTuple):
 def shape(
     given: dict[str, str], serializer: type[RowSerializer], faults: ErrorCollector, always: frozenset[str]
 ) -> Shape:
-    """What the request wants of each row; `always` is expanded unless `fields` or `omit` leave it out."""
+    """What the request wants of each row; `always` are members of the row, unless `fields` or `omit` leave them out."""
     if not given.keys() & {*SHAPING}:
-        return Shape(expand=always)
+        return Shape(details=always)
     known = serializer.field_names()
     fields = faults.read(given, "fields", lambda text: names(text, known), NONE)
     dispensable = [name for name in known if name not in serializer.always]
@@ -84,7 +84,7 @@ def shape(
         if both := sorted(other & omit):
             faults.found.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
     kept = frozenset(name for name in always if not fields or name in fields) - omit
-    return Shape(fields, omit, expand | kept | (fields & serializer.hidden()))
+    return Shape(fields, omit, expand, kept | (fields & serializer.hidden()))
 
 
 def paging(

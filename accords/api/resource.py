@@ -125,7 +125,9 @@ class Resource(viewsets.GenericViewSet[Any]):
     def rows(self) -> QuerySet[Any]:
         """Rows that the caller may see, with what the shape needs of their relations."""
         queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
-        wider = [self.expanded[name] for name in sorted(self.shape.expand) if name in self.expanded]
+        wider = [
+            self.expanded[name] for name in sorted(self.shape.expand | self.shape.details) if name in self.expanded
+        ]
         fetched = [lookup for needs in (self.related, *wider) for lookup in needs.fetched(self.request.user)]
         apart = {getattr(lookup, "prefetch_to", lookup) for lookup in fetched}
         joined = [name for needs in (self.related, *wider) for name in needs.select if name not in apart]

@@ -116,7 +116,13 @@ def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
     if expansions := serializer.expansions():
         related = names("The name of related rows.", {name: about[name] for name in expansions})
         expansion = register(registry, f"{noun}Expansion", related)
-        found.append(query_parameter("expand", "Show these related rows in full.", listed(expansion)))
+        found.append(
+            query_parameter(
+                "expand",
+                "Show these related rows in full, in the member `expanded` of each row. No other member changes.",
+                listed(expansion),
+            )
+        )
     return found
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerial
 from drf_spectacular.plumbing import ResolvedComponent
 
 from accords.api.filters.filter_types import MAX_VALUES, ChoiceFilter, StrictFilter
-from accords.api.serializers.base import MAX_NESTED, Either, NestedListSerializer
+from accords.api.serializers.base import MAX_NESTED, RowSerializer
 from accords.vocabulary import BLANKS, Word, vocabulary_of
 
 INT32 = 2**31 - 1
@@ -66,9 +66,8 @@ class RowExtension(OpenApiSerializerExtension):
                 properties[name] = text | told | {"pattern": f"^(?:{text['pattern'].strip('^$')})?$"}
         if direction == "request":
             return schema | {"additionalProperties": False}
-        fields = self.target.fields
-        hidden = {name for name, one in fields.items() if isinstance(one, Either) and one.short is None}
-        return schema | {"required": sorted(properties.keys() - hidden)}
+        hidden = self.target.hidden() if isinstance(self.target, RowSerializer) else frozenset()
+        return schema | {"required": sorted(properties.keys() - hidden - {"expanded"})}
 
 
 class ChoiceExtension(OpenApiSerializerFieldExtension):
@@ -109,26 +108,39 @@ def query_parameter(name: str, description: str, schema: dict[str, Any], explode
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | style
 
 
-class EitherExtension(OpenApiSerializerFieldExtension):
-    """A relation is its short name, or the row when expanded."""
+class NestedListExtension(OpenApiSerializerFieldExtension):
+    """A request names how many nested rows it takes."""
 
-    target_class = "accords.api.serializers.base.Either"
+    target_class = "accords.api.serializers.base.NestedListSerializer"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """Either of the two; a request has the form that is written."""
-        if direction == "request":
-            written = self._map(auto_schema, self.target.written, direction)
-            return written | ({"maxItems": MAX_NESTED} if isinstance(self.target.written, NestedListSerializer) else {})
-        long = self._map(auto_schema, self.target.long, direction)
-        if self.target.short is None:
-            return long
-        return {"anyOf": [self._map(auto_schema, self.target.short, direction), long]}
+        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return schema | ({"maxItems": MAX_NESTED} if direction == "request" else {})
 
-    def _map(self, auto_schema: Any, field: Any, direction: Any) -> dict[str, Any]:
-        """The schema of one of them, without the words that stand at the relation itself."""
-        found: dict[str, Any] = auto_schema._map_serializer_field(field, direction)
-        found.pop("readOnly", None)
-        return found
+
+class ExpandedMemberExtension(OpenApiSerializerFieldExtension):
+    """Related rows in full are in answers only."""
+
+    target_class = "accords.api.serializers.base.ExpandedSerializer"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        if direction == "request":
+            return {"type": "object"}
+        reference: dict[str, Any] = auto_schema.resolve_serializer(self.target, direction).ref
+        return reference
+
+
+class ExpandedExtension(OpenApiSerializerExtension):
+    """The related rows in full of each resource, each only if it is asked for."""
+
+    target_class = "accords.api.serializers.base.ExpandedSerializer"
+
+    def get_name(self, auto_schema: Any, direction: Any) -> str:
+        return f"{self.target.parent.Meta.model.__name__}Expanded"
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {key: value for key, value in schema.items() if key != "required"}
 
 
 class AddressExtension(OpenApiSerializerFieldExtension):

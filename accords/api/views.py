@@ -89,7 +89,7 @@ class AgreementViewSet(BulkMixin):
         "effective": "effective_earliest",
         "ends": "ends_earliest",
     }
-    in_detail = frozenset({"parties", "clauses", "renewals", "events", "statements", "citations"})
+    in_detail = frozenset({"clauses", "renewals", "events", "statements", "citations"})
     related = Related(prefetch=(PARTICIPATIONS,), seen=(("supersedes", Agreement.objects.all()),))
     expanded = {
         "parties": principals("participations__party"),

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, get_origin, get_type_hints
 
 from rest_framework import serializers
 
-from accords.api.serializers.base import Either
 from accords.api.serializers.fields import SlugListField
 
 LEFT_OUT = {"selector": "made of exact, prefix, suffix, start and end, which have columns"}
@@ -36,8 +35,7 @@ def columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
 
 def _columns(fields: Any, listed: bool) -> Iterator[Column]:
     for name, field in fields.items():
-        shown = field.shown if isinstance(field, Either) else field
-        many, below = is_list(shown), fields_of(name, shown)
+        many, below = is_list(field), fields_of(name, field)
         if name in LEFT_OUT or (many and listed):
             continue
         if below is None:
@@ -64,7 +62,7 @@ def fields_of(name: str, field: Any) -> Any:
 
 
 def _of_one(name: str, read: Read) -> Read:
-    return lambda row: None if row[name] is None else read(row[name])
+    return lambda row: None if row.get(name) is None else read(row[name])
 
 
 def _of_each(name: str, read: Read) -> Read:

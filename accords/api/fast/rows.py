@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
 from rest_framework import serializers
 
-from accords.api.serializers.base import Address, Either
+from accords.api.serializers.base import Address, ExpandedSerializer
 from accords.api.serializers.fields import SlugListField, SlugRelatedField
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
 from accords.db.parameters import always
@@ -125,7 +125,7 @@ class Env(NamedTuple):
 
     asked: RequestContext
     serializer: Any
-    nested: dict[str, dict[Any, Any]]
+    nested: list[dict[Any, Any]]
 
 
 class Nested(NamedTuple):
@@ -172,7 +172,7 @@ class Rows:
         self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         for place, (name, field) in enumerate(serializer.fields.items()):
-            self._plan(place, name, field.shown if isinstance(field, Either) else field)
+            self._plan(place, name, field)
         self.make_own = stand_ins(self.model, self.derived)
 
     def column(self, name: str) -> int:
@@ -198,7 +198,7 @@ class Rows:
         serializer = copy(self.serializer)
         serializer.parent, serializer._context = None, {"base": asked.base, "on": asked.on}
         behind = zip(self.nested, self.behind(rows), strict=True)
-        env = Env(asked, serializer, {nested.name: nested.shown(rows, found, asked) for nested, found in behind})
+        env = Env(asked, serializer, [nested.shown(rows, found, asked) for nested, found in behind])
         names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
         shown = [dict(zip(names, row, strict=False)) for row in rows]
         for fix in self.fixes:
@@ -218,6 +218,8 @@ class Rows:
         source = field.source_attrs[0] if field.source_attrs else ""
         if isinstance(field, Address):
             self._address(name, field)
+        elif isinstance(field, ExpandedSerializer):
+            self._expand(name, field)
         elif isinstance(field, serializers.ListSerializer):
             self._many(name, source, field.child)
         elif isinstance(field, SlugListField):
@@ -230,6 +232,30 @@ class Rows:
             self.columns[place] = self._slug(source)
         else:
             self._plain(place, name, source)
+
+    def _expand(self, name: str, expanded: ExpandedSerializer) -> None:
+        """Plan a member that holds related rows, and texts, in full; what is null is left out of it."""
+
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            for each in shown:
+                each[name] = {}
+
+        self.fixes.append(fix)
+        for relation, field in expanded.fields.items():
+            source = field.source_attrs[0]
+            if isinstance(field, serializers.ListSerializer):
+                self._many(relation, source, field.child, within=name)
+            elif isinstance(field, serializers.BaseSerializer):
+                self._one(relation, source, field, within=name)
+            else:
+                self._column_within(relation, self.column(source), name)
+
+    def _column_within(self, name: str, place: int, within: str) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+            for each, row in zip(shown, rows, strict=True):
+                each[within][name] = row[place]
+
+        self.fixes.append(fix)
 
     def _plain(self, place: int, name: str, source: str) -> None:
         self.columns[place] = JsonColumn(F(source))
@@ -273,15 +299,15 @@ class Rows:
         seen = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
         return models.Subquery(seen.values("slug")[:1])
 
-    def _one(self, name: str, relation: str, serializer: Any) -> None:
+    def _one(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
         target: Any = self.model._meta.get_field(relation).related_model
         queryset = self.related.get(relation, target._default_manager.all())
         rows = Rows(serializer, queryset, below(self.related, relation))
         owner = rows.column("id")
         statement = rows.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
-        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None))
+        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None), within)
 
-    def _many(self, name: str, relation: str, serializer: Any) -> None:
+    def _many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
         """Rows that point at this one, or stand in a table between; without a serializer only their slugs."""
         queryset = self.related[relation]
         back: Any = self.model._meta.get_field(relation)
@@ -293,16 +319,21 @@ class Rows:
         queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(InList(owner, OUTER)))
         place = rows.column(owner)
         statement = rows.compiled(queryset.order_by(F(owner), *ordering), prepare=True)
-        self._nest(Nested(name, self.column("id"), statement, rows, place, many=True, only=only))
+        self._nest(Nested(name, self.column("id"), statement, rows, place, many=True, only=only), within)
 
-    def _nest(self, nested: Nested) -> None:
+    def _nest(self, nested: Nested, within: str) -> None:
+        """Show nested rows as a member of each row, or of the member `within`."""
+        place, number = nested.place, len(self.nested)
         self.nested.append(nested)
-        name, place = nested.name, nested.place
 
         def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
-            found = env.nested[name]
+            found = env.nested[number]
             for each, row in zip(shown, rows, strict=True):
-                each[name] = found.get(row[place])
+                value = found.get(row[place])
+                if not within:
+                    each[nested.name] = value
+                elif value is not None:
+                    each[within][nested.name] = value
 
         self.fixes.append(fix)
 

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from accords.api.permissions import require_permission_to_publish
 from accords.api.serializers.agreements import AgreementPartiesSerializer
-from accords.api.serializers.base import STAMPS, Either, Shape, Values
+from accords.api.serializers.base import STAMPS, Expandable, Shape, Values
 from accords.api.serializers.citations import citations
 from accords.api.serializers.clauses import ClauseSerializer
 from accords.api.serializers.events import EventSerializer
@@ -17,19 +17,23 @@ from accords.api.serializers.statements import StatementSerializer
 from accords.models import Agreement
 from accords.models.citations import MissingCitation, missing_citations
 
-CITED = Shape(expand=frozenset({"citations"}))
+CITED = Shape(details=frozenset({"citations"}))
 
 
 @extend_schema_serializer(component_name="Agreement")
 class AgreementDetailSerializer(AgreementPartiesSerializer):
-    """An agreement; in its detail, or when expanded, with its clauses, renewals, events, statements and evidence."""
+    """An agreement; in its detail with its clauses, renewals, events, statements and evidence."""
 
-    clauses = Either(None, ClauseSerializer(many=True, read_only=True, shape=CITED), help_text="Its clauses, in order.")
-    renewals = Either(
+    clauses = Expandable(
+        None, ClauseSerializer(many=True, read_only=True, shape=CITED), help_text="Its clauses, in order."
+    )
+    renewals = Expandable(
         None, RenewalSerializer(many=True, read_only=True, shape=CITED), help_text="Its renewal dates, earliest first."
     )
-    events = Either(None, EventSerializer(many=True, read_only=True, shape=CITED), help_text="Its events, as numbered.")
-    statements = Either(
+    events = Expandable(
+        None, EventSerializer(many=True, read_only=True, shape=CITED), help_text="Its events, as numbered."
+    )
+    statements = Expandable(
         None,
         StatementSerializer(many=True, read_only=True, shape=CITED),
         help_text="What is said about it, as numbered.",

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
+from accords.api.serializers.base import STAMPS, Expandable, RowSerializer, bounds
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.api.serializers.parties import ParticipationExpandedSerializer, ParticipationSerializer
 from accords.models import Agreement, Party
@@ -107,7 +107,7 @@ class AgreementSummarySerializer(RowSerializer):
 class AgreementPartiesSerializer(AgreementSummarySerializer):
     """An agreement and who takes part in it."""
 
-    parties = Either(
+    parties = Expandable(
         ParticipationSerializer(many=True, source="participations", required=False),
         ParticipationExpandedSerializer(many=True, source="participations"),
         source="participations",
@@ -118,10 +118,10 @@ class AgreementPartiesSerializer(AgreementSummarySerializer):
         fields: Any = (*AgreementSummarySerializer.Meta.fields[:-2], "parties", *STAMPS)
 
 
-def agreement() -> Either:
+def agreement() -> Expandable:
     """Return the relation of a row to the agreement to which it belongs."""
-    return Either(
-        SlugRelatedField(Agreement.objects.all(), help_text="The agreement's slug."),
+    return Expandable(
+        SlugRelatedField(Agreement.objects.all()),
         AgreementSummarySerializer(),
-        help_text="The agreement: its slug, or all of it when expanded.",
+        help_text="The agreement's slug.",
     )

@@ -1,8 +1,8 @@
 """The base of every serializer: how rows are represented, and how they are validated and written."""
 
 import operator
-from collections.abc import Iterable, Iterator
-from copy import copy
+from collections.abc import Iterable
+from copy import copy, deepcopy
 from datetime import datetime
 from decimal import Decimal
 from functools import partial, reduce
@@ -49,56 +49,48 @@ NESTED_TWICE = "This entry occurs twice in the list."
 
 
 class Shape(NamedTuple):
-    """What a request wants of each row: only these fields, not these, and these expanded."""
+    """What a request wants of each row: only these fields, not these, these expanded, these members of details."""
 
     fields: Names = frozenset()
     omit: Names = frozenset()
     expand: Names = frozenset()
+    details: Names = frozenset()
 
 
 PLAIN = Shape()
 
 
-class Either(serializers.Field):
-    """A relation shown as its short form, or expanded. `short` may be None: then it is shown only when expanded.
+class Expandable(serializers.Field):
+    """A relation in its short form, which a request can have in full too, as a member of `expanded`.
 
-    It is written in its short form; without one, as it is shown.
+    A relation without a short form (`None`) is a member of details only, in full.
     """
 
-    def __init__(self, short: Any, long: Any, *, expanded: bool = False, **kwargs: Any) -> None:
+    def __init__(self, short: Any, full: Any, **kwargs: Any) -> None:
         """Take two fields that read the same attribute."""
-        written = short or long
-        kwargs |= {"read_only": True} if written.read_only else {"required": written.required}
         super().__init__(**kwargs)
-        self.short, self.long, self.expanded = short, long, expanded
+        self.short, self.full = short, full
 
-    @property
-    def shown(self) -> Any:
-        """The form that this request gets."""
-        return self.long if self.expanded or self.short is None else self.short
+    def member(self) -> Any:
+        """Return the field of the row itself."""
+        field = self.full if self.short is None else self.short
+        field.help_text = self.help_text
+        return field
 
-    @property
-    def written(self) -> Any:
-        """The form in which it is written."""
-        return self.short or self.long
 
-    def bind(self, field_name: str, parent: Any) -> None:
-        """Bind both forms."""
-        super().bind(field_name, parent)
-        for field in (self.short, self.long):
-            if field is not None:
-                field.bind(field_name, self)
+class ExpandedSerializer(serializers.Serializer[Any]):
+    """The related rows that `expand` names, in full. A relation to no row is left out."""
 
-    def get_attribute(self, instance: Any) -> Any:
-        """Return what the shown form reads."""
-        value = self.shown.get_attribute(instance)
-        return value.all() if isinstance(value, models.Manager) else value
+    def __init__(self, fields: dict[str, serializers.Field]) -> None:
+        super().__init__(source="*", read_only=True, help_text=self.__class__.__doc__)
+        self.relations = fields
 
-    def to_representation(self, value: Any) -> Any:
-        return self.shown.to_representation(value)
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return self.relations
 
-    def run_validation(self, data: Any = empty) -> Any:
-        return self.written.run_validation(data)
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {name: value for name, value in shown.items() if value is not None}
 
 
 class Address(serializers.Field):
@@ -187,7 +179,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
                     values[source] = self.omitted_value(source)
                 continue
             try:
-                values[source] = field.run_validation(self._short_form(name, field, data[name]))
+                values[source] = field.run_validation(data[name])
             except serializers.ValidationError as error:
                 errors[name] = error.detail
                 unreadable.add(source)
@@ -227,12 +219,6 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
             elif name not in stored or not same(data[name], stored[name]):
                 errors[name] = [ErrorDetail(READ_ONLY, "read_only")]
         return errors
-
-    def _short_form(self, name: str, field: serializers.Field, value: Any) -> Any:
-        """Return a value with the slug in place of each expanded row that is as it is served now."""
-        if self.instance is None or not isinstance(field, Either) or not any(expanded_rows(value)):
-            return value
-        return shorten(value, list(expanded_rows(self.stored_members([name], {})[name])))
 
     def stored_members(self, names: Iterable[str], data: dict[str, Any]) -> dict[str, Any]:
         """Return the members of the row as it is served now; none of a new row."""
@@ -331,34 +317,11 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         for field in self.writable_fields.values():
             source = str(field.source)
             given = [(row, values[source]) for row, values in pairs if source in values]
-            written = field.written if isinstance(field, Either) else field
-            if isinstance(written, NestedListSerializer):
-                touched |= written.replace(given)
+            if isinstance(field, NestedListSerializer):
+                touched |= field.replace(given)
             elif self.model._meta.get_field(source).many_to_many:
                 touched |= set_relations(source, given)
         return touched
-
-
-def expanded_rows(value: Any) -> Iterator[dict[str, Any]]:
-    """Return the rows with a slug within a value."""
-    if isinstance(value, dict) and {"slug", "url"} <= value.keys():
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from expanded_rows(inner)
-
-
-def shorten(value: Any, rows: list[dict[str, Any]]) -> Any:
-    """Return a value with the slug in place of each of these rows."""
-    if isinstance(value, list):
-        return [shorten(inner, rows) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    return (
-        value["slug"]
-        if any(same(value, row) for row in rows)
-        else {name: shorten(inner, rows) for name, inner in value.items()}
-    )
 
 
 def same(sent: Any, stored: Any) -> bool:
@@ -496,8 +459,8 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
     @property
     def owner(self) -> StrictModelSerializer:
         """The serializer of the rows to which the nested ones belong."""
-        parent: Any = self.parent.parent if isinstance(self.parent, Either) else self.parent
-        return parent
+        owner: Any = self.parent
+        return owner
 
     @property
     def relation(self) -> str:
@@ -517,7 +480,6 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
             fields = [self.child.fields[name] for name in names]
             return tuple(field.to_representation(field.get_attribute(entry)) for field in fields)
         found = [entry.get(name) for name in names] if isinstance(entry, dict) else []
-        found = [value.get("slug") if isinstance(value, dict) else value for value in found]  # expanded rows
         return tuple(
             value.lower() if isinstance(value, str) else value for value in found if isinstance(value, str | int)
         )
@@ -619,26 +581,32 @@ class RowSerializer(StrictModelSerializer):
             "url": self._address(),
         }
         fields |= {name: field for name, field in super().get_fields().items() if name not in fields}
+        documenting = self.context.get("documenting", False)
+        expanded: dict[str, serializers.Field] = {}
         for name, field in list(fields.items()):
-            if isinstance(field, Either):
-                field.expanded = name in self.shape.expand
-                if field.short is None and not (field.expanded or self.context.get("documenting")):
-                    del fields[name]
-        return {name: field for name, field in fields.items() if self._wanted(name)}
+            if not isinstance(field, Expandable):
+                continue
+            if documenting or name in self.shape.expand:
+                expanded[name] = deepcopy(field.full)
+                expanded[name].help_text = field.help_text
+            if field.short is None and not documenting and name not in self.shape.details:
+                del fields[name]
+            else:
+                fields[name] = field.member()
+        fields = {name: field for name, field in fields.items() if self._wanted(name)}
+        return fields | ({"expanded": ExpandedSerializer(expanded)} if expanded else {})
 
     def _wanted(self, name: str) -> bool:
-        """Whether the request wants this field: the row's identity always, an expansion because it asked for it."""
-        if name in self.always:
-            return True
-        asked = not self.shape.fields or name in self.shape.fields | self.shape.expand
-        return asked and name not in self.shape.omit
+        """Whether the request wants this field: the row's identity always."""
+        is_asked = not self.shape.fields or name in self.shape.fields
+        return name in self.always or (is_asked and name not in self.shape.omit)
 
     def _address(self) -> Address:
         return Address(self.Meta.path, getattr(self.Meta, "key", "pk"))
 
     def served_names(self) -> Iterable[str]:
         """Return the names of all members that a row is served with, expansions included."""
-        return self.field_names()
+        return [*self.field_names(), "expanded"]
 
     @classmethod
     def field_names(cls) -> list[str]:
@@ -648,11 +616,11 @@ class RowSerializer(StrictModelSerializer):
     @classmethod
     def expansions(cls) -> list[str]:
         """Return every name that `expand` accepts."""
-        return sorted(name for name, field in cls._declared_fields.items() if isinstance(field, Either))
+        return sorted(name for name, field in cls._declared_fields.items() if isinstance(field, Expandable))
 
     @classmethod
     def hidden(cls) -> frozenset[str]:
-        """Return every name that is shown only when expanded."""
+        """Return every name that is a member of details only."""
         return frozenset(name for name in cls.expansions() if cls._declared_fields[name].short is None)  # type: ignore[attr-defined]
 
 

@@ -12,7 +12,7 @@ from rest_framework.fields import empty
 
 from accords.api.conditional import MALFORMED, State, mismatch
 from accords.api.errors import STALE
-from accords.api.serializers.base import Either, NestedListSerializer, StrictModelSerializer, Values, assign, own_values
+from accords.api.serializers.base import NestedListSerializer, StrictModelSerializer, Values, assign, own_values
 from accords.api.serializers.fields import WRONG_TYPE, SlugListField, VisibleRelatedField, did_you_mean
 from accords.db.constraints import holds
 from accords.db.integrity_errors import message_of
@@ -200,15 +200,14 @@ def look_up_related(serializer: StrictModelSerializer, documents: list[Any]) -> 
     """Look up the rows to which documents refer, in one query for each relation."""
     for name, field in serializer.writable_fields.items():
         values = [document[name] for document in documents if isinstance(document, dict) and name in document]
-        written: Any = field.written if isinstance(field, Either) else field
-        if isinstance(written, VisibleRelatedField):
-            written.look_up(keys_of(written, values))
-        elif isinstance(written, SlugListField | NestedListSerializer):
+        if isinstance(field, VisibleRelatedField):
+            field.look_up(keys_of(field, values))
+        elif isinstance(field, SlugListField | NestedListSerializer):
             inner = [entry for entries in values if isinstance(entries, list) for entry in entries]
-            if isinstance(written, SlugListField):
-                written.child_relation.look_up(keys_of(written.child_relation, inner))
+            if isinstance(field, SlugListField):
+                field.child_relation.look_up(keys_of(field.child_relation, inner))
             else:
-                look_up_related(written.child, inner)
+                look_up_related(field.child, inner)
 
 
 def keys_of(field: VisibleRelatedField, values: list[Any]) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either, NestedListSerializer, RowSerializer
+from accords.api.serializers.base import STAMPS, Expandable, NestedListSerializer, RowSerializer
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField
 from accords.api.serializers.sources import SourceSummarySerializer
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
@@ -37,10 +37,10 @@ class SelectorSerializer(serializers.Serializer[Any]):
 class CitationSerializer(RowSerializer):
     """A quotation and where it stands, for one field of one row or for the whole of it."""
 
-    source = Either(  # type: ignore[assignment]
-        SlugRelatedField(Source.objects.all(), help_text="The source's slug."),
+    source = Expandable(  # type: ignore[assignment]
+        SlugRelatedField(Source.objects.all()),
         SourceSummarySerializer(),
-        help_text="The source that is quoted: its slug, or all of it but its text when expanded.",
+        help_text="The slug of the source that is quoted.",
     )
     agreement = SlugRelatedField(
         Agreement.objects.all(),
@@ -93,7 +93,7 @@ class CitationSerializer(RowSerializer):
         return [quote, {"type": "TextPositionSelector", "start": citation.start, "end": citation.end}]
 
 
-def citations(**kwargs: Any) -> Either:
-    """Return the citations of a row, shown in its detail or when expanded."""
+def citations(**kwargs: Any) -> Expandable:
+    """Return the citations of a row, a member of its detail."""
     written = CitationSerializer(many=True, **kwargs or {"required": False})
-    return Either(None, written, help_text="The quotations that support this row, field by field.")
+    return Expandable(None, written, help_text="The quotations that support this row, field by field.")

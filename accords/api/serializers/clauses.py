@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from accords.api.serializers.agreements import agreement
-from accords.api.serializers.base import STAMPS, Either, RowSerializer, bounds
+from accords.api.serializers.base import STAMPS, Expandable, RowSerializer, bounds
 from accords.api.serializers.citations import citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, NumberField
 from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer
@@ -15,7 +15,7 @@ class ClauseSerializer(RowSerializer):
     """A clause: who owes what to whom, as a source states it."""
 
     agreement = agreement()
-    parties = Either(
+    parties = Expandable(
         ClausePartySerializer(many=True, required=False),
         ClausePartyExpandedSerializer(many=True),
         help_text="Who owes it, who is owed, who is affected.",

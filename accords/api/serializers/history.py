@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accords.api.serializers.base import STAMPS, Either
+from accords.api.serializers.base import STAMPS
 from accords.api.serializers.fields import InstantField, SlugRelatedField
 from accords.db.audit_log import recorded_fields, recorded_relations
 from accords.db.row_history import Nested, References, RowHistory, Version, without_texts
@@ -37,18 +37,12 @@ class Columns(NamedTuple):
     of_nested: list[Column] = []
 
 
-def _short(field: serializers.Field) -> Any:
-    """Return the short form of a field; None if only details have it."""
-    return field.short if isinstance(field, Either) else field
-
-
 def _columns(serializer: Any) -> list[Column]:
     model = serializer.Meta.model
     recorded = {field.name: field for field in (*recorded_fields(model), *recorded_relations(model))}
     recorded |= {field.attname: field for field in recorded_fields(model)}
     columns = []
-    for name, served in serializer.fields.items():
-        field = _short(served)
+    for name, field in serializer.fields.items():
         source = recorded.get(str(getattr(field, "source", "")))
         if source is None or name in getattr(serializer, "derives", {}) or name in STAMPS or name == "id":
             continue
@@ -60,11 +54,10 @@ def _columns(serializer: Any) -> list[Column]:
 @cache
 def columns_of(serializer_class: type[serializers.ModelSerializer[Any]]) -> Columns:
     serializer = serializer_class()
-    for name, field in serializer.fields.items():
-        rows = _short(field)
+    for name, rows in serializer.fields.items():
         if isinstance(rows, serializers.ListSerializer):
             model: Any = serializer_class.Meta.model
-            relation = model._meta.get_field(str(field.source))
+            relation = model._meta.get_field(str(rows.source))
             nested = Nested(relation.related_model, relation.field.name)
             return Columns(_columns(serializer), name, nested, _columns(rows.child))
     return Columns(_columns(serializer))

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accords.api.serializers.base import (
     STAMPS,
-    Either,
+    Expandable,
     NestedListSerializer,
     RowSerializer,
     StrictModelSerializer,
@@ -37,10 +37,10 @@ class PartySummarySerializer(RowSerializer):
 class PartySerializer(PartySummarySerializer):
     """A party."""
 
-    represents = Either(  # type: ignore[assignment]
+    represents = Expandable(  # type: ignore[assignment]
         represents(),
-        PartySummarySerializer(allow_null=True),
-        help_text="For whom it speaks: a party's slug, or all of it when expanded; or null.",
+        PartySummarySerializer(),
+        help_text="For whom it speaks: a party's slug, or null.",
     )
 
 
@@ -81,7 +81,7 @@ class ClausePartyExpandedSerializer(ClausePartySerializer):
     party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]
 
 
-def named_parties(help_text: str) -> Either:
-    """Return the relation of a row to several parties: their slugs, or all of them when expanded."""
+def named_parties(help_text: str) -> Expandable:
+    """Return the relation of a row to several parties: their slugs."""
     short: serializers.Field[Any, Any, Any, Any] = SlugListField(Party.objects.all(), required=False)
-    return Either(short, PartySummarySerializer(many=True), help_text=help_text)
+    return Expandable(short, PartySummarySerializer(many=True), help_text=help_text)

@@ -4,16 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accords.api.serializers.base import Either, Shape
+from accords.api.serializers.base import Expandable, Shape
 from accords.api.serializers.citations import citations
 from accords.api.serializers.fields import StrictTextField
 from accords.api.serializers.sources import SourceSummarySerializer
 
 
 class SourceSerializer(SourceSummarySerializer):
-    """A source; its text in its detail, or when expanded."""
+    """A source; its text in its detail."""
 
-    text = Either(None, StrictTextField(), help_text="The whole text, exactly as received.")
+    text = Expandable(None, StrictTextField(), help_text="The whole text, exactly as received.")
     citations = citations(read_only=True)
 
     class Meta(SourceSummarySerializer.Meta):
@@ -25,5 +25,5 @@ class AnnotatedSourcesSerializer(serializers.Serializer[Any]):
 
     agreement = serializers.CharField(help_text="The agreement's slug.")
     sources = SourceSerializer(
-        many=True, help_text="Every source that it cites.", shape=Shape(expand=frozenset({"text", "citations"}))
+        many=True, help_text="Every source that it cites.", shape=Shape(details=frozenset({"text", "citations"}))
     )

@@ -1,7 +1,7 @@
 """Statements about agreements."""
 
 from accords.api.serializers.agreements import agreement
-from accords.api.serializers.base import STAMPS, Either, RowSerializer
+from accords.api.serializers.base import STAMPS, Expandable, RowSerializer
 from accords.api.serializers.citations import citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField
 from accords.api.serializers.parties import PartySummarySerializer, named_parties
@@ -12,12 +12,10 @@ class StatementSerializer(RowSerializer):
     """Something said about an agreement. A denial is `polarity: negative` and never belongs to a clause."""
 
     agreement = agreement()
-    speaker = Either(
-        SlugRelatedField(
-            Party.objects.all(), **OPTIONAL, help_text="The speaker's slug; null where the source itself speaks."
-        ),
-        PartySummarySerializer(allow_null=True),
-        help_text="Who says it: a party's slug, or all of it when expanded; null where the source itself speaks.",
+    speaker = Expandable(
+        SlugRelatedField(Party.objects.all(), **OPTIONAL),
+        PartySummarySerializer(),
+        help_text="Who says it: a party's slug; null where the source itself speaks.",
     )
     mentions = named_parties("Who is named in it.")
     clause = IdRelatedField(

@@ -26,7 +26,7 @@ from tests.clients import Client
 def writable(noun: str) -> dict[str, Any]:
     """The fields of a resource's bodies."""
     serializer = RESOURCES[noun].serializer_class
-    return serializer(shape=Shape(expand=serializer.hidden())).writable_fields
+    return serializer(shape=Shape(details=serializer.hidden())).writable_fields
 
 
 DERIVED = ("id", "url", "created_at", "updated_at")
@@ -170,6 +170,9 @@ class TestEveryResource:
             sent = self.send(method, path, read.content, If_Match=read.headers["ETag"])
             assert (sent.status_code, sent.content) == (200, read.content), sent.content
             assert sent.headers["ETag"] == read.headers["ETag"]
+            expanded = self.writer.get(f"{path}?expand={','.join(RESOURCES[self.noun].serializer_class.expansions())}")
+            sent = self.send(method, path, expanded.content, If_Match=read.headers["ETag"])
+            assert (sent.status_code, sent.content) == (200, read.content), sent.content
         assert (stored(), records()) == (before, history)
 
     def test_a_document_that_was_read_can_be_changed_and_sent_back(self) -> None:
@@ -185,7 +188,8 @@ class TestEveryResource:
     def test_a_read_only_member_that_differs_is_refused(self) -> None:
         path, answer = self.make()
         before, document = stored(), answer.json()
-        read_only = document.keys() - writable(self.noun).keys()
+        read_only = {*document, "expanded"} - writable(self.noun).keys()
+        document["expanded"] = {}
         for other in (None, "x", 10**9, [], {}):
             differing = {name for name in read_only if other != document[name]}
             found = told(self.send("PUT", path, document | dict.fromkeys(differing, other), If_Match="*"))
