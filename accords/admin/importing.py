@@ -19,8 +19,8 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accords.admin.display import change_url
-from accords.importing.annotations import Annotation, ErrorItem, SeedError
-from accords.importing.imports import CHANGED, NEW, SAME, Plan, Stale, carry_out, preview
+from accords.importing.annotations import Annotation, AnnotationError, ErrorItem
+from accords.importing.imports import CHANGED, NEW, SAME, Plan, PlanChanged, import_annotation, preview
 from accords.models import Agreement
 
 MAX_SIZE = 2**20  # bytes of a request, files included
@@ -154,8 +154,8 @@ class ImportView(View):
         """Show what the annotation will change, or all its errors."""
         try:
             plan = preview(upload.annotation, may_publish=self.may_publish)
-        except SeedError as error:
-            return self._form(ImportForm(), faults=error.faults)
+        except AnnotationError as error:
+            return self._form(ImportForm(), faults=error.errors)
         sent = upload.signed(self.request.user)
         if len(sent) > MAX_SIZE - 10_000:
             return self._form(ImportForm(), [too_large()])
@@ -170,7 +170,7 @@ class ImportView(View):
             "new": plan.of(NEW)[:MAX_SHOWN],
             "changed": plan.of(CHANGED)[:MAX_SHOWN],
             "numbers": {status: len(plan.of(status)) for status in (NEW, CHANGED, SAME)},
-            "not_in_annotation": [(row, change_url(row)) for row in plan.left[:MAX_SHOWN]],
+            "not_in_annotation": [(row, change_url(row)) for row in plan.not_in_annotation[:MAX_SHOWN]],
             "missing_permissions": missing_permissions(self.request, plan),
             "sent": sent,
             "notice": notice,
@@ -185,7 +185,7 @@ class ImportView(View):
             return self._form(ImportForm(), [_("This page is too old. Upload the files again.")])
         try:
             with transaction.atomic():
-                plan = carry_out(
+                plan = import_annotation(
                     upload.annotation,
                     may_publish=self.may_publish,
                     seen=request.POST.get("digest", ""),
@@ -194,12 +194,12 @@ class ImportView(View):
                 )
                 if missing_permissions(request, plan):
                     raise PermissionDenied
-        except Stale:
+        except PlanChanged:
             return self._preview(
                 upload, _("The data changed meanwhile, so nothing was imported. Check the plan again.")
             )
-        except SeedError as error:
-            return self._form(ImportForm(), faults=error.faults)
+        except AnnotationError as error:
+            return self._form(ImportForm(), faults=error.errors)
         text = _("Imported: %(new)d entries are new, %(changed)d changed, %(same)d stayed the same.")
         numbers = {status: len(plan.of(status)) for status in (NEW, CHANGED, SAME)}
         self.model_admin.message_user(request, text % numbers, messages.SUCCESS)

@@ -48,6 +48,7 @@ for _operation, _address in list(CALLS.items()):
         _path, _, _query = _address.partition("?")
         for _format in ("csv", "ndjson"):
             CALLS[f"{_operation.removesuffix('_list')}_{_format}"] = f"{_path}.{_format}?{_query}"
+INSTANTS = ("at", "created_at", "updated_at")
 LOADED = f"{DAY}T09:00:00Z"  # stands for the instant at which the deal is loaded, another each time
 
 
@@ -75,7 +76,9 @@ def resolve(client: Any, call: str) -> str:
 def shorten(value: Any) -> Any:
     """An answer short enough to read: at most two rows of each list of rows, and texts of at most 300 characters."""
     if isinstance(value, dict):
-        return {key: LOADED if key in ("at", "updated_at") else shorten(item) for key, item in value.items()}
+        return {
+            key: LOADED if key in ("at", "created_at", "updated_at") else shorten(item) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [
             shorten(item)

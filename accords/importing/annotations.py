@@ -1,23 +1,23 @@
-"""Reading an annotation: YAML of which every scalar stays the text that was typed, and every part knows its line."""
+"""Annotations: YAML of which every scalar stays the text that was typed, and every node knows its line."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-MOST_NODES = 50_000  # texts, lists and mappings of one annotation; the deal's has 1 000
-DEEPEST = 20  # of lists and mappings within each other; annotations have 5
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # which escapes can bring in
+MAX_NODES = 50_000  # texts, lists and mappings of one annotation; that of the seeds has 1 000
+MAX_DEPTH = 20  # of lists and mappings within each other; annotations have 5
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # which escape sequences can contain
 
 
 class Annotation(NamedTuple):
-    """An annotation as it was received: how faults call it, its bytes, and what gives the texts that came with it.
+    """An annotation as it was received: its name in error messages, its bytes, and a function that finds its texts.
 
-    `text` is asked by the name that the annotation gives; it answers with bytes, or None where no such text came.
+    `text` takes the name that the annotation gives to a text, and returns its bytes, or None if there is no such text.
     """
 
     name: str
@@ -26,18 +26,18 @@ class Annotation(NamedTuple):
 
 
 def from_file(path: Path) -> Annotation:
-    """The annotation in a file, with the texts beside it; called `seeds/name`, the same on every machine."""
+    """Return the annotation in a file, with the texts in the same folder; its name is the same on every machine."""
 
     def text(name: str) -> bytes | None:
-        """Files are looked up among those beside the annotation, so that no name leads elsewhere."""
-        beside = {file.name: file for file in path.parent.iterdir() if file.is_file()}
-        return beside[name].read_bytes() if name in beside else None
+        # Compared with the names of the files there, so that `../` leads nowhere.
+        files = {file.name: file for file in path.parent.iterdir() if file.is_file()}
+        return files[name].read_bytes() if name in files else None
 
     return Annotation(f"{path.resolve().parent.name}/{path.name}", path.read_bytes(), text)
 
 
 class ErrorItem(NamedTuple):
-    """Something wrong in an annotation: `file:line`, the row and field, and what would be right."""
+    """An error in an annotation: file and line, row and field, and what would be right."""
 
     file: str
     line: int
@@ -48,25 +48,22 @@ class ErrorItem(NamedTuple):
         return ": ".join(part for part in (f"{self.file}:{self.line}", self.where, self.message) if part)
 
 
-class SeedError(Exception):
-    """Annotations that cannot become fixtures; `faults` holds everything found, not only the first."""
+class AnnotationError(Exception):
+    """Annotations that cannot be imported; `errors` are all errors in the order of files and lines."""
 
-    def __init__(self, faults: list[ErrorItem]) -> None:
-        """Keep the faults in the order of files and lines."""
-        self.faults = sorted(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+    def __init__(self, errors: list[ErrorItem]) -> None:
+        self.errors = sorted(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
 
 
 class ErrorCollector(list[ErrorItem]):
-    """The faults found in one annotation so far."""
+    """The errors found in one annotation so far."""
 
     def __init__(self, file: str) -> None:
-        """Of a file of that name."""
         super().__init__()
         self.file = file
 
     def add(self, line: int, where: str, message: str) -> None:
-        """Note a fault, in the language of whoever reads it."""
         self.append(ErrorItem(self.file, line, where, message))
 
 
@@ -76,33 +73,34 @@ class Text(str):
     line: int = 0
 
 
-class Items(list[Any]):
+class Items(list["Node"]):
     """A list of nodes."""
 
     line: int = 0
 
 
-class Entries(dict[str, Any]):
+class Entries(dict[str, "Node"]):
     """A mapping of nodes; `lines` has the line of each key."""
 
     line: int = 0
 
-    def __init__(self, **values: Any) -> None:
-        """Start with these values, on no line of their own."""
+    def __init__(self, **values: "Node") -> None:
         super().__init__(values)
         self.lines: dict[str, int] = {}
 
     def line_of(self, key: str) -> int:
-        """The line of a key; of the whole mapping if the key is absent."""
+        """Return the line of a key, or of the mapping if it has no such key."""
         return self.lines.get(key, self.line)
 
 
+Node = Text | Items | Entries
+AnyNode = TypeVar("AnyNode", Text, Items, Entries)
 UNTYPED = {
     yaml.BaseLoader.DEFAULT_SCALAR_TAG,
     yaml.BaseLoader.DEFAULT_SEQUENCE_TAG,
     yaml.BaseLoader.DEFAULT_MAPPING_TAG,
 }
-SHAPES: dict[type, Any] = {
+NAMES: dict[type, Any] = {
     Text: gettext_lazy("a text"),
     Items: gettext_lazy("a list"),
     Entries: gettext_lazy("a mapping of names to values"),
@@ -110,19 +108,19 @@ SHAPES: dict[type, Any] = {
 
 
 class _Loader(yaml.BaseLoader):
-    """YAML without types (`NO` is a text, not false; `2025-10-30` and `47` too), without references, and bounded."""
+    """YAML without types (`NO` is a text, not false; so are `2025-10-30` and `47`), without aliases, and bounded."""
 
     nodes = depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse a reference, so that what a row says stands where the row stands; and what no annotation needs."""
+        """Refuse aliases, because the values of a row stand where the row stands, and what no annotation needs."""
         if self.check_event(yaml.AliasEvent):
             self._refuse("references (*name) are not accepted")
         self.nodes, self.depth = self.nodes + 1, self.depth + 1
-        if self.nodes > MOST_NODES:
-            self._refuse(f"more than {MOST_NODES} texts, lists and mappings are not accepted")
-        if self.depth > DEEPEST:
-            self._refuse(f"lists and mappings are not accepted more than {DEEPEST} deep")
+        if self.nodes > MAX_NODES:
+            self._refuse(f"more than {MAX_NODES} texts, lists and mappings are not accepted")
+        if self.depth > MAX_DEPTH:
+            self._refuse(f"lists and mappings are not accepted more than {MAX_DEPTH} deep")
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -132,71 +130,61 @@ class _Loader(yaml.BaseLoader):
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
-def read(content: bytes, faults: ErrorCollector) -> Entries:
-    """What an annotation says, empty if it cannot be read. ErrorCollector found on the way are added to `faults`."""
+def read(content: bytes, errors: ErrorCollector) -> Entries:
+    """Return the content of an annotation, empty if it cannot be read, and add the errors to `errors`."""
     try:
         node = yaml.compose(content.decode(), Loader=_Loader)
     except UnicodeDecodeError as error:
-        faults.add(error.object[: error.start].count(b"\n") + 1, "", _("this is not UTF-8"))
+        errors.add(error.object[: error.start].count(b"\n") + 1, "", _("this is not UTF-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        faults.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
+        errors.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
     else:
-        return expect(_plain(node, faults) if node else placed(Text(), 1), Entries, "", faults)
-    return placed(Entries(), 1)
+        return expect(_converted(node, errors) if node else at_line(Text(), 1), Entries, "", errors)
+    return at_line(Entries(), 1)
 
 
-def expect(value: Any, shape: type, where: str, faults: ErrorCollector) -> Any:
-    """The value if it has the shape (`Text`, `Items`, `Entries`), else an empty one and a fault."""
-    if isinstance(value, shape):
-        return value
-    faults.add(
-        value.line,
+def expect(node: Node, kind: type[AnyNode], where: str, errors: ErrorCollector) -> AnyNode:
+    """Return the node if it is of this kind, else an empty one of this kind, and add an error."""
+    if isinstance(node, kind):
+        return node
+    errors.add(
+        node.line,
         where,
-        _("%(this)s is needed here, not %(that)s") % {"this": SHAPES[shape], "that": SHAPES[type(value)]},
+        _("%(this)s is needed here, not %(that)s") % {"this": NAMES[kind], "that": NAMES[type(node)]},
     )
-    return placed(shape(), value.line)
+    return at_line(kind(), node.line)
 
 
-def placed(value: Any, line: int) -> Any:
-    """The node, on that line."""
-    value.line = line
-    return value
+def at_line(node: AnyNode, line: int) -> AnyNode:
+    """Set the line of a node, and return it."""
+    node.line = line
+    return node
 
 
-def _plain(node: yaml.Node, faults: ErrorCollector) -> Any:
-    """The node as `Text`, `Items` or `Entries`."""
+def _converted(node: yaml.Node, errors: ErrorCollector) -> Node:
     line = node.start_mark.line + 1
     if node.tag not in UNTYPED:
-        faults.add(line, "", _("types (%(tag)s) are not accepted") % {"tag": node.tag})
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node.value, line, faults)
+        errors.add(line, "", _("types (%(tag)s) are not accepted") % {"tag": node.tag})
     if isinstance(node, yaml.SequenceNode):
-        return placed(Items(_plain(item, faults) for item in node.value), line)
-    return _mapping(node, line, faults)
+        return at_line(Items(_converted(item, errors) for item in node.value), line)
+    if isinstance(node, yaml.MappingNode):
+        return _converted_mapping(node, line, errors)
+    if _UNREADABLE.search(node.value):
+        errors.add(line, "", _("control characters and halves of characters are not accepted"))
+        return at_line(Text(), line)
+    return at_line(Text(node.value), line)
 
 
-def _scalar(text: str, line: int, faults: ErrorCollector) -> Text:
-    if _UNREADABLE.search(text):
-        faults.add(line, "", _("control characters and halves of characters are not accepted"))
-        text = ""
-    scalar: Text = placed(Text(text), line)
-    return scalar
-
-
-def _mapping(node: Any, line: int, faults: ErrorCollector) -> Entries:
-    entries: Entries = placed(Entries(), line)
-    for key, value in _pairs(node, faults):
+def _converted_mapping(node: yaml.MappingNode, line: int, errors: ErrorCollector) -> Entries:
+    entries = at_line(Entries(), line)
+    for key_node, value_node in node.value:
+        key, value = expect(_converted(key_node, errors), Text, "", errors), _converted(value_node, errors)
         if key in entries:
-            faults.add(key.line, key, _("this key stands here twice"))
+            errors.add(key.line, key, _("this key stands here twice"))
         entries[str(key)], entries.lines[str(key)] = value, key.line
         if isinstance(value, Entries):
             value.line = key.line  # a mapping begins where it is named
         if not value:
-            faults.add(key.line, key, _("nothing is entered; leave the key out where no source says anything"))
+            errors.add(key.line, key, _("nothing is entered; leave the key out where no source says anything"))
     return entries
-
-
-def _pairs(node: Any, faults: ErrorCollector) -> Iterator[tuple[Text, Any]]:
-    for key, value in node.value:
-        yield expect(_plain(key, faults), Text, "", faults), _plain(value, faults)

@@ -1,4 +1,4 @@
-"""From all annotations to the fixtures' bytes: checked in a database of their own, the same on every run."""
+"""Fixtures from annotations: checked in a database of their own, and the same on every run."""
 
 import json
 from collections import Counter
@@ -15,12 +15,13 @@ from django.apps import apps
 from django.core import serializers
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
-from accords.importing.annotations import SeedError, from_file
-from accords.importing.deals import Deal
-from accords.importing.rows import Known, Rows
+from accords.importing.agreements import AgreementImport
+from accords.importing.annotations import AnnotationError, from_file
+from accords.importing.rows import AnnotationRows, RowsByName
 from accords.models import (
     Agreement,
     Citation,
@@ -36,8 +37,8 @@ from accords.models import (
 from accords.services import lifecycles
 
 PATTERN = "*.annotation.yaml"
-SHOWN = 40  # lines of a difference: enough to see what it is about
-# Rows are written in this order, so that each comes after those it names.
+MAX_LINES = 40  # of a difference that is printed
+# The order of rows in a fixture: each after those to which it refers.
 ORDER: list[type[models.Model]] = [
     Source, Party, Agreement, Participation, Clause, ClauseParty, Event, Renewal, Statement, Citation,
 ]  # fmt: skip
@@ -45,7 +46,7 @@ ORDER: list[type[models.Model]] = [
 
 @dataclass(frozen=True)
 class Fixture:
-    """One file for `loaddata`: its name, its content, and how many rows of each model it has."""
+    """A file for `loaddata`: its name, its content, and the number of rows of each model."""
 
     name: str
     content: str
@@ -53,107 +54,100 @@ class Fixture:
 
 
 def build(seeds: Path) -> list[Fixture]:
-    """The fixtures that the annotations in a folder give, one for each agreement.
+    """Return the fixtures of the annotations in a folder, one for each agreement.
 
-    Reads files only; no row is left anywhere. Raises `SeedError` with every fault found.
+    Only files are read, and nothing is stored. Raises `AnnotationError` with all errors.
     """
-    known: Known = {}
+    by_name: RowsByName = {}
     with own_database():
-        found = [from_file(path) for path in sorted(seeds.glob(PATTERN))]
-        deals = [Deal(annotation, Rows(annotation.name, known)) for annotation in found]
-        for deal in deals:
-            deal.enter()
-        faults = [fault for deal in deals for fault in deal.faults]
-        if faults:
-            raise SeedError(faults)
-        for agreement in [row for deal in deals for row in deal.rows.made if isinstance(row, Agreement)]:
+        annotations = [from_file(path) for path in sorted(seeds.glob(PATTERN))]
+        imports = [AgreementImport(one, AnnotationRows(one.name, by_name)) for one in annotations]
+        for one in imports:
+            one.run()
+        errors = [error for one in imports for error in one.errors]
+        if errors:
+            raise AnnotationError(errors)
+        for agreement in Agreement.objects.all():
             rests_on = lifecycles({agreement.pk})[agreement.pk].rests_on
             Agreement.objects.filter(pk=agreement.pk).update(rests_on=rests_on)
-        return [_fixture(deal) for deal in deals]
+        return [_fixture(one) for one in imports]
 
 
 @contextmanager
 def own_database() -> Iterator[None]:
-    """An empty, migrated SQLite database in memory as `default`, for this thread and this block only.
+    """Use an empty, migrated SQLite database in memory as `default`, in this thread and this block only.
 
-    So the models' own rules, which ask `default`, see the annotations' rows and nothing else.
+    So the models' rules, which query `default`, see only the rows of the annotations.
     """
-    inside = _in_memory()
-    _migrated().connection.backup(inside.connection)
+    inner = _in_memory()
+    _migrated().connection.backup(inner.connection)
     try:
-        with _as_default(inside):
+        with _as_default(inner):
             yield
     finally:
-        inside.connection.close()  # Django's own close() keeps a database in memory
+        inner.connection.close()  # Django's own close() keeps a database in memory
 
 
 @cache
-def _migrated() -> Any:
-    """The database that every other is copied from: migrating takes much longer than anything done with it."""
+def _migrated() -> BaseDatabaseWrapper:
+    """Return the database that others are copied from, because migrating takes long."""
     database = _in_memory()
-    with _as_default(database):  # the executor notes what it has done in `default`, whichever database it is given
+    with _as_default(database):  # the executor records what it has applied in `default`
         executor = MigrationExecutor(database)
         executor.migrate(executor.loader.graph.leaf_nodes("accords"))
     return database
 
 
-def _in_memory() -> Any:
-    found = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})["default"]
-    found.ensure_connection()
-    return found
+def _in_memory() -> BaseDatabaseWrapper:
+    database = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})["default"]
+    database.ensure_connection()
+    return database
 
 
 @contextmanager
-def _as_default(database: Any) -> Iterator[None]:
-    outside = connections["default"]
+def _as_default(database: BaseDatabaseWrapper) -> Iterator[None]:
+    outer = connections["default"]
     connections["default"] = database
     try:
         yield
     finally:
-        connections["default"] = outside
+        connections["default"] = outer
 
 
-def write(fixtures: Path, built: list[Fixture]) -> None:
-    """Write the fixtures into a folder, to the byte the same on every machine."""
-    fixtures.mkdir(exist_ok=True)
+def write(folder: Path, built: list[Fixture]) -> None:
+    """Write fixtures into a folder, with the same bytes on every machine."""
+    folder.mkdir(exist_ok=True)
     for fixture in built:
-        (fixtures / fixture.name).write_bytes(fixture.content.encode())
+        (folder / fixture.name).write_bytes(fixture.content.encode())
 
 
-def drift(fixtures: Path, built: list[Fixture]) -> Iterator[str]:
-    """What differs between the files in a folder and the fixtures built, in lines for people; nothing if they agree."""
+def differences(folder: Path, built: list[Fixture]) -> Iterator[str]:
+    """Generate lines that say how the files in a folder differ from the fixtures."""
     right = {fixture.name: fixture.content for fixture in built}
-    there = {path.name: path.read_bytes().decode(errors="replace") for path in fixtures.glob("*.json")}
-    for name in sorted(right.keys() | there.keys()):
-        if name not in there:
+    stored = {path.name: path.read_bytes().decode(errors="replace") for path in folder.glob("*.json")}
+    for name in sorted(right.keys() | stored.keys()):
+        if name not in stored:
             yield f"{name}: missing"
         elif name not in right:
             yield f"{name}: no annotation gives it; delete it"
-        elif there[name] != right[name]:
+        elif stored[name] != right[name]:
             yield f"{name}: differs"
-            old, new = (text.splitlines() for text in (there[name], right[name]))
-            yield from islice(unified_diff(old, new, "as it is", "as the seeds give it", n=1, lineterm=""), SHOWN)
+            old, new = (text.splitlines() for text in (stored[name], right[name]))
+            yield from islice(unified_diff(old, new, "as it is", "as the seeds give it", n=1, lineterm=""), MAX_LINES)
 
 
-def _fixture(deal: Deal) -> Fixture:
-    """The rows of one annotation, read back from the database."""
-    made = sorted(deal.rows.made, key=lambda row: ORDER.index(type(row)))
-    rows = [_stamped(type(row)._default_manager.get(pk=row.pk), deal) for row in made]
-    plain = serializers.serialize("python", rows, use_natural_foreign_keys=True, use_natural_primary_keys=True)
-    content = json.dumps([_ordered(row) for row in plain], cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+def _fixture(imported: AgreementImport) -> Fixture:
+    """Return the rows of one annotation, read back from the database and dated with its review."""
+    rows: list[Any] = []
+    for saved in sorted(imported.rows.saved, key=lambda row: ORDER.index(type(row))):
+        row: Any = type(saved)._default_manager.get(pk=saved.pk)
+        row.created_at = row.updated_at = imported.reviewed
+        rows.append(row)
+    data = serializers.serialize("python", rows, use_natural_foreign_keys=True, use_natural_primary_keys=True)
+    for entry in data:  # the database returns many-to-many relations in any order
+        for field in apps.get_model(entry["model"])._meta.many_to_many:
+            if field.name in entry["fields"]:
+                entry["fields"][field.name].sort()
+    content = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
     counts = Counter(str(row._meta.verbose_name_plural) for row in rows)
-    return Fixture(f"{deal.rows.agreement.slug}.json", f"{content}\n", dict(counts))
-
-
-def _stamped(row: Any, deal: Deal) -> models.Model:
-    row.created_at = row.updated_at = deal.reviewed
-    stamped: models.Model = row
-    return stamped
-
-
-def _ordered(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its many-to-many relations sorted, for the database gives them in any order."""
-    relations = {field.name for field in apps.get_model(row["model"])._meta.many_to_many}
-    return row | {
-        "fields": {name: sorted(value) if name in relations else value for name, value in row["fields"].items()}
-    }
+    return Fixture(f"{imported.rows.agreement.slug}.json", f"{content}\n", dict(counts))

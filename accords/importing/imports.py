@@ -1,4 +1,4 @@
-"""Importing an annotation over what is stored: what it would change can be told before, and twice changes nothing."""
+"""The import of an annotation over what is stored: previewed or carried out. A second import changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
@@ -11,9 +11,9 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accords.db.audit_log import recorded_as
-from accords.importing.annotations import Annotation, Entries, SeedError, Text
-from accords.importing.deals import Deal
-from accords.importing.rows import Rows
+from accords.importing.agreements import AgreementImport
+from accords.importing.annotations import Annotation, AnnotationError, Entries, Text
+from accords.importing.rows import AnnotationRows
 from accords.models import (
     Agreement,
     Citation,
@@ -30,14 +30,14 @@ from accords.models.citations import TARGETS, missing_citations
 from accords.services import affected_agreements, renewals_changed
 from accords.vocabulary import RenewalBasis
 
-MOST_ROWS = 1000  # of one annotation: so many take some seconds
+MAX_ROWS = 1000  # of one annotation: they take some seconds
 NEW, CHANGED, SAME = "new", "changed", "same"
-# What names a row among those that are stored.
+# The fields of natural keys.
 KEYS: dict[type[models.Model], tuple[str, ...]] = {
     Source: ("slug",),
     Party: ("slug",),
     Agreement: ("slug",),
-    Participation: ("agreement", "party", "role"),
+    Participation: ("agreement", "party", "role", "since"),
     Clause: ("agreement", "number"),
     ClauseParty: ("clause", "party", "role"),
     Event: ("agreement", "number"),
@@ -45,13 +45,13 @@ KEYS: dict[type[models.Model], tuple[str, ...]] = {
     Statement: ("agreement", "number"),
     Citation: ("source", "start", "end", "field", *TARGETS),
 }
-# What people decide here, and no annotation undoes by saying nothing of it.
+# Fields that editors decide here: an annotation without them leaves them as they are.
 DECIDED: dict[type[models.Model], set[str]] = {Agreement: {"is_published"}, Renewal: {"status", "outcome"}}
-EVERYWHERE = (Source, Party, Agreement)  # rows that an annotation may name although they are none of its own
+SHARED = (Source, Party, Agreement)  # models of which an annotation may name stored rows
 
 
-class Moved(NamedTuple):
-    """A field that changes: its name, and what it held and will hold, as text."""
+class FieldChange(NamedTuple):
+    """A field that changes, with its values before and after as text."""
 
     field: str
     before: str
@@ -59,215 +59,204 @@ class Moved(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What an import does to one row: `new`, `changed` or `same`; of a changed one the fields."""
+    """The effect on one row: `new`, `changed` or `same`; of a changed row the fields."""
 
     model: type[models.Model]
     pk: int
     name: str
     what: str
-    fields: tuple[Moved, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
 
     @property
     def kind(self) -> str:
-        """What sort of row it is."""
         return str(self.model._meta.verbose_name)
 
 
 class Plan(NamedTuple):
-    """What an import does: a change for each row of the annotation, and the rows of its agreement that it leaves.
+    """The effect of an import: a change for each row of the annotation, and the rows of its agreement not in it.
 
-    `affected` has the ids of the agreements whose renewals depend on it. `stays` says that the annotation asks for
-    publishing, or for withdrawing, and whoever imports it may do neither.
+    `affected` has the ids of the agreements whose renewals depend on it. `keeps_publication` is true if the annotation
+    asks for publishing or withdrawing and the user may not.
     """
 
     agreement: Agreement
     changes: list[Change]
-    left: list[models.Model]
-    stays: bool
+    not_in_annotation: list[models.Model]
+    keeps_publication: bool
     affected: set[int | None]
 
     def counts(self) -> dict[type[models.Model], Counter[str]]:
-        """How many rows of each kind are new, changed and the same."""
+        """Return the numbers of new, changed and same rows of each model."""
         found: dict[type[models.Model], Counter[str]] = {}
         for change in self.changes:
             found.setdefault(change.model, Counter())[change.what] += 1
         return found
 
     def of(self, what: str) -> list[Change]:
-        """The changes of one sort."""
         return [change for change in self.changes if change.what == what]
 
     @property
     def digest(self) -> str:
-        """The same for two plans that do the same to the same rows."""
-        told = [(change.model._meta.label, change.name, change.what, change.fields) for change in self.changes]
-        return sha256(repr((told, self.stays)).encode(errors="backslashreplace")).hexdigest()
+        """Return a digest that two plans share if they have the same effect on the same rows."""
+        effects = [(change.model._meta.label, change.name, change.what, change.fields) for change in self.changes]
+        return sha256(repr((effects, self.keeps_publication)).encode(errors="backslashreplace")).hexdigest()
 
 
-class Stale(Exception):
-    """What an import would do is no longer what was shown; `plan` is what it would do now."""
+class PlanChanged(Exception):
+    """The import would have another effect than the one that the user has seen; `plan` is the new one."""
 
     def __init__(self, plan: Plan) -> None:
-        """Keep the plan."""
-        super().__init__("what the import would change is not what was shown")
+        super().__init__("The import would change other rows than the preview showed.")
         self.plan = plan
 
 
 def preview(annotation: Annotation, *, may_publish: bool) -> Plan:
-    """What importing an annotation would do; nothing of it is kept. Raises `SeedError` with every fault."""
+    """Return the effect of importing an annotation, and store nothing. Raises `AnnotationError` with all errors."""
     with transaction.atomic():
-        found = _enter(annotation, may_publish)
+        plan = _write(annotation, may_publish)
         transaction.set_rollback(True)
-    return found
+    return plan
 
 
-def carry_out(annotation: Annotation, *, may_publish: bool, seen: str | None, at: datetime, on: date) -> Plan:
-    """Import an annotation in one transaction, and recompute its renewals. The audit log says `import`.
+def import_annotation(annotation: Annotation, *, may_publish: bool, seen: str | None, at: datetime, on: date) -> Plan:
+    """Import an annotation in one transaction, with origin `import` in the audit log, and recompute its renewals.
 
-    `seen` is the digest of the plan that someone agreed to; None = whatever it is. Raises `Stale` where the plan is
-    another by now, and `SeedError` with every fault; then nothing was changed.
+    `seen` is the digest of the plan that the user has agreed to, None for any. Raises `PlanChanged` if the plan is
+    another by now, and `AnnotationError` with all errors; then nothing is changed.
     """
     with transaction.atomic(), recorded_as("import", at):
-        found = _enter(annotation, may_publish)
-        if seen is not None and found.digest != seen:
-            raise Stale(found)
-        if any(change.what != SAME for change in found.changes):
-            renewals_changed(found.affected, on=on)
-    return found
+        plan = _write(annotation, may_publish)
+        if seen is not None and plan.digest != seen:
+            raise PlanChanged(plan)
+        if any(change.what != SAME for change in plan.changes):
+            renewals_changed(plan.affected, on=on)
+    return plan
 
 
-def _enter(annotation: Annotation, may_publish: bool) -> Plan:
-    """Make and change every row, in the transaction of the caller, who may roll it back."""
+def _write(annotation: Annotation, may_publish: bool) -> Plan:
     rows = StoredRows(annotation.name, may_publish)
-    deal = Deal(annotation, rows)
-    deal.enter()
-    if not rows.faults:
-        rows.check_publishing(deal.content)
-    if rows.faults:
-        raise SeedError(rows.faults)
+    imported = AgreementImport(annotation, rows)
+    imported.run()
+    if rows.publishes and not rows.errors:
+        line = imported.content["agreement"].line_of("is_published")  # type: ignore[union-attr]
+        for missing in missing_citations([rows.agreement])[rows.agreement.pk]:  # of rows not in the annotation too
+            message = _("no citation supports %(what)s") % {"what": missing.name}
+            rows.errors.add(line, "agreement, is_published", message)
+    if rows.errors:
+        raise AnnotationError(rows.errors)
     affected = affected_agreements(rows.agreement)
     if stored := rows.before.get((Agreement, rows.agreement.pk)):
         affected |= affected_agreements(stored)
-    return Plan(rows.agreement, list(rows.changes()), list(rows.left()), rows.stays, affected)
+    not_in_annotation = list(rows.not_in_annotation())
+    return Plan(rows.agreement, list(rows.changes()), not_in_annotation, rows.keeps_publication, affected)
 
 
-class StoredRows(Rows):
-    """The rows of one annotation, each in the place of the stored one of the same natural key, if there is one."""
+class StoredRows(AnnotationRows):
+    """The rows of one annotation, each in place of the stored row with the same natural key, if there is one."""
 
     def __init__(self, name: str, may_publish: bool) -> None:
-        """Start empty. Without `may_publish` an agreement stays as public as it is."""
         super().__init__(name, {})
-        self.may_publish, self.stays, self.is_released, self.is_full = may_publish, False, False, False
-        self.before: dict[tuple[type[models.Model], int], Any] = {}
-        self.moved: dict[tuple[type[models.Model], int], list[Moved]] = {}
-
-    # What Rows asks
+        self.may_publish, self.keeps_publication, self.publishes, self.is_full = may_publish, False, False, False
+        self.before: dict[tuple[type[models.Model], int], models.Model] = {}
+        self.field_changes: dict[tuple[type[models.Model], int], list[FieldChange]] = {}
 
     def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
-        """The row of that name above this one, else the stored one."""
-        key = self._key(model, name)
-        if key not in self.known and model in EVERYWHERE and (stored := _by_slug(model, name)):
-            self.known[key] = stored
+        """Return the row of this name above, or else the stored one."""
+        key = self.name_key(model, name)
+        if key not in self.by_name and model in SHARED and (stored := _by_slug(model, name)):
+            self.by_name[key] = stored
         return super().find(model, name, where)
 
-    def text_of(self, slug: str) -> str | None:
-        """The text of the stored source."""
+    def stored_text(self, slug: str) -> str | None:
         stored = _by_slug(Source, slug)
         return stored.text if stored else None
 
     def is_used(self, name: str) -> bool:
-        """Whether a source uses a name, of the annotation or stored."""
         return super().is_used(name) or Source.objects.filter(text__contains=name).exists()
 
-    def take_place(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
-        """Give a row the identity of the stored one, with all that no annotation enters."""
+    def take_stored(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
+        """Give a row the id of the stored row with its natural key, and all that no annotation enters."""
         stored = None if unknown & {*KEYS[type(row)]} else self._stored(row)
         if stored is not None:
             row.pk, row._state.adding = stored.pk, False
             self.before[(type(row), stored.pk)] = stored
             for field in row._meta.concrete_fields:
-                decided = field.name in DECIDED.get(type(row), ()) and field.name not in entries
-                if (decided or not field.editable) and not field.generated:
+                is_decided = field.name in DECIDED.get(type(row), ()) and field.name not in entries
+                if (is_decided or not field.editable) and not field.generated:
                     setattr(row, field.attname, getattr(stored, field.attname))
         if isinstance(row, Agreement):
-            self._release(row, stored)
+            was_published = isinstance(stored, Agreement) and stored.is_published
+            if row.is_published != was_published and not self.may_publish:
+                row.is_published, self.keeps_publication = was_published, True
+            self.publishes = row.is_published and not was_published
 
-    def admit(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
-        """Check and save a row; of too many the rest is not looked at."""
-        if len(self.made) < MOST_ROWS:
-            return super().admit(row, where, entries, unread)
-        if not self.is_full:
-            self.faults.add(
-                entries.line, where, _("an annotation may have %(most)d rows at most") % {"most": MOST_ROWS}
-            )
-        self.is_full = True
-        row.pk = -next(self.refused)
-        return False
-
-    def save_row(self, row: models.Model, where: str, entries: Entries) -> bool:
-        """Save a row that is new or differs from the stored one."""
-        stored = self.before.get((type(row), row.pk)) if row.pk else None
-        moved = [] if stored is None else list(_moved(stored, row))
-        is_saved = super().save_row(row, where, entries) if stored is None or moved else True
-        self.moved[(type(row), row.pk)] = moved
-        return is_saved
-
-    def relate(self, row: models.Model, lists: dict[str, list[Any]]) -> None:
-        """Set the relations to many that differ; one that is not entered leads nowhere."""
-        for field in row._meta.many_to_many:
-            before, after = list(getattr(row, field.name).all()), lists.get(field.name, [])
-            if {one.pk for one in before} != {one.pk for one in after}:
-                getattr(row, field.name).set(after)
-                self.moved[(type(row), row.pk)].append(Moved(field.name, _listed(before), _listed(after)))
-
-    # What became of it
-
-    def check_publishing(self, content: Entries) -> None:
-        """An agreement that is published by this has evidence for every claim, for those not of the annotation too."""
-        if not self.is_released:
-            return
-        line = content["agreement"].line_of("is_published")
-        for lack in missing_citations([self.agreement])[self.agreement.pk]:
-            self.faults.add(line, "agreement, is_published", _("no citation supports %(what)s") % {"what": lack.name})
-
-    def changes(self) -> Iterator[Change]:
-        """A change for each row, in the order in which they were made."""
-        for row in self.made:
-            key = (type(row), row.pk)
-            what = NEW if key not in self.before else CHANGED if self.moved[key] else SAME
-            yield Change(type(row), row.pk, str(row), what, tuple(self.moved[key]) if what == CHANGED else ())
-
-    def left(self) -> Iterator[models.Model]:
-        """Rows of the agreement that the annotation does not have; a computed date follows from its terms."""
-        there: dict[type[models.Model], list[int]] = {}
-        for row in self.made:
-            there.setdefault(type(row), []).append(row.pk)
-        for model, found in _of_agreement(self.agreement):
-            yield from found.exclude(pk__in=there.get(model, [])).order_by("pk")
-
-    def _stored(self, row: models.Model) -> Any:
-        """The stored row of the same natural key, locked; none for a row that stands twice in the annotation."""
-        strange = {field.name for field in row._meta.fields} - {*KEYS[type(row)]}
+    def _stored(self, row: models.Model) -> models.Model | None:
+        """Return the stored row of the same natural key, locked; None for a row that the annotation has twice."""
+        others = {field.name for field in row._meta.fields} - {*KEYS[type(row)]}
         try:
-            row.clean_fields(exclude=strange)
+            row.clean_fields(exclude=others)
             rows: Any = type(row)._default_manager.select_for_update(of=("self",))
-            found = rows.get_by_natural_key(*row.natural_key())  # type: ignore[attr-defined]
+            stored: models.Model = rows.get_by_natural_key(*row.natural_key())  # type: ignore[attr-defined]
         except (ObjectDoesNotExist, ValidationError):
             return None
-        return None if (type(row), found.pk) in self.moved else found
+        return None if (type(row), stored.pk) in self.field_changes else stored
 
-    def _release(self, row: Agreement, stored: Agreement | None) -> None:
-        """Publish and withdraw only for who may."""
-        before = stored is not None and stored.is_published
-        if row.is_published == before:
-            return
-        if not self.may_publish:
-            row.is_published, self.stays = before, True
-        self.is_released = row.is_published and not before
+    def check_and_save(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
+        """Check and save a row. After MAX_ROWS rows, add one error and check no more."""
+        if len(self.saved) < MAX_ROWS:
+            return super().check_and_save(row, where, entries, unread)
+        if not self.is_full:
+            message = _("an annotation may have %(most)d rows at most") % {"most": MAX_ROWS}
+            self.errors.add(entries.line, where, message)
+        self.is_full = True
+        row.pk = next(self.unsaved_ids)
+        return False
+
+    def save(self, row: models.Model, where: str, entries: Entries) -> bool:
+        """Save a row that is new or differs from the stored one."""
+        stored = self.before.get((type(row), row.pk)) if row.pk else None
+        changes = [] if stored is None else list(_field_changes(stored, row))
+        is_saved = super().save(row, where, entries) if stored is None or changes else True
+        self.field_changes[(type(row), row.pk)] = changes
+        return is_saved
+
+    def set_relations(self, row: models.Model, many_to_many: dict[str, list[models.Model]]) -> None:
+        """Set the many-to-many relations that differ. One that is not entered is emptied."""
+        for field in row._meta.many_to_many:
+            before, after = list(getattr(row, field.name).all()), many_to_many.get(field.name, [])
+            if {one.pk for one in before} != {one.pk for one in after}:
+                getattr(row, field.name).set(after)
+                change = FieldChange(field.name, _names(before), _names(after))
+                self.field_changes[(type(row), row.pk)].append(change)
+
+    def changes(self) -> Iterator[Change]:
+        """Generate a change for each row, in the order in which they were saved."""
+        for row in self.saved:
+            key = (type(row), row.pk)
+            what = NEW if key not in self.before else CHANGED if self.field_changes[key] else SAME
+            yield Change(type(row), row.pk, str(row), what, tuple(self.field_changes[key]) if what == CHANGED else ())
+
+    def not_in_annotation(self) -> Iterator[models.Model]:
+        """Generate the rows of the agreement that the annotation does not have, without computed renewals."""
+        saved: dict[type[models.Model], list[int]] = {}
+        for row in self.saved:
+            saved.setdefault(type(row), []).append(row.pk)
+        agreement = self.agreement
+        querysets: list[models.QuerySet[Any]] = [
+            *(
+                model._default_manager.filter(agreement=agreement)
+                for model in (Participation, Clause, Event, Statement)
+            ),
+            ClauseParty.objects.filter(clause__agreement=agreement).select_related("party"),
+            Renewal.objects.filter(agreement=agreement).exclude(basis=RenewalBasis.COMPUTED),
+            Citation.objects.of_agreement(agreement.pk).select_related("source").defer("source__text"),
+        ]
+        for queryset in querysets:
+            yield from queryset.exclude(pk__in=saved.get(queryset.model, [])).order_by("pk")
 
 
 def _by_slug(model: Any, slug: str) -> Any:
-    """The stored row of that slug, if a slug can be like that."""
+    """Return the stored row of a slug; None without one, and if the text cannot be a slug."""
     try:
         model._meta.get_field("slug").clean(str(slug), None)
     except ValidationError:
@@ -275,26 +264,16 @@ def _by_slug(model: Any, slug: str) -> Any:
     return model._default_manager.filter(slug=slug).first()
 
 
-def _moved(stored: models.Model, row: models.Model) -> Iterator[Moved]:
-    """The fields that a row would change of the stored one."""
+def _field_changes(stored: models.Model, row: models.Model) -> Iterator[FieldChange]:
     for field in row._meta.concrete_fields:
         if field.editable and not field.primary_key and getattr(stored, field.attname) != getattr(row, field.attname):
-            yield Moved(field.name, _told(stored, field), _told(row, field))
+            yield FieldChange(field.name, _as_text(stored, field), _as_text(row, field))
 
 
-def _told(row: models.Model, field: Any) -> str:
+def _as_text(row: models.Model, field: Any) -> str:
     value = getattr(row, field.name)
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _listed(rows: Iterable[models.Model]) -> str:
+def _names(rows: Iterable[models.Model]) -> str:
     return ", ".join(sorted(str(row) for row in rows))
-
-
-def _of_agreement(agreement: Agreement) -> Iterator[tuple[type[models.Model], Any]]:
-    """Every row that hangs on an agreement, kind by kind."""
-    for model in (Participation, Clause, Event, Statement):
-        yield model, model._default_manager.filter(agreement=agreement)
-    yield ClauseParty, ClauseParty.objects.filter(clause__agreement=agreement).select_related("party")
-    yield Renewal, Renewal.objects.filter(agreement=agreement).exclude(basis=RenewalBasis.COMPUTED)
-    yield Citation, Citation.objects.of_agreement(agreement.pk).select_related("source").defer("source__text")

@@ -1,4 +1,4 @@
-"""Making one row after the other out of an annotation's entries, each by its model's own rules."""
+"""Rows from the entries of an annotation, each checked by its model's own rules."""
 
 from collections.abc import Iterable, Set
 from itertools import count
@@ -8,169 +8,14 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accords.importing.annotations import Entries, ErrorCollector, Items, Text, expect
+from accords.importing.annotations import Entries, ErrorCollector, Items, Node, Text, expect
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 
-FLAGS = {"true": True, "false": False}
-# Models whose rows have a name within their agreement; the names of the others hold everywhere.
+BOOLEANS = {"true": True, "false": False}
+# Models whose names are unique within an agreement; those of the others are unique everywhere.
 LOCAL = (Clause, Event, Renewal, Statement)
-
-Known = dict[tuple[str, ...], models.Model]
-
-
-class Rows:
-    """The rows of one annotation in the order in which they were made; `known` is shared by all annotations.
-
-    A row may name only rows made before it. A row with a fault is not saved, but the rows that name it are still
-    checked, so that one run tells everything.
-    """
-
-    def __init__(self, name: str, known: Known) -> None:
-        """Start empty, for the annotation of this name. `known` holds the rows of those before it and takes its own."""
-        self.known = known
-        self.faults = ErrorCollector(name)
-        self.made: list[models.Model] = []
-        self.agreement = Agreement()
-        self.refused = count(start=1)
-
-    def make(self, row: models.Model, name: str, entries: Entries, *, nested: Iterable[str] = ()) -> models.Model:
-        """Fill the row from its entries, check and save it, and remember it by its name.
-
-        `nested` are keys that the caller reads. Every fault is noted with the line it stands on.
-        """
-        where, fields = f"{row._meta.verbose_name} {name}", enterable(row)
-        lists: dict[str, list[Any]] = {}
-        entered = [field for name, field in fields.items() if name in entries]
-        unread = {field.name for field in entered if not self._fill(row, field, where, entries, lists)}
-        known = sorted({*fields, *nested})
-        for key in entries.keys() - {*known}:
-            self.faults.add(
-                entries.line_of(key),
-                where,
-                _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(known)},
-            )
-        if self.admit(row, where, entries, unread):
-            self.relate(row, lists)
-        self.known[self._key(type(row), name)] = row
-        return row
-
-    def relate(self, row: models.Model, lists: dict[str, list[Any]]) -> None:
-        """Set the relations to many that were entered."""
-        for field, related in lists.items():
-            getattr(row, field).set(related)
-
-    def take_place(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
-        """Let a row take the place of a stored one, where annotations are read over what is stored. Here none is.
-
-        Of `unknown` fields it is not known what they are to hold.
-        """
-
-    def text_of(self, slug: str) -> str | None:
-        """The text of a source that came without one; None where none is stored."""
-        return None
-
-    def is_used(self, name: str) -> bool:
-        """Whether a source uses a name."""
-        return any(name in row.text for row in self.known.values() if isinstance(row, Source))
-
-    def admit(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
-        """Check the row by its model's rules and save it, and say whether that went well.
-
-        Fields that could not be read are left out. A row that is refused gets a number that no saved row has, so that
-        others can still point at it and be checked.
-        """
-        dangling = {name for name, to in row._state.fields_cache.items() if to is not None and to._state.adding}
-        self.take_place(row, entries, unread | dangling)
-        found = broken_rules(row, unread, dangling)
-        for field, messages in found.items():
-            place = where if field == NON_FIELD_ERRORS else f"{where}, {field}"
-            for error in messages:
-                self.faults.add(entries.line_of(field), place, " ".join(error.messages))
-        if found or unread or dangling or not self.save_row(row, where, entries):
-            row.pk, row._state.adding = -next(self.refused), True
-            return False
-        self.made.append(row)
-        return True
-
-    def save_row(self, row: models.Model, where: str, entries: Entries) -> bool:
-        """Save the row; the database's own refusal is the last net."""
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError as error:
-            self.faults.add(entries.line, where, _("the database refuses it: %(error)s") % {"error": error})
-        return not row._state.adding
-
-    def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
-        """The row of that name above this one, perhaps with a fault of its own; none, and a fault, if there is none."""
-        found = self.known.get(self._key(model, name))
-        if found is None:
-            self.faults.add(
-                name.line,
-                where,
-                _("there is no %(kind)s %(name)r above this row") % {"kind": model._meta.verbose_name, "name": name},
-            )
-        return found
-
-    def _key(self, model: type[models.Model], name: str) -> tuple[str, ...]:
-        within = self.agreement.slug if model in LOCAL else ""
-        return (model._meta.label, within, str(name))
-
-    def _fill(self, row: models.Model, field: Any, where: str, entries: Entries, lists: dict[str, list[Any]]) -> bool:
-        """Enter one field, or note its fault and say no. Many-to-many relations wait in `lists` for the row's id."""
-        value, before = entries[field.name], len(self.faults)
-        place = f"{where}, {field.name}"
-        if field.many_to_many:
-            lists[field.name] = [self._related(field, item, place) for item in expect(value, Items, place, self.faults)]
-            return len(self.faults) == before and not any(to._state.adding for to in lists[field.name])
-        if field.is_relation:
-            entered: Any = self._related(field, value, place)
-        elif isinstance(field, models.JSONField):
-            entered = [str(expect(item, Text, place, self.faults)) for item in expect(value, Items, place, self.faults)]
-        else:
-            entered = self._scalar(field, value, place)
-        if len(self.faults) > before:
-            return False
-        setattr(row, field.name, entered)
-        return True
-
-    def _related(self, field: Any, value: Any, place: str) -> models.Model | None:
-        before = len(self.faults)
-        name = expect(value, Text, place, self.faults)
-        return self.find(field.related_model, name, place) if len(self.faults) == before else None
-
-    def _scalar(self, field: Any, value: Any, place: str) -> Any:
-        text = str(expect(value, Text, place, self.faults))
-        if not isinstance(field, models.BooleanField):
-            return text
-        if text not in FLAGS:
-            self.faults.add(value.line, place, _("write true or false, not %(text)r") % {"text": text})
-        return FLAGS.get(text)
-
-
-def broken_rules(row: models.Model, unread: Set[str], dangling: Set[str]) -> dict[str, list[ValidationError]]:
-    """What `full_clean` finds, by field, except about `unread` fields and whether `dangling` relations exist."""
-    found: dict[str, list[ValidationError]] = {}
-    try:
-        row.full_clean(exclude=unread | dangling, validate_constraints=False)
-    except ValidationError as error:
-        error.update_error_dict(found)
-    try:
-        row.validate_constraints(exclude=unread | found.keys())
-    except ValidationError as error:
-        error.update_error_dict(found)
-    return found
-
-
-def enterable(row: models.Model) -> dict[str, Any]:
-    """The fields that an annotation enters, by name: those an editor types, save those that the row's place gives."""
-    fields = [*row._meta.fields, *row._meta.many_to_many]
-    typed = [field for field in fields if field.editable and not field.primary_key]
-    return {field.name: field for field in typed if field.name not in GIVEN.get(type(row), ())}
-
-
-# What a row has from where it stands in the annotation.
-GIVEN: dict[type[models.Model], tuple[str, ...]] = {
+# Fields that follow from the place of a row in the annotation.
+PLACED: dict[type[models.Model], tuple[str, ...]] = {
     Source: ("slug", "text"),
     Party: ("slug",),
     Clause: ("agreement", "number", "position"),
@@ -180,3 +25,150 @@ GIVEN: dict[type[models.Model], tuple[str, ...]] = {
     Renewal: ("agreement",),
     Statement: ("agreement", "number"),
 }
+
+RowsByName = dict[tuple[str, ...], models.Model]
+
+
+class AnnotationRows:
+    """The rows of one annotation, in the order in which they were saved. `by_name` is shared by all annotations.
+
+    A row may refer only to rows above it. A row with an error is not saved, but rows that refer to it are still
+    checked, so that one run finds all errors. Subclasses may look up stored rows; this class stores all rows anew.
+    """
+
+    def __init__(self, name: str, by_name: RowsByName) -> None:
+        self.by_name = by_name
+        self.errors = ErrorCollector(name)
+        self.saved: list[models.Model] = []
+        self.agreement = Agreement()
+        self.unsaved_ids = count(start=-1, step=-1)
+
+    def add(self, row: models.Model, name: str, entries: Entries, *, nested: Iterable[str] = ()) -> models.Model:
+        """Set the fields of a row from its entries, check it, save it, and remember it by its name.
+
+        `nested` are the keys that the caller reads itself.
+        """
+        where, fields = f"{row._meta.verbose_name} {name}", editable_fields(row)
+        known = sorted({*fields, *nested})
+        many_to_many: dict[str, list[models.Model]] = {}
+        unread: set[str] = set()
+        for key in [key for key in fields if key in entries]:
+            before = len(self.errors)
+            value = self.value(fields[key], entries[key], f"{where}, {key}")
+            if fields[key].many_to_many:
+                many_to_many[key] = value
+                is_read = len(self.errors) == before and not any(one._state.adding for one in value)
+            elif is_read := len(self.errors) == before:
+                setattr(row, key, value)
+            if not is_read:
+                unread.add(key)
+        for key in entries.keys() - {*known}:
+            message = _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(known)}
+            self.errors.add(entries.line_of(key), where, message)
+        if self.check_and_save(row, where, entries, unread):
+            self.set_relations(row, many_to_many)
+        self.by_name[self.name_key(type(row), name)] = row
+        return row
+
+    def value(self, field: Any, node: Node, where: str) -> Any:
+        """Return the value of a field. After an error it has no meaning."""
+        if field.many_to_many:
+            return [
+                row
+                for item in expect(node, Items, where, self.errors)
+                if (row := self.related(field.related_model, item, where)) is not None
+            ]
+        if field.is_relation:
+            return self.related(field.related_model, node, where)
+        if isinstance(field, models.JSONField):
+            return [str(expect(item, Text, where, self.errors)) for item in expect(node, Items, where, self.errors)]
+        text = str(expect(node, Text, where, self.errors))
+        if not isinstance(field, models.BooleanField):
+            return text
+        if text not in BOOLEANS:
+            self.errors.add(node.line, where, _("write true or false, not %(text)r") % {"text": text})
+        return BOOLEANS.get(text)
+
+    def related(self, model: type[models.Model], node: Node, where: str) -> models.Model | None:
+        """Return the row that a text names."""
+        before = len(self.errors)
+        name = expect(node, Text, where, self.errors)
+        return self.find(model, name, where) if len(self.errors) == before else None
+
+    def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
+        """Return the row of this name above, which may have an error of its own; without one, add an error."""
+        row = self.by_name.get(self.name_key(model, name))
+        if row is None:
+            message = _("there is no %(kind)s %(name)r above this row")
+            self.errors.add(name.line, where, message % {"kind": model._meta.verbose_name, "name": name})
+        return row
+
+    def name_key(self, model: type[models.Model], name: str) -> tuple[str, ...]:
+        return (model._meta.label, self.agreement.slug if model in LOCAL else "", str(name))
+
+    def check_and_save(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
+        """Check a row by its model's rules and save it. Return whether it was saved.
+
+        `unread` are fields whose entries have errors; they are not checked. A row that is refused gets an id that no
+        stored row has, so that other rows can refer to it and be checked.
+        """
+        dangling = {name for name, to in row._state.fields_cache.items() if to is not None and to._state.adding}
+        self.take_stored(row, entries, unread | dangling)
+        errors = validation_errors(row, unread, dangling)
+        for field, messages in errors.items():
+            place = where if field == NON_FIELD_ERRORS else f"{where}, {field}"
+            for error in messages:
+                self.errors.add(entries.line_of(field), place, " ".join(error.messages))
+        if errors or unread or dangling or not self.save(row, where, entries):
+            row.pk, row._state.adding = next(self.unsaved_ids), True
+            return False
+        self.saved.append(row)
+        return True
+
+    def save(self, row: models.Model, where: str, entries: Entries) -> bool:
+        """Save a row. Return False and add an error if the database refuses it, as a trigger may."""
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError as error:
+            self.errors.add(entries.line, where, _("the database refuses it: %(error)s") % {"error": error})
+        return not row._state.adding
+
+    def set_relations(self, row: models.Model, many_to_many: dict[str, list[models.Model]]) -> None:
+        for field, related in many_to_many.items():
+            getattr(row, field).set(related)
+
+    def take_stored(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
+        """Give a row the id of the stored row that it replaces, if there is one. `unknown` are fields without value."""
+
+    def stored_text(self, slug: str) -> str | None:
+        """Return the text of a stored source, for an annotation that comes without it."""
+        return None
+
+    def is_used(self, name: str) -> bool:
+        """Return whether the text of a source has this name."""
+        return any(name in row.text for row in self.by_name.values() if isinstance(row, Source))
+
+
+def validation_errors(row: models.Model, unread: Set[str], dangling: Set[str]) -> dict[str, list[ValidationError]]:
+    """Return the errors of `full_clean` by field, without those about `unread` fields and `dangling` relations.
+
+    Other fields and constraints are checked together, unlike in `full_clean`, which stops after the fields.
+    """
+    errors: dict[str, list[ValidationError]] = {}
+    try:
+        row.full_clean(exclude=unread | dangling, validate_constraints=False)
+    except ValidationError as error:
+        error.update_error_dict(errors)
+    try:
+        row.validate_constraints(exclude=unread | errors.keys())
+    except ValidationError as error:
+        error.update_error_dict(errors)
+    return errors
+
+
+def editable_fields(row: models.Model) -> dict[str, Any]:
+    """Return the fields that an annotation enters, by name."""
+    fields = [*row._meta.fields, *row._meta.many_to_many]
+    entered = [field for field in fields if field.editable and not field.primary_key]
+    return {field.name: field for field in entered if field.name not in PLACED.get(type(row), ())}

@@ -7,15 +7,14 @@ WIDTH = 30
 
 
 class Bar:
-    """A progress bar on a terminal; nothing anywhere else."""
+    """A progress bar on a terminal; elsewhere it prints nothing."""
 
     def __init__(self, stream: Any, total: int, noun: str) -> None:
-        """So many are to come."""
         self.stream, self.total, self.noun = stream, total, noun
         self.done, self.began, self.shown = 0, time.monotonic(), stream.isatty()
 
     def advance(self, number: int) -> None:
-        """Draw the bar again after some more."""
+        """Count some more as done, and draw the bar again."""
         self.done += number
         if not self.shown:
             return
@@ -26,6 +25,5 @@ class Bar:
         self.stream.flush()
 
     def end(self) -> None:
-        """Leave the line."""
         if self.shown:
             self.stream.write("")

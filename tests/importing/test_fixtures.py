@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from accords.importing.annotations import SeedError
+from accords.importing.annotations import AnnotationError
 from accords.importing.evidence import VERBATIM
 from accords.importing.fixtures import build, own_database
 from accords.models import Citation, Source
@@ -186,7 +186,7 @@ def test_two_annotations_share_parties_and_give_a_fixture_each(small_seeds: Seed
         SECOND + "parties:\n  china: {name: China, kind: state}\n", "utf-8"
     )
     with pytest.raises(
-        SeedError, match=r"z\.annotation\.yaml:17: party china, slug: Party with this Slug already exists"
+        AnnotationError, match=r"z\.annotation\.yaml:17: party china, slug: Party with this Slug already exists"
     ):
         build(small_seeds.folder)
 

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accords.importing import annotations, imports
-from accords.importing.annotations import Annotation, SeedError, from_file
-from accords.importing.imports import Plan, Stale, carry_out, preview
+from accords.importing.annotations import Annotation, AnnotationError, from_file
+from accords.importing.imports import Plan, PlanChanged, import_annotation, preview
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source
 from tests import factories
 from tests.importing.conftest import ANNOTATION, SEEDS
@@ -62,12 +62,12 @@ def small(**changes: str) -> Annotation:
 
 def imported(annotation: Annotation, may_publish: bool = True, seen: str | None = None) -> Plan:
     at = datetime(2026, 11, 25, tzinfo=UTC)
-    return carry_out(annotation, may_publish=may_publish, seen=seen, at=at, on=date(2018, 1, 1))
+    return import_annotation(annotation, may_publish=may_publish, seen=seen, at=at, on=date(2018, 1, 1))
 
 
 def faults(annotation: Annotation) -> list[str]:
     """Return the errors of an annotation."""
-    with pytest.raises(SeedError) as refused:
+    with pytest.raises(AnnotationError) as refused:
         preview(annotation, may_publish=True)
     return str(refused.value).splitlines()
 
@@ -114,7 +114,7 @@ def test_only_what_differs_is_changed_and_told_field_by_field(stored: Stored) ->
         ("clause", "title", "Corn", "Soybeans"),
         ("event", "participants", "", "China"),
     }
-    assert plan.left == [other]
+    assert plan.not_in_annotation == [other]
     assert Renewal.objects.get(basis="stated").status == "concluded", "people decide what became of it"
     assert list(Event.objects.get().participants.all()) == [Party.objects.get()]
     assert Clause.history.filter(id=Clause.objects.get(number="1").pk).count() == 3
@@ -128,7 +128,7 @@ def test_what_changed_since_it_was_told_is_not_overwritten(stored: Stored) -> No
     seen = preview(small(Soybeans="Soya"), may_publish=True).digest
     Clause.objects.update(title="Corn")
     before = stored()
-    with pytest.raises(Stale) as refused:
+    with pytest.raises(PlanChanged) as refused:
         imported(small(Soybeans="Soya"), seen=seen)
     assert [one.before for change in refused.value.plan.of("changed") for one in change.fields] == ["Corn"]
     assert stored() == before
@@ -188,19 +188,19 @@ def test_bombs_and_what_is_no_text_are_refused(content: bytes, says: str) -> Non
 
 
 def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "MOST_ROWS", 3)
+    monkeypatch.setattr(imports, "MAX_ROWS", 3)
     told = faults(small())
     assert [line for line in told if "3 rows at most" in line]
-    monkeypatch.setattr(annotations, "MOST_NODES", 50)
+    monkeypatch.setattr(annotations, "MAX_NODES", 50)
     assert "more than 50 texts" in faults(small())[0]
 
 
 def test_who_may_not_publish_imports_a_draft_and_withdraws_nothing() -> None:
     plan = imported(small(), may_publish=False)
-    assert (plan.stays, Agreement.objects.get().is_published) == (True, False)
-    assert not imported(small()).stays
+    assert (plan.keeps_publication, Agreement.objects.get().is_published) == (True, False)
+    assert not imported(small()).keeps_publication
     plan = imported(small(**{"is_published: true": "is_published: false"}), may_publish=False)
-    assert (plan.stays, Agreement.objects.get().is_published) == (True, True)
+    assert (plan.keeps_publication, Agreement.objects.get().is_published) == (True, True)
     imported(small(**{"  is_published: true\n": ""}))
     assert Agreement.objects.get().is_published, "silence withdraws nothing"
 

@@ -312,7 +312,7 @@ def test_each_fault_is_told_with_its_line(refused: Refused, subtests: pytest.Sub
 @pytest.mark.parametrize("refused", ["quotes", "rules", "due", "section"], indirect=True)
 def test_nothing_is_told_that_is_no_fault(refused: Refused) -> None:
     group, seeds, lines = refused
-    assert lines[0] == f"{len(lines) - 1} fault(s) in the seeds; nothing was written."
+    assert lines[0] == f"{len(lines) - 1} error(s) in the seeds; nothing was written."
     places = tuple(f"seeds/{ANNOTATION}:{seeds.line(way.at)}: {way.told}" for way in group)
     assert [line for line in lines[1:] if not line.startswith(places)] == []
 
@@ -323,7 +323,7 @@ def test_every_fault_is_told_not_only_the_first(seeds: Seeds) -> None:
     seeds.spoil("    mentions: [nvidia]\n", "    mentions: [nvidia]\n    clause: 3\n")
     seeds.spoil("certainty: laissent entrevoir", "certainty: laissent voir")
     refusal = seeds.refusal()
-    assert refusal[0] == "4 fault(s) in the seeds; nothing was written."
+    assert refusal[0] == "4 error(s) in the seeds; nothing was written."
     assert [line.split(": ")[1] for line in refusal[1:]] == [
         "agreement us-china-rare-metals, effective",
         "clause 1, type",

@@ -13,9 +13,10 @@ from accords.models import Citation, Source
 
 
 class Command(BaseCommand):
-    """Find rows that are broken already: false quotes, circles, relations to rows of another agreement."""
-
-    help = "Finds rows that no writer could store today. Exits with status 1 if there are any."
+    help = (
+        "Find false quotes, circles of relations, and relations to rows of another agreement: no writer could store "
+        "these today. Exits with status 1 if there are any."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = 0

@@ -10,13 +10,12 @@ from django.utils import timezone
 from accords.db.audit_log import recorded_as
 from accords.management.progress import Bar
 from accords.models import Agreement
-from accords.services import RenewalChanges, extend_renewals, horizon
+from accords.services import extend_renewals, horizon
 
-SHOWN = 20
+MAX_NAMED = 20
 
 
 def day(text: str) -> date:
-    """A day, `YYYY-MM-DD`."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -24,33 +23,23 @@ def day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.services` does the work."""
-
     help = "Bring all computed renewal dates up to the horizon (the setting RENEWAL_HORIZON past the day). Idempotent."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The day."""
         parser.add_argument(
             "--on", type=day, metavar="DATE", help="the day from which the horizon counts (default: today)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, and say what was done."""
         on = options["on"] or timezone.localdate()
+        bar = Bar(self.stderr, Agreement.objects.count() if self.stderr.isatty() else 0, "agreements")
         with recorded_as("command:extend_renewals"):
-            done = self._extend(on)
+            done = extend_renewals(on=on, progress=lambda changes: bar.advance(changes.agreements))
+        bar.end()
         rows = f"{done.added} dates added, {done.changed} changed, {done.removed} removed"
         self.stdout.write(f"Computed until {horizon(on)}: {done.agreements} agreements, {rows}.")
         if done.unreadable:
-            names = ", ".join(done.unreadable[:SHOWN])
+            names = ", ".join(done.unreadable[:MAX_NAMED])
             raise CommandError(
                 f"{len(done.unreadable)} agreements have terms that cannot be read, left as they are: {names}"
             )
-
-    def _extend(self, on: date) -> RenewalChanges:
-        if not self.stderr.isatty():
-            return extend_renewals(on=on)
-        bar = Bar(self.stderr, Agreement.objects.count(), "agreements")
-        done = extend_renewals(on=on, progress=lambda step: bar.advance(step.agreements))
-        bar.end()
-        return done

@@ -1,4 +1,4 @@
-"""load_deal: load the fixtures into an empty database, and keep the data of any other."""
+"""load_deal: load the fixtures into an empty database."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -18,17 +18,14 @@ FIXTURES = settings.BASE_DIR / "fixtures"
 
 
 class Command(BaseCommand):
-    """Arguments and printing; Django's `loaddata` does the work."""
-
-    help = "Load fixtures/ if the database has neither agreement nor source; otherwise keep what is there."
+    help = "Load fixtures/ if the database has neither agreement nor source; otherwise keep what is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whether to put the fixtures' rows back over edits, and where they are."""
-        parser.add_argument("--restore", action="store_true", help="put the fixtures' rows back; other rows stay")
+        parser.add_argument("--restore", action="store_true", help="restore the fixtures' rows; other rows stay")
         parser.add_argument("--fixtures", type=Path, default=FIXTURES, help="the folder of the fixtures")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load everything or nothing."""
+        """Load all fixtures or none."""
         files = sorted(options["fixtures"].glob("*.json"))
         if not files:
             raise CommandError(f"There is no fixture in {options['fixtures']}; build_fixtures makes them.")
@@ -37,12 +34,9 @@ class Command(BaseCommand):
                 self.stdout.write("There is data already, and it is kept. (--restore puts the fixtures' rows back.)")
                 return
             with recorded_as("import", timezone.now()):
-                self._load(files)
+                try:
+                    call_command("loaddata", *(str(file) for file in files), verbosity=0)
+                except IntegrityError as error:
+                    raise CommandError(f"Stored rows prevent it; nothing was changed. {error}") from error
                 extend_renewals(on=timezone.localdate())
         self.stdout.write(f"Loaded {', '.join(file.name for file in files)}.")
-
-    def _load(self, files: list[Path]) -> None:
-        try:
-            call_command("loaddata", *(str(file) for file in files), verbosity=0)
-        except IntegrityError as error:
-            raise CommandError(f"Rows that are there stand in the way; nothing was changed. {error}") from error

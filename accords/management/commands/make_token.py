@@ -12,36 +12,33 @@ from accords.accounts import NoSuchAccount, make_token
 from accords.models.tokens import LIFETIME
 from accords.vocabulary import TokenScope
 
-LONGEST = 3650  # days
+MAX_DAYS = 3650
 
 
 class Command(BaseCommand):
-    """Arguments and printing; `accords.accounts` does the work."""
-
-    help = "Make a token and print it, once, on standard output; all other words go to standard error."
+    help = "Make a token and print it, once, on standard output; other messages go to standard error."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What the token is for, whose it is, and what it may."""
-        parser.add_argument("name", help="what it is for and where it lies")
-        whose = parser.add_mutually_exclusive_group(required=True)
-        whose.add_argument("--owner", metavar="ACCOUNT", help="an account that exists: the token may what it may")
-        whose.add_argument(
+        parser.add_argument("name", help="what it is for and where it is kept")
+        account = parser.add_mutually_exclusive_group(required=True)
+        account.add_argument("--owner", metavar="ACCOUNT", help="an account that exists; the token has its permissions")
+        account.add_argument(
             "--service", metavar="ACCOUNT", help="the same; it is made, without password, in the group `service`"
         )
         parser.add_argument("--scope", choices=TokenScope.values, default=TokenScope.READ, help="default: read")
         parser.add_argument("--days", type=int, default=LIFETIME.days, help="how long it is valid (default: a year)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make it."""
-        if not 0 < options["days"] <= LONGEST:
-            raise CommandError(f"--days: 1 to {LONGEST}.")
+        if not 0 < options["days"] <= MAX_DAYS:
+            raise CommandError(f"--days: 1 to {MAX_DAYS}.")
         account = options["owner"] or options["service"]
         expires = timezone.now() + timedelta(days=options["days"])
-        what = {"name": options["name"], "scope": options["scope"], "expires_at": expires}
+        fields = {"name": options["name"], "scope": options["scope"], "expires_at": expires}
         try:
-            token, secret = make_token(account=account, new_service=not options["owner"], **what)
+            token, secret = make_token(account=account, new_service=not options["owner"], **fields)
         except (NoSuchAccount, ValidationError) as error:
             raise CommandError("; ".join(getattr(error, "messages", [str(error)]))) from error
-        about = f"Token of {account}, scope {token.scope}, valid until {expires:%Y-%m-%d}. It is not shown again:"
-        self.stderr.write(about)
+        self.stderr.write(
+            f"Token of {account}, scope {token.scope}, valid until {expires:%Y-%m-%d}. It is not shown again:"
+        )
         self.stdout.write(secret)

@@ -1,0 +1,159 @@
+"""The sections of an annotation: an agreement with its related rows, and the sources and parties that it needs."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from django.db import models
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from accords.importing.annotations import (
+    Annotation,
+    AnyNode,
+    Entries,
+    Items,
+    Text,
+    at_line,
+    expect,
+    read,
+)
+from accords.importing.evidence import Evidence
+from accords.importing.rows import AnnotationRows
+from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
+from accords.rules.terms import MAX_BOUNDARIES, steps
+from accords.vocabulary import RenewalBasis
+
+SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", "events", "renewals", "statements")
+
+
+class AgreementImport:
+    """The import of one annotation into `rows`, which has the saved rows and the errors afterwards."""
+
+    def __init__(self, annotation: Annotation, rows: AnnotationRows) -> None:
+        self.annotation, self.rows, self.errors = annotation, rows, rows.errors
+        self.content = read(annotation.content, self.errors)
+        self.source, self.reviewed = Text(), datetime.min.replace(tzinfo=UTC)
+
+    def run(self) -> None:
+        """Add every row of the annotation; none if it cannot be read."""
+        if not self.content:
+            return
+        for key in self.content.keys() - {*SECTIONS}:
+            message = _("unknown section %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(SECTIONS)}
+            self.errors.add(self.content.line_of(key), "", message)
+        self.source, self.reviewed = self.required("source", Text), self.review_instant()
+        for slug, entries in self.section("sources"):
+            self.add_source(slug, entries)
+        for slug, entries in self.section("parties"):
+            self.add_party(slug, entries)
+        self.add_agreement(self.required("agreement", Entries))
+        agreement = self.rows.agreement
+        for position, (number, entries) in enumerate(self.section("clauses"), start=1):
+            self.add_clause(Clause(agreement=agreement, number=number, position=position), entries)
+        for number, entries in self.section("events"):
+            self.add_cited(Event(agreement=agreement, number=number), number, entries)
+        for entries in self.entries_of(self.content, "renewals"):
+            self.add_renewal(entries)
+        for number, entries in self.section("statements"):
+            self.add_cited(Statement(agreement=agreement, number=number), number, entries)
+
+    def add_source(self, slug: str, entries: Entries) -> None:
+        """Add a source with its text, which stays as it was received, to the byte."""
+        where = f"source {slug}, file"
+        file = expect(entries.get("file", at_line(Text(), entries.line)), Text, where, self.errors)
+        received, text = self.annotation.text(file), None
+        try:
+            text = self.rows.stored_text(slug) if received is None else received.decode()
+        except UnicodeDecodeError as error:
+            message = _("%(file)s is not UTF-8 at byte %(byte)d") % {"file": file, "byte": error.start}
+            self.errors.add(file.line, where, message)
+        else:
+            if text is None:
+                message = _("there is no file %(file)r beside the annotation") % {"file": str(file)}
+                self.errors.add(file.line, where, message)
+        self.rows.add(Source(slug=slug, text=text or ""), slug, entries, nested=("file",))
+
+    def add_party(self, slug: str, entries: Entries) -> None:
+        self.rows.add(Party(slug=slug), slug, entries)
+        aliases = entries.get("aliases")
+        for alias in aliases if isinstance(aliases, Items) else ():
+            if isinstance(alias, Text) and not self.rows.is_used(alias):
+                message = _("no source uses the name “%(name)s”") % {"name": alias}
+                self.errors.add(alias.line, f"party {slug}, aliases", message)
+
+    def add_agreement(self, entries: Entries) -> None:
+        self.rows.agreement = Agreement()
+        slug = str(entries.get("slug", ""))
+        evidence = self.add_cited(self.rows.agreement, slug, entries, nested=("participations",))
+        for entry in self.entries_of(entries, "participations"):
+            name = str(entry.get("party", ""))
+            self.rows.add(Participation(agreement=self.rows.agreement), name, entry, nested=("evidence",))
+            self.quote_party(evidence, f"participation {name}", entry)
+
+    def add_clause(self, clause: Clause, entries: Entries) -> None:
+        evidence = self.add_cited(clause, clause.number, entries, nested=("parties",))
+        for entry in self.entries_of(entries, "parties"):
+            name = f"{entry.get('party', '')} in clause {clause.number}"
+            self.rows.add(ClauseParty(clause=clause), name, entry, nested=("evidence",))
+            self.quote_party(evidence, f"clause party {name}", entry)
+
+    def quote_party(self, evidence: Evidence, where: str, entry: Entries) -> None:
+        """Cite the words that name a party. Only a party that no source names explicitly can do without."""
+        if "evidence" in entry:
+            evidence.quote("parties", entry["evidence"])
+        elif entry.get("explicit") != "false":
+            self.errors.add(entry.line, where, _("no words are quoted that name this party"))
+
+    def add_renewal(self, entries: Entries) -> None:
+        """Add a renewal. Add an error if its date is computed and not the one that the agreement's terms yield."""
+        name = f"{entries.get('kind', '')} {entries.get('sequence', '')}"
+        renewal = Renewal(agreement=self.rows.agreement)
+        self.add_cited(renewal, name, entries)
+        if renewal._state.adding or renewal.basis != RenewalBasis.COMPUTED:
+            return
+        following = steps(renewal.agreement.terms, count=min(renewal.sequence, MAX_BOUNDARIES))
+        key = (renewal.kind, renewal.sequence)
+        step = next((step for step in following if (step.kind, step.sequence) == key), None)
+        for field in ("due", "offset"):
+            right = getattr(step, field) if step else ""
+            if getattr(renewal, field) != right:
+                message = _("the basis is computed, but the agreement's terms give %(right)s")
+                values = {"right": right or _("nothing")}
+                self.errors.add(entries.line_of(field), f"renewal {name}, {field}", message % values)
+
+    def add_cited(self, row: models.Model, name: str, entries: Entries, nested: tuple[str, ...] = ()) -> Evidence:
+        """Add a row and its citations."""
+        self.rows.add(row, name, entries, nested=("evidence", *nested))
+        evidence = Evidence(self.rows, row, name, self.source)
+        evidence.cite(entries)
+        return evidence
+
+    def section(self, name: str) -> Iterator[tuple[str, Entries]]:
+        """Generate the rows of a section with their keys."""
+        section = expect(self.content.get(name, at_line(Entries(), 1)), Entries, name, self.errors)
+        for key, value in section.items():
+            yield key, expect(value, Entries, f"{name} {key}", self.errors)
+
+    def entries_of(self, entries: Entries, name: str) -> Iterator[Entries]:
+        """Generate the rows of a list."""
+        for item in expect(entries.get(name, at_line(Items(), entries.line)), Items, name, self.errors):
+            yield expect(item, Entries, name, self.errors)
+
+    def required(self, name: str, kind: type[AnyNode]) -> AnyNode:
+        """Return what every annotation has at its top level."""
+        if name not in self.content:
+            self.errors.add(1, name, _("every annotation needs this"))
+        return expect(self.content.get(name, at_line(kind(), 1)), kind, name, self.errors)
+
+    def review_instant(self) -> datetime:
+        """Return when the annotation was reviewed: the `created_at` and `updated_at` of its rows in fixtures."""
+        text = self.required("reviewed", Text)
+        try:
+            instant = parse_datetime(text)
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None:
+            message = _("write an instant such as 2026-01-31T09:00:00Z, not %(text)r") % {"text": str(text)}
+            self.errors.add(text.line, "reviewed", message)
+            return self.reviewed
+        return instant.astimezone(UTC)
