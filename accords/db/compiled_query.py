@@ -1,4 +1,4 @@
-"""A query set's SQL, written once; its values are bound each time it runs."""
+"""Query sets that are compiled to SQL once; their values are bound each time they run."""
 
 import re
 import select
@@ -14,13 +14,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
 from psycopg import RawCursor
 
-from accords.db.parameters import BoundParameter, Values, always
+from accords.db.parameters import BoundParameter, Values, constant
 
 Row = tuple[Any, ...]
 
 
 class JsonColumn(Func):
-    """A column as JSON has it where a database can write that: dates, and instants in UTC as RFC 3339 has them."""
+    """A column as it is in JSON, where a database can write that: dates, and instants of RFC 3339 in UTC."""
 
     arity = 1
     template = "%(expressions)s"
@@ -35,7 +35,6 @@ class JsonColumn(Func):
     }
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
-        """Write the column out."""
         field = self.source_expressions[0].output_field
         kinds = (kind for kind in (DateTimeField, DateField) if isinstance(field, kind))
         form = self.forms.get((connection.vendor, next(kinds, Field)), self.template)
@@ -43,18 +42,16 @@ class JsonColumn(Func):
 
 
 class InList(Func):
-    """Whether a column is one of several values, given as one list so that SQL does not depend on how many."""
+    """Whether a column is one of several values: one parameter, so that the SQL does not depend on their number."""
 
     arity = 2
     conditional = True
     output_field = BooleanField()
 
     def __init__(self, column: str, name: str) -> None:
-        """The list is given by name."""
         super().__init__(F(column), BoundParameter.named(name))
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """The list as JSON."""
         return self.as_sql(
             compiler,
             connection,
@@ -64,7 +61,6 @@ class InList(Func):
         )
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """The list as an array."""
         return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(", **context)
 
 
@@ -73,7 +69,7 @@ PLAIN = (int, str, type(None))
 
 
 def for_sqlite(value: Any) -> Any:
-    """A value as SQLite keeps it."""
+    """Return a value as SQLite stores it."""
     if isinstance(value, str | int | None):
         return value
     if isinstance(value, datetime):
@@ -86,9 +82,9 @@ def for_sqlite(value: Any) -> Any:
 
 
 def close_if_broken(database: Any) -> None:
-    """Close a connection that its server has left, as Django does, without a question to the database each time.
+    """Close a connection that the server has closed, as Django does, without a query each time.
 
-    Nothing comes on an idle connection but the end: only where something has come does Django have to ask.
+    On an idle connection nothing arrives but its end, so a query is needed only if something has arrived.
     """
     if database.connection is None or database.health_check_done:
         return
@@ -102,31 +98,31 @@ def close_if_broken(database: Any) -> None:
 
 
 def native(sql: str) -> tuple[str, bytes]:
-    """SQL with Django's places for values as SQLite's driver has it, and as PostgreSQL itself does."""
+    """Return SQL with placeholders as SQLite has them (`?`) and as PostgreSQL has them (`$1`), from Django's `%s`."""
     numbers = count(1)
     numbered = PLACE.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", sql)
     return PLACE.sub(lambda found: "?" if found[0] == "%s" else "%", sql), numbered.encode()
 
 
 class CompiledQuery:
-    """A compiled query set."""
+    """A query set with its SQL."""
 
     def __init__(self, queryset: QuerySet[Any], prepare: bool = False) -> None:
-        """Write the SQL. `prepare`: one plan is right whatever the values, so PostgreSQL plans only once a connection.
+        """Compile the query. With `prepare`, PostgreSQL plans it once for each connection, whatever the values.
 
-        Rows found by their keys are read so. Of filters and searches the values decide which index serves best.
+        That suits rows found by their keys. For filters and searches the best index depends on the values.
         """
         self.prepare = prepare
         self.write(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
     def write(self, sql: str, params: Sequence[Any]) -> None:
-        """Keep the SQL, and the values that are known already."""
+        """Set the SQL and its parameters."""
         self.sql, self.params = sql, [*params]
-        self.reads = [param.read if isinstance(param, BoundParameter) else always(param) for param in params]
+        self.reads = [param.read if isinstance(param, BoundParameter) else constant(param) for param in params]
         self.marked, self.numbered = native(sql)
 
     def run(self, values: Values) -> list[Row]:
-        """The rows. Raises what Django makes of the driver's errors."""
+        """Return the rows. Raises Django's database errors."""
         database: Any = connections[DEFAULT_DB_ALIAS]
         close_if_broken(database)
         bound = [read(values) for read in self.reads]
@@ -143,7 +139,7 @@ class CompiledQuery:
                 raise
 
     def _run_watched(self, database: BaseDatabaseWrapper, bound: list[Any]) -> list[Row]:
-        """Through Django's cursor, which connects where that is needed, and logs."""
+        """Return the rows by Django's cursor, which connects if needed, and logs."""
         with database.cursor() as cursor:
             cursor.execute(self.sql, bound)
             found: list[Row] = cursor.fetchall()

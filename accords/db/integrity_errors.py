@@ -1,4 +1,4 @@
-"""What the database refused, in words: the message of the rule that it kept, and the field where that belongs."""
+"""The message and the field of an error that the database raises for a constraint or a trigger."""
 
 import re
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def _trigger_of(error: DatabaseError) -> str:
 
 
 def rule_of(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:
-    """The rule that the database kept, with the model that states it; None where it names none of ours."""
+    """Return the constraint that an error names, with its model; None if it names none of ours."""
     named = set(_NAMES.findall(str(error)))
     for model in apps.get_app_config("accords").get_models():
         for constraint in model._meta.constraints:
@@ -62,14 +62,14 @@ def rule_of(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:
 
 
 def message_of(constraint: BaseConstraint, row: Model) -> str:
-    """A constraint's own message, or Django's sentence about values that must be unique together."""
+    """Return the message of a constraint, or Django's own about values that must be unique together."""
     if isinstance(constraint, UniqueConstraint) and not _speaks(constraint):
         return str(row.unique_error_message(type(row), constraint.fields).messages[0])
     return str(constraint.get_violation_error_message())
 
 
 def fields_of(problem: ValidationError, row: Model) -> Sequence[str]:
-    """The fields that a problem with the whole row is about, where it comes from a rule that says so; else none."""
+    """Return the fields that an error of a whole row is about, if its constraint names some."""
     if problem.code in ("unique", "unique_together") and problem.params:
         return tuple(problem.params["unique_check"])
     for constraint in row._meta.constraints:
@@ -79,7 +79,7 @@ def fields_of(problem: ValidationError, row: Model) -> Sequence[str]:
 
 
 def by_field(errors: ValidationError) -> dict[str, list[ValidationError]]:
-    """The problems, each under its field; those of the whole row under Django's name for it."""
+    """Return validation errors by field; those of the whole row under `NON_FIELD_ERRORS`."""
     if hasattr(errors, "error_dict"):
         return dict(errors.error_dict)
     return {NON_FIELD_ERRORS: errors.error_list}
@@ -90,7 +90,7 @@ def _speaks(constraint: BaseConstraint) -> bool:
 
 
 def _columns(constraint: BaseConstraint, model: type[Model]) -> set[str]:
-    """The columns by which SQLite names a unique constraint; for others a word that is in no message."""
+    """Return the columns by which SQLite names a unique constraint; for others a word that is in no message."""
     if not isinstance(constraint, UniqueConstraint):
         return {""}
     return {f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in constraint.fields}  # type: ignore[union-attr]

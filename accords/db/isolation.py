@@ -1,4 +1,4 @@
-"""How several reads see one state of the data, whoever writes meanwhile, and hold little of it."""
+"""Snapshots: several reads of one state of the data, and with little memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,15 +6,15 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-FRUGAL = {"mmap_size": 0, "cache_size": -2000}  # SQLite's settings: bytes of the file mapped; below 0, KiB of cache
+LOW_MEMORY = {"mmap_size": 0, "cache_size": -2000}  # SQLite's settings: bytes of the file mapped; below 0, KiB of cache
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read one state of the data in this block, and write nothing; nobody who writes has to wait for it.
+    """Read one state of the data in this block, and write nothing. Writers do not wait for it.
 
-    PostgreSQL: `REPEATABLE READ, READ ONLY`. SQLite: a transaction that asks for no lock, which in WAL mode is the
-    same. Both take the state that is there at the first read. Within a transaction its own state is read.
+    On PostgreSQL the transaction is `REPEATABLE READ, READ ONLY`; on SQLite it takes no lock, which has the same effect
+    in WAL mode. The state is that of the first read. Within another transaction, its state is read.
     """
     if connection.in_atomic_block:
         yield
@@ -30,7 +30,7 @@ def snapshot() -> Iterator[None]:
 
 @contextmanager
 def _unlocked() -> Iterator[None]:
-    """Transactions on SQLite begin without the lock of writers."""
+    """Begin transactions on SQLite without the lock for writing."""
     database: Any = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()  # which sets the mode
     mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
@@ -41,18 +41,18 @@ def _unlocked() -> Iterator[None]:
 
 
 @contextmanager
-def frugal() -> Iterator[None]:
-    """Hold little of SQLite's file in this block, so that whoever reads all rows needs no more memory than for a few.
+def low_memory() -> Iterator[None]:
+    """Cache little of SQLite's file in this block, so that reading all rows needs as little memory as reading a few.
 
-    Mapped pages are the kernel's cache, but count as the process's own, up to all of the file; the pages of our own
-    cache would stay when the block is left.
+    Mapped pages belong to the kernel's cache but count as memory of the process, up to the whole file; pages in the
+    cache of SQLite would stay after the block.
     """
     if connection.vendor != "sqlite":
         yield
         return
-    usual = {name: _pragma(name) for name in FRUGAL}
+    usual = {name: _pragma(name) for name in LOW_MEMORY}
     try:
-        for name, value in FRUGAL.items():
+        for name, value in LOW_MEMORY.items():
             _pragma(name, value)
         yield
     finally:
@@ -61,7 +61,7 @@ def frugal() -> Iterator[None]:
 
 
 def _pragma(name: str, value: int | None = None) -> int:
-    """What SQLite says of a setting of this connection, after it was given a value."""
+    """Return a setting of this SQLite connection, after setting it to a value."""
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA {name}" if value is None else f"PRAGMA {name} = {value}")
         found = cursor.fetchone()

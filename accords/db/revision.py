@@ -1,4 +1,4 @@
-"""The revision of the data: one number that the database itself raises with every change of what the API shows."""
+"""The revision of the data: a number that triggers raise with every change of what the API shows."""
 
 from django.db import connection
 
@@ -9,12 +9,12 @@ ASK = f"SELECT number FROM {TABLE}"  # noqa: S608 - a name of ours
 
 
 def current() -> int:
-    """The number of the latest change that is committed; two reads that give the same number saw the same data.
+    """Return the number of the latest committed change: two reads with the same number saw the same data.
 
-    Whoever keeps an answer reads the number first and the data afterwards, each outside a transaction: then an answer
-    is never older than its number. It only ever grows, by any amount; within a transaction that writes it says nothing.
+    To cache a response, read the number first and the data afterwards, each outside a transaction: then the response is
+    never older than its number. It only grows, by any amount. In a transaction that writes it has no meaning.
     """
     close_if_broken(connection)
     connection.ensure_connection()
-    with connection.wrap_database_errors:  # no cursor of Django's: this is asked before every answer
+    with connection.wrap_database_errors:  # no cursor of Django's: this is read before every response
         return int(connection.connection.execute(ASK).fetchone()[0])

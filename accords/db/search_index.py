@@ -70,12 +70,12 @@ class Words(models.TextField):
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """The fields whose words are indexed."""
+        """Return the fields whose words are indexed."""
         return (*self.head, *self.body)
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields on which the entry depends."""
+        """Return the fields on which the entry depends."""
         return frozenset(filter(None, (*self.searched, *self.folded, self.language)))
 
     def tables(self, table: str) -> list[str]:

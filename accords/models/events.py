@@ -110,7 +110,7 @@ class Event(VersionedModel):
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
-        """An event follows and returns events of its own agreement, and not itself."""
+        """Refuse relations to events of other agreements, and circles."""
         refuse_foreign(self, "after", "reciprocates")
         refuse_loop(self, "after")
         refuse_loop(self, "reciprocates")

@@ -25,7 +25,7 @@ AGREEMENTS_OF_A_PARTY = (
 
 class PartyQuerySet(BaseQuerySet):
     def published(self) -> Self:
-        """Parties that a published agreement, or what hangs on it, names."""
+        """Return the parties that a published agreement or one of its related rows names."""
         named = Q()
         for path in AGREEMENTS_OF_A_PARTY:
             rows = self.model._default_manager.filter(Q((f"{path}__is_published", True)), pk=OuterRef("pk"))
@@ -33,15 +33,15 @@ class PartyQuerySet(BaseQuerySet):
         return self.filter(named)
 
     def called(self, slug: Any, code: Any) -> Self:
-        """The party of that slug, or the state of that ISO 3166-1 alpha-2 code."""
+        """Return the party of this slug, or the state of this ISO 3166-1 alpha-2 code."""
         return self.filter(Q(slug=slug) | Q(kind=PartyKind.STATE, country=code))
 
     def with_part(self, parts: Any, agreement: Any = None) -> Self:
-        """Parties that play one of these parts in an agreement, or in this one."""
+        """Return the parties of these participations, or of those in one agreement."""
         return self.filter(pk__in=(parts.filter(agreement=agreement) if agreement else parts).values("party"))
 
     def of_agreement(self, agreement: Any) -> Self:
-        """Parties that have any role in this agreement."""
+        """Return the parties that have any role in this agreement."""
         return self.filter(pk__in=self.rows_of("participations").filter(agreement=agreement).values("party"))
 
     def get_by_natural_key(self, slug: str) -> "Party":
@@ -99,7 +99,7 @@ class Party(VersionedModel):
         return (self.slug,)
 
     def clean(self) -> None:
-        """No one represents themselves through others."""
+        """Refuse a party that represents itself through others."""
         refuse_loop(self, "represents")
 
 

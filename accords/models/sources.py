@@ -44,11 +44,11 @@ def about(lookup: str, value: Any) -> Q:
 
 class SourceQuerySet(BaseQuerySet):
     def published(self) -> Self:
-        """Sources that a published agreement, or a row that hangs on it, cites."""
+        """Return the sources that support a published agreement or one of its related rows."""
         return self.filter(Exists(self.rows_of("citations").published().filter(source=OuterRef("pk"))))
 
     def of_agreement(self, agreement: Any) -> Self:
-        """Sources that the agreement, or a row that hangs on it, cites."""
+        """Return the sources that support the agreement or one of its related rows."""
         return self.filter(pk__in=self.rows_of("citations").of_agreement(agreement).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":

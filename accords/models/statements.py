@@ -21,7 +21,7 @@ from accords.vocabulary import Certainty, Polarity, StatementKind
 
 class StatementQuerySet(BaseQuerySet):
     def on_topic(self, topic: Any) -> Self:
-        """Statements that have this topic, to the letter."""
+        """Return the statements that have exactly this topic."""
         return self.filter(has_item("topics", derived('{}"'.format, topic)))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
@@ -127,7 +127,7 @@ class Statement(VersionedModel):
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
-        """A statement speaks of a clause and an event of its own agreement."""
+        """Refuse a clause or an event of another agreement."""
         refuse_foreign(self, "clause", "event")
 
 

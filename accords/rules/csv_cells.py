@@ -21,23 +21,23 @@ RISKY = re.compile(rf"{FORMULA}|(?:{NUMBER})\Z")
 ESCAPED = str.maketrans({"\\": "\\\\", SEPARATOR: f"\\{SEPARATOR}"})
 
 
-def inert(text: str) -> str:
-    """A text as a cell."""
+def as_plain_text(text: str) -> str:
+    """Return a text as a cell."""
     return f"'{text}" if not text[:1].isalpha() and RISKY.match(text) else text
 
 
 def item(value: Any) -> str:
-    """One of several values in a cell."""
+    """Return one of several values of a cell."""
     plain = value if isinstance(value, str) else str(cell(value))
     return plain.translate(ESCAPED) if SEPARATOR in plain or "\\" in plain else plain
 
 
 def cell(value: Any) -> Any:
-    """A value as a writer of CSV takes it: a text, or a number."""
+    """Return a value as `csv.writer` takes it: a text or a number."""
     if isinstance(value, str):
-        return inert(str(value))
+        return as_plain_text(str(value))
     if isinstance(value, list):
-        return inert(SEPARATOR.join(map(item, value)))
+        return as_plain_text(SEPARATOR.join(map(item, value)))
     if value is True:
         return "true"
     if value is False:

@@ -1,4 +1,4 @@
-"""ISO 8601 durations, and moving a calendar date by one. What a duration means for a term stands in renewals.py."""
+"""ISO 8601 durations, and calendar dates moved by them. What a duration means for a term is in terms.py."""
 
 import re
 from calendar import monthrange
@@ -39,25 +39,25 @@ class Duration(NamedTuple):
 
     @property
     def total_months(self) -> int:
-        """Years and months together, in months: the only two units of one fixed ratio that a calendar clamps."""
+        """Return years and months in months: their ratio is fixed, unlike that of months and days."""
         return self.years * 12 + self.months
 
     @property
     def total_days(self) -> int:
-        """Weeks and days together, in days."""
+        """Return weeks and days in days."""
         return self.weeks * 7 + self.days
 
     @property
     def is_calendar(self) -> bool:
-        """True if it has date parts only, as a term, an interval or a notice period must."""
+        """Return whether it has date parts only, as a term, an interval or a notice period must."""
         return not (self.hours or self.minutes or self.seconds)
 
     def times(self, factor: int) -> "Duration":
-        """Each component multiplied: P1M taken twice is P2M. A negative factor points into the past."""
+        """Multiply each component: P1M taken twice is P2M. A negative factor leads into the past."""
         return Duration(*(factor * number for number in self))
 
     def plus(self, other: "Duration") -> "Duration":
-        """Component by component, so that a chain of periods becomes one distance from its anchor."""
+        """Add component by component, so that a chain of periods becomes one distance from its anchor."""
         return Duration(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
@@ -78,12 +78,12 @@ def parse(text: str) -> Duration:
 
 
 def is_calendar(text: str) -> bool:
-    """Tell whether an ISO 8601 duration has date parts only. Raises DurationError if it is none."""
+    """Return whether an ISO 8601 duration has date parts only. Raises DurationError if it is none."""
     return parse(text).is_calendar
 
 
 def add(anchor: date, duration: str, times: int = 1) -> date:
-    """The date `times` durations after `anchor` (before it, if negative): multiplied first, then added once.
+    """Return the date `times` durations after `anchor` (before it, if negative): multiplied first, then added once.
 
     So 31 January + 2 x P1M is 31 March, not 28 March. Raises DurationError for a duration that is not one, has
     time parts, or leads out of the years 0001 to 9999.
@@ -92,7 +92,7 @@ def add(anchor: date, duration: str, times: int = 1) -> date:
 
 
 def shift(anchor: date, total: Duration) -> date:
-    """The date that lies `total` from `anchor`: years and months first, clamped to the month's end, then days.
+    """Return the date at a distance from `anchor`: years and months first, clamped to the month's end, then days.
 
     Source: Regulation (EEC, Euratom) No 1182/71, art. 3(2)(c): a period of months or years ends on the same
     calendar date, or on the last day of the last month where that date does not occur in it.
@@ -118,7 +118,7 @@ def require_calendar(total: Duration) -> None:
 
 
 def spell(total: Duration) -> str:
-    """The ISO 8601 text of a calendar duration, such as P25Y, or of a difference: ten years less P6M is P9Y6M.
+    """Return the ISO 8601 text of a calendar duration, such as P25Y, or of a difference: P10Y less P6M is P9Y6M.
 
     Blank where ISO 8601 has no text that `parse` accepts: nothing, a negative distance, months less days, and
     numbers over 9999.

@@ -69,7 +69,7 @@ class _Date(NamedTuple):
 
 @lru_cache(KEPT)
 def bounds(text: str) -> Bounds:
-    """The days an EDTF text may mean: 2025-10 is 1 to 31 October 2025, XXXX-04 and "" have no bounds.
+    """Return the days that a text may mean: 2025-10 is 1 to 31 October 2025, XXXX-04 and "" have no bounds.
 
     Accepts ISO 8601-2 (EDTF) levels 0 and 1 for the years 0001 to 9999, XXXX-MM and XXXX-MM-DD, and intervals with
     one open (..) or unknown (blank) side. A qualified date (? ~ %) is widened by one unit of its precision on each
@@ -91,7 +91,7 @@ def bounds(text: str) -> Bounds:
 
 
 def add(text: str, duration: str, times: int = 1) -> str:
-    """An EDTF text moved by `times` ISO 8601 durations, no more precise than it was: 2025 + P1Y is 2026.
+    """Return a text moved by `times` ISO 8601 durations, no more precise than it was: 2025 + P1Y is 2026.
 
     Multiplied first, then added once. A duration finer than the date gives the interval of the two bounds moved:
     2025 + P6M is 2025-07-01/2026-06-30. XXXX-04 + P1Y is XXXX-04. Blank where nothing can be said: no text, days
@@ -103,7 +103,10 @@ def add(text: str, duration: str, times: int = 1) -> str:
 
 @lru_cache(KEPT)
 def shift(text: str, total: Duration) -> str:
-    """As `add`, for a distance already multiplied and summed. The answer's bounds hold every day of `text`, moved."""
+    """Return what `add` does, for a distance already multiplied and summed.
+
+    The bounds of the result hold every day of `text`, moved.
+    """
     durations.require_calendar(total)
     if not any(total):
         return text
@@ -173,7 +176,7 @@ def _no_such_month(read: _Date) -> Message:
 
 
 def _days_in_month(read: _Date) -> int:
-    """Of a date without a year, the most days that the month can have: 29 February is possible."""
+    """Return the most days that the month can have, of a date without a year: 29 February is possible."""
     if read.is_boundless:
         return _DAYS[int(read.month) - 1]
     return _month_end(int(read.year) * 12 + int(read.month) - 1).day
@@ -196,7 +199,7 @@ def _day(read: _Date) -> date:
 
 
 def _months(read: _Date) -> tuple[int, int]:
-    """The first and last month of a date without day, counted from year 0."""
+    """Return the first and last month of a date without day, counted from year 0."""
     first, last = int(read.year.replace("X", "0")) * 12, int(read.year.replace("X", "9")) * 12 + 11
     if read.is_season:
         return first - 1, last + 3
@@ -206,7 +209,7 @@ def _months(read: _Date) -> tuple[int, int]:
 
 
 def _unit(read: _Date) -> int:
-    """The precision of a date without day, in months."""
+    """Return the precision of a date without day, in months."""
     if read.is_season:
         return 3
     if read.month.isdigit():
@@ -248,7 +251,7 @@ def _moved_bounds(between: Bounds, total: Duration) -> Bounds:
 
 
 def _shifted(read: _Date, total: Duration, moved: Bounds) -> str:
-    """The date in its own form if that form holds every day moved, else the interval of the moved bounds."""
+    """Return the date in its own form if that holds every day moved, else the interval of the moved bounds."""
     if read.is_boundless:
         return _shifted_without_year(read, total)
     if read.is_day and not read.qualifier:
@@ -261,7 +264,7 @@ def _shifted(read: _Date, total: Duration, moved: Bounds) -> str:
 
 
 def _in_own_form(read: _Date, months: int) -> str:
-    """The text of the same form so many months on; what is finer than the form is cut off."""
+    """Return the text of the same form so many months later; what is finer than the form is cut off."""
     hidden = read.year.count("X")
     has_month = read.month.isdigit() and not read.is_season
     month = int(read.year.replace("X", "0")) * 12 + (int(read.month) - 1 if has_month else 0) + months
@@ -271,7 +274,7 @@ def _in_own_form(read: _Date, months: int) -> str:
 
 
 def _shifted_without_year(read: _Date, total: Duration) -> str:
-    """XXXX-MM[-DD] moved by months; a day that only some Februaries have gives the month alone."""
+    """Return XXXX-MM[-DD] moved by months; of a day that only some Februaries have, the month alone."""
     if total.total_days:
         return ""
     month = (int(read.month) - 1 + total.total_months) % 12 + 1
@@ -281,7 +284,7 @@ def _shifted_without_year(read: _Date, total: Duration) -> str:
 
 
 def _contains(outer: Bounds, inner: Bounds) -> bool:
-    """Whether every day of the bounded `inner` lies in the bounded `outer`."""
+    """Return whether every day of the bounded `inner` lies in the bounded `outer`."""
     if not (outer.earliest and outer.latest and inner.earliest and inner.latest):
         return False
     return outer.earliest <= inner.earliest and inner.latest <= outer.latest

@@ -141,7 +141,7 @@ def describe(text: str, at: int) -> str:
 
 
 def nearest(text: str, exact: str) -> str:
-    """The passage of `text`, as long as `exact`, that is most like it; found around a run that both have."""
+    """Return the passage of `text`, as long as `exact`, that is most like it; it contains a run that both have."""
     if not text or not exact:
         return ""
     in_text, in_exact = _common_run(text, exact)
@@ -150,7 +150,7 @@ def nearest(text: str, exact: str) -> str:
 
 
 def _common_run(text: str, exact: str) -> tuple[int, int]:
-    """Where the longest run that both have begins in each; of long texts, the longest word that both have."""
+    """Return where the longest common run begins in each; of long texts, the longest common word."""
     if len(text) * len(exact) <= COMPARED:
         run = SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
         return run.a, run.b
@@ -160,5 +160,5 @@ def _common_run(text: str, exact: str) -> tuple[int, int]:
 
 
 def context(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a passage, at most `CONTEXT` code points each."""
+    """Return the text before and after a passage, at most `CONTEXT` code points each."""
     return text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]

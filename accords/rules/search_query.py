@@ -28,12 +28,12 @@ class Query(NamedTuple):
 
     @property
     def phrases(self) -> list[str]:
-        """The terms without forms, as folded text."""
+        """Return the terms without forms, as folded text."""
         return [" ".join(term.words) for term in self.terms if not term.forms]
 
     @property
     def whole(self) -> str:
-        """All words of the query in order, as folded text."""
+        """Return all words of the query in order, as folded text."""
         return " ".join(word for term in self.terms for word in term.words)
 
 

@@ -28,7 +28,7 @@ from accords.api.fast import responses
 from accords.api.fast.cache import ours
 from accords.api.pagination import Cursor
 from accords.db import revision
-from accords.db.isolation import frugal, snapshot
+from accords.db.isolation import low_memory, snapshot
 from accords.models.base import can_view_drafts
 
 CHUNK = 1000  # rows that are read at a time
@@ -135,7 +135,7 @@ def write_file(view: Any, compressed: bool) -> ExportFile:
     """Write the file of a view's list. Raises `Unavailable` if that takes too long, `NoRoom`, and what reading does."""
     file = ExportFile()
     try:
-        with frugal(), snapshot():
+        with low_memory(), snapshot():
             file.revision = revision.current()
             write_lines(view, file.bytes, compressed)
         file.size = file.bytes.tell()

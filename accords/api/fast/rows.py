@@ -16,7 +16,7 @@ from rest_framework import serializers
 from accords.api.serializers.base import Address, ExpandedSerializer
 from accords.api.serializers.fields import SlugListField, SlugRelatedField
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
-from accords.db.parameters import always
+from accords.db.parameters import constant
 
 OUTER = "outer"  # names the values by which nested rows are found
 NOTHING = models.Value(None, output_field=models.IntegerField())
@@ -286,7 +286,7 @@ class Rows:
         def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
             get = getattr(env.serializer, method) if method else attrgetter(field.source)
             if alike and rows:
-                get = always(get(None))
+                get = constant(get(None))
             for each, own in zip(shown, owns or rows, strict=True):
                 each[name] = get(own)
 
