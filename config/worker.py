@@ -122,7 +122,7 @@ class Worker:
         if isinstance(body, Refusal):
             fields = {"address": client_address(scope), "method": scope.method, "status": body.status}
             logger.warning("Request refused: %s", body.detail, extra={"fields": fields})
-            problem = {"type": f"urn:accords:problem:{body.title.lower().replace(' ', '-')}", **body._asdict()}
+            problem = {"type": f"/problems/{body.title.lower().replace(' ', '-')}", **body._asdict()}
             headers = [("content-type", "application/problem+json"), ("connection", "close")]
             proto.response_bytes(body.status, headers, orjson.dumps(problem))
             for seconds in (0.1, 1, 10):  # Granian closes the connection when nobody waits for the body any longer,

@@ -28,32 +28,34 @@ DISK_FULL = "53100"  # PostgreSQL's sqlstate
 UNAVAILABLE = {"25P03", "25006"}
 PAGE_TITLES = {503: gettext_noop("Service Unavailable"), 507: gettext_noop("Insufficient Storage")}
 
-# The kinds of problems, by the last part of `type`, and what each means.
+# The kinds of problems, by the last part of `type`: what each means, and what to do. Each has a page at its `type`.
 PROBLEMS = {
-    "bad-request": "The request cannot be read, or names a host that is not served here.",
-    "parse-error": "The body or a header cannot be read.",
-    "invalid-parameters": "The query string has errors; `errors` names each parameter.",
-    "invalid-body": "The body has errors; `errors` names the place of each as a JSON pointer.",
-    "not-authenticated": "The request has no credentials, and needs some.",
-    "authentication-failed": "The credentials are not valid.",
-    "permission-denied": "The user may not do this.",
-    "not-found": "There is nothing at this address that the user may see.",
-    "method-not-allowed": "The address does not take this method.",
-    "not-acceptable": "The response cannot have a media type that `Accept` names.",
-    "conflict": "The request conflicts with stored data; `errors` names each place.",
-    "in-use": "The row cannot be deleted because other rows refer to it.",
-    "follows-from-terms": "The renewal date is computed from the terms of its agreement.",
-    "length-required": "The body has no `Content-Length`.",
-    "precondition-failed": "The row is in another state than the one named by `If-Match`.",
-    "too-large": "The body is too large.",
-    "unsupported-media-type": "The body is not JSON in UTF-8, or is compressed.",
-    "idempotency-key-reused": "The `Idempotency-Key` was used for another request.",
-    "precondition-required": "`If-Match` is missing.",
-    "throttled": "Too many requests; `Retry-After` says when to come again.",
-    "too-many-failures": "Too many invalid tokens came from this address; `Retry-After` says when to come again.",
-    "internal-error": "An error of the service. It has been logged.",
-    "unavailable": "The database does not answer, or cannot be written at the moment.",
-    "storage-full": "The database is full. Nothing was written.",
+    "bad-request": "The request cannot be read, or names a host that is not served here. Check both.",
+    "parse-error": "The body or a header cannot be read; `detail` says where. Send JSON in UTF-8, each member once.",
+    "invalid-parameters": "The query string has errors; `errors` names each parameter. Correct all of them.",
+    "invalid-body": "The body has errors; `errors` names the place of each as a JSON pointer. Nothing was written.",
+    "not-authenticated": "The request has no credentials, and needs some. Send `Authorization: Bearer` with a token.",
+    "authentication-failed": "The token is unknown, expired or revoked. Use a valid one, or none to read.",
+    "permission-denied": "The account or the scope of the token does not allow this. Ask an administrator.",
+    "not-found": "There is nothing at this address that you may see. Lists say what there is.",
+    "method-not-allowed": "The address does not take this method; `Allow` says which ones it takes.",
+    "not-acceptable": "The response cannot have a media type that `Accept` names. Files have addresses of their own.",
+    "conflict": "The request conflicts with stored data; `errors` names each place. Change one of the two.",
+    "in-use": "The row cannot be deleted because other rows refer to it. Delete or change those first.",
+    "follows-from-terms": "The renewal date is computed from the terms of its agreement. Change the terms instead.",
+    "length-required": "The body has no `Content-Length`. Send one; chunked bodies are not taken.",
+    "precondition-failed": "The row has changed since you read it. Read it again, apply your change to what you get, "
+    "and send it with the new `ETag` in `If-Match`.",
+    "request-timeout": "The body did not arrive in time. Send the request again.",
+    "too-large": "The body is too large. Send less at a time.",
+    "unsupported-media-type": "The body is not JSON in UTF-8, or is compressed. Send `Content-Type: application/json`.",
+    "idempotency-key-reused": "The `Idempotency-Key` was used for another request. Use a new key for a new request.",
+    "precondition-required": "`If-Match` is missing. Send the `ETag` of the row as you read it.",
+    "throttled": "There were too many requests. Wait as many seconds as `Retry-After` says.",
+    "too-many-failures": "Too many invalid tokens came from this address. Wait as `Retry-After` says.",
+    "internal-error": "The service failed. The error has been logged under `request_id`; name it when you report it.",
+    "unavailable": "The database does not answer, or cannot be written at the moment. Try again after `Retry-After`.",
+    "storage-full": "The database is full. Nothing was written; reading goes on.",
 }
 logger = logging.getLogger(__name__)
 
@@ -248,7 +250,7 @@ def _response(
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
     problem: dict[str, Any] = {
-        "type": f"urn:accords:problem:{code.replace('_', '-')}",
+        "type": f"/problems/{code.replace('_', '-')}",
         "title": HTTPStatus(status_code).phrase,
         "status": status_code,
         "detail": detail,

@@ -75,7 +75,10 @@ def problem_schema() -> dict[str, Any]:
         "description": "What went wrong (RFC 9457, application/problem+json).",
         "required": ["type", "title", "status", "detail", "instance"],
         "properties": {
-            "type": {**text, "description": f"A URN that ends in the kind of problem: {', '.join(sorted(PROBLEMS))}."},
+            "type": {
+                **text,
+                "description": f"The address of a page about the kind of problem: {', '.join(sorted(PROBLEMS))}.",
+            },
             "title": {**text, "description": "The HTTP status in words."},
             "status": {"type": "integer", "description": "The HTTP status."},
             "detail": {**text, "description": "What happened, for people."},

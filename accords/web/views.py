@@ -1,19 +1,23 @@
-"""Pages for people: the start page and the page of an agreement, in English and French, and the API's reference."""
+"""Pages for people: the start page and agreements in English and French; the guides and the reference in English."""
 
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.views.generic import DetailView, TemplateView
 from django.views.generic.base import TemplateResponseMixin, View
 
+from accords.api.errors import PROBLEMS
 from accords.models import Agreement
 from accords.web.agreements import agreement_context
+from accords.web.guides import FOLDER, NAMES, guide, guides, served_from
 
 FEATURED = "us-china-rare-metals"  # the agreement on the start page, as long as it is published
 MAX_LISTED = 20
@@ -85,6 +89,62 @@ class AgreementView(TranslatedView, DetailView):
         day: date | None = self.day_form.cleaned_data.get("on") if self.day_form.is_valid() else None
         shown = agreement_context(self.object, day or today, today)
         return super().get_context_data(day_form=self.day_form, **shown, **kwargs)
+
+
+class GuideIndexView(TemplateView):
+    """The list of guides."""
+
+    template_name = "web/guides.html"
+    extra_context = {"guides": guides}
+
+
+class GuideView(TemplateView):
+    """A guide as a page."""
+
+    template_name = "web/guide.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        name = self.kwargs["name"]
+        if name not in NAMES:
+            raise Http404
+        found = guide(name)
+        html = found.html if name == "production" else mark_safe(served_from(found.html, host(self.request)))  # noqa: S308
+        problems = sorted(PROBLEMS.items()) if name == "errors" else ()
+        return super().get_context_data(guide=found, html=html, guides=guides, problems=problems, **kwargs)
+
+
+class ProblemView(TemplateView):
+    """The page that the `type` of a problem document names: what it means and what to do."""
+
+    template_name = "web/problem.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        code = self.kwargs["code"]
+        if code not in PROBLEMS:
+            raise Http404
+        return super().get_context_data(meaning=PROBLEMS[code], **kwargs)
+
+
+def guide_file(request: HttpRequest, name: str) -> HttpResponse:
+    """Return a file of docs/guide as it is: a guide as Markdown, or a file that it mentions."""
+    path = FOLDER / name
+    if path not in FOLDER.iterdir():
+        raise Http404
+    text, form = path.read_text(encoding="utf-8"), "markdown" if path.suffix == ".md" else "plain"
+    if path.stem in NAMES and path.stem != "production":
+        text = served_from(text, host(request))
+    return HttpResponse(text, content_type=f"text/{form}; charset=utf-8")
+
+
+def llms(request: HttpRequest) -> HttpResponse:
+    """Return llms.txt (llmstxt.org): where a language model finds the guides and the schema."""
+    text = render_to_string("web/llms.txt", {"guides": guides(), "host": host(request)})
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def host(request: HttpRequest) -> str:
+    """Return the address of this server without a path."""
+    return request.build_absolute_uri("/").removesuffix("/")
 
 
 class ReferenceView(TemplateView):

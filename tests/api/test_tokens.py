@@ -215,7 +215,7 @@ def test_an_address_with_too_many_wrong_tokens_must_pause(few: int, secret: str)
         assert [ask(WRONG).status_code for _ in range(few + 2)] == [401] * few + [429] * 2
         answer = ask(WRONG)
         assert (answer["Retry-After"], answer["Content-Type"]) == ("300", "application/problem+json")
-        assert answer.json()["type"] == "urn:accords:problem:too-many-failures"
+        assert answer.json()["type"] == "/problems/too-many-failures"
         assert Client().get(LIST).status_code == 200, "who sends none is not concerned"
         assert ask(secret).status_code == 200, "nor is a neighbour whose token is right"
         assert ask(WRONG, REMOTE_ADDR="10.1.1.1").status_code == 401, "nor another address"

@@ -5,13 +5,9 @@ import pytest
 from tests.admin.browsing import AdminPage
 from tests.admin.test_accessibility import violations
 
-PAGES = (
-    "/",
-    "/?language=fr",
-    "/api/docs/",
-    "/agreements/us-china-rare-metals",
-    "/agreements/us-china-rare-metals?language=fr",
-)
+DEAL = "/agreements/us-china-rare-metals"
+PAGES = ("/", "/?language=fr", DEAL, f"{DEAL}?language=fr", "/api/docs/", "/problems/invalid-body")
+PAGES += ("/guide", "/guide/start", "/guide/errors", "/guide/production")
 WIDTHS = (360, 768, 1366)
 
 
