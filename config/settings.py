@@ -57,8 +57,9 @@ MIDDLEWARE = [
     "config.health.probes",  # before what redirects to TLS or checks the host name
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
-    "accords.api.fast.middleware.quick_lane",
+    "config.middleware.ConditionalGetMiddleware",
+    "accords.api.fast.middleware.answer_cache",
+    "config.middleware.compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.editors_language",
@@ -92,6 +93,25 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement ha
 DATABASES = {"default": database(PRODUCTION)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# Finished responses are cached in each process, and in one Redis where processes are to share them.
+
+ANSWER_CACHE_BYTES = env_int("ANSWER_CACHE_BYTES", 64 * 2**20)  # responses cached in each process; 0 = none
+ANSWER_CACHE_URL = response_cache_url()
+if ANSWER_CACHE_URL:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        "answers": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": ANSWER_CACHE_URL,
+            "TIMEOUT": 3600,  # Redis bounds them in bytes itself, by `maxmemory`
+            "OPTIONS": {
+                "serializer": "accords.api.fast.cache.PlainBytes",
+                "socket_timeout": 0.1,  # longer, and asking the database is quicker
+                "socket_connect_timeout": 0.1,
+            },
+        },
+    }
 
 # Authentication. Failures are counted in the database, so that all processes know them: logins by account and address,
 # invalid tokens by address. The address is the peer's, unless TRUSTED_PROXIES says how many proxies are ours.
@@ -202,8 +222,6 @@ if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
 
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
-ANSWER_CACHE_BYTES = env_int("ANSWER_CACHE_BYTES", 64 * 2**20)  # responses cached in each process; 0 = none
-ANSWER_CACHE_URL = response_cache_url()
 EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none
 EXPORT_SECONDS = env_int("EXPORT_SECONDS", 300)  # for making such a file
 
@@ -217,6 +235,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accords.api.permissions.ModelPermissions"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accords.api.negotiation.ContentNegotiation",
     "EXCEPTION_HANDLER": "accords.api.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "accords.api.schema.AutoSchema",
     "URL_FORMAT_OVERRIDE": None,

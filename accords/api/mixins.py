@@ -21,7 +21,6 @@ from accords.api import query
 from accords.api.conditional import CHANGED, MALFORMED, State, etag, mismatch
 from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody
 from accords.api.fast import responses
-from accords.api.fast.cache import Answer
 from accords.api.filters.filter_types import today
 from accords.api.idempotency import IdempotentRequest
 from accords.api.parsers import MAX_BYTES, StrictJSONParser, refuse_body
@@ -142,11 +141,10 @@ class WriteMixin(Resource):
             raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is required.")])
         self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)
 
-    def represent(self, row: Any) -> Answer:
-        """Return the representation of a row for GET. Raises `PermissionDenied` if the user may not see the row."""
-        self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
+    def represent(self, row: Any) -> HttpResponse:
+        """Return the response to a GET of a row. Raises `PermissionDenied` if the user may not see the row."""
         try:
-            return responses.row(self)
+            return responses.respond(self, key=str(getattr(row, self.lookup_field)))
         except Http404 as error:
             raise PermissionDenied(UNSEEN) from error
 
@@ -156,7 +154,7 @@ class WriteMixin(Resource):
         expand = {*self.serializer_class.expansions()} & {*(expanded if isinstance(expanded, dict) else ())}
         details = self.in_detail | (self.serializer_class.hidden() & {*names})
         asked, self.shape = self.shape, Shape(expand=frozenset(expand), details=details)
-        context = responses.in_light(self)._replace(on=day_of(data) or self.day())
+        context = responses.request_context(self)._replace(on=day_of(data) or self.day())
         try:
             read = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
         finally:
@@ -177,13 +175,11 @@ class WriteMixin(Resource):
         """Recompute the renewal dates of agreements after these rows were written and deleted."""
         services.renewals_changed(agreements, on=self.day())
 
-    def respond(self, status: int, body: bytes, headers: dict[str, str]) -> HttpResponse:
-        """Return the response to a write, compressed if the client accepts that."""
-        response = self.reply(Answer(status, body, headers.get("ETag") or etag(None, body), "application/json", ""))
-        response.status_code = status
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        return response
+
+def json_response(status: int, body: bytes, headers: dict[str, str]) -> HttpResponse:
+    """Return the response to a write with a body that is JSON already."""
+    headers = {"ETag": etag(None, body)} | headers
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
 def day_of(data: dict[str, Any]) -> date | None:
@@ -202,15 +198,15 @@ class IdempotentCreateMixin(WriteMixin):
         """Create a row."""
         idempotent = IdempotentRequest(request)
         if (first := idempotent.find()) is not None:
-            return self.respond(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+            return json_response(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
-        answer = self.represent(serializer.instance)
-        address = f"/api/v1/{self.serializer_class.Meta.path}/{self.kwargs[self.lookup_field]}"
-        headers = {"ETag": answer.etag, "Location": f"{responses.origin(request)}{address}"}
-        idempotent.save(201, answer.body, headers)
-        return self.respond(201, answer.body, headers)
+        response = self.represent(serializer.instance)
+        address = f"/api/v1/{self.serializer_class.Meta.path}/{getattr(serializer.instance, self.lookup_field)}"
+        headers = {"ETag": response.headers["ETag"], "Location": f"{responses.origin(request)}{address}"}
+        idempotent.save(201, response.content, headers)
+        return json_response(201, response.content, headers)
 
     def perform_create(self, serializer: Any) -> None:
         """Save the new row and recompute the renewal dates that depend on it."""
@@ -243,8 +239,7 @@ class ConditionalUpdateMixin(WriteMixin):
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         self.perform_update(serializer)
-        answer = self.represent(serializer.instance)
-        return self.respond(200, answer.body, {"ETag": answer.etag})
+        return self.represent(serializer.instance)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change the members of a row that are sent."""
@@ -294,7 +289,7 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         """Create, change and delete rows."""
         idempotent = IdempotentRequest(request)
         if (first := idempotent.find()) is not None:
-            return self.respond(first.status, bytes(first.body), {"Idempotency-Replayed": "true"})
+            return json_response(first.status, bytes(first.body), {"Idempotency-Replayed": "true"})
         for operation, permission in (("create", "add"), ("update", "change"), ("delete", "delete")):
             if isinstance(request.data, dict) and operation in request.data:
                 require_permission(request.user, permission, self.model)
@@ -303,7 +298,7 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         written = self.perform_bulk(serializer)
         body = self._represent_bulk(written, serializer.validated_data["delete"])
         idempotent.save(200, body, {})
-        return self.respond(200, body, {})
+        return json_response(200, body, {})
 
     def perform_bulk(self, serializer: BulkSerializer) -> dict[str, list[Any]]:
         """Write the rows and recompute the renewal dates that depend on them."""

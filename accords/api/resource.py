@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,12 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api import query
+from accords.api.errors import exception_handler
 from accords.api.exports.files import file_response
 from accords.api.exports.renderers import FileRenderer
-from accords.api.fast import responses
-from accords.api.fast.cache import Answer
+from accords.api.fast.responses import respond
 from accords.api.filters.base import FilterBackend, StrictFilterSet
 from accords.api.filters.filter_types import today
+from accords.api.negotiation import accepts_json, is_anonymous_read
 from accords.api.parameters import PAGING, SHAPING, ErrorCollector, Paging, paging, shape
 from accords.api.serializers.base import RowSerializer, Shape
 
@@ -73,6 +75,26 @@ class Resource(viewsets.GenericViewSet[Any]):
         request: Any = self.request  # None while the schema is generated
         reads = request is None or request.method in ("GET", "HEAD")
         return super().get_renderers() if reads else [JSONRenderer()]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer anonymous GETs of rows and lists without REST framework.
+
+        It has nothing to authenticate, parse or negotiate for them, and would take twice as long as the answer itself.
+        """
+        is_plain = self.action_map.get("get") in ("list", "retrieve") and is_anonymous_read(request)
+        if not is_plain or not accepts_json(request):
+            return super().dispatch(request, *args, **kwargs)
+        request.user = AnonymousUser()
+        try:
+            self.read(request)
+            response = respond(self, key=kwargs.get(self.lookup_field))
+        except Exception as error:
+            problem = exception_handler(error, {"request": request, "view": self})
+            if problem is None:
+                raise
+            response = problem
+        response.headers["Allow"] = ", ".join(self.allowed_methods)
+        return describe_caching(response, "public")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what nobody may do here, authenticate and permit as usual, then read every parameter."""
@@ -160,24 +182,24 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """One row."""
-        return self.reply(responses.row(self))
+        return respond(self, key=self.kwargs[self.lookup_field])
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """One page of rows."""
-        return self.reply(responses.page(self))
+        return respond(self)
 
     def export(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The whole list as a file."""
         return file_response(self)
 
-    def reply(self, answer: Answer) -> HttpResponse:
-        """An answer that plans have read."""
-        answer = responses.packed(answer, self.request)
-        return HttpResponse(answer.body, content_type=answer.content_type, headers=responses.headers(answer))
-
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Anonymous answers may be shared between callers after asking us again; others never."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization", "Cookie"])
-        patch_cache_control(response, no_cache=True, **{"public" if self.shared else "private": True})
-        return response
+        return describe_caching(response, "public" if self.shared else "private")
+
+
+def describe_caching(response: Any, sharing: str) -> Any:
+    """Say who may keep a response: `public` or `private`. Whoever keeps it asks again before each use."""
+    patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization", "Cookie"])
+    patch_cache_control(response, no_cache=True, **{sharing: True})
+    return response

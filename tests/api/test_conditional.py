@@ -39,6 +39,9 @@ class TestEveryAnswer:
             for name in ("ETag", "Cache-Control", "Vary"):
                 assert again.headers[name] == first.headers[name]
             assert caller.get(path, headers={"if-none-match": '"other"'}).status_code == 200
+            head = caller.head(path)
+            assert (head.status_code, head.headers["ETag"]) == (200, first.headers["ETag"])
+            assert caller.head(path, headers={"if-none-match": first.headers["ETag"]}).status_code == 304
 
     def test_an_answer_that_differs_has_another_tag(self, path: str, client: Client) -> None:
         plain = client.get(path)
@@ -97,7 +100,7 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(world: World, monkeypatch: p
 
     client = Client(raise_request_exception=False)
     monkeypatch.setattr("accords.api.fast.responses.page", broken)
-    monkeypatch.setattr("accords.api.fast.responses.row", broken)
+    monkeypatch.setattr("accords.api.fast.responses.read_row", broken)
     for address in [*LISTS, *ROWS]:
         problem_document = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)
         assert "swordfish" not in str(problem_document)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from accords.api.fast.cache import Answer, InProcess
+from accords.api.fast.cache import Answer, AnswerCache
 from accords.db.revision import current
 from accords.models import Agreement, Clause
 from tests import factories
@@ -46,7 +46,7 @@ class Trial:
         self.rows = [factories.agreement(f"writer-{number}", max_renewals=0).pk for number in range(WRITERS)]
         self.shared = factories.agreement("shared").pk
         self.done = [0] * WRITERS  # how often each writer was told that its transaction is committed
-        self.store = InProcess(2**20)
+        self.store = AnswerCache(2**20)
         self.until = time.monotonic() + SECONDS
 
     def goes_on(self) -> bool:
@@ -78,13 +78,13 @@ class Trial:
         while self.goes_on():
             before = [*self.done]
             number = current()
-            found = self.store.get(number, ("all",))
+            found = self.store.get((str(number), "all"))
             kept, made = kept + (found is not None), made + (found is None)
             if found is None:
                 time.sleep(chance.choice([0, 0.001, 0.005]))
-                found = Answer(200, self.body(), "", "", "")
+                found = Answer({}, self.body())
                 time.sleep(chance.choice([0, 0.001, 0.005]))
-                self.store.put(number, ("all",), found)
+                self.store.put((str(number), "all"), found)
             shown = [int(text) for text in found.body.split()]
             if any(now < then or now >= 1000 + then for now, then in zip(shown, before, strict=True)):
                 wrong.append((number, before, shown))

@@ -23,10 +23,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from accords.api.errors import StorageFull, Unavailable
-from accords.api.exports.renderers import Row
 from accords.api.fast import responses
-from accords.api.fast.cache import ours
-from accords.api.pagination import Cursor
+from accords.api.fast.cache import deployment
+from accords.api.negotiation import accepts_gzip
 from accords.db import revision
 from accords.db.isolation import low_memory, snapshot
 from accords.models.base import can_view_drafts
@@ -94,7 +93,7 @@ def deadline() -> float:
 def file_response(view: Any) -> HttpResponseBase:
     """Return the whole list of a view as a file; 304, or the headers alone, without writing it."""
     request = view.request
-    compressed = responses.takes_gzip(request)
+    compressed = accepts_gzip(request)
     tag = etag(view, revision.current(), compressed)
     response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
     if response is None and request.method == "HEAD":
@@ -127,7 +126,7 @@ def etag(view: Any, number: int, compressed: bool) -> str:
     request = view.request
     query = sorted(request.META.get("QUERY_STRING", "").split("&"))
     asked = [responses.origin(request), request.path, query, can_view_drafts(request.user)]
-    digest = sha256(json.dumps([number, *asked, str(view.day()), ours()]).encode()).hexdigest()[:24]
+    digest = sha256(json.dumps([number, *asked, str(view.day()), deployment()]).encode()).hexdigest()[:24]
     return f'"{digest}{"-gzip" if compressed else ""}"'
 
 
@@ -153,21 +152,9 @@ def write_lines(view: Any, to: IO[bytes], compressed: bool) -> None:
     try:
         with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as out:
             out.write(head)
-            for rows in chunks(view):
+            for rows in responses.all_rows(view, CHUNK):
                 out.write(renderer.lines(rows))
                 if time.monotonic() > late:
                     raise Unavailable(SLOW)
     except OSError as error:
         raise NoRoom from error
-
-
-def chunks(view: Any) -> Iterator[list[Row]]:
-    """Yield all rows of a view's list as JSON shows them, some at a time; each read goes on where the last ended."""
-    view.paging = view.paging._replace(size=CHUNK, cursor=None, counted=False)
-    more = True
-    while more:
-        plan, page = responses.read(view)
-        yield responses.shown(view, plan, page)
-        more = page.more_after
-        if more:
-            view.paging = view.paging._replace(cursor=Cursor(plan.values(page.rows[-1]), backwards=False))

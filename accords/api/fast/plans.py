@@ -1,12 +1,12 @@
 """Plans: every statement that one shape of request needs, written once, and how its answer is put together."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
 import orjson
+from cachetools import LRUCache
 from django.db import connection
 from django.db.models import F
 
@@ -21,22 +21,19 @@ from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
 from accords.db.parameters import BoundParameter, Values
 
 MOST_PLANS = 512  # of some 50 kB each
-_plans: OrderedDict[Hashable, Any] = OrderedDict()
+_plans: LRUCache[Hashable, Any] = LRUCache(MOST_PLANS)
 _lock = Lock()
 
 
 def plan(key: Hashable, make: Any) -> Any:
-    """The plan of that key; made, if it is not there. Of too many the one that was not asked for longest goes."""
+    """Return the plan of a key; made, if it is not there."""
     with _lock:
-        if key in _plans:
-            _plans.move_to_end(key)
-            return _plans[key]
-    made = make()
-    with _lock:
-        _plans[key] = made
-        if len(_plans) > MOST_PLANS:
-            _plans.popitem(last=False)
-    return made
+        found = _plans.get(key)
+    if found is None:
+        found = make()
+        with _lock:
+            _plans[key] = found
+    return found
 
 
 def plain(key: OrderKey, value: Any) -> Any:

@@ -1,49 +1,35 @@
-"""What a GET of a row or a list answers, read by plans: the same for the quick lane and for REST framework's views."""
+"""The entry of the fast read path: what a GET of a row or a list answers, and rows for those who write and export."""
 
-import gzip
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from django.http import Http404
+from django.http import Http404, HttpResponse
 
 from accords.api import highlights, ordering, pagination
 from accords.api.conditional import etag
-from accords.api.fast.cache import Answer
 from accords.api.fast.plans import ListPlan, Ordered, RowPlan, RowsPlan, Versioned, plan
 from accords.api.fast.rows import RequestContext, Shown
 from accords.api.pagination import Cursor, Page
 from accords.db.parameters import BoundParameter
 from accords.models.base import can_view_drafts
 
-WORTH_IT = 1000  # bytes from which compressing pays
 
+def respond(view: Any, key: str | None = None) -> HttpResponse:
+    """Return the response to a GET of a view that has read its parameters: the row of a key, or a page of rows.
 
-def takes_gzip(request: Any) -> bool:
-    """Whether the caller takes what is compressed."""
-    return "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-
-
-def packed(answer: Answer, request: Any) -> Answer:
-    """The answer, compressed where the caller takes that and it is worth it."""
-    if answer.encoding or len(answer.body) < WORTH_IT or not takes_gzip(request):
-        return answer
-    return answer._replace(
-        body=gzip.compress(answer.body, 1, mtime=0), etag=f'{answer.etag[:-1]}-gzip"', encoding="gzip"
-    )
-
-
-def headers(answer: Answer) -> dict[str, str]:
-    """What the headers say of an answer itself."""
-    return {"ETag": answer.etag} | ({"Content-Encoding": answer.encoding} if answer.encoding else {})
-
-
-def row(view: Any) -> Answer:
-    """The row of the view's address. Raises `Http404` where there is none that the caller may see."""
-    read = read_row(view, view.kwargs[view.lookup_field].lower(), in_light(view))
-    if read is None:
-        raise Http404
-    body = orjson.dumps(read.shown)
-    return Answer(200, body, etag(read.state, body), "application/json", "")
+    Raises `Http404` where there is no row that the user may see.
+    """
+    if key is None:
+        body, state = orjson.dumps(page(view)), None
+    else:
+        read = read_row(view, key.lower(), request_context(view))
+        if read is None:
+            raise Http404
+        body, state = orjson.dumps(read.shown), read.state
+    response = HttpResponse(body, content_type="application/json", headers={"ETag": etag(state, body)})
+    response.depends_on_revision_alone = True  # type: ignore[attr-defined] # for the middleware
+    return response
 
 
 def read_row(view: Any, key: str, context: RequestContext) -> Versioned | None:
@@ -57,19 +43,30 @@ def read_rows(view: Any, ids: list[int]) -> dict[int, Versioned]:
     """Return rows in the view's shape, by id, as far as the user may see them."""
     name = (type(view), "rows", can_view_drafts(view.request.user), view.shape)
     made: RowsPlan = plan(name, lambda: RowsPlan(serializer(view), view.rows()))
-    return made.read(ids, in_light(view))
+    return made.read(ids, request_context(view))
 
 
-def page(view: Any) -> Answer:
-    """The page of rows that the view's parameters ask for."""
+def page(view: Any) -> dict[str, Any]:
+    """Return the page of rows that the view's parameters ask for."""
     made, rows = read(view)
     answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
     if view.paging.counted:
         answer["count"] = made.count(values(view))
     answer |= links(view, made, rows)
     answer["results"] = shown(view, made, rows)
-    body = orjson.dumps(answer)
-    return Answer(200, body, etag(None, body), "application/json", "")
+    return answer
+
+
+def all_rows(view: Any, at_a_time: int) -> Iterator[list[Shown]]:
+    """Yield all rows of a view's list, so many at a time; each read goes on where the last one ended."""
+    view.paging = view.paging._replace(size=at_a_time, cursor=None, counted=False)
+    more = True
+    while more:
+        made, rows = read(view)
+        yield shown(view, made, rows)
+        more = rows.more_after
+        if more:
+            view.paging = view.paging._replace(cursor=Cursor(made.values(rows.rows[-1]), backwards=False))
 
 
 def read(view: Any) -> tuple[ListPlan, Page]:
@@ -86,7 +83,7 @@ def values(view: Any) -> dict[str, Any]:
 
 def shown(view: Any, made: ListPlan, rows: Page) -> list[Shown]:
     """What the answer shows of a page's rows."""
-    found = made.rows.shown(rows.rows, in_light(view))
+    found = made.rows.shown(rows.rows, request_context(view))
     if view.values.get("highlight"):
         highlights.add(found, view.model, view.values["q"].query)
     return found
@@ -97,13 +94,13 @@ def serializer(view: Any) -> Any:
     return view.serializer_class(shape=view.shape, context={})
 
 
-def in_light(view: Any) -> RequestContext:
-    """What rows need to know of the request."""
+def request_context(view: Any) -> RequestContext:
+    """Return what rows need to know of the request."""
     return RequestContext(f"{origin(view.request)}/api/v1", view.day())
 
 
 def origin(request: Any) -> str:
-    """The scheme and host that were asked."""
+    """Return the scheme and host of a request."""
     return f"{request.scheme}://{request.get_host()}"
 
 

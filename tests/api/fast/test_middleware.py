@@ -1,4 +1,4 @@
-"""Which requests the response cache serves."""
+"""Which requests the response cache serves, and that its answers are those of the view."""
 
 import pytest
 from django.db import connection
@@ -21,3 +21,24 @@ def test_the_second_anonymous_request_reads_no_agreement(path: str) -> None:
             second = client.get(path)
         assert (first.status_code, second.content) == (200, first.content)
         assert all("accords_agreement" not in query["sql"] for query in queries.captured_queries) == is_cached
+        assert {**second.headers, "X-Request-ID": ""} == {**first.headers, "X-Request-ID": ""}
+        assert second.headers["Content-Length"] == str(len(second.content))
+
+
+def test_each_response_depends_on_what_the_client_accepts_and_asks() -> None:
+    factories.agreement("rare-metals")
+    path, client = "/api/v1/agreements/rare-metals", Client()
+    asked = {
+        "plain": ({}, 200),
+        "compressed": ({"accept-encoding": "gzip"}, 200),
+        "another form": ({"accept": "text/csv"}, 406),
+        "no JSON": ({"accept": "*/*;q=0.1, application/json;q=0"}, 406),
+        "another host": ({"host": "localhost"}, 200),
+    }
+    first, again = ({name: client.get(path, headers=headers) for name, (headers, _) in asked.items()} for _ in range(2))
+    for name, (_, status) in asked.items():
+        assert again[name].status_code == status, name
+        assert status == 406 or again[name].content == first[name].content, name
+    assert len({again[name].headers["ETag"] for name in ("plain", "compressed", "another host")}) == 3
+    unchanged = {"if-none-match": again["compressed"].headers["ETag"], "accept-encoding": "gzip"}
+    assert [ask(path, headers=unchanged).status_code for ask in (client.get, client.head)] == [304, 304]
