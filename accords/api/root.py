@@ -5,8 +5,6 @@ from threading import Lock
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import method_decorator
-from django.views.decorators.gzip import gzip_page
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
@@ -39,7 +37,6 @@ def openapi(form: str) -> bytes:
     return content
 
 
-@method_decorator(gzip_page, name="dispatch")
 class Schema(SpectacularAPIView):
     """The OpenAPI document: YAML, or JSON by `Accept` or `format=json`."""
 
@@ -50,9 +47,7 @@ class Schema(SpectacularAPIView):
         with _making:  # the generator's first run fails in two threads at once
             content = openapi(renderer.format)
         disposition = f'inline; filename="accords.{renderer.format}"'
-        return HttpResponse(
-            content, content_type=request.accepted_media_type, headers={"Content-Disposition": disposition}
-        )
+        return HttpResponse(content, content_type=renderer.media_type, headers={"Content-Disposition": disposition})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """As usual, and refuse any parameter but the format. Raises `InvalidParameters`."""
