@@ -12,9 +12,9 @@ import pytest
 
 from tests.api.addresses import BASE
 from tests.api.world import World
+from tests.api.writing.bodies import sound
 from tests.api.writing.conftest import caller, writer  # noqa: F401 - fixtures
-from tests.api.writing.sent import sound
-from tests.api.writing.test_contract import stored
+from tests.api.writing.test_write_contract import stored
 from tests.clients import Client
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "bad-input.md"

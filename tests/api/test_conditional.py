@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import World
 from tests.clients import Client
 

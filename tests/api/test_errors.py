@@ -12,7 +12,7 @@ from accords.api.urls import RESOURCES
 from accords.models import Token, TokenFailure
 from tests import factories
 from tests.api.addresses import BASE
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.clients import Client
 
 TRANSLATED = {"error", "invalid"}  # REST framework's base class and validation errors, which never leave as such

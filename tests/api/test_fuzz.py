@@ -131,7 +131,7 @@ def test_anonymous_writes_are_refused(operations: list[Any], deal: None, db: Non
 
 
 def test_checks_that_are_left_out_are_known() -> None:
-    """A new check of a newer schemathesis is used, or left out knowingly; other methods: see test_contract.py."""
+    """A new check of a newer schemathesis is used, or left out knowingly; other methods: see test_query_contract.py."""
     left_out = {"positive_data_acceptance", "use_after_free", "ensure_resource_availability", "ignored_auth"}
     left_out |= {"unsupported_method", "object_level_authorization"}
     assert set(CHECKS.get_all_names()) - {*CHECKED, *CHECKED_OF_WRITES} == left_out

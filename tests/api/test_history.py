@@ -15,7 +15,7 @@ from tests import factories
 from tests.api import callers
 from tests.api.addresses import BASE, SLUGGED, walk
 from tests.api.histories import changed, history, kinds, publish
-from tests.api.test_contract import faults, problem
+from tests.api.test_query_contract import faults, problem
 from tests.api.world import MARKER, MODELS
 from tests.clients import Client
 from tests.models.rows import another

@@ -9,7 +9,7 @@ from accords.models import Agreement, Clause, ClauseParty, Event, Participation,
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.histories import changed, history, kinds, publish
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import MARKER
 from tests.clients import Client
 

@@ -16,7 +16,7 @@ from accords.models import Agreement, Citation, Clause
 from tests import factories
 from tests.api.addresses import BASE, LISTS, Address, named, url, walk
 from tests.api.reference import read_page
-from tests.api.test_contract import faults
+from tests.api.test_query_contract import faults
 from tests.api.world import FIRST_DAY, MODELS, without_validation
 from tests.clients import Client
 

@@ -10,7 +10,7 @@ from accords.api.exports import files
 from tests.api.addresses import LISTS, Address, named, url
 from tests.api.exports.files import address as file_address
 from tests.api.exports.files import fetched, parsed
-from tests.api.test_contract import faults, problem
+from tests.api.test_query_contract import faults, problem
 from tests.api.world import World
 from tests.clients import Client
 

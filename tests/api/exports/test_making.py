@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 
 from accords.api.exports import files
 from tests.api.exports.files import Meanwhile, ndjson
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import World
 from tests.clients import Client
 

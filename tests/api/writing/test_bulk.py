@@ -7,10 +7,10 @@ import pytest
 
 from accords.models import Citation, Clause, ClauseParty, IdempotencyKey
 from tests.api.addresses import BASE, key
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import MODELS, World, add_draft
-from tests.api.writing.sent import MAKERS, QUOTE, sound
-from tests.api.writing.test_contract import records, stored, told
+from tests.api.writing.bodies import MAKERS, QUOTE, sound
+from tests.api.writing.test_write_contract import records, stored, told
 from tests.clients import Client
 
 JSON = "application/json"

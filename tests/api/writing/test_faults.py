@@ -12,10 +12,10 @@ from django.db import OperationalError, connection
 from accords.models import ClauseParty, IdempotencyKey, Participation
 from tests import factories
 from tests.api.addresses import BASE
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import MODELS, World
-from tests.api.writing.sent import MAKERS, sound
-from tests.api.writing.test_contract import stored
+from tests.api.writing.bodies import MAKERS, sound
+from tests.api.writing.test_write_contract import stored
 from tests.clients import Client
 
 WRITING = ("INSERT", "UPDATE", "DELETE")

@@ -6,7 +6,7 @@ from accords.models import Agreement, Citation
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.callers import caller
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.test_roles import write
 from tests.clients import Client
 

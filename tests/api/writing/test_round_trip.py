@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accords.models import Clause
 from tests.api.addresses import BASE
 from tests.api.world import World
-from tests.api.writing.sent import sound
+from tests.api.writing.bodies import sound
 from tests.clients import Client
 
 pytestmark = pytest.mark.usefixtures("db")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.addresses import BASE, LISTS, ROWS, Address, named, url, walk
-from tests.api.test_contract import faults
+from tests.api.test_query_contract import faults
 from tests.api.world import World
 from tests.clients import Client
 

@@ -9,10 +9,10 @@ import pytest
 from accords.models import Clause, ClauseParty, Renewal
 from tests import factories
 from tests.api.addresses import BASE
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import MARKER, World, add_draft
-from tests.api.writing.sent import QUOTE, publishable, sound
-from tests.api.writing.test_contract import stored, told
+from tests.api.writing.bodies import QUOTE, publishable, sound
+from tests.api.writing.test_write_contract import stored, told
 from tests.clients import Client
 
 JSON = "application/json"

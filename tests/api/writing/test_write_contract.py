@@ -17,9 +17,9 @@ from accords.api.urls import RESOURCES
 from accords.models import Agreement, ClauseParty, IdempotencyKey, Participation
 from accords.services import renewals_changed
 from tests.api.addresses import BASE, key
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import MARKER, MODELS, World, add_draft
-from tests.api.writing.sent import MAKERS, Sound, sound
+from tests.api.writing.bodies import MAKERS, Sound, sound
 from tests.clients import Client
 
 
