@@ -33,14 +33,14 @@ class Address(NamedTuple):
         return "agreements" if self.path.startswith(BELOW) else self.name.partition(" ")[0]
 
     @property
-    def known(self) -> list[str]:
+    def parameters(self) -> list[str]:
         """The parameters that it takes."""
         view = self.view()
         view.detail = not self.is_list  # type: ignore[misc]
         return view.known()
 
     @property
-    def lists(self) -> frozenset[str]:
+    def list_parameters(self) -> frozenset[str]:
         """The parameters that take several values."""
         return self.view.filterset_class.list_parameters() | {"fields", "omit", "expand", "ordering"}
 
@@ -55,8 +55,8 @@ HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) fo
 ALL = LISTS + DETAILS + HISTORY
 
 
-def named(addresses: list[Address]) -> dict[str, Any]:
-    """The arguments of `parametrize`: each address under its name."""
+def by_address(addresses: list[Address]) -> dict[str, Any]:
+    """Return the arguments of `parametrize` for addresses, with their names as ids."""
     return {
         "argnames": "address",
         "argvalues": addresses,
@@ -65,17 +65,17 @@ def named(addresses: list[Address]) -> dict[str, Any]:
 
 
 def key(noun: str, row: Any) -> str:
-    """What stands in a row's path."""
+    """Return the key of a row in paths."""
     return str(row.slug if noun in SLUGGED else row.pk)
 
 
 def url(address: Address, row: Any = None) -> str:
-    """The path of an address; `row` is needed where the path has one."""
+    """Return the path of an address; `row` is required if the path contains one."""
     return f"{BASE}/{address.path}".format(row=key(address.noun, row) if row is not None else "")
 
 
 def walk(client: Client, path: str) -> Iterator[dict[str, Any]]:
-    """Every row of a list, page by page."""
+    """Yield the rows of a list, page by page."""
     following: str | None = path
     while following:
         response = client.get(following)

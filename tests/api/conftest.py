@@ -13,7 +13,7 @@ from tests.clients import Client
 
 
 @pytest.fixture(scope="module")
-def whole(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def module_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Create the published world, once for a module."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
@@ -21,18 +21,18 @@ def whole(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def world(whole: World, db: None) -> World:
+def world(module_world: World, db: None) -> World:
     """Return the published world; changes are rolled back after the test."""
-    return whole
+    return module_world
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
+def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
     """Create one deal, once for a module."""
     with django_db_blocker.unblock(), transaction.atomic():
         with without_validation():
-            one = factories.deal()
-        yield one
+            rows = factories.deal()
+        yield rows
         transaction.set_rollback(True)
 
 

@@ -9,7 +9,7 @@ from tests.clients import Client
 
 
 def history(client: Client, noun: str, row: Any, query: str = "") -> list[dict[str, Any]]:
-    """What is told of a row, on one page."""
+    """Return the first page of a row's history."""
     key = row.slug if noun in SLUGGED else row.pk
     answer = client.get(f"{BASE}/{noun}/{key}/history{query}")
     assert answer.status_code == 200, answer.content
@@ -18,12 +18,11 @@ def history(client: Client, noun: str, row: Any, query: str = "") -> list[dict[s
 
 
 def kinds(entries: list[dict[str, Any]]) -> list[str]:
-    """The kinds of the entries."""
     return [entry["kind"] for entry in entries]
 
 
 def changed(entry: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The fields of an entry, before and after."""
+    """Return the changed fields of an entry, before and after."""
     return {change["field"]: (change["before"], change["after"]) for change in entry["changes"]}
 
 

@@ -24,19 +24,18 @@ ONCE = ("UID", "DTSTAMP", "DTSTART", "SUMMARY", "DESCRIPTION", "STATUS", "SEQUEN
 
 
 def content_lines(file: bytes) -> list[str]:
-    """The unfolded lines of a file that keeps RFC 5545, 3.1 to the letter."""
+    """Return the unfolded lines of a file, which must follow RFC 5545, 3.1 to the letter."""
     assert file.endswith(b"\r\n")
-    physical = file[:-2].split(b"\r\n")
-    assert all(len(one) <= 75 for one in physical), max(physical, key=len)
-    for one in physical:
-        assert not re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", one), one
-        one.decode()  # no character is cut in two
-    assert not physical[0].startswith((b" ", b"\t"))
+    folded = file[:-2].split(b"\r\n")
+    assert all(len(line) <= 75 for line in folded), max(folded, key=len)
+    for line in folded:
+        assert not re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", line), line
+        line.decode()  # no character is cut in two
+    assert not folded[0].startswith((b" ", b"\t"))
     return file[:-2].decode().replace("\r\n ", "").replace("\r\n\t", "").split("\r\n")
 
 
-def parsed(line: str) -> Line:
-    """One content line."""
+def parse_line(line: str) -> Line:
     name = NAME.match(line)
     assert name, line
     rest, parameters = line[name.end() :], {}
@@ -48,7 +47,7 @@ def parsed(line: str) -> Line:
 
 
 def text(value: str) -> str:
-    """A TEXT value (RFC 5545, 3.3.11) without its escapes."""
+    """Unescape a TEXT value (RFC 5545, 3.3.11)."""
     assert not re.search(r"(?<!\\)(?:\\\\)*[;,]", value), value
     for found in ESCAPE.finditer(value):
         assert found[1] in ("\\", ";", ",", "n", "N"), value
@@ -60,66 +59,68 @@ class Component(NamedTuple):
 
     name: str
     lines: list[Line]
-    within: list["Component"]
+    components: list["Component"]
 
-    def one(self, name: str) -> Line:
-        """The property that there must be once."""
+    def line(self, name: str) -> Line:
+        """Return a property that occurs exactly once."""
         (found,) = [line for line in self.lines if line.name == name]
         return found
 
     def value(self, name: str) -> str:
-        """The value of a property."""
-        return self.one(name).value
+        return self.line(name).value
 
     def day(self, name: str) -> date:
-        """The value of a property that is a day."""
-        line = self.one(name)
+        """Return the value of a property of type DATE."""
+        line = self.line(name)
         assert line.parameters == {"VALUE": "DATE"}
         assert re.fullmatch(r"[0-9]{8}", line.value)
         return date.fromisoformat(f"{line.value[:4]}-{line.value[4:6]}-{line.value[6:]}")
 
 
-def tree(file: bytes) -> Component:
-    """The components of a file; it must hold one calendar and nothing else."""
+def parse_calendar(file: bytes) -> Component:
+    """Return the calendar of a file, which must contain nothing else."""
     stack = [Component("", [], [])]
-    for line in map(parsed, content_lines(file)):
+    for line in map(parse_line, content_lines(file)):
         if line.name == "BEGIN":
             stack.append(Component(line.value, [], []))
         elif line.name == "END":
             ended = stack.pop()
             assert ended.name == line.value
-            stack[-1].within.append(ended)
+            stack[-1].components.append(ended)
         else:
             stack[-1].lines.append(line)
     (root,) = stack
-    (whole,) = root.within
-    assert (whole.name, root.lines) == ("VCALENDAR", [])
-    assert whole.within, "RFC 5545, 3.6: at least one component"
-    return whole
+    (calendar,) = root.components
+    assert (calendar.name, root.lines) == ("VCALENDAR", [])
+    assert calendar.components, "RFC 5545, 3.6: at least one component"
+    return calendar
 
 
-def read(client: Client, path: str) -> Component:
-    """The calendar at an address, checked."""
+def get_calendar(client: Client, path: str) -> Component:
+    """Get a calendar and check it."""
     response = client.get(path)
     assert response.status_code == 200, response.content
     assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
-    whole = tree(response.content)
-    assert (whole.value("VERSION"), whole.value("CALSCALE"), whole.value("METHOD")) == ("2.0", "GREGORIAN", "PUBLISH")
-    for event in events(whole):
+    calendar = parse_calendar(response.content)
+    assert (calendar.value("VERSION"), calendar.value("CALSCALE"), calendar.value("METHOD")) == (
+        "2.0",
+        "GREGORIAN",
+        "PUBLISH",
+    )
+    for event in events(calendar):
         for name in ONCE:
-            event.one(name)
+            event.line(name)
     library = icalendar.Calendar.from_ical(response.content)
-    assert len(library.walk("VEVENT")) == len(events(whole))
+    assert len(library.walk("VEVENT")) == len(events(calendar))
     assert not library.errors
-    return whole
+    return calendar
 
 
-def events(whole: Component) -> list[Component]:
-    """The events of a calendar."""
-    return [one for one in whole.within if one.name == "VEVENT"]
+def events(calendar: Component) -> list[Component]:
+    return [component for component in calendar.components if component.name == "VEVENT"]
 
 
-def only(whole: Component) -> Component:
-    """The one event of a calendar."""
-    (event,) = events(whole)
+def single_event(calendar: Component) -> Component:
+    """Return the only event of a calendar."""
+    (event,) = events(calendar)
     return event

@@ -54,23 +54,23 @@ class Case(NamedTuple):
     @property
     def where(self) -> str:
         """The request in short."""
-        shown = self.path if len(self.path) < 70 else f"{self.path[:60]}…"
-        return f"`{self.method} {shown}`".replace("|", "\\|")
+        printable = self.path if len(self.path) < 70 else f"{self.path[:60]}…"
+        return f"`{self.method} {printable}`".replace("|", "\\|")
 
 
-def field(what: str, name: str, value: Any, method: str = "POST") -> Case:
-    """A sound body of a clause with one field that is not, whole or in part."""
+def field_case(what: str, name: str, value: Any, method: str = "POST") -> Case:
+    """Return a case with a valid body of a clause but for one field; of PATCH this field only."""
     where = LIST if method == "POST" else ROW
     return Case(f"{what}: `{name}`", method, where, {name: value} if method == "PATCH" else {"": {name: value}})
 
 
-def raw(what: str, body: bytes) -> Case:
-    """A body that is no sound JSON."""
+def body_case(what: str, body: bytes) -> Case:
+    """Return a case with a body that is not valid JSON."""
     return Case(what, "POST", LIST, body)
 
 
 def queries() -> list[Case]:
-    """Parameters of lists and rows."""
+    """Return cases of parameters of lists and rows."""
     asked = {
         "an unknown parameter": "colour=red",
         "a misspelt parameter": "agrement=x",
@@ -126,7 +126,7 @@ def queries() -> list[Case]:
 
 
 def paths() -> list[Case]:
-    """Keys in paths."""
+    """Return cases of keys in paths."""
     keys = {
         "an id beyond 64 bits": "9223372036854775808",
         "an id of 400 digits": "9" * 400,
@@ -142,86 +142,88 @@ def paths() -> list[Case]:
 
 
 def bodies() -> list[Case]:
-    """Bodies that are not JSON as it should be."""
+    """Return cases of bodies that are not the JSON of a row."""
     many = {"": {f"field{n}": n for n in range(101)}}
     return [
-        raw("nothing", b""),
-        raw("blanks", b" \n"),
-        raw("half an object", b'{"title": "x'),
-        raw("a comma too many", b'{"title": "x",}'),
-        raw("two values", b"{} {}"),
-        raw("a byte order mark", b"\xef\xbb\xbf{}"),
-        raw("invalid UTF-8", b'{"title": "\xff"}'),
-        raw("UTF-16", '{"title": "x"}'.encode("utf-16")),
-        raw("a surrogate in UTF-8", b'{"title": "\xed\xa0\x80"}'),
-        raw("a name twice", b'{"title": "x", "title": "y"}'),
-        raw("NaN", b'{"value": NaN}'),
-        raw("infinity", b'{"value": -Infinity}'),
-        raw("a number beyond a double", b'{"value": 1e999}'),
-        raw("a whole number beyond 64 bits", b'{"position": 9223372036854775808}'),
-        raw("33 arrays in each other", b'{"title": ' + b"[" * 32 + b"]" * 32 + b"}"),
-        raw("100 000 objects in each other", b'{"a":' * 100_000),
-        raw("more than 1 MiB", b'"' + b"x" * 2**20 + b'"'),
-        raw("a number", b"1"),
-        raw("null", b"null"),
-        raw("an empty list", b"[]"),
-        raw("a list of 201 rows", b"[" + b"{}," * 200 + b"{}]"),
-        raw("a list with a number in it", b"[1]"),
+        body_case("nothing", b""),
+        body_case("blanks", b" \n"),
+        body_case("half an object", b'{"title": "x'),
+        body_case("a comma too many", b'{"title": "x",}'),
+        body_case("two values", b"{} {}"),
+        body_case("a byte order mark", b"\xef\xbb\xbf{}"),
+        body_case("invalid UTF-8", b'{"title": "\xff"}'),
+        body_case("UTF-16", '{"title": "x"}'.encode("utf-16")),
+        body_case("a surrogate in UTF-8", b'{"title": "\xed\xa0\x80"}'),
+        body_case("a name twice", b'{"title": "x", "title": "y"}'),
+        body_case("NaN", b'{"value": NaN}'),
+        body_case("infinity", b'{"value": -Infinity}'),
+        body_case("a number beyond a double", b'{"value": 1e999}'),
+        body_case("a whole number beyond 64 bits", b'{"position": 9223372036854775808}'),
+        body_case("33 arrays in each other", b'{"title": ' + b"[" * 32 + b"]" * 32 + b"}"),
+        body_case("100 000 objects in each other", b'{"a":' * 100_000),
+        body_case("more than 1 MiB", b'"' + b"x" * 2**20 + b'"'),
+        body_case("a number", b"1"),
+        body_case("null", b"null"),
+        body_case("an empty list", b"[]"),
+        body_case("a list of 201 rows", b"[" + b"{}," * 200 + b"{}]"),
+        body_case("a list with a number in it", b"[1]"),
         Case("101 unknown fields", "POST", LIST, many),
         Case("a body where none belongs", "DELETE", ROW, b"{}", headers={"If-Match": "*"}),
     ]
 
 
 def fields() -> list[Case]:
-    """Values that a field cannot take."""
+    """Return cases of values that a field does not accept."""
     return [
-        field("NUL, escaped", "title", "a\0b"),
-        field("a control character", "title", "a\x1bb"),
-        field("a lone surrogate", "title", "\ud800"),
-        field("a lone surrogate", "type", "\udfff"),
-        field("a line break", "title", "a\nb"),
-        field("301 characters", "title", "x" * 301),
-        field("blanks", "title", "   "),
-        field("null", "title", None),
-        field("a number", "title", 1.5),
-        field("an object", "title", {"en": "x"}),
-        field("a word that is not in the vocabulary", "type", "tarif"),
-        field("a string", "value", "57"),
-        field("sixteen digits", "value", 1234567890123.456),
-        field("true", "position", True),
-        field("a fraction", "position", 1.5),
-        field("a negative number", "position", -1),
-        field("2³¹", "position", 2**31),
-        field("year 0", "effective", "0000"),
-        field("year 10000", "effective", "10000-01-01"),
-        field("a day that is none", "effective", "2026-02-30"),
-        field("a date in words", "effective", "next April"),
-        field("an unknown agreement", "agreement", "no-such"),
-        field("an id", "agreement", 1),
-        field("2⁶³ - 1", "parent", 2**63 - 1),
-        field("zero", "parent", 0),
-        field("a list deep in lists", "parent", [[[1]]]),
-        field("a code of five digits", "hs_codes", ["12015"]),
-        field("the same code twice", "hs_codes", ["1201", "1201"]),
-        field("a value without its unit", "unit", ""),
-        field("an unknown role", "parties", [{"party": "china", "role": "owner", "explicit": True}]),
-        field("the same party twice", "parties", [{"party": "china", "role": "obligor", "explicit": True}] * 2),
-        field("a quote that is not in the source", "citations", [{"source": "press", "exact": "Nvidia agreed"}]),
-        field("a quote that stands twice", "citations", [{"source": "press", "exact": "Les droits de douane"}]),
-        field("a quote at the wrong place", "citations", [{"source": "press", "exact": "soja", "start": 0}]),
-        field("a quote for a field that is none", "citations", [{"source": "press", "exact": "soja", "field": "x"}]),
-        field("a read-only field", "id", 1),
-        field("a derived field", "delta", -10),
-        field("an unknown field", "is_superuser", True),
-        field("a read-only field", "created_at", "2026-01-01T00:00:00Z", "PATCH"),
-        field("another agreement", "agreement", "genocide", "PATCH"),
-        field("a number that another clause has", "number", "1", "PATCH"),
-        field("a circle", "parent", "{clause}", "PATCH"),
+        field_case("NUL, escaped", "title", "a\0b"),
+        field_case("a control character", "title", "a\x1bb"),
+        field_case("a lone surrogate", "title", "\ud800"),
+        field_case("a lone surrogate", "type", "\udfff"),
+        field_case("a line break", "title", "a\nb"),
+        field_case("301 characters", "title", "x" * 301),
+        field_case("blanks", "title", "   "),
+        field_case("null", "title", None),
+        field_case("a number", "title", 1.5),
+        field_case("an object", "title", {"en": "x"}),
+        field_case("a word that is not in the vocabulary", "type", "tarif"),
+        field_case("a string", "value", "57"),
+        field_case("sixteen digits", "value", 1234567890123.456),
+        field_case("true", "position", True),
+        field_case("a fraction", "position", 1.5),
+        field_case("a negative number", "position", -1),
+        field_case("2³¹", "position", 2**31),
+        field_case("year 0", "effective", "0000"),
+        field_case("year 10000", "effective", "10000-01-01"),
+        field_case("a day that is none", "effective", "2026-02-30"),
+        field_case("a date in words", "effective", "next April"),
+        field_case("an unknown agreement", "agreement", "no-such"),
+        field_case("an id", "agreement", 1),
+        field_case("2⁶³ - 1", "parent", 2**63 - 1),
+        field_case("zero", "parent", 0),
+        field_case("a list deep in lists", "parent", [[[1]]]),
+        field_case("a code of five digits", "hs_codes", ["12015"]),
+        field_case("the same code twice", "hs_codes", ["1201", "1201"]),
+        field_case("a value without its unit", "unit", ""),
+        field_case("an unknown role", "parties", [{"party": "china", "role": "owner", "explicit": True}]),
+        field_case("the same party twice", "parties", [{"party": "china", "role": "obligor", "explicit": True}] * 2),
+        field_case("a quote that is not in the source", "citations", [{"source": "press", "exact": "Nvidia agreed"}]),
+        field_case("a quote that stands twice", "citations", [{"source": "press", "exact": "Les droits de douane"}]),
+        field_case("a quote at the wrong place", "citations", [{"source": "press", "exact": "soja", "start": 0}]),
+        field_case(
+            "a quote for a field that is none", "citations", [{"source": "press", "exact": "soja", "field": "x"}]
+        ),
+        field_case("a read-only field", "id", 1),
+        field_case("a derived field", "delta", -10),
+        field_case("an unknown field", "is_superuser", True),
+        field_case("a read-only field", "created_at", "2026-01-01T00:00:00Z", "PATCH"),
+        field_case("another agreement", "agreement", "genocide", "PATCH"),
+        field_case("a number that another clause has", "number", "1", "PATCH"),
+        field_case("a circle", "parent", "{clause}", "PATCH"),
     ]
 
 
 def headers() -> list[Case]:
-    """Headers, and methods that are not here."""
+    """Return cases of headers, methods and addresses."""
     body, change = {"": {}}, {"title": "x"}
     return [
         Case("a form", "POST", LIST, b"title=x", "application/x-www-form-urlencoded"),
@@ -256,7 +258,7 @@ SECTIONS = {
 
 
 def send(case: Case, client: Client, world: World) -> Any:
-    """The answer to a bad input."""
+    """Send the request of a case."""
     clause = world.clauses["rare-metals/4.1"]
     path = BASE + case.path.replace("{clause}", str(clause.pk))
     named = {"If-Match": "*"} | dict(case.headers) if case.method in ("PUT", "PATCH", "DELETE") else dict(case.headers)
@@ -266,11 +268,11 @@ def send(case: Case, client: Client, world: World) -> Any:
         after = client.get(f"{BASE}{LIST}?page_size=1").json()["next"]
         query = query.replace("{cursor}", after.rpartition("cursor=")[2])
     values = {"QUERY_STRING": query, "HTTP_HOST": named.pop("Host", "testserver")}
-    return client.generic(case.method, path, sent(case, world), case.content_type, headers=named, **values)
+    return client.generic(case.method, path, request_body(case, world), case.content_type, headers=named, **values)
 
 
-def sent(case: Case, world: World) -> bytes:
-    """The body. The one of a new clause is sound but for what the case says."""
+def request_body(case: Case, world: World) -> bytes:
+    """Return the body of a case. The body of a new clause is valid but for the case."""
     if case.body is None or isinstance(case.body, bytes):
         return case.body or b""
     given = json.loads(json.dumps(case.body).replace('"{clause}"', str(world.clauses["rare-metals/4.1"].pk)))
@@ -278,22 +280,22 @@ def sent(case: Case, world: World) -> bytes:
     return json.dumps(whole).encode()
 
 
-def line(case: Case, answer: Any) -> str:
-    """A row of the table: what was sent where, and what came back."""
+def table_row(case: Case, answer: Any) -> str:
+    """Return a row of the table of bad input: the case, its address, the status and the errors."""
     assert 400 <= answer.status_code < 500, (case, answer.content[:500])
     assert answer.headers["Content-Type"] == "application/problem+json", case
     problem = json.loads(answer.content)
     assert problem["status"] == answer.status_code
     assert len(problem["detail"]) > 10, case
     assert len(answer.content) < 60_000, case
-    told = [f"`{fault['code']}` at `{place(fault)}`" for fault in problem.get("errors", [])]
+    told = [f"`{fault['code']}` at `{error_place(fault)}`" for fault in problem.get("errors", [])]
     kind = "`" + problem["type"].rpartition(":")[2] + "`"
     more = [f"and {len(told) - 3} more"] if len(told) > 3 else []
     return f"| {case.what} | {case.where} | {answer.status_code} | {', '.join(told[:3] + more) or kind} |"
 
 
-def place(fault: dict[str, str]) -> str:
-    """Where a fault stands."""
+def error_place(fault: dict[str, str]) -> str:
+    """Return the parameter or pointer of an error."""
     return fault.get("parameter") or fault["pointer"][:60] or '""'
 
 
@@ -302,9 +304,9 @@ def test_each_is_refused_with_its_fault_and_nothing_is_stored(world: World, writ
     before, lines = stored(), [HEAD]
     for title, cases in SECTIONS.items():
         lines += [f"## {title}\n", "| what | sent to | status | fault |", "| --- | --- | --- | --- |"]
-        lines += [*(line(case, send(case, writer, world)) for case in cases()), ""]
+        lines += [*(table_row(case, send(case, writer, world)) for case in cases()), ""]
     assert stored() == before
-    lines += [TEXT, *(f"- `{shown(markup)}`" for markup in MARKUP if kept(markup, world, writer)), ""]
+    lines += [TEXT, *(f"- `{printable(markup)}`" for markup in MARKUP if is_stored_as_text(markup, world, writer)), ""]
     told = "\n".join(lines)
     if os.environ.get("WRITE_DOCUMENTS"):
         DOCUMENT.write_text(told, encoding="utf-8")
@@ -318,16 +320,16 @@ def test_each_is_refused_with_its_fault_and_nothing_is_stored(world: World, writ
 
 def test_markup_is_text_and_comes_back_as_it_was_sent(world: World, writer: Client) -> None:  # noqa: F811
     for markup in MARKUP:
-        assert kept(markup, world, writer), markup
+        assert is_stored_as_text(markup, world, writer), markup
 
 
-def shown(text: str) -> str:
-    """A text of which nothing is hidden from who reads it."""
+def printable(text: str) -> str:
+    """Escape a text if not all of it is printable."""
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
-def kept(markup: str, world: World, client: Client) -> bool:
-    """Whether a clause may be called and numbered so, and then is, to the letter, in an answer that no browser runs."""
+def is_stored_as_text(markup: str, world: World, client: Client) -> bool:
+    """Return whether a clause with this title and number is stored unchanged, and served as JSON."""
     body = sound("clauses", world).body | {"title": markup, "number": markup[:20]}
     response = client.post(f"{BASE}{LIST}", body, content_type=JSON)
     assert response.status_code == 201, response.content

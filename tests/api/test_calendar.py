@@ -14,7 +14,7 @@ from accords.models import Agreement, Renewal
 from accords.services import renewals_changed
 from tests import factories
 from tests.api.addresses import BASE
-from tests.api.ics import ONCE, events, only, read, text, tree
+from tests.api.ics import ONCE, events, get_calendar, parse_calendar, single_event, text
 from tests.clients import Client
 from tests.renewals_table import GENOCIDE, TODAY, project
 
@@ -43,7 +43,7 @@ HOSTILE = {
 
 @pytest.fixture
 def convention() -> Agreement:
-    """The Genocide Convention with its dates up to 2036."""
+    """Create the Genocide Convention with its dates up to 2036."""
     agreement = factories.agreement("genocide", **GENOCIDE)
     project(agreement)
     return agreement
@@ -51,7 +51,7 @@ def convention() -> Agreement:
 
 def test_a_renegotiation_is_an_all_day_event(client: Client) -> None:
     row = factories.renewal(factories.agreement(title="Rare metals, soy; tariffs"))
-    event = only(read(client, f"{WHOLE}&{ON}"))
+    event = single_event(get_calendar(client, f"{WHOLE}&{ON}"))
     assert event.value("UID") == f"{row.agreement_id}/renegotiation/1@accords"
     assert (event.day("DTSTART"), event.day("DTEND")) == (date(2026, 10, 30), date(2026, 10, 31))
     assert text(event.value("SUMMARY")) == "Renegotiation: Rare metals, soy; tariffs"
@@ -66,8 +66,8 @@ def test_a_renegotiation_is_an_all_day_event(client: Client) -> None:
     assert event.value("URL") == "http://testserver/api/v1/agreements/rare-metals"
     stamp = max(row.updated_at, row.agreement.updated_at).strftime("%Y%m%dT%H%M%SZ")
     assert event.value("DTSTAMP") == event.value("LAST-MODIFIED") == stamp
-    assert event.within == []
-    assert "Overdue" not in text(only(read(client, f"{WHOLE}&on=2026-10-30")).value("DESCRIPTION"))
+    assert event.components == []
+    assert "Overdue" not in text(single_event(get_calendar(client, f"{WHOLE}&on=2026-10-30")).value("DESCRIPTION"))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_uncertain_date_reaches_over_all_its_days_and_says_so(
     due: str, first: str, after: str, client: Client
 ) -> None:
     factories.renewal(factories.agreement(), due=due)
-    event = only(read(client, WHOLE))
+    event = single_event(get_calendar(client, WHOLE))
     assert (str(event.day("DTSTART")), str(event.day("DTEND"))) == (first, after)
     assert text(event.value("SUMMARY")).endswith(f"(day uncertain: {due})")
     assert f"The date is {due} (EDTF): some day from {first} to " in text(event.value("DESCRIPTION"))
@@ -94,7 +94,7 @@ def test_the_first_and_the_last_day_of_the_calendar_can_be_written(client: Clien
     agreement = factories.agreement()
     for number, due in enumerate(("0001-01-01", "9999-12-31", "9999"), start=1):
         factories.renewal(agreement, number, due=due, basis="stated", offset="")
-    first, last, year = sorted(events(read(client, WHOLE)), key=lambda event: event.value("UID"))
+    first, last, year = sorted(events(get_calendar(client, WHOLE)), key=lambda event: event.value("UID"))
     assert (first.value("DTSTART"), first.value("DTEND")) == ("00010101", "00010102")
     assert (last.value("DTSTART"), last.value("DURATION")) == ("99991231", "P1D")
     assert (year.value("DTSTART"), year.value("DURATION")) == ("99990101", "P365D")
@@ -103,8 +103,8 @@ def test_the_first_and_the_last_day_of_the_calendar_can_be_written(client: Clien
 @pytest.mark.parametrize("due", ["XXXX-11", "", "2026/..", "../2026"])
 def test_what_is_not_between_two_days_is_no_event(due: str, client: Client) -> None:
     factories.renewal(factories.agreement(), due=due, basis="stated")
-    whole = read(client, WHOLE)
-    assert [one.name for one in whole.within] == ["VTIMEZONE"]
+    feed = get_calendar(client, WHOLE)
+    assert [one.name for one in feed.components] == ["VTIMEZONE"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_the_status_says_whether_it_takes_place(
     fields: dict[str, str], agreement: dict[str, str], status: str, client: Client
 ) -> None:
     factories.renewal(factories.agreement(**agreement), **fields)
-    event = only(read(client, WHOLE))
+    event = single_event(get_calendar(client, WHOLE))
     assert event.value("STATUS") == status
     over = "It will not take place: the agreement is over before it."
     assert (over in text(event.value("DESCRIPTION"))) is (status == "CANCELLED" and fields.get("status") != "missed")
@@ -136,43 +136,43 @@ def test_what_comes_after_a_published_successor_is_cancelled(client: Client) -> 
     successor = factories.agreement(
         "successor", supersedes=deal, effective="2027-01-01", status="in_force", is_published=False
     )
-    assert [event.value("STATUS") for event in events(read(client, WHOLE))] == ["TENTATIVE", "TENTATIVE"]
+    assert [event.value("STATUS") for event in events(get_calendar(client, WHOLE))] == ["TENTATIVE", "TENTATIVE"]
     successor.is_published = True
     successor.save()
     renewals_changed([deal.pk], on=TODAY)
-    assert [event.value("STATUS") for event in events(read(client, WHOLE))] == ["TENTATIVE", "CANCELLED"]
+    assert [event.value("STATUS") for event in events(get_calendar(client, WHOLE))] == ["TENTATIVE", "CANCELLED"]
 
 
 def test_notice_deadlines_to_come_have_alarms_and_nothing_else_has(convention: Agreement, client: Client) -> None:
-    found = events(read(client, f"{BASE}/agreements/genocide/renewals.ics?{EVER}&{ON}"))
-    warned = [event for event in found if event.within]
+    found = events(get_calendar(client, f"{BASE}/agreements/genocide/renewals.ics?{EVER}&{ON}"))
+    warned = [event for event in found if event.components]
     assert [event.value("UID") for event in warned] == [
         f"{convention.pk}/notice_deadline/15@accords",
         f"{convention.pk}/notice_deadline/16@accords",
     ]
     assert warned[0].day("DTSTART") == date(2030, 7, 12)
     for event in warned:
-        assert [alarm.name for alarm in event.within] == ["VALARM", "VALARM"]
-        assert [alarm.value("TRIGGER") for alarm in event.within] == ["-P30D", "-P7D"]
-        assert {alarm.value("ACTION") for alarm in event.within} == {"DISPLAY"}
-        assert {alarm.value("DESCRIPTION") for alarm in event.within} == {event.value("SUMMARY")}
+        assert [alarm.name for alarm in event.components] == ["VALARM", "VALARM"]
+        assert [alarm.value("TRIGGER") for alarm in event.components] == ["-P30D", "-P7D"]
+        assert {alarm.value("ACTION") for alarm in event.components} == {"DISPLAY"}
+        assert {alarm.value("DESCRIPTION") for alarm in event.components} == {event.value("SUMMARY")}
     assert len([event for event in found if event.value("CATEGORIES") == "notice_deadline"]) == 16
 
 
 def test_a_deadline_warns_until_its_last_day_and_not_once_cancelled(client: Client) -> None:
     deal = factories.agreement(renewal_mode="automatic", notice_period="P1M")
     row = factories.renewal(deal, kind="notice_deadline", due="2026-09-30", offset="")
-    assert only(read(client, f"{WHOLE}&on=2026-09-30")).within
-    assert not only(read(client, f"{WHOLE}&on=2026-10-01")).within
+    assert single_event(get_calendar(client, f"{WHOLE}&on=2026-09-30")).components
+    assert not single_event(get_calendar(client, f"{WHOLE}&on=2026-10-01")).components
     row.status = "missed"
     row.save()
-    assert not only(read(client, f"{WHOLE}&on=2026-09-30")).within
+    assert not single_event(get_calendar(client, f"{WHOLE}&on=2026-09-30")).components
 
 
 def test_uids_depend_on_neither_host_nor_row(convention: Agreement, client: Client) -> None:
     def uids(host: str) -> list[str]:
         response = client.get(f"{WHOLE}&due_within=P10Y&{ON}", headers={"host": host})
-        return [event.value("UID") for event in events(tree(response.content))]
+        return [event.value("UID") for event in events(parse_calendar(response.content))]
 
     before = uids("localhost")
     Renewal.objects.all().delete()
@@ -186,13 +186,13 @@ def test_a_change_is_seen_in_the_sequence_and_in_when_it_was_changed(client: Cli
     made = datetime(2026, 1, 1, 12, tzinfo=UTC)
     Agreement.objects.update(updated_at=made)
     Renewal.objects.update(created_at=made, updated_at=made)
-    event = only(read(client, WHOLE))
+    event = single_event(get_calendar(client, WHOLE))
     assert (event.value("SEQUENCE"), event.value("CREATED")) == ("0", "20260101T120000Z")
     Renewal.objects.filter(pk=row.pk).update(updated_at=made + timedelta(seconds=90))
-    event = only(read(client, WHOLE))
+    event = single_event(get_calendar(client, WHOLE))
     assert (event.value("SEQUENCE"), event.value("LAST-MODIFIED")) == ("90", "20260101T120130Z")
     Agreement.objects.update(updated_at=made + timedelta(days=1))
-    event = only(read(client, WHOLE))
+    event = single_event(get_calendar(client, WHOLE))
     assert (event.value("SEQUENCE"), event.value("DTSTAMP")) == ("86400", "20260102T120000Z")
 
 
@@ -202,16 +202,16 @@ def test_no_title_breaks_out_of_its_line(title: str, client: Client) -> None:
     row = factories.renewal(agreement, kind="notice_deadline", due="2027-01-01", offset="")
     Agreement.objects.filter(pk=agreement.pk).update(title=title[:300])
     for path in (ALL, f"{BASE}/agreements/rare-metals/renewals.ics"):
-        whole = read(client, f"{path}?{EVER}&{ON}")
-        event = only(whole)
+        feed = get_calendar(client, f"{path}?{EVER}&{ON}")
+        event = single_event(feed)
         assert {line.name for line in event.lines} <= {
             *(*ONCE, "DTEND", "CATEGORIES", "TRANSP"),
         }
         shown = calendar.one_line(title[:300])
         assert text(event.value("SUMMARY")) == f"Notice deadline: {shown}"
         assert not re.search("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]", shown)
-        assert len(event.within) == 2
-    assert text(whole.value("NAME")) == text(whole.value("X-WR-CALNAME")) == f"Renewal dates: {shown}"
+        assert len(event.components) == 2
+    assert text(feed.value("NAME")) == text(feed.value("X-WR-CALNAME")) == f"Renewal dates: {shown}"
     assert row.pk
 
 
@@ -233,7 +233,7 @@ def test_it_takes_the_filters_of_the_list_and_the_same_rows_answer(convention: A
         rows = client.get(f"{BASE}/renewals?{question}&page_size=200").json()["results"]
         ids = dict(Agreement.objects.values_list("slug", "pk"))
         uids = [f"{ids[row['agreement']]}/{row['kind']}/{row['sequence']}@accords" for row in rows]
-        assert [event.value("UID") for event in events(read(client, f"{WHOLE}&{question}"))] == uids, question
+        assert [event.value("UID") for event in events(get_calendar(client, f"{WHOLE}&{question}"))] == uids, question
 
 
 @pytest.mark.parametrize("name", ["page_size", "ordering", "fields", "expand", "cursor", "count", "anchor", "nonsense"])
@@ -254,7 +254,9 @@ def test_it_has_a_window_which_it_names_and_which_can_be_moved(client: Client) -
         factories.renewal(agreement, sequence, due=due, basis="stated")
 
     def shown(query: str) -> list[int]:
-        return sorted(int(event.value("UID").split("/")[2][:-8]) for event in events(read(client, f"{ALL}?{query}")))
+        return sorted(
+            int(event.value("UID").split("/")[2][:-8]) for event in events(get_calendar(client, f"{ALL}?{query}"))
+        )
 
     assert shown(ON) == [2, 3, 4, 7]
     assert shown(f"{ON}&past=P3Y") == [1, 2, 3, 4, 7]
@@ -262,9 +264,9 @@ def test_it_has_a_window_which_it_names_and_which_can_be_moved(client: Client) -
     assert shown(f"{ON}&past=P1D&future=P1D") == [3, 7]
     assert shown(f"{ON}&{EVER}") == [1, 2, 3, 4, 5, 6, 7]
     assert shown(f"{ON}&due_certain_before=2026-01-01") == [2]
-    whole = read(client, f"{ALL}?{ON}&future=P18M")
+    feed = get_calendar(client, f"{ALL}?{ON}&future=P18M")
     about = "Dates that may fall due from 2025-11-23 to 2028-05-23. The parameters past and future move these days."
-    assert text(whole.value("DESCRIPTION")) == text(whole.value("X-WR-CALDESC")) == about
+    assert text(feed.value("DESCRIPTION")) == text(feed.value("X-WR-CALDESC")) == about
     for name in ("past", "future"):
         body = client.get(f"{ALL}?{name}=PT1H").json()
         assert [(fault["parameter"], fault["code"]) for fault in body["errors"]] == [(name, "not_a_duration")]
@@ -285,7 +287,7 @@ def test_no_number_of_events_is_too_large(client: Client) -> None:
             )
             for number in range(1, 1502)
         )
-    assert len(events(read(client, f"{ALL}?{ON}"))) == 1501
+    assert len(events(get_calendar(client, f"{ALL}?{ON}"))) == 1501
 
 
 @pytest.mark.parametrize(
@@ -301,7 +303,7 @@ def test_a_season_is_three_months_and_its_event_says_what_it_may_be(
     due: str, first: str, after: str, shown: str, client: Client
 ) -> None:
     factories.renewal(factories.agreement(), due=due)
-    event = only(read(client, WHOLE))
+    event = single_event(get_calendar(client, WHOLE))
     assert (str(event.day("DTSTART")), str(event.day("DTEND"))) == (first, after)
     assert text(event.value("SUMMARY")).endswith(f"(day uncertain: {shown})")
     assert "2027" in text(event.value("DESCRIPTION"))
@@ -320,7 +322,7 @@ def test_the_end_of_a_terminated_agreement_carries_a_caution(
     agreement: dict[str, str], caution: str, client: Client
 ) -> None:
     factories.renewal(factories.agreement(**agreement), kind="expiry", due="2026-10-30")
-    told = text(only(read(client, WHOLE)).value("DESCRIPTION"))
+    told = text(single_event(get_calendar(client, WHOLE)).value("DESCRIPTION"))
     assert ("is terminated" in told) == bool(caution)
     assert caution in told
 
@@ -329,11 +331,11 @@ def test_drafts_are_in_no_calendar(client: Client, stranger: Client, editor: Cli
     factories.renewal(factories.agreement("draft", is_published=False, title="Secret"))
     path = f"{BASE}/agreements/draft/renewals.ics"
     for caller in (client, stranger):
-        assert events(read(caller, WHOLE)) == []
+        assert events(get_calendar(caller, WHOLE)) == []
         assert b"Secret" not in caller.get(WHOLE).content
         assert caller.get(path).status_code == 404
         assert caller.get(f"{ALL}?agreement=draft").status_code == 400
-    assert len(events(read(editor, WHOLE))) == len(events(read(editor, path))) == 1
+    assert len(events(get_calendar(editor, WHOLE))) == len(events(get_calendar(editor, path))) == 1
 
 
 def test_it_is_asked_again_by_its_etag_and_shared_only_if_it_may_be(client: Client, stranger: Client) -> None:
@@ -366,17 +368,17 @@ def test_who_wants_something_else_is_told_what_there_is(client: Client) -> None:
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_events(client: Client) -> None:
-    def asked(path: str) -> int:
+    def query_count(path: str) -> int:
         with CaptureQueriesContext(connection) as queries:
-            read(client, path)
+            get_calendar(client, path)
         return len(queries)
 
     deal = factories.agreement()
     factories.renewal(deal)
-    one = [asked(path) for path in (WHOLE, f"{WHOLE}&due_within=P90Y&on=2020-01-01")]
+    one = [query_count(path) for path in (WHOLE, f"{WHOLE}&due_within=P90Y&on=2020-01-01")]
     for sequence in range(2, 30):
         factories.renewal(factories.agreement(f"a-{sequence}"), sequence, due=f"20{sequence + 20}-10-30")
-    assert [asked(path) for path in (WHOLE, f"{WHOLE}&due_within=P90Y&on=2020-01-01")] == one
+    assert [query_count(path) for path in (WHOLE, f"{WHOLE}&due_within=P90Y&on=2020-01-01")] == one
 
 
 def test_it_is_in_the_schema(client: Client) -> None:

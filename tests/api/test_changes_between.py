@@ -21,13 +21,12 @@ ADDRESS = f"{BASE}/agreements/second/changes-from/rare-metals"
 
 @pytest.fixture
 def first() -> Agreement:
-    """The deal of the first year."""
     return factories.deal().agreement
 
 
 @pytest.fixture
 def second(first: Agreement) -> Agreement:
-    """Its successor: longer, with lower tariffs, one clause more, and one party with it."""
+    """Create its successor: longer, with a lower tariff, one clause and one party more."""
     fields = {"effective": "2026-11-05", "term": "P2Y", "max_renewals": 3, "clauses_complete": True}
     agreement = factories.agreement("second", supersedes=first, **fields)
     tariff = {"type": "tariff", "standing": "outcome", "scope": "partial", "title": "Clause 1"}
@@ -130,16 +129,16 @@ def test_both_must_be_there_and_visible(hidden: str, second: Agreement, client: 
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_clauses(second: Agreement, client: Client) -> None:
-    def asked() -> int:
+    def query_count() -> int:
         with CaptureQueriesContext(connection) as queries:
             get(client)
         return len(queries)
 
-    few = asked()
+    few = query_count()
     for number in range(10, 30):
         owed = factories.clause(second, str(number), commodity=f"goods {number}")
         factories.clause_party(owed, factories.Party.objects.get(slug="china"))
-    assert asked() == few
+    assert query_count() == few
     assert few <= 6
 
 

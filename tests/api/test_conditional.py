@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
+from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, by_address, url
 from tests.api.test_query_contract import problem
 from tests.api.world import World
 from tests.clients import Client
@@ -13,21 +13,20 @@ from tests.clients import Client
 
 @pytest.fixture
 def path(address: Address, world: World) -> str:
-    """The path of an address."""
     return url(address, next(iter(world.rows(address.noun).values())) if "{row}" in address.path else None)
 
 
 def directives(response: Any) -> set[str]:
-    """What Cache-Control says."""
+    """Return the directives of Cache-Control."""
     return {part.strip() for part in response.headers["Cache-Control"].split(",")}
 
 
 def varies(response: Any) -> set[str]:
-    """What the answer varies with."""
+    """Return the names in Vary."""
     return {part.strip() for part in response.headers["Vary"].split(",")}
 
 
-@pytest.mark.parametrize(**named(ALL))
+@pytest.mark.parametrize(**by_address(ALL))
 class TestEveryAnswer:
     """Each address, asked again."""
 
@@ -75,13 +74,13 @@ class TestEveryAnswer:
 
 
 def problem_of(response: Any) -> Any:
-    """An answer that says that the database is away."""
+    """Check that a response is the problem of an unavailable database, and return it."""
     problem(response, 503)
     return response
 
 
 def away(*args: Any) -> None:
-    """What every query meets while the database is away."""
+    """Fail like a query to a database that is down."""
     raise OperationalError("the elephant has left the room")
 
 

@@ -25,7 +25,7 @@ BELOW = [
 
 
 def shapes(address: Address) -> Iterator[str]:
-    """Each expansion of an address, and all of them."""
+    """Yield each expansion of an address, and all of them together."""
     expansions = address.view.serializer_class.expansions()
     yield ""
     yield from (f"expand={name}" for name in expansions)
@@ -33,7 +33,7 @@ def shapes(address: Address) -> Iterator[str]:
 
 
 def questions(address: Address) -> Iterator[str]:
-    """Every order, every count, and every word and truth value that a list can be asked for."""
+    """Yield every order, every count, and every word and boolean that a list can be filtered by."""
     yield from shapes(address)
     for name in address.view.orderings:
         yield from (f"ordering={sign}{name}&page_size=2&count=exact" for sign in ("", "-"))
@@ -44,11 +44,11 @@ def questions(address: Address) -> Iterator[str]:
             yield from (f"{name}={word}&count=exact" for word in kind.words)
         if isinstance(kind, BooleanFilter):
             yield from (f"{name}={flag}&count=exact" for flag in ("true", "false"))
-    yield f"created_at__gte=2000-01-01T00:00:00Z&count=exact&q={MARKER}" if "q" in address.known else "count=exact"
+    yield f"created_at__gte=2000-01-01T00:00:00Z&count=exact&q={MARKER}" if "q" in address.parameters else "count=exact"
 
 
 def paths(world: World, noun: str) -> list[str]:
-    """Every address of a noun that a caller can find, asked in many ways."""
+    """Return paths of everything that can be read of a resource, with many queries."""
     listed, row, told = (
         next(address for address in several if address.noun == noun) for several in (LISTS, ROWS, HISTORY)
     )
@@ -60,14 +60,14 @@ def paths(world: World, noun: str) -> list[str]:
 
 
 def answers(client: Client, asked: list[str]) -> dict[str, tuple[int, Any]]:
-    """What a caller gets at each address, the day aside."""
+    """Return the status and body of each path."""
     found = {path: client.get(path) for path in asked}
     return {path: (response.status_code, response.json()) for path, response in found.items()}
 
 
 @pytest.fixture
-def drafted(world: World) -> Iterator[World]:
-    """The world with the draft in it."""
+def world_with_draft(world: World) -> Iterator[World]:
+    """Add the draft to the world."""
     add_draft(world)
     yield world
     for noun in CASES:
@@ -82,13 +82,12 @@ def test_a_draft_changes_no_answer_at_any_address(
     asked = paths(world, noun)
     before = answers(client, asked)
     assert {status for status, _ in before.values()} == {200}
-    request.getfixturevalue("drafted")
+    request.getfixturevalue("world_with_draft")
     assert_same(answers(client, asked), before)
     assert_same(answers(stranger, asked[::5]), before)
 
 
 def assert_same(now: dict[str, Any], before: dict[str, Any]) -> None:
-    """Each answer is what it was."""
     for path, answer in now.items():
         assert answer == before[path], path
 
@@ -96,13 +95,15 @@ def assert_same(now: dict[str, Any], before: dict[str, Any]) -> None:
 SAME_ID = {"X-Request-ID": "the-same"}  # so that answers may be compared to the byte
 
 
-def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(drafted: World, client: Client) -> None:
+def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(
+    world_with_draft: World, client: Client
+) -> None:
     tried = 0
     for address in LISTS:
         for name, kind in address.view.filterset_class.base_filters.items():
-            if name not in address.known:
+            if name not in address.parameters:
                 continue
-            for hidden, absent in values(kind, drafted, address.noun):
+            for hidden, absent in values(kind, world_with_draft, address.noun):
                 tried += 1
                 with_it, without = (
                     client.get(f"{url(address)}?{name}={value}", headers=SAME_ID) for value in (hidden, absent)
@@ -113,7 +114,7 @@ def test_a_filter_by_a_hidden_row_answers_as_for_one_that_does_not_exist(drafted
 
 
 def values(kind: Any, world: World, of: str) -> Iterator[tuple[str, str]]:
-    """A hidden row and one that does not exist, as a filter names them."""
+    """Yield pairs of a hidden row and one that does not exist, as values of a filter."""
     if isinstance(kind, RowIdFilter):
         noun = {"clause": "clauses", "event": "events", "statement": "statements", "renewal": "renewals"}
         if kind.noun == "participation":
@@ -133,9 +134,9 @@ def values(kind: Any, world: World, of: str) -> Iterator[tuple[str, str]]:
         yield from ((str(row.pk), "999999999") for row in hidden)
 
 
-def test_who_may_view_agreements_sees_all_of_it(drafted: World, editor: Client) -> None:
+def test_who_may_view_agreements_sees_all_of_it(world_with_draft: World, editor: Client) -> None:
     for address in LISTS[:-1]:
-        shown = {key(address.noun, row) for row in drafted.rows(address.noun).values()}
+        shown = {key(address.noun, row) for row in world_with_draft.rows(address.noun).values()}
         field = "slug" if address.noun in SLUGGED else "id"
         assert {str(row[field]) for row in walk(editor, url(address))} == shown
     assert editor.get(f"{BASE}/agreements/genocide").json()["supersedes"] == f"{MARKER}-a"
@@ -147,8 +148,8 @@ def test_who_may_view_agreements_sees_all_of_it(drafted: World, editor: Client) 
     assert editor.get(f"{BASE}/agreements/{MARKER}-a/annotated").json()["sources"]
 
 
-def test_publishing_shows_it_to_everyone(drafted: World, client: Client) -> None:
-    draft = drafted.agreements["draft"]
+def test_publishing_shows_it_to_everyone(world_with_draft: World, client: Client) -> None:
+    draft = world_with_draft.agreements["draft"]
     type(draft).objects.filter(pk=draft.pk).update(is_published=True)
     assert client.get(f"{BASE}/agreements/{MARKER}-a").status_code == 200
     assert client.get(f"{BASE}/parties/{MARKER}-p").status_code == 200

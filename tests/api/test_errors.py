@@ -61,8 +61,8 @@ def test_a_request_with_any_other_error_is_invalid_rather_than_a_conflict(codes:
 
 
 @pytest.fixture
-def read_only() -> Iterator[None]:
-    """A database that refuses writes, as a replica does."""
+def read_only_database() -> Iterator[None]:
+    """Make the database refuse writes, as a replica does."""
     statements = {
         "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
         "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
@@ -80,7 +80,7 @@ def test_while_the_database_only_reads_tokens_still_read(request: pytest.Fixture
     deal = factories.deal()
     _, secret = Token.objects.issue(User.objects.create_superuser("service"), "reader", scope="write")
     service = Client(headers={"Authorization": f"Bearer {secret}"})
-    request.getfixturevalue("read_only")
+    request.getfixturevalue("read_only_database")
     path = f"{BASE}/clauses/{deal.clause.pk}"
     assert service.get(path).status_code == 200
     assert Client().get(path).status_code == 200

@@ -57,7 +57,7 @@ def operations() -> list[Any]:
 
 @pytest.fixture
 def token(db: None) -> dict[str, str]:
-    """The headers of a service that may do everything."""
+    """Return the headers of a service with all permissions."""
     service = User.objects.create_superuser("fuzzer")
     secret = Token.objects.issue(service, "fuzz", scope="write")[1]
     return {"Authorization": f"Bearer {secret}"} | UNCOMPRESSED

@@ -15,7 +15,7 @@ from tests import factories
 from tests.api import callers
 from tests.api.addresses import BASE, SLUGGED, walk
 from tests.api.histories import changed, history, kinds, publish
-from tests.api.test_query_contract import faults, problem
+from tests.api.test_query_contract import parameter_errors, problem
 from tests.api.world import MARKER, MODELS
 from tests.clients import Client
 from tests.models.rows import another
@@ -49,9 +49,9 @@ UNTOLD = {
 
 
 @pytest.fixture
-def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
-    """The deal for one test, which may do with it what it likes."""
-    return deepcopy(made)
+def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
+    """Return the deal; changes are rolled back after the test."""
+    return deepcopy(module_deal)
 
 
 class Contract:
@@ -63,7 +63,7 @@ class Contract:
     sent = "2027"  # a value that the API takes
 
     @pytest.fixture(autouse=True)
-    def _row(self, deal: factories.FixtureRows, client: Client) -> None:
+    def set_up(self, deal: factories.FixtureRows, client: Client) -> None:
         self.deal, self.client, self.row = deal, client, getattr(deal, self.attribute)
         self.model: Any = MODELS[self.noun]
         self.path = f"{BASE}/{self.noun}/{self.row.slug if self.noun in SLUGGED else self.row.pk}"
@@ -72,8 +72,8 @@ class Contract:
         """Give the row's field a value."""
         self.model.objects.filter(pk=self.row.pk).update(**{self.field: value})
 
-    def told(self, client: Client | None = None, query: str = "") -> list[dict[str, Any]]:
-        """What is told of the row."""
+    def entries(self, client: Client | None = None, query: str = "") -> list[dict[str, Any]]:
+        """Return the entries of the row's history."""
         return history(client or self.client, self.noun, self.row, query)
 
     def test_a_change_is_told_with_before_and_after_the_newest_first(self) -> None:
@@ -81,7 +81,7 @@ class Contract:
         with recorded_as("command:rename"):
             self.write("2027")
         self.write("2028")
-        newest, earlier, *_, first = self.told()
+        newest, earlier, *_, first = self.entries()
         assert (newest["kind"], newest["through"], earlier["through"]) == ("changed", "", "command:rename")
         assert changed(newest)[self.field] == ("2027", "2028")
         assert changed(earlier)[self.field] == (before, "2027")
@@ -93,7 +93,7 @@ class Contract:
 
     def test_the_newest_row_is_what_the_resource_serves(self) -> None:
         self.write("2027")
-        row = self.told()[0]["row"]
+        row = self.entries()[0]["row"]
         (served,) = self.client.get(f"{BASE}/{self.noun}?id__in={self.row.pk}").json()["results"]
         for part in served.get("parties", ()):
             part.pop("id", None)  # the log has parts without their ids
@@ -102,14 +102,14 @@ class Contract:
     def test_pages_follow_each_other_both_ways(self) -> None:
         for year in range(2027, 2032):
             self.write(str(year))
-        whole = self.told()
+        whole = self.entries()
         assert len(whole) >= 6
         assert list(walk(self.client, f"{self.path}/history?page_size=2")) == whole
         page = self.client.get(f"{self.path}/history?page_size=2").json()
         second = self.client.get(page["next"]).json()
         back = self.client.get(second["previous"]).json()
         assert (back["results"], back["previous"]) == (page["results"], None)
-        assert faults(self.client.get(f"{self.path}/history?page_size=0&since=1")) == {
+        assert parameter_errors(self.client.get(f"{self.path}/history?page_size=0&since=1")) == {
             "page_size": "page_size",
             "since": "unknown_parameter",
         }
@@ -121,12 +121,12 @@ class Contract:
         self.write("2027")
         publish(self.deal)
         self.write("2028")
-        entries = self.told()
+        entries = self.entries()
         assert kinds(entries) == ["changed", "published"]
         assert changed(entries[0])[self.field] == ("2027", "2028")
         assert changed(entries[1])[self.field] == (None, "2027")
         assert MARKER not in self.client.get(f"{self.path}/history").content.decode()
-        assert MARKER in str(self.told(editor))
+        assert MARKER in str(self.entries(editor))
 
     def test_a_cursor_from_before_a_withdrawal_opens_nothing(self) -> None:
         for year in ("2027", "2028", "2029"):
@@ -137,7 +137,7 @@ class Contract:
         self.write(MARKER)
         self.write("2030")
         publish(self.deal)
-        entries = self.told()
+        entries = self.entries()
         assert kinds(entries) == ["published"]
         assert self.client.get(first["next"]).json()["results"] == []
         assert self.client.get(second["previous"]).json()["results"] == entries
@@ -171,10 +171,10 @@ class Contract:
         body = {self.field: self.sent}
         answer = writer.patch(self.path, body, content_type="application/json", headers={"If-Match": tag})
         assert answer.status_code == 200, answer.content
-        newest = self.told(writer)[0]
+        newest = self.entries(writer)[0]
         assert (newest["by"], newest["through"]) == ("staff-account", "api")
         for client in (self.client, editor, callers.caller("read_token"), callers.caller("publisher")):
-            assert self.told(client)[0] == newest | {"by": None}
+            assert self.entries(client)[0] == newest | {"by": None}
             assert "staff-account" not in client.get(f"{self.path}/history").content.decode()
 
     def test_an_answer_is_known_by_its_tag(self) -> None:
@@ -185,16 +185,16 @@ class Contract:
         assert (again.status_code, again.headers["ETag"] == tag) == (200, False)
 
     def test_what_changes_nothing_that_is_served_is_not_told(self) -> None:
-        before = self.told()
+        before = self.entries()
         self.model.objects.get(pk=self.row.pk).save()
-        assert self.told() == before
+        assert self.entries() == before
 
     def test_the_number_of_queries_does_not_depend_on_the_number_of_records(self) -> None:
         self.write("2027")
         costs = []
         for _ in range(2):
             with CaptureQueriesContext(connection) as queries:
-                self.told()
+                self.entries()
             costs.append(len(queries))
             for year in range(2030, 2040):
                 self.write(str(year))
@@ -217,7 +217,7 @@ class TestRenewals(Contract):
     noun, attribute, field = "renewals", "renewal", "due"
 
     def write(self, value: str) -> None:
-        """No year can hold the marker: a far one stands for it."""
+        """Write a distant year, because no year can contain the marker."""
         super().write("2099" if value == MARKER else value)
 
     def test_what_was_written_while_it_was_hidden_is_never_told(self, editor: Client) -> None:
@@ -225,15 +225,15 @@ class TestRenewals(Contract):
         self.write(MARKER)
         publish(self.deal)
         self.write("2028")
-        assert kinds(self.told()) == ["changed", "published"]
+        assert kinds(self.entries()) == ["changed", "published"]
         self.write("2027")
         publish(self.deal, False)
         self.write(MARKER)
         self.write("2027")
         publish(self.deal)
-        assert kinds(self.told()) == ["published"]
-        assert "2099" not in str(self.told())
-        assert "2099" in str(self.told(editor))
+        assert kinds(self.entries()) == ["published"]
+        assert "2099" not in str(self.entries())
+        assert "2099" in str(self.entries(editor))
 
     def test_accounts_are_named_to_staff_who_see_drafts_and_to_nobody_else(self, editor: Client) -> None:
         self.model.objects.filter(pk=self.row.pk).update(basis="stated")  # or the terms would say when it falls due

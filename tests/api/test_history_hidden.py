@@ -15,9 +15,9 @@ from tests.clients import Client
 
 
 @pytest.fixture
-def deal(made: factories.FixtureRows, db: None) -> factories.FixtureRows:
-    """The deal for one test, which may do with it what it likes."""
-    return deepcopy(made)
+def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
+    """Return the deal; changes are rolled back after the test."""
+    return deepcopy(module_deal)
 
 
 def test_related_rows_that_are_hidden_are_not_named(

@@ -31,14 +31,14 @@ QUESTIONS = {
 
 @pytest.fixture
 def dated() -> dict[int, str]:
-    """Dates of every sort, by id."""
+    """Create a renewal for each form of date; return the dates by id."""
     agreement = factories.agreement()
     rows = [factories.renewal(agreement, n, due=due, basis="stated", offset="") for n, due in enumerate(DUES, start=1)]
     return {row.pk: row.due for row in rows}
 
 
 def expected(dated: dict[int, str], question: str, descending: bool) -> list[int]:
-    """The ids of the answer in order, worked out from the dates."""
+    """Return the expected ids in order, derived from the dates."""
     answers = {}
     for pk, due in dated.items():
         first, last = edtf.bounds(due)
@@ -50,7 +50,7 @@ def expected(dated: dict[int, str], question: str, descending: bool) -> list[int
 
 
 def walk(client: Client, path: str, link: str) -> tuple[list[int], str]:
-    """All ids, page by page, and the address of the last page."""
+    """Return all ids, page by page, and the path of the last page."""
     found: list[int] = []
     while True:
         page: Any = client.get(path).json()

@@ -14,9 +14,9 @@ from accords.api import ordering, pagination
 from accords.api.urls import RESOURCES
 from accords.models import Agreement, Citation, Clause
 from tests import factories
-from tests.api.addresses import BASE, LISTS, Address, named, url, walk
+from tests.api.addresses import BASE, LISTS, Address, by_address, url, walk
 from tests.api.reference import read_page
-from tests.api.test_query_contract import faults
+from tests.api.test_query_contract import parameter_errors
 from tests.api.world import FIRST_DAY, MODELS, without_validation
 from tests.clients import Client
 
@@ -28,19 +28,19 @@ EXPENSIVE = HealthCheck.function_scoped_fixture, HealthCheck.too_slow
 
 
 def dated(position: int, *fields: str) -> dict[str, str]:
-    """Dates for a row, of which some are tied, and some have no earliest day."""
+    """Return dates of a row, some the same as those of others, some without an earliest day."""
     return {field: DATES[(position + shift) % ROWS] for shift, field in enumerate(fields)}
 
 
 def agreements() -> list[Agreement]:
-    """Agreements with tied titles and dates; nothing follows from them."""
+    """Create agreements with equal titles and dates, and without derived dates."""
     fields = {"term": "", "renewal_intervals": [], "renewal_mode": "unspecified"}
     dates = [dated(position, "announced", "signed", "effective", "ends") for position in range(ROWS)]
     return [factories.agreement(f"a-{n}", title=TITLES[n], **fields, **dates[n]) for n in range(ROWS)]
 
 
 def hanging(deals: list[Agreement]) -> None:
-    """Nine of each noun that hangs on agreements, most of them on the first two."""
+    """Create nine related rows of each kind, most of them of the first two agreements."""
     kinds = {
         "kind": ("expiry", "review", "renewal"),
         "event": ("visit", "meeting"),
@@ -68,8 +68,8 @@ def hanging(deals: list[Agreement]) -> None:
 
 
 @pytest.fixture(scope="module")
-def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreement]]:
-    """Nine rows of each noun, with ties and nulls in every column that can be ordered by."""
+def tied_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreement]]:
+    """Create nine rows of each resource, with ties and nulls in every column of an order."""
     with django_db_blocker.unblock(), transaction.atomic():
         with without_validation():
             deals = agreements()
@@ -86,7 +86,7 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreem
 
 
 def in_order(rows: list[dict[str, Any]], names: list[str], columns: Any) -> list[int]:
-    """The ids of rows in an order, by Python's sort: nulls last, ties by id in the direction of the last name."""
+    """Return ids in the order of Python's sort: nulls last, ties by id in the direction of the last name."""
     found = sorted(rows, key=lambda row: row["id"], reverse=names[-1].startswith("-"))
     for name in reversed(names):
         column = columns[name.removeprefix("-")]
@@ -96,21 +96,21 @@ def in_order(rows: list[dict[str, Any]], names: list[str], columns: Any) -> list
     return [row["id"] for row in found]
 
 
-def plain_rows(address: Address) -> list[dict[str, Any]]:
-    """The rows of a list as the database keeps them."""
+def stored_values(address: Address) -> list[dict[str, Any]]:
+    """Return the stored values of a list's rows."""
     rows = address.view.model._default_manager.all()
     if address.name == "agreement renewals":
         rows = rows.filter(agreement__slug="a-0")
     return list(rows.values("id", *address.view.orderings.values()))
 
 
-def listed(address: Address) -> str:
-    """The path of a list in the crowd."""
+def list_path(address: Address) -> str:
+    """Return the path of a list among the nine agreements."""
     return url(address).replace("rare-metals", "a-0")
 
 
 def pages(client: Client, path: str, way: str) -> Iterator[list[int]]:
-    """The ids on each page from here on, in one direction."""
+    """Yield the ids on each page in one direction."""
     following: str | None = path
     while following:
         page = client.get(following).json()
@@ -118,18 +118,18 @@ def pages(client: Client, path: str, way: str) -> Iterator[list[int]]:
         following = page[way]
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 @pytest.mark.parametrize("sign", ["", "-"], ids=["up", "down"])
 def test_every_declared_order_can_be_walked_there_and_back(
-    address: Address, sign: str, crowd: Any, db: None, client: Client
+    address: Address, sign: str, tied_rows: Any, db: None, client: Client
 ) -> None:
     for name in address.view.orderings:
-        expected = in_order(plain_rows(address), [sign + name], address.view.orderings)
-        path = f"{listed(address)}?ordering={sign}{name}&page_size=2&fields=id&count=exact"
+        expected = in_order(stored_values(address), [sign + name], address.view.orderings)
+        path = f"{list_path(address)}?ordering={sign}{name}&page_size=2&fields=id&count=exact"
         there = list(pages(client, path, "next"))
         assert [pk for page in there for pk in page] == expected, name
         assert client.get(path).json()["count"] == len(expected)
-        last = f"{listed(address)}?ordering={'' if sign else '-'}{name}&page_size=2"
+        last = f"{list_path(address)}?ordering={'' if sign else '-'}{name}&page_size=2"
         assert client.get(last).json()["previous"] is None
         following = path
         while (page := client.get(following).json())["next"]:
@@ -138,23 +138,23 @@ def test_every_declared_order_can_be_walked_there_and_back(
         assert [pk for page in reversed(back) for pk in page] == expected, name
 
 
-@pytest.mark.parametrize(**named(LISTS))
-def test_every_page_size_gives_the_same_rows(address: Address, crowd: Any, db: None, client: Client) -> None:
-    expected = [row["id"] for row in walk(client, listed(address))]
+@pytest.mark.parametrize(**by_address(LISTS))
+def test_every_page_size_gives_the_same_rows(address: Address, tied_rows: Any, db: None, client: Client) -> None:
+    expected = [row["id"] for row in walk(client, list_path(address))]
     for size in range(1, len(expected) + 2):
-        there = list(pages(client, f"{listed(address)}?page_size={size}&fields=id", "next"))
+        there = list(pages(client, f"{list_path(address)}?page_size={size}&fields=id", "next"))
         assert [len(page) for page in there[:-1]] == [size] * (len(there) - 1)
         assert [pk for page in there for pk in page] == expected
 
 
 def orders(address: Address) -> st.SearchStrategy[list[str]]:
-    """One to five declared names, each up or down."""
+    """Return a strategy of one to five names, each ascending or descending."""
     names = st.lists(st.sampled_from(sorted(address.view.orderings)), min_size=1, max_size=5, unique=True)
     return names.flatmap(lambda some: st.tuples(*(st.sampled_from([name, f"-{name}"]) for name in some)).map(list))
 
 
-def walked(rows: Any, order: Any, size: int, backwards: bool) -> list[int]:
-    """The ids met when walking pages from one end to the other."""
+def walk_all(rows: Any, order: Any, size: int, backwards: bool) -> list[int]:
+    """Return the ids on all pages, walked from one end to the other."""
     found: list[int] = []
     page = last_page(rows, order) if backwards else read_page(rows, order, None, size)
     while True:
@@ -168,21 +168,21 @@ def walked(rows: Any, order: Any, size: int, backwards: bool) -> list[int]:
 
 
 def last_page(rows: Any, order: Any) -> pagination.Page:
-    """The page that holds the last row alone."""
+    """Return the page that contains only the last row."""
     page = read_page(rows, order, None, 200)
     return pagination.Page(page.rows[-1:], more_before=len(page.rows) > 1, more_after=False)
 
 
 @settings(max_examples=60, suppress_health_check=EXPENSIVE)
 @given(data=st.data())
-def test_several_keys_in_mixed_directions(data: st.DataObject, crowd: Any, db: None) -> None:
+def test_several_keys_in_mixed_directions(data: st.DataObject, tied_rows: Any, db: None) -> None:
     address = data.draw(st.sampled_from(LISTS[:-1]), label="list")
     names, size = data.draw(orders(address), label="order"), data.draw(st.integers(1, ROWS + 1), label="size")
     order = ordering.keys(address.view.model, names, address.view.orderings)
-    expected = in_order(plain_rows(address), names, address.view.orderings)
+    expected = in_order(stored_values(address), names, address.view.orderings)
     rows = address.view.model._default_manager.all()
-    assert walked(rows, order, size, backwards=False) == expected
-    assert walked(rows, order, size, backwards=True) == expected
+    assert walk_all(rows, order, size, backwards=False) == expected
+    assert walk_all(rows, order, size, backwards=True) == expected
 
 
 CLAUSE = st.fixed_dictionaries(
@@ -196,19 +196,19 @@ CLAUSE = st.fixed_dictionaries(
 
 
 @settings(max_examples=40, suppress_health_check=EXPENSIVE)
-@given(made=st.lists(CLAUSE, max_size=8), data=st.data())
+@given(rows=st.lists(CLAUSE, max_size=8), data=st.data())
 def test_any_rows_in_any_order(
-    made: list[dict[str, Any]], data: st.DataObject, crowd: list[Agreement], db: None
+    rows: list[dict[str, Any]], data: st.DataObject, tied_rows: list[Agreement], db: None
 ) -> None:
     Citation.objects.filter(clause__isnull=False).delete()
     Clause.objects.all().delete()
-    for number, fields in enumerate(made):
-        Clause.objects.create(agreement=crowd[number % 2], number=str(number), unit="t", **STATED, **fields)
+    for number, fields in enumerate(rows):
+        Clause.objects.create(agreement=tied_rows[number % 2], number=str(number), unit="t", **STATED, **fields)
     address = next(address for address in LISTS if address.name == "clauses")
     names, size = data.draw(orders(address), label="order"), data.draw(st.integers(1, 5), label="size")
     order = ordering.keys(Clause, names, address.view.orderings)
-    assert walked(Clause.objects.all(), order, size, backwards=False) == in_order(
-        plain_rows(address), names, address.view.orderings
+    assert walk_all(Clause.objects.all(), order, size, backwards=False) == in_order(
+        stored_values(address), names, address.view.orderings
     )
 
 
@@ -217,7 +217,7 @@ STATED = {"type": "other", "standing": "term", "modality": "declaration"}
 
 @pytest.mark.parametrize("order", ["id", "-id", "value", "-value", "effective", "-effective,value", "position,-delta"])
 def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stay(
-    order: str, crowd: list[Agreement], db: None, client: Client
+    order: str, tied_rows: list[Agreement], db: None, client: Client
 ) -> None:
     stay = set(Clause.objects.filter(position=1).values_list("pk", flat=True))
     met: list[int] = []
@@ -233,49 +233,52 @@ def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stay(
         if len(met) < 30:
             number, fields = next(new)
             Clause.objects.create(
-                agreement=crowd[0], number=f"new {number}", unit="t", title="x", position=9, **STATED, **fields
+                agreement=tied_rows[0], number=f"new {number}", unit="t", title="x", position=9, **STATED, **fields
             )
     assert len(met) == len(set(met))
     assert stay <= set(met)
 
 
 def cursor_of(client: Client, path: str) -> str:
-    """The cursor of the second page."""
+    """Return the cursor of the second page."""
     following = client.get(path).json()["next"]
     return following.partition("cursor=")[2].partition("&")[0].replace("%3A", ":")
 
 
-@pytest.mark.parametrize(**named(LISTS))
-def test_a_cursor_that_was_touched_is_refused(address: Address, crowd: Any, db: None, client: Client) -> None:
-    path = f"{listed(address)}?page_size=1&ordering=-id"
+@pytest.mark.parametrize(**by_address(LISTS))
+def test_a_cursor_that_was_touched_is_refused(address: Address, tied_rows: Any, db: None, client: Client) -> None:
+    path = f"{list_path(address)}?page_size=1&ordering=-id"
     cursor = cursor_of(client, path)
     assert client.get(f"{path}&cursor={cursor}").status_code == 200
     touched = [cursor[:length] for length in range(1, len(cursor), 7)]
     touched += [cursor[:n] + ("A" if cursor[n] != "A" else "B") + cursor[n + 1 :] for n in range(0, len(cursor), 5)]
     for text in (*touched, cursor + "A", cursor.upper(), cursor[::-1], cursor.partition(":")[2]):
-        assert faults(client.get(f"{path}&cursor={text}")) == {"cursor": "cursor"}, text
+        assert parameter_errors(client.get(f"{path}&cursor={text}")) == {"cursor": "cursor"}, text
 
 
-@pytest.mark.parametrize(**named(LISTS))
-def test_a_cursor_of_another_order_is_refused(address: Address, crowd: Any, db: None, client: Client) -> None:
-    cursor = cursor_of(client, f"{listed(address)}?page_size=1&ordering=-id")
+@pytest.mark.parametrize(**by_address(LISTS))
+def test_a_cursor_of_another_order_is_refused(address: Address, tied_rows: Any, db: None, client: Client) -> None:
+    cursor = cursor_of(client, f"{list_path(address)}?page_size=1&ordering=-id")
     for other in ("id", "created_at", "-id,created_at", "-created_at,id"):
-        response = client.get(f"{listed(address)}?ordering={other}&cursor={cursor}")
-        assert faults(response) == {"cursor": "cursor"}, other
-    assert faults(client.get(f"{listed(address)}?cursor={cursor}")) == {"cursor": "cursor"}
+        response = client.get(f"{list_path(address)}?ordering={other}&cursor={cursor}")
+        assert parameter_errors(response) == {"cursor": "cursor"}, other
+    assert parameter_errors(client.get(f"{list_path(address)}?cursor={cursor}")) == {"cursor": "cursor"}
 
 
-def test_a_cursor_of_another_list_is_refused(crowd: Any, db: None, client: Client) -> None:
+def test_a_cursor_of_another_list_is_refused(tied_rows: Any, db: None, client: Client) -> None:
     """Its rows have ids too: a page after one of them would look right."""
     asked = {
-        address.name: f"{listed(address)}?page_size=1&ordering=-id" for address in LISTS if address.name in RESOURCES
+        address.name: f"{list_path(address)}?page_size=1&ordering=-id" for address in LISTS if address.name in RESOURCES
     }
     cursors = {name: cursor_of(client, path) for name, path in asked.items()}
     for name, other in permutations(asked, 2):
-        assert faults(client.get(f"{asked[name]}&cursor={cursors[other]}")) == {"cursor": "cursor"}, (name, other)
+        assert parameter_errors(client.get(f"{asked[name]}&cursor={cursors[other]}")) == {"cursor": "cursor"}, (
+            name,
+            other,
+        )
 
 
-def test_links_keep_what_was_asked_and_stand_alone(crowd: Any, db: None, client: Client) -> None:
+def test_links_keep_what_was_asked_and_stand_alone(tied_rows: Any, db: None, client: Client) -> None:
     asked = "type__in=visit,other&fields=id,number&page_size=1&count=exact&title__icontains=clause"
     page = client.get(f"{BASE}/clauses/?{asked}").json()
     for parameter in (
@@ -293,16 +296,16 @@ def test_links_keep_what_was_asked_and_stand_alone(crowd: Any, db: None, client:
     assert client.get(following["previous"]).json()["results"] == page["results"]
 
 
-def test_an_empty_list_is_one_page(crowd: Any, db: None, client: Client) -> None:
+def test_an_empty_list_is_one_page(tied_rows: Any, db: None, client: Client) -> None:
     for address in LISTS:
-        page = client.get(f"{listed(address)}?count=exact&created_at__gte=9000-01-01T00:00:00Z").json()
+        page = client.get(f"{list_path(address)}?count=exact&created_at__gte=9000-01-01T00:00:00Z").json()
         assert (page["next"], page["previous"], page["results"], page["count"]) == (None, None, [], 0)
 
 
-def test_the_rows_of_this_file_have_ties_and_nulls(crowd: Any, db: None) -> None:
+def test_the_rows_of_this_file_have_ties_and_nulls(tied_rows: Any, db: None) -> None:
     """Every order has something to break: two rows of one value, or none."""
     for address in LISTS[:-1]:
-        rows = plain_rows(address)
+        rows = stored_values(address)
         assert len(rows) >= ROWS
         for column in set(address.view.orderings.values()) - {"id", "slug", "number"}:
             values = [row[column] for row in rows]

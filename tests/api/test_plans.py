@@ -18,7 +18,7 @@ from django.db.models import F
 from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.models import Renewal
 from tests.clients import Client
-from tests.factories.bulk import crowd
+from tests.factories.bulk import create_many
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +46,8 @@ BY_BAND = {
 
 
 @contextmanager
-def asked() -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that is executed, with its parameters."""
+def recorded_statements() -> Iterator[list[tuple[str, Any]]]:
+    """Record every statement that is executed, with its parameters."""
     found: list[tuple[str, Any]] = []
 
     def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -59,22 +59,22 @@ def asked() -> Iterator[list[tuple[str, Any]]]:
 
 
 def plan(sql: str, params: Any) -> str:
-    """How the database executes a statement."""
+    """Return how the database executes a statement."""
     with connection.cursor() as cursor:
         cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}", params)
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 def plans(client: Client, path: str) -> tuple[list[str], dict[str, Any]]:
-    """The plans of all that a request asks the database, and its answer."""
-    with asked() as statements:
+    """Return the plans of all queries of a request, and the body of its response."""
+    with recorded_statements() as statements:
         response = client.get(path)
     assert response.status_code == 200, response.content
     return [plan(*statement) for statement in statements], response.json()
 
 
 def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client) -> None:
-    crowd(AGREEMENTS)
+    create_many(AGREEMENTS)
     for name, query in LISTS.items():
         path: str | None = f"/api/v1/renewals?{query}"
         for page in ("first", "second", "first again"):
@@ -94,7 +94,7 @@ def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client)
 
 def test_on_the_way_to_what_falls_due_hardly_any_uncertain_date_is_passed_over() -> None:
     """Else a page costs the more the more agreements there are: an index follows the first day, and not the last."""
-    crowd(2000)
+    create_many(2000)
     dates = Renewal.objects.alias(band=DateBand("due_earliest", "due_latest"))
     for day in (date(2026, 3, 1), date(2026, 6, 15), date(2026, 11, 23), date(2027, 1, 31)):
         gone = dates.filter(due_latest__lt=day, due_earliest__gte=day - timedelta(366))

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accords.models import Agreement, Party, Source
 from tests import factories
-from tests.api.addresses import BASE, LISTS, SLUGGED, Address, named
+from tests.api.addresses import BASE, LISTS, SLUGGED, Address, by_address
 from tests.api.world import MODELS, without_validation
 from tests.clients import Client
 
@@ -41,8 +41,8 @@ ROW_COSTS = {
 """On SQLite; on PostgreSQL one statement reads a row with all that is nested in it."""
 
 
-def deal(number: int) -> None:
-    """An agreement of its own with one of everything, each related to whatever it can be related to."""
+def create_deal(number: int) -> None:
+    """Create an agreement with one row of each kind, with as many relations as possible."""
     suffix = f"-{number}"
     press = factories.source(f"press{suffix}")
     state = factories.party(f"state{suffix}")
@@ -64,8 +64,8 @@ def deal(number: int) -> None:
         factories.citation(target, "soja américain", press)
 
 
-def below(agreement: Agreement, number: int) -> None:
-    """Another renewal date, clause and so on of one agreement."""
+def add_related(agreement: Agreement, number: int) -> None:
+    """Add a row of each kind to an agreement."""
     clause = factories.clause(agreement, f"n{number}")
     event = factories.event(agreement, f"n{number}")
     statement = factories.statement(agreement, f"n{number}", clause=clause, event=event)
@@ -74,12 +74,12 @@ def below(agreement: Agreement, number: int) -> None:
         factories.citation(target, "les métaux rares", Source.objects.get(slug="press-0"))
 
 
-def some(first: int, last: int) -> None:
-    """Deals by number, and as much again below the first of them."""
+def create_deals(first: int, last: int) -> None:
+    """Create agreements by number, and as many related rows of the first of them."""
     for number in range(first, last):
-        deal(number)
+        create_deal(number)
         if number:
-            below(Agreement.objects.get(slug="deal-0"), number)
+            add_related(Agreement.objects.get(slug="deal-0"), number)
 
 
 class Costs(NamedTuple):
@@ -91,20 +91,20 @@ class Costs(NamedTuple):
 
 @pytest.fixture(scope="module")
 def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[Costs]:
-    """What every address costs with three rows of each noun, and with thirty."""
+    """Count the queries of every path with three rows of each resource, and with thirty."""
     with django_db_blocker.unblock(), transaction.atomic():
         with without_validation():
-            some(0, FEW)
-        caller, asked, narrow, plain = editor(), everything(), narrowed(), plainly()
-        few = {**measured(Client(), asked | narrow), **measured(caller, plain, "editor ")}
+            create_deals(0, FEW)
+        caller, asked, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
+        few = {**query_counts(Client(), asked | narrow), **query_counts(caller, plain, "editor ")}
         with without_validation():
-            some(FEW, MANY)
-        yield Costs(few, {**measured(Client(), asked), **measured(caller, plain, "editor ")})
+            create_deals(FEW, MANY)
+        yield Costs(few, {**query_counts(Client(), asked), **query_counts(caller, plain, "editor ")})
         transaction.set_rollback(True)
 
 
 def editor() -> Client:
-    """A caller who may see drafts."""
+    """Return a client that may view drafts."""
     user = User.objects.create_user("editor")
     user.user_permissions.add(Permission.objects.get(codename="view_agreement"))
     client = Client()
@@ -112,42 +112,41 @@ def editor() -> Client:
     return client
 
 
-def cost(client: Client, path: str) -> int:
-    """How many queries a request makes."""
+def query_count(client: Client, path: str) -> int:
+    """Return the number of queries of a request."""
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     assert response.status_code == 200, response.content
     return len(queries)
 
 
-def path_of(address: Address) -> str:
-    """The path of a list."""
+def list_path(address: Address) -> str:
     return f"{BASE}/{address.path}".replace("rare-metals", "deal-0")
 
 
-def widest(address: Address) -> str:
-    """The shape with every expansion."""
+def widest_query(address: Address) -> str:
+    """Return the query with every expansion."""
     return f"expand={','.join(address.view.serializer_class.expansions())}"
 
 
-def narrowed() -> dict[str, str]:
-    """Each list with each single field, by name."""
+def single_field_paths() -> dict[str, str]:
+    """Return the paths of each list with each single field, by name."""
     asked = [(address, name) for address in LISTS for name in address.view.serializer_class.field_names()]
-    return {f"{address.name}?fields={name}": f"{path_of(address)}?fields={name}" for address, name in asked}
+    return {f"{address.name}?fields={name}": f"{list_path(address)}?fields={name}" for address, name in asked}
 
 
-def plainly() -> dict[str, str]:
-    """Each list as it is, by name."""
-    return {f"{address.name}?": f"{path_of(address)}?page_size=200" for address in LISTS}
+def plain_paths() -> dict[str, str]:
+    """Return the paths of each list, by name."""
+    return {f"{address.name}?": f"{list_path(address)}?page_size=200" for address in LISTS}
 
 
-def everything() -> dict[str, str]:
-    """Each list in every wider shape, each row and what stands below an agreement, by name."""
-    found = plainly() | {below: f"{BASE}/agreements/deal-0/{below}" for below in BELOW_COSTS}
+def all_paths() -> dict[str, str]:
+    """Return the paths of each list with each expansion, of rows, and of what belongs to an agreement, by name."""
+    found = plain_paths() | {add_related: f"{BASE}/agreements/deal-0/{add_related}" for add_related in BELOW_COSTS}
     for address in LISTS:
         wide = [f"expand={name}" for name in address.view.serializer_class.expansions()]
-        for shape in (*wide, widest(address), "count=exact"):
-            found[f"{address.name}?{shape}"] = f"{path_of(address)}?{shape}&page_size=200"
+        for shape in (*wide, widest_query(address), "count=exact"):
+            found[f"{address.name}?{shape}"] = f"{list_path(address)}?{shape}&page_size=200"
     for noun, model in MODELS.items():
         row = (
             model._default_manager.order_by("pk").last()
@@ -158,23 +157,23 @@ def everything() -> dict[str, str]:
     return found
 
 
-def measured(client: Client, asked: dict[str, str], who: str = "") -> dict[str, int]:
-    """The cost of each path."""
-    return {who + name: cost(client, path) for name, path in asked.items()}
+def query_counts(client: Client, asked: dict[str, str], who: str = "") -> dict[str, int]:
+    """Return the number of queries of each path."""
+    return {who + name: query_count(client, path) for name, path in asked.items()}
 
 
 def test_no_answer_costs_more_for_more_rows(costs: Costs) -> None:
     assert costs.many == {name: costs.few[name] for name in costs.many}
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 def test_a_list_costs_what_is_written_here(address: Address, costs: Costs) -> None:
-    plain, wide = costs.many[f"{address.name}?"], costs.many[f"{address.name}?{widest(address)}"]
+    plain, wide = costs.many[f"{address.name}?"], costs.many[f"{address.name}?{widest_query(address)}"]
     assert (plain, wide) == LIST_COSTS[address.name]
     assert costs.many[f"{address.name}?count=exact"] == plain + 1
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Costs) -> None:
     serializer = address.view.serializer_class
     for name in serializer.field_names():
@@ -185,25 +184,25 @@ def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Co
 def test_a_row_and_what_stands_below_an_agreement_cost_what_is_written_here(costs: Costs) -> None:
     expected = dict.fromkeys(ROW_COSTS, 1) if connection.vendor == "postgresql" else ROW_COSTS
     assert {noun: costs.many[noun] for noun in MODELS} == expected
-    assert {below: costs.many[below] for below in BELOW_COSTS} == BELOW_COSTS
+    assert {add_related: costs.many[add_related] for add_related in BELOW_COSTS} == BELOW_COSTS
 
 
 def test_someone_who_is_logged_in_costs_four_queries_more_and_none_for_each_row(costs: Costs) -> None:
     """The session, the user, and the permissions of the user and the user's groups."""
-    for name in plainly():
+    for name in plain_paths():
         assert costs.many[f"editor {name}"] <= costs.many[name] + 4, name
 
 
 def test_filters_cost_one_query_each_at_most(costs: Costs, db: None, client: Client) -> None:
     for address in LISTS:
         plain = costs.many[f"{address.name}?"]
-        assert cost(client, f"{path_of(address)}?created_at__gte=2000-01-01T00:00:00Z") <= plain
-        if "party" in address.known:
-            assert cost(client, f"{path_of(address)}?party=state-0") <= plain + 1
+        assert query_count(client, f"{list_path(address)}?created_at__gte=2000-01-01T00:00:00Z") <= plain
+        if "party" in address.parameters:
+            assert query_count(client, f"{list_path(address)}?party=state-0") <= plain + 1
 
 
 def test_a_refused_request_costs_nothing(costs: Costs, db: None, client: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         for address in LISTS[:-1]:
-            assert client.get(f"{path_of(address)}?nonsense=1").status_code == 400
+            assert client.get(f"{list_path(address)}?nonsense=1").status_code == 400
     assert len(queries) == 0

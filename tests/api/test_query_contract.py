@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.addresses import ALL, BASE, DETAILS, LISTS, ROWS, Address, named, url
+from tests.api.addresses import ALL, BASE, DETAILS, LISTS, ROWS, Address, by_address, url
 from tests.api.world import World
 from tests.clients import Client
 
@@ -47,7 +47,7 @@ EXTREME_INSTANTS = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999
 
 
 def problem(response: Any, status: int) -> dict[str, Any]:
-    """The problem document of an answer (RFC 9457)."""
+    """Return the problem document of a response (RFC 9457)."""
     asked = (
         response.request["REQUEST_METHOD"],
         response.request["PATH_INFO"][:200],
@@ -62,8 +62,8 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     return told
 
 
-def faults(response: Any) -> dict[str, str]:
-    """The faults of a refused query, by parameter."""
+def parameter_errors(response: Any) -> dict[str, str]:
+    """Return the codes of the errors of a query, by parameter."""
     return {fault["parameter"]: fault["code"] for fault in problem(response, 400)["errors"]}
 
 
@@ -76,17 +76,17 @@ class Contract:
     """The address that a test asks; subclasses say which addresses keep their promises."""
 
     @pytest.fixture(autouse=True)
-    def _ask(self, address: Address, world: World, client: Client) -> None:
+    def set_up(self, address: Address, world: World, client: Client) -> None:
         row = next(iter(world.rows(address.noun).values())) if "{row}" in address.path else None
         self.path = url(address, row)
         self.client, self.address = client, address
 
     def get(self, query: str = "", **headers: str) -> Any:
-        """The answer to a raw query string."""
+        """Send a raw query string."""
         return self.client.get(f"{self.path}?{query}" if query else self.path, headers=headers)
 
 
-@pytest.mark.parametrize(**named(ALL))
+@pytest.mark.parametrize(**by_address(ALL))
 class TestEveryAddress(Contract):
     """Lists, rows, and what stands below an agreement."""
 
@@ -104,20 +104,20 @@ class TestEveryAddress(Contract):
         problem_document = problem(self.get("nonsense=1"), 400)
         assert problem_document["errors"][0]["parameter"] == "nonsense"
         assert problem_document["errors"][0]["code"] == "unknown_parameter"
-        for name in self.address.known:
+        for name in self.address.parameters:
             assert name in problem_document["errors"][0]["detail"]
 
     def test_every_known_parameter_is_suggested_for_a_misspelling_of_it(self) -> None:
-        for name in self.address.known:
+        for name in self.address.parameters:
             problem_document = problem(self.get(f"{name}x=1"), 400)
             assert "Did you mean " in problem_document["errors"][0]["detail"], name
 
     def test_a_repeated_parameter_is_refused_even_with_the_same_value(self) -> None:
-        for name in {*self.address.known} - self.address.lists:
-            assert faults(self.get(f"{name}=id&{name}=id"))[name] == "repeated_parameter"
+        for name in {*self.address.parameters} - self.address.list_parameters:
+            assert parameter_errors(self.get(f"{name}=id&{name}=id"))[name] == "repeated_parameter"
 
     def test_a_repeated_list_is_the_list_with_commas(self) -> None:
-        for name in self.address.lists & {*self.address.known}:
+        for name in self.address.list_parameters & {*self.address.parameters}:
             repeated, listed = self.get(f"{name}=id&{name}=x,url"), self.get(f"{name}=id,x,url")
             assert (repeated.status_code, repeated.json().get("errors")) == (
                 listed.status_code,
@@ -126,19 +126,19 @@ class TestEveryAddress(Contract):
 
     def test_an_empty_parameter_is_refused(self) -> None:
         for blank in ("", "=", "=%20", "=+%C2%A0"):
-            for names in batched(self.address.known):
-                found = faults(self.get("&".join(f"{name}{blank}" for name in names)))
+            for names in batched(self.address.parameters):
+                found = parameter_errors(self.get("&".join(f"{name}{blank}" for name in names)))
                 assert found == dict.fromkeys(names, "empty_parameter")
 
     def test_every_fault_is_told_not_only_the_first(self) -> None:
-        known = self.address.known
-        told = faults(self.get("&".join(["nonsense=1", "other=2", *(f"{name}=" for name in known)][:50])))
+        known = self.address.parameters
+        told = parameter_errors(self.get("&".join(["nonsense=1", "other=2", *(f"{name}=" for name in known)][:50])))
         assert set(told) == {"nonsense", "other", *known[:48]}
 
     def test_a_value_that_is_not_text_is_refused_in_every_parameter(self) -> None:
         for value, code in HOSTILE.values():
-            for names in batched(self.address.known):
-                found = faults(self.get("&".join(f"{name}={value}" for name in names)))
+            for names in batched(self.address.parameters):
+                found = parameter_errors(self.get("&".join(f"{name}={value}" for name in names)))
                 assert found == dict.fromkeys(names, code)
 
     def test_a_name_that_is_not_known_is_refused_however_it_is_written(self) -> None:
@@ -146,8 +146,8 @@ class TestEveryAddress(Contract):
             problem(self.get(f"{name}=1"), 400)
 
     def test_more_than_fifty_parameters_are_refused(self) -> None:
-        assert faults(self.get("&".join(f"x{n}=1" for n in range(51)))) == {"?": "too_many_parameters"}
-        assert len(faults(self.get("&".join(f"x{n}=1" for n in range(50))))) == 50
+        assert parameter_errors(self.get("&".join(f"x{n}=1" for n in range(51)))) == {"?": "too_many_parameters"}
+        assert len(parameter_errors(self.get("&".join(f"x{n}=1" for n in range(50))))) == 50
 
     def test_a_query_of_raw_bytes_is_refused(self) -> None:
         problem(self.client.get(self.path, QUERY_STRING="fields=\xff\xfe"), 400)
@@ -200,30 +200,30 @@ class TestEveryAddress(Contract):
             assert host not in json.dumps(problem(self.get(host=host), 400))
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 class TestEveryList(Contract):
     """Lists: filters, orders and pages."""
 
     def test_a_page_size_that_is_none_is_refused(self) -> None:
         for size in BAD_SIZES:
-            assert faults(self.get(f"page_size={size}")) == {"page_size": "page_size"}
+            assert parameter_errors(self.get(f"page_size={size}")) == {"page_size": "page_size"}
 
     def test_pages_have_one_to_two_hundred_rows(self) -> None:
         assert len(self.get("page_size=1").json()["results"]) == 1
         assert self.get("page_size=200").json() == self.get().json()
-        assert faults(self.get("page_size=201")) == {"page_size": "page_size"}
+        assert parameter_errors(self.get("page_size=201")) == {"page_size": "page_size"}
 
     def test_a_cursor_that_is_not_ours_is_refused(self) -> None:
         for cursor in ("x", "9" * 400, "W10:x", ":", "::", "%F0%9F%8C%BE", "{}", "null", "a" * 4096):
-            assert faults(self.get(f"cursor={cursor}")) == {"cursor": "cursor"}
+            assert parameter_errors(self.get(f"cursor={cursor}")) == {"cursor": "cursor"}
 
     def test_a_count_that_is_not_exact_is_refused(self) -> None:
         for count in ("true", "1", "EXACT", "estimated"):
-            assert faults(self.get(f"count={count}")) == {"count": "count"}
+            assert parameter_errors(self.get(f"count={count}")) == {"count": "count"}
 
     def test_an_order_that_is_not_declared_is_refused(self) -> None:
         for order in ("nonsense", "--id", "id,", "id,id", "id,-id", "?", "pk", "agreement__slug", "-"):
-            assert set(faults(self.get(f"ordering={order}"))) == {"ordering"}
+            assert set(parameter_errors(self.get(f"ordering={order}"))) == {"ordering"}
 
     def test_the_page_says_which_rows_come_before_and_after(self) -> None:
         page = self.get("page_size=1&count=exact").json()
@@ -232,59 +232,61 @@ class TestEveryList(Contract):
         assert "count" not in self.get().json()
 
     def test_a_day_that_does_not_exist_is_refused(self) -> None:
-        for name, day in product(names_of(self.address, "date"), BAD_DAYS):
-            assert set(faults(self.get(f"{name}={day}"))) == {name}
+        for name, day in product(parameters_of_type(self.address, "date"), BAD_DAYS):
+            assert set(parameter_errors(self.get(f"{name}={day}"))) == {name}
 
     def test_the_first_and_the_last_day_of_the_calendar_can_be_asked(self) -> None:
-        for name, day in product(names_of(self.address, "date"), EXTREME_DAYS):
+        for name, day in product(parameters_of_type(self.address, "date"), EXTREME_DAYS):
             assert self.get(f"{name}={day}").status_code == 200, (name, day)
 
     def test_an_instant_that_does_not_exist_is_refused(self) -> None:
-        for name, instant in product(names_of(self.address, "date-time"), BAD_INSTANTS):
-            assert set(faults(self.get(f"{name}={instant}"))) == {name}
+        for name, instant in product(parameters_of_type(self.address, "date-time"), BAD_INSTANTS):
+            assert set(parameter_errors(self.get(f"{name}={instant}"))) == {name}
 
     def test_the_first_and_the_last_instant_can_be_asked(self) -> None:
-        for name, instant in product(names_of(self.address, "date-time"), EXTREME_INSTANTS):
+        for name, instant in product(parameters_of_type(self.address, "date-time"), EXTREME_INSTANTS):
             assert self.get(f"{name}={instant}").status_code == 200, (name, instant)
 
     def test_a_number_that_fits_no_database_is_refused(self) -> None:
-        for name, number in product([*names_of(self.address, "integer"), "id__in"], BAD_NUMBERS):
-            assert set(faults(self.get(f"{name}={number}"))) == {name}
+        for name, number in product([*parameters_of_type(self.address, "integer"), "id__in"], BAD_NUMBERS):
+            assert set(parameter_errors(self.get(f"{name}={number}"))) == {name}
 
     def test_a_number_that_no_row_has_finds_no_row(self) -> None:
-        for name, number in product([*names_of(self.address, "integer"), "id__in"], UNUSED_NUMBERS):
+        for name, number in product([*parameters_of_type(self.address, "integer"), "id__in"], UNUSED_NUMBERS):
             response = self.get(f"{name}={number}")
-            assert response.status_code == 200 or set(faults(response)) == {name}, (name, number)
+            assert response.status_code == 200 or set(parameter_errors(response)) == {name}, (name, number)
 
     def test_a_list_of_ids_has_at_most_a_hundred(self) -> None:
         assert self.get("id__in=" + ",".join(map(str, range(1, 101)))).status_code == 200
-        assert faults(self.get("id__in=" + ",".join(map(str, range(1, 102))))) == {"id__in": "too_many_values"}
-        assert faults(self.get("id__in=1,,2")) == {"id__in": "empty_value"}
+        assert parameter_errors(self.get("id__in=" + ",".join(map(str, range(1, 102))))) == {
+            "id__in": "too_many_values"
+        }
+        assert parameter_errors(self.get("id__in=1,,2")) == {"id__in": "empty_value"}
 
     def test_a_text_means_no_more_than_its_letters(self) -> None:
-        for name, text in product(self.address.known, PATTERNS):
+        for name, text in product(self.address.parameters, PATTERNS):
             response = self.get(f"{name}={text}")
             assert response.status_code in (200, 400), (name, text)
             if response.status_code == 200 and (name[:4], text) != ("unit", "%25"):
                 assert response.json()["results"] == [], (name, text)
 
     def test_a_thousand_words_are_too_many(self) -> None:
-        if "q" in self.address.known:
-            assert faults(self.get("q=" + "+".join(["mot"] * 1000))) == {"q": "words"}
-            assert faults(self.get("q=%25%20_")) == {"q": "words"}
+        if "q" in self.address.parameters:
+            assert parameter_errors(self.get("q=" + "+".join(["mot"] * 1000))) == {"q": "words"}
+            assert parameter_errors(self.get("q=%25%20_")) == {"q": "words"}
             assert self.get("q=" + "+".join(["mot"] * 10)).status_code == 200
 
     def test_a_lower_end_above_the_upper_end_is_refused(self) -> None:
-        known = self.address.known
+        known = self.address.parameters
         for low in [name for name in known if name.endswith("_after")]:
             high = low.removesuffix("after") + "before"
-            assert faults(self.get(f"{low}=2026-01-02&{high}=2026-01-01")) == {low: "inverted_range"}
-        for low in [name for name in names_of(self.address, "number") if name.endswith("__gte")]:
+            assert parameter_errors(self.get(f"{low}=2026-01-02&{high}=2026-01-01")) == {low: "inverted_range"}
+        for low in [name for name in parameters_of_type(self.address, "number") if name.endswith("__gte")]:
             high = low.removesuffix("gte") + "lte"
-            assert faults(self.get(f"{low}=-0.1&{high}=-0.2")) == {low: "inverted_range"}
+            assert parameter_errors(self.get(f"{low}=-0.1&{high}=-0.2")) == {low: "inverted_range"}
 
 
-@pytest.mark.parametrize(**named(ROWS))
+@pytest.mark.parametrize(**by_address(ROWS))
 class TestEveryRow(Contract):
     """Rows by their key."""
 
@@ -306,12 +308,12 @@ class TestEveryRow(Contract):
         assert self.client.get(row["url"].removeprefix("http://testserver")).json() == row
 
 
-def names_of(address: Address, kind: str) -> list[str]:
-    """The parameters of a list whose schema has this format or type."""
+def parameters_of_type(address: Address, kind: str) -> list[str]:
+    """Return the parameters of a list whose schema has this format or type."""
     filters = address.view.filterset_class.base_filters
     return [
         name
-        for name in address.known
+        for name in address.parameters
         if name in filters and kind in (filters[name].schema.get("format"), filters[name].schema.get("type"))
     ]
 
@@ -340,4 +342,4 @@ def test_nothing_stands_below_an_agreement_that_is_not_there(slug: str, below: s
 def test_the_root_lists_every_resource_and_takes_no_parameters(db: None, client: Client) -> None:
     assert list(client.get(BASE).json()) == [address.name for address in LISTS[:-1]]
     assert all(client.get(path).status_code == 200 for path in client.get(BASE).json().values())
-    assert faults(client.get(f"{BASE}?fields=id")) == {"fields": "unknown_parameter"}
+    assert parameter_errors(client.get(f"{BASE}?fields=id")) == {"fields": "unknown_parameter"}

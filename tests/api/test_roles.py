@@ -29,17 +29,17 @@ MAY = {  # role: make a draft, change a title, publish, withdraw, delete
 
 @pytest.fixture
 def agreement(db: None) -> Callable[[bool], Agreement]:
-    """Makes an agreement of which every claim is cited, published or not."""
+    """Return a function that creates an agreement with all citations, published or not."""
     press = factories.source()
 
-    def made(published: bool) -> Agreement:
+    def create(published: bool) -> Agreement:
         return factories.cite_claims(factories.agreement(f"it-is-{published}".lower(), is_published=published), press)
 
-    return made
+    return create
 
 
-def write(client: Client, method: str, row: Agreement, body: Any = None) -> Any:
-    """The answer to a change of the newest version."""
+def write_current(client: Client, method: str, row: Agreement, body: Any = None) -> Any:
+    """Change the current version of an agreement."""
     path = f"{BASE}/agreements/{row.slug}"
     boss = User.objects.get_or_create(username="boss", is_superuser=True)[0]
     reader = Client()
@@ -64,14 +64,17 @@ def test_each_role_may_do_what_its_group_says(role: str, agreement: Callable[[bo
         (shown, {"is_published": False}, withdraw),
     ):
         before = Agreement.objects.values("title", "is_published").get(pk=row.pk)
-        assert write(client, "PATCH", row, body).status_code == wanted, body
+        assert write_current(client, "PATCH", row, body).status_code == wanted, body
         after = Agreement.objects.values("title", "is_published").get(pk=row.pk)
         assert after == (before | body if wanted == 200 else before)
-    assert write(client, "DELETE", shown).status_code == delete
+    assert write_current(client, "DELETE", shown).status_code == delete
 
 
 def test_to_say_again_what_is_so_is_not_to_publish(agreement: Callable[[bool], Agreement]) -> None:
-    assert write(caller("editor"), "PATCH", agreement(True), {"is_published": True, "title": "x"}).status_code == 200
+    assert (
+        write_current(caller("editor"), "PATCH", agreement(True), {"is_published": True, "title": "x"}).status_code
+        == 200
+    )
 
 
 def test_a_session_writes_only_with_its_csrf_token_and_a_token_needs_none() -> None:

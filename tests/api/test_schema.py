@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from accords.api import schema_snapshot
-from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, named, url
+from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, by_address, url
 from tests.api.world import World
 from tests.clients import Client
 
@@ -28,7 +28,7 @@ FAULTY = {"400": "?nonsense=1", "406": "", "404": ""}
 
 @pytest.fixture(scope="module")
 def generated() -> str:
-    """The document as the code makes it."""
+    """Generate the document."""
     GENERATOR_STATS.reset()
     return schema_snapshot.document()
 
@@ -55,10 +55,10 @@ def test_it_is_valid_openapi_3_1() -> None:
 def test_every_address_is_in_it() -> None:
     expected = {f"{BASE}/{address.path}".replace("rare-metals", "{slug}") for address in ALL}
     expected = {path.replace("{row}", "{slug}" if "agreements" in path else "{row}") for path in expected}
-    told = {path.replace("{id}", "{row}") for path in OPERATIONS}
-    told = {path if "agreements" in path else path.replace("{slug}", "{row}") for path in told}
-    assert expected <= told
-    assert BASE in told
+    schema = {path.replace("{id}", "{row}") for path in OPERATIONS}
+    schema = {path if "agreements" in path else path.replace("{slug}", "{row}") for path in schema}
+    assert expected <= schema
+    assert BASE in schema
 
 
 def test_every_operation_says_what_it_does() -> None:
@@ -90,7 +90,7 @@ def test_what_can_be_written_is_in_it_with_all_that_it_needs() -> None:
 
 
 def assert_write_is_described(operation: dict[str, Any], method: str) -> None:
-    """Credentials, headers, body and refusals of one operation that writes."""
+    """Check the security, headers, body and error responses of a write operation."""
     assert operation["security"] == [{"token": []}, {"cookieAuth": []}]
     assert all(operation[name] for name in ("summary", "description", "operationId"))
     headers = {one["name"]: one["required"] for one in operation["parameters"] if one["in"] == "header"}
@@ -126,41 +126,43 @@ def test_every_parameter_is_described_and_every_known_one_is_there() -> None:
         for parameter in parameters:
             assert parameter["description"], (address.name, parameter["name"])
             assert parameter["schema"], (address.name, parameter["name"])
-        assert [parameter["name"] for parameter in parameters if parameter["in"] == "query"] != [] or not address.known
-        assert {parameter["name"] for parameter in parameters if parameter["in"] == "query"} == set(address.known)
+        assert [
+            parameter["name"] for parameter in parameters if parameter["in"] == "query"
+        ] != [] or not address.parameters
+        assert {parameter["name"] for parameter in parameters if parameter["in"] == "query"} == set(address.parameters)
 
 
 def test_every_property_is_described() -> None:
     missing: list[tuple[str, str]] = []
     for name, schema in DOCUMENT["components"]["schemas"].items():
-        for field, told in schema.get("properties", {}).items():
-            if field not in ("results", "errors") and "$ref" not in told:
-                missing += [] if told.get("description") else [(name, field)]
+        for member, property_schema in schema.get("properties", {}).items():
+            if member not in ("results", "errors") and "$ref" not in property_schema:
+                missing += [] if property_schema.get("description") else [(name, member)]
     assert missing == []
 
 
-def parts(schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Every object of the document, with its path."""
+def objects(schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield every object of the document with its path."""
     if isinstance(schema, dict):
         yield path, schema
         for key, value in schema.items():
-            yield from parts(value, (*path, str(key)))
+            yield from objects(value, (*path, str(key)))
     elif isinstance(schema, list):
         for place, value in enumerate(schema):
-            yield from parts(value, (*path, str(place)))
+            yield from objects(value, (*path, str(place)))
 
 
 def test_every_enumeration_is_a_component_with_a_name_and_a_meaning_for_each_value() -> None:
     faults = []
-    for path, schema in parts(DOCUMENT):
+    for path, schema in objects(DOCUMENT):
         if not isinstance(schema.get("enum"), list) or schema["enum"] == ["json", "csv", "ndjson"]:
             continue
         values, meanings = schema["enum"], schema.get("x-enum-descriptions", [])
         names = schema.get("x-enum-varnames", [])
-        named = len(values) == len({*meanings}) == len({*names}) and all(map(str.isidentifier, names))
-        told = all(meaning not in ("", value) for meaning, value in zip(meanings, values, strict=False))
+        by_address = len(values) == len({*meanings}) == len({*names}) and all(map(str.isidentifier, names))
+        schema = all(meaning not in ("", value) for meaning, value in zip(meanings, values, strict=False))
         text = all(meaning in schema.get("description", "") for meaning in meanings)
-        if path[:2] != ("components", "schemas") or len(path) != 3 or not (named and told and text):
+        if path[:2] != ("components", "schemas") or len(path) != 3 or not (by_address and schema and text):
             faults.append("/".join(path))
     assert faults == []
 
@@ -183,7 +185,6 @@ def test_no_component_has_the_name_of_a_word_of_a_language() -> None:
 
 
 def operation_of(address: Address) -> dict[str, Any]:
-    """The operation of an address in the document."""
     path = f"{BASE}/{address.path}".replace("rare-metals", "{slug}")
     return OPERATIONS[
         next(
@@ -194,48 +195,48 @@ def operation_of(address: Address) -> dict[str, Any]:
     ]
 
 
-def closed(schema: Any) -> Any:
-    """The same schema, refusing every property that it does not name."""
+def forbid_other_properties(schema: Any) -> Any:
+    """Return the schema with all other properties forbidden."""
     if isinstance(schema, list):
-        return [closed(part) for part in schema]
+        return [forbid_other_properties(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {key: closed(value) for key, value in schema.items() if key != "examples"}
-    if isinstance(made.get("properties"), dict) and made.get("type") == "object":
-        made.setdefault("additionalProperties", False)
-    return made
+    result = {key: forbid_other_properties(value) for key, value in schema.items() if key != "examples"}
+    if isinstance(result.get("properties"), dict) and result.get("type") == "object":
+        result.setdefault("additionalProperties", False)
+    return result
 
 
 def without_required(schema: Any) -> Any:
-    """The same schema, requiring no member but `id` and `url`."""
+    """Return the schema with no required members but `id` and `url`."""
     if isinstance(schema, list):
         return [without_required(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {key: without_required(value) for key, value in schema.items()}
-    if isinstance(made.get("required"), list):
-        made["required"] = [name for name in made["required"] if name in ("id", "url")]
-    return made
+    result = {key: without_required(value) for key, value in schema.items()}
+    if isinstance(result.get("required"), list):
+        result["required"] = [name for name in result["required"] if name in ("id", "url")]
+    return result
 
 
-COMPONENTS = {True: closed(copy.deepcopy(DOCUMENT["components"])), False: DOCUMENT["components"]}
+COMPONENTS = {True: forbid_other_properties(copy.deepcopy(DOCUMENT["components"])), False: DOCUMENT["components"]}
 FORMATS = FormatChecker(["date", "date-time", "uri"])
 
 
 def assert_valid(answer: Any, schema: dict[str, Any], where: str, strict: bool = True, sparse: bool = False) -> None:
-    """An answer is what its schema says; strictly: and has nothing that the schema does not name.
+    """Validate a response by its schema. If `strict`, properties that the schema does not name are errors.
 
     A sparse answer (`fields`, `omit`) may lack members.
     """
-    whole = {"components": COMPONENTS[strict], **(closed(schema) if strict else schema)}
+    whole = {"components": COMPONENTS[strict], **(forbid_other_properties(schema) if strict else schema)}
     if sparse:
         whole = without_required(whole)
     errors = list(Draft202012Validator(whole, format_checker=FORMATS).iter_errors(answer))
     assert [f"{where}: {error.json_path}: {error.message[:300]}" for error in errors] == []
 
 
-def asked(address: Address, world: World) -> Iterator[str]:
-    """An address in every shape, its row being each of the noun's."""
+def request_paths(address: Address, world: World) -> Iterator[str]:
+    """Yield the path of an address, for each row, with each expansion and count."""
     rows = list(world.rows(address.noun).values()) if "{row}" in address.path else [None]
     shapes = [
         "",
@@ -245,14 +246,16 @@ def asked(address: Address, world: World) -> Iterator[str]:
     ]
     for row in rows:
         yield from (
-            url(address, row) + shape for shape in shapes if not shape or shape[1:].partition("=")[0] in address.known
+            url(address, row) + shape
+            for shape in shapes
+            if not shape or shape[1:].partition("=")[0] in address.parameters
         )
 
 
-@pytest.mark.parametrize(**named(ALL))
+@pytest.mark.parametrize(**by_address(ALL))
 def test_every_answer_is_what_the_schema_says(address: Address, world: World, client: Client) -> None:
     schema = operation_of(address)["responses"]["200"]["content"]["application/json"]["schema"]
-    for path in asked(address, world):
+    for path in request_paths(address, world):
         response = client.get(path)
         assert response.status_code == 200, path
         assert_valid(response.json(), schema, path, sparse="fields=" in path)
@@ -269,7 +272,7 @@ def test_a_projection_is_what_the_schema_says(world: World, client: Client) -> N
                 assert_valid(response.json(), schema, slug)
 
 
-@pytest.mark.parametrize(**named(LISTS + ROWS))
+@pytest.mark.parametrize(**by_address(LISTS + ROWS))
 def test_every_fault_is_what_the_schema_says(address: Address, world: World, client: Client) -> None:
     path = url(address, next(iter(world.rows(address.noun).values())))
     faulty = [

@@ -23,7 +23,7 @@ def cases(django_db_setup: None, django_db_blocker: Any) -> Any:
 
 
 def rows(client: Client, query: str) -> list[dict[str, Any]]:
-    """All rows of a list of agreements."""
+    """Return all rows of a list of agreements."""
     found: list[dict[str, Any]] = []
     address = f"/api/v1/agreements?{query}&page_size=200"
     while address:
@@ -79,5 +79,5 @@ def test_the_calendar_gives_the_dates(cases: dict[str, Case], client: Client) ->
 
 
 def expected(case: Case) -> list[str]:
-    """The dates of a case up to the horizon of the day on which the table was entered."""
+    """Return the dates of a case up to the horizon of the day on which the table was entered."""
     return [step for step in case.steps if step.split()[1] <= "2036-11-23"]

@@ -67,7 +67,7 @@ def texts(django_db_setup: None, django_db_blocker: Any) -> Any:
 
 
 def members(value: Any, path: str) -> Any:
-    """The value of a member; of each entry, where the path leads through a list."""
+    """Return the value at a path of names, in each entry of a list."""
     for name in path.split(".") if path else ():
         value = [entry[name] for entry in value] if isinstance(value, list) else value[name]
     return value

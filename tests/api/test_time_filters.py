@@ -93,7 +93,7 @@ FAULTS = {
 }
 
 
-def asked(client: Client, question: str) -> Any:
+def get_json(client: Client, question: str) -> Any:
     response = client.get(f"{BASE}/{question}")
     assert response.status_code == 200, response.content
     return response.json()
@@ -104,7 +104,7 @@ def test_a_question_about_time_is_answered_by_these_rows(
     question: str, expected: list[str], world: World, client: Client
 ) -> None:
     noun = question.partition("?")[0]
-    found = [world.name(noun, row["id"]) for row in asked(client, question)["results"]]
+    found = [world.name(noun, row["id"]) for row in get_json(client, question)["results"]]
     assert sorted(found) == sorted(expected)
 
 
@@ -120,15 +120,15 @@ def test_a_question_about_time_that_means_nothing_is_refused(
 @pytest.mark.parametrize("question", ["agreements", "renewals", f"agreements/{DEAL}", f"agreements/{DEAL}/renewals"])
 def test_the_answer_says_which_day_it_used(question: str, world: World, client: Client) -> None:
     with time_machine.travel("2030-06-01T23:30:00Z"):
-        assert asked(client, question)["on"] == "2030-06-01"
-        told = asked(client, f"{question}?on=2026-10-31")
-    assert told["on"] == "2026-10-31"
-    assert {row["on"] for row in told.get("results", [])} <= {"2026-10-31"}
+        assert get_json(client, question)["on"] == "2030-06-01"
+        body = get_json(client, f"{question}?on=2026-10-31")
+    assert body["on"] == "2026-10-31"
+    assert {row["on"] for row in body.get("results", [])} <= {"2026-10-31"}
 
 
 def steps(client: Client, slug: str, question: str) -> list[tuple[str, str, str]]:
-    """A projection: kind, date and distance."""
-    answer = asked(client, f"agreements/{slug}/projection?{question}")
+    """Return the steps of a projection: kind, date and offset."""
+    answer = get_json(client, f"agreements/{slug}/projection?{question}")
     assert answer["agreement"] == slug
     return [(step["kind"], step["due"], step["offset"]) for step in answer["results"]]
 

@@ -31,7 +31,7 @@ WRONG = "accords_" + "x" * 43
 
 @pytest.fixture
 def owner(db: None) -> User:
-    """The account of a service that may see drafts."""
+    """Create the account of a service that may view drafts."""
     user = User.objects.create_user("feed")
     user.user_permissions.add(Permission.objects.get(codename="view_agreement"))
     return user
@@ -39,17 +39,17 @@ def owner(db: None) -> User:
 
 @pytest.fixture
 def secret(owner: User) -> str:
-    """A token that may read."""
+    """Create a token with the scope `read`."""
     return Token.objects.issue(owner, "feed, production")[1]
 
 
-def ask(secret: str, path: str = LIST, scheme: str = "Bearer", **headers: Any) -> Any:
-    """What a service gets."""
+def get_with_token(secret: str, path: str = LIST, scheme: str = "Bearer", **headers: Any) -> Any:
+    """Send a request with a token."""
     return Client().get(path, HTTP_AUTHORIZATION=f"{scheme} {secret}", **headers)
 
 
 def slugs(answer: Any) -> list[str]:
-    """The agreements in an answer."""
+    """Return the slugs of a list."""
     return [row["slug"] for row in answer.json()["results"]]
 
 
@@ -57,7 +57,7 @@ def slugs(answer: Any) -> list[str]:
 def test_a_token_is_its_owner(secret: str, scheme: str) -> None:
     Agreement.objects.filter(pk=factories.agreement("draft").pk).update(is_published=False)
     assert slugs(Client().get(LIST)) == []
-    assert slugs(ask(secret, scheme=scheme)) == ["draft"]
+    assert slugs(get_with_token(secret, scheme=scheme)) == ["draft"]
 
 
 def test_only_a_hash_is_kept_and_the_token_is_as_long_as_it_is_safe(owner: User) -> None:
@@ -79,18 +79,18 @@ def test_only_a_hash_is_kept_and_the_token_is_as_long_as_it_is_safe(owner: User)
 def test_an_ended_token_is_refused_and_told_why(secret: str, changes: dict[str, timedelta], said: str) -> None:
     Token.objects.update(created_at=timezone.now() - timedelta(days=9))
     Token.objects.update(**{name: timezone.now() + value for name, value in changes.items()})
-    answer = ask(secret)
+    answer = get_with_token(secret)
     assert (answer.status_code, answer.json()["detail"]) == (401, said)
 
 
 def test_the_token_of_a_closed_account_is_refused(secret: str, owner: User) -> None:
     User.objects.filter(pk=owner.pk).update(is_active=False)
-    assert ask(secret).json()["detail"] == "The account of this token is closed."
+    assert get_with_token(secret).json()["detail"] == "The account of this token is closed."
 
 
 @pytest.mark.parametrize("path", [LIST, f"{BASE}/clauses/1", f"{BASE}/renewals.ics", f"{BASE}/", "/api/schema/"])
 def test_a_wrong_token_is_refused_even_where_none_is_needed(path: str) -> None:
-    answer = ask(WRONG, path)
+    answer = get_with_token(WRONG, path)
     assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
     assert answer["WWW-Authenticate"] == 'Bearer realm="accords"'
 
@@ -116,7 +116,7 @@ def test_credentials_that_cannot_be_read_are_never_ignored(header: str) -> None:
 
 
 def test_a_token_comes_in_no_other_scheme(secret: str) -> None:
-    assert ask(secret, scheme="Basic").status_code == 401
+    assert get_with_token(secret, scheme="Basic").status_code == 401
 
 
 def test_writing_anonymously_asks_for_credentials() -> None:
@@ -125,7 +125,7 @@ def test_writing_anonymously_asks_for_credentials() -> None:
 
 
 def test_answers_to_tokens_are_nobody_elses(secret: str) -> None:
-    answer = ask(secret)
+    answer = get_with_token(secret)
     assert "private" in answer["Cache-Control"]
     assert {"Authorization", "Cookie"} <= set(answer["Vary"].replace(" ", "").split(","))
 
@@ -181,22 +181,22 @@ def test_publishing_and_withdrawing_take_their_own_permission(
 
 def test_use_is_noted_once_a_minute(secret: str) -> None:
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
-        ask(secret)
+        get_with_token(secret)
         first = Token.objects.get().last_used_at
         assert first == timezone.now()
         clock.shift(59)
         with CaptureQueriesContext(connection) as captured:
-            ask(secret)
+            get_with_token(secret)
         assert Token.objects.get().last_used_at == first
         assert not [query for query in captured if query["sql"].startswith("UPDATE")]
         clock.shift(1)
-        ask(secret)
+        get_with_token(secret)
         assert Token.objects.get().last_used_at == timezone.now()
 
 
 def test_a_refused_token_is_not_used(secret: str) -> None:
     Token.objects.update(revoked_at=timezone.now())
-    ask(secret)
+    get_with_token(secret)
     assert Token.objects.get().last_used_at is None
 
 
@@ -204,59 +204,66 @@ def test_a_refused_token_is_not_used(secret: str) -> None:
 
 
 @pytest.fixture
-def few(settings: Any) -> int:
-    """So many wrong tokens are allowed."""
+def failure_limit(settings: Any) -> int:
+    """Set the number of invalid tokens that are allowed."""
     settings.TOKEN_FAILURE_LIMIT = 3
     return 3
 
 
-def test_an_address_with_too_many_wrong_tokens_must_pause(few: int, secret: str) -> None:
+def test_an_address_with_too_many_wrong_tokens_must_pause(failure_limit: int, secret: str) -> None:
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
-        assert [ask(WRONG).status_code for _ in range(few + 2)] == [401] * few + [429] * 2
-        answer = ask(WRONG)
+        assert [get_with_token(WRONG).status_code for _ in range(failure_limit + 2)] == [401] * failure_limit + [
+            429
+        ] * 2
+        answer = get_with_token(WRONG)
         assert (answer["Retry-After"], answer["Content-Type"]) == ("300", "application/problem+json")
         assert answer.json()["type"] == "/problems/too-many-failures"
         assert Client().get(LIST).status_code == 200, "who sends none is not concerned"
-        assert ask(secret).status_code == 200, "nor is a neighbour whose token is right"
-        assert ask(WRONG, REMOTE_ADDR="10.1.1.1").status_code == 401, "nor another address"
+        assert get_with_token(secret).status_code == 200, "nor is a neighbour whose token is right"
+        assert get_with_token(WRONG, REMOTE_ADDR="10.1.1.1").status_code == 401, "nor another address"
         clock.shift(299)
-        assert ask(WRONG)["Retry-After"] == "1"
+        assert get_with_token(WRONG)["Retry-After"] == "1"
         clock.shift(1)
-        assert ask(WRONG).status_code == 401
+        assert get_with_token(WRONG).status_code == 401
 
 
-def test_while_it_pauses_nothing_is_written(few: int) -> None:
-    for _ in range(few):
-        ask(WRONG)
+def test_while_it_pauses_nothing_is_written(failure_limit: int) -> None:
+    for _ in range(failure_limit):
+        get_with_token(WRONG)
     with CaptureQueriesContext(connection) as captured:
-        assert ask(WRONG).status_code == 429
+        assert get_with_token(WRONG).status_code == 429
     assert [query["sql"].split()[0] for query in captured] == ["SELECT"] * 2
 
 
 def test_what_no_longer_counts_is_forgotten() -> None:
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
         for last in range(5):
-            ask(WRONG, REMOTE_ADDR=f"10.0.0.{last}")
+            get_with_token(WRONG, REMOTE_ADDR=f"10.0.0.{last}")
         clock.shift(300)
-        ask(WRONG, REMOTE_ADDR="10.0.0.9")
+        get_with_token(WRONG, REMOTE_ADDR="10.0.0.9")
     assert [row.address for row in TokenFailure.objects.all()] == ["10.0.0.9"]
 
 
-def test_a_made_up_forwarded_address_gets_nobody_round_it(few: int, settings: Any) -> None:
-    spoofed = [ask(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{last}").status_code for last in range(few + 1)]
-    assert spoofed == [401] * few + [429]
+def test_a_made_up_forwarded_address_gets_nobody_round_it(failure_limit: int, settings: Any) -> None:
+    spoofed = [
+        get_with_token(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{last}").status_code for last in range(failure_limit + 1)
+    ]
+    assert spoofed == [401] * failure_limit + [429]
     settings.TRUSTED_PROXIES = 1
     TokenFailure.objects.all().delete()
-    through = [ask(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{last}, 192.0.2.7").status_code for last in range(few + 1)]
-    assert through == [401] * few + [429]
+    through = [
+        get_with_token(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{last}, 192.0.2.7").status_code
+        for last in range(failure_limit + 1)
+    ]
+    assert through == [401] * failure_limit + [429]
     assert TokenFailure.objects.get().address == "192.0.2.7"
 
 
-def test_failures_are_counted_by_every_worker_at_once(few: int) -> None:
+def test_failures_are_counted_by_every_worker_at_once(failure_limit: int) -> None:
     now = timezone.now()
-    for _ in range(few):
+    for _ in range(failure_limit):
         TokenFailure.objects.record_failure("127.0.0.1", now)  # as another process would
-    assert ask(WRONG).status_code == 429
+    assert get_with_token(WRONG).status_code == 429
 
 
 # What the database refuses
@@ -298,14 +305,14 @@ def test_the_groups_are_there(name: str, verbs: set[str], db: None) -> None:
 
 
 def test_no_token_stands_in_a_log_or_an_answer(
-    secret: str, caplog: pytest.LogCaptureFixture, few: int, settings: Any
+    secret: str, caplog: pytest.LogCaptureFixture, failure_limit: int, settings: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
     wrong, answers = WRONG[:-1] + "y", []
     for path in (LIST, f"{BASE}/nothing", f"{BASE}/agreements?x=1", "/api/schema/"):
-        answers += [ask(token, path) for token in (secret, wrong)]
+        answers += [get_with_token(token, path) for token in (secret, wrong)]
     Token.objects.update(revoked_at=timezone.now())
-    answers.append(ask(secret))
+    answers.append(get_with_token(secret))
     told = caplog.text + "".join(answer.content.decode() + str(answer.headers) for answer in answers)
     assert secret not in told
     assert wrong not in told

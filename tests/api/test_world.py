@@ -1,9 +1,9 @@
 """The world that the other tests ask about could have been entered by an editor."""
 
-from tests.api.test_pagination import crowd
+from tests.api.test_pagination import tied_rows
 from tests.api.world import MODELS, World, add_draft
 
-__all__ = ["crowd"]
+__all__ = ["tied_rows"]
 
 
 def test_every_row_of_the_world_keeps_its_own_rules(world: World) -> None:

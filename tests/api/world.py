@@ -45,12 +45,11 @@ class World:
     citations: dict[str, Citation] = field(default_factory=dict)
 
     def rows(self, noun: str) -> dict[str, Any]:
-        """Every row of a noun by name."""
+        """Return the rows of a resource by name."""
         found: dict[str, Any] = getattr(self, noun)
         return found
 
     def name(self, noun: str, pk: int) -> str:
-        """The name of a row."""
         return next(name for name, row in self.rows(noun).items() if row.pk == pk)
 
     def cite(self, name: str, target: Model, exact: str, source: str, about: str = "") -> None:
@@ -59,7 +58,7 @@ class World:
 
 
 def sources(world: World) -> None:
-    """An article, an editors' note and a treaty's text."""
+    """Create an article, an editors' note and the text of a treaty."""
     note = {"kind": "editorial_note", "language": "en", "title": "Editors' note", "text": NOTE, "published": "2026"}
     treaty = {"kind": "treaty_text", "language": "en", "title": "Convention on Genocide", "text": CONVENTION}
     treaty |= {"published": "1948-12-09", "publisher": "United Nations", "licence": "public domain"}
@@ -74,7 +73,7 @@ def sources(world: World) -> None:
 
 
 def parties(world: World) -> None:
-    """Two states, those who speak for them, and three others."""
+    """Create two states, their representatives, and two others."""
     china = factories.party("china", kind="state", country="CN", name="China", aliases=["Pékin"])
     america = factories.party(
         "america", kind="state", country="US", name="United States", aliases=["Washington", "États-Unis"]
@@ -92,7 +91,7 @@ def parties(world: World) -> None:
 
 
 def agreements(world: World) -> None:
-    """A deal that is renegotiated, a convention that goes on by itself, and an old deal that is over."""
+    """Create a deal that is renegotiated, a convention that renews automatically, and an old deal that has ended."""
     old = {"title": "Old deal", "instrument": "memorandum", "status": "terminated", "announced": "2018-12"}
     old |= {"effective": "2019-01-01", "ends": "2020-12-31", "term": "P2Y", "renewal_mode": "none", "max_renewals": 2}
     convention = {
@@ -123,7 +122,7 @@ def agreements(world: World) -> None:
 
 
 def clauses(world: World) -> None:
-    """Clauses with quantities, goods, dates of their own, and one within another."""
+    """Create clauses with quantities, goods, dates of their own, and one within another."""
     tariff = {
         "type": "tariff",
         "standing": "outcome",
@@ -184,7 +183,7 @@ def clauses(world: World) -> None:
 
 
 def renewals(world: World) -> None:
-    """Dates that are over, to come, and unknown."""
+    """Create past, future and unknown renewal dates."""
     deal, convention, old = (world.agreements[name] for name in ("rare-metals", "genocide", "old-deal"))
     of_convention = {"basis": "stated", "status": "concluded", "offset": "P10Y"}
     notice = {"kind": "notice_deadline", "due": "2030-07-12", "offset": "", "basis": "editorial", "status": "scheduled"}
@@ -200,7 +199,7 @@ def renewals(world: World) -> None:
 
 
 def events(world: World) -> None:
-    """A meeting, two visits of which one returns the other, and a signature."""
+    """Create a meeting, two visits of which one returns the other, and a signature."""
     deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
     visit = {"kind": "visit", "status": "planned"}
     made = world.events
@@ -223,7 +222,7 @@ def events(world: World) -> None:
 
 
 def statements(world: World) -> None:
-    """An announcement, a denial, what observers think, and an outlook."""
+    """Create an announcement, a denial, an analysis and an outlook."""
     deal, convention, trump = world.agreements["rare-metals"], world.agreements["genocide"], world.parties["trump"]
     said = {"speaker": trump, "certainty": "certain", "topics": ["tariffs", "trade"], "proposition": "Tariffs fall"}
     said |= {"clause": world.clauses["rare-metals/2"], "event": world.events["rare-metals/E1"]}
@@ -247,7 +246,7 @@ def statements(world: World) -> None:
 
 
 def citations(world: World) -> None:
-    """At least one quotation for each sort of row, from every source."""
+    """Create at least one citation for each kind of row, from every source."""
     deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
     world.cite("term", deal, "un accord d'un an", "press", "term")
     world.cite("effective", deal, "30 October 2025", "note", "effective")
@@ -288,7 +287,7 @@ def without_validation() -> Iterator[None]:
 
 
 def build() -> World:
-    """The published world."""
+    """Create the published world."""
     world = World()
     with without_validation():
         for noun in (sources, parties, agreements, clauses, renewals, events, statements, citations, stamps):
@@ -297,7 +296,7 @@ def build() -> World:
 
 
 def _hanging(world: World, draft: Agreement) -> None:
-    """What hangs on the draft; each row says the marker wherever it can."""
+    """Create the related rows of the draft, with the marker in every text."""
     secret, trump, china = world.parties["secret"], world.parties["trump"], world.parties["china"]
     line = {
         "title": MARKER,
@@ -332,7 +331,7 @@ def _hanging(world: World, draft: Agreement) -> None:
 
 
 def add_draft(world: World) -> None:
-    """An unpublished agreement with one of everything, of which published rows know: who sees none of it sees `build()`."""
+    """Create a draft with a row of each kind, to which published rows refer."""
     world.sources["secret"] = factories.source(
         f"{MARKER}-s", title=MARKER, publisher=MARKER, licence=MARKER, text=f"{MARKER} text"
     )

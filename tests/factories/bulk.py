@@ -24,7 +24,7 @@ SPREAD = 7300  # days over which the agreements begin
 COARSE = {0: 4, 5: 7}  # of ten agreements, one says only the year and one only the month
 
 
-def crowd(agreements: int, first: int = 1) -> None:
+def create_many(agreements: int, first: int = 1) -> None:
     """Make so many agreements with `PERIODS` renewal dates each; ids from `first`."""
     insert(Agreement, (_agreement(number) for number in range(first, first + agreements)))
     insert(Renewal, (row for number in range(first, first + agreements) for row in _renewals(number)))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from accords.api.exports import files
-from tests.api.addresses import LISTS, Address, named, url
+from tests.api.addresses import LISTS, Address, by_address, url
 from tests.api.exports.files import address as file_address
 from tests.api.exports.files import fetched, parsed
-from tests.api.test_query_contract import faults, problem
+from tests.api.test_query_contract import parameter_errors, problem
 from tests.api.world import World
 from tests.clients import Client
 
@@ -24,7 +24,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 class TestEveryList:
     """Each list."""
 
@@ -35,7 +35,7 @@ class TestEveryList:
         for accept in ("text/csv", "application/x-ndjson", "application/xml"):
             assert "application/json" in problem(client.get(path, headers={"accept": accept}), 406)["detail"]
         for form in ("json", *FORMS):
-            assert faults(client.get(f"{path}?format={form}")) == {"format": "unknown_parameter"}
+            assert parameter_errors(client.get(f"{path}?format={form}")) == {"format": "unknown_parameter"}
 
     def test_the_headers_describe_the_file(self, address: Address, world: World, client: Client) -> None:
         for form, media in FORMS.items():
@@ -76,7 +76,7 @@ class TestEveryList:
         for form in FORMS:
             path = file_address(url(address), form)
             for query, expected in REFUSED.items():
-                assert faults(client.get(f"{path}?{query}")) == expected, query
+                assert parameter_errors(client.get(f"{path}?{query}")) == expected, query
             assert (
                 FORMS[form].partition(";")[0]
                 in problem(client.get(path, headers={"accept": "application/json"}), 406)["detail"]
@@ -104,7 +104,7 @@ def test_tags_differ_by_all_that_an_answer_depends_on(world: World, client: Clie
 
 def test_snippets_have_no_column(world: World, client: Client) -> None:
     path = "/api/v1/clauses?q=tariffs&highlight=true"
-    assert faults(client.get(file_address(path, "csv"))) == {"highlight": "unknown_parameter"}
+    assert parameter_errors(client.get(file_address(path, "csv"))) == {"highlight": "unknown_parameter"}
     (line,) = fetched(client, path, "ndjson").body.splitlines()
     assert json.loads(line)["highlight"]
 

@@ -70,11 +70,11 @@ def test_memory_does_not_grow_with_the_rows(many: None, db: None, form: str) -> 
 def test_what_is_asked_of_the_database_grows_by_chunks_alone(many: None, db: None, client: Client) -> None:
     with CaptureQueriesContext(
         connection,
-    ) as asked:
+    ) as queries:
         body = fetched(client, f"{PATH}?fields=number,parties", "ndjson").body
     rows = body.count(b"\n")
     assert rows == ROWS + 1
-    questions = [each["sql"] for each in asked if not each["sql"].startswith("PRAGMA")]  # settings are none
+    questions = [each["sql"] for each in queries if not each["sql"].startswith("PRAGMA")]  # settings are none
     assert len(questions) <= 2 * (rows // files.CHUNK + 1) + 3
 
 

@@ -8,7 +8,7 @@ from accords.api.exports import columns
 from accords.api.exports.files import CHUNK
 from accords.api.urls import RESOURCES
 from accords.models import Agreement
-from tests.api.addresses import LISTS, Address, named, walk
+from tests.api.addresses import LISTS, Address, by_address, walk
 from tests.api.callers import caller
 from tests.api.exports.files import assert_same, fetched, ndjson, path_of, table
 from tests.api.world import MARKER, World, add_draft
@@ -28,7 +28,7 @@ def following(path: str, query: str) -> str:
     return "&".join(filter(None, (path.rstrip("?&"), query))).replace("&", "?", 0 if "?" in path.rstrip("?&") else 1)
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 def test_each_line_of_ndjson_is_the_row_of_the_page_to_the_byte(address: Address, world: World, client: Client) -> None:
     orders = [f"ordering=-{name}" for name in [*address.view.orderings][-2:]]
     for query in [*shapes(address), *orders]:
@@ -38,14 +38,14 @@ def test_each_line_of_ndjson_is_the_row_of_the_page_to_the_byte(address: Address
         assert page.endswith(b'"results":[' + b",".join(lines) + b"]}"), path
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 def test_csv_says_what_json_says_in_every_shape(address: Address, world: World, client: Client) -> None:
     for query in shapes(address):
         path = following(path_of(address, world), query)
         assert_same(table(client, path), ndjson(client, path))
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 def test_columns_do_not_depend_on_rows(address: Address, world: World, client: Client) -> None:
     for query in shapes(address):
         path = following(path_of(address, world), query)

@@ -9,7 +9,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from tests.api.addresses import LISTS, ROWS, Address, named, url
+from tests.api.addresses import LISTS, ROWS, Address, by_address, url
 from tests.api.reference import rendered_list
 from tests.api.world import World
 from tests.clients import Client
@@ -65,7 +65,7 @@ def arguments(address: Address, row: Any) -> dict[str, str]:
     return {field: str(getattr(row, field))}
 
 
-@pytest.mark.parametrize(**named([*LISTS, *ROWS]))
+@pytest.mark.parametrize(**by_address([*LISTS, *ROWS]))
 def test_both_give_the_same_bytes(address: Address, world: World) -> None:
     row = None if address.is_list else next(iter(world.rows(address.noun).values()))
     client = Client(headers={"host": "testserver"})
@@ -76,7 +76,7 @@ def test_both_give_the_same_bytes(address: Address, world: World) -> None:
         assert answer.content == rendered(address, path, AnonymousUser(), **arguments(address, row)), path
 
 
-@pytest.mark.parametrize(**named([*LISTS, *ROWS]))
+@pytest.mark.parametrize(**by_address([*LISTS, *ROWS]))
 def test_both_give_editors_the_same_bytes(
     address: Address, world: World, editor: Client, django_user_model: Any
 ) -> None:
@@ -90,7 +90,7 @@ def test_both_give_editors_the_same_bytes(
         assert answer.content == rendered(address, f"{path}?{query}", user, **arguments(address, row)), path
 
 
-@pytest.mark.parametrize(**named(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS))
 def test_both_turn_pages_alike(address: Address, world: World) -> None:
     """In every order, onwards to the end and back again."""
     client = Client(headers={"host": "testserver"})

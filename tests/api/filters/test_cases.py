@@ -20,13 +20,13 @@ from tests.clients import Client
 EVERYWHERE = {"id__in", "created_at__gte", "created_at__lte", "updated_at__gte", "updated_at__lte"}
 
 
-def ask(client: Client, world: World, noun: str, query: str) -> set[str]:
-    """The names of the rows that answer a query."""
+def found_names(client: Client, world: World, noun: str, query: str) -> set[str]:
+    """Return the names of the rows that a query finds."""
     return {world.name(noun, row["id"]) for row in walk(client, f"{BASE}/{noun}?{resolve(world, query)}")}
 
 
 def resolve(world: World, query: str) -> str:
-    """The query with rows' ids, and a source's sha256, in their places."""
+    """Replace placeholders in a query by ids of rows and the sha256 of a source."""
 
     def value(found: re.Match[str]) -> str:
         if found[1] == "participations":
@@ -44,22 +44,22 @@ def resolve(world: World, query: str) -> str:
 def test_a_filter_finds_its_rows_and_no_others(
     noun: str, query: str, expected: set[str], world: World, client: Client
 ) -> None:
-    assert ask(client, world, noun, query) == expected
+    assert found_names(client, world, noun, query) == expected
 
 
 @pytest.mark.parametrize("noun", CASES)
-def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, whole: World) -> None:
+def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, module_world: World) -> None:
     filters: dict[str, Any] = RESOURCES[noun].filterset_class.base_filters  # type: ignore[attr-defined]
-    told = {
+    in_cases = {
         name
         for query, found in CASES[noun].items()
-        if found and found != set(whole.rows(noun))
+        if found and found != set(module_world.rows(noun))
         for name in parse_qs(query)
     }
     uncertain = {
         name for name, kind in filters.items() if isinstance(kind, UncertainDateFilter | UnknownDateFilter)
     }  # test_uncertain.py
-    assert filters.keys() - told - uncertain - EVERYWHERE == ({"is_published"} if noun == "agreements" else set())
+    assert filters.keys() - in_cases - uncertain - EVERYWHERE == ({"is_published"} if noun == "agreements" else set())
 
 
 @pytest.mark.parametrize("noun", MODELS)
@@ -83,9 +83,9 @@ def test_whether_it_is_published_can_be_asked_by_those_who_see_both(
     world: World, client: Client, editor: Client
 ) -> None:
     add_draft(world)
-    assert ask(editor, world, "agreements", "is_published=false") == {"draft"}
-    assert ask(editor, world, "agreements", "is_published=true") == {"rare-metals", "genocide", "old-deal"}
-    assert ask(client, world, "agreements", "is_published=false") == set()
+    assert found_names(editor, world, "agreements", "is_published=false") == {"draft"}
+    assert found_names(editor, world, "agreements", "is_published=true") == {"rare-metals", "genocide", "old-deal"}
+    assert found_names(client, world, "agreements", "is_published=false") == set()
     world.agreements.pop("draft")
 
 
@@ -154,9 +154,9 @@ def test_every_error_is_reported_at_once(world: World, client: Client) -> None:
     "repeated", ["type=tariff&type=purchase", "type=tariff,purchase", "type__in=tariff&type__in=purchase"]
 )
 def test_a_list_is_separated_by_commas_or_repeated(repeated: str, world: World, client: Client) -> None:
-    assert ask(client, world, "clauses", repeated) == {"rare-metals/2", "rare-metals/3"}
+    assert found_names(client, world, "clauses", repeated) == {"rare-metals/2", "rare-metals/3"}
     numbers = "number__in=4&number__in=4.1,II"
-    assert ask(client, world, "clauses", numbers) == {"rare-metals/4", "rare-metals/4.1", "genocide/II"}
+    assert found_names(client, world, "clauses", numbers) == {"rare-metals/4", "rare-metals/4.1", "genocide/II"}
 
 
 def test_the_next_page_of_a_repeated_list_is_of_the_same_list(world: World, client: Client) -> None:
@@ -247,5 +247,5 @@ def test_an_unknown_name_is_answered_with_the_name_that_is_meant(noun: str, name
 
 def test_an_organization_of_two_letters_is_found_by_its_slug(world: World, client: Client) -> None:
     """A code of two letters is a state's, but a slug may have two letters too."""
-    assert ask(client, world, "agreements", "party=xi") == {"rare-metals"}
-    assert ask(client, world, "agreements", "party=un") == {"genocide"}
+    assert found_names(client, world, "agreements", "party=xi") == {"rare-metals"}
+    assert found_names(client, world, "agreements", "party=un") == {"genocide"}

@@ -147,7 +147,7 @@ QUERIES: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def _clauses(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def module_clauses(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         agreement = factories.agreement()
         for number, fields in enumerate(CLAUSES, 1):
@@ -157,17 +157,17 @@ def _clauses(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def clauses(_clauses: None, db: None) -> None:
-    """The clauses; what a test changes of them is undone after it."""
+def clauses(module_clauses: None, db: None) -> None:
+    """Roll back what a test changes of the clauses."""
 
 
 def path(query: str, more: str = "") -> str:
-    """The address of the clauses that match."""
+    """Return the path of a search."""
     return f"{BASE}/clauses?q={quote(query)}{more}"
 
 
-def numbers(client: Client, query: str, more: str = "") -> list[int]:
-    """The numbers of the clauses that match, page by page."""
+def found_numbers(client: Client, query: str, more: str = "") -> list[int]:
+    """Return the numbers of the clauses that a search finds, page by page."""
     return [int(row["number"]) for row in walk(client, path(query, more))]
 
 
@@ -179,16 +179,16 @@ def test_a_query_finds_its_rows_and_no_others(query: str, expected: Any, client:
         assert response.status_code == 400
         assert [(fault["parameter"], fault["code"]) for fault in response.json()["errors"]] == [("q", "words")]
     else:
-        assert numbers(client, query) == sorted(expected)
-        assert set(numbers(client, query, "&ordering=relevance&page_size=1")) == expected
+        assert found_numbers(client, query) == sorted(expected)
+        assert set(found_numbers(client, query, "&ordering=relevance&page_size=1")) == expected
         assert client.get(path(query, "&count=exact")).json()["count"] == len(expected)
 
 
 @pytest.mark.usefixtures("clauses")
 def test_a_search_is_narrowed_by_other_filters_and_ordered_like_any_list(client: Client) -> None:
-    assert numbers(client, "chine", "&language=fr&ordering=-number&page_size=1") == [2, 1]
-    assert numbers(client, "chine", "&ordering=-id&page_size=1") == [2, 1]
-    assert numbers(client, "chine", "&commodity__icontains=terres") == [1]
+    assert found_numbers(client, "chine", "&language=fr&ordering=-number&page_size=1") == [2, 1]
+    assert found_numbers(client, "chine", "&ordering=-id&page_size=1") == [2, 1]
+    assert found_numbers(client, "chine", "&commodity__icontains=terres") == [1]
 
 
 RANKED = {
@@ -242,7 +242,7 @@ def test_highlights_mark_what_matches_where_it_stands(client: Client) -> None:
     (row,) = client.get(path('contrôle "terres rares"', "&highlight=true&fields=number")).json()["results"]
     clause = Clause.objects.get(pk=row["id"])
     assert {
-        name: [found(getattr(clause, name), one) for one in places] for name, places in row["highlight"].items()
+        name: [marked_words(getattr(clause, name), one) for one in places] for name, places in row["highlight"].items()
     } == {
         "title": [["controls"]],
         "text": [["contrôles", "terres rares"]],
@@ -256,8 +256,8 @@ def test_highlights_mark_what_matches_where_it_stands(client: Client) -> None:
     assert "highlight" not in plain
 
 
-def found(content: str, place: dict[str, Any]) -> list[str]:
-    """What a snippet marks; its own words are those of the text."""
+def marked_words(content: str, place: dict[str, Any]) -> list[str]:
+    """Return the marked words of a snippet, whose text must be that of the field."""
     assert place["text"] == content[place["start"] : place["end"]]
     return [content[mark["start"] : mark["end"]] for mark in place["marks"]]
 
@@ -311,4 +311,4 @@ def test_every_word_and_the_whole_of_a_text_find_it(text: str, client: Client) -
             parse(query)
         except QueryError:
             continue
-        assert 5 in numbers(client, query), query
+        assert 5 in found_numbers(client, query), query

@@ -11,7 +11,7 @@ from accords.db.search_index import words_of
 from accords.models import Clause
 from tests.api.test_plans import plans
 from tests.clients import Client
-from tests.factories.bulk import crowd, insert
+from tests.factories.bulk import create_many, insert
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ INDEX = {"sqlite": r"accords_clause_words VIRTUAL TABLE INDEX", "postgresql": r"
 
 
 def clauses() -> Iterator[dict[str, Any]]:
-    """Many short clauses, with their words."""
+    """Create many short clauses with their search index."""
     field: Any = words_of(Clause)
     for number in range(1, CLAUSES + 1):
         text = "un accord" if number % COMMON == 0 else "une chose"
@@ -38,8 +38,8 @@ def clauses() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def many() -> None:
-    """Clauses, their index, and what PostgreSQL knows of both."""
-    crowd(AGREEMENTS)
+    """Create clauses and their search index, and update PostgreSQL's statistics."""
+    create_many(AGREEMENTS)
     insert(Clause, clauses())
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -47,35 +47,35 @@ ANSWERS: dict[str, set[str]] = {
 }
 
 
-def hung(make: Callable[..., Model]) -> Callable[..., Model]:
-    """A maker of rows that hang on one agreement."""
+def of_agreement(make: Callable[..., Model]) -> Callable[..., Model]:
+    """Return a function that creates a related row of one agreement."""
 
-    def made(number: int, **fields: Any) -> Model:
+    def create(number: int, **fields: Any) -> Model:
         return make(Agreement.objects.filter(slug="rare-metals").first() or factories.agreement(), number, **fields)
 
-    return made
+    return create
 
 
 def source(number: int, **fields: Any) -> Source:
-    """A source that a published agreement cites."""
-    made = factories.source(f"source-{number}", **fields)
-    factories.citation(Agreement.objects.filter(slug="rare-metals").first() or factories.agreement(), "soja", made)
-    return made
+    """Create a source that a published agreement cites."""
+    create = factories.source(f"source-{number}", **fields)
+    factories.citation(Agreement.objects.filter(slug="rare-metals").first() or factories.agreement(), "soja", create)
+    return create
 
 
 def agreement(number: int, **fields: Any) -> Agreement:
-    """An agreement whose other dates are not stated."""
+    """Create an agreement without other dates."""
     return factories.agreement(f"agreement-{number}", **{"effective": "", "term": "", "renewal_intervals": []} | fields)
 
 
 DATES: list[tuple[str, str, Callable[..., Model]]] = [
     *(("agreements", name, agreement) for name in ("announced", "signed", "effective", "ends", "status_since")),
     *(
-        ("clauses", name, hung(lambda of, number, **date: factories.clause(of, str(number), **date)))
+        ("clauses", name, of_agreement(lambda of, number, **date: factories.clause(of, str(number), **date)))
         for name in ("effective", "ends")
     ),
-    ("renewals", "due", hung(lambda of, number, **date: factories.renewal(of, number, **date))),
-    ("events", "date", hung(lambda of, number, **date: factories.event(of, str(number), **date))),
+    ("renewals", "due", of_agreement(lambda of, number, **date: factories.renewal(of, number, **date))),
+    ("events", "date", of_agreement(lambda of, number, **date: factories.event(of, str(number), **date))),
     ("sources", "published", source),
 ]
 
@@ -103,7 +103,7 @@ def test_every_date_that_is_served_is_in_the_table() -> None:
 
 
 def possible_texts() -> st.SearchStrategy[str]:
-    """EDTF texts of every form."""
+    """Return a strategy of EDTF texts of every form."""
     days = st.dates(date(1990, 1, 1), date(2030, 12, 31)).map(str)
     one = st.one_of(
         days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]), days.map(lambda day: f"{day[:3]}X")
@@ -114,7 +114,7 @@ def possible_texts() -> st.SearchStrategy[str]:
 
 
 def readable(text: str) -> bool:
-    """Whether it is EDTF: an interval's sides can be swapped."""
+    """Return whether a text is EDTF; the sides of an interval can be in the wrong order."""
     try:
         edtf.bounds(text)
     except edtf.EdtfError:

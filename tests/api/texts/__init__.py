@@ -18,5 +18,5 @@ class Encoding:
 
 
 def cite(source: str, exact: str, name: str = "", **context: str) -> dict[str, str]:
-    """A citation of words for a field, or for the whole row."""
+    """Return a citation of words for a field, or for the whole row."""
     return {"source": source, "exact": exact, "field": name, **context}

@@ -54,7 +54,7 @@ AMENDING: dict[str, Any] = {"agreement": FIRST, "standing": "text", "language": 
 
 
 def clause(number: int, type_: str, modality: str, text: str, **fields: Any) -> dict[str, Any]:
-    """A clause of the contract, its text cited, with citations of the fields named in `words`."""
+    """Return a clause of the contract with citations of its text and of the fields in `words`."""
     words = fields.pop("words", {})
     citations = [cite(MAIN, text), *(cite(MAIN, exact, name) for name, exact in words.items())]
     roles = [{"party": party, "role": role, "explicit": True} for party, role in fields.pop("who", {}).items()]
@@ -63,7 +63,7 @@ def clause(number: int, type_: str, modality: str, text: str, **fields: Any) -> 
 
 
 def amending(position: int, modification: str, modifies: str, text: str, **fields: Any) -> dict[str, Any]:
-    """A clause of the amendment that modifies the clause of this number of the contract."""
+    """Return a clause of the amendment that modifies the clause of this number."""
     words = fields.pop("words", {})
     citations = [cite(FIRST, text), *(cite(FIRST, exact, name) for name, exact in words.items())]
     own = {"number": str(position), "position": position, "text": text, "modification": modification}

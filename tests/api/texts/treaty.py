@@ -48,7 +48,7 @@ STATES = ["aldovia", "brennia", "corvenia", "dravonia"]
 
 
 def article(number: int, type_: str, modality: str, text: str, **fields: Any) -> dict[str, Any]:
-    """An article of the convention, its text cited, with citations of the fields named in `words`."""
+    """Return an article of the convention with citations of its text and of the fields in `words`."""
     words = fields.pop("words", {})
     own = {"number": str(number), "position": number, "type": type_, "modality": modality, "text": text}
     citations = [cite(MAIN, text), *(cite(MAIN, exact, name) for name, exact in words.items())]
@@ -56,14 +56,14 @@ def article(number: int, type_: str, modality: str, text: str, **fields: Any) ->
 
 
 def change(position: int, modification: str, text: str, **fields: Any) -> dict[str, Any]:
-    """An article of the protocol that modifies Article 5."""
+    """Return an article of the protocol that modifies Article 5."""
     own = {"number": str(position), "position": position, "text": text, "modification": modification, "modifies": "5"}
     common = {"agreement": PROTO, "standing": "text", "language": "en", "modality": "obligation"}
     return common | own | fields | {"citations": [cite(PROTO, text)]}
 
 
 def event(number: int, kind: str, date: str, exact: str, *who: str, source: str = REC) -> dict[str, Any]:
-    """Something that the depositary recorded."""
+    """Return an event that the depositary recorded."""
     own = {"agreement": MAIN, "number": f"E{number}", "kind": kind, "status": "held", "date": date}
     return own | {"participants": list(who), "citations": [cite(source, exact), cite(source, exact, "date")]}
 

@@ -17,13 +17,13 @@ QUOTE = {"source": "press", "exact": "du soja américain"}
 
 
 def sound(noun: str, world: World, number: str = "9") -> Sound:
-    """A sound body; rows of different numbers can stand beside each other."""
+    """Return a valid body. Bodies with different numbers can be stored together."""
     made: Sound = MAKERS[noun](world, number)
     return made
 
 
 def agreement(world: World, number: str) -> Sound:
-    """A draft between two parties, of a cited term."""
+    """Return a draft between two parties, with a cited term."""
     body = {"slug": f"made-{number}", "title": "Made here", "instrument": "contract", "status": "signed"}
     body |= {"effective": "2026-01", "term": "P2Y", "renewal_mode": "none"}
     parties = [{"party": "china", "role": "party", "since": "2026"}, {"party": "america", "role": "party"}]
@@ -31,13 +31,13 @@ def agreement(world: World, number: str) -> Sound:
 
 
 def publishable(world: World) -> dict[str, Any]:
-    """A published agreement of which every claim is cited."""
+    """Return a published agreement with all citations."""
     quotes = [QUOTE | {"field": field} for field in ("", "effective", "term")]
     return agreement(world, "9").body | {"citations": quotes, "is_published": True}
 
 
 def clause(world: World, number: str) -> Sound:
-    """A clause that China owes, with the words that say so."""
+    """Return a clause that obliges China, with a citation."""
     body: dict[str, Any] = {"agreement": "rare-metals", "number": f"N{number}", "position": 9, "type": "purchase"}
     body |= {"standing": "outcome", "modality": "obligation", "title": "Soybeans again", "hs_codes": ["1201"]}
     body |= {
@@ -52,7 +52,7 @@ def clause(world: World, number: str) -> Sound:
 
 
 def party(world: World, number: str) -> Sound:
-    """Someone who speaks for a state."""
+    """Return a person who represents a state."""
     body = {
         "slug": f"made-{number}",
         "name": "Someone",
@@ -64,13 +64,13 @@ def party(world: World, number: str) -> Sound:
 
 
 def renewal(world: World, number: str) -> Sound:
-    """A stated review."""
+    """Return a stated review."""
     body: dict[str, Any] = {"agreement": "rare-metals", "kind": "review", "sequence": int(number), "due": "2027-03"}
     return Sound(body | {"basis": "stated", "citations": [QUOTE | {"field": "due"}]}, ("due", "2027-04"))
 
 
 def statement(world: World, number: str) -> Sound:
-    """Something that Trump says of a clause."""
+    """Return a statement of Trump about a clause."""
     body: dict[str, Any] = {"agreement": "rare-metals", "number": f"N{number}", "kind": "assertion"}
     body |= {"speaker": "trump", "polarity": "positive", "proposition": "Soybeans are bought", "topics": ["soybeans"]}
     body |= {"clause": world.clauses["rare-metals/3"].pk, "mentions": ["china", "america"], "citations": [QUOTE]}
@@ -78,14 +78,14 @@ def statement(world: World, number: str) -> Sound:
 
 
 def event(world: World, number: str) -> Sound:
-    """A visit after a visit."""
+    """Return a visit after another visit."""
     body: dict[str, Any] = {"agreement": "rare-metals", "number": f"N{number}", "kind": "visit", "status": "planned"}
     body |= {"country": "FR", "date": "2027-01~", "after": world.events["rare-metals/E2"].pk}
     return Sound(body | {"participants": ["trump", "xi"], "citations": [QUOTE]}, ("place", "Paris"))
 
 
 def source(world: World, number: str) -> Sound:
-    """A short article."""
+    """Return a short article."""
     body = {
         "slug": f"made-{number}",
         "title": "Un article",
@@ -97,7 +97,7 @@ def source(world: World, number: str) -> Sound:
 
 
 def citation(world: World, number: str) -> Sound:
-    """Words that support a clause."""
+    """Return a citation of a clause."""
     body = {"clause": world.clauses["rare-metals/3"].pk, "source": "press", "exact": "passent de 57 %"}
     return Sound(body | {"field": FIELDS[int(number)]}, ("field", "commodity"))
 

@@ -10,9 +10,9 @@ from tests.clients import Client
 
 @pytest.fixture
 def caller(db: None) -> Callable[..., Client]:
-    """Makes callers who have these permissions, or all of them (`*`)."""
+    """Return a function that logs in a new user with these permissions, or with all of them (`*`)."""
 
-    def made(*codenames: str) -> Client:
+    def log_in(*codenames: str) -> Client:
         user = User.objects.create_user(f"caller-{User.objects.count()}", is_superuser=codenames == ("*",))
         found = Permission.objects.filter(content_type__app_label="accords", codename__in=codenames)
         user.user_permissions.add(*found)
@@ -20,10 +20,10 @@ def caller(db: None) -> Callable[..., Client]:
         client.force_login(user)
         return client
 
-    return made
+    return log_in
 
 
 @pytest.fixture
 def writer(caller: Callable[..., Client]) -> Client:
-    """A caller who may do everything."""
+    """Return a client with all permissions."""
     return caller("*")

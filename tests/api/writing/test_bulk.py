@@ -10,7 +10,7 @@ from tests.api.addresses import BASE, key
 from tests.api.test_query_contract import problem
 from tests.api.world import MODELS, World, add_draft
 from tests.api.writing.bodies import MAKERS, QUOTE, sound
-from tests.api.writing.test_write_contract import records, stored, told
+from tests.api.writing.test_write_contract import body_errors, record_counts, stored
 from tests.clients import Client
 
 JSON = "application/json"
@@ -21,7 +21,7 @@ def bulk(client: Client, noun: str, **body: Any) -> Any:
 
 
 def errors(response: Any, status: int = 400) -> dict[str, str]:
-    return told(response, status)
+    return body_errors(response, status)
 
 
 @pytest.mark.parametrize("noun", MAKERS)
@@ -58,7 +58,7 @@ def test_one_error_keeps_everything_as_it_was(noun: str, world: World, writer: C
         {"id": row.pk, "etag": writer.get(f"{BASE}/{noun}/{key(noun, row)}").headers["ETag"]}
         for row in list(world.rows(noun).values())[:2]
     )
-    before, history = stored(), records()
+    before, history = stored(), record_counts()
     good, name = sound(noun, world, "6").body, next(iter(sound(noun, world).body))
     found = errors(
         bulk(
@@ -81,7 +81,7 @@ def test_one_error_keeps_everything_as_it_was(noun: str, world: World, writer: C
         "/delete/1/title": "unknown_field",
         "/delete/2": "wrong_type",
     } | {place: code for place, code in found.items() if code == "unique"}
-    assert (stored(), records()) == (before, history)
+    assert (stored(), record_counts()) == (before, history)
 
 
 def test_a_body_of_another_form_is_refused(world: World, writer: Client) -> None:

@@ -22,30 +22,30 @@ WRITERS = 16
 
 @pytest.fixture
 def deal() -> factories.FixtureRows:
-    """One small deal, committed."""
+    """Create a small deal, committed."""
     return factories.deal()
 
 
 @pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Writers that queue in one process on a busy machine wait longer than callers may."""
+def long_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Extend the time limits of the database: on a busy machine, writers of one process wait for each other."""
     if connection.vendor == "postgresql":
         options = connection.settings_dict["OPTIONS"]
         monkeypatch.setitem(options, "options", "-c lock_timeout=120s -c statement_timeout=180s")
 
 
 @pytest.fixture
-def ask(patient: None) -> Callable[..., Counter[int]]:
-    """Does a thing many times at once, each by a caller of its own thread, and counts the statuses of the answers."""
+def run_concurrently(long_timeouts: None) -> Callable[..., Counter[int]]:
+    """Return a function that runs an action many times in threads with clients of their own, and counts the statuses."""
     known = Client()
     known.force_login(User.objects.create_superuser("root"))
     start = Barrier(WRITERS)
 
-    def asked(act: Callable[[Client, int], Any], times: int) -> Counter[int]:
+    def run(act: Callable[[Client, int], Any], times: int) -> Counter[int]:
         with ThreadPoolExecutor(WRITERS) as pool:
-            return Counter(pool.map(lambda number: one(act, number), range(times)))
+            return Counter(pool.map(lambda number: run_once(act, number), range(times)))
 
-    def one(act: Callable[[Client, int], Any], number: int) -> int:
+    def run_once(act: Callable[[Client, int], Any], number: int) -> int:
         client = Client(raise_request_exception=False)
         client.cookies.load(known.cookies.output(header="", sep=";"))  # logging in, which is not the question, writes
         if number < WRITERS:
@@ -55,22 +55,21 @@ def ask(patient: None) -> Callable[..., Counter[int]]:
         finally:
             connection.close()
 
-    return asked
+    return run
 
 
 def patch(client: Client, path: str, tag: str, **fields: Any) -> Any:
-    """The answer to a change."""
     return client.patch(path, fields, content_type=JSON, headers={"If-Match": tag})
 
 
-def test_of_many_changes_with_one_tag_one_is_made(deal: factories.FixtureRows, ask: Any) -> None:
+def test_of_many_changes_with_one_tag_one_is_made(deal: factories.FixtureRows, run_concurrently: Any) -> None:
     path = f"{BASE}/clauses/{deal.clause.pk}"
     tag = Client().get(path).headers["ETag"]
-    told = ask(lambda client, number: patch(client, path, tag, title=f"Title {number}"), 2 * WRITERS)
+    told = run_concurrently(lambda client, number: patch(client, path, tag, title=f"Title {number}"), 2 * WRITERS)
     assert told == {200: 1, 412: 2 * WRITERS - 1}
 
 
-def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureRows, ask: Any) -> None:
+def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureRows, run_concurrently: Any) -> None:
     path = f"{BASE}/clauses/{deal.clause.pk}"
     before = Clause.objects.get(pk=deal.clause.pk).version
     written: list[str] = []
@@ -81,14 +80,16 @@ def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureR
             written.append(answer.json()["title"])
         return answer
 
-    told = ask(change, 3 * WRITERS)
+    told = run_concurrently(change, 3 * WRITERS)
     assert set(told) <= {200, 412}
     after = Clause.objects.get(pk=deal.clause.pk)
     assert after.version - before == told[200] == len(set(written)) > 0
     assert after.title in written
 
 
-def test_changes_of_different_rows_of_an_agreement_all_go_through(deal: factories.FixtureRows, ask: Any) -> None:
+def test_changes_of_different_rows_of_an_agreement_all_go_through(
+    deal: factories.FixtureRows, run_concurrently: Any
+) -> None:
     rows = [factories.clause(deal.agreement, f"{number}") for number in range(10, 10 + WRITERS)]
 
     def change(client: Client, number: int) -> Any:
@@ -96,18 +97,20 @@ def test_changes_of_different_rows_of_an_agreement_all_go_through(deal: factorie
         parties = [{"party": ("china", "america")[number % 2], "role": "obligor", "explicit": True}]
         return patch(client, path, "*", commodity=f"Goods {number}", parties=parties)
 
-    assert ask(change, 2 * WRITERS) == {200: 2 * WRITERS}
+    assert run_concurrently(change, 2 * WRITERS) == {200: 2 * WRITERS}
     assert ClauseParty.objects.filter(clause__in=rows).count() == WRITERS
 
 
-def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(deal: factories.FixtureRows, ask: Any) -> None:
+def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(
+    deal: factories.FixtureRows, run_concurrently: Any
+) -> None:
     def change(client: Client, number: int) -> Any:
         if number % 2:
             body = {"agreement": "rare-metals", "kind": "review", "sequence": number, "basis": "stated", "due": "2027"}
             return client.post(f"{BASE}/renewals", body, content_type=JSON)
         return patch(client, f"{BASE}/agreements/rare-metals", "*", effective=f"2026-01-{1 + number % 28:02}")
 
-    told = ask(change, 2 * WRITERS)
+    told = run_concurrently(change, 2 * WRITERS)
     assert set(told) <= {200, 201}
     deal.agreement.refresh_from_db()
     first = Renewal.objects.get(agreement=deal.agreement, kind="renegotiation", sequence=1)
@@ -115,7 +118,7 @@ def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(deal: factorie
     assert Renewal.objects.filter(kind="review").count() == WRITERS
 
 
-def test_many_posts_with_one_key_make_one_row(deal: factories.FixtureRows, ask: Any) -> None:
+def test_many_posts_with_one_key_make_one_row(deal: factories.FixtureRows, run_concurrently: Any) -> None:
     body = {"agreement": "rare-metals", "number": "K", "position": 5, "type": "other", "standing": "term"}
     body |= {"modality": "declaration", "title": "Once"}
     answers: set[tuple[bytes, str]] = set()
@@ -125,18 +128,20 @@ def test_many_posts_with_one_key_make_one_row(deal: factories.FixtureRows, ask: 
         answers.add((answer.content, answer.headers.get("ETag", "")))
         return answer
 
-    assert ask(post, 2 * WRITERS) == {201: 2 * WRITERS}
+    assert run_concurrently(post, 2 * WRITERS) == {201: 2 * WRITERS}
     assert Clause.objects.filter(number="K").count() == IdempotencyKey.objects.count() == len(answers) == 1
 
 
-def test_equal_rows_made_at_once_are_one_row_and_conflicts(deal: factories.FixtureRows, ask: Any) -> None:
+def test_equal_rows_made_at_once_are_one_row_and_conflicts(deal: factories.FixtureRows, run_concurrently: Any) -> None:
     body = {"slug": "twin", "name": "Twin", "kind": "group"}
-    told = ask(lambda client, number: client.post(f"{BASE}/parties", body, content_type=JSON), 2 * WRITERS)
+    told = run_concurrently(lambda client, number: client.post(f"{BASE}/parties", body, content_type=JSON), 2 * WRITERS)
     assert told == {201: 1, 409: 2 * WRITERS - 1}
     assert Party.objects.filter(slug="twin").count() == 1
 
 
-def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(deal: factories.FixtureRows, ask: Any) -> None:
+def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(
+    deal: factories.FixtureRows, run_concurrently: Any
+) -> None:
     for number in range(WRITERS):
         factories.party(f"party-{number}")
 
@@ -148,7 +153,7 @@ def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(deal: facto
         body |= {"polarity": "positive", "proposition": "It is so"}
         return client.post(f"{BASE}/statements", body, content_type=JSON)
 
-    told = ask(clash, 2 * WRITERS)
+    told = run_concurrently(clash, 2 * WRITERS)
     assert set(told) <= {201, 204, 400, 409}
     connection.check_constraints()
     assert told[201] + told[204] >= WRITERS

@@ -22,7 +22,7 @@ WRITING = ("INSERT", "UPDATE", "DELETE")
 
 
 def everything() -> dict[str, list[Any]]:
-    """All rows, all records of them, and all keys."""
+    """Return all rows, their records in the audit log, and all idempotency keys."""
     logs = [model.history.model for model in (*MODELS.values(), ClauseParty, Participation)]  # type: ignore[attr-defined]
     more = {
         model.__name__: [*model.objects.order_by("pk").values()]
@@ -35,7 +35,6 @@ class Failing:
     """A database that fails at one of the statements that write, counted from 0; it counts them all."""
 
     def __init__(self, at: int) -> None:
-        """Nothing was asked yet."""
         self.at, self.seen = at, 0
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

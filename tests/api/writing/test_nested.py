@@ -12,7 +12,7 @@ from tests.api.addresses import BASE
 from tests.api.test_query_contract import problem
 from tests.api.world import MARKER, World, add_draft
 from tests.api.writing.bodies import QUOTE, publishable, sound
-from tests.api.writing.test_write_contract import stored, told
+from tests.api.writing.test_write_contract import body_errors, stored
 from tests.clients import Client
 
 JSON = "application/json"
@@ -21,12 +21,11 @@ ANY = {"If-Match": "*"}
 
 @pytest.fixture
 def tariff(world: World) -> str:
-    """The address of a clause of two parties and two quotations."""
+    """Return the path of a clause with two parties and two citations."""
     return f"{BASE}/clauses/{world.clauses['rare-metals/2'].pk}"
 
 
 def patch(client: Client, path: str, **fields: Any) -> Any:
-    """The answer to a change of some fields."""
     return client.patch(path, fields, content_type=JSON, headers=ANY)
 
 
@@ -62,7 +61,7 @@ def test_one_bad_entry_keeps_everything_as_it_was(writer: Client, tariff: str) -
         {"party": "china", "role": "owner", "explicit": 1},
     ]
     citations = [QUOTE, {"source": "press", "exact": "not there"}, {"source": "nobody", "exact": "x"}, 7]
-    found = told(patch(writer, tariff, title="Other", type="tarif", parties=parties, citations=citations))
+    found = body_errors(patch(writer, tariff, title="Other", type="tarif", parties=parties, citations=citations))
     assert found == {
         "/type": "invalid_choice",
         "/parties/1/role": "invalid_choice",
@@ -209,12 +208,12 @@ def test_rows_that_the_caller_may_not_see_are_not_named(world: World, caller: Ca
 
 
 def test_a_text_that_is_cited_does_not_change(writer: Client) -> None:
-    assert told(patch(writer, f"{BASE}/sources/press", text="Other words.")) == {"/text": "cited"}
+    assert body_errors(patch(writer, f"{BASE}/sources/press", text="Other words.")) == {"/text": "cited"}
 
 
 def test_a_denial_cannot_be_given_a_clause(world: World, writer: Client) -> None:
     path = f"{BASE}/statements/{world.statements['rare-metals/S2'].pk}"
-    found = told(patch(writer, path, clause=world.clauses["rare-metals/1"].pk, polarity="positive"))
+    found = body_errors(patch(writer, path, clause=world.clauses["rare-metals/1"].pk, polarity="positive"))
     assert found == {"/clause": "denial_with_clause", "/polarity": "denial_not_negative"}
 
 
@@ -228,9 +227,9 @@ def test_what_goes_with_a_row_takes_its_own_permissions(world: World, caller: Ca
 
 def test_numbers_that_look_alike_and_page_ends_in_texts(world: World, writer: Client) -> None:
     body = sound("clauses", world).body | {"number": "９ ", "text": "Page 1\fPage 2", "language": "en"}
-    made = writer.post(f"{BASE}/clauses", body, content_type=JSON)
-    assert made.status_code == 201, made.content
-    assert (made.json()["number"], made.json()["text"]) == ("9", "Page 1\nPage 2")
-    assert told(writer.post(f"{BASE}/clauses", body | {"number": "9\u00a0"}, content_type=JSON), 409) == {
+    response = writer.post(f"{BASE}/clauses", body, content_type=JSON)
+    assert response.status_code == 201, response.content
+    assert (response.json()["number"], response.json()["text"]) == ("9", "Page 1\nPage 2")
+    assert body_errors(writer.post(f"{BASE}/clauses", body | {"number": "9\u00a0"}, content_type=JSON), 409) == {
         "/number": "unique"
     }

@@ -22,8 +22,8 @@ VALUE = st.recursive(
 )
 
 
-def faults(raw: bytes) -> dict[str, str]:
-    """The faults of a body: code by pointer."""
+def errors(raw: bytes) -> dict[str, str]:
+    """Return the codes of the errors of a body, by pointer."""
     with pytest.raises(InvalidBody) as refused:
         parse(raw)
     return {fault.where: fault.code for fault in refused.value.items}
@@ -73,13 +73,13 @@ def test_decimals_are_kept_to_the_digit() -> None:
     }.items(),
 )
 def test_what_is_ambiguous_or_fits_nowhere_is_refused_with_its_place(raw: bytes, told: dict[str, str]) -> None:
-    assert faults(raw) == told
+    assert errors(raw) == told
 
 
 def test_depth_is_counted_before_anything_is_read() -> None:
     assert parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
-    assert faults(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)) == {"": "too_deep"}
-    assert faults(b'{"a":' * 100_000) == {"": "too_deep"}
+    assert errors(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)) == {"": "too_deep"}
+    assert errors(b'{"a":' * 100_000) == {"": "too_deep"}
     assert depth(json.dumps('[[[["{\\')) == 0
 
 

@@ -7,7 +7,7 @@ from tests import factories
 from tests.api.addresses import BASE
 from tests.api.callers import caller
 from tests.api.test_query_contract import problem
-from tests.api.test_roles import write
+from tests.api.test_roles import write_current
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def draft(db: None) -> factories.FixtureRows:
-    """A draft, with a clause and a denial that are cited and a statement that is not."""
+    """Create a draft with a cited clause and denial, and a statement without a citation."""
     deal = factories.deal()
     deal.agreement.is_published = False
     deal.agreement.save()
@@ -25,7 +25,7 @@ def draft(db: None) -> factories.FixtureRows:
 def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draft: factories.FixtureRows) -> None:
     publisher = caller("publisher")
     problem_document = problem(
-        write(publisher, "PATCH", draft.agreement, {"is_published": True, "title": "Other"}), 409
+        write_current(publisher, "PATCH", draft.agreement, {"is_published": True, "title": "Other"}), 409
     )
     assert {(fault["pointer"], fault["code"]) for fault in problem_document["errors"]} == {("/is_published", "uncited")}
     said = " ".join(fault["detail"] for fault in problem_document["errors"])
@@ -43,10 +43,10 @@ def test_once_every_claim_is_cited_it_is_published(draft: factories.FixtureRows,
     publisher, path = caller("publisher"), f"{BASE}/agreements/rare-metals"
     for name in ("", "effective", "renewal_intervals"):
         factories.citation(draft.agreement, "renégocié chaque année", draft.source, name)
-    problem(write(publisher, "PATCH", draft.agreement, {"is_published": True}), 409)
+    problem(write_current(publisher, "PATCH", draft.agreement, {"is_published": True}), 409)
     factories.citation(draft.statement, "la Chine achètera du soja américain", draft.source)
     assert client.get(path).status_code == 404
-    assert write(publisher, "PATCH", draft.agreement, {"is_published": True}).status_code == 200
+    assert write_current(publisher, "PATCH", draft.agreement, {"is_published": True}).status_code == 200
     assert client.get(path).status_code == 200
 
 
@@ -54,6 +54,7 @@ def test_what_is_published_can_be_changed_although_a_claim_has_no_citation(draft
     Agreement.objects.update(is_published=True)
     Citation.objects.all().delete()
     assert (
-        write(caller("editor"), "PATCH", draft.agreement, {"signed": "2025", "is_published": True}).status_code == 200
+        write_current(caller("editor"), "PATCH", draft.agreement, {"signed": "2025", "is_published": True}).status_code
+        == 200
     )
-    assert write(caller("publisher"), "PATCH", draft.agreement, {"is_published": False}).status_code == 200
+    assert write_current(caller("publisher"), "PATCH", draft.agreement, {"is_published": False}).status_code == 200

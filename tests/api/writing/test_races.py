@@ -29,7 +29,7 @@ Request = Callable[[Client], Any]
 
 @pytest.fixture
 def race() -> Iterator[Callable[..., list[Any]]]:
-    """Sends requests at the same time, each in its own thread and connection; returns the responses."""
+    """Return a function that sends requests at the same time, each in a thread and connection of its own."""
     known = Client()
     known.force_login(User.objects.create_superuser("root"))
 
@@ -62,7 +62,7 @@ def delete(path: str) -> Request:
 
 
 def assert_plain_refusals(responses: list[Any]) -> None:
-    """Every refusal is 400, 404 or 409, in the words of the API and not of the database."""
+    """Check that every refusal is 400, 404 or 409, and quotes no error of the database."""
     for response in responses:
         assert response.status_code in (200, 201, 204, 400, 404, 409), response.content
         text = response.content.decode()

@@ -54,14 +54,14 @@ def test_what_is_accepted_is_read_back_as_it_was_sent(said: dict[str, Any], worl
 
 
 def listed(client: Client, pk: int) -> dict[str, Any]:
-    """The row as its list shows it."""
+    """Return the row as its list shows it."""
     (row,) = client.get(f"{BASE}/clauses?id__in={pk}").json()["results"]
     found: dict[str, Any] = row
     return found
 
 
 def same(read: Any, sent: Any) -> bool:
-    """Whether what is read is what was sent, numbers to the last digit that was."""
+    """Return whether a value is the one that was sent, to the last digit."""
     return read == sent if isinstance(sent, str) else Decimal(repr(read)) == Decimal(repr(sent))
 
 
