@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.addresses import BASE, LISTS, ROWS, Address, named, url, walk
-from tests.api.test_query_contract import faults
+from tests.api.addresses import BASE, LISTS, ROWS, Address, by_address, url, walk
+from tests.api.test_query_contract import parameter_errors
 from tests.api.world import World
 from tests.clients import Client
 
@@ -23,7 +23,7 @@ RICHEST = {
 
 
 def rows(client: Client, address: Address, world: World, query: str = "") -> list[dict[str, Any]]:
-    """Every row of a list, or the richest row of a noun by itself, in a shape."""
+    """Return every row of a list, or the row with most relations, for a query."""
     mark = f"?{query}" if query else ""
     if address.is_list:
         return list(walk(client, url(address) + mark))
@@ -32,41 +32,43 @@ def rows(client: Client, address: Address, world: World, query: str = "") -> lis
     return [answer.json()]
 
 
-def names(address: Address) -> list[str]:
-    """Every name that `fields` takes."""
+def field_names(address: Address) -> list[str]:
     return address.view.serializer_class.field_names()
 
 
-def hidden(address: Address) -> set[str]:
-    """The names of the members that a row does not show by itself."""
+def expanded_only(address: Address) -> set[str]:
+    """Return the members that a row has only with a query that names them."""
     return set(address.view.serializer_class.hidden()) - (set() if address.is_list else set(address.view.in_detail))
 
 
-@pytest.mark.parametrize(**named(SHAPED))
+@pytest.mark.parametrize(**by_address(SHAPED))
 class TestEveryShape:
     """Each declared name of each resource, in its list and its rows."""
 
     def test_a_row_has_the_declared_names_in_their_order(self, address: Address, world: World, client: Client) -> None:
-        expected = [name for name in names(address) if name not in hidden(address)]
+        expected = [name for name in field_names(address) if name not in expanded_only(address)]
         for row in rows(client, address, world):
             assert list(row) == expected
 
     def test_one_field_is_a_projection_of_the_whole_row(self, address: Address, world: World, client: Client) -> None:
-        whole = rows(client, address, world, f"fields={','.join(names(address))}")
-        for name in names(address):
+        whole = rows(client, address, world, f"fields={','.join(field_names(address))}")
+        for name in field_names(address):
             wanted = {"id", "url", name}
             assert rows(client, address, world, f"fields={name}") == [project(row, wanted) for row in whole], name
 
     def test_several_fields_are_a_projection_of_the_whole_row(
         self, address: Address, world: World, client: Client
     ) -> None:
-        plain, wanted = rows(client, address, world), [name for name in names(address) if name not in hidden(address)]
+        plain, wanted = (
+            rows(client, address, world),
+            [name for name in field_names(address) if name not in expanded_only(address)],
+        )
         for some in (wanted[::2], wanted[1::2], wanted[::-1]):
             asked = rows(client, address, world, f"fields={','.join(some)}")
             assert asked == [project(row, {"id", "url", *some}) for row in plain]
 
     def test_omitted_fields_are_the_only_ones_gone(self, address: Address, world: World, client: Client) -> None:
-        plain, optional = rows(client, address, world), sorted({*names(address)} - {"id", "url"})
+        plain, optional = rows(client, address, world), sorted({*field_names(address)} - {"id", "url"})
         for some in (optional[::2], optional[1::2], optional[:1]):
             expected = [project(row, row.keys() - {*some}) for row in plain]
             assert rows(client, address, world, f"omit={','.join(some)}") == expected, some
@@ -84,8 +86,8 @@ class TestEveryShape:
             "fields=id,id",
             "omit=id__in",
         ):
-            assert set(faults(client.get(f"{path}?{query}"))) == {query.partition("=")[0]}
-        assert faults(client.get(f"{path}?fields=created_at&omit=created_at")) == {"omit": "contradiction"}
+            assert set(parameter_errors(client.get(f"{path}?{query}"))) == {query.partition("=")[0]}
+        assert parameter_errors(client.get(f"{path}?fields=created_at&omit=created_at")) == {"omit": "contradiction"}
 
     def test_an_expanded_relation_is_the_related_row_itself(
         self, address: Address, world: World, client: Client
@@ -111,17 +113,16 @@ class TestEveryShape:
 
 
 def project(row: dict[str, Any], wanted: Any) -> dict[str, Any]:
-    """Some fields of a row."""
     return {name: value for name, value in row.items() if name in wanted}
 
 
 def as_list(value: Any) -> list[Any]:
-    """The related rows, however many a relation has; a text or nothing is none."""
+    """Return the related rows of a relation to one row or many."""
     return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
 
 
 def assert_is_the_row(client: Client, related: dict[str, Any]) -> None:
-    """What is shown of a related row is what its own address answers; entries of an agreement or clause name a party."""
+    """Check that an expanded row has the values of its own address; nested rows with a party are checked by the party."""
     if "url" not in related:
         assert_is_the_row(client, related["party"])
         return

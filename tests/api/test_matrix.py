@@ -27,42 +27,43 @@ OF_THE_ADDRESS = ("X-Request-ID", "Content-Length", "ETag")  # of a body that na
 class Place(NamedTuple):
     """A URL pattern of the API: as it is written, the noun of its row, and the groups in it."""
 
-    written: str
+    pattern: str
     noun: str
     groups: tuple[str, ...]
 
     def path(self, row: Any, other: str = "") -> str:
-        """The address of a row: one of the world's, or `nothing`; `other` stands for further rows."""
+        """Return the path of a row, or of none; `other` replaces further groups."""
         keys = {name: getattr(row, name, None) or ABSENT[name] for name in self.groups if name in ABSENT}
-        filled = GROUP.sub(lambda found: str(keys.get(found[1]) or other or "nothing"), self.written)
+        filled = GROUP.sub(lambda found: str(keys.get(found[1]) or other or "nothing"), self.pattern)
         return "/" + filled.removeprefix("^").removesuffix("\\Z").removesuffix("/?").replace("\\", "")
 
 
 def patterns(found: Any, before: str = "") -> Iterator[str]:
-    """Every URL pattern beneath a resolver, as it is written."""
-    for one in found:
-        if isinstance(one, URLResolver):
-            yield from patterns(one.url_patterns, before + str(one.pattern))
-        elif isinstance(one, URLPattern):
-            yield before + str(one.pattern)
+    """Yield the URL patterns of a resolver as they are written."""
+    for place in found:
+        if isinstance(place, URLResolver):
+            yield from patterns(place.url_patterns, before + str(place.pattern))
+        elif isinstance(place, URLPattern):
+            yield before + str(place.pattern)
 
 
-def place(written: str) -> Place:
-    """A pattern, understood."""
-    noun = re.match(r"\^api/v1/([a-z]+)", written)
-    return Place(written, noun[1] if noun else "", tuple(GROUP.findall(written)))
+def parse_pattern(pattern: str) -> Place:
+    noun = re.match(r"\^api/v1/([a-z]+)", pattern)
+    return Place(pattern, noun[1] if noun else "", tuple(GROUP.findall(pattern)))
 
 
-EVERY = [place(written) for written in patterns(get_resolver().url_patterns) if not written.startswith("admin/")]
-API = [one for one in EVERY if one.written.startswith("^api/") and "docs" not in one.written]
-OF_ROWS = [one for one in API if one.groups]
-READ = [one for one in API if "/bulk" not in one.written]
-LISTS = [one for one in READ if not one.groups]
+PLACES = [
+    parse_pattern(pattern) for pattern in patterns(get_resolver().url_patterns) if not pattern.startswith("admin/")
+]
+API = [place for place in PLACES if place.pattern.startswith("^api/") and "docs" not in place.pattern]
+OF_ROWS = [place for place in API if place.groups]
+READ = [place for place in API if "/bulk" not in place.pattern]
+LISTS = [place for place in READ if not place.groups]
 
 
 @pytest.fixture
-def drafted(world: World) -> Iterator[World]:
-    """The world with the draft in it."""
+def world_with_draft(world: World) -> Iterator[World]:
+    """Add the draft to the world."""
     add_draft(world)
     yield world
     for noun in MODELS:
@@ -71,120 +72,127 @@ def drafted(world: World) -> Iterator[World]:
 
 
 def hidden(world: World, noun: str) -> list[str]:
-    """The names of a noun's rows that hang on the draft."""
+    """Return the names of a resource's rows that belong to the draft."""
     return [name for name in world.rows(noun) if name.startswith("draft") or name == "secret"]
 
 
-def told(answer: Any) -> tuple[Any, ...]:
-    """All that an answer says of a row that is not there, but for the address that was asked."""
+def without_address(answer: Any) -> tuple[Any, ...]:
+    """Return a response without what depends on its own address."""
     headers = {name: name in OF_THE_ADDRESS or value for name, value in answer.headers.items()}
     if not answer.content.startswith(b"{"):
         return answer.status_code, headers, answer.content
     return answer.status_code, headers, {**json.loads(answer.content), "instance": "", "request_id": ""}
 
 
-def asked(client: Client, method: str, path: str) -> Any:
-    """The answer to a request, with a body and conditions where the method takes them."""
+def send(client: Client, method: str, path: str) -> Any:
+    """Send a request, with a body and `If-Match` if the method takes them."""
     headers = {"If-Match": "*"} if method in ("PUT", "PATCH", "DELETE") else {}
     body = b"" if method in ("GET", "HEAD", "OPTIONS") else b"{}"
     return client.generic(method, path, body, "application/json", headers=headers)
 
 
 def test_every_pattern_is_understood() -> None:
-    assert {name for one in EVERY for name in one.groups} <= {"slug", "pk", "other"}, "say in Place.path what it is"
-    assert {one.noun for one in OF_ROWS} <= set(MODELS)
+    assert {name for place in PLACES for name in place.groups} <= {"slug", "pk", "other"}, (
+        "say in Place.path what it is"
+    )
+    assert {place.noun for place in OF_ROWS} <= set(MODELS)
     assert len(API) >= 25
 
 
 @pytest.mark.parametrize("role", [*CANNOT_VIEW_DRAFTS, *CAN_VIEW_DRAFTS])
-def test_the_permission_to_view_agreements_shows_drafts(role: str, drafted: World) -> None:
+def test_the_permission_to_view_agreements_shows_drafts(role: str, world_with_draft: World) -> None:
     assert (MARKER in caller(role).get("/api/v1/agreements").content.decode()) == (role in CAN_VIEW_DRAFTS)
 
 
 @pytest.mark.parametrize("role", ["anonymous", "blind_writer"])
-def test_no_method_tells_a_hidden_row_from_none(role: str, drafted: World) -> None:
-    client, tried = caller(role), 0
-    for one in OF_ROWS:
-        for name in hidden(drafted, one.noun)[:2]:
+def test_no_method_tells_a_hidden_row_from_none(role: str, world_with_draft: World) -> None:
+    client, count = caller(role), 0
+    for place in OF_ROWS:
+        for name in hidden(world_with_draft, place.noun)[:2]:
             for method in METHODS:
-                paths = (one.path(drafted.rows(one.noun)[name], "rare-metals"), one.path(None, "rare-metals"))
-                with_it, without = (asked(client, method, path) for path in paths)
-                assert told(with_it) == told(without), (method, paths[0])
+                paths = (
+                    place.path(world_with_draft.rows(place.noun)[name], "rare-metals"),
+                    place.path(None, "rare-metals"),
+                )
+                with_it, without = (send(client, method, path) for path in paths)
+                assert without_address(with_it) == without_address(without), (method, paths[0])
                 assert MARKER not in with_it.content.decode().replace(paths[0], "")
-                tried += 1
-    assert tried > 80
+                count += 1
+    assert count > 80
 
 
 @pytest.mark.parametrize("role", ["anonymous", "blind_writer"])
-def test_a_hidden_row_in_second_place_is_none_either(role: str, drafted: World) -> None:
+def test_a_hidden_row_in_second_place_is_none_either(role: str, world_with_draft: World) -> None:
     client = caller(role)
-    for one in OF_ROWS:
-        if "other" in one.groups:
-            row = drafted.agreements["rare-metals"]
-            with_it, without = (client.get(one.path(row, other)) for other in (f"{MARKER}-a", "nothing"))
-            assert told(with_it) == told(without)
+    for place in OF_ROWS:
+        if "other" in place.groups:
+            row = world_with_draft.agreements["rare-metals"]
+            with_it, without = (client.get(place.path(row, other)) for other in (f"{MARKER}-a", "nothing"))
+            assert without_address(with_it) == without_address(without)
             assert with_it.status_code == 404
 
 
 @pytest.mark.parametrize("role", ["anonymous", "stranger"])
 def test_a_draft_changes_no_list_to_the_byte(role: str, world: World, request: Any) -> None:
     client = caller(role)
-    paths = [one.path(None) for one in LISTS]
-    paths += [one.path(row, "old-deal") for one in OF_ROWS for row in world.rows(one.noun).values()]
-    before = {path: witness(client, path) for path in paths}
-    request.getfixturevalue("drafted")
-    pointing = {f"/api/v1/{noun}/{key}" for noun, key in pointing_at_the_draft(world)}
+    paths = [place.path(None) for place in LISTS]
+    paths += [place.path(row, "old-deal") for place in OF_ROWS for row in world.rows(place.noun).values()]
+    before = {path: whole_response(client, path) for path in paths}
+    request.getfixturevalue("world_with_draft")
+    pointing = {f"/api/v1/{noun}/{key}" for noun, key in rows_referring_to_draft(world)}
     for path, seen in before.items():
-        now = witness(client, path)
+        now = whole_response(client, path)
         if path in pointing:  # rows that were edited themselves to point at it: they have a new version, and no more
-            now, seen = (NEW_VERSION.sub('"v', str(one)) for one in (now, seen))
+            now, seen = (NEW_VERSION.sub('"v', str(whole)) for whole in (now, seen))
         assert now == seen, path
 
 
-def pointing_at_the_draft(world: World) -> list[tuple[str, Any]]:
-    """The published rows that know the draft, by noun and key."""
+def rows_referring_to_draft(world: World) -> list[tuple[str, Any]]:
+    """Return the resource and key of each published row that refers to the draft."""
     concluded = Renewal.objects.get(outcome=world.agreements["draft"])
     return [("agreements", "genocide"), ("parties", "america"), ("renewals", concluded.pk)]
 
 
-def witness(client: Client, path: str) -> tuple[Any, ...]:
-    """All of an answer: a list with its count and every order of its rows."""
+def whole_response(client: Client, path: str) -> tuple[Any, ...]:
+    """Return everything of a response that must not depend on drafts."""
     answer = client.get(path)
     headers = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
     return answer.status_code, headers, b"".join(answer) if answer.streaming else answer.content
 
 
-def test_who_may_see_drafts_sees_them_at_every_address(drafted: World) -> None:
+def test_who_may_see_drafts_sees_them_at_every_address(world_with_draft: World) -> None:
     client = caller("editor")
-    for one in OF_ROWS:
-        for name in hidden(drafted, one.noun):
-            path = one.path(drafted.rows(one.noun)[name], "rare-metals")
+    for place in OF_ROWS:
+        for name in hidden(world_with_draft, place.noun):
+            path = place.path(world_with_draft.rows(place.noun)[name], "rare-metals")
             assert client.get(path).status_code == 200, path
-    shown = {one.path(None) for one in LISTS if MARKER in client.get(f"{one.path(None)}").content.decode()}
+    shown = {place.path(None) for place in LISTS if MARKER in client.get(f"{place.path(None)}").content.decode()}
     assert {f"/api/v1/{noun}" for noun in MODELS} <= shown
 
 
 @pytest.mark.parametrize("role", INVALID_CREDENTIALS)
-def test_who_is_refused_is_refused_everywhere_and_alike(role: str, drafted: World, settings: Any) -> None:
+def test_who_is_refused_is_refused_everywhere_and_alike(role: str, world_with_draft: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
-    client, said = caller(role), set()
-    for one in READ:
-        row = next(iter(drafted.rows(one.noun).values())) if one.groups else None
-        for path in {one.path(row, "old-deal"), one.path(None, "nothing")}:
+    client, details = caller(role), set()
+    for place in READ:
+        row = next(iter(world_with_draft.rows(place.noun).values())) if place.groups else None
+        for path in {place.path(row, "old-deal"), place.path(None, "nothing")}:
             answer = client.get(path)
             assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="accords"'), path
-            said.add(answer.json()["detail"])
-    assert len(said) == 1
+            details.add(answer.json()["detail"])
+    assert len(details) == 1
 
 
 @pytest.mark.parametrize("role", ["anonymous", "publisher", "write_token", "expired_token"])
-def test_reading_in_any_role_writes_nothing_that_callers_can_see(role: str, drafted: World, settings: Any) -> None:
+def test_reading_in_any_role_writes_nothing_that_callers_can_see(
+    role: str, world_with_draft: World, settings: Any
+) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
     before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
     client = caller(role)
-    for one in API:
-        row = next(iter(drafted.rows(one.noun).values())) if one.groups else None
-        asked(client, "GET", one.path(row, "old-deal"))
+    for place in API:
+        row = next(iter(world_with_draft.rows(place.noun).values())) if place.groups else None
+        send(client, "GET", place.path(row, "old-deal"))
     assert before == {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
 
 
@@ -192,16 +200,20 @@ def test_reading_in_any_role_writes_nothing_that_callers_can_see(role: str, draf
 
 
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "closed", "stranger_token", "read_token", "expired_token"])
-def test_who_may_not_write_changes_nothing_anywhere(role: str, drafted: World, settings: Any) -> None:
+def test_who_may_not_write_changes_nothing_anywhere(role: str, world_with_draft: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
     before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
     client = caller(role)
-    for one in API:
-        rows = [*drafted.rows(one.noun).values()][:: len(drafted.rows(one.noun)) - 1] if one.groups else [None]
+    for place in API:
+        rows = (
+            [*world_with_draft.rows(place.noun).values()][:: len(world_with_draft.rows(place.noun)) - 1]
+            if place.groups
+            else [None]
+        )
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             for row in rows:
-                status = asked(client, method, one.path(row, "old-deal")).status_code
-                assert status in (401, 403, 404, 405), (method, one.written, status)
+                status = send(client, method, place.path(row, "old-deal")).status_code
+                assert status in (401, 403, 404, 405), (method, place.pattern, status)
     assert before == {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
 
 
@@ -209,13 +221,13 @@ def test_who_may_not_write_changes_nothing_anywhere(role: str, drafted: World, s
 
 
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "publisher", "write_token", "expired_token"])
-def test_the_admin_shows_nobody_anything_who_is_no_member_of_staff(role: str, drafted: World) -> None:
-    client, pk = caller(role), drafted.agreements["draft"].pk
+def test_the_admin_shows_nobody_anything_who_is_no_member_of_staff(role: str, world_with_draft: World) -> None:
+    client, pk = caller(role), world_with_draft.agreements["draft"].pk
     kind = ContentType.objects.get_for_model(Agreement).pk
     keys = {"content_type_id": kind, "object_id": pk, "app_label": "accords", "url": "accords/agreement/"}
-    for written in patterns(get_resolver().url_patterns):
-        if written.startswith("admin/"):
-            filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(keys.get(found[1], pk)), written)
+    for pattern in patterns(get_resolver().url_patterns):
+        if pattern.startswith("admin/"):
+            filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(keys.get(found[1], pk)), pattern)
             path = "/" + GROUP.sub(lambda found: str(keys.get(found[1], "accords")), filled).rstrip("$")
             answer = client.get(path)
             assert MARKER not in answer.content.decode(), path

@@ -24,7 +24,7 @@ from tests.clients import Client
 
 
 def writable(noun: str) -> dict[str, Any]:
-    """The fields of a resource's bodies."""
+    """Return the writable fields of a resource."""
     serializer = RESOURCES[noun].serializer_class
     return serializer(shape=Shape(details=serializer.hidden())).writable_fields
 
@@ -33,25 +33,25 @@ DERIVED = ("id", "url", "created_at", "updated_at")
 WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", "\u00e9" * 2000, True, -1, 2**31, 2**62]
 
 
-def told(response: Any, status: int = 400) -> dict[str, str]:
-    """The faults of a refused body: code by pointer."""
+def body_errors(response: Any, status: int = 400) -> dict[str, str]:
+    """Return the codes of the errors of a refused body, by pointer."""
     return {fault["pointer"]: fault["code"] for fault in problem(response, status)["errors"]}
 
 
 def part(entry: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
-    """As much of an entry as was sent, its party by slug."""
+    """Return the members of an entry that were sent, with the slug of its party."""
     party = entry["party"] if isinstance(entry["party"], str) else entry["party"]["slug"]
     return {name: entry[name] for name in sent} | {"party": party}
 
 
-def records() -> dict[str, int]:
-    """The number of history records of each model."""
+def record_counts() -> dict[str, int]:
+    """Return the number of records of each model in the audit log."""
     models: list[Any] = [*MODELS.values(), ClauseParty, Participation]
     return {model.__name__: model.history.count() for model in models}
 
 
 def stored() -> dict[str, list[Any]]:
-    """Everything that is stored, but for what is remembered of requests."""
+    """Return all rows, but not the idempotency keys."""
     models: list[type[Model]] = [*MODELS.values()]
     return {model.__name__: [*model._default_manager.order_by("pk").values()] for model in models}
 
@@ -61,35 +61,34 @@ class TestEveryResource:
     """One resource after the other."""
 
     @pytest.fixture(autouse=True)
-    def _meet(self, noun: str, world: World, writer: Client) -> None:
+    def set_up(self, noun: str, world: World, writer: Client) -> None:
         self.noun, self.world, self.writer = noun, world, writer
         self.list = f"{BASE}/{noun}"
         self.row = f"{self.list}/{key(noun, next(iter(world.rows(noun).values())))}"
 
     def sound(self, number: str = "9") -> Sound:
-        """A body that can be sent."""
         return sound(self.noun, self.world, number)
 
     def send(self, method: str, path: str, body: Any = None, by: Client | None = None, **headers: str) -> Any:
-        """The answer to a write."""
+        """Send a write."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return (by or self.writer).generic(method, path, raw, content_type="application/json", headers=named)
 
-    def make(self, number: str = "9", **headers: str) -> tuple[str, Any]:
-        """A new row: its path and the answer."""
+    def create(self, number: str = "9", **headers: str) -> tuple[str, Any]:
+        """Create a row; return its path and the response."""
         answer = self.send("POST", self.list, self.sound(number).body, **headers)
         assert answer.status_code == 201, answer.content
         return answer.headers["Location"].removeprefix("http://testserver"), answer
 
     def test_a_new_row_is_answered_as_its_detail_shows_it(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         read = self.writer.get(path)
         assert (read.content, read.headers["ETag"]) == (answer.content, answer.headers["ETag"])
         assert MODELS[self.noun]._default_manager.filter(pk=answer.json()["id"]).exists()
 
     def test_what_is_sent_is_what_is_read(self) -> None:
-        _, answer = self.make()
+        _, answer = self.create()
         row = answer.json()
         for name, value in self.sound().body.items():
             if name == "citations":
@@ -102,7 +101,7 @@ class TestEveryResource:
                 )
 
     def test_the_tag_of_an_answer_is_enough_to_go_on(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         name, value = self.sound().change
         changed = self.send("PATCH", path, {name: value}, If_Match=answer.headers["ETag"])
         assert (changed.status_code, changed.json()[name]) == (200, value)
@@ -113,7 +112,7 @@ class TestEveryResource:
         problem(self.writer.get(path), 404)
 
     def test_a_change_says_which_state_it_means(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         name, value = self.sound().change
         before = stored()
         for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
@@ -124,7 +123,7 @@ class TestEveryResource:
         assert stored() == before
 
     def test_an_old_tag_is_stale_after_any_change(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         name, value = self.sound().change
         old = answer.headers["ETag"]
         assert self.send("PATCH", path, {name: value}, If_Match=old).status_code == 200
@@ -135,9 +134,9 @@ class TestEveryResource:
         assert self.send("PATCH", path, {name: value}, If_Match="*").status_code == 200
 
     def test_a_row_that_is_made_again_is_not_the_row_that_was_read(self) -> None:
-        path, first = self.make()
+        path, first = self.create()
         assert self.send("DELETE", path, If_Match=first.headers["ETag"]).status_code == 204
-        again, second = self.make()
+        again, second = self.create()
         assert second.headers["ETag"] != first.headers["ETag"]
         before, (name, value) = stored(), self.sound().change
         for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
@@ -145,13 +144,13 @@ class TestEveryResource:
         assert stored() == before
 
     def test_a_change_that_changes_nothing_writes_nothing(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         for body in ({}, {name: value for name, value in self.sound().body.items() if name != "citations"}):
             same = self.send("PATCH", path, body, If_Match=answer.headers["ETag"])
             assert (same.content, same.headers["ETag"]) == (answer.content, answer.headers["ETag"])
 
     def test_only_the_fields_that_are_sent_are_written(self, django_assert_num_queries: Any) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         model, pk = MODELS[self.noun], answer.json()["id"]
         name, value = self.sound().change
         before = model._default_manager.filter(pk=pk).values().get()
@@ -162,9 +161,9 @@ class TestEveryResource:
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH"])
     def test_a_document_that_was_read_can_be_sent_back_and_changes_nothing(self, method: str) -> None:
-        made, _ = self.make()
+        made, _ = self.create()
         renewals_changed(Agreement.objects.values_list("pk", flat=True), on=date.today())  # noqa: DTZ011
-        before, history = stored(), records()
+        before, history = stored(), record_counts()
         for path in (made, *(f"{self.list}/{key(self.noun, row)}" for row in self.world.rows(self.noun).values())):
             read = self.writer.get(path)
             sent = self.send(method, path, read.content, If_Match=read.headers["ETag"])
@@ -173,10 +172,10 @@ class TestEveryResource:
             expanded = self.writer.get(f"{path}?expand={','.join(RESOURCES[self.noun].serializer_class.expansions())}")
             sent = self.send(method, path, expanded.content, If_Match=read.headers["ETag"])
             assert (sent.status_code, sent.content) == (200, read.content), sent.content
-        assert (stored(), records()) == (before, history)
+        assert (stored(), record_counts()) == (before, history)
 
     def test_a_document_that_was_read_can_be_changed_and_sent_back(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         name, value = self.sound().change
         document = self.writer.get(path).json() | {name: value}
         sent = self.send("PUT", path, document, If_Match=answer.headers["ETag"])
@@ -186,26 +185,26 @@ class TestEveryResource:
         assert sent.json()[name] == value
 
     def test_a_read_only_member_that_differs_is_refused(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         before, document = stored(), answer.json()
         read_only = {*document, "expanded"} - writable(self.noun).keys()
         document["expanded"] = {}
         for other in (None, "x", 10**9, [], {}):
             differing = {name for name in read_only if other != document[name]}
-            found = told(self.send("PUT", path, document | dict.fromkeys(differing, other), If_Match="*"))
+            found = body_errors(self.send("PUT", path, document | dict.fromkeys(differing, other), If_Match="*"))
             assert found == {f"/{name}": "read_only" for name in differing}
         assert stored() == before
 
     def test_an_instant_may_be_sent_back_in_another_form(self) -> None:
-        path, answer = self.make()
+        path, answer = self.create()
         moments = {name: datetime.fromisoformat(answer.json()[name]) for name in ("created_at", "updated_at")}
         abroad = {name: at.astimezone(timezone(timedelta(hours=9))).isoformat() for name, at in moments.items()}
         assert self.send("PATCH", path, abroad, If_Match="*").content == answer.content
         later = {name: (at + timedelta(microseconds=1)).isoformat() for name, at in moments.items()}
-        assert set(told(self.send("PATCH", path, later, If_Match="*"))) == {"/created_at", "/updated_at"}
+        assert set(body_errors(self.send("PATCH", path, later, If_Match="*"))) == {"/created_at", "/updated_at"}
 
     def test_what_is_left_out_of_a_whole_row_is_blank(self) -> None:
-        path, _ = self.make()
+        path, _ = self.create()
         needed = {name for name, field in writable(self.noun).items() if field.required} | {"clause"} & {
             *self.sound().body
         }
@@ -217,13 +216,13 @@ class TestEveryResource:
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
     def test_names_that_cannot_be_written_are_refused(self, method: str) -> None:
-        path = self.list if method == "POST" else self.make()[0]
+        path = self.list if method == "POST" else self.create()[0]
         before, body = stored(), self.sound("8").body
         served = {*RESOURCES[self.noun].serializer_class.field_names()}
         written = {*writable(self.noun)}
         derived = dict.fromkeys([*DERIVED, *sorted(served - written)], 1)
         sent = body | derived | {"nonsense": 1, "agreement_id": 1, "": 1, "a/b~c": 1, "is_superuser": True}
-        found = told(self.send(method, path, sent, If_Match="*"))
+        found = body_errors(self.send(method, path, sent, If_Match="*"))
         assert {f"/{name}": "read_only" for name in derived}.items() <= found.items()
         unknown = {"/nonsense", "/agreement_id", "/", "/a~1b~0c", "/is_superuser"}
         assert {place for place, code in found.items() if code == "unknown_field"} == unknown
@@ -243,14 +242,14 @@ class TestEveryResource:
 
     def test_every_fault_is_told_at_once(self) -> None:
         fields = writable(self.noun)
-        found = told(self.send("POST", self.list, {name: {"a": 1} for name in (*fields, "nonsense")}))
+        found = body_errors(self.send("POST", self.list, {name: {"a": 1} for name in (*fields, "nonsense")}))
         assert {place.split("/")[1] for place in found} == {*fields, "nonsense"}
-        missing = told(self.send("POST", self.list, {}))
+        missing = body_errors(self.send("POST", self.list, {}))
         needed = {f"/{name}" for name, field in fields.items() if field.required}
         assert {place for place, code in missing.items() if code == "required"} == needed
 
     def test_who_may_not_write_writes_nothing(self, caller: Callable[..., Client], client: Client) -> None:
-        path, _ = self.make()
+        path, _ = self.create()
         before, model = stored(), MODELS[self.noun]._meta.model_name
         name, value = self.sound().change
         verbs = {"POST": "add", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
@@ -315,7 +314,7 @@ class TestEveryResource:
             assert MARKER not in hidden
 
     def hidden(self, noun: str) -> dict[str, Any]:
-        """The keys of hidden rows by the names of the relations that lead to rows of a noun."""
+        """Return the key of a hidden row for each relation to its resource."""
         row = self.world.rows(noun).get("draft") or self.world.rows(noun).get("secret")
         relations = {
             "agreements": ("agreement", "supersedes", "outcome"),
@@ -329,19 +328,19 @@ class TestEveryResource:
         return dict.fromkeys(relations.get(noun, ()), getattr(row, "slug", None) or getattr(row, "pk", None))
 
     def test_the_same_row_twice_is_a_conflict(self) -> None:
-        self.make()
+        self.create()
         before = stored()
         if self.noun != "sources":
-            found = told(self.send("POST", self.list, self.sound().body), 409)
+            found = body_errors(self.send("POST", self.list, self.sound().body), 409)
             assert set(found.values()) == {"unique"}
             [place] = found
             assert place[1:] in self.sound().body
         assert stored() == before
 
     def test_a_key_makes_one_row_however_often_it_comes(self) -> None:
-        _, first = self.make(Idempotency_Key="k-1")
+        _, first = self.create(Idempotency_Key="k-1")
         before = stored()
-        _, again = self.make(Idempotency_Key="k-1")
+        _, again = self.create(Idempotency_Key="k-1")
         assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
         assert again.headers["Location"] == first.headers["Location"]
         assert again.headers["Idempotency-Replayed"] == "true"
@@ -356,16 +355,16 @@ class TestEveryResource:
             "add_clauseparty",
             "add_participation",
         )
-        told(self.send("POST", self.list, {}, Idempotency_Key="k-2"))
+        body_errors(self.send("POST", self.list, {}, Idempotency_Key="k-2"))
         assert not IdempotencyKey.objects.exists()
-        self.make(Idempotency_Key="k-2")
+        self.create(Idempotency_Key="k-2")
         theirs = self.send("POST", self.list, self.sound("7").body, by=other, Idempotency_Key="k-2")
         assert theirs.status_code == 201, theirs.content
         for bad in (" ", "é", "x" * 256, "a b"):
             problem(self.send("POST", self.list, self.sound("6").body, Idempotency_Key=bad), 400)
 
     def test_a_write_takes_no_parameters(self) -> None:
-        path, before = self.make()[0], stored()
+        path, before = self.create()[0], stored()
         for method, where, body in (
             ("POST", self.list, self.sound("8").body),
             ("PATCH", path, {}),
@@ -376,6 +375,6 @@ class TestEveryResource:
         assert stored() == before
 
     def test_an_answer_is_private(self) -> None:
-        _, answer = self.make()
+        _, answer = self.create()
         assert "private" in answer.headers["Cache-Control"]
         assert {"Authorization", "Cookie"} <= {*answer.headers["Vary"].split(", ")}
