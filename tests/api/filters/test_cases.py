@@ -241,7 +241,7 @@ def test_a_lower_bound_between_two_microseconds_is_the_later_one() -> None:
     ],
 )
 def test_an_unknown_name_is_answered_with_the_name_that_is_meant(noun: str, name: str, meant: str) -> None:
-    known = Address(noun, noun, RESOURCES[noun], True).known  # type: ignore[arg-type]
+    known = Address(noun, noun, RESOURCES[noun], True).parameters  # type: ignore[arg-type]
     assert unknown(name, known, "parameter").startswith(f"Unknown parameter. Did you mean {meant}? Known: ")
 
 
