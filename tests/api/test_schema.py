@@ -55,10 +55,10 @@ def test_it_is_valid_openapi_3_1() -> None:
 def test_every_address_is_in_it() -> None:
     expected = {f"{BASE}/{address.path}".replace("rare-metals", "{slug}") for address in ALL}
     expected = {path.replace("{row}", "{slug}" if "agreements" in path else "{row}") for path in expected}
-    schema = {path.replace("{id}", "{row}") for path in OPERATIONS}
-    schema = {path if "agreements" in path else path.replace("{slug}", "{row}") for path in schema}
-    assert expected <= schema
-    assert BASE in schema
+    documented = {path.replace("{id}", "{row}") for path in OPERATIONS}
+    documented = {path if "agreements" in path else path.replace("{slug}", "{row}") for path in documented}
+    assert expected <= documented
+    assert BASE in documented
 
 
 def test_every_operation_says_what_it_does() -> None:
@@ -159,10 +159,10 @@ def test_every_enumeration_is_a_component_with_a_name_and_a_meaning_for_each_val
             continue
         values, meanings = schema["enum"], schema.get("x-enum-descriptions", [])
         names = schema.get("x-enum-varnames", [])
-        by_address = len(values) == len({*meanings}) == len({*names}) and all(map(str.isidentifier, names))
-        schema = all(meaning not in ("", value) for meaning, value in zip(meanings, values, strict=False))
-        text = all(meaning in schema.get("description", "") for meaning in meanings)
-        if path[:2] != ("components", "schemas") or len(path) != 3 or not (by_address and schema and text):
+        has_names = len(values) == len({*meanings}) == len({*names}) and all(map(str.isidentifier, names))
+        has_meanings = all(meaning not in ("", value) for meaning, value in zip(meanings, values, strict=False))
+        is_described = all(meaning in schema.get("description", "") for meaning in meanings)
+        if path[:2] != ("components", "schemas") or len(path) != 3 or not (has_names and has_meanings and is_described):
             faults.append("/".join(path))
     assert faults == []
 
