@@ -51,6 +51,11 @@ def served_from(text: str, host: str) -> str:
     return text.replace(HOST, host)
 
 
+def inline_html(text: str) -> SafeString:
+    """Return a line of Markdown as HTML, without a paragraph around it."""
+    return mark_safe(markdown.renderInline(text))  # noqa: S308 - HTML in Markdown is escaped
+
+
 def to_html(text: str) -> SafeString:
     """Return Markdown as HTML: headings have ids, links lead to pages, and the languages of an example are a group."""
     tokens = markdown.parse(text)
@@ -82,7 +87,7 @@ def example(fences: Sequence[Token], number: int) -> SafeString:
         else:
             for panel in waiting:
                 panel.append(fence)
-    code = '<pre tabindex="0"><code>{}</code></pre>'
+    code = "<pre><code>{}</code></pre>"
     blocks = [format_html_join("", code, ((one.content,) for one in panel)) for panel in panels]
     if len(panels) == 1:
         return blocks[0]

@@ -17,7 +17,7 @@ from django.views.generic.base import TemplateResponseMixin, View
 from accords.api.errors import PROBLEMS
 from accords.models import Agreement
 from accords.web.agreements import agreement_context
-from accords.web.guides import FOLDER, NAMES, guide, guides, served_from
+from accords.web.guides import FOLDER, NAMES, guide, guides, inline_html, served_from
 
 FEATURED = "us-china-rare-metals"  # the agreement on the start page, as long as it is published
 MAX_LISTED = 20
@@ -109,7 +109,7 @@ class GuideView(TemplateView):
             raise Http404
         found = guide(name)
         html = found.html if name == "production" else mark_safe(served_from(found.html, host(self.request)))  # noqa: S308
-        problems = sorted(PROBLEMS.items()) if name == "errors" else ()
+        problems = sorted((code, inline_html(text)) for code, text in PROBLEMS.items()) if name == "errors" else []
         return super().get_context_data(guide=found, html=html, guides=guides, problems=problems, **kwargs)
 
 
@@ -122,7 +122,7 @@ class ProblemView(TemplateView):
         code = self.kwargs["code"]
         if code not in PROBLEMS:
             raise Http404
-        return super().get_context_data(meaning=PROBLEMS[code], **kwargs)
+        return super().get_context_data(meaning=inline_html(PROBLEMS[code]), **kwargs)
 
 
 def guide_file(request: HttpRequest, name: str) -> HttpResponse:
