@@ -18,15 +18,15 @@ from tests.api.writing.test_write_contract import stored
 from tests.clients import Client
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "bad-input.md"
-HEAD = """# Bad input, and what comes back
+HEAD = """# Bad input, and how the API answers it
 
-Written by the tests (`tests/api/test_bad_input.py`): each line is a request that was sent and the answer that came, on SQLite and
-on PostgreSQL alike. Every answer is a problem document (RFC 9457, `application/problem+json`), and none of these requests
-changed a row. A fault stands at a parameter, or at a JSON pointer into the body; the empty pointer `""` is the body as a whole.
+Look up what the API answers to a request that is wrong. Each line is a request and its answer, the same on SQLite and on
+PostgreSQL; `tests/api/test_bad_input.py` sends them and writes this page. Every answer is a problem document (RFC 9457), and none of
+these requests changes a row. An error names a parameter, or the JSON pointer to its place in the body; `""` is the whole body.
 """
 TEXT = """## Markup
 
-Is no bad input: it is text, stored and served as it was sent (201), as JSON that no browser runs, and escaped in every page.
+Markup is not bad input. It is stored and served as it was sent (201), in JSON that no browser runs, and escaped in every page.
 """
 MARKUP = (
     "<script>alert(1)</script>",
