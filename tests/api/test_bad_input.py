@@ -289,7 +289,7 @@ def table_row(case: Case, answer: Any) -> str:
     assert len(problem["detail"]) > 10, case
     assert len(answer.content) < 60_000, case
     told = [f"`{fault['code']}` at `{error_place(fault)}`" for fault in problem.get("errors", [])]
-    kind = "`" + problem["type"].rpartition(":")[2] + "`"
+    kind = "`" + problem["type"].rpartition("/")[2] + "`"
     more = [f"and {len(told) - 3} more"] if len(told) > 3 else []
     return f"| {case.what} | {case.where} | {answer.status_code} | {', '.join(told[:3] + more) or kind} |"
 
