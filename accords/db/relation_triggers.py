@@ -1,4 +1,4 @@
-"""Triggers that keep relations between rows: no circles, and no relation to a row of another agreement.
+"""Triggers that keep relations between rows: no circles, and no relation to a row of a wrong agreement.
 
 The models' `clean` checks the same rules, and reports them beside the field. It reads other rows without a lock, so
 two writers could each find nothing wrong. Here a check waits for other writers of the relation to commit, and then
@@ -9,7 +9,7 @@ follow.
 from django.db import migrations
 from django.utils.translation import gettext_noop
 
-from accords.db.triggers import Definition, Triggers
+from accords.db.triggers import Definition, Triggers, trigger, trigger_function
 
 ACYCLIC = {  # relations that must not lead round in a circle: table and column
     "accords_agreement": ("supersedes_id", "amends_id"),
@@ -26,6 +26,8 @@ SAME_AGREEMENT = {  # relations between rows of one agreement: table, column and
 }
 CIRCLE = gettext_noop("This relation leads round in a circle.")
 FOREIGN = gettext_noop("The related row belongs to another agreement.")
+NOT_AMENDED = gettext_noop("The modified clause belongs to an agreement that this one does not amend.")
+ABANDONED = gettext_noop("Clauses of this agreement or of its amendments modify clauses that it would amend no longer.")
 
 
 def constraint_name(table: str, column: str, rule: str) -> str:
@@ -40,10 +42,12 @@ def refusals() -> dict[str, tuple[str, str]]:
         for table, columns in ACYCLIC.items()
         for column in columns
     }
-    return circles | {
+    foreign = {
         constraint_name(table, column, "same_agreement"): (FOREIGN, column.removesuffix("_id"))
         for table, column in SAME_AGREEMENT
     }
+    amended = {"clause_modifies_amended": (NOT_AMENDED, "modifies"), "agreement_amends_kept": (ABANDONED, "amends")}
+    return circles | foreign | amended
 
 
 def acyclic(table: str, column: str) -> Triggers:
@@ -128,9 +132,71 @@ END $$"""
     return Triggers(sqlite, postgresql)
 
 
+def modifies_amended() -> Triggers:
+    """Refuse a clause that modifies one of an agreement which its own does not amend, directly or through others.
+
+    Writers of such clauses wait until the commit of those who change what an agreement amends, and the reverse.
+    """
+    lock = f"hashtextextended('{constraint_name('accords_agreement', 'amends_id', 'acyclic')}', 0)"
+    amended = """WITH RECURSIVE amended(id) AS (
+   SELECT amends_id FROM accords_agreement WHERE id = {agreement}
+   UNION SELECT a.amends_id FROM accords_agreement a JOIN amended USING (id) WHERE a.amends_id IS NOT NULL
+  )"""
+    clause = f""" PERFORM pg_advisory_xact_lock_shared({lock});
+ IF NOT EXISTS ({amended.format(agreement="NEW.agreement_id")}
+  SELECT 1 FROM amended JOIN accords_clause c ON c.agreement_id = amended.id WHERE c.id = NEW.modifies_id
+ ) THEN
+  RAISE EXCEPTION 'clause_modifies_amended: {NOT_AMENDED}'
+   USING ERRCODE = 'check_violation', CONSTRAINT = 'clause_modifies_amended';
+ END IF;"""
+    agreement = f""" PERFORM pg_advisory_xact_lock({lock});
+ IF EXISTS (
+  WITH RECURSIVE amending(id) AS (
+   SELECT NEW.id UNION SELECT a.id FROM accords_agreement a JOIN amending ON a.amends_id = amending.id
+  )
+  SELECT 1 FROM amending JOIN accords_clause c ON c.agreement_id = amending.id
+  JOIN accords_clause modified ON modified.id = c.modifies_id
+  WHERE NOT EXISTS ({amended.format(agreement="c.agreement_id")}
+   SELECT 1 FROM amended WHERE amended.id = modified.agreement_id)
+ ) THEN
+  RAISE EXCEPTION 'agreement_amends_kept: {ABANDONED}'
+   USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_amends_kept';
+ END IF;"""
+    function = "accords_clause_modifies_amended"
+    check = f"EXECUTE FUNCTION {function}()"
+    changed = "NEW.modifies_id IS DISTINCT FROM OLD.modifies_id OR NEW.agreement_id <> OLD.agreement_id"
+    return Triggers(
+        [],
+        [
+            trigger_function(function, clause),
+            trigger(
+                "clause_modifies_amended_insert",
+                "accords_clause",
+                "AFTER INSERT ON accords_clause",
+                f"FOR EACH ROW WHEN (NEW.modifies_id IS NOT NULL) {check}",
+            ),
+            trigger(
+                "clause_modifies_amended_update",
+                "accords_clause",
+                "AFTER UPDATE OF modifies_id, agreement_id ON accords_clause",
+                f"FOR EACH ROW WHEN (NEW.modifies_id IS NOT NULL AND ({changed})) {check}",
+            ),
+            trigger_function("accords_agreement_amends_kept", agreement),
+            trigger(
+                "agreement_amends_kept",
+                "accords_agreement",
+                "AFTER UPDATE OF amends_id ON accords_agreement",
+                "FOR EACH ROW WHEN (OLD.amends_id IS NOT NULL AND NEW.amends_id IS DISTINCT FROM OLD.amends_id)"
+                " EXECUTE FUNCTION accords_agreement_amends_kept()",
+            ),
+        ],
+    )
+
+
 def operations() -> list[migrations.RunPython]:
     """Return the migration operations that create the triggers."""
     return [
         *(acyclic(table, column).operation() for table, columns in ACYCLIC.items() for column in columns),
         *(same_agreement(*relation, related).operation() for relation, related in SAME_AGREEMENT.items()),
+        modifies_amended().operation(),
     ]

@@ -4,6 +4,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 from django.db.models.lookups import Exact, In
@@ -401,9 +402,37 @@ class Agreement(VersionedModel):
         return found
 
     def clean(self) -> None:
-        """Refuse an agreement that supersedes or amends itself through others."""
+        """Refuse an agreement that supersedes or amends itself through others, or leaves modified clauses behind."""
         refuse_loop(self, "supersedes")
         refuse_loop(self, "amends")
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("amends", flat=True).first()
+        if stored is not None and stored != self.amends_id:
+            self._refuse_abandoned_modifications()
+
+    def amended(self) -> list["Agreement"]:
+        """Return the agreements that this one amends, directly or through others, nearest first."""
+        found: list[Agreement] = []
+        step = self.amends
+        while step is not None and step.pk != self.pk and step not in found:
+            found.append(step)
+            step = step.amends
+        return found
+
+    def _refuse_abandoned_modifications(self) -> None:
+        """Refuse to amend another agreement while clauses modify the text of the one amended so far."""
+        chains: dict[int, set[int | None]] = {self.pk: {one.pk for one in self.amended()}}
+        new = [self.pk]
+        while new:  # the amendments of this one, and theirs
+            amending = type(self)._base_manager.filter(amends__in=new).exclude(pk__in=chains)
+            found = {pk: {of, *chains[of]} for pk, of in amending.values_list("pk", "amends") if of is not None}
+            chains, new = chains | found, [*found]
+        clauses = self.clauses.model._base_manager.filter(agreement__in=chains, modifies__isnull=False)
+        rows = clauses.order_by("agreement", "position").values_list("number", "agreement", "modifies__agreement")
+        for number, agreement, modified in rows:
+            if modified not in chains[agreement]:
+                message = _("Clause %(number)s modifies a clause of the agreement amended so far. Change it first.")
+                error = ValidationError(message, code="modified", params={"number": number})
+                raise ValidationError({"amends": error})
 
 
 class ParticipationQuerySet(BaseQuerySet):

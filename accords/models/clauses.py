@@ -342,14 +342,9 @@ class Clause(VersionedModel):
 
     def _refuse_modification_of_another_text(self) -> None:
         """Refuse to modify a clause of an agreement that this one does not amend, directly or through others."""
-        amended, seen = self.agreement.amends, {self.agreement_id}
-        while amended is not None and amended.pk not in seen:
-            if self.modifies is not None and amended.pk == self.modifies.agreement_id:
-                return
-            seen.add(amended.pk)
-            amended = amended.amends
-        message = _("This belongs to an agreement that the clause's agreement does not amend.")
-        raise ValidationError({"modifies": ValidationError(message, code="not_amended")})
+        if self.modifies is not None and self.modifies.agreement not in self.agreement.amended():
+            message = _("This belongs to an agreement that the clause's agreement does not amend.")
+            raise ValidationError({"modifies": ValidationError(message, code="not_amended")})
 
 
 class ClausePartyQuerySet(BaseQuerySet):

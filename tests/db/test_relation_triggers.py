@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 
@@ -73,6 +74,46 @@ def test_no_statement_makes_a_circle(model: Any, relation: str) -> None:
     refused(lambda: models.QuerySet.update(model.objects.filter(pk__in=both), **{relation: swap}), relation, CIRCLE)
 
 
+def amendment_of_an_amendment() -> tuple[Agreement, Agreement, Clause]:
+    """Return a contract, its first amendment, and a clause of a second that modifies the contract."""
+    contract = factories.agreement("contract")
+    first = factories.agreement("first", amends=contract)
+    second = factories.agreement("second", amends=first)
+    modified = factories.clause(contract, "4")
+    clause = factories.clause(second, "1", modifies=modified, modification="repeal")
+    return contract, first, clause
+
+
+def test_an_agreement_goes_on_amending_what_clauses_modify() -> None:
+    contract, first, clause = amendment_of_an_amendment()
+    other = factories.agreement("other")
+    for amended in (None, other):
+        first.amends = amended
+        with pytest.raises(
+            ValidationError, match="Clause 1 modifies a clause of the agreement amended so far"
+        ) as error:
+            first.full_clean()
+        assert [*error.value.message_dict] == ["amends"]
+    first.amends = contract
+    first.full_clean()
+    clause.delete()
+    first.amends = None
+    first.full_clean()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's triggers cannot follow a chain")
+def test_no_statement_modifies_what_is_not_amended() -> None:
+    contract, first, clause = amendment_of_an_amendment()
+    other = factories.clause(factories.agreement("other"), "4")
+    not_amended = "The modified clause belongs to an agreement that this one does not amend."
+    abandoned = "Clauses of this agreement or of its amendments modify clauses that it would amend no longer."
+    refused(lambda: raw(Clause, clause.pk, modifies=other.pk), "modifies", not_amended)
+    refused(lambda: raw(Agreement, first.pk, amends=None), "amends", abandoned)
+    refused(lambda: raw(Agreement, first.pk, amends=other.agreement.pk), "amends", abandoned)
+    raw(Agreement, clause.agreement.pk, amends=contract.pk)
+    raw(Agreement, first.pk, amends=None)
+
+
 def chain(model: Any) -> list[Any]:
     """Three rows without relations to each other."""
     if model is Party:
@@ -121,10 +162,13 @@ def test_check_data_finds_what_is_broken_already() -> None:
         raw(Source, one.source.pk, text="Other words.")
         raw(Clause, one.clause.pk, parent=child.pk)
         raw(Statement, one.statement.pk, event=other.event.pk)
+        raw(Clause, other.clause.pk, modifies=one.clause.pk, modification="repeal")
     lines = check()
     quoted = Citation.objects.filter(source=one.source).count()
     assert sum("quote" in line for line in lines) == quoted
     assert f"clause {one.clause.pk}: parent leads round in a circle" in lines
     assert f"clause {child.pk}: parent leads round in a circle" in lines
     assert f"statement {one.statement.pk}: event belongs to another agreement" in lines
+    not_amended = "modifies belongs to an agreement that its agreement does not amend"
+    assert f"clause {other.clause.pk}: {not_amended}" in lines
     assert f"source {one.source.pk}: sha256 is not that of the text" in lines

@@ -9,18 +9,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
 from accords.db.relation_triggers import ACYCLIC, SAME_AGREEMENT
-from accords.models import Citation, Source
+from accords.models import Citation, Clause, Source
 
 
 class Command(BaseCommand):
     help = (
-        "Find false quotes, circles of relations, and relations to rows of another agreement: no writer could store "
+        "Find false quotes, circles of relations, and relations to rows of a wrong agreement: no writer could store "
         "these today. Exits with status 1 if there are any."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = 0
-        for line in (*false_quotes(), *circles(), *foreign_relations()):
+        for line in (*false_quotes(), *circles(), *foreign_relations(), *abandoned_modifications()):
             self.stdout.write(line)
             broken += 1
         if broken:
@@ -64,6 +64,14 @@ def foreign_relations() -> Iterator[str]:
         )
         for pk in rows.order_by("pk").values_list("pk", flat=True):
             yield f"{model._meta.verbose_name} {pk}: {relation} belongs to another agreement"
+
+
+def abandoned_modifications() -> Iterator[str]:
+    """Return a line for each clause that modifies one of an agreement which its own does not amend."""
+    clauses = Clause.objects.filter(modifies__isnull=False).select_related("agreement", "modifies__agreement")
+    for clause in clauses.order_by("pk"):
+        if clause.modifies.agreement not in clause.agreement.amended():
+            yield f"clause {clause.pk}: modifies belongs to an agreement that its agreement does not amend"
 
 
 def model_of(table: str) -> Any:

@@ -132,6 +132,22 @@ def test_a_relation_leads_round_in_no_circle(noun: str, relation: str, make: Any
             step = getattr(step, relation)
 
 
+def test_a_clause_modifies_only_what_its_agreement_amends(race: Any) -> None:
+    contract = factories.agreement("contract")
+    modified = factories.clause(contract, "4")
+    for number in range(ROUNDS):
+        amendment = factories.agreement(f"amendment-{number}", amends=contract)
+        new = {"number": "1", "position": 1, "type": "other", "standing": "text", "modality": "declaration"}
+        responses = race(
+            patch(f"agreements/{amendment.slug}", amends=None),
+            post("clauses", agreement=amendment.slug, modifies=modified.pk, modification="repeal", **new),
+        )
+        assert_plain_refusals(responses)
+        assert sum(response.status_code < 300 for response in responses) == 1
+    for clause in Clause.objects.filter(modifies=modified):
+        assert clause.agreement.amended() == [contract]
+
+
 def test_an_agreement_is_deleted_while_rows_of_it_are_written(race: Any) -> None:
     press = factories.source()
     china = factories.party()
