@@ -42,6 +42,7 @@ def page_config(request: HttpRequest) -> dict[str, Any]:
             "too_large": _("Not saved: the texts are too large. What you typed is still here."),
             "logged_out": _("Not saved: you are logged out. What you typed is still here. Log in, then save again."),
             "log_in": _("Log in in a new tab"),
+            "log_out": _("What you typed and did not save will be discarded. Log out?"),
             "again": _("Save again"),
             "copy": _("You typed here on {at} and did not save it."),
             "restore": _("Restore"),

@@ -23,6 +23,8 @@ RUN = """async (rules) => {
 OPEN_DETAILS = "document.querySelectorAll('details').forEach((closed) => { closed.open = true; })"
 TABLES_FIT = """[...document.querySelectorAll('.tabular > fieldset, .results')]
     .every((box) => box.scrollWidth <= box.clientWidth + 1)"""
+BARS = """[...document.querySelectorAll('body *')].filter((one) => getComputedStyle(one).position === 'sticky')
+    .reduce((height, one) => height + one.getBoundingClientRect().height, 0)"""
 
 
 @pytest.fixture
@@ -64,6 +66,29 @@ def test_pages_fit_the_screen_and_have_no_serious_violation(admin_page: AdminPag
         if page.evaluate("document.documentElement.scrollWidth") > SCREEN["width"] or not page.evaluate(TABLES_FIT):
             wide.append(address)
     assert ({name: faults for name, faults in found.items() if faults}, wide) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "screen", [{"width": 360, "height": 740}, {"width": 683, "height": 384}], ids=["phone", "200 %"]
+)
+def test_pages_can_be_used_on_a_small_screen(
+    admin_page: AdminPage, deal: factories.FixtureRows, screen: dict[str, int]
+) -> None:
+    page, faults = admin_page.page, {}
+    page.set_viewport_size(screen)  # type: ignore[arg-type]
+    admin_page.log_in()
+    desk = reverse("admin:accords_source_read", args=[deal.source.pk])
+    changes = [url(row, "change") for row in (deal.agreement, deal.clause)]
+    for address in (reverse("admin:index"), url(Clause), desk, *changes):
+        page.goto(admin_page.address + address)
+        # Claims that are not in view keep the colours of the theme in which they were drawn first.
+        found = violations(admin_page) if address != desk else []
+        if page.evaluate("document.documentElement.scrollWidth") > screen["width"]:
+            found.append("wider than the screen")
+        if page.evaluate(BARS) > screen["height"] / 4:
+            found.append("bars cover more than a quarter of the screen")
+        faults[address] = found
+    assert {address: found for address, found in faults.items() if found} == {}
 
 
 def test_the_forms_of_the_reading_desk_have_no_serious_violation(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -169,6 +170,37 @@ def test_another_tab_is_not_offered_what_is_being_typed(admin_page: AdminPage, d
     other.close()
     page.get_by_label("Title").fill("Clause 1")
     admin_page.until(f"!{COPIES}")
+
+
+def test_a_copy_is_kept_of_the_last_letters_and_none_after_a_logout(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    admin_page.log_in()
+    admin_page.open(deal.clause, "change")
+    page.get_by_label("Title").fill("Last letters")
+    page.goto(f"{admin_page.address}/admin/")  # at once, before the copy is due
+    assert page.evaluate(COPIES) == 1
+    admin_page.open(deal.clause, "change")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_label("Title")).to_have_value("Last letters")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("Log in again")).to_be_visible()
+    assert page.evaluate(COPIES) == 0
+
+
+def test_a_text_too_large_to_be_sent_stays_in_the_form(
+    admin_page: AdminPage, deal: factories.FixtureRows, settings: Any
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(factories.source("treaty", text="short"), "change")
+    page.locator("#id_text").fill("Article é\n" * 2_000)
+    admin_page.save()
+    expect(page.locator("#form-status")).to_contain_text("the texts are too large. What you typed is still here.")
+    expect(page.locator("#id_text")).to_have_value("Article é\n" * 2_000)
 
 
 def test_numbers_change_only_as_they_are_typed(admin_page: AdminPage, deal: factories.FixtureRows) -> None:

@@ -1,4 +1,5 @@
 /* Copies in the browser of what was typed and not saved: `Accords.copies`, used by forms and by the reading desk.
+   They are removed when their form is saved, and when the user logs out.
 
    A copy belongs to a user and a place (the path of a page), and to one opened form (its id). While a page is open it
    holds a lock named after its copies, so that no other tab offers them. */
@@ -9,6 +10,7 @@ Accords.copies = (() => {
   const config = JSON.parse(document.getElementById("accords-page")?.textContent ?? "{}");
   const PREFIX = `accords:${config.user}:`;
   const DAYS = 14;
+  let isCleared = false; // until something is typed again
 
   function keys() {
     return Array.from({ length: localStorage.length }, (_one, index) => localStorage.key(index))
@@ -25,6 +27,7 @@ Accords.copies = (() => {
 
   /* Store a copy; return whether there was room for it. Older copies make room. */
   function save(place, id, data) {
+    if (isCleared) return true;
     const key = `${PREFIX}${place}#${id}`;
     const text = JSON.stringify({ ...data, at: new Date().toISOString() });
     const others = keys().filter((other) => other !== key).sort((one, other) => (read(one)?.at ?? "").localeCompare(read(other)?.at ?? ""));
@@ -46,6 +49,16 @@ Accords.copies = (() => {
     localStorage.removeItem(`${PREFIX}${place}#${id}`);
   }
 
+  function count() { return keys().length; }
+
+  /* Remove every copy of the user, and store none while the page is left. */
+  function clear() {
+    keys().forEach((key) => localStorage.removeItem(key));
+    isCleared = true;
+  }
+
+  document.addEventListener("input", () => { isCleared = false; }, true);
+
   async function locked() {
     const held = await navigator.locks?.query();
     return new Set((held?.held ?? []).map((lock) => lock.name));
@@ -65,5 +78,5 @@ Accords.copies = (() => {
     navigator.locks?.request(`${PREFIX}${place}#${id}`, () => new Promise(() => {}));
   }
 
-  return { save, remove, find, hold };
+  return { save, remove, find, hold, count, clear };
 })();

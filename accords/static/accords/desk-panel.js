@@ -12,6 +12,7 @@ Desk.Panel = class {
     root.addEventListener("keydown", (event) => this.key(event));
     root.addEventListener("focusin", (event) => this.help(event.target));
     this.place = `desk-${desk.data.source}`;
+    window.addEventListener("pagehide", () => this.storeCopy?.());
     window.addEventListener("beforeunload", (event) => { if (this.isTouched) event.preventDefault(); });
   }
 
@@ -118,12 +119,15 @@ Desk.Panel = class {
   keepCopy() {
     clearTimeout(this.copying);
     const { form, place, id, kind } = this;
-    this.copying = setTimeout(() => {
+    this.storeCopy = () => {
+      clearTimeout(this.copying);
+      this.storeCopy = null;
       if (form !== this.form) return;
       const texts = [...this.root.querySelectorAll(".find")].map((box) => [box.find.hidden.name, box.find.input.value]);
       const fields = [...new FormData(form)].filter(([name]) => name !== "form_id");
       Accords.copies.save(place, id, { kind, passage: this.desk.text.chosen, fields, texts });
-    }, 400);
+    };
+    this.copying = setTimeout(this.storeCopy, 400);
   }
 
   async offerCopy() {
@@ -197,6 +201,7 @@ Desk.Panel = class {
 
   end() {
     clearTimeout(this.copying);
+    this.storeCopy = null;
     Accords.copies.remove(this.place, this.id);
     this.isTouched = false;
     this.root.hidden = true;

@@ -53,11 +53,15 @@
 
   function keepCopy() {
     clearTimeout(copying);
-    copying = setTimeout(() => {
-      const copy = changes();
-      if (!copy.fields.length) copies.remove(place, formId);
-      else if (!copies.save(place, formId, copy)) status(texts.no_copy);
-    }, 400);
+    copying = setTimeout(storeCopy, 400);
+  }
+
+  function storeCopy() {
+    clearTimeout(copying);
+    copying = 0;
+    const copy = changes();
+    if (!copy.fields.length) copies.remove(place, formId);
+    else if (!copies.save(place, formId, copy)) status(texts.no_copy);
   }
 
   function restore(copy) {
@@ -180,6 +184,7 @@
   function saved() {
     isSaved = true;
     clearTimeout(copying);
+    copying = 0;
     copies.remove(place, formId);
   }
 
@@ -296,6 +301,7 @@
   form.addEventListener("input", keepCopy);
   for (const name of ["formset:added", "formset:removed", "reordered"]) document.addEventListener(name, keepCopy);
   window.django?.jQuery?.(document).on("change", "select.admin-autocomplete", keepCopy);
+  window.addEventListener("pagehide", () => { if (copying && !isSaved) storeCopy(); });
   window.addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
   window.addEventListener("load", () => {
     (form.querySelector(".submit-row:last-of-type") ?? form).before(line);

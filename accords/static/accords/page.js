@@ -20,6 +20,8 @@
   function mark() {
     const at = current();
     links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
+    const bar = document.getElementById("sections");
+    if (bar.scrollWidth > bar.clientWidth) bar.scrollLeft = links[at].offsetLeft - bar.clientWidth / 3;
   }
 
   function jump(by) {
@@ -57,6 +59,11 @@
     }
   }
   window.django?.jQuery?.(() => name(document));
+  const logout = document.getElementById("logout-form");
+  logout?.addEventListener("submit", (event) => {
+    const { texts } = JSON.parse(document.getElementById("accords-page").textContent);
+    if (Accords.copies.count() && !window.confirm(texts.log_out)) event.preventDefault(); else Accords.copies.clear();
+  });
   const search = document.querySelector("#searchbar");
   search?.setAttribute("aria-label", document.querySelector("#toolbar [type=submit]").value);
   document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
