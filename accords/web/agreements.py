@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accords.db.translation import translate
 from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Source, Statement
+from accords.models.agreements import AgreementQuerySet
 from accords.models.citations import field_label
 from accords.models.renewals import OPEN
 from accords.rules import status
@@ -44,7 +45,7 @@ DURATIONS = ("term", "notice_period", "notice_opens")
 FACTS = (
     *("announced", "signed", "effective", "effective_condition", "status", "status_since", "ends"),
     *("term", "term_from", "term_ends", "renewal_mode", "renewal_intervals", "renewal_condition"),
-    *("max_renewals", "notice_period", "notice_opens"),
+    *("max_renewals", "option_holder", "notice_period", "notice_opens"),
 )
 NOT_STATED: tuple[Any, ...] = ("", None, [], AgreementStatus.UNKNOWN, TermEnds.UNSPECIFIED, RenewalMode.UNSPECIFIED)
 ROLES = {
@@ -106,6 +107,7 @@ class Moment(NamedTuple):
     what: Any
     note: Any
     state: str
+    quotations: list[Quotation]
 
 
 class Passage(NamedTuple):
@@ -115,8 +117,11 @@ class Passage(NamedTuple):
     start: int | None
 
 
-def agreement_context(agreement: Agreement, on: date, today: date) -> dict[str, Any]:
-    """Return what the page of an agreement shows on the day `on`. `more` names the lists that are not shown whole."""
+def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date, today: date) -> dict[str, Any]:
+    """Return what the page of an agreement shows on the day `on`. `more` names the lists that are not shown whole.
+
+    Only agreements among those `visible` are named as its predecessors, successors and amendments.
+    """
     rows: dict[str, list[Any]] = {
         "participations": list(agreement.participations.select_related("party__represents")[: MAX_ROWS + 1]),
         "clauses": list(
@@ -140,7 +145,11 @@ def agreement_context(agreement: Agreement, on: date, today: date) -> dict[str, 
         "on": on,
         "temporal_status": TemporalStatus(agreement.temporal_status(on)),
         "rests_on": RestsOn(agreement.rests_on) if agreement.rests_on else None,
+        "relations": relations(agreement, visible),
         "participations": by_role(rows["participations"]),
+        "quoted_participations": [
+            (one, found) for one in rows["participations"] if (found := quotations(one, sources))
+        ],
         "clauses": [clause_entry(clause, statements, sources) for clause in rows["clauses"]],
         "facts": agreement_facts(agreement, sources),
         "missing": [field_label(Agreement, name) for name in agreement.missing],
@@ -148,12 +157,24 @@ def agreement_context(agreement: Agreement, on: date, today: date) -> dict[str, 
             translate(question.asks)
             for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed)
         ],
-        "timeline": timeline(agreement, rows["events"], rows["renewals"], on, today),
+        "timeline": timeline(agreement, rows["events"], rows["renewals"], sources, on, today),
         "denials": [(one, quotations(one, sources)) for one in denials],
         "statements": [(one, quotations(one, sources)) for one in statements if one not in denials],
         "sources": [(source, passages(source, cited)) for source in sources.values()],
         "more": more,
     }
+
+
+def relations(agreement: Agreement, visible: AgreementQuerySet) -> list[tuple[Any, list[Agreement]]]:
+    """Return the visible agreements that it replaces or amends, or that replace or amend it."""
+    found = (
+        (_("Takes the place of"), visible.filter(superseded_by=agreement)),
+        (_("Replaced by"), visible.filter(supersedes=agreement)),
+        (_("Amends"), visible.filter(amended_by=agreement)),
+        (_("Amended by"), visible.filter(amends=agreement)),
+    )
+    named = ((label, list(others.order_by("effective_earliest", "pk")[:MAX_ROWS])) for label, others in found)
+    return [(label, others) for label, others in named if others]
 
 
 def next_renewals(agreement: Agreement, on: date) -> list[Renewal]:
@@ -252,30 +273,38 @@ def agreement_facts(agreement: Agreement, sources: dict[int, Source]) -> list[Fa
 
 
 def timeline(
-    agreement: Agreement, events: Iterable[Event], renewals: Iterable[Renewal], on: date, today: date
+    agreement: Agreement,
+    events: Iterable[Event],
+    renewals: Iterable[Renewal],
+    sources: dict[int, Source],
+    on: date,
+    today: date,
 ) -> list[Moment]:
     """Return the dates, events and renewal dates of an agreement in order, with the day `on`; undated ones last."""
     now = _("Today") if on == today else _("The day that you chose")
-    moments = [Moment(on, edtf_in_words(on.isoformat()), now, "", "today")]
+    moments = [Moment(on, edtf_in_words(on.isoformat()), now, "", "today", [])]
     for name in DATES:
         if text := getattr(agreement, name):
             day = getattr(agreement, f"{name}_earliest")
-            moments.append(Moment(day, edtf_in_words(text), field_label(Agreement, name), "", ""))
+            moments.append(Moment(day, edtf_in_words(text), field_label(Agreement, name), "", "", []))
     parties = agreement.participations.filter(party__kind=PartyKind.STATE)
     states = dict(parties.values_list("party__country", "party__name"))
     for event in events:
         one: Any = event
         place = ", ".join(filter(None, (event.place, states.get(event.country, event.country))))
-        what = " · ".join(filter(None, (one.get_kind_display(), place)))
-        moments.append(Moment(event.date_earliest, when(event), what, one.get_status_display(), ""))
+        what, status = " · ".join(filter(None, (one.get_kind_display(), place))), one.get_status_display()
+        if event.duration:
+            about = _("about %s") if event.approximate else "%s"
+            what = f"{what} · {about % duration_in_words(event.duration)}"
+        moments.append(Moment(event.date_earliest, when(event), what, status, "", quotations(event, sources)))
     for renewal in renewals:
         row: Any = renewal
         late, off = renewal.is_overdue(on), renewal.is_cancelled()
         note = _("overdue") if late else _("will not take place") if off else row.get_status_display()
         if renewal.basis == RenewalBasis.COMPUTED:
             note = f"{note} · {row.get_basis_display()}"
-        kind, state = row.get_kind_display(), "late" if late else ""
-        moments.append(Moment(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state))
+        kind, state, words = row.get_kind_display(), "late" if late else "", quotations(renewal, sources)
+        moments.append(Moment(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state, words))
     return sorted(moments, key=lambda moment: moment.day or date.max)
 
 

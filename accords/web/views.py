@@ -59,7 +59,7 @@ class StartView(TranslatedView, TemplateView):
         featured = published.filter(slug=FEATURED).first() or published.order_by("-updated_at", "-pk").first()
         others = published.exclude(pk=featured.pk).order_by("-updated_at", "-pk")[:MAX_LISTED] if featured else ()
         today = timezone.localdate()
-        shown = agreement_context(featured, today, today) if featured else {}
+        shown = agreement_context(featured, published, today, today) if featured else {}
         return super().get_context_data(others=others, **shown, **kwargs)
 
 
@@ -70,7 +70,7 @@ class AgreementView(TranslatedView, DetailView):
     context_object_name = "agreement"
 
     def get_queryset(self) -> Any:
-        return Agreement.objects.visible_to(self.request.user).select_related("supersedes", "amends", "option_holder")
+        return Agreement.objects.visible_to(self.request.user).select_related("option_holder")
 
     def get_object(self, queryset: Any = None) -> Agreement:
         self.kwargs["slug"] = self.kwargs["slug"].lower()
@@ -87,7 +87,8 @@ class AgreementView(TranslatedView, DetailView):
         today = timezone.localdate()
         self.day_form = DayForm(self.request.GET)
         day: date | None = self.day_form.cleaned_data.get("on") if self.day_form.is_valid() else None
-        shown = agreement_context(self.object, day or today, today)
+        visible = Agreement.objects.visible_to(self.request.user)
+        shown = agreement_context(self.object, visible, day or today, today)
         return super().get_context_data(day_form=self.day_form, **shown, **kwargs)
 
 

@@ -86,7 +86,8 @@ def test_a_denial_is_in_no_clause(client: Client) -> None:
 
 def test_every_claim_stands_with_the_words_of_its_source(client: Client) -> None:
     cited = Citation.objects.of_agreement(Agreement.objects.get(slug=SLUG).pk).values_list("exact", flat=True)
-    page = text(client.get(PAGE))
+    page, sources, _ = text(client.get(PAGE)).partition("Sources Press article")
+    assert sources
     assert len(cited) > 30
     assert [words for words in cited if " ".join(words.split()) not in page] == []
 
@@ -139,6 +140,16 @@ def test_a_draft_is_not_found_by_those_who_may_not_view_drafts(client: Client) -
     assert "This is a draft." in text(response)
     assert 'content="noindex"' in response.content.decode()
     assert "private" in response["Cache-Control"]
+
+
+def test_related_agreements_are_linked_if_they_are_visible(client: Client) -> None:
+    deal = Agreement.objects.get(slug=SLUG)
+    later = factories.agreement("later", supersedes=deal)
+    factories.agreement("draft", amends=deal, is_published=False)
+    page = text(client.get(PAGE))
+    assert "Replaced by Agreement later" in page
+    assert "Amended by" not in page
+    assert f"Takes the place of {deal.title}" in text(client.get(f"/agreements/{later.slug}"))
 
 
 def test_the_start_page_shows_the_deal(client: Client) -> None:
