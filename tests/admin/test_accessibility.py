@@ -57,7 +57,7 @@ def test_pages_fit_the_screen_and_have_no_serious_violation(admin_page: AdminPag
     withdraw = f"{reverse('admin:accords_agreement_withdraw')}?ids={deal.agreement.pk}"
     main = [reverse("admin:index"), order, withdraw, *map(url, (Agreement, Clause, Source))]
     main += [url(row, "change") for row in (deal.agreement, deal.clause, deal.statement, deal.citation, deal.source)]
-    others = {*map(url, NOUNS), *(url(row, "change") for row in rows(deal))}
+    others = {*map(url, NOUNS), *(url(row, "change") for row in rows(deal)), *(url(noun, "add") for noun in NOUNS)}
     for address in dict.fromkeys([*main, *others]):
         page.goto(admin_page.address + address)
         if address in main:
@@ -66,6 +66,9 @@ def test_pages_fit_the_screen_and_have_no_serious_violation(admin_page: AdminPag
         if page.evaluate("document.documentElement.scrollWidth") > SCREEN["width"] or not page.evaluate(TABLES_FIT):
             wide.append(address)
     assert ({name: faults for name, faults in found.items() if faults}, wide) == ({}, [])
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('accords:'))") == [], (
+        "none was typed in"
+    )
 
 
 @pytest.mark.parametrize(

@@ -182,12 +182,43 @@ def test_a_copy_is_kept_of_the_last_letters_and_none_after_a_logout(
     page.get_by_label("Title").fill("Last letters")
     page.goto(f"{admin_page.address}/admin/")  # at once, before the copy is due
     assert page.evaluate(COPIES) == 1
+    page.go_back()
+    expect(page.locator("#form-status")).to_contain_text("and did not save it")
     admin_page.open(deal.clause, "change")
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_label("Title")).to_have_value("Last letters")
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_text("Log in again")).to_be_visible()
     assert page.evaluate(COPIES) == 0
+
+
+def test_other_applications_forms_and_popups_lose_nothing_and_passwords_are_not_copied(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    admin_page.log_in()
+    admin_page.open(User, "add")
+    page.get_by_label("Username").fill("somebody")
+    page.locator("#id_password1").fill("a secret of mine")
+    admin_page.until(COPIES)
+    assert "a secret" not in page.evaluate("JSON.stringify(localStorage)")
+    page.reload()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_label("Username")).to_have_value("somebody")
+    admin_page.open(deal.clause, "change")
+    row = admin_page.add_row("parties")
+    with page.context.expect_page() as opened:
+        row.locator("a.add-related").first.click()
+    popup = opened.value
+    popup.get_by_label("Name").fill("Nvidia")
+    popup.locator("input[name=_save]").click()
+    expect(popup.locator(".field-kind .errorlist")).to_have_text("This field is required.")
+    popup.get_by_label("Kind").select_option("organization")
+    with popup.expect_event("close"):
+        popup.locator("input[name=_save]").click()
+    expect(row.locator(".select2-selection__rendered").first).to_contain_text("Nvidia")
+    page.evaluate("localStorage.clear()")
 
 
 def test_a_text_too_large_to_be_sent_stays_in_the_form(

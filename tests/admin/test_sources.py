@@ -13,14 +13,6 @@ def test_a_text_that_is_not_cited_can_change(editor: Client, db: None) -> None:
     assert of.text == "Corrected"
 
 
-def test_a_text_of_three_megabytes_is_saved_as_typed(editor: Client, db: None) -> None:
-    of = factories.source("treaty", text="short")
-    text = "Article é 中\n" * 200_000
-    assert submit(editor, url(of, "change"), text=text).status_code == 302
-    of.refresh_from_db()
-    assert (of.text, len(of.text.encode())) == (text, 15 * 200_000)
-
-
 def test_a_text_that_is_cited_is_there_to_read(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.source, "change")
     assert "text" not in form_data(editor, address)

@@ -3,12 +3,12 @@
 "use strict";
 
 (() => {
-  const form = document.querySelector("body.change-form:not(.popup) #content-main > form[id$='_form']");
+  const form = document.querySelector("body.change-form #content-main > form[id$='_form']");
   if (!form || !window.fetch) return;
   const config = JSON.parse(document.getElementById("accords-page").textContent), { texts } = config;
   const copies = Accords.copies, place = location.pathname;
   const NOT_TYPED = /^csrfmiddlewaretoken$|^form_id$|^came_from$|__prefix__|_FORMS$|(^|-)shown$|-keep$/;
-  const formId = form.elements.form_id?.value ?? "form";
+  const formId = form.elements.form_id?.value ?? `form-${Date.now()}-${Math.random()}`;
   let initial = new Map(), isSending = false, isSaved = false, copying = 0;
 
   function element(tag, properties = {}, ...children) {
@@ -21,16 +21,27 @@
 
   // What was typed
 
-  /* Return the values of every field by name, with the labels of choices that were searched for. */
-  function typed() {
+  /* Return the values of every field by name, with the labels of choices that were searched for; no passwords. */
+  function typed(entries = new FormData(form)) {
     const found = new Map();
-    for (const [name, value] of new FormData(form)) {
-      if (typeof value !== "string" || NOT_TYPED.test(name)) continue;
+    for (const [name, value] of entries) {
       const field = named(name);
+      if (typeof value !== "string" || NOT_TYPED.test(name) || field?.type === "password") continue;
       const option = field?.matches("select.admin-autocomplete") && [...field.options].find((one) => one.value === value);
       found.set(name, [...(found.get(name) ?? []), option ? [value, option.textContent] : [value]]);
     }
     return found;
+  }
+
+  /* Return the names and values that the page came with, whatever the browser filled in again or was typed already. */
+  function* defaults() {
+    for (const field of form.elements) {
+      if (!field.name || field.disabled || field.matches("button, [type=submit], [type=file]")) continue;
+      if (field.matches("select")) {
+        const options = [...field.options], chosen = options.filter((one) => one.defaultSelected);
+        for (const { value } of chosen.length || field.multiple ? chosen : options.slice(0, 1)) yield [field.name, value];
+      } else if (!field.matches("[type=checkbox], [type=radio]") || field.defaultChecked) yield [field.name, field.defaultValue];
+    }
   }
 
   function rowOf(name) { return name.match(/^(.+-\d+-)[^-]+$/)?.[1] ?? ""; }
@@ -307,7 +318,8 @@
     (form.querySelector(".submit-row:last-of-type") ?? form).before(line);
     copies.hold(place, formId);
     setTimeout(() => {
-      initial = typed();
+      initial = typed(defaults());
+      if (isDirty()) keepCopy();
       offer();
     });
   });
