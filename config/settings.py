@@ -223,6 +223,7 @@ if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
 EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none
+EXPORTS_PER_CALLER = env_int("EXPORTS_PER_CALLER", 4)  # that one caller receives at a time from each process; 0 = any
 EXPORT_SECONDS = env_int("EXPORT_SECONDS", 300)  # for making such a file
 
 # The API and its schema

@@ -352,6 +352,12 @@ def add_draft(world: World) -> None:
         row = world.rows(name)["draft"]
         world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])
         world.citations[f"draft {name} from press"] = factories.citation(row, "soja américain", world.sources["press"])
-    Agreement.objects.filter(slug="genocide").update(supersedes=draft)
-    Renewal.objects.filter(agreement__slug="genocide", kind="renewal").update(outcome=draft)
-    Party.objects.filter(slug="america").update(represents=world.parties["secret"])
+    references: list[tuple[Any, dict[str, Any]]] = [
+        (Agreement.objects.filter(slug="genocide"), {"supersedes": draft}),
+        (Renewal.objects.filter(agreement__slug="genocide", kind="renewal"), {"outcome": draft}),
+        (Party.objects.filter(slug="america"), {"represents": world.parties["secret"]}),
+    ]
+    for rows, reference in references:
+        stored = rows.get().updated_at
+        rows.update(**reference)
+        rows.update(updated_at=stored)  # the row itself has changed, which its readers may see

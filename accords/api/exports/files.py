@@ -9,23 +9,28 @@ files, without a name, and are gone with the response or with the process.
 import gzip
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from hashlib import sha256
+from itertools import chain
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import IO, Any
 from weakref import finalize
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
+from rest_framework.exceptions import Throttled
 
 from accords.api.errors import StorageFull, Unavailable
 from accords.api.fast import responses
 from accords.api.fast.cache import deployment
 from accords.api.negotiation import accepts_gzip
+from accords.client_address import address
 from accords.db import revision
 from accords.db.isolation import low_memory, snapshot
 from accords.models.base import can_view_drafts
@@ -35,7 +40,12 @@ IN_MEMORY = 2**20  # bytes up to which a file is kept in memory
 BLOCK = 2**18  # bytes that are sent at a time
 BUSY = "As many exports are under way as may be at once. Try again shortly."
 SLOW = "The export took too long to make. Narrow the list by a filter, and have it in parts."
+TOO_MANY = "You are receiving as many exports as one caller may at once. Finish one, or try again shortly."
+RETRY_SECONDS = 5  # until a refused caller may try again
+ETAG_SECONDS = 3600  # for which the entity tag of a written file is kept, by all that the file depends on
 _free = BoundedSemaphore(settings.EXPORTS_AT_ONCE) if settings.EXPORTS_AT_ONCE else None
+_callers: Counter[str] = Counter()  # the files that each caller is receiving
+_callers_lock = Lock()
 
 
 class TooSlow(Exception):
@@ -49,14 +59,17 @@ class NoRoom(StorageFull):
 
 
 class ExportFile:
-    """A file that is written, to be sent once. It holds one of the places for exports until it is closed."""
+    """A file that is written, to be sent once. Until it is closed it counts among the files of its caller."""
 
-    def __init__(self) -> None:
-        """Take a place. Raises `Unavailable` where there is none."""
-        if _free is None or not _free.acquire(blocking=False):
-            raise Unavailable(BUSY)
-        self._leave = finalize(self, _free.release)  # at the latest when nobody knows of it any more
+    def __init__(self, caller: str) -> None:
+        """Raises `Throttled` if the caller is receiving too many files already."""
+        with _callers_lock:
+            if 0 < settings.EXPORTS_PER_CALLER <= _callers[caller]:
+                raise Throttled(RETRY_SECONDS, TOO_MANY)
+            _callers[caller] += 1
+        self._leave = finalize(self, forget_file_of, caller)  # at the latest when nothing refers to it any more
         self.bytes: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, prefix="accords-export-")  # noqa: SIM115 - see close
+        self.content = sha256()
         self.size, self.revision = 0, 0
 
     @property
@@ -80,9 +93,16 @@ class ExportFile:
             yield block
 
     def close(self) -> None:
-        """Release the bytes and the place."""
+        """Release the bytes, and the caller's place."""
         self.bytes.close()
         self._leave()
+
+
+def forget_file_of(caller: str) -> None:
+    with _callers_lock:
+        _callers[caller] -= 1
+        if not _callers[caller]:
+            del _callers[caller]
 
 
 def deadline() -> float:
@@ -91,19 +111,25 @@ def deadline() -> float:
 
 
 def file_response(view: Any) -> HttpResponseBase:
-    """Return the whole list of a view as a file; 304, or the headers alone, without writing it."""
+    """Return the whole list of a view as a file. If its entity tag is known, 304 and HEAD do without writing it."""
     request = view.request
     compressed = accepts_gzip(request)
-    tag = etag(view, revision.current(), compressed)
-    response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
+    tag = cache.get(state_key(view, revision.current(), compressed))
+    response: HttpResponseBase | None = get_conditional_response(request, etag=tag) if tag else None
     if response is None and request.method == "HEAD":
         response = StreamingHttpResponse(())  # whose length nobody knows yet
     if response is None:
         file = write_file(view, compressed)
-        tag = etag(view, file.revision, compressed)
-        response = HttpResponse(file.read()) if file.is_small else StreamingHttpResponse(file)
-        response.headers["Content-Length"] = str(file.size)
-    response.headers["ETag"] = tag
+        tag = f'"{file.content.hexdigest()[:24]}{"-gzip" if compressed else ""}"'
+        cache.set(state_key(view, file.revision, compressed), tag, ETAG_SECONDS)
+        response = get_conditional_response(request, etag=tag)
+        if response is not None:
+            file.close()
+        else:
+            response = HttpResponse(file.read()) if file.is_small else StreamingHttpResponse(file)
+            response.headers["Content-Length"] = str(file.size)
+    if tag:
+        response.headers["ETag"] = tag
     if response.status_code == 200:
         response.headers["Content-Type"] = request.accepted_renderer.content_type
         response.headers["Content-Disposition"] = f'attachment; filename="{filename(view)}"'
@@ -118,25 +144,27 @@ def filename(view: Any) -> str:
     return "-".join(parts).lower()
 
 
-def etag(view: Any, number: int, compressed: bool) -> str:
-    """Return the strong entity tag of the file at a revision of the data: a digest of all that its bytes depend on.
-
-    It is known before anything is read. The revision is hidden in it: who may not view drafts must not count them.
-    """
+def state_key(view: Any, number: int, compressed: bool) -> str:
+    """Return a digest of all that the bytes of the file depend on, at a revision of the data."""
     request = view.request
     query = sorted(request.META.get("QUERY_STRING", "").split("&"))
-    asked = [responses.origin(request), request.path, query, can_view_drafts(request.user)]
-    digest = sha256(json.dumps([number, *asked, str(view.day()), deployment()]).encode()).hexdigest()[:24]
-    return f'"{digest}{"-gzip" if compressed else ""}"'
+    parts = [responses.origin(request), request.path, query, can_view_drafts(request.user), compressed]
+    return sha256(json.dumps([number, *parts, str(view.day()), deployment()]).encode()).hexdigest()
 
 
 def write_file(view: Any, compressed: bool) -> ExportFile:
-    """Write the file of a view's list. Raises `Unavailable` if that takes too long, `NoRoom`, and what reading does."""
-    file = ExportFile()
+    """Write the file of a view's list. Raises `Throttled`, `Unavailable`, `NoRoom`, and what reading does."""
+    user = view.request.user
+    file = ExportFile(f"user {user.pk}" if user.is_authenticated else address(view.request))
     try:
-        with low_memory(), snapshot():
-            file.revision = revision.current()
-            write_lines(view, file.bytes, compressed)
+        if _free is None or not _free.acquire(blocking=False):
+            raise Unavailable(BUSY)
+        try:
+            with low_memory(), snapshot():
+                file.revision = revision.current()
+                write_lines(view, file, compressed)
+        finally:
+            _free.release()
         file.size = file.bytes.tell()
     except BaseException:
         file.close()
@@ -144,16 +172,17 @@ def write_file(view: Any, compressed: bool) -> ExportFile:
     return file
 
 
-def write_lines(view: Any, to: IO[bytes], compressed: bool) -> None:
-    """Write the lines of all rows."""
+def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
+    """Write the lines of all rows, and take the digest of them as they are without compression."""
+    to = file.bytes
     renderer, late = view.request.accepted_renderer, deadline()
     first = view.given["fields"].split(",") if "fields" in view.given else []
     head = renderer.head(responses.serializer(view), first)
     try:
         with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as out:
-            out.write(head)
-            for rows in responses.all_rows(view, CHUNK):
-                out.write(renderer.lines(rows))
+            for lines in chain([head], map(renderer.lines, responses.all_rows(view, CHUNK))):
+                out.write(lines)
+                file.content.update(lines)
                 if time.monotonic() > late:
                     raise Unavailable(SLOW)
     except OSError as error:

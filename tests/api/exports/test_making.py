@@ -1,5 +1,6 @@
 """How a file is made: whole or not at all, in time, and few at a time."""
 
+from threading import BoundedSemaphore
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,19 +36,31 @@ def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, 
     assert len(ndjson(client, PATH)) == len(world.clauses)
 
 
-def test_only_so_many_are_under_way(
+def test_only_so_many_are_made_at_once(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_free", BoundedSemaphore(1))
+    refused = []
+    with connection.execute_wrapper(Meanwhile(lambda: refused.append(client.get(f"{PATH}.csv")), 3)):
+        assert ndjson(client, PATH)
+    assert "under way" in problem(refused[0], 503)["detail"]
+    assert int(refused[0].headers["Retry-After"]) > 0
+    assert ndjson(client, PATH)
+
+
+def test_a_caller_receives_few_at_once_and_keeps_none_from_others(
     world: World, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "IN_MEMORY", 100)
-    kept = [client.get(f"{PATH}.csv") for _ in range(settings.EXPORTS_AT_ONCE)]  # made, and not taken
+    slow = [client.get(f"{PATH}.csv") for _ in range(settings.EXPORTS_PER_CALLER)]  # made, and not taken
     refused = client.get(f"{PATH}.csv")
-    assert "under way" in problem(refused, 503)["detail"]
+    assert "one caller" in problem(refused, 429)["detail"]
     assert int(refused.headers["Retry-After"]) > 0
     assert client.get(PATH).status_code == 200
-    assert kept.pop().getvalue()
+    other: Any = client.get(f"{PATH}.csv", REMOTE_ADDR="192.0.2.7")
+    assert other.status_code == 200
+    assert slow.pop().getvalue()
     assert ndjson(client, PATH)
-    del kept  # whoever forgets an answer leaves its place too
-    for _ in range(settings.EXPORTS_AT_ONCE + 1):
+    del slow  # a response that is never sent leaves its place too
+    for _ in range(settings.EXPORTS_PER_CALLER + 1):
         assert ndjson(client, PATH)
 
 
