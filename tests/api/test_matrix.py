@@ -35,7 +35,8 @@ class Place(NamedTuple):
         """Return the path of a row, or of none; `other` replaces further groups."""
         keys = {name: getattr(row, name, None) or ABSENT[name] for name in self.groups if name in ABSENT}
         filled = GROUP.sub(lambda found: str(keys.get(found[1]) or other or "nothing"), self.pattern)
-        return "/" + filled.removeprefix("^").removesuffix("\\Z").removesuffix("/?").replace("\\", "")
+        path = "/" + filled.removeprefix("^").removesuffix("\\Z").removesuffix("/?").replace("\\", "")
+        return f"{path}?anchor=2026-01-01" if path.endswith("/projection") else path
 
 
 def patterns(found: Any, before: str = "") -> Iterator[str]:
@@ -92,9 +93,7 @@ def send(client: Client, method: str, path: str) -> Any:
 
 
 def test_every_pattern_is_understood() -> None:
-    assert {name for place in PLACES for name in place.groups} <= {"slug", "pk", "other"}, (
-        "say in Place.path what it is"
-    )
+    assert {name for place in API for name in place.groups} <= {"slug", "pk", "other"}, "say in Place.path what it is"
     assert {place.noun for place in OF_ROWS} <= set(MODELS)
     assert len(API) >= 25
 
@@ -116,7 +115,7 @@ def test_no_method_tells_a_hidden_row_from_none(role: str, world_with_draft: Wor
                 )
                 with_it, without = (send(client, method, path) for path in paths)
                 assert without_address(with_it) == without_address(without), (method, paths[0])
-                assert MARKER not in with_it.content.decode().replace(paths[0], "")
+                assert MARKER not in with_it.content.decode().replace(paths[0].partition("?")[0], "")
                 count += 1
     assert count > 80
 

@@ -39,7 +39,7 @@ def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, 
 def test_only_so_many_are_made_at_once(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_free", BoundedSemaphore(1))
     refused = []
-    with connection.execute_wrapper(Meanwhile(lambda: refused.append(client.get(f"{PATH}.csv")), 3)):
+    with connection.execute_wrapper(Meanwhile(lambda: refused.append(client.get(f"{PATH}.csv")), 1)):
         assert ndjson(client, PATH)
     assert "under way" in problem(refused[0], 503)["detail"]
     assert int(refused[0].headers["Retry-After"]) > 0
