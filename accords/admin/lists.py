@@ -25,8 +25,10 @@ from accords.models import Renewal
 from accords.models.citations import has_citation, uncited
 from accords.models.renewals import OPEN
 from accords.rules.search_query import QueryError, parse
+from accords.rules.text import fold
 
 SOON = "P90D"
+MAX_COMPARED = 500  # rows
 COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 
 
@@ -74,10 +76,21 @@ class SafeListMixin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find rows by parts of the fields of `search_fields`, and by their words as the API's `q` does."""
+        """Find rows by parts of the fields of `search_fields`, and by their words as the API's `q` does.
+
+        Models without folded copies, such as users, are compared here as long as they have few rows.
+        """
         if "\0" in search_term:  # which PostgreSQL refuses
             return queryset.none(), False
         rows, may_repeat = super().get_search_results(request, queryset, search_term)
+        plain = [name for name in self.get_search_fields(request) if FoldedContains.lookup_name not in name]
+        if search_term and plain == [*self.get_search_fields(request)]:
+            texts = [*queryset.values_list("pk", *(name.lstrip("^=@") for name in plain))[: MAX_COMPARED + 1]]
+            words = fold(search_term).split()
+            if words and len(texts) <= MAX_COMPARED:
+                folded = ((pk, fold("\n".join(str(value) for value in values))) for pk, *values in texts)
+                found = [pk for pk, text in folded if all(word in text for word in words)]
+                return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=found)), False
         if not search_term or self.model not in searched_models():
             return rows, may_repeat
         try:

@@ -173,6 +173,15 @@ def test_search(editor: Client, deal: factories.FixtureRows, noun: str, words: s
     assert answer.context["cl"].result_count == found
 
 
+def test_users_and_groups_are_found_without_regard_to_case_and_accents(editor: Client) -> None:
+    found = User.objects.create_user("hmueller", first_name="Хельга", last_name="Müller")
+    group = Group.objects.create(name="Éditeurs")
+    for words in ("muller", "ХЕЛЬГА", "хельга MÜLLER", "hmue"):
+        assert listed(editor, User, q=words) == {found}, words
+    assert listed(editor, User, q="хельга schmidt") == set()
+    assert listed(editor, Group, q="editeurs") == {group}
+
+
 def listed(client: Client, noun: type[Any], **query: Any) -> set[Any]:
     answer = client.get(f"{url(noun)}?{urlencode(query)}")
     assert answer.status_code == 200
