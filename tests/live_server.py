@@ -23,7 +23,7 @@ class Service:
     """A server of a database. It is started by `start`; whoever started it stops it."""
 
     def __init__(self, log: Path, database: str, **env: str) -> None:
-        """`database` is a URL, `log` the file for what the server writes; `env` goes over the usual settings."""
+        """Configure a server: `database` is a URL, `log` its output, `env` overrides the usual settings."""
         self.log, self.port, self.root = log, free_port(), ROOT
         fields = {"DATABASE_URL": database, "ENVIRONMENT": "local", "PORT": str(self.port), "HOST": "127.0.0.1"}
         fields |= {"WEB_CONCURRENCY": "2", "WEB_THREADS": "3", "SECRET_KEY": "s" * 60}
@@ -31,7 +31,7 @@ class Service:
         self.process: subprocess.Popen[bytes]
 
     def run(self, *arguments: str, given: str = "") -> str:
-        """What a program of ours says, run with the server's settings."""
+        """Run a management command with the server's settings, and return its output."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
@@ -51,7 +51,7 @@ class Service:
         self.wait()
 
     def ask(self, path: str) -> tuple[int, dict[str, str]]:
-        """The status and header of an answer, on a connection of its own."""
+        """Return the status and headers of a response on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -60,7 +60,7 @@ class Service:
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}
 
     def wait(self, path: str = "/livez") -> float:
-        """Until it answers 200; the seconds that this took. Raises `Ended`."""
+        """Wait for status 200; return the seconds that this took. Raises `Ended`."""
         began = time.monotonic()
         while time.monotonic() - began < PATIENCE:
             if self.process.poll() is not None:
@@ -80,7 +80,7 @@ class Service:
         return found
 
     def kill(self, parent: bool = True) -> None:
-        """`kill -9` of its processes, the parent first, so that it makes no new ones; or of its workers alone."""
+        """Kill the processes with `kill -9`: the parent first, so that it starts no new ones, or only its workers."""
         processes = [self.process.pid, *self.workers()] if parent else self.workers()
         for pid in processes:
             with suppress(ProcessLookupError):

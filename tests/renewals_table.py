@@ -43,7 +43,7 @@ def dues(agreement: Agreement) -> list[str]:
 
 
 def record(agreement: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
-    """What an editor does on a row's page."""
+    """Save a row as the admin does."""
     found = row(agreement, sequence)
     for name, value in fields.items():
         setattr(found, name, value)
@@ -51,5 +51,5 @@ def record(agreement: Agreement, sequence: int = 1, **fields: Any) -> Renewal:
 
 
 def stored() -> list[list[dict[str, Any]]]:
-    """Every column of every agreement and renewal date, when they were changed included."""
+    """Return every column of every agreement and renewal, timestamps included."""
     return [list(model.objects.order_by("pk").values()) for model in (Agreement, Renewal)]

@@ -64,12 +64,11 @@ NO_ADMIN = {"IdempotencyKey": "kept by the API for a day, for nobody to edit"}
 
 
 def fields_of(model: type[models.Model], kind: type[models.Field]) -> list[Any]:
-    """The fields of one kind."""
     return [field for field in model._meta.concrete_fields if isinstance(field, kind)]
 
 
 def checks(model: type[models.Model]) -> list[FieldCheck]:
-    """The checks that the database makes of a row."""
+    """Return the check constraints of a model."""
     return [rule for rule in model._meta.constraints if isinstance(rule, FieldCheck)]
 
 

@@ -14,14 +14,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deal")]
 
 
 def get(client: Client, address: str) -> Any:
-    """What the API answers."""
     response = client.get(f"/api/v1/{address}")
     assert response.status_code == 200, response.content
     return response.json()
 
 
 def rows(client: Client, address: str) -> Rows:
-    """All rows of a list; no list of the deal is longer than a page of 200."""
+    """Return all rows of a list; no list of the deal has more than a page of 200."""
     page = get(client, f"{address}{'&' if '?' in address else '?'}page_size=200")
     assert page["next"] is None
     found: Rows = page["results"]
@@ -29,13 +28,13 @@ def rows(client: Client, address: str) -> Rows:
 
 
 def only(found: Rows) -> dict[str, Any]:
-    """The one row of a list."""
+    """Return the only row of a list."""
     assert len(found) == 1, found
     return found[0]
 
 
 def quotes(row: dict[str, Any], field: str) -> str:
-    """The words cited for a field."""
+    """Return the quotations for a field."""
     return " | ".join(citation["exact"] for citation in row["citations"] if citation["field"] == field)
 
 

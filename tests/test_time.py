@@ -57,12 +57,12 @@ def get(client: Client, address: str) -> Any:
 
 
 def due(client: Client, question: str) -> list[tuple[str, str]]:
-    """What falls due, in order: kind and date."""
+    """Return the kind and date of what falls due, in order."""
     return [(row["kind"], row["due"]) for row in get(client, f"renewals?{question}")["results"]]
 
 
-def made(slug: str, **facts: Any) -> Agreement:
-    """An agreement of these facts alone, with its renewal dates."""
+def create_agreement(slug: str, **facts: Any) -> Agreement:
+    """Create an agreement with these facts alone, and its renewal dates."""
     blank = {"effective": "", "term": "", "renewal_intervals": [], "renewal_mode": "automatic"}
     agreement = factories.agreement(slug, **blank | facts)
     project(agreement)
@@ -71,8 +71,8 @@ def made(slug: str, **facts: Any) -> Agreement:
 
 @pytest.fixture
 def convention() -> Agreement:
-    """The Genocide Convention's terms."""
-    agreement = factories.cite_claims(made("genocide", **GENOCIDE), factories.source())
+    """Create the Genocide Convention, with all citations."""
+    agreement = factories.cite_claims(create_agreement("genocide", **GENOCIDE), factories.source())
     project(agreement)
     return agreement
 
@@ -104,7 +104,7 @@ def test_the_genocide_convention_runs_until_2031_unless_denounced_by_july_2030(
 def test_what_users_of_other_systems_missed(
     facts: dict[str, str], expected: list[tuple[str, str]], after: str, client: Client
 ) -> None:
-    made("vector", **facts)
+    create_agreement("vector", **facts)
     assert due(client, f"agreement=vector&due_after={after}")[: len(expected)] == expected
 
 
@@ -138,7 +138,7 @@ def test_an_outcome_recorded_is_no_longer_overdue_and_the_deal_goes_on(client: C
 
 
 def stored() -> dict[str, list[Any]]:
-    """Every column of every row of ours."""
+    """Return every column of every row."""
     tables = [model._meta.db_table for model in apps.get_app_config("accords").get_models(include_auto_created=True)]
     found = {}
     with connection.cursor() as cursor:

@@ -14,7 +14,7 @@ CITE = ("view_source", "add_citation", "view_agreement", "view_citation")
 
 
 def address(of: Source, name: str = "read") -> str:
-    """Where a source is read, or what its page asks."""
+    """Return the address of a source's desk, or of one of its actions."""
     return reverse(f"admin:accords_source_{name}", args=[of.pk])
 
 
@@ -41,6 +41,6 @@ def tariff(of: Source, belongs_to: Agreement, **changes: Any) -> dict[str, Any]:
 
 
 def problems(answer: Any) -> Any:
-    """Why something was refused."""
+    """Return the errors of a refused request."""
     assert answer.status_code == 400, answer.content
     return answer.json()["problems"]

@@ -23,14 +23,14 @@ ROW_PAGES = ("change", "delete", "history")
 
 
 def queries(client: Client, address: str) -> int:
-    """How many queries a page takes."""
+    """Return the number of queries of a page."""
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
 
 
 def grow(deal: factories.FixtureRows) -> None:
-    """Many more rows of every kind, on the same rows and on others."""
+    """Add many rows of each kind, related to the same rows and to others."""
     for number in range(2, 6):
         other = factories.deal(f"other-{number}")
         who = factories.party(f"party-{number}")
@@ -52,7 +52,7 @@ def grow(deal: factories.FixtureRows) -> None:
 
 
 def rows(deal: factories.FixtureRows) -> list[Model]:
-    """One row of every noun."""
+    """Return one row of each model."""
     return [
         deal.agreement,
         deal.citation,

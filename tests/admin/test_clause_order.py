@@ -22,7 +22,7 @@ def order_url(agreement: Agreement) -> str:
 
 @pytest.fixture
 def clauses(deal: factories.FixtureRows) -> list[Clause]:
-    """Three clauses of one agreement, in their order."""
+    """Create three clauses of an agreement."""
     return [
         deal.clause,
         factories.clause(deal.agreement, "2"),

@@ -50,7 +50,7 @@ def front(client: Client) -> Any:
 
 
 def results(page: Any) -> dict[str, tuple[int, str]]:
-    """How many rows each question finds, and the address of their list."""
+    """Return the count of each panel's question and the address of its list."""
     return {
         f"{panel['title']}: {result.url.split('/')[3]}": (result.count, result.url)
         for panel in page.context["panels"]

@@ -82,7 +82,7 @@ def article(transactional_db: None) -> Source:
 
 
 def opened(admin_page: AdminPage, source: Source, where: str = "") -> Reader:
-    """Someone who opened a source at the desk."""
+    """Log in and open a source at the desk."""
     admin_page.page.goto(f"{admin_page.address}/admin/accords/source/{source.pk}/read/{where}")
     admin_page.page.wait_for_function("globalThis.desk")
     return Reader(admin_page.page)

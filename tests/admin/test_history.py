@@ -43,7 +43,7 @@ def page_entries(client: Client, row: Any) -> list[tuple[str, str, list[tuple[st
 
 
 def version(row: Any, back: int) -> Any:
-    """One of the last records of a row: 0 is the newest."""
+    """Return a record of a row; 0 is the newest."""
     return type(row).history.filter(id=row.pk)[back]
 
 

@@ -51,7 +51,7 @@ class Labels(HTMLParser):
 
 
 def english_only() -> set[str]:
-    """Names of fields and rows, in capitals or not, that no French page has."""
+    """Return English names of fields and rows that no French page may contain."""
     with translation.override("fr"):
         names = [field.verbose_name for noun in NOUNS for field in noun._meta.fields]
         pairs = {(name._args[-1], str(name)) for name in names if hasattr(name, "_args")}

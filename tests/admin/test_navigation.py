@@ -14,8 +14,8 @@ from tests.clients import Client
 INDEX = reverse("admin:index")
 
 
-def saved(client: Client, address: str, opened_from: str, button: str = "_save", host: str = "testserver") -> str:
-    """The address to which a save leads, of a form that was opened from a page."""
+def save(client: Client, address: str, opened_from: str, button: str = "_save", host: str = "testserver") -> str:
+    """Save a form that was opened from a page; return the address of the redirect."""
     page = client.get(address, headers={"Referer": f"http://{host}{opened_from}"}).content.decode()
     data = {name: value for name, value in Form(page).data.items() if "__prefix__" not in name}
     answer = client.post(address, data | {button: "1"})
@@ -37,24 +37,24 @@ def test_a_save_returns_to_where_the_form_was_opened(editor: Client, deal: facto
         "/api/docs/": clauses,
         "": clauses,
     }
-    assert {place: saved(editor, clause, place) for place in cases} == cases
-    assert saved(editor, clause, agreement, host="example.org") == clauses
-    assert saved(editor, url(deal.citation, "change"), clause) == f"{clause}#citations-heading"
+    assert {place: save(editor, clause, place) for place in cases} == cases
+    assert save(editor, clause, agreement, host="example.org") == clauses
+    assert save(editor, url(deal.citation, "change"), clause) == f"{clause}#citations-heading"
 
 
 def test_the_way_back_is_kept_while_editing_goes_on(editor: Client, deal: factories.FixtureRows) -> None:
     clause, agreement = url(deal.clause, "change"), url(deal.agreement, "change")
-    again = saved(editor, clause, agreement, "_continue")
+    again = save(editor, clause, agreement, "_continue")
     assert again == f"{clause}?{urlencode({'came_from': agreement})}"
-    assert saved(editor, again, clause) == f"{agreement}#clauses-heading"
-    another = saved(editor, clause, agreement, "_addanother")
+    assert save(editor, again, clause) == f"{agreement}#clauses-heading"
+    another = save(editor, clause, agreement, "_addanother")
     assert another == f"{url(Clause, 'add')}?{urlencode({'came_from': agreement})}"
 
 
 @pytest.mark.parametrize("address", ["//example.org/admin/", "https://example.org/admin/", "/\\example.org"])
 def test_a_save_leads_nowhere_else(address: str, editor: Client, deal: factories.FixtureRows) -> None:
     clause = url(deal.clause, "change")
-    assert saved(editor, f"{clause}?{urlencode({'came_from': address})}", "") == url(Clause)
+    assert save(editor, f"{clause}?{urlencode({'came_from': address})}", "") == url(Clause)
 
 
 def crumbs(answer: Any) -> list[tuple[str, str]]:

@@ -13,7 +13,6 @@ from tests.clients import Client
 
 
 def pages(deal: factories.FixtureRows) -> list[str]:
-    """Every page of every noun."""
     return [url(noun, page) for noun in NOUNS for page in ("changelist", "add")] + [
         url(row, page) for row in rows(deal) for page in ROW_PAGES
     ]

@@ -30,7 +30,6 @@ def confirm(client: Client, page: str) -> Any:
 
 
 def is_published(one: Agreement) -> bool:
-    """Whether it is, in the database."""
     return Agreement.objects.filter(pk=one.pk, is_published=True).exists()
 
 

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tests.api.test_contract import problem
+from tests.api.test_query_contract import problem
 from tests.api.world import World
 from tests.clients import Client
 

@@ -16,15 +16,15 @@ from tests.bench.databases import database
 from tests.bench.exports import Exports
 from tests.bench.growth import Growth, growth
 from tests.bench.measure import Runner, wrk
-from tests.bench.plans import explained
+from tests.bench.plans import explain
 from tests.bench.queries import Query, difference, mix
-from tests.bench.runs import ENGINES, Run, keep, keep_growth, kept, kept_growths
+from tests.bench.runs import ENGINES, Run, keep, keep_growth, stored_growths, stored_runs
 from tests.bench.servers import Peer
 from tests.bench.soak import soak
 
 
-def arguments() -> argparse.Namespace:
-    """What the command line says."""
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", default="100000", help="numbers of clauses, separated by commas or blanks")
     parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite, postgresql or both")
@@ -42,9 +42,9 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
-    """Everything about one engine with so many clauses."""
-    run = Run(engine, clauses, command(), report.now())
+def measure(engine: str, clauses: int, options: argparse.Namespace) -> Run:
+    """Measure one engine with this number of clauses."""
+    run = Run(engine, clauses, command_line(), report.now())
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
         url, serving = stack.enter_context(database(engine, clauses, options.data))
@@ -57,7 +57,7 @@ def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
         only, asked = set(filter(None, options.only.split(","))), mix(plain.base, clauses)
         run.asked = [query for query in asked if options.rounds and (not only or query.name in only)]
         run.load = os.getloadavg()[0]
-        run.plans = explained(url, run.asked)
+        run.plans = explain(url, run.asked)
         runner, first = Runner(options.seconds, options.rounds), {peer.name: servers.memory(peer.pid) for peer in peers}
         for query in run.asked:
             ask(run, runner, query, usual, cached if query.repeated else plain)
@@ -69,45 +69,45 @@ def measured(engine: str, clauses: int, options: argparse.Namespace) -> Run:
 
 
 def ask(run: Run, runner: Runner, query: Query, usual: list[Peer], ours: Peer) -> None:
-    """One question at all services that it concerns."""
-    if told := difference(query, usual[0].base, ours.base):
-        run.differences[query.name] = told
+    """Measure one query at the services that it concerns."""
+    if difference_text := difference(query, usual[0].base, ours.base):
+        run.differences[query.name] = difference_text
     paths = dict.fromkeys(usual, query.usual) | {ours: query.ours}
     run.found[query.name] = runner.compare(query, paths)
     for row in report.query_rows(run, query):
         print(" ".join(f"{cell:>{width}}" for cell, width in zip(row, (46, 25, 8, 5, 8, 8, 8, 7, 12, 6), strict=True)))
-    if told:
-        print(f"ROWS DIFFER: {told}")
+    if difference_text:
+        print(f"ROWS DIFFER: {difference_text}")
     sys.stdout.flush()
 
 
-def command() -> str:
-    """What was typed."""
+def command_line() -> str:
+    """Return the command line as it was typed."""
     return shlex.join(["python", "-m", "tests.bench", *sys.argv[1:]])
 
 
-def grown(engine: str, sizes: list[int], options: argparse.Namespace) -> Growth:
-    """How costs grow on one engine."""
+def measure_growth(engine: str, sizes: list[int], options: argparse.Namespace) -> Growth:
+    """Measure how costs grow on one engine."""
     only, when = set(filter(None, options.only.split(","))), report.now()
     found = growth(engine, sizes, Runner(options.seconds, options.rounds), options.data, only)
-    found.command, found.when = command(), when
+    found.command, found.when = command_line(), when
     return found
 
 
 def main() -> int:
     """Run it; 1 where rows differ."""
-    options, runs, growths, files = arguments(), [], [], []
+    options, runs, growths, files = parse_arguments(), [], [], []
     wrk()
     sizes = [int(size) for size in options.rows.replace(",", " ").split()]
     for engine in options.engines.replace(",", " ").split():
         if options.only == "export":
-            files += [sent(engine, size, options) for size in sizes]
+            files += [measure_exports(engine, size, options) for size in sizes]
         elif options.growth:
-            growths.append(grown(engine, sizes, options))
+            growths.append(measure_growth(engine, sizes, options))
         else:
-            runs += [measured(engine, size, options) for size in sizes]
+            runs += [measure(engine, size, options) for size in sizes]
     if options.data:
-        runs, growths, files = all_kept(runs, growths, files, options.data)
+        runs, growths, files = store_all(runs, growths, files, options.data)
     text = report.document(runs, growths, files)
     print(text)
     if options.write:
@@ -115,14 +115,14 @@ def main() -> int:
     return int(any(run.differences for run in runs))
 
 
-def sent(engine: str, size: int, options: argparse.Namespace) -> Exports:
-    """What files of all rows cost on one engine."""
+def measure_exports(engine: str, size: int, options: argparse.Namespace) -> Exports:
+    """Measure files of all rows on one engine."""
     when, found = report.now(), exports.exports(engine, size, options.data)
-    found.command, found.when = command(), when
+    found.command, found.when = command_line(), when
     return found
 
 
-def all_kept(
+def store_all(
     runs: list[Run], growths: list[Growth], files: list[Exports], folder: Path
 ) -> tuple[list[Run], list[Growth], list[Exports]]:
     """Write down what was measured; give it, and what is kept of other times."""
@@ -132,7 +132,7 @@ def all_kept(
         keep_growth(found, folder)
     for each in files:
         exports.keep(each, folder)
-    return kept(folder), kept_growths(folder), exports.kept(folder)
+    return stored_runs(folder), stored_growths(folder), exports.stored_exports(folder)
 
 
 if __name__ == "__main__":

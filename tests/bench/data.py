@@ -42,13 +42,13 @@ HS = {"soja": "1201", "soybeans": "1201", "riz": "1006", "rice": "1006", "cobalt
 
 
 def stamps(number: int) -> Row:
-    """When a row was made and last changed: different for each of a model's rows."""
+    """Return timestamps that differ between the rows of a model."""
     made = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
     return {"created_at": made, "updated_at": made + timedelta(days=number * 7919 % 1500, microseconds=number)}
 
 
 def parties(agreements: int) -> Iterator[Row]:
-    """States and those who speak for them; one more of these for every hundred agreements."""
+    """Return states and their representatives; one more of these for every hundred agreements."""
     for number, code in enumerate(STATES, 1):
         yield stamps(number) | {
             **{"id": number, "slug": f"state-{code.lower()}", "name": f"State of {code}", "kind": "state"},
@@ -62,17 +62,16 @@ def parties(agreements: int) -> Iterator[Row]:
 
 
 def is_published(number: int) -> bool:
-    """Whether anyone may read agreement `number`."""
+    """Return whether agreement `number` is published."""
     return number % DRAFTS != 0
 
 
 def slug(number: int) -> str:
-    """The slug of agreement `number`."""
     return f"accord-{number}"
 
 
 def begins(number: int) -> str:
-    """When agreement `number` takes effect (EDTF)."""
+    """Return the effective date of agreement `number` (EDTF)."""
     day = FIRST_DAY + timedelta(days=number * 7919 % SPREAD)
     return day.isoformat()[: COARSE.get(number % 10, 10)]
 
@@ -82,7 +81,7 @@ def _replaces(number: int) -> bool:
 
 
 def terms(number: int) -> Row:
-    """What agreement `number` states about its time."""
+    """Return the dates and terms of agreement `number`."""
     mode = MODES[number // 3 % len(MODES)]
     length = "" if mode == "evergreen" else TERMS[number % len(TERMS)]
     notice = "P3M" if mode == "automatic" and number % 2 else ""
@@ -104,7 +103,7 @@ def _superseded(number: int) -> Span:
 
 
 def agreement(number: int) -> Row:
-    """An agreement by itself."""
+    """Return an agreement without related rows."""
     superseded = _superseded(number)
     language = ("fr", "en")[number % 2]
     subject = sentences(number, 1, language)[0].goods
@@ -134,13 +133,13 @@ def renewal_dates(number: int) -> Iterator[Row]:
 
 
 def _principals(number: int) -> tuple[int, int]:
-    """The two states that make agreement `number`."""
+    """Return the two states of agreement `number`."""
     first = number * 31 % len(STATES)
     return first + 1, (first + 1 + number * 17 % (len(STATES) - 1)) % len(STATES) + 1
 
 
 def participations(number: int, agreements: int) -> Iterator[Row]:
-    """Two states, and someone who speaks for one of them."""
+    """Return the participations of two states and a representative."""
     speaker = len(STATES) + 1 + number % (1 + agreements // 100)
     for place, (party, role) in enumerate(
         zip((*_principals(number), speaker), ("party", "party", "representative"), strict=True)
@@ -150,12 +149,10 @@ def participations(number: int, agreements: int) -> Iterator[Row]:
 
 
 def clause_ids(number: int) -> range:
-    """The ids of the clauses of agreement `number`."""
     return range((number - 1) * CLAUSES + 1, number * CLAUSES + 1)
 
 
 def clauses(number: int) -> Iterator[Row]:
-    """The clauses of agreement `number`."""
     return (_clause(number, pk, position) for position, pk in enumerate(clause_ids(number), 1))
 
 
@@ -191,7 +188,7 @@ def _quantity(kind: str, pk: int) -> Row:
 
 
 def clause_parties(number: int) -> Iterator[Row]:
-    """Who owes each clause of agreement `number`, to whom, and now and then whom else it concerns."""
+    """Return the obligor and obligee of each clause, and of some clauses an affected party."""
     first, second = _principals(number)
     for pk in clause_ids(number):
         pairs = [(first, "obligor"), (second, "obligee")][:: 1 if pk % 2 else -1]
@@ -202,7 +199,6 @@ def clause_parties(number: int) -> Iterator[Row]:
 
 
 def events(number: int) -> Iterator[Row]:
-    """The signature of agreement `number`."""
     day = begins(number)
     yield stamps(number) | {
         **{"id": number, "agreement_id": number, "number": "E1", "kind": "signature", "status": "held"},
@@ -211,7 +207,7 @@ def events(number: int) -> Iterator[Row]:
 
 
 def statements(number: int) -> Iterator[Row]:
-    """Two statements about agreement `number`, one of them on its first clause."""
+    """Return two statements about agreement `number`, one of them about its first clause."""
     for place, kind in enumerate(("announcement", "outlook")):
         said = sentences(number + place, 1, "en")[0]
         pk = number * 2 + place
@@ -223,7 +219,7 @@ def statements(number: int) -> Iterator[Row]:
 
 
 def _passages(shared: int) -> Iterator[tuple[Row, str]]:
-    """The passages of source `shared` in order, each with what it is quoted for."""
+    """Return the passages of source `shared` in order, each with what it is cited for."""
     for number in range((shared - 1) * SHARING + 1, shared * SHARING + 1):
         ids = clause_ids(number)
         targets: list[Row] = [{"agreement_id": number}, *({"clause_id": ids[place]} for place in CITED)]
@@ -233,7 +229,7 @@ def _passages(shared: int) -> Iterator[tuple[Row, str]]:
 
 
 def source(shared: int) -> Row:
-    """The source from which agreements of one ten are quoted."""
+    """Return the source that is cited for ten agreements."""
     text = "\n".join(passage for _, passage in _passages(shared))
     return stamps(shared) | {
         **{"id": shared, "slug": f"source-{shared}", "title": f"Journal officiel, cahier {shared}"},
@@ -243,7 +239,7 @@ def source(shared: int) -> Row:
 
 
 def citations(shared: int, last: int) -> Iterator[Row]:
-    """The quotations from source `shared`, for agreements up to `last`."""
+    """Return the citations of source `shared` for agreements up to `last`."""
     text, pk, start = source(shared)["text"], shared * SHARING * (1 + len(CITED)), 0
     for target, exact in _passages(shared):
         end = start + len(exact)
@@ -256,12 +252,12 @@ def citations(shared: int, last: int) -> Iterator[Row]:
 
 
 def everyone(agreements: int) -> Iterator[tuple[str, Iterator[Row]]]:
-    """What is there before any agreement."""
+    """Return the rows that do not depend on agreements."""
     yield "Party", parties(agreements)
 
 
 def some(first: int, last: int, agreements: int) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Agreements `first` to `last` (of all so many) and what hangs on them; to be written in one transaction.
+    """Return agreements `first` to `last` with their related rows, to be written in one transaction.
 
     What is written as part of a row comes before it, so that the database need not count the row changed each time.
     """

@@ -34,7 +34,7 @@ def prepared(url: str, clauses: int, filled: Path) -> None:
 
 @contextmanager
 def database(engine: str, clauses: int, kept: Path | None) -> Iterator[tuple[str, list[int]]]:
-    """A database with so many clauses, and the processes that serve it."""
+    """Start a database with this number of clauses; yield its URL and the processes that serve it."""
     temporary = tempfile.TemporaryDirectory(prefix="accords-bench-", ignore_cleanup_errors=True)
     with nullcontext(kept) if kept else temporary as place:
         folder = Path(place).resolve() / f"{engine}-{clauses}"
@@ -51,7 +51,7 @@ def database(engine: str, clauses: int, kept: Path | None) -> Iterator[tuple[str
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """The PostgreSQL server whose files are in the folder, made there if there are none; gives its database's URL."""
+    """Start the PostgreSQL server of a folder, initialized if it is empty; yield the URL of its database."""
     binaries, user = postgres.programs(), postgres.owner()
     if binaries is None:
         raise SystemExit("PostgreSQL's server programs are missing. On Debian and Ubuntu: apt-get install postgresql")
@@ -66,7 +66,7 @@ def cluster(folder: Path) -> Iterator[str]:
 
 
 def postmaster(url: str) -> int:
-    """The process at the root of a PostgreSQL server."""
+    """Return the parent process of a PostgreSQL server."""
     with psycopg.connect(url) as connection:
         backend = connection.info.backend_pid
         return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])

@@ -53,8 +53,8 @@ class Exports:
     costs: dict[str, Cost] = field(default_factory=dict)
 
 
-def cost(peer: Peer, ask: Callable[[], tuple[int, int]]) -> Cost:
-    """What it takes to ask; looked at while it lasts, for a process lets go of what it has used."""
+def measure(peer: Peer, ask: Callable[[], tuple[int, int]]) -> Cost:
+    """Measure requests for a file. Memory is sampled while they run, because a process releases it afterwards."""
     found: list[tuple[int, int]] = []
     before, began = peer.settled(), time.monotonic()
     asking = Thread(target=lambda: found.append(ask()))
@@ -69,8 +69,8 @@ def cost(peer: Peer, ask: Callable[[], tuple[int, int]]) -> Cost:
     return Cost(rows, size, seconds, peer.settled() - before, most.own, most.resident)
 
 
-def exported(base: str, form: str, coding: str) -> tuple[int, int]:
-    """The rows and bytes of the file of all clauses; lines cannot be counted where it is compressed."""
+def read_file(base: str, form: str, coding: str) -> tuple[int, int]:
+    """Return the rows and bytes of the file of all clauses; rows are not counted in compressed files."""
     headers = {"Accept-Encoding": coding}
     rows = size = 0
     with urlopen(Request(f"{base}{API}/clauses.{FORMS[form]}", headers=headers), timeout=3600) as answer:
@@ -82,8 +82,8 @@ def exported(base: str, form: str, coding: str) -> tuple[int, int]:
     return rows, size
 
 
-def paged(base: str) -> tuple[int, int]:
-    """Rows and bytes of the first pages of the usual service."""
+def read_pages(base: str) -> tuple[int, int]:
+    """Return the rows and bytes of the first pages of the baseline."""
     rows = size = 0
     for number in range(1, SAMPLE + 1):
         query = urlencode({"page": number, "page_size": 200})
@@ -93,22 +93,22 @@ def paged(base: str) -> tuple[int, int]:
     return rows, size
 
 
-def exports(engine: str, clauses: int, kept: Path | None) -> Exports:
+def exports(engine: str, clauses: int, stored_exports: Path | None) -> Exports:
     """Ask for every file on one engine with so many clauses. Of compressed ones the rows are those of the others."""
     found = Exports(engine, clauses)
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accords-bench-log-")))
-        url, serving = stack.enter_context(database(engine, clauses, kept))
+        url, serving = stack.enter_context(database(engine, clauses, stored_exports))
         usual, ours = servers.baseline(), servers.accords(cached=False)
         ours.env["EXPORT_SECONDS"] = "3600"  # however busy the machine is
         for peer in (usual, ours):
             peer.also = serving
             stack.enter_context(servers.running(peer, url, logs))
-        found.costs[USUAL] = cost(usual, partial(paged, usual.base))
+        found.costs[USUAL] = measure(usual, partial(read_pages, usual.base))
         for form in FORMS:
             rows = 0
             for coding in CODINGS:
-                taken = cost(ours, partial(exported, ours.base, form, coding))
+                taken = measure(ours, partial(read_file, ours.base, form, coding))
                 rows = rows or taken.rows - (form == "text/csv")
                 found.costs[f"{form}, {coding}"] = taken._replace(rows=rows)
     return found
@@ -119,8 +119,8 @@ def keep(found: Exports, folder: Path) -> None:
     (folder / f"exports-{found.engine}-{found.clauses}.json").write_text(json.dumps(asdict(found)), encoding="utf-8")
 
 
-def kept(folder: Path) -> list[Exports]:
-    """All that is kept of what files cost."""
+def stored_exports(folder: Path) -> list[Exports]:
+    """Return the stored results about files."""
     told = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("exports-*.json"))]
     made = [Exports(**each) for each in told]
     for each in made:

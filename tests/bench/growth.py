@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.bench import servers
 from tests.bench.databases import database
 from tests.bench.measure import Figures, Runner
-from tests.bench.plans import explained
+from tests.bench.plans import explain
 from tests.bench.queries import Query, mix
 
 LIMIT = 1.3  # how much more a question may cost of the largest database than of the smallest
@@ -29,12 +29,12 @@ class Growth:
     plans: dict[str, list[str]] = field(default_factory=dict)
 
     def factor(self, name: str) -> float:
-        """How many times more a question costs of the last database than of the first."""
+        """Return the ratio of a query's cost in the last database to that in the first."""
         first, *_, last = self.found[name].values()
-        return last.middle("cpu") / first.middle("cpu") if first.middle("cpu") else float("inf")
+        return last.median("cpu") / first.median("cpu") if first.median("cpu") else float("inf")
 
     def exceeds(self, name: str) -> bool:
-        """Whether it is too much."""
+        """Return whether the ratio is above the limit."""
         return name not in UNBOUND and self.factor(name) > LIMIT
 
 
@@ -50,17 +50,17 @@ def growth(engine: str, sizes: list[int], runner: Runner, kept: Path | None, onl
             stack.enter_context(servers.running(peer, url, logs))
             mixes[peer] = [query for query in mix(peer.base, size) if not query.repeated]
         found.load = os.getloadavg()[0]
-        found.plans = explained(url, asked := list(mixes.values())[-1])
+        found.plans = explain(url, asked := list(mixes.values())[-1])
         for place, query in enumerate(asked):
             if only and query.name not in only:
                 continue
             found.titles[query.name] = query.title
             found.found[query.name] = runner.compare(query, {peer: made[place].ours for peer, made in mixes.items()})
-            print(told(found, query), flush=True)
+            print(cost_line(found, query), flush=True)
     return found
 
 
-def told(found: Growth, query: Query) -> str:
-    """A question's costs in a line."""
-    costs = "  ".join(f"{size}: {figures.middle('cpu'):.3g} ms" for size, figures in found.found[query.name].items())
+def cost_line(found: Growth, query: Query) -> str:
+    """Return a line with the costs of a query."""
+    costs = "  ".join(f"{size}: {figures.median('cpu'):.3g} ms" for size, figures in found.found[query.name].items())
     return f"{query.title:>46}  {costs}  {found.factor(query.name):.2f}×"

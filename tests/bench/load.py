@@ -83,7 +83,7 @@ def load(clauses: int, told: Callable[[int], None] = lambda done: None) -> None:
 
 
 def settle() -> None:
-    """What a database does by itself sooner or later, and what the product's own commands bring up to date."""
+    """Run the maintenance of the database, and the commands that bring derived data up to date."""
     for command in AFTERWARDS:
         call_command(*command, verbosity=0)
     with connection.cursor() as cursor:
@@ -94,7 +94,7 @@ class Bar:
     """A progress bar on a terminal; one line in the end anywhere else."""
 
     def __init__(self, total: int) -> None:
-        """`total` clauses are to come."""
+        """Set the total number of clauses."""
         self.total, self.began = total, time.monotonic()
 
     def advance(self, done: int) -> None:

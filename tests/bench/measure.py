@@ -33,7 +33,7 @@ class NoWrk(SystemExit):
 
 
 def wrk() -> str:
-    """The load generator's program."""
+    """Return the path of the load generator."""
     found = shutil.which("wrk")
     if found is None:
         raise NoWrk("The benchmark needs wrk, a load generator. On Debian and Ubuntu: apt-get install wrk")
@@ -51,27 +51,27 @@ class Figures:
     size: float = 0  # bytes an answer, with its header
     failed: int = 0
 
-    def middle(self, name: str) -> float:
-        """The median over the rounds."""
+    def median(self, name: str) -> float:
+        """Return the median of the rounds."""
         return median(getattr(self, name))
 
     def spread(self) -> float:
-        """How far the rounds lie apart in processor time, as a share of the median."""
-        return (max(self.cpu) - min(self.cpu)) / 2 / self.middle("cpu") if self.middle("cpu") else 0.0
+        """Return the range of processor times as a share of the median."""
+        return (max(self.cpu) - min(self.cpu)) / 2 / self.median("cpu") if self.median("cpu") else 0.0
 
 
 class Runner:
     """Asks questions in rounds."""
 
     def __init__(self, seconds: float, rounds: int) -> None:
-        """So many rounds of so many seconds for each question at each service."""
+        """Set the number of rounds and their length in seconds."""
         self.seconds, self.rounds, self.chance, self.program = seconds, rounds, Random(7), wrk()
 
     def compare(self, query: Query, peers: dict[Peer, list[str]]) -> dict[str, Figures]:
         """Ask the services in turn, each at its own paths; figures by the service's name."""
         found = {peer.name: Figures() for peer in peers}
         lines = {peer.name: self._lines(query, peer, paths) for peer, paths in peers.items()}
-        taken = {peer.name: self._warmed(peer, lines[peer.name]) for peer in peers}
+        taken = {peer.name: self.warm_up(peer, lines[peer.name]) for peer in peers}
         for turn in range(self.rounds):
             for peer in list(peers)[:: 1 if turn % 2 else -1]:
                 self._round(peer, lines[peer.name], taken[peer.name], found[peer.name])
@@ -82,7 +82,7 @@ class Runner:
             return paths
         return [f"{path}\t{tag(peer.base + path)}" for path in paths]
 
-    def _warmed(self, peer: Peer, lines: list[str]) -> float:
+    def warm_up(self, peer: Peer, lines: list[str]) -> float:
         """Let a service meet the rows it will be asked for, as one that serves for an hour has; seconds an answer."""
         taken = warm(peer, lines)
         seconds = min(LONGEST_WARM, PASSES * len(lines) * taken / 2)
@@ -90,7 +90,7 @@ class Runner:
         return taken
 
     def _round(self, peer: Peer, lines: list[str], taken: float, figures: Figures) -> None:
-        """One round at one service."""
+        """Run one round at one service."""
         slow = taken > SLOW
         seconds = min(LONGEST, max(self.seconds, taken * ENOUGH / SLOW_CONNECTIONS)) if slow else self.seconds
         before = peer.settled()
@@ -117,7 +117,7 @@ class Runner:
 
 
 def connections(taken: float) -> int:
-    """How many ask at once where an answer takes so many seconds."""
+    """Return the number of connections for a response time in seconds."""
     return SLOW_CONNECTIONS if taken > SLOW else CONNECTIONS
 
 
@@ -135,6 +135,6 @@ def warm(peer: Peer, lines: list[str]) -> float:
 
 
 def ask(url: str, known: str) -> None:
-    """One request; not modified is an answer too, and failures are counted by wrk."""
+    """Send a request. 304 is a response too; failures are counted by wrk."""
     with suppress(HTTPError):
         urlopen(Request(url, headers={"If-None-Match": known} if known else {}), timeout=120).read()

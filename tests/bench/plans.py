@@ -31,7 +31,7 @@ DONE = re.compile(r" \(actual rows=(?P<rows>[\d.]+) loops=(?P<loops>\d+)\)")
 
 @contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that is executed meanwhile, with its parameters."""
+    """Record every statement that is executed, with its parameters."""
     found: list[tuple[str, Any]] = []
 
     def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -42,8 +42,8 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         yield found
 
 
-def noted(sql: str, params: Any) -> Iterator[tuple[str, int]]:
-    """The steps of a statement's plan that are worth a word, and for how many rows; 0 where the database says none."""
+def notable_steps(sql: str, params: Any) -> Iterator[tuple[str, int]]:
+    """Return the notable steps of a statement's plan with their estimated rows; 0 if the database gives none."""
     with connection.cursor() as cursor:
         cursor.execute(f"{EXPLAIN[connection.vendor]} {sql}", params)
         steps = [str(row[-1]).strip(" ->") for row in cursor.fetchall()]
@@ -54,7 +54,7 @@ def noted(sql: str, params: Any) -> Iterator[tuple[str, int]]:
 
 
 def steps(paths: list[str]) -> list[str]:
-    """Those of all statements that requests lead to, each with the most rows."""
+    """Return the notable steps of all statements of requests, each with its most rows."""
     most: dict[str, int] = {}
     for path in paths:
         with statements() as asked:
@@ -62,7 +62,7 @@ def steps(paths: list[str]) -> list[str]:
         if answer.status_code != 200:
             raise SystemExit(f"{path}: {answer.status_code}")
         for statement in asked:
-            for step, rows in noted(*statement):
+            for step, rows in notable_steps(*statement):
                 most[step] = max(rows, most.get(step, 0))
     return [f"{step} ({rows:,} rows)" if rows else step for step, rows in sorted(most.items())]
 
@@ -73,8 +73,8 @@ def main() -> None:
     json.dump({name: steps(paths) for name, paths in asked.items()}, sys.stdout)
 
 
-def explained(url: str, queries: list[Query]) -> dict[str, list[str]]:
-    """What there is to note of the questions' plans, by their names."""
+def explain(url: str, queries: list[Query]) -> dict[str, list[str]]:
+    """Return the notable steps of queries' plans, by query."""
     env = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR", "ANSWER_CACHE_BYTES": "0"}
     asked = {
         query.name: query.ours[:: max(1, len(query.ours) // ASKED)][:ASKED] for query in queries if not query.repeated

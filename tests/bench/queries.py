@@ -36,53 +36,61 @@ class Query:
 
 
 def fetch(url: str) -> Any:
-    """An answer as it was read."""
+    """Return the body of a response."""
     with urllib.request.urlopen(url, timeout=120) as answer:
         return json.load(answer)
 
 
 def tag(url: str) -> str:
-    """The entity tag of an answer; empty where it has none."""
+    """Return the entity tag of a response; empty without one."""
     with urllib.request.urlopen(url, timeout=60) as answer:
         found: str = answer.headers.get("ETag", "")
         return found
 
 
 def visible(place: int) -> int:
-    """The id of the clause at this place (from 0) of those that can be seen, in the order of ids."""
+    """Return the id of the published clause at this position (from 0), in the order of ids."""
     block, rest = divmod(place, PUBLISHED)
     return block * data.DRAFTS * data.CLAUSES + rest + 1
 
 
 def after(base: str, place: int) -> str:
-    """The cursor of the page that begins at this place, in the order of ids."""
+    """Return the cursor of the page that begins at this position, in the order of ids."""
     page = fetch(f"{base}{API}/clauses?id__in={visible(place - 1)},{visible(place)}&page_size=1&fields=id")
     found: str = urllib.parse.parse_qs(urllib.parse.urlsplit(page["next"]).query)["cursor"][0]
     return urllib.parse.quote(found)
 
 
-def seen(clauses: int) -> int:
-    """How many of so many clauses can be seen."""
+def published_count(clauses: int) -> int:
+    """Return the number of published clauses."""
     return sum(data.is_published(number) for number in range(1, clauses // data.CLAUSES + 1)) * data.CLAUSES
 
 
 def pages(base: str, numbers: list[int], more: str = "") -> tuple[list[str], list[str]]:
-    """Pages of fifty clauses by number, as both name them."""
+    """Return the queries for pages of fifty clauses, of the baseline and of accords."""
     cursors = {number: after(base, (number - 1) * SIZE) for number in set(numbers) if number > 1}
     ours = [f"{API}/clauses?page_size={SIZE}{more}" + (f"&cursor={cursors[n]}" if n > 1 else "") for n in numbers]
     return [f"?page_size={SIZE}&page={number}" for number in numbers], ours
 
 
 def mix(base: str, clauses: int) -> list[Query]:
-    """All questions, of a database of so many clauses, for accords at `base`."""
+    """Return all queries for a database with this number of clauses, for accords at `base`."""
     chance = Random(4)
-    makers: list[Callable[[Random, str, int], list[Query]]] = [single, lists, filtered, expanded, whole, search, due]
+    makers: list[Callable[[Random, str, int], list[Query]]] = [
+        single,
+        lists,
+        filtered,
+        expanded,
+        whole_agreement,
+        search,
+        due,
+    ]
     return [query for maker in makers for query in maker(chance, base, clauses)]
 
 
 def single(chance: Random, base: str, clauses: int) -> list[Query]:
-    """One clause by id; the same few again; and again with their entity tags."""
-    ids = [visible(chance.randrange(seen(clauses))) for _ in range(VARIANTS)]
+    """Return queries for one clause by id; for the same few again; and again with their entity tags."""
+    ids = [visible(chance.randrange(published_count(clauses))) for _ in range(VARIANTS)]
     usual, ours = [f"/clauses/{pk}/" for pk in ids], [f"{API}/clauses/{pk}" for pk in ids]
     few = {"usual": usual[:FEW], "ours": ours[:FEW], "repeated": True}
     return [
@@ -93,8 +101,8 @@ def single(chance: Random, base: str, clauses: int) -> list[Query]:
 
 
 def lists(chance: Random, base: str, clauses: int) -> list[Query]:
-    """Pages of fifty near the beginning and in the middle; with a total; the same few again, and with their tags."""
-    middle = seen(clauses) // SIZE // 2
+    """Return queries for pages of fifty, near the beginning and in the middle; with a count; repeated, and with tags."""
+    middle = published_count(clauses) // SIZE // 2
     first = [chance.randrange(1, FIRST_PAGES + 1) for _ in range(VARIANTS)]
     deep = [middle + chance.randrange(-FIRST_PAGES // 2, FIRST_PAGES // 2) for _ in range(VARIANTS)]
     near, far = pages(base, first), pages(base, deep)
@@ -116,7 +124,7 @@ def lists(chance: Random, base: str, clauses: int) -> list[Query]:
 
 
 def filtered(chance: Random, base: str, clauses: int) -> list[Query]:
-    """Of one type and modality, those last changed first or last."""
+    """Return queries for clauses of a type and modality, ordered by their last change."""
     asked = [
         f"type={chance.choice(data.TYPES)}&modality={chance.choice(data.MODALITIES)}"
         f"&ordering={chance.choice(('', '-'))}updated_at&page_size={SIZE}"
@@ -127,7 +135,7 @@ def filtered(chance: Random, base: str, clauses: int) -> list[Query]:
 
 
 def expanded(chance: Random, base: str, clauses: int) -> list[Query]:
-    """Clauses with their agreements and parties in full."""
+    """Return queries for clauses with their agreements and parties."""
     numbers = [chance.randrange(1, FIRST_PAGES + 1) for _ in range(VARIANTS)]
     usual, ours = pages(base, numbers, "&expand=agreement,parties")
     usual = [f"/clauses-expanded/{query}" for query in usual]
@@ -135,8 +143,8 @@ def expanded(chance: Random, base: str, clauses: int) -> list[Query]:
     return [Query("expand", title, usual, ours, {"sqlite": 10, "postgresql": 5})]
 
 
-def whole(chance: Random, base: str, clauses: int) -> list[Query]:
-    """One agreement with all that hangs on it."""
+def whole_agreement(chance: Random, base: str, clauses: int) -> list[Query]:
+    """Return queries for an agreement with its related rows."""
     numbers = [chance.randrange(1, clauses // data.CLAUSES + 1) for _ in range(VARIANTS)]
     slugs = [data.slug(number) for number in numbers if data.is_published(number)]
     usual, ours = [f"/agreements/{slug}/" for slug in slugs], [f"{API}/agreements/{slug}" for slug in slugs]
@@ -145,7 +153,7 @@ def whole(chance: Random, base: str, clauses: int) -> list[Query]:
 
 
 def search(chance: Random, base: str, clauses: int) -> list[Query]:
-    """Words and pairs of words that stand in both languages and in whole."""
+    """Return searches for words and pairs of words that occur in both languages."""
     asked = [chance.choice(SOUGHT) + (f"+{chance.choice(PLACES)}" if turn % 2 else "") for turn in range(VARIANTS)]
     usual = [f"/clauses/?search={words}&page_size={SIZE}" for words in asked]
     ours = [f"{API}/clauses?q={words}&page_size={SIZE}" for words in asked]
@@ -153,24 +161,24 @@ def search(chance: Random, base: str, clauses: int) -> list[Query]:
 
 
 def due(chance: Random, base: str, clauses: int) -> list[Query]:
-    """What falls due within ninety days of one day or another."""
+    """Return queries for renewals that fall due within ninety days of some day."""
     days = [(data.ON + timedelta(days=chance.randrange(-300, 300))).isoformat() for _ in range(VARIANTS)]
     usual = [f"/renewals/?days=90&on={on}&page_size={SIZE}" for on in days]
     ours = [f"{API}/renewals?due_within=P90D&on={on}&page_size={SIZE}" for on in days]
     return [Query("renewals", "renewals due in 90 days", usual, ours, {"sqlite": 10, "postgresql": 5})]
 
 
-def plain(value: Any) -> Any:
-    """An answer's rows without what the two write differently: addresses, and numbers as texts."""
+def comparable(value: Any) -> Any:
+    """Return rows without addresses, and with all numbers as floats, which the services write differently."""
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items() if name != "url"}
+        return {name: comparable(item) for name, item in value.items() if name != "url"}
     if isinstance(value, list):
-        return [plain(item) for item in value]
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else numeric(value)
+        return [comparable(item) for item in value]
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number_of(value)
 
 
-def numeric(value: Any) -> Any:
-    """A decimal written as text, as a number."""
+def number_of(value: Any) -> Any:
+    """Convert a decimal in a string to a float."""
     try:
         return float(Decimal(value)) if isinstance(value, str) and "." in value and value[-1:].isdigit() else value
     except InvalidOperation:
@@ -178,13 +186,13 @@ def numeric(value: Any) -> Any:
 
 
 def rows(answer: Any) -> list[Any]:
-    """The rows of an answer: those of a page, or the one."""
+    """Return the rows of a page, or the single row."""
     response = answer.get("results", [answer])
-    return [plain(row) for row in response]
+    return [comparable(row) for row in response]
 
 
 def difference(query: Query, usual: str, ours: str) -> str:
-    """Where the answers of the two differ; empty where they give the same rows."""
+    """Return the first difference between the responses of both services; empty if there is none."""
     for place in (0, len(query.ours) // 2, len(query.ours) - 1):
         try:
             one, other = rows(fetch(usual + query.usual[place])), rows(fetch(ours + query.ours[place]))
@@ -193,12 +201,12 @@ def difference(query: Query, usual: str, ours: str) -> str:
         if not query.ordered:
             one, other = (sorted(each, key=lambda row: row["id"]) for each in (one, other))
         if one != other:
-            return f"{query.ours[place]}: {described(one, other)}"
+            return f"{query.ours[place]}: {describe(one, other)}"
     return ""
 
 
-def described(one: list[Any], other: list[Any]) -> str:
-    """The first thing in which two lists of rows differ."""
+def describe(one: list[Any], other: list[Any]) -> str:
+    """Describe the first difference between two lists of rows."""
     if [row["id"] for row in one] != [row["id"] for row in other]:
         return (
             f"{len(one)} and {len(other)} rows, {len({row['id'] for row in one} & {row['id'] for row in other})} shared"

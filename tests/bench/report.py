@@ -19,40 +19,40 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
 def number(value: float) -> str:
-    """Three digits that count."""
+    """Format a number with three significant digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table: the first column to the left, the others to the right."""
+    """Return a Markdown table, with the first column aligned left and the others right."""
     lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
 def main_table(run: Run) -> str:
-    """Every question at every service: the usual one first, then how many times less each other one needs."""
+    """Return a table of every query at every service: the baseline, then how many times less the others need."""
     head = ["query", "service", "CPU ms", "±", "requests/s", "p50 ms", "p99 ms", "kB", "ratio", "goal"]
     rows = [row for query in run.asked for row in query_rows(run, query)]
     return table(head, rows)
 
 
 def query_rows(run: Run, query: Query) -> list[list[str]]:
-    """The rows of one question."""
+    """Return the table rows of one query."""
     rows = []
     for service, figures in run.found[query.name].items():
         usual = service == USUAL
         goal = query.goal.get(run.engine)
         ratio = "" if usual else f"**{number(run.ratio(query, service))}×**"
         wanted = "" if usual or goal is None or service.startswith(USUAL) else f"{goal:g}×"
-        told = [number(figures.middle("cpu")), f"{figures.spread():.0%}", number(figures.middle("rate"))]
-        told += [number(figures.middle("p50")), number(figures.middle("p99")), number(figures.size / 1000)]
+        told = [number(figures.median("cpu")), f"{figures.spread():.0%}", number(figures.median("rate"))]
+        told += [number(figures.median("p50")), number(figures.median("p99")), number(figures.size / 1000)]
         note = f" ({figures.failed} failed)" if figures.failed else ""
         rows.append([query.title if usual else "", service + note, *told, ratio, wanted])
     return rows
 
 
 def memory_table(run: Run) -> str:
-    """What the largest worker of each service has, before and after the rounds."""
+    """Return a table of the memory of each service's largest worker, before and after the rounds."""
     rows = [
         [service, number(first.own), number(last.own), number(last.resident)]
         for service, (first, last) in run.memory.items()
@@ -61,7 +61,7 @@ def memory_table(run: Run) -> str:
 
 
 def soak_text(soak: Soak) -> str:
-    """What became of a worker's memory."""
+    """Describe the growth of a worker's memory."""
     lines = []
     if soak.own:
         steps = ", ".join(number(each) for each in soak.own)
@@ -76,11 +76,11 @@ def soak_text(soak: Soak) -> str:
 
 
 def growth_section(growth: Growth) -> str:
-    """How processor time grows from the smallest to the largest number of clauses."""
+    """Return the section about the growth of processor time with the number of clauses."""
     sizes = list(next(iter(growth.found.values())))
     rows = []
     for name, found in growth.found.items():
-        costs = [f"{number(figures.middle('cpu'))} ± {figures.spread():.0%}" for figures in found.values()]
+        costs = [f"{number(figures.median('cpu'))} ± {figures.spread():.0%}" for figures in found.values()]
         wanted = "" if name in UNBOUND else f"{LIMIT:g}×"
         rows.append([growth.titles[name], *costs, f"**{growth.factor(name):.2f}×**", wanted])
     said = f"`{growth.command}` on {growth.when}. Other load on the machine: {growth.load:.1f} cores. CPU ms a request."
@@ -90,7 +90,7 @@ def growth_section(growth: Growth) -> str:
 
 
 def exports_section(found: Exports) -> str:
-    """What files of all clauses cost."""
+    """Return the section about files of all clauses."""
     head = ["", "rows", "seconds", "rows/s", "µs CPU a row", "times less", "MB", "own MiB", "with mapped files, MiB"]
     usual, rows = found.costs[PAGES], []
     for name, cost in found.costs.items():
@@ -108,7 +108,7 @@ def exports_section(found: Exports) -> str:
 
 
 def machine() -> str:
-    """On what it ran."""
+    """Describe the machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
     total = next(
@@ -134,7 +134,7 @@ NOTES = "Where the time goes, and what was tried where a goal is missed: [perfor
 
 
 def plans_text(plans: dict[str, list[str]]) -> str:
-    """The steps of the database's plans that are worth a word."""
+    """Return the notable steps of the database's plans."""
     if not plans:
         return ""
     told = [f"- {name}: {', '.join(f'`{step}`' for step in steps) or 'none'}" for name, steps in plans.items()]
@@ -142,7 +142,7 @@ def plans_text(plans: dict[str, list[str]]) -> str:
 
 
 def section(run: Run) -> str:
-    """All that one run gave."""
+    """Return the section about one run."""
     wrong = [f"- {name}: {what}" for name, what in run.differences.items()]
     differing = ["", "**Rows that differ:**", "", *wrong] if wrong else []
     head = f"## {run.clauses:,} clauses, {ENGINE_NAMES[run.engine]}"
@@ -152,12 +152,12 @@ def section(run: Run) -> str:
 
 
 def now() -> str:
-    """The minute, for people."""
+    """Return the time to the minute."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def document(runs: list[Run], growths: list[Growth], files: list[Exports]) -> str:
-    """The whole of docs/performance.md."""
+    """Return the text of docs/performance.md."""
     parts = ["# What a request costs", "", f"Written by `make bench` on {now()}: {machine()}.", "", HOW, ""]
     parts += [NOTES, "", *map(section, runs), *map(growth_section, growths), *map(exports_section, files)]
     return "\n".join(parts).rstrip() + "\n"

@@ -32,13 +32,13 @@ class Run:
     plans: dict[str, list[str]] = field(default_factory=dict)  # steps worth a word, by question
 
     def ratio(self, query: Query, service: str) -> float:
-        """How many times more processor time the usual service needs."""
-        own = self.found[query.name][service].middle("cpu")
-        return self.found[query.name][USUAL].middle("cpu") / own if own else float("inf")
+        """Return the ratio of the baseline's processor time to that of a service."""
+        own = self.found[query.name][service].median("cpu")
+        return self.found[query.name][USUAL].median("cpu") / own if own else float("inf")
 
 
 def path_of(folder: Path, run: Run) -> Path:
-    """Where a run is kept."""
+    """Return the file in which a run is stored."""
     return folder / f"{run.engine}-{run.clauses}.json"
 
 
@@ -46,21 +46,20 @@ def keep(run: Run, folder: Path) -> None:
     """Write a run down, without the questions' many paths. What it did not measure stays as an earlier one found it."""
     path = path_of(folder, run)
     if path.exists():
-        run = merged(read(path), run)
+        run = merge(read(path), run)
     plain = asdict(run)
     for query in plain["asked"]:
         query |= {"usual": [], "ours": []}
     path.write_text(json.dumps(plain), encoding="utf-8")
 
 
-def merged(before: Run, run: Run) -> Run:
-    """A run, and what an earlier one measured instead: the questions, or the hours of reading."""
+def merge(before: Run, run: Run) -> Run:
+    """Merge a run into an earlier one: newer queries and soak replace older ones."""
     soak = run.soak or before.soak
     return replace(run if run.found else before, soak=soak)
 
 
 def read(path: Path) -> Run:
-    """A run that was kept."""
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     told["asked"] = [Query(**query) for query in told["asked"]]
     told["found"] = figures(told["found"])
@@ -69,8 +68,8 @@ def read(path: Path) -> Run:
     return Run(**told)
 
 
-def kept(folder: Path) -> list[Run]:
-    """All runs that are kept, those of one engine together, the smallest first."""
+def stored_runs(folder: Path) -> list[Run]:
+    """Return the stored runs by engine, the smallest first."""
     found = [read(path) for engine in ENGINES for path in folder.glob(f"{engine}-*.json")]
     return sorted(found, key=lambda run: (ENGINES.index(run.engine), run.clauses))
 
@@ -80,13 +79,13 @@ def keep_growth(growth: Growth, folder: Path) -> None:
     (folder / f"growth-{growth.engine}.json").write_text(json.dumps(asdict(growth)), encoding="utf-8")
 
 
-def kept_growths(folder: Path) -> list[Growth]:
-    """All that is kept of how costs grow."""
+def stored_growths(folder: Path) -> list[Growth]:
+    """Return the stored results about growth."""
     paths = [folder / f"growth-{engine}.json" for engine in ENGINES]
     told = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
     return [Growth(**each | {"found": figures(each["found"])}) for each in told]
 
 
 def figures(told: dict[str, dict[str, Any]]) -> dict[str, dict[str, Figures]]:
-    """Figures by question and service, as they were kept."""
+    """Return stored figures by query and service."""
     return {name: {service: Figures(**each) for service, each in found.items()} for name, found in told.items()}

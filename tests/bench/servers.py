@@ -29,7 +29,7 @@ class Memory(NamedTuple):
 
 
 def descendants(pid: int) -> list[int]:
-    """A process and all below it."""
+    """Return the ids of a process and its descendants."""
     found = [pid]
     for parent in found:
         for children in Path(f"/proc/{parent}/task").glob("*/children"):
@@ -41,7 +41,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def cpu(root: int) -> float:
-    """Seconds of processor time that a tree of processes has used, those that have ended counted."""
+    """Return the processor time of a tree of processes in seconds, including those that have ended."""
     ticks = 0
     for pid in descendants(root):
         try:
@@ -53,7 +53,7 @@ def cpu(root: int) -> float:
 
 
 def memory(root: int) -> Memory:
-    """What the largest process of a tree has."""
+    """Return the memory of the largest process of a tree."""
     found = [Memory(0, 0)]
     for pid in descendants(root):
         try:
@@ -83,11 +83,11 @@ class Peer:
         return self.process.pid
 
     def cpu(self) -> float:
-        """Seconds of processor time that it has used, the database server's counted."""
+        """Return the processor time in seconds, including that of the database server."""
         return sum(cpu(pid) for pid in (self.pid, *self.also))
 
     def settled(self) -> float:
-        """The same, once nothing is being done any more."""
+        """Return the processor time once it no longer grows."""
         before, deadline = self.cpu(), time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             time.sleep(IDLE)
@@ -99,7 +99,7 @@ class Peer:
 
 
 def baseline(kept: bool = True) -> Peer:
-    """The usual service as its makers would start it; its connections to the database kept, or one a request."""
+    """Return the baseline in its usual configuration; `kept` says whether its database connections are persistent."""
     program = [sys.executable, "-m", "gunicorn", "tests.bench.baseline.wsgi", "--workers", "2", "--log-level", "error"]
     name = "baseline" if kept else "baseline, a connection a request"
     env = {"BASELINE_CONN_MAX_AGE": "600" if kept else "0"}
@@ -107,7 +107,7 @@ def baseline(kept: bool = True) -> Peer:
 
 
 def accords(cached: bool) -> Peer:
-    """Accords as `make serve` starts it; its cache of answers switched off unless `cached`."""
+    """Return accords as `make serve` starts it, without its response cache unless `cached`."""
     command = [sys.executable, "-m", "config.serve"]
     env = {"HOST": "127.0.0.1", "PORT": "{port}", "STATIC_FILES": "plain"}
     return Peer(
@@ -116,7 +116,7 @@ def accords(cached: bool) -> Peer:
 
 
 def answers(url: str) -> bool:
-    """Whether anybody answers there, whatever it is."""
+    """Return whether a server responds, whatever its status."""
     try:
         urllib.request.urlopen(url, timeout=5).close()
     except urllib.error.HTTPError:
@@ -128,7 +128,7 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def running(peer: Peer, database: str, log: Path) -> Iterator[Peer]:
-    """The service on a port of its own, answering; stopped in the end."""
+    """Run a service on a free port until the block ends."""
     port = free_port()
     env = {name: value.format(port=port) for name, value in peer.env.items()}
     env = os.environ | {"DATABASE_URL": database, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR"} | env

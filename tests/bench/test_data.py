@@ -17,7 +17,7 @@ CLAUSES = 1000
 
 
 def digest() -> str:
-    """A hash of all rows as their models read them."""
+    """Return a hash of all rows as their models read them."""
     found = hashlib.sha256()
     for name, rows in (*data.everyone(20), *data.some(1, 20, 20)):
         for row in rows:

@@ -42,7 +42,7 @@ def test_no_table_that_grows_is_read_or_sorted() -> None:
 
 
 def plan_of_parties(query: str) -> str:
-    """How the database finds the parties of a page's clauses."""
+    """Return how the database finds the parties of a page's clauses."""
     with statements() as asked:
         assert len(Client().get(f"/api/v1/clauses?{query}").json()["results"]) > 5
     (told,) = (one for one in asked if 'FROM "accords_clauseparty"' in one[0])

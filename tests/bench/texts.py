@@ -74,6 +74,6 @@ POOL = _pool()
 
 
 def sentences(number: int, how_many: int, language: str) -> list[Sentence]:
-    """So many sentences of a language for the row of that number; always the same."""
+    """Return sentences of a language for a row, always the same for its number."""
     first = 0 if language == "fr" else OF_A_LANGUAGE
     return [POOL[first + (number * 7919 + step * 104_729) % OF_A_LANGUAGE] for step in range(how_many)]

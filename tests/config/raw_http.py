@@ -70,7 +70,7 @@ class Connection:
 
 
 def head(method: str, path: str, length: int | None, **headers: Any) -> bytes:
-    """The head of a request; header names have underscores for hyphens."""
+    """Return the head of a request; names of headers have underscores for hyphens."""
     lines = {"host": "localhost"} | ({} if length is None else {"content-length": length}) | headers
     text = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
     return f"{method} {path} HTTP/1.1\r\n{text}\r\n".encode()
@@ -81,7 +81,7 @@ BODY = json.dumps({"title": "x" * 500}).encode()
 
 
 def refusals(token: str, reader: str) -> dict[str, tuple[str, str, bytes, dict[str, str]]]:
-    """Requests with a body that are refused before their body matters, by what they are."""
+    """Return requests with a body that are refused before it is read."""
     writing, reading = {"authorization": f"Bearer {token}"}, {"authorization": f"Bearer {reader}"}
     clause = "/api/v1/clauses/1"
     return {

@@ -24,7 +24,7 @@ LARGE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Service]:
-    """A server of the deal, with short time limits."""
+    """Run a server of the deal with short time limits."""
     folder = tmp_path_factory.mktemp("connections")
     limits = {"WEB_BODY_SECONDS": str(BODY_SECONDS), "WEB_STALL_SECONDS": str(STALL_SECONDS), "TRUSTED_PROXIES": "1"}
     found = Service(folder / "log", f"sqlite:///{folder}/accords.sqlite3", **limits)

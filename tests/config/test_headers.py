@@ -19,7 +19,7 @@ SITE = "https://app.example"
 
 
 def directives(answer: Any) -> dict[str, list[str]]:
-    """The policy of an answer."""
+    """Return the directives of the Content-Security-Policy."""
     parts = (part.split() for part in answer["Content-Security-Policy"].split(";"))
     return {name: values for name, *values in parts}
 
@@ -55,13 +55,13 @@ def test_what_is_no_page_may_do_nothing_in_a_browser(path: str, client: Client) 
 
 @pytest.fixture
 def allowed(settings: Any) -> None:
-    """One other site may call the API."""
+    """Allow one other site to call the API."""
     settings.CORS_ALLOWED_ORIGINS = [SITE]
     settings.MIDDLEWARE = [*MIDDLEWARE[:2], CORS, *MIDDLEWARE[2:]]
 
 
 def preflight(path: str, origin: str, method: str = "PATCH") -> Any:
-    """The answer to a browser that asks whether it may call."""
+    """Send a CORS preflight request."""
     asked = {"Origin": origin, "Access-Control-Request-Method": method}
     return Client().options(path, headers=asked | {"Access-Control-Request-Headers": "authorization,if-match"})
 

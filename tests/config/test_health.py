@@ -15,7 +15,7 @@ TRUE = pytest.mark.django_db(transaction=True)  # the probe has a connection of 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that is there may take its time on a busy machine."""
+    """Wait long enough for the database on a busy machine."""
     monkeypatch.setattr(health, "SECONDS", 30)
 
 
@@ -39,7 +39,7 @@ def test_ready_is_who_has_a_migrated_database(client: Client) -> None:
 
 
 def not_ready(client: Client) -> str:
-    """What an answer of 503 says."""
+    """Return the body of a response that must be 503."""
     answer = client.get("/readyz")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert (answer["Cache-Control"], answer["Retry-After"]) == ("no-store", "5")

@@ -21,7 +21,7 @@ SECRET = "hunter2-very-secret"
 
 @pytest.fixture
 def lines(settings: Any, capfd: pytest.CaptureFixture[str]) -> Lines:
-    """Switches the log on; gives the lines since the last call."""
+    """Enable the log; return a function that returns the lines since its last call."""
     settings.ACCESS_LOG = True
     return lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
 

@@ -24,23 +24,22 @@ FEW = 3
 
 @pytest.fixture(autouse=True)
 def quick(settings: Any) -> None:
-    """Few failures are allowed."""
+    """Allow few failures."""
     settings.AXES_FAILURE_LIMIT = FEW
 
 
 @pytest.fixture
 def boss(quick: None) -> User:
-    """Someone who may log in."""
+    """Create a superuser."""
     return User.objects.create_superuser("boss", password="right")
 
 
 def log_in(name: str, password: str, **headers: Any) -> Any:
-    """The answer to a login."""
     return Client().post(LOGIN, {"username": name, "password": password}, **headers)
 
 
 def fail(times: int, name: str = "boss", **headers: Any) -> Any:
-    """The answer to the last of some wrong logins."""
+    """Log in with wrong passwords; return the last response."""
     for _ in range(times):
         answer = log_in(name, "wrong", **headers)
     return answer

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def direct(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The URL of a database with the deal, whose role has no limits yet."""
+    """Return the URL of a database with the deal, whose role has no time limits."""
     if connection.vendor != "postgresql":
         pytest.skip("These tests need PostgreSQL.")
     given = connection.settings_dict
@@ -55,7 +55,7 @@ def direct(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pooled(direct: str) -> Iterator[str]:
-    """The URL of the same database behind PgBouncer, which has two connections to it."""
+    """Return the URL of the same database behind PgBouncer, which has two connections to it."""
     if not shutil.which("pgbouncer") and "CI" not in os.environ:
         pytest.skip("PgBouncer is not installed (on Debian: apt-get install pgbouncer).")
     credentials, _, place = direct.removeprefix("postgresql://").partition("@")

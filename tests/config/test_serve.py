@@ -25,13 +25,13 @@ WORKERS, THREADS = 2, 3
 
 
 def connections(service: Service, database: Path) -> list[int]:
-    """How often each process has the database open, the parent first."""
+    """Return how many connections to the database each process has open, the parent first."""
     opened = [list(files(pid)) for pid in (service.process.pid, *service.workers())]
     return [names.count(str(database)) for names in opened]
 
 
 def files(pid: int) -> Iterator[str]:
-    """What a process has open."""
+    """Return the open files of a process."""
     for each in Path(f"/proc/{pid}/fd").glob("*"):
         with suppress(FileNotFoundError):  # it is closed meanwhile: a caller has gone
             yield os.readlink(each)
@@ -62,7 +62,7 @@ def running(folder: Path, workers: int = WORKERS, threads: int = THREADS, root: 
 
 @pytest.fixture(scope="module")
 def shared_service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A server for tests that leave it as it is."""
+    """Run a server for the tests that do not change it."""
     with running(tmp_path_factory.mktemp("serve")) as service:
         yield service
 

@@ -25,13 +25,13 @@ PRODUCTION = {
 
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in place of `var/`."""
+    """Replace `var/` by an empty folder."""
     monkeypatch.setattr(config_environment, "VAR", tmp_path / "var")
     return tmp_path / "var"
 
 
 def settings(environment: dict[str, str]) -> dict[str, Any]:
-    """The settings in an otherwise empty environment."""
+    """Import the settings in an otherwise empty environment."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             patch.delenv(name)

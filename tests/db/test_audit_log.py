@@ -26,12 +26,12 @@ pytestmark = pytest.mark.django_db
 PAST = {"_base_manager", "_raw_delete", "unrecorded", "execute", "executemany"}
 
 
-def told(row: Any) -> list[str]:
+def record_kinds(row: Any) -> list[str]:
     """Return the kinds of the records of a row, oldest first."""
     return list(type(row).history.filter(id=row.pk).order_by("history_id").values_list("history_type", flat=True))
 
 
-def is_told(row: Any) -> bool:
+def is_recorded(row: Any) -> bool:
     """Return whether the last record of a row says what the database has; triggers move `updated_at` besides."""
     last, now = type(row).history.filter(id=row.pk)[0], type(row)._default_manager.get(pk=row.pk)
     return all(
@@ -41,7 +41,7 @@ def is_told(row: Any) -> bool:
     )
 
 
-def counted() -> dict[str, int]:
+def record_counts() -> dict[str, int]:
     """Return the number of records of each model."""
     return {model.__name__: model.history.count() for model in MODELS}
 
@@ -52,7 +52,7 @@ def test_every_noun_is_recorded_whichever_way_it_is_written(model: Any) -> None:
     assert all(isinstance(manager.get_queryset(), BaseQuerySet) for manager in model._meta.managers)
     factories.deal()
     row = model._default_manager.order_by("pk").first()
-    before, rows = len(told(row)), model._default_manager.filter(pk=row.pk)
+    before, rows = len(record_kinds(row)), model._default_manager.filter(pk=row.pk)
     field = row._meta.concrete_fields[-2].name if row._meta.concrete_fields[-1].generated else "updated_at"
     writes: list[Callable[[], Any]] = [
         row.save,
@@ -62,10 +62,10 @@ def test_every_noun_is_recorded_whichever_way_it_is_written(model: Any) -> None:
     ]
     for number, write in enumerate(writes, before + 1):
         write()
-        assert (len(told(row)), told(row)[-1], is_told(row)) == (number, "~", True)
+        assert (len(record_kinds(row)), record_kinds(row)[-1], is_recorded(row)) == (number, "~", True)
     new = another(model)
     model._default_manager.bulk_create([new])
-    assert (told(new), is_told(new)) == (["+"], True)
+    assert (record_kinds(new), is_recorded(new)) == (["+"], True)
     pk = new.pk
     model._default_manager.filter(pk=pk).delete()
     assert list(model.history.filter(id=pk).values_list("history_type", flat=True)) == ["-", "+"]
@@ -78,7 +78,7 @@ def test_the_state_recorded_of_a_part_save_is_the_databases_not_the_objects() ->
     one.save()
     stale.subject = "métaux"
     stale.save(update_fields=["subject"])
-    assert is_told(one)
+    assert is_recorded(one)
     assert Agreement.history.first().title == "Another"
 
 
@@ -94,12 +94,12 @@ def test_relations_to_many_are_recorded_from_both_sides() -> None:
     deal.event.participants.set([deal.china, deal.america])
     deal.china.mentioned_in.add(deal.denial)
     deal.statement.mentions.clear()
-    assert named(deal.event, "participants") == {deal.china.pk, deal.america.pk}
-    assert named(deal.denial, "mentions") == {deal.china.pk}
-    assert named(deal.statement, "mentions") == set()
+    assert recorded_parties(deal.event, "participants") == {deal.china.pk, deal.america.pk}
+    assert recorded_parties(deal.denial, "mentions") == {deal.china.pk}
+    assert recorded_parties(deal.statement, "mentions") == set()
 
 
-def named(row: Any, relation: str) -> set[int]:
+def recorded_parties(row: Any, relation: str) -> set[int]:
     """Return the parties in the last record of a row."""
     return set(getattr(type(row).history.filter(id=row.pk)[0], relation).values_list("party_id", flat=True))
 
@@ -110,9 +110,9 @@ def test_a_deletion_records_all_that_goes_and_what_it_sets_to_null() -> None:
     deal.statement.delete()
     pk = deal.event.pk
     deal.event.delete()
-    assert told(Event(pk=pk))[-1] == "-"
-    assert told(later) == ["+", "~", "~"]
-    assert is_told(later)
+    assert record_kinds(Event(pk=pk))[-1] == "-"
+    assert record_kinds(later) == ["+", "~", "~"]
+    assert is_recorded(later)
     assert Event.history.filter(id=later.pk)[0].after_id is None
     deal.agreement.delete()
     for model in (Agreement, Clause, Renewal, Statement):
@@ -122,11 +122,11 @@ def test_a_deletion_records_all_that_goes_and_what_it_sets_to_null() -> None:
 def test_projections_are_recorded() -> None:
     deal = factories.agreement()
     project(deal)
-    assert all(told(row) == ["+"] and is_told(row) for row in Renewal.objects.all())
+    assert all(record_kinds(row) == ["+"] and is_recorded(row) for row in Renewal.objects.all())
     Agreement.objects.update(effective="2025-11-01", renewal_mode="none")
     with recorded_as("command:extend_renewals"):
         extend_renewals(on=TODAY)
-    assert all(is_told(row) for row in [deal, *Renewal.objects.all()])
+    assert all(is_recorded(row) for row in [deal, *Renewal.objects.all()])
     gone = Renewal.history.filter(history_type="-")
     assert gone.count() == 11
     assert set(gone.values_list("through", flat=True)) == {"command:extend_renewals"}
@@ -137,14 +137,14 @@ def test_the_deal_is_recorded_as_it_is_loaded_at_one_instant_and_not_again() -> 
     for model in MODELS:
         rows = model._default_manager.all()
         assert {row.pk for row in rows} == set(model.history.values_list("id", flat=True))
-        assert all(is_told(row) for row in rows)
+        assert all(is_recorded(row) for row in rows)
         assert set(model.history.values_list("through", flat=True)) == {"import"}
     assert len({date for model in MODELS for date in model.history.values_list("history_date", flat=True)}) == 1
     for row in Event.objects.all():
-        assert named(row, "participants") == set(row.participants.values_list("pk", flat=True))
-    before = counted()
+        assert recorded_parties(row, "participants") == set(row.participants.values_list("pk", flat=True))
+    before = record_counts()
     call_command("load_deal", "--restore", verbosity=0)
-    assert counted() == before
+    assert record_counts() == before
 
 
 def test_the_command_is_named() -> None:
@@ -173,9 +173,9 @@ def test_nothing_is_recorded_where_that_is_said() -> None:
         Clause.objects.bulk_create([another(Clause)])
         deal.agreement.delete()
         Party.objects.update(name="x")
-    assert not any(counted().values())
+    assert not any(record_counts().values())
     factories.party("observers")
-    assert counted()["Party"] == 1
+    assert record_counts()["Party"] == 1
 
 
 def test_conflicts_that_could_not_be_recorded_are_refused() -> None:
@@ -189,7 +189,7 @@ def test_a_write_that_is_undone_leaves_no_record() -> None:
     with transaction.atomic():
         Agreement.objects.update(title="Another")
         transaction.set_rollback(True)
-    assert told(deal) == ["+"]
+    assert record_kinds(deal) == ["+"]
 
 
 def test_no_code_of_ours_writes_past_the_records() -> None:

@@ -23,7 +23,7 @@ RULES = {
 
 
 def candidates(field: Any) -> list[Any]:
-    """Values of a column: the words of its vocabulary, or some of its type, and null where that is allowed."""
+    """Return values of a column: the words of its vocabulary or some of its type, and null if allowed."""
     if field.choices:
         return [word for word, _ in field.choices]
     if isinstance(field, models.CharField | models.TextField):

@@ -23,7 +23,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def found(word: str, model: Any = Clause) -> list[int]:
+def matching_ids(word: str, model: Any = Clause) -> list[int]:
     """Return the ids of the rows with a word; of clauses with one in the title, by its folded copy too."""
     ids = sorted(model.objects.matching(compile_query(parse(word))).values_list("pk", flat=True))
     if word in ("before", "after"):
@@ -93,9 +93,9 @@ WRITES = [
 
 @pytest.mark.parametrize("write", WRITES)
 def test_a_changed_row_is_found_by_what_it_says_now(write: Callable[[Clause], None], clause: Clause) -> None:
-    assert found("before") == [clause.pk]
+    assert matching_ids("before") == [clause.pk]
     write(clause)
-    assert (found("before"), found("after")) == ([], [clause.pk])
+    assert (matching_ids("before"), matching_ids("after")) == ([], [clause.pk])
     assert noted(Clause, "default") == []
 
 
@@ -109,12 +109,12 @@ def test_a_row_that_is_there_already_keeps_its_words(clause: Clause) -> None:
     same = {f.attname: getattr(clause, f.attname) for f in Clause._meta.concrete_fields if not f.generated}
     with unrecorded():
         Clause.objects.bulk_create([Clause(**same | {"title": "After"})], ignore_conflicts=True)
-    assert (found("before"), found("after")) == ([clause.pk], [])
+    assert (matching_ids("before"), matching_ids("after")) == ([clause.pk], [])
 
 
 def test_rows_made_in_bulk_are_found() -> None:
     Party.objects.bulk_create([Party(slug=name, name=name, kind="group", aliases=[f"alias {name}"]) for name in "abc"])
-    assert found("alias", Party) == sorted(Party.objects.values_list("pk", flat=True))
+    assert matching_ids("alias", Party) == sorted(Party.objects.values_list("pk", flat=True))
 
 
 def test_rows_from_a_fixture_are_found(tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ def test_rows_from_a_fixture_are_found(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps([row]))
     for _ in range(2):
         call_command("loaddata", tmp_path / "x.json", verbosity=0)
-        assert found("charge", Party) == [Party.objects.get(slug="x").pk]
+        assert matching_ids("charge", Party) == [Party.objects.get(slug="x").pk]
 
 
 def test_what_is_deleted_is_gone_from_the_index_with_what_hangs_on_it(clause: Clause) -> None:
     clause.agreement.delete()
-    assert found("before") == []
+    assert matching_ids("before") == []
     assert sql("SELECT count(*) FROM accords_clause_words") == [(0,)]
     assert sql("SELECT count(*) FROM accords_clause_folded") == [(0,)]
 
@@ -137,16 +137,16 @@ def test_what_is_deleted_is_gone_from_the_index_with_what_hangs_on_it(clause: Cl
 def test_what_is_rolled_back_is_not_found(clause: Clause) -> None:
     with transaction.atomic():
         save(clause)
-        assert found("after") == [clause.pk]
+        assert matching_ids("after") == [clause.pk]
         transaction.set_rollback(True)
-    assert (found("before"), found("after")) == ([clause.pk], [])
+    assert (matching_ids("before"), matching_ids("after")) == ([clause.pk], [])
 
 
 def test_the_language_of_a_row_decides_its_stems(clause: Clause) -> None:
     Clause.objects.update(text="contrôles", language="de")
-    assert found("contrôle") == []
+    assert matching_ids("contrôle") == []
     Clause.objects.update(language="fr")
-    assert found("contrôle") == [clause.pk]
+    assert matching_ids("contrôle") == [clause.pk]
 
 
 def test_the_words_pass_through_and_leave_neither_text_nor_version_behind(clause: Clause) -> None:
@@ -167,9 +167,9 @@ def sibling(clause: Clause, title: str) -> dict[str, Any]:
 def test_a_row_written_by_hand_is_noted_and_the_command_indexes_it(clause: Clause) -> None:
     sql("UPDATE accords_clause SET title = 'After' WHERE id = %s", clause.pk)
     assert stale(Clause, "default") == [clause.pk]
-    assert rebuilt("--stale") == "Indexed 1 rows; 1 were out of date."
-    assert (found("before"), found("after")) == ([], [clause.pk])
-    assert rebuilt("--stale") == "Indexed 0 rows; 0 were out of date."
+    assert rebuild_search("--stale") == "Indexed 1 rows; 1 were out of date."
+    assert (matching_ids("before"), matching_ids("after")) == ([], [clause.pk])
+    assert rebuild_search("--stale") == "Indexed 0 rows; 0 were out of date."
 
 
 def test_the_next_write_does_not_wait_for_what_a_hand_has_left(clause: Clause) -> None:
@@ -182,13 +182,13 @@ def test_the_next_write_does_not_wait_for_what_a_hand_has_left(clause: Clause) -
 def test_the_whole_index_can_be_built_anew(clause: Clause) -> None:
     sql("DELETE FROM accords_clause_words")
     sql("DELETE FROM accords_clause_folded")
-    assert found("before") == []
-    assert rebuilt() == "Indexed 2 rows; 1 were out of date."
-    assert found("before") == [clause.pk]
-    assert rebuilt() == "Indexed 2 rows; 0 were out of date."
+    assert matching_ids("before") == []
+    assert rebuild_search() == "Indexed 2 rows; 1 were out of date."
+    assert matching_ids("before") == [clause.pk]
+    assert rebuild_search() == "Indexed 2 rows; 0 were out of date."
 
 
-def rebuilt(*options: str) -> str:
+def rebuild_search(*options: str) -> str:
     """Run `rebuild_search` and return its output."""
     out = StringIO()
     call_command("rebuild_search", *options, stdout=out)
@@ -198,7 +198,7 @@ def rebuilt(*options: str) -> str:
 def test_a_row_without_its_folded_copy_alone_is_out_of_date(clause: Clause) -> None:
     sql("DELETE FROM accords_clause_folded")
     assert not is_indexed(Clause, "default")
-    assert rebuilt("--stale") == "Indexed 1 rows; 1 were out of date."
+    assert rebuild_search("--stale") == "Indexed 1 rows; 1 were out of date."
     assert is_indexed(Clause, "default")
 
 
@@ -232,5 +232,5 @@ TRIGGER = {
 def test_a_text_of_more_words_than_an_index_row_holds_is_found_by_its_beginning() -> None:
     text = " ".join(f"w{number}x" for number in range(150_000))
     source = Source.objects.create(slug="long", title="Long", kind="article", language="de", text=text)
-    assert found("w1x w1000x", Source) == [source.pk]
-    assert found("w149999x", Source) == []
+    assert matching_ids("w1x w1000x", Source) == [source.pk]
+    assert matching_ids("w149999x", Source) == []

@@ -115,7 +115,7 @@ def test_no_statement_modifies_what_is_not_amended() -> None:
 
 
 def chain(model: Any) -> list[Any]:
-    """Three rows without relations to each other."""
+    """Create three rows without relations to each other."""
     if model is Party:
         return [factories.party(slug) for slug in ("a", "b", "c")]
     if model is Agreement:

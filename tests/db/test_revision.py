@@ -50,7 +50,7 @@ def taken_back() -> None:
 
 
 @contextmanager
-def raised() -> Iterator[None]:
+def assert_raised() -> Iterator[None]:
     """Assert that the block increases the revision."""
     before = current()
     yield
@@ -58,7 +58,7 @@ def raised() -> Iterator[None]:
 
 
 @contextmanager
-def kept() -> Iterator[None]:
+def assert_unchanged() -> Iterator[None]:
     """Assert that the block does not change the revision."""
     before = current()
     yield
@@ -107,9 +107,9 @@ def test_every_kind_of_write_to_every_table_raises_it(model: type[models.Model],
         "QuerySet.delete": lambda: rows.filter(pk=rows.order_by("-pk")[0].pk).delete(),
     }
     for kind, write in writes.items():
-        with subtests.test(kind), raised():
+        with subtests.test(kind), assert_raised():
             write()
-    with subtests.test("reading"), kept():
+    with subtests.test("reading"), assert_unchanged():
         list(rows.all())
 
 
@@ -118,7 +118,7 @@ def test_every_kind_of_write_to_every_table_raises_it(model: type[models.Model],
 @pytest.mark.django_db(transaction=True)
 def test_truncate_raises_it(model: type[models.Model]) -> None:
     factories.deal()
-    with raised():
+    with assert_raised():
         sql(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
@@ -127,17 +127,17 @@ class TestTransactions:
     """It is a part of the transaction that writes."""
 
     def test_a_rollback_leaves_it(self) -> None:
-        with kept():
+        with assert_unchanged():
             taken_back()
 
     def test_a_savepoint_taken_back_leaves_it(self) -> None:
-        with kept(), transaction.atomic():
+        with assert_unchanged(), transaction.atomic():
             taken_back()
             assert not Party.objects.exists()
 
     def test_what_is_written_before_or_after_such_a_savepoint_counts(self, subtests: pytest.Subtests) -> None:
         for name, first in {"before": True, "after": False}.items():
-            with subtests.test(name), raised(), transaction.atomic():
+            with subtests.test(name), assert_raised(), transaction.atomic():
                 if first:
                     factories.party("before")
                 taken_back()
@@ -145,13 +145,13 @@ class TestTransactions:
                     factories.party("after")
 
     def test_what_is_written_after_the_constraints_were_checked_counts(self) -> None:
-        with raised(), transaction.atomic():
+        with assert_raised(), transaction.atomic():
             factories.party("before")
             connection.check_constraints()
-        with raised(), transaction.atomic():
+        with assert_raised(), transaction.atomic():
             connection.check_constraints()
             factories.party("after")
-        with raised(), transaction.atomic():
+        with assert_raised(), transaction.atomic():
             factories.party("again")
             connection.check_constraints()
             factories.party("and-again")
@@ -169,7 +169,7 @@ class TestTransactions:
 
     def test_emptying_the_database_raises_it(self) -> None:
         factories.deal()
-        with raised():
+        with assert_raised():
             call_command("flush", interactive=False, verbosity=0)
 
     def test_a_backup_put_back_does_not_count_through_known_numbers(self) -> None:

@@ -33,7 +33,7 @@ def on_its_own(work: Callable[..., Any], *given: Any) -> Any:
 
 @contextmanager
 def threads(count: int) -> Iterator[Callable[..., Future[Any]]]:
-    """Threads, each with a connection of its own; the block starts work in them."""
+    """Start threads with connections of their own; yield a function that submits work to them."""
     with ThreadPoolExecutor(count) as pool:
         yield lambda work, *given: pool.submit(on_its_own, work, *given)
 
@@ -50,7 +50,7 @@ class Trial:
         self.until = time.monotonic() + SECONDS
 
     def goes_on(self) -> bool:
-        """For some seconds, and on a busy machine until every writer got through a few times."""
+        """Return whether to go on: for some seconds, and on a busy machine until every writer has written a few times."""
         late = time.monotonic() - self.until
         return late < 0 or (min(self.done) < ENOUGH and late < PATIENCE)
 

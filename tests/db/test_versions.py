@@ -22,7 +22,6 @@ RESOURCES = [model for model in TABLES if issubclass(model, VersionedModel)]
 
 
 def version(row: models.Model) -> int:
-    """The version that the database keeps."""
     found: int = type(row)._default_manager.values_list("version", flat=True).get(pk=row.pk)
     return found
 
@@ -33,7 +32,7 @@ def updated_at(row: models.Model) -> datetime:
 
 
 @contextmanager
-def raised(*rows: models.Model) -> Iterator[None]:
+def assert_raised(*rows: models.Model) -> Iterator[None]:
     """Check that the versions of these rows have grown after the block, and that `updated_at` is that of the block."""
     for row in rows:  # SQLite's triggers know only milliseconds
         type(row)._default_manager.filter(pk=row.pk).update(updated_at=LONG_AGO)
@@ -44,7 +43,7 @@ def raised(*rows: models.Model) -> Iterator[None]:
 
 
 @contextmanager
-def kept(*rows: models.Model) -> Iterator[None]:
+def assert_unchanged(*rows: models.Model) -> Iterator[None]:
     """Check that versions and `updated_at` of these rows are the same after the block."""
     before = [(version(row), updated_at(row)) for row in rows]
     yield
@@ -82,7 +81,7 @@ class TestOwnWrites:
             "UPDATE": lambda: sql(f"UPDATE {model._meta.db_table} SET id = id WHERE id = %s", row.pk),  # noqa: S608 - names of ours
         }
         for kind, write in writes.items():
-            with subtests.test(kind), raised(row):
+            with subtests.test(kind), assert_raised(row):
                 write()
 
     def test_no_writer_sets_it(self, model: type[models.Model], subtests: pytest.Subtests) -> None:
@@ -106,18 +105,17 @@ class TestOwnWrites:
         row: Any = model._default_manager.order_by("pk").first()
         new = another(model)
         new.save()
-        with kept(new):
+        with assert_unchanged(new):
             row.save()
 
 
 @pytest.fixture
 def deal() -> factories.FixtureRows:
-    """The factories."""
     return factories.deal()
 
 
 def wholes(deal: factories.FixtureRows) -> dict[str, tuple[models.Model, models.Model]]:
-    """A part of each kind with what it is part of."""
+    """Return a part of each kind with the row that it is part of."""
     parts: dict[str, tuple[models.Model, models.Model]] = {
         "participation": (deal.participation, deal.agreement),
         "clause party": (deal.clause_party, deal.clause),
@@ -138,45 +136,45 @@ class TestParts:
     ) -> None:
         for name, (part, whole) in wholes(deal).items():
             rows = type(part)._default_manager
-            with subtests.test(name, write="save"), raised(whole):
+            with subtests.test(name, write="save"), assert_raised(whole):
                 part.save()
-            with subtests.test(name, write="UPDATE"), raised(whole):
+            with subtests.test(name, write="UPDATE"), assert_raised(whole):
                 sql(f"UPDATE {part._meta.db_table} SET id = id WHERE id = %s", part.pk)  # noqa: S608 - names of ours
-            with subtests.test(name, write="DELETE"), raised(whole):
+            with subtests.test(name, write="DELETE"), assert_raised(whole):
                 rows.filter(pk=part.pk).delete()
-            with subtests.test(name, write="bulk_create"), raised(whole):
+            with subtests.test(name, write="bulk_create"), assert_raised(whole):
                 rows.bulk_create([part])
 
     def test_many_to_many_relations_count(self, deal: factories.FixtureRows) -> None:
-        with raised(deal.event):
+        with assert_raised(deal.event):
             deal.event.participants.add(deal.china)
-        with raised(deal.event):
+        with assert_raised(deal.event):
             deal.event.participants.clear()
-        with raised(deal.statement):
+        with assert_raised(deal.statement):
             deal.statement.mentions.set([deal.america, deal.trump])
 
     def test_a_part_that_moves_counts_for_both(self, deal: factories.FixtureRows) -> None:
         other = factories.deal("other")
-        with raised(deal.clause, other.clause):
+        with assert_raised(deal.clause, other.clause):
             type(deal.clause_party).objects.filter(pk=deal.clause_party.pk).update(clause=other.clause, role="affected")
-        with raised(deal.clause, deal.agreement):
+        with assert_raised(deal.clause, deal.agreement):
             Citation.objects.filter(pk=deal.citation.pk).update(clause=None, agreement=deal.agreement)
 
     def test_only_what_it_is_part_of(self, deal: factories.FixtureRows) -> None:
         other = factories.deal("other")
-        with kept(deal.agreement, deal.source, deal.china, deal.event, other.clause, other.agreement):
+        with assert_unchanged(deal.agreement, deal.source, deal.china, deal.event, other.clause, other.agreement):
             deal.clause_party.save()
             deal.citation.save()
 
     def test_what_is_no_part_does_not_count(self, deal: factories.FixtureRows) -> None:
-        with kept(deal.agreement):
+        with assert_unchanged(deal.agreement):
             for row in (deal.clause, deal.event, deal.renewal, deal.statement):
                 row.save()
 
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has TRUNCATE")
     def test_truncate_counts_for_all(self, deal: factories.FixtureRows) -> None:
         connection.check_constraints()  # a table of which checks are still due cannot be emptied
-        with raised(deal.event):
+        with assert_raised(deal.event):
             sql("TRUNCATE accords_event_participants")
 
 
@@ -211,7 +209,7 @@ class TestShown:
             "kind of a source": (lambda: source.update(kind="editorial_note"), (deal.citation, deal.agreement)),
         }
         for name, (write, rows) in cases.items():
-            with subtests.test(name), raised(*rows):
+            with subtests.test(name), assert_raised(*rows):
                 write()
 
     def test_renewals_move_with_the_terms_from_which_they_derive(
@@ -223,12 +221,12 @@ class TestShown:
             value = values.get(name, field.choices[-1][0] if field.choices else "P3M")
             value = "2024-01-01" if field.get_internal_type() == "DateField" or name in EDTF else value
             Agreement.objects.update(max_renewals=None, unlimited=False)
-            with subtests.test(name), raised(deal.renewal):
+            with subtests.test(name), assert_raised(deal.renewal):
                 Agreement.objects.update(**{name: value})
 
     def test_only_what_is_shown_counts(self, deal: factories.FixtureRows) -> None:
         other = factories.deal("other")
-        with kept(deal.clause, deal.event, deal.statement, other.clause, other.agreement, other.renewal):
+        with assert_unchanged(deal.clause, deal.event, deal.statement, other.clause, other.agreement, other.renewal):
             Agreement.objects.filter(pk=deal.agreement.pk).update(title="Another title", notice_opens="P3M")
             Party.objects.update(country="")
             Source.objects.update(title="Another title")
@@ -251,6 +249,6 @@ def test_a_row_written_without_the_column_has_its_first_version() -> None:
 
 def test_a_cited_text_can_still_not_change() -> None:
     deal = factories.deal()
-    with raised(deal.source):
+    with assert_raised(deal.source):
         type(deal.source).objects.filter(pk=deal.source.pk).update(title="Another title")
     assert Agreement.objects.filter(pk=deal.agreement.pk).exists()

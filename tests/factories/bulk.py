@@ -49,7 +49,7 @@ def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
 
 
 def begins(number: int) -> str:
-    """When agreement `number` takes effect (EDTF)."""
+    """Return the effective date of agreement `number` (EDTF)."""
     day = FIRST_DAY + timedelta(days=number * 7919 % SPREAD)
     return day.isoformat()[: COARSE.get(number % 10, 10)]
 

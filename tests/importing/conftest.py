@@ -76,7 +76,7 @@ def seeds(tmp_path: Path, db: None) -> Seeds:
 
 @pytest.fixture
 def small_seeds(seeds: Seeds) -> Seeds:
-    """Seeds with an annotation of few rows, for tests that do not depend on what it says."""
+    """Return seeds with a small annotation, for tests that do not depend on its content."""
     seeds.annotation.write_text(SMALL_ANNOTATION, "utf-8")
     return seeds
 

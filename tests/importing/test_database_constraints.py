@@ -37,12 +37,12 @@ def insert(row: models.Model) -> None:
 
 
 def quotes() -> models.QuerySet[Citation]:
-    """Citations with letters in their quotes."""
+    """Return the citations of one statement, whose quotes contain letters."""
     return Citation.objects.filter(statement__number="S17")
 
 
 def quote() -> Citation:
-    """One of them."""
+    """Return one of these citations."""
     return quotes()[0]
 
 

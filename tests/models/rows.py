@@ -56,5 +56,5 @@ def another(model: type[models.Model]) -> models.Model:
 
 
 def _another_party(model: type[models.Model], row: Any) -> dict[str, int]:
-    """For a table of participants or mentions: a party that is not there yet."""
+    """Return another party for a row of participants or mentions."""
     return {"party_id": Party.objects.exclude(pk=row.party_id).latest("pk").pk} if model._meta.auto_created else {}

@@ -31,7 +31,7 @@ FAR = (date.min, date(2025, 1, 1), date(2099, 1, 1), date.max)
 
 
 def variants() -> Iterator[dict[str, Any]]:
-    """Fields of agreements: each mode and status with each sort of date, the other choices in turn."""
+    """Return fields of agreements: each mode and status with each form of date, other choices in turn."""
     others = (
         {},
         {"term_ends": "same_day", "max_renewals": 1, "status_since": "2026-03"},

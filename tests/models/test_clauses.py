@@ -43,9 +43,9 @@ def test_more_digits_are_refused(value: str, db: None) -> None:
 
 @pytest.mark.parametrize(("value", "baseline"), NEAR)
 def test_the_difference_of_two_quantities_is_exact(value: str, baseline: str, db: None) -> None:
-    made = factories.clause(factories.agreement(), value=value, baseline_value=baseline, unit="t")
-    made.refresh_from_db()
-    assert made.delta == Decimal(value) - Decimal(baseline)
+    clause = factories.clause(factories.agreement(), value=value, baseline_value=baseline, unit="t")
+    clause.refresh_from_db()
+    assert clause.delta == Decimal(value) - Decimal(baseline)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_the_difference_of_two_quantities_is_exact(value: str, baseline: str, db
 )
 def test_numbers_that_look_alike_are_the_same(number: str, stored: str, db: None) -> None:
     agreement = factories.agreement()
-    made = factories.clause(agreement, number)
-    assert made.number == stored
-    assert Clause.objects.get(number=number) == made
+    clause = factories.clause(agreement, number)
+    assert clause.number == stored
+    assert Clause.objects.get(number=number) == clause
     with pytest.raises(ValidationError) as refused:
         factories.clause(agreement, stored)
     assert "number" in refused.value.message_dict or "__all__" in refused.value.message_dict
@@ -80,12 +80,12 @@ def test_a_number_of_nothing_visible_is_refused(db: None) -> None:
 
 
 def test_the_ends_of_pages_and_lines_in_pasted_text_are_white_space(db: None) -> None:
-    made = factories.clause(
+    clause = factories.clause(
         factories.agreement(), title="One\fline", text="Page 1\fPage 2\vLine", language="en", hs_codes=[]
     )
-    made.refresh_from_db()
-    assert (made.title, made.text) == ("One line", "Page 1\nPage 2\nLine")
+    clause.refresh_from_db()
+    assert (clause.title, clause.text) == ("One line", "Page 1\nPage 2\nLine")
     source = factories.source(text="Article 1\fOne year.")
-    citation = factories.citation(made, "1\fOne", source)
+    citation = factories.citation(clause, "1\fOne", source)
     assert (citation.exact, citation.start, source.text) == ("1\nOne", 8, "Article 1\nOne year.")
     assert factories.party(aliases=["Two\vwords"]).aliases == ["Two words"]

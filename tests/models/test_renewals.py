@@ -26,14 +26,14 @@ DUES = (
 
 
 @pytest.fixture
-def dated() -> dict[str, Renewal]:
+def renewals_by_due() -> dict[str, Renewal]:
     """Create a renewal for each form of date, by its text."""
     agreement = factories.agreement()
     made = {"basis": "stated", "offset": ""}
     return {due: factories.renewal(agreement, number, due=due, **made) for number, due in enumerate(DUES, start=1)}
 
 
-def found(queryset: Any) -> set[str]:
+def dues(queryset: Any) -> set[str]:
     return set(queryset.values_list("due", flat=True))
 
 
@@ -61,27 +61,27 @@ SPANS = {
 
 
 @pytest.mark.parametrize("duration", SPANS)
-def test_due_within_finds_every_date_that_may_lie_there(duration: str, dated: dict[str, Renewal]) -> None:
+def test_due_within_finds_every_date_that_may_lie_there(duration: str, renewals_by_due: dict[str, Renewal]) -> None:
     expected = possible(*SPANS[duration])
-    assert found(Renewal.objects.due_within(duration, ON)) == expected
+    assert dues(Renewal.objects.due_within(duration, ON)) == expected
     assert expected < set(DUES)
 
 
 @pytest.mark.parametrize("duration", SPANS)
-def test_the_strands_are_the_same_rows_in_parts(duration: str, dated: dict[str, Renewal]) -> None:
+def test_the_strands_are_the_same_rows_in_parts(duration: str, renewals_by_due: dict[str, Renewal]) -> None:
     rows = Renewal.objects.filter(kind="renegotiation").due_within(duration, ON).filter(basis="stated")
-    strands = [found(bounded(strand)) for strand in rows.date_bands("due_earliest")]
+    strands = [dues(bounded(strand)) for strand in rows.date_bands("due_earliest")]
     assert len(strands) == len(BAND_DAYS)
     assert sum(map(len, strands)) == len(set().union(*strands))
-    assert set().union(*strands) == found(rows.filter(due_earliest__isnull=False))
+    assert set().union(*strands) == dues(rows.filter(due_earliest__isnull=False))
 
 
 @pytest.mark.parametrize("day", [date.min, date(1, 6, 1), date(2026, 11, 22), date(2026, 11, 23), date.max])
-def test_the_strands_hold_for_any_question_about_when(day: date, dated: dict[str, Renewal]) -> None:
+def test_the_strands_hold_for_any_question_about_when(day: date, renewals_by_due: dict[str, Renewal]) -> None:
     begun = Renewal.objects.filter(due_earliest__isnull=False)
     for rows in (begun.possibly_by("due", day), begun.possibly_from("due", day)):
         strands = rows.date_bands("due_earliest")
-        assert set().union(*(found(bounded(strand)) for strand in strands)) == (found(rows) if strands else set())
+        assert set().union(*(dues(bounded(strand)) for strand in strands)) == (dues(rows) if strands else set())
 
 
 def test_two_questions_together_ask_for_the_days_that_both_leave() -> None:
@@ -102,7 +102,7 @@ DATES = ("2026-11-22", "2026-11-23", "2026", "2025", "2025/..", "../2025", "XXXX
 
 
 def every_row() -> list[Renewal]:
-    """Every kind, state and sort of date, in every mode and state of an agreement, replaced or not."""
+    """Create renewals of every kind, status and form of date, under agreements of every mode and status."""
     made = []
     for mode, word in product(RenewalMode.values, AgreementStatus.values):
         agreement = factories.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)

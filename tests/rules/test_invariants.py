@@ -37,7 +37,7 @@ def coarser(day: date) -> list[str]:
 
 
 def readings(day: date) -> list[str]:
-    """Other texts that may mean the day."""
+    """Return other texts that can mean the day."""
     year, month = f"{day.year:04d}", day.isoformat()[:7]
     return [f"{year}-XX", f"{month}-XX", f"{year}-21", f"{year}-24~", f"../{day}", f"{month}/..", f"{year}?/{day}"]
 
@@ -56,7 +56,7 @@ def nested_dates(draw: st.DrawFn) -> tuple[str, str]:
 
 @st.composite
 def terms(draw: st.DrawFn, conventions: tuple[str, ...] = CONVENTIONS) -> Terms:
-    """Terms with certain days."""
+    """Return a strategy of terms with certain days."""
     effective, intervals = draw(ANCHORS), draw(st.lists(DURATIONS, max_size=3))
     if draw(st.integers(0, 4)) == 0:
         intervals.append("open")
@@ -75,7 +75,7 @@ def terms(draw: st.DrawFn, conventions: tuple[str, ...] = CONVENTIONS) -> Terms:
 
 @st.composite
 def lifecycles(draw: st.DrawFn, conventions: tuple[str, ...] = CONVENTIONS) -> Lifecycle:
-    """Agreements of any status, with certain days or one that is not."""
+    """Return a strategy of lifecycles of any status, with certain or uncertain days."""
     agreed, dates = draw(terms(conventions)), draw(nested_dates())
     agreed = replace(agreed, **draw(st.sampled_from([{}, {"effective": dates[1]}, {"ends": dates[1]}])))
     since = draw(st.sampled_from(["", dates[0]]) | DAYS.map(str))
@@ -83,7 +83,7 @@ def lifecycles(draw: st.DrawFn, conventions: tuple[str, ...] = CONVENTIONS) -> L
 
 
 def holds(outer: Bounds, inner: Bounds) -> bool:
-    """Whether all that `inner` may mean, `outer` may mean; None reaches without end."""
+    """Return whether the bounds `outer` contain the bounds `inner`; None is unbounded."""
     early = outer.earliest is None or (inner.earliest is not None and outer.earliest <= inner.earliest)
     late = outer.latest is None or (inner.latest is not None and inner.latest <= outer.latest)
     return early and late

@@ -20,17 +20,17 @@ from accords.models import (
 
 
 def slug(**kwargs: Any) -> serializers.SlugRelatedField:
-    """A related row by its slug."""
+    """Return a relation by the slug of its row."""
     return serializers.SlugRelatedField(slug_field="slug", read_only=True, **kwargs)
 
 
 def dates(*names: str) -> list[str]:
-    """An uncertain date and its bounds."""
+    """Return the fields of an uncertain date and its bounds."""
     return [f"{name}{side}" for name in names for side in ("", "_earliest", "_latest")]
 
 
 def day(request: Request) -> date:
-    """The day that was asked for, or today."""
+    """Return the day of the request, by default today."""
     given = request.query_params.get("on")
     return date.fromisoformat(given) if given else datetime.now(UTC).date()
 
@@ -85,11 +85,10 @@ class CitationSerializer(serializers.ModelSerializer):
         ]
 
     def get_target(self, row: Citation) -> dict[str, Any]:
-        """The row that it supports."""
         return {"type": row.target_kind, "id": getattr(row, f"{row.target_kind}_id")}
 
     def get_selector(self, row: Citation) -> list[dict[str, Any]]:
-        """W3C Web Annotation selectors."""
+        """Return W3C Web Annotation selectors."""
         quote = {"type": "TextQuoteSelector", "exact": row.exact, "prefix": row.prefix, "suffix": row.suffix}
         return [quote, {"type": "TextPositionSelector", "start": row.start, "end": row.end}]
 
@@ -116,11 +115,9 @@ class AgreementSummarySerializer(serializers.ModelSerializer):
         ]
 
     def get_temporal_status(self, row: Agreement) -> str:
-        """Where it stands on the day."""
         return str(row.temporal_status(day(self.context["request"])))
 
     def get_on(self, row: Agreement) -> date:
-        """The day."""
         return day(self.context["request"])
 
 
@@ -175,11 +172,9 @@ class RenewalSerializer(serializers.ModelSerializer):
         ]
 
     def get_overdue(self, row: Renewal) -> bool:
-        """Whether someone is late on the day."""
         return row.is_overdue(day(self.context["request"]))
 
     def get_on(self, row: Renewal) -> date:
-        """The day."""
         return day(self.context["request"])
 
 

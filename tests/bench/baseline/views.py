@@ -40,7 +40,7 @@ class Pages(PageNumberPagination):
 
 
 def cited() -> Prefetch:
-    """The quotations of rows, as they stand in their sources."""
+    """Prefetch the citations of rows."""
     rows = Citation.objects.select_related("source", "agreement").order_by("source", "start", "end", "id")
     return Prefetch("citations", rows)
 
@@ -68,7 +68,7 @@ class ClauseFilter(django_filters.FilterSet):
         }
 
     def with_obligor(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Clauses that this party owes."""
+        """Filter clauses by their obligor."""
         return queryset.filter(parties__role="obligor", parties__party__slug=value)
 
 
@@ -87,11 +87,11 @@ class ClauseViewSet(Usual):
     )
 
     def get_serializer_class(self) -> type[ModelSerializer]:
-        """A clause by itself comes with its quotations."""
+        """Return the serializer with citations for a single clause."""
         return ClauseCitedSerializer if self.action == "retrieve" else self.serializer_class
 
     def get_queryset(self) -> QuerySet:
-        """They are fetched only there."""
+        """Prefetch citations for a single clause."""
         rows = super().get_queryset()
         return rows.prefetch_related(cited()) if self.action == "retrieve" else rows
 
@@ -120,7 +120,7 @@ class RenewalFilter(django_filters.FilterSet):
         fields = ["kind", "status", "basis", "sequence"]
 
     def within(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        """Dates that may fall due within so many days."""
+        """Filter renewals that may fall due within this number of days."""
         first = day(self.request)
         return queryset.filter(due_latest__gte=first, due_earliest__lte=first + timedelta(days=int(value)))
 
