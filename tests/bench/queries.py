@@ -147,8 +147,9 @@ def whole_agreement(chance: Random, base: str, clauses: int) -> list[Query]:
     """Return queries for an agreement with its related rows."""
     numbers = [chance.randrange(1, clauses // data.CLAUSES + 1) for _ in range(VARIANTS)]
     slugs = [data.slug(number) for number in numbers if data.is_published(number)]
-    usual, ours = [f"/agreements/{slug}/" for slug in slugs], [f"{API}/agreements/{slug}" for slug in slugs]
-    title = "one agreement with all that hangs on it"
+    usual = [f"/agreements/{slug}/" for slug in slugs]
+    ours = [f"{API}/agreements/{slug}?expand=parties" for slug in slugs]
+    title = "one agreement with its related rows"
     return [Query("agreement", title, usual, ours, {"sqlite": 10, "postgresql": 5})]
 
 
@@ -169,9 +170,10 @@ def due(chance: Random, base: str, clauses: int) -> list[Query]:
 
 
 def comparable(value: Any) -> Any:
-    """Return rows without addresses, and with all numbers as floats, which the services write differently."""
+    """Return rows without addresses, expanded rows in place of slugs, and numbers as floats: the services differ."""
     if isinstance(value, dict):
-        return {name: comparable(item) for name, item in value.items() if name != "url"}
+        members = value | value.get("expanded", {})
+        return {name: comparable(item) for name, item in members.items() if name not in ("url", "expanded")}
     if isinstance(value, list):
         return [comparable(item) for item in value]
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number_of(value)
