@@ -406,6 +406,27 @@ class ChangeKind(Word):
     DELETED = "deleted", "the row was deleted", _("deleted")
 
 
+class FeedChange(Word):
+    """What became of a row in the feed of changes."""
+
+    APPEARED = "appeared", "the row can be read from now on", _("appeared")
+    CHANGED = "changed", "the row is shown otherwise", _("changed")
+    DISAPPEARED = "disappeared", "the row can no longer be read", _("disappeared")
+
+
+class ResourceName(Word):
+    """The resources of the API whose changes the feed tells."""
+
+    SOURCES = "sources", "texts as they were received", _("sources")
+    PARTIES = "parties", "whom a source names", _("parties")
+    AGREEMENTS = "agreements", "what parties have agreed", _("agreements")
+    CLAUSES = "clauses", "who owes what to whom", _("clauses")
+    EVENTS = "events", "meetings, visits, signatures and the like", _("events")
+    STATEMENTS = "statements", "who said what", _("statements")
+    RENEWALS = "renewals", "dates on which agreements end or go on", _("renewals")
+    CITATIONS = "citations", "quotations from sources", _("citations")
+
+
 class DateCertainty(Word):
     """The two meanings of a question about an uncertain date."""
 

@@ -9,6 +9,7 @@ RESOURCES = {
     "events": "Meetings, visits and signatures, held or planned.",
     "sources": "The texts that everything else rests on, exactly as received.",
     "citations": "The words of a source that say what a row claims, with their offsets.",
+    "changes": "What appeared, changed and disappeared, for those who keep a copy.",
     "api": "Where the resources are.",
 }
 

@@ -60,7 +60,11 @@ ASKED_OTHERWISE = {
     "original_url": "url",
 }
 
-NO_ADMIN = {"IdempotencyKey": "kept by the API for a day, for nobody to edit"}
+NO_ADMIN = {
+    "IdempotencyKey": "kept by the API for a day, for nobody to edit",
+    "PublicChange": "written by the database alone, and read in the API",
+    "EditorialChange": "the same",
+}
 
 
 def fields_of(model: type[models.Model], kind: type[models.Field]) -> list[Any]:

@@ -43,6 +43,8 @@ PROBLEMS = {
     "conflict": "The request conflicts with stored data; `errors` names each place. Change one of the two.",
     "in-use": "The row cannot be deleted because other rows refer to it. Delete or change those first.",
     "follows-from-terms": "The renewal date is computed from the terms of its agreement. Change the terms instead.",
+    "cursor-gone": "The changes after the cursor are not kept any more. Read the lists again as files, and go on from "
+    "the cursor in their header `Accords-Cursor`.",
     "length-required": "The body has no `Content-Length`. Send one; chunked bodies are not taken.",
     "precondition-failed": "The row has changed since you read it. Read it again, apply your change to what you get, "
     "and send it with the new `ETag` in `If-Match`.",

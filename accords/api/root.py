@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from accords.api import query
 from accords.api.errors import ErrorItem, InvalidParameters
 
-NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
+NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations", "changes")
 
 
 def favicon(request: HttpRequest) -> HttpResponse:

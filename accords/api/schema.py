@@ -29,6 +29,7 @@ FAULTS = {
     "403": ("Forbidden", "The caller may not do this."),
     "404": ("NotFound", "There is nothing at this address that the caller may see."),
     "406": ("NotAcceptable", "None of the media types in `Accept` can be served."),
+    "410": ("Gone", "The changes after the cursor are not kept any more. Begin again with the lists as files."),
     "429": ("TooManyFailures", "Too many wrong tokens came from this address; `Retry-After` says when to come again."),
     "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
 }
@@ -208,11 +209,13 @@ class AutoSchema(SpectacularAutoSchema):
 
     def get_operation_id(self) -> str:
         """Such as `clauses_list`, `agreements_renewals`."""
-        below = re.match(r"/api/v1/agreements/\{slug\}/([a-z]+)", self.path)
+        below = re.match(r"/api/v1/(?:agreements/\{slug\}|changes)/([a-z]+)", self.path)
         action = getattr(self.view, "action", None) or "root"
         action = below[1] if below and action != "calendar" else action
         if self.is_export:
             action = f"{below[1]}_{self._format}" if below else self._format
+        if self.path == "/api/v1/changes/":
+            action = "list"
         return f"{self.resource or 'api'}_{action}"
 
     def get_summary(self) -> str:
@@ -239,6 +242,9 @@ class AutoSchema(SpectacularAutoSchema):
                 .format(f"a {SINGULAR[self.resource]}")
                 .replace("a a", "an a")
             )
+        if self.resource == "changes":
+            of = self.get_operation_id().removeprefix("changes_")
+            return f"Follow the changes of {'everything' if of == 'list' else of}"
         return words[self.get_operation_id().rpartition("_")[2]]
 
     def get_description(self) -> str:
@@ -252,7 +258,8 @@ class AutoSchema(SpectacularAutoSchema):
         }
         action = getattr(self.view, "action", "") or self.get_operation_id().rpartition("_")[2]
         about |= documents.ABOUT
-        return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{about.get(action, '')}".strip()
+        more = "" if self.resource == "changes" else about.get(action, "")
+        return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{more}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Reading needs no credentials; writing takes a token or a session."""
@@ -266,11 +273,16 @@ class AutoSchema(SpectacularAutoSchema):
             return None
         self._register_problem()
         for status, (name, _) in FAULTS.items():
-            if status != "404" or "{" in self.path:
+            if {"404": "{" in self.path, "410": self.resource == "changes"}.get(status, True):
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
         self._add_parameters(operation)
         if self.writes:
             documents.describe(operation, self.view, self.method, self.registry)
+        elif self.is_export:
+            about = "The place in the feed of changes that the file shows: what came later is told after it."
+            operation["responses"]["200"]["headers"] = {
+                "Accords-Cursor": {"description": about, "schema": {"type": "string"}}
+            }
         elif getattr(self.view, "action", "") == "retrieve":
             operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
         self._add_example(operation)

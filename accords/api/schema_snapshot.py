@@ -49,7 +49,16 @@ for _operation, _address in list(CALLS.items()):
         for _format in ("csv", "ndjson"):
             CALLS[f"{_operation.removesuffix('_list')}_{_format}"] = f"{_path}.{_format}?{_query}"
 INSTANTS = ("at", "created_at", "updated_at")
+CALLS |= {
+    "changes_list": "/api/v1/changes",
+    **{
+        f"changes_{name}": f"/api/v1/changes/{name}" + (f"?on={DAY}" if name in ("agreements", "renewals") else "")
+        for name in ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
+    },
+}
 LOADED = f"{DAY}T09:00:00Z"  # stands for the instant at which the deal is loaded, another each time
+CURSOR = "WzAsMTAwLCIyMDI2LTExLTIzVDA5OjAwOjAwIl0:kT0Yv9cWq1mW3o6hQk2r5s8uXzB7dEfGhJlNpRtVxY0"
+CHANGING = {**dict.fromkeys(INSTANTS, LOADED), "cursor": CURSOR}
 
 
 def answer(client: Any, address: str) -> Any:
@@ -76,9 +85,7 @@ def resolve(client: Any, call: str) -> str:
 def shorten(value: Any) -> Any:
     """An answer short enough to read: at most two rows of each list of rows, and texts of at most 300 characters."""
     if isinstance(value, dict):
-        return {
-            key: LOADED if key in ("at", "created_at", "updated_at") else shorten(item) for key, item in value.items()
-        }
+        return {key: CHANGING.get(key) or shorten(item) for key, item in value.items()}
     if isinstance(value, list):
         return [
             shorten(item)

@@ -12,6 +12,7 @@ from accords.api.agreement_views import (
     ConsolidatedAgreementViewSet,
 )
 from accords.api.calendar import AgreementCalendarViewSet, RenewalCalendarViewSet
+from accords.api.change_views import ChangesView, ResourceChangesViewSet, changes_of
 from accords.api.changes_between import AgreementChangesViewSet
 from accords.api.exports.renderers import RENDERERS
 from accords.api.history import HistoryViewSet, history_of
@@ -31,13 +32,14 @@ RESOURCES: dict[str, type[Resource]] = {
 }
 
 HISTORIES: dict[str, type[HistoryViewSet]] = {name: history_of(view) for name, view in RESOURCES.items()}
+CHANGES: dict[str, type[ResourceChangesViewSet]] = {name: changes_of(view) for name, view in RESOURCES.items()}
 
 ON_LISTS: dict[str, Any] = {"get": "list", "post": "create"}
 ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 
 def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
-    """The list, as pages and as files, the row and its history, of a resource.
+    """The list, as pages and as files, the row and its history, and the changes, of a resource.
 
     The pattern ends on \\Z: `$` would let a line break pass.
     """
@@ -63,6 +65,11 @@ def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
             HISTORIES[name].as_view({"get": "history"}, detail=True),
             name=f"{name}-history",
         ),
+        re_path(
+            rf"^api/v1/changes/{name}/?\Z",
+            CHANGES[name].as_view({"get": "changes"}, detail=True),
+            name=f"{name}-changes",
+        ),
     ]
 
 
@@ -80,6 +87,7 @@ urlpatterns = [
     re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
+    re_path(r"^api/v1/changes/?\Z", ChangesView.as_view(), name="changes"),
     *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
     below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
     *(

@@ -78,7 +78,8 @@ def revision() -> Triggers:
     first write, writers would wait for each other's whole transactions, and two that hold rows which the other needs
     would deadlock. So a writing transaction inserts itself into a table (`…_due`). A deferred trigger deletes that row
     at the commit, and the deferred trigger of this deletion runs after everything else that is deferred, including
-    the checks of foreign keys and their locks.
+    the checks of foreign keys and their locks. Then, in the order of commits, the entries of the feed of changes are
+    written (`accords.db.changes`).
     """
     due = f"{TABLE}_due"
     table = Definition(
@@ -99,7 +100,7 @@ def revision() -> Triggers:
         Definition(f"CREATE UNLOGGED TABLE {due} (xact xid8 PRIMARY KEY)", f"DROP TABLE {due}"),
         trigger_function(f"{TABLE}_note", f" INSERT INTO {due} VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;"),
         trigger_function(f"{TABLE}_settle", f" DELETE FROM {due} WHERE xact = NEW.xact;"),
-        trigger_function(f"{TABLE}_raise", f" {RAISE_REVISION['postgresql']};"),
+        trigger_function(f"{TABLE}_raise", f" {RAISE_REVISION['postgresql']};\n PERFORM accords_change_settle();"),
         deferred("INSERT", f"{TABLE}_settle"),
         deferred("DELETE", f"{TABLE}_raise"),
     ]

@@ -183,6 +183,178 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PublicChange",
+            fields=[
+                (
+                    "position",
+                    models.BigIntegerField(
+                        help_text="The place in the order of commits, from 1.", primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When the change was committed.")),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[("appeared", "appeared"), ("changed", "changed"), ("disappeared", "disappeared")],
+                        help_text="What became of the row.",
+                        max_length=32,
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("sources", "sources"),
+                            ("parties", "parties"),
+                            ("agreements", "agreements"),
+                            ("clauses", "clauses"),
+                            ("events", "events"),
+                            ("statements", "statements"),
+                            ("renewals", "renewals"),
+                            ("citations", "citations"),
+                        ],
+                        help_text="The resource to which the row belongs.",
+                        max_length=32,
+                        verbose_name="resource",
+                    ),
+                ),
+                ("row_id", models.BigIntegerField(help_text="The id of the row.")),
+                (
+                    "slug",
+                    models.CharField(help_text="The slug of the row then; empty if its kind has none.", max_length=100),
+                ),
+                (
+                    "agreement_id",
+                    models.BigIntegerField(help_text="The id of the agreement to which the row belongs.", null=True),
+                ),
+                ("agreement_slug", models.CharField(help_text="The slug of that agreement then.", max_length=100)),
+            ],
+            options={
+                "verbose_name": "public change",
+                "abstract": False,
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["resource", "position"], name="publicchange_resource"),
+                    models.Index(fields=["agreement_id", "position"], name="publicchange_agreement"),
+                ],
+                "constraints": [
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("change__in", ["appeared", "changed", "disappeared"])),
+                        database_only=True,
+                        field="change",
+                        name="publicchange_change_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            (
+                                "resource__in",
+                                [
+                                    "sources",
+                                    "parties",
+                                    "agreements",
+                                    "clauses",
+                                    "events",
+                                    "statements",
+                                    "renewals",
+                                    "citations",
+                                ],
+                            )
+                        ),
+                        database_only=True,
+                        field="resource",
+                        name="publicchange_resource_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EditorialChange",
+            fields=[
+                (
+                    "position",
+                    models.BigIntegerField(
+                        help_text="The place in the order of commits, from 1.", primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When the change was committed.")),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[("appeared", "appeared"), ("changed", "changed"), ("disappeared", "disappeared")],
+                        help_text="What became of the row.",
+                        max_length=32,
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("sources", "sources"),
+                            ("parties", "parties"),
+                            ("agreements", "agreements"),
+                            ("clauses", "clauses"),
+                            ("events", "events"),
+                            ("statements", "statements"),
+                            ("renewals", "renewals"),
+                            ("citations", "citations"),
+                        ],
+                        help_text="The resource to which the row belongs.",
+                        max_length=32,
+                        verbose_name="resource",
+                    ),
+                ),
+                ("row_id", models.BigIntegerField(help_text="The id of the row.")),
+                (
+                    "slug",
+                    models.CharField(help_text="The slug of the row then; empty if its kind has none.", max_length=100),
+                ),
+                (
+                    "agreement_id",
+                    models.BigIntegerField(help_text="The id of the agreement to which the row belongs.", null=True),
+                ),
+                ("agreement_slug", models.CharField(help_text="The slug of that agreement then.", max_length=100)),
+            ],
+            options={
+                "verbose_name": "editorial change",
+                "abstract": False,
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["resource", "position"], name="editorialchange_resource"),
+                    models.Index(fields=["agreement_id", "position"], name="editorialchange_agreement"),
+                ],
+                "constraints": [
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("change__in", ["appeared", "changed", "disappeared"])),
+                        database_only=True,
+                        field="change",
+                        name="editorialchange_change_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            (
+                                "resource__in",
+                                [
+                                    "sources",
+                                    "parties",
+                                    "agreements",
+                                    "clauses",
+                                    "events",
+                                    "statements",
+                                    "renewals",
+                                    "citations",
+                                ],
+                            )
+                        ),
+                        database_only=True,
+                        field="resource",
+                        name="editorialchange_resource_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="HistoricalSource",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),

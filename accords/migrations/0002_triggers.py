@@ -1,8 +1,8 @@
-"""Triggers: quotes, relations, the revision of the data, versions of rows, and the search index."""
+"""Triggers: quotes, relations, the revision of the data, versions of rows, the search index, and the feed of changes."""
 
 from django.db import migrations
 
-from accords.db import quote_triggers, relation_triggers, search_triggers
+from accords.db import change_triggers, quote_triggers, relation_triggers, search_triggers
 from accords.db.triggers import nested_in, revised, revision, shown_in, versioned
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
@@ -71,4 +71,5 @@ class Migration(migrations.Migration):
         shown_in("shown", "accords_party", ("slug",), OF_SLUG["party"]).operation(),
         shown_in("shown", "accords_source", ("slug", "kind"), OF_SLUG["source"]).operation(),
         search_triggers.operation(),
+        *change_triggers.operations(*map(table, RESOURCES + NESTED)),
     ]

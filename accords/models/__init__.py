@@ -1,6 +1,8 @@
 """The models of the domain, one file per noun; `__all__` lists the nouns."""
 
 from accords.models.agreements import Agreement, Participation
+from accords.models.changes import EditorialChange as EditorialChange
+from accords.models.changes import PublicChange as PublicChange
 from accords.models.citations import Citation
 from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from accords.db import changes
+
 WAIT = 60  # seconds after which a writer gives up; sixteen writers on a busy machine need far less
 POLL = (0.005, 0.02)  # the range of seconds between two attempts
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT)
@@ -46,3 +48,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     time.sleep(random.uniform(*POLL))  # noqa: S311 - no secret
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {usual}")
+
+    def commit(self) -> None:
+        """Commit, with the entries of the feed of changes. What is written outside a transaction waits for the next."""
+        with self.wrap_database_errors:
+            changes.settle(self.connection)
+        super().commit()

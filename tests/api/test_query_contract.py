@@ -340,6 +340,6 @@ def test_nothing_stands_below_an_agreement_that_is_not_there(slug: str, below: s
 
 
 def test_the_root_lists_every_resource_and_takes_no_parameters(db: None, client: Client) -> None:
-    assert list(client.get(BASE).json()) == [address.name for address in LISTS[:-1]]
+    assert list(client.get(BASE).json()) == [*(address.name for address in LISTS[:-1]), "changes"]
     assert all(client.get(path).status_code == 200 for path in client.get(BASE).json().values())
     assert parameter_errors(client.get(f"{BASE}?fields=id")) == {"fields": "unknown_parameter"}

@@ -26,6 +26,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from rest_framework.exceptions import Throttled
 
+from accords.api import feed
 from accords.api.errors import StorageFull, Unavailable
 from accords.api.fast import responses
 from accords.api.fast.cache import deployment
@@ -70,7 +71,7 @@ class ExportFile:
         self._leave = finalize(self, forget_file_of, caller)  # at the latest when nothing refers to it any more
         self.bytes: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, prefix="accords-export-")  # noqa: SIM115 - see close
         self.content = sha256()
-        self.size, self.revision = 0, 0
+        self.size, self.revision, self.cursor = 0, 0, ""
 
     @property
     def is_small(self) -> bool:
@@ -128,6 +129,7 @@ def file_response(view: Any) -> HttpResponseBase:
         else:
             response = HttpResponse(file.read()) if file.is_small else StreamingHttpResponse(file)
             response.headers["Content-Length"] = str(file.size)
+        response.headers["Accords-Cursor"] = file.cursor
     if tag:
         response.headers["ETag"] = tag
     if response.status_code == 200:
@@ -160,8 +162,10 @@ def write_file(view: Any, compressed: bool) -> ExportFile:
         if _free is None or not _free.acquire(blocking=False):
             raise Unavailable(BUSY)
         try:
+            feed.settle()
             with low_memory(), snapshot():
                 file.revision = revision.current()
+                file.cursor = feed.current_cursor(can_view_drafts(user)).encode()
                 write_lines(view, file, compressed)
         finally:
             _free.release()

@@ -1,0 +1,50 @@
+"""Entries of the feed of changes."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accords.api.serializers.base import RowSerializer
+from accords.api.serializers.fields import InstantField
+from accords.vocabulary import FeedChange, ResourceName
+
+
+class EntrySerializer(serializers.Serializer[Any]):
+    """What became of a row. `base` in the context is the address of the API."""
+
+    position = serializers.IntegerField(help_text="The place in the feed, from 1; nothing is left out between two.")
+    at = InstantField(help_text="When it was committed: an RFC 3339 instant, UTC.")
+    change = serializers.ChoiceField(choices=FeedChange.choices, help_text=FeedChange.glossary())
+    resource = serializers.ChoiceField(choices=ResourceName.choices, help_text="The resource to which the row belongs.")
+    id = serializers.IntegerField(source="row_id", help_text="The id of the row.")
+    slug = serializers.SerializerMethodField(help_text="The slug of the row then; null if its kind has none.")
+    agreement = serializers.SerializerMethodField(
+        help_text="The slug of the agreement to which the row belonged then, an agreement's own included; or null."
+    )
+    url = serializers.SerializerMethodField(help_text="The address of the row.")
+
+    def get_slug(self, entry: Any) -> str | None:
+        return entry.slug or None
+
+    def get_agreement(self, entry: Any) -> str | None:
+        return entry.agreement_slug or None
+
+    def get_url(self, entry: Any) -> str:
+        return f"{self.context['base']}/{entry.resource}/{entry.slug or entry.row_id}"
+
+
+class FeedSerializer(serializers.Serializer[Any]):
+    """A page of the feed."""
+
+    next = serializers.URLField(allow_null=True, help_text="The address of the next page, or null.")
+    cursor = serializers.CharField(help_text="Where to go on from the next time, as `after`.")
+    results = EntrySerializer(many=True, help_text="The entries, in the order of commits.")
+
+
+def feed_of(row: type[RowSerializer]) -> type[FeedSerializer]:
+    """Return the serializer of a page of one resource's feed, in which each entry has its row."""
+    name = row.Meta.model.__name__
+    shown = row(allow_null=True, help_text="The row as it is now; null if it can no longer be read.")
+    entry = type(f"{name}EntrySerializer", (EntrySerializer,), {"__doc__": EntrySerializer.__doc__, "row": shown})
+    results = entry(many=True, help_text="The entries, in the order of commits.")
+    return type(f"{name}FeedSerializer", (FeedSerializer,), {"__doc__": FeedSerializer.__doc__, "results": results})

@@ -1,0 +1,344 @@
+"""The feed of changes: who may see what appeared, changed or disappeared, in the order of commits.
+
+Triggers (`accords.db.change_triggers`) note the rows that a transaction writes. When it commits, `settle` compares what
+each of them is now with what the feed has told of it (`accords_change_row`), and writes an entry for each audience that
+sees a difference: the public, and users who view drafts. Positions are counted for each audience apart, so that no gap
+tells of a draft. On PostgreSQL the function `accords_change_settle` runs at the end of a transaction, under the lock of
+the revision; on SQLite, which has one writer at a time, the backend calls `settle` before each commit.
+
+What a row's change does to other rows is looked up here and not when it is written: rows that others have committed in
+the meantime are then seen.
+"""
+
+import sqlite3
+from typing import Any
+
+NOTE, ROW, COUNT, SLUG = "accords_change_note", "accords_change_row", "accords_change_count", "accords_slug"
+PUBLIC, EDITORIAL = "accords_publicchange", "accords_editorialchange"
+# The resources, and their tables, in the order in which rows refer to each other: entries of a commit have this order,
+# and the reverse where rows disappear.
+RESOURCES = {
+    "sources": "accords_source",
+    "parties": "accords_party",
+    "agreements": "accords_agreement",
+    "clauses": "accords_clause",
+    "events": "accords_event",
+    "statements": "accords_statement",
+    "renewals": "accords_renewal",
+    "citations": "accords_citation",
+}
+WITH_SLUG = ("sources", "parties", "agreements")
+OF_AGREEMENT = {name: RESOURCES[name] for name in ("clauses", "events", "statements", "renewals")}
+# Rows that belong to an agreement and that a citation can have as its target: column of the citation and table.
+CITED = {
+    "clause_id": "accords_clause",
+    "event_id": "accords_event",
+    "statement_id": "accords_statement",
+    "renewal_id": "accords_renewal",
+    "participation_id": "accords_participation",
+}
+# Where parties are named: the resource whose row names them, and a query of pairs (row_id, party_id, agreement_id).
+NAMING = (
+    ("agreements", "SELECT agreement_id AS row_id, party_id, agreement_id FROM accords_participation"),
+    ("agreements", "SELECT id AS row_id, option_holder_id AS party_id, id AS agreement_id FROM accords_agreement"),
+    (
+        "clauses",
+        "SELECT c.id AS row_id, x.party_id, c.agreement_id FROM accords_clauseparty x"
+        " JOIN accords_clause c ON c.id = x.clause_id",
+    ),
+    ("statements", "SELECT id AS row_id, speaker_id AS party_id, agreement_id FROM accords_statement"),
+    (
+        "statements",
+        "SELECT s.id AS row_id, x.party_id, s.agreement_id FROM accords_statement_mentions x"
+        " JOIN accords_statement s ON s.id = x.statement_id",
+    ),
+    (
+        "events",
+        "SELECT e.id AS row_id, x.party_id, e.agreement_id FROM accords_event_participants x"
+        " JOIN accords_event e ON e.id = x.event_id",
+    ),
+)
+PENDING = f"SELECT 1 FROM {NOTE} LIMIT 1"
+DIALECT = {
+    "sqlite": {
+        "transaction": "0",
+        "now": "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
+        "most": "max",
+        "differences": "temp.accords_change_difference",
+    },
+    "postgresql": {
+        "transaction": "pg_current_xact_id()",
+        "now": "clock_timestamp()",
+        "most": "greatest",
+        "differences": "unnest(differences)",
+    },
+}
+# What is known of a row that was noted: how it was told before, and how it is now.
+COLUMNS = {
+    "resource": "text",
+    "row_id": "bigint",
+    "changed": "boolean",  # for users who view drafts
+    "public_changed": "boolean",  # for the public
+    "slug": "text",
+    "agreement_id": "bigint",
+    "agreement_slug": "text",
+    "is_there": "boolean",
+    "is_public": "boolean",
+    "was_there": "boolean",
+    "was_public": "boolean",
+}
+
+
+def named_in_public(party: str) -> str:
+    """Return the condition that a published agreement names a party; `PartyQuerySet.published` in SQL."""
+    published = "JOIN accords_agreement a ON a.id = n.agreement_id AND a.is_published"
+    # The column stands inside each query, where every database uses its index.
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM ({query}) n {published} WHERE n.party_id = {party})" for _, query in NAMING
+    )
+
+
+def target_agreement(citation: str) -> str:
+    """Return the id of the agreement to which the target of a citation belongs; null for a party."""
+    found = [f"{citation}.agreement_id"]
+    found += [f"(SELECT t.agreement_id FROM {table} t WHERE t.id = {citation}.{key})" for key, table in CITED.items()]
+    return f"coalesce({', '.join(found)})"
+
+
+def quoted_in_public(source: str) -> str:
+    """Return the condition that a citation of a source is public; `SourceQuerySet.published` in SQL."""
+    return f"""EXISTS (SELECT 1 FROM accords_citation q LEFT JOIN accords_agreement a ON a.id = {target_agreement("q")}
+ WHERE q.source_id = {source} AND (a.is_published OR (q.party_id IS NOT NULL AND ({named_in_public("q.party_id")}))))"""
+
+
+def _noted(queries: list[str]) -> str:
+    """Return the statement that notes the rows of these queries: resource, id, and for whom they changed."""
+    union = "\n UNION ALL ".join(queries)
+    return f"""INSERT INTO {NOTE} (xact, resource, row_id, changed, public_changed)
+ SELECT {{transaction}}, found.* FROM ({union}) found WHERE TRUE ON CONFLICT DO NOTHING"""
+
+
+def _with_its_agreement() -> str:
+    """Note what depends on agreements that were published, withdrawn or renamed, or whose terms changed."""
+    renamed = f"""SELECT a.id, a.slug <> k.slug AS renamed, a.is_published <> k.is_public AS turned, a.is_published
+  FROM {NOTE} n JOIN accords_agreement a ON a.id = n.row_id
+  JOIN {ROW} k ON k.resource = 'agreements' AND k.row_id = a.id
+  WHERE n.xact = {{transaction}} AND n.resource = 'agreements' AND n.changed
+   AND (a.slug <> k.slug OR a.is_published <> k.is_public)"""
+    of = f"FROM ({renamed}) a JOIN"
+    queries = [
+        f"SELECT '{name}', r.id, a.renamed, a.renamed {of} {table} r ON r.agreement_id = a.id"
+        for name, table in OF_AGREEMENT.items()
+    ]
+    queries += [f"SELECT 'citations', r.id, a.renamed, a.renamed {of} accords_citation r ON r.agreement_id = a.id"]
+    queries += [
+        f"SELECT 'citations', r.id, FALSE, FALSE {of} {table} t ON t.agreement_id = a.id"
+        f" JOIN accords_citation r ON r.{column} = t.id"
+        for column, table in CITED.items()
+    ]
+    queries += [
+        f"SELECT 'parties', r.party_id, FALSE, FALSE {of} ({query}) r ON r.agreement_id = a.id"
+        " WHERE a.turned AND r.party_id IS NOT NULL"
+        for _, query in NAMING
+    ]
+    queries += [
+        f"SELECT '{name}', r.id, a.renamed, a.turned OR a.is_published {of} {RESOURCES[name]} r ON r.{column} = a.id"
+        for name, column in (("agreements", "supersedes_id"), ("agreements", "amends_id"), ("renewals", "outcome_id"))
+    ]
+    terms = f"FROM {NOTE} n JOIN accords_renewal r ON r.agreement_id = n.row_id"
+    queries += [f"SELECT 'renewals', r.id, TRUE, TRUE {terms} WHERE n.xact = {{transaction}} AND n.resource = 'terms'"]
+    return _noted(queries)
+
+
+def _with_its_name() -> str:
+    """Note what shows the slug of a party or a source that was renamed, or the evidence of a source's kind."""
+    parties = f"""(SELECT p.id, k.is_public FROM {NOTE} n JOIN accords_party p ON p.id = n.row_id
+  JOIN {ROW} k ON k.resource = 'parties' AND k.row_id = p.id
+  WHERE n.xact = {{transaction}} AND n.resource = 'parties' AND n.changed AND p.slug <> k.slug)"""
+    sources = f"""(SELECT s.id FROM {NOTE} n JOIN accords_source s ON s.id = n.row_id
+  JOIN {ROW} k ON k.resource = 'sources' AND k.row_id = s.id
+  WHERE n.xact = {{transaction}} AND n.resource = 'sources' AND n.changed AND s.slug <> k.slug)"""
+    queries = [
+        f"SELECT '{name}', r.row_id, TRUE, TRUE FROM {parties} p JOIN ({query}) r ON r.party_id = p.id"
+        for name, query in NAMING
+    ]
+    queries += [
+        f"SELECT 'citations', r.id, TRUE, TRUE FROM {parties} p JOIN accords_citation r ON r.party_id = p.id",
+        f"SELECT 'parties', r.id, TRUE, p.is_public FROM {parties} p JOIN accords_party r ON r.represents_id = p.id",
+        f"SELECT 'citations', r.id, TRUE, TRUE FROM {sources} s JOIN accords_citation r ON r.source_id = s.id",
+        f"SELECT 'agreements', r.agreement_id, TRUE, TRUE FROM {NOTE} n JOIN accords_citation r"
+        " ON r.source_id = n.row_id AND r.agreement_id IS NOT NULL"
+        " WHERE n.xact = {transaction} AND n.resource = 'evidence'",
+    ]
+    return _noted(queries)
+
+
+def _moved() -> str:
+    """Note what goes with rows that were moved to another agreement: their parties and citations."""
+    noted = f"FROM {NOTE} n JOIN"
+    queries = [
+        f"SELECT 'citations', r.id, FALSE, FALSE {noted} accords_citation r ON r.{column} = n.row_id"
+        f" WHERE n.xact = {{transaction}} AND n.resource = '{table} moved'"
+        for column, table in CITED.items()
+    ]
+    queries += [
+        f"SELECT 'parties', r.party_id, FALSE, FALSE {noted} ({query}) r ON r.row_id = n.row_id"
+        f" WHERE n.xact = {{transaction}} AND n.resource = '{RESOURCES[name]} moved' AND r.party_id IS NOT NULL"
+        for name, query in NAMING
+        if name != "agreements"
+    ]
+    return _noted(queries)
+
+
+# Whether a party is public decides on its citations, and whether these are on their sources.
+_CITATIONS_OF_PARTIES = _noted(
+    [
+        f"SELECT 'citations', r.id, FALSE, FALSE FROM {NOTE} n JOIN accords_citation r ON r.party_id = n.row_id"
+        " WHERE n.xact = {transaction} AND n.resource = 'parties' AND NOT n.changed"
+    ]
+)
+_SOURCES_OF_CITATIONS = _noted(
+    [
+        f"SELECT 'sources', r.source_id, FALSE, FALSE FROM {NOTE} n JOIN accords_citation r ON r.id = n.row_id"
+        " WHERE n.xact = {transaction} AND n.resource = 'citations' AND NOT n.changed"
+    ]
+)
+
+
+def _current() -> str:
+    """Return the noted rows that are there: slug, agreement and whether they are public."""
+    noted = "FROM noted n JOIN {table} r ON n.resource = '{name}' AND r.id = n.row_id"
+    queries = [
+        "SELECT n.resource, n.row_id, r.slug, CAST(NULL AS bigint) AS agreement_id, '' AS agreement_slug,"
+        f" {is_public} AS is_public " + noted.format(name=name, table=RESOURCES[name])
+        for name, is_public in (("sources", quoted_in_public("r.id")), ("parties", f"({named_in_public('r.id')})"))
+    ]
+    queries += [
+        "SELECT n.resource, n.row_id, r.slug, r.id, r.slug, r.is_published "
+        + noted.format(name="agreements", table="accords_agreement")
+    ]
+    queries += [
+        "SELECT n.resource, n.row_id, '', a.id, a.slug, a.is_published "
+        + noted.format(name=name, table=table)
+        + " JOIN accords_agreement a ON a.id = r.agreement_id"
+        for name, table in OF_AGREEMENT.items()
+    ]
+    of_party = f"(r.party_id IS NOT NULL AND ({named_in_public('r.party_id')}))"
+    queries += [
+        f"SELECT n.resource, n.row_id, '', a.id, coalesce(a.slug, ''), coalesce(a.is_published, {of_party}) "
+        + noted.format(name="citations", table="accords_citation")
+        + f" LEFT JOIN accords_agreement a ON a.id = {target_agreement('r')}"
+    ]
+    return "\n UNION ALL ".join(queries)
+
+
+def _differences() -> str:
+    """Return the query of the noted rows, before and now, with the columns `COLUMNS`.
+
+    A party that becomes public, or no longer is, changes how the public sees the parties that speak for it.
+    """
+    names = ", ".join(COLUMNS)
+    speaks = "(resource = 'parties' AND row_id IN (SELECT id FROM speaking))"
+    return f"""WITH noted AS MATERIALIZED (
+ SELECT resource, row_id, max(CAST(changed AS integer)) = 1 AS changed,
+  max(CAST(public_changed AS integer)) = 1 AS public_changed
+ FROM {NOTE} WHERE xact = {{transaction}} AND resource IN ({", ".join(f"'{name}'" for name in RESOURCES)})
+ GROUP BY resource, row_id
+), present AS MATERIALIZED ({_current()}
+), state AS MATERIALIZED (
+ SELECT n.resource, n.row_id, n.changed, n.public_changed, coalesce(p.slug, k.slug) AS slug,
+  coalesce(p.agreement_id, k.agreement_id) AS agreement_id,
+  coalesce(p.agreement_slug, k.agreement_slug) AS agreement_slug,
+  p.row_id IS NOT NULL AS is_there, coalesce(p.is_public, FALSE) AS is_public,
+  k.row_id IS NOT NULL AS was_there, coalesce(k.is_public, FALSE) AS was_public
+ FROM noted n LEFT JOIN present p ON p.resource = n.resource AND p.row_id = n.row_id
+  LEFT JOIN {ROW} k ON k.resource = n.resource AND k.row_id = n.row_id
+), speaking AS MATERIALIZED (
+ SELECT DISTINCT p.id FROM state s JOIN accords_party p ON p.represents_id = s.row_id
+ WHERE s.resource = 'parties' AND s.is_public <> s.was_public
+)
+SELECT {names.replace("public_changed", f"public_changed OR {speaks}")}
+ FROM state WHERE is_there OR was_there
+UNION ALL
+SELECT k.resource, k.row_id, FALSE, TRUE, k.slug, k.agreement_id, k.agreement_slug,
+  TRUE, k.is_public, TRUE, k.is_public
+ FROM {ROW} k JOIN speaking s ON s.id = k.row_id
+ WHERE k.resource = 'parties' AND NOT EXISTS (
+  SELECT 1 FROM noted n WHERE n.resource = 'parties' AND n.row_id = k.row_id)"""
+
+
+def _entries(table: str, count: str, before: str, now: str, changed: str) -> str:
+    """Return the statement that writes the entries of one audience."""
+    ranks = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(RESOURCES, 1))
+    rank = f"CASE d.resource {ranks} END"
+    return f"""INSERT INTO {table} (position, at, change, resource, row_id, slug, agreement_id, agreement_slug)
+ SELECT c.{count} + row_number() OVER (ORDER BY CASE WHEN d.{now} THEN {rank} ELSE -{rank} END, d.row_id), {{now}},
+  CASE WHEN NOT d.{now} THEN 'disappeared' WHEN d.{before} THEN 'changed' ELSE 'appeared' END,
+  d.resource, d.row_id, d.slug, d.agreement_id, d.agreement_slug
+ FROM {{differences}} d CROSS JOIN {COUNT} c WHERE d.{before} <> d.{now} OR (d.{now} AND d.{changed})"""
+
+
+_COUNT = f"""UPDATE {COUNT} SET public = {{most}}(public, coalesce((SELECT max(position) FROM {PUBLIC}), 0)),
+ editorial = {{most}}(editorial, coalesce((SELECT max(position) FROM {EDITORIAL}), 0))"""
+_REMEMBER = f"""INSERT INTO {ROW} AS k (resource, row_id, is_public, slug, agreement_id, agreement_slug)
+ SELECT resource, row_id, is_public, slug, agreement_id, agreement_slug FROM {{differences}} d WHERE d.is_there
+ ON CONFLICT (resource, row_id) DO UPDATE SET is_public = excluded.is_public, slug = excluded.slug,
+  agreement_id = excluded.agreement_id, agreement_slug = excluded.agreement_slug
+ WHERE k.is_public <> excluded.is_public OR k.slug <> excluded.slug
+  OR k.agreement_slug <> excluded.agreement_slug
+  OR coalesce(k.agreement_id, 0) <> coalesce(excluded.agreement_id, 0)"""
+_FORGET = f"""DELETE FROM {ROW} WHERE (resource, row_id) IN (
+ SELECT resource, row_id FROM {{differences}} d WHERE NOT d.is_there)"""
+# A slug redirects those who were able to see it: whoever views drafts, and the public once it was public.
+_SLUGS = f"""INSERT INTO {SLUG} AS s (resource, slug, row_id, was_public)
+ SELECT resource, slug, row_id, is_public FROM {{differences}} d
+ WHERE d.is_there AND d.resource IN ({", ".join(f"'{name}'" for name in WITH_SLUG)})
+ ON CONFLICT (resource, slug) DO UPDATE SET was_public = TRUE WHERE excluded.was_public AND NOT s.was_public"""
+_DONE = f"DELETE FROM {NOTE} WHERE xact = {{transaction}}"
+
+
+def expansions(vendor: str) -> list[str]:
+    """Return the statements that note the rows on which noted changes have an effect, in order."""
+    found = [_with_its_agreement(), _with_its_name(), _moved(), _CITATIONS_OF_PARTIES, _SOURCES_OF_CITATIONS]
+    return [one.format(**DIALECT[vendor]) for one in found]
+
+
+def differences(vendor: str) -> str:
+    """Return the query of what has become of the noted rows."""
+    return _differences().format(**DIALECT[vendor])
+
+
+def conclusions(vendor: str) -> list[str]:
+    """Return the statements that write the entries, given the differences."""
+    found = [
+        _entries(PUBLIC, "public", "was_public", "is_public", "public_changed"),
+        _entries(EDITORIAL, "editorial", "was_there", "is_there", "changed"),
+        _COUNT,
+        _REMEMBER,
+        _FORGET,
+        _SLUGS,
+        _DONE,
+    ]
+    return [one.format(**DIALECT[vendor]) for one in found]
+
+
+SQLITE = [
+    f"CREATE TEMP TABLE IF NOT EXISTS accords_change_difference ({', '.join(COLUMNS)})",
+    *expansions("sqlite"),
+    f"INSERT INTO temp.accords_change_difference {differences('sqlite')}",
+    *conclusions("sqlite"),
+    "DELETE FROM temp.accords_change_difference",
+]
+
+
+def settle(connection: Any) -> None:
+    """Write the entries for all that was noted, on a connection of SQLite's driver and in its transaction."""
+    try:
+        pending = connection.execute(PENDING).fetchone()
+    except sqlite3.OperationalError as error:
+        if NOTE not in str(error):
+            raise
+        return  # the migration that creates the tables has not run yet
+    if pending:
+        for statement in SQLITE:
+            connection.execute(statement)
