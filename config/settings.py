@@ -61,12 +61,12 @@ MIDDLEWARE = [
     "accords.api.fast.middleware.answer_cache",
     "config.middleware.compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.SessionMiddleware",
     "config.middleware.editors_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.AuthenticationMiddleware",
+    "config.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # the audit log records the user of the request
     "axes.middleware.AxesMiddleware",  # the last: it replaces the response of a login that has to wait
 ]

@@ -26,6 +26,8 @@ from accords.api.parameters import PAGING, SHAPING, ErrorCollector, Paging, pagi
 from accords.api.serializers.base import RowSerializer, Shape
 
 ID = ("pk", r"[1-9][0-9]{0,17}")
+VARY = "Accept, Accept-Encoding, Authorization, Cookie"
+NOBODY = AnonymousUser()
 SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
 
 
@@ -84,17 +86,18 @@ class Resource(viewsets.GenericViewSet[Any]):
         is_plain = self.action_map.get("get") in ("list", "retrieve") and is_anonymous_read(request)
         if not is_plain or not accepts_json(request):
             return super().dispatch(request, *args, **kwargs)
-        request.user = AnonymousUser()
+        request.user = NOBODY
         try:
             self.read(request)
             response = respond(self, key=kwargs.get(self.lookup_field))
+            response.headers["Vary"], response.headers["Cache-Control"] = VARY, "no-cache, public"
         except Exception as error:
             problem = exception_handler(error, {"request": request, "view": self})
             if problem is None:
                 raise
-            response = problem
+            response = describe_caching(problem, "public")
         response.headers["Allow"] = ", ".join(self.allowed_methods)
-        return describe_caching(response, "public")
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what nobody may do here, authenticate and permit as usual, then read every parameter."""
@@ -200,6 +203,6 @@ class Resource(viewsets.GenericViewSet[Any]):
 
 def describe_caching(response: Any, sharing: str) -> Any:
     """Say who may keep a response: `public` or `private`. Whoever keeps it asks again before each use."""
-    patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization", "Cookie"])
+    patch_vary_headers(response, VARY.split(", "))
     patch_cache_control(response, no_cache=True, **{sharing: True})
     return response

@@ -1,7 +1,6 @@
 """From a serializer to the columns that its rows need, and from a database's rows to what the serializer shows."""
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from datetime import date
 from functools import cache
 from operator import attrgetter
@@ -170,6 +169,7 @@ class Rows:
         self.fixes: list[Fix] = []
         self.nested: list[Nested] = []
         self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
+        self.derives = False  # whether the serializer's own methods are called
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         for place, (name, field) in enumerate(serializer.fields.items()):
             self._plan(place, name, field)
@@ -195,8 +195,7 @@ class Rows:
 
     def shown(self, rows: list[Row], asked: RequestContext) -> list[Shown]:
         """What the serializer shows of rows."""
-        serializer = copy(self.serializer)
-        serializer.parent, serializer._context = None, {"base": asked.base, "on": asked.on}
+        serializer = type(self.serializer)(context={"base": asked.base, "on": asked.on}) if self.derives else None
         behind = zip(self.nested, self.behind(rows), strict=True)
         env = Env(asked, serializer, [nested.shown(rows, found, asked) for nested, found in behind])
         names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
@@ -277,6 +276,7 @@ class Rows:
         self.fixes.append(fix)
 
     def _derive(self, name: str, field: Any) -> None:
+        self.derives = True
         for path in self.serializer.derives[name]:
             if path not in self.derived:
                 self.derived[path] = self.column(path)
