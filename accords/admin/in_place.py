@@ -38,6 +38,7 @@ def page_config(request: HttpRequest) -> dict[str, Any]:
             "one_error": _("Please correct the error below."),
             "errors": _("Please correct the errors below."),
             "failed": _("Not saved: no connection to the server. What you typed is still here."),
+            "server_error": _("Not saved: the server had an error ({status}). What you typed is still here."),
             "denied": _("Not saved: you may not do this, or the page is too old. What you typed is still here."),
             "too_large": _("Not saved: the texts are too large. What you typed is still here."),
             "logged_out": _("Not saved: you are logged out. What you typed is still here. Log in, then save again."),

@@ -94,6 +94,10 @@ def test_a_lost_connection_loses_nothing_and_a_retry_saves_once(
     page.locator("input[name=_save]").click()
     expect(page.locator("#form-status")).to_contain_text("no connection")
     page.unroute("**/party/add/")
+    page.route("**/party/add/", lambda route: route.fulfill(status=503, body="<p>", content_type="text/html"))
+    page.get_by_role("button", name="Save again").click()
+    expect(page.locator("#form-status")).to_contain_text("the server had an error (503)")
+    page.unroute("**/party/add/")
     admin_page.problems.clear()
     assert Party.objects.filter(name="Nvidia").count() == 1
     page.get_by_role("button", name="Save again").click()

@@ -181,7 +181,8 @@
     const type = response.headers.get("content-type") ?? "";
     if (!type.includes("json")) {
       if (response.ok && type.includes("html")) return replace(await response.text());
-      return again(response.status === 403 ? texts.denied : response.status === 413 || response.status === 400 ? texts.too_large : texts.failed, submitter);
+      const reasons = { 400: texts.too_large, 403: texts.denied, 413: texts.too_large };
+      return again(reasons[response.status] ?? texts.server_error.replace("{status}", response.status), submitter);
     }
     const answer = await response.json();
     if (answer.location) return leave(answer.location);

@@ -97,4 +97,11 @@
     const body = place.querySelector("tbody");
     if (body) begin(body, place.dataset.reorder, place.dataset.moved);
   }
+
+  /* Warn before an order is lost; other forms do so themselves (`forms.js`). */
+  const form = document.getElementById("order_form");
+  let isMoved = false;
+  form?.addEventListener("reordered", () => { isMoved = true; });
+  form?.addEventListener("submit", () => { isMoved = false; });
+  window.addEventListener("beforeunload", (event) => { if (isMoved) event.preventDefault(); });
 })();
