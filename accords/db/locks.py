@@ -16,7 +16,8 @@ from accords.db.relation_triggers import ACYCLIC, constraint_name
 def wait_for_turn(model: type[Model], fields: Collection[str]) -> None:
     """Wait for other transactions that change these relations, where they must not lead round in a circle.
 
-    What an agreement amends decides which clauses its own may modify: writers of `modifies` wait for `amends`.
+    Outcomes of renewals and `supersedes` are one relation in this respect. What an agreement amends decides which
+    clauses its own may modify: writers of `modifies` wait for those of `amends`.
 
     The triggers of `relation_triggers` take the same lock when a row is written. Take it before any other lock where
     it is known that the relation will be written.
@@ -26,6 +27,9 @@ def wait_for_turn(model: type[Model], fields: Collection[str]) -> None:
         if column.removesuffix("_id") in fields:
             name = constraint_name(table, column, "acyclic")
             _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    if table == "accords_renewal" and "outcome" in fields:
+        name = constraint_name("accords_agreement", "supersedes_id", "acyclic")
+        _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
     if table == "accords_clause" and "modifies" in fields:
         name = constraint_name("accords_agreement", "amends_id", "acyclic")
         _execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])

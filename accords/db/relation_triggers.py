@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from accords.db.triggers import Definition, Triggers, trigger, trigger_function
 
 ACYCLIC = {  # relations that must not lead round in a circle: table and column
-    "accords_agreement": ("supersedes_id", "amends_id"),
+    "accords_agreement": ("supersedes_id", "amends_id"),  # see also `succession_acyclic`
     "accords_clause": ("parent_id",),
     "accords_event": ("after_id", "reciprocates_id"),
     "accords_party": ("represents_id",),
@@ -46,6 +46,7 @@ def refusals() -> dict[str, tuple[str, str]]:
         constraint_name(table, column, "same_agreement"): (FOREIGN, column.removesuffix("_id"))
         for table, column in SAME_AGREEMENT
     }
+    circles["renewal_outcome_acyclic"] = (CIRCLE, "outcome")
     amended = {"clause_modifies_amended": (NOT_AMENDED, "modifies"), "agreement_amends_kept": (ABANDONED, "amends")}
     return circles | foreign | amended
 
@@ -132,6 +133,50 @@ END $$"""
     return Triggers(sqlite, postgresql)
 
 
+def succession_acyclic() -> Triggers:
+    """Refuse that agreements take each other's place in a circle, by `supersedes` and as outcomes of renewals.
+
+    Writers of either relation take turns until they commit.
+    """
+    outcome, supersedes = "renewal_outcome_acyclic", constraint_name("accords_agreement", "supersedes_id", "acyclic")
+
+    def check(name: str, later: str, earlier: str) -> str:
+        return f""" PERFORM pg_advisory_xact_lock(hashtextextended('{supersedes}', 0));
+ IF EXISTS (
+  WITH RECURSIVE later(id) AS (
+   SELECT {later}
+   UNION SELECT next.id FROM later, LATERAL (
+    SELECT a.id FROM accords_agreement a WHERE a.supersedes_id = later.id
+    UNION ALL SELECT r.outcome_id FROM accords_renewal r WHERE r.agreement_id = later.id AND r.outcome_id <> later.id
+   ) next
+  ) SELECT 1 FROM later WHERE id = {earlier}
+ ) THEN
+  RAISE EXCEPTION '{name}: {CIRCLE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+ END IF;"""
+
+    return Triggers(
+        [],
+        [
+            trigger_function("accords_renewal_outcome_acyclic", check(outcome, "NEW.outcome_id", "NEW.agreement_id")),
+            trigger(
+                outcome,
+                "accords_renewal",
+                "AFTER INSERT OR UPDATE OF outcome_id, agreement_id ON accords_renewal",
+                "FOR EACH ROW WHEN (NEW.outcome_id <> NEW.agreement_id)"
+                " EXECUTE FUNCTION accords_renewal_outcome_acyclic()",
+            ),
+            trigger_function("accords_agreement_succession_acyclic", check(supersedes, "NEW.id", "NEW.supersedes_id")),
+            trigger(
+                "agreement_succession_acyclic",
+                "accords_agreement",
+                "AFTER UPDATE OF supersedes_id ON accords_agreement",
+                "FOR EACH ROW WHEN (NEW.supersedes_id IS DISTINCT FROM OLD.supersedes_id)"
+                " EXECUTE FUNCTION accords_agreement_succession_acyclic()",
+            ),
+        ],
+    )
+
+
 def modifies_amended() -> Triggers:
     """Refuse a clause that modifies one of an agreement which its own does not amend, directly or through others.
 
@@ -198,5 +243,6 @@ def operations() -> list[migrations.RunPython]:
     return [
         *(acyclic(table, column).operation() for table, columns in ACYCLIC.items() for column in columns),
         *(same_agreement(*relation, related).operation() for relation, related in SAME_AGREEMENT.items()),
+        succession_acyclic().operation(),
         modifies_amended().operation(),
     ]

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accords.db.constraints import FieldCheck, calendar_duration, not_blank, not_itself, one_of, valid_edtf
 from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration, edtf_date, word
 from accords.db.search_index import Words, index_of
-from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_loop
+from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_circle, refuse_loop
 from accords.models.parties import Party
 from accords.rules import status
 from accords.rules import terms as term_rules
@@ -403,9 +403,10 @@ class Agreement(VersionedModel):
 
     def clean(self) -> None:
         """Refuse an agreement that supersedes or amends itself through others, or leaves modified clauses behind."""
-        refuse_loop(self, "supersedes")
+        if self.supersedes_id is not None and self.supersedes_id in later_agreements(self.pk):
+            refuse_circle("supersedes")
         refuse_loop(self, "amends")
-        stored = type(self)._base_manager.filter(pk=self.pk).values_list("amends", flat=True).first()
+        stored = Agreement.objects.filter(pk=self.pk).values_list("amends", flat=True).first()
         if stored is not None and stored != self.amends_id:
             self._refuse_abandoned_modifications()
 
@@ -423,16 +424,28 @@ class Agreement(VersionedModel):
         chains: dict[int, set[int | None]] = {self.pk: {one.pk for one in self.amended()}}
         new = [self.pk]
         while new:  # the amendments of this one, and theirs
-            amending = type(self)._base_manager.filter(amends__in=new).exclude(pk__in=chains)
+            amending = Agreement.objects.filter(amends__in=new).exclude(pk__in=chains)
             found = {pk: {of, *chains[of]} for pk, of in amending.values_list("pk", "amends") if of is not None}
             chains, new = chains | found, [*found]
-        clauses = self.clauses.model._base_manager.filter(agreement__in=chains, modifies__isnull=False)
+        clauses = self.clauses.model.objects.filter(agreement__in=chains, modifies__isnull=False)
         rows = clauses.order_by("agreement", "position").values_list("number", "agreement", "modifies__agreement")
         for number, agreement, modified in rows:
             if modified not in chains[agreement]:
                 message = _("Clause %(number)s modifies a clause of the agreement amended so far. Change it first.")
                 error = ValidationError(message, code="modified", params={"number": number})
                 raise ValidationError({"amends": error})
+
+
+def later_agreements(agreement: int) -> set[int]:
+    """Return the ids of an agreement and of those that take its place, in turn: by `supersedes` or as an outcome."""
+    found, new = {agreement}, {agreement}
+    renewals: Any = Agreement._meta.get_field("renewals").related_model
+    while new:
+        outcomes = renewals.objects.filter(agreement__in=new, outcome__isnull=False).values_list("outcome", flat=True)
+        superseding = Agreement.objects.filter(supersedes__in=new).values_list("pk", flat=True)
+        new = {*outcomes, *superseding} - found
+        found |= new
+    return found
 
 
 class ParticipationQuerySet(BaseQuerySet):

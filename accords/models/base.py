@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, NoReturn, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
@@ -186,9 +186,13 @@ def refuse_loop(row: models.Model, field: str) -> None:
     seen, step = {row.pk}, getattr(row, field)
     while step is not None:
         if step.pk in seen:
-            raise ValidationError({field: ValidationError(_("This leads round in a circle."), code="loop")})
+            refuse_circle(field)
         seen.add(step.pk)
         step = getattr(step, field)
+
+
+def refuse_circle(field: str) -> NoReturn:
+    raise ValidationError({field: ValidationError(_("This leads round in a circle."), code="loop")})
 
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:

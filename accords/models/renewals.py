@@ -14,8 +14,8 @@ from accords.db.constraints import FieldCheck, one_of, valid_edtf
 from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.db.fields import EdtfBound, duration, edtf_date, word
 from accords.db.parameters import derived
-from accords.models.agreements import Agreement, Participation
-from accords.models.base import Band, BaseQuerySet, VersionedModel
+from accords.models.agreements import Agreement, Participation, later_agreements
+from accords.models.base import Band, BaseQuerySet, VersionedModel, refuse_circle
 from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
@@ -168,6 +168,12 @@ class Renewal(VersionedModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.sequence}: {self.due or self.offset}"
+
+    def clean(self) -> None:
+        """Refuse an outcome whose place the agreement takes itself, directly or through others."""
+        outcome = self.outcome_id
+        if outcome not in (None, self.agreement_id) and self.agreement_id in later_agreements(outcome):
+            refuse_circle("outcome")
 
     @property
     def condition(self) -> str:

@@ -202,6 +202,8 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.db.triggers": {"execute"},  # applied by migrations
         "accords.db.constraints": {"execute"},  # the same
         "accords.db.quote_triggers": {"execute"},  # the same
+        "accords.db.migration_operations": {"_base_manager", "execute"},  # the same
+        "accords.management.commands.migrate": {"execute"},  # limits of a connection
         "accords.db.search_triggers": {"execute"},  # the same
         "accords.db.revision": {"execute"},  # a reading
         "accords.db.changes": {"execute"},  # the feed of changes, which follows from the rows

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from accords.db.integrity_errors import explain, refused_field
-from accords.models import Agreement, Citation, Clause, Event, Party, Source, Statement
+from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,37 @@ def test_no_statement_makes_a_circle(model: Any, relation: str) -> None:
     both = {rows[1].pk: rows[2].pk, rows[2].pk: rows[1].pk}
     swap = models.Case(*(models.When(pk=pk, then=models.Value(other)) for pk, other in both.items()))
     refused(lambda: models.QuerySet.update(model.objects.filter(pk__in=both), **{relation: swap}), relation, CIRCLE)
+
+
+def renewed_into_its_successor() -> tuple[Agreement, Agreement, Renewal]:
+    """Return an agreement, one that supersedes it, and a concluded renewal of the later one without an outcome."""
+    earlier = factories.agreement("earlier")
+    later = factories.agreement("later", supersedes=factories.agreement("between", supersedes=earlier))
+    return earlier, later, factories.renewal(later, status="concluded")
+
+
+def test_agreements_take_no_place_in_a_circle_of_outcomes_and_supersessions() -> None:
+    earlier, later, renewal = renewed_into_its_successor()
+    renewal.outcome = earlier
+    with pytest.raises(ValidationError, match="circle") as error:
+        renewal.full_clean()
+    assert [*error.value.message_dict] == ["outcome"]
+    renewal.outcome = later  # renewed as it is
+    renewal.full_clean()
+    first = factories.renewal(later, 2, status="concluded", outcome=factories.agreement("outcome"))
+    earlier.supersedes = first.outcome
+    with pytest.raises(ValidationError, match="circle") as error:
+        earlier.full_clean()
+    assert [*error.value.message_dict] == ["supersedes"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's triggers cannot follow a chain")
+def test_no_statement_makes_a_circle_of_outcomes_and_supersessions() -> None:
+    earlier, _later, renewal = renewed_into_its_successor()
+    refused(lambda: raw(Renewal, renewal.pk, outcome=earlier.pk), "outcome", CIRCLE)
+    other = factories.agreement("outcome")
+    raw(Renewal, renewal.pk, outcome=other.pk)
+    refused(lambda: raw(Agreement, earlier.pk, supersedes=other.pk), "supersedes", CIRCLE)
 
 
 def amendment_of_an_amendment() -> tuple[Agreement, Agreement, Clause]:
@@ -162,6 +193,8 @@ def test_check_data_finds_what_is_broken_already() -> None:
         raw(Source, one.source.pk, text="Other words.")
         raw(Clause, one.clause.pk, parent=child.pk)
         raw(Statement, one.statement.pk, event=other.event.pk)
+        raw(Agreement, one.agreement.pk, supersedes=other.agreement.pk)
+        raw(Renewal, one.renewal.pk, outcome=other.agreement.pk, status="concluded")
         raw(Clause, other.clause.pk, modifies=one.clause.pk, modification="repeal")
     lines = check()
     quoted = Citation.objects.filter(source=one.source).count()
@@ -169,6 +202,7 @@ def test_check_data_finds_what_is_broken_already() -> None:
     assert f"clause {one.clause.pk}: parent leads round in a circle" in lines
     assert f"clause {child.pk}: parent leads round in a circle" in lines
     assert f"statement {one.statement.pk}: event belongs to another agreement" in lines
+    assert f"agreement {one.agreement.pk}: supersedes and outcomes lead round in a circle" in lines
     not_amended = "modifies belongs to an agreement that its agreement does not amend"
     assert f"clause {other.clause.pk}: {not_amended}" in lines
     assert f"source {one.source.pk}: sha256 is not that of the text" in lines

@@ -1,7 +1,9 @@
 """`manage.py check_data`: find rows that break a rule which only triggers and transactions keep."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
@@ -9,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
 from accords.db.relation_triggers import ACYCLIC, SAME_AGREEMENT
-from accords.models import Citation, Clause, Source
+from accords.models import Agreement, Citation, Clause, Renewal, Source
+from accords.rules.succession import reachable
 
 
 class Command(BaseCommand):
@@ -20,7 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = 0
-        for line in (*false_quotes(), *circles(), *foreign_relations(), *abandoned_modifications()):
+        checks = (false_quotes, circles, circles_of_succession, foreign_relations, abandoned_modifications)
+        for line in chain.from_iterable(check() for check in checks):
             self.stdout.write(line)
             broken += 1
         if broken:
@@ -53,6 +57,18 @@ def circles() -> Iterator[str]:
                     step = following[step]
                 if step == start:
                     yield f"{model._meta.verbose_name} {start}: {column.removesuffix('_id')} leads round in a circle"
+
+
+def circles_of_succession() -> Iterator[str]:
+    """Return a line for each agreement that takes its own place through others, by `supersedes` and outcomes."""
+    following: dict[int, set[int]] = defaultdict(set)
+    superseding = Agreement.objects.filter(supersedes__isnull=False).values_list("supersedes", "pk")
+    outcomes = Renewal.objects.exclude(outcome=None).exclude(outcome=F("agreement")).values_list("agreement", "outcome")
+    for earlier, later in (*superseding, *outcomes):
+        following[earlier].add(later)
+    for start in sorted(following):
+        if any(start in following[one] for one in reachable(start, following)):
+            yield f"agreement {start}: supersedes and outcomes lead round in a circle"
 
 
 def foreign_relations() -> Iterator[str]:

@@ -132,6 +132,18 @@ def test_a_relation_leads_round_in_no_circle(noun: str, relation: str, make: Any
             step = getattr(step, relation)
 
 
+def test_agreements_take_each_others_place_in_no_circle(race: Any) -> None:
+    for number in range(ROUNDS):
+        one, other = factories.agreement(f"one-{number}"), factories.agreement(f"other-{number}")
+        renewal = factories.renewal(one, status="concluded")
+        responses = race(
+            patch(f"renewals/{renewal.pk}", outcome=other.slug),
+            patch(f"agreements/{one.slug}", supersedes=other.slug),
+        )
+        assert_plain_refusals(responses)
+        assert sum(response.status_code == 200 for response in responses) == 1
+
+
 def test_a_clause_modifies_only_what_its_agreement_amends(race: Any) -> None:
     contract = factories.agreement("contract")
     modified = factories.clause(contract, "4")
