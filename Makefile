@@ -65,7 +65,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test versions fuzz chaos bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
+.PHONY: help serve test versions fuzz chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -90,6 +90,9 @@ fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API,
 
 chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
 	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)
+
+clients: $(VENV)/installed-dev  ## lint the schema, generate clients in Python, TypeScript, Go and Java, and use each; ARGS="lint hey-api"
+	@$(LOCAL) $(PY) -m tests.generated_clients $(ARGS)
 
 production: $(VENV)/installed  ## execute docs/guide/production.md on a PostgreSQL and an nginx of its own
 	@$(PY) tests/postgres.py -- bash tests/production.sh
@@ -130,6 +133,8 @@ lock: $(PY)  ## pin what requirements*.txt allow, for every platform; ARGS=--upg
 	$(PIP) install 'uv>=0.9,<1'
 	$(PY) -m uv pip compile $(COMPILE) requirements.txt --output-file requirements.lock
 	$(PY) -m uv pip compile $(COMPILE) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
+	$(PY) -m uv pip compile $(COMPILE) tests/generated_clients/requirements.txt --output-file tests/generated_clients/requirements.lock
+	if command -v npm >/dev/null; then cd tests/generated_clients && npm install --package-lock-only --ignore-scripts --no-audit --no-fund; fi
 
 editor: $(VENV)/installed  ## make a user who may edit everything
 	@$(MANAGE) createsuperuser

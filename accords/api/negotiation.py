@@ -14,14 +14,16 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 READS = ("GET", "HEAD")
+PROBLEM = "application/problem+json"
 
 
 class ContentNegotiation(DefaultContentNegotiation):
     """Choose the renderer that the client prefers, of equals the first; none with a weight of zero."""
 
     def get_accept_list(self, request: Any) -> list[str]:
-        """Return the media ranges; an empty header is none."""
-        return [media_range for media_range in super().get_accept_list(request) if media_range] or ["*/*"]
+        """Return the media ranges; an empty header accepts all, and so does the type of errors alone."""
+        ranges = [media_range for media_range in super().get_accept_list(request) if media_range]
+        return ["*/*"] if all(media_range.startswith(PROBLEM) for media_range in ranges) else ranges
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         """Return a renderer and its media type. Raises `NotAcceptable`."""

@@ -1,0 +1,67 @@
+// Ten calls with the client of @hey-api/openapi-ts.
+import { client } from "./client/client.gen.js";
+import {
+  agreementsRetrieve, clausesCsv, clausesList, partiesBulk, partiesCreate, partiesHistory, partiesPartialUpdate,
+  partiesRetrieve, renewalsCalendar,
+} from "./client/sdk.gen.js";
+
+const deal = "us-china-rare-metals";
+client.setConfig({ baseUrl: process.env.BASE!, auth: process.env.TOKEN! });
+
+function passed(name: string, isRight: boolean): void {
+  console.log(isRight ? "ok" : "WRONG", name);
+}
+
+const filtered = await clausesList({ query: { agreement: [deal], type: ["tariff"], expand: ["agreement"] } });
+const clause = filtered.data!.results[0]!;
+passed("filter", clause.baseline_value === 57 && clause.value === 47 && clause.type === "tariff");
+
+const ids: number[] = [];
+let cursor: string | undefined;
+let total = 0;
+do {
+  const { data } = await clausesList({ query: { page_size: 2, count: "exact", cursor } });
+  ids.push(...data!.results.map((row) => row.id));
+  total = data!.count!;
+  cursor = data!.next ? new URL(data!.next).searchParams.get("cursor")! : undefined;
+} while (cursor);
+passed("all pages", ids.length === total && new Set(ids).size === total && total > 2);
+
+const agreement = (await agreementsRetrieve({ path: { slug: deal } })).data!;
+const citation = agreement.clauses!.flatMap((row) => row.citations!).find((one) => one.field === "value")!;
+passed("nested", citation.exact.includes("47") && clause.expanded!.agreement!.title === agreement.title);
+
+const csv = await clausesCsv({ query: { agreement: [deal] }, parseAs: "text" });
+passed("CSV", csv.data!.replace("\ufeff", "").startsWith("id,url,") && csv.data!.includes("soja"));
+
+const refused = await clausesList({ query: { obligor: "nobody" } });
+passed("problem", refused.response!.status === 400 && refused.error!.errors![0]!.parameter === "obligor");
+
+const made = await partiesCreate({
+  headers: { "Idempotency-Key": "hey-1" },
+  body: { slug: "hey-ministry", name: "Ministry", kind: "organization" },
+});
+passed("create", made.response!.status === 201 && made.data!.slug === "hey-ministry");
+
+const rename = (name: string, tag: string) =>
+  partiesPartialUpdate({ path: { slug: "hey-ministry" }, headers: { "If-Match": tag }, body: { name } });
+const tag = made.response!.headers.get("ETag")!;
+await rename("Ministry of Trade", tag);
+const stale = await rename("Ministry of Commerce", tag);
+const read = await partiesRetrieve({ path: { slug: "hey-ministry" } });
+const again = await rename("Ministry of Commerce", read.response!.headers.get("ETag")!);
+passed("412 resolved", stale.response!.status === 412 && again.data!.name === "Ministry of Commerce");
+
+const bulk = await partiesBulk({
+  body: {
+    create: [{ slug: "hey-ada", name: "Ada", kind: "person" }, { slug: "hey-bob", name: "Bob", kind: "person" }],
+    delete: [{ id: again.data!.id, etag: again.response!.headers.get("ETag")! }],
+  },
+});
+passed("bulk", bulk.data!.created.length === 2 && bulk.data!.deleted[0] === again.data!.id);
+
+const calendar = await renewalsCalendar({ query: { agreement: [deal] }, parseAs: "text" });
+passed("calendar", calendar.data!.startsWith("BEGIN:VCALENDAR") && calendar.data!.includes("BEGIN:VEVENT"));
+
+const history = await partiesHistory({ path: { slug: "hey-ada" } });
+passed("history", history.data!.results[0]!.kind === "created" && history.data!.results[0]!.changes[0]!.after != null);
