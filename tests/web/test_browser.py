@@ -16,6 +16,8 @@ def test_pages_fit_every_screen_and_have_no_serious_violation(admin_page: AdminP
     page, found = admin_page.page, {}
     for path in PAGES:
         page.goto(admin_page.address + path)
+        if path == "/api/docs/":  # a few operations look like all others
+            page.get_by_role("searchbox").fill("changes-from")
         faults = violations(admin_page)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
