@@ -120,17 +120,18 @@ def machine() -> str:
     return ", ".join(parts)
 
 
-HOW = f"""CPU ms is the processor time of all processes of a service for one request, with that of the database
-server; it is the figure to trust on a shared machine. ± is half the distance between the lowest and the highest round.
-`baseline` is the usual service, kept in `tests/bench/baseline`: ModelViewSets, django-filter, numbered pages,
-SearchFilter, every relation selected or prefetched, Django's default middleware, gunicorn with two sync workers. Its
-connections to the database are kept, which Django does not do by default: opening one costs much here, because SQLite
-reads the whole schema each time, and its checks of dates are long. A service that does not keep them is shown apart.
-Both read the same database in the same minutes; rounds take turns, after some seconds of the same questions that do not
-count; each request asks something else, unless it says *repeated*; wrk with {CONNECTIONS} connections asks, from the
-same machine. Nothing is cached unless it says *repeated* (`ANSWER_CACHE_BYTES=0`). That both give the same rows was
-checked for every question."""
-NOTES = "Where the time goes, and what was tried where a goal is missed: [performance-notes.md](performance-notes.md)."
+HOW = f"""Compare the processor time that a request costs in accords and in a usual service. CPU ms is the time of all processes
+of a service and of the database server for one request; it is the figure to trust on a shared machine. ± is half the
+difference between the highest and the lowest round.
+
+- `baseline` is the usual service (`tests/bench/baseline`): ModelViewSets, django-filter, numbered pages, SearchFilter,
+  every relation selected or prefetched, Django's default middleware, gunicorn with two sync workers. It keeps its
+  connections to the database, which Django does not do by default: a new one is expensive here, because SQLite reads
+  the whole schema. A service that does not keep them is listed too.
+- Both use the same database at the same time, in alternating rounds, after some seconds of warming up. `wrk` sends the
+  requests with {CONNECTIONS} connections from the same machine. Each request is different, and nothing is cached
+  (`ANSWER_CACHE_BYTES=0`), unless it says *repeated*. Every response was checked to have the same rows in both."""
+NOTES = "[performance-notes.md](performance-notes.md) explains where the time goes, and what was tried."
 
 
 def plans_text(plans: dict[str, list[str]]) -> str:
