@@ -83,7 +83,9 @@ def test_a_guide_names_the_host_that_serves_it_and_is_there_as_markdown(client: 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/guide/nothing", "/guide/nothing.md", "/guide/..", "/problems/nothing"])
 def test_what_is_no_guide_is_not_found(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 404
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "There is no page at this address" in answer.content.decode()
 
 
 @pytest.mark.django_db
