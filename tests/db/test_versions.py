@@ -184,7 +184,7 @@ class TestShown:
     def test_rows_move_with_what_they_show(self, deal: factories.FixtureRows, subtests: pytest.Subtests) -> None:
         later = factories.agreement("later", supersedes=deal.agreement, option_holder=deal.america)
         amendment = factories.agreement("amendment", amends=deal.agreement)
-        concluded = factories.renewal(later, status="concluded", outcome=deal.agreement)
+        concluded = factories.renewal(amendment, status="concluded", outcome=deal.agreement)
         cited = factories.citation(deal.china, "Chine", deal.source)
         below = (deal.clause, deal.event, deal.statement, deal.denial, deal.renewal, deal.citation)
         agreement, party, source = (
