@@ -64,6 +64,7 @@ NO_ADMIN = {
     "IdempotencyKey": "kept by the API for a day, for nobody to edit",
     "PublicChange": "written by the database alone, and read in the API",
     "EditorialChange": "the same",
+    "UsedSlug": "written by the database alone, and never changed",
 }
 
 

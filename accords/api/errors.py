@@ -20,6 +20,8 @@ from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.views import set_rollback
 
+from accords.api.moved import redirect_renamed
+
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 MAX_ERRORS = 100  # in one response
@@ -174,10 +176,15 @@ API_EXCEPTIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Return the problem document for an exception of a view; None for an error of the service (REST framework)."""
+    """Return the problem document for an exception of a view; None for an error of the service (REST framework).
+
+    Where a row is not found because it was renamed, return a redirect to it.
+    """
     problem = api_exception(error)
     if problem is None:
         return None
+    if isinstance(problem, exceptions.NotFound) and (moved := redirect_renamed(context["request"])) is not None:
+        return moved
     set_rollback()
     return problem_response(context["request"], problem)
 

@@ -10,6 +10,7 @@ from rest_framework import exceptions, status
 from accords.api.errors import InvalidParameter
 from accords.db import changes
 from accords.models import EditorialChange, PublicChange
+from accords.models.slugs import row_of_slug
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 200, 1000
 NOW = "now"
@@ -105,7 +106,8 @@ def read_entries(question: Question, drafts: bool) -> FeedPage:
     if question.resource is not None:
         rows = rows.filter(resource=question.resource)
     if question.agreement is not None:
-        rows = rows.filter(agreement_id=agreement_id(question.agreement, drafts))
+        agreement = row_of_slug("agreements", question.agreement, drafts=drafts)
+        rows = rows.filter(agreement_id=agreement or 0)
     found = list(rows[: question.size + 1])
     more, found = len(found) > question.size, found[: question.size]
     return FeedPage(found, more, FeedCursor(drafts, found[-1].position, found[-1].at) if more else end)
@@ -119,18 +121,6 @@ def refuse_gone(cursor: FeedCursor, end: FeedCursor) -> None:
     moved = cursor.at is not None and at is not None and cursor.at != at
     if cursor.drafts != end.drafts or not kept or cursor.position > end.position or moved:
         raise CursorGone
-
-
-def agreement_id(slug: str, drafts: bool) -> int:
-    """Return the id of the agreement that has or had a slug; 0 if the user cannot know of it."""
-    visible = "" if drafts else "AND was_public"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT row_id FROM {changes.SLUG} WHERE resource = 'agreements' AND slug = %s {visible}",  # noqa: S608
-            [slug.lower()],
-        )
-        found = cursor.fetchone()
-    return found[0] if found else 0
 
 
 def settle() -> None:

@@ -11,7 +11,6 @@ from accords.db.changes import (
     NOTE,
     RESOURCES,
     ROW,
-    SLUG,
     conclusions,
     differences,
     expansions,
@@ -39,8 +38,6 @@ def _tables(vendor: str) -> list[Definition]:
  slug text NOT NULL, agreement_id bigint, agreement_slug text NOT NULL, PRIMARY KEY (resource, row_id)){rowid}""",
         COUNT: f"""CREATE TABLE {COUNT} (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
  public bigint NOT NULL DEFAULT 0, editorial bigint NOT NULL DEFAULT 0)""",
-        SLUG: f"""CREATE TABLE {SLUG} (resource text NOT NULL, slug text NOT NULL, row_id bigint NOT NULL,
- was_public boolean NOT NULL, PRIMARY KEY (resource, slug)){rowid}""",
     }
     made = [Definition(statement, f"DROP TABLE {name}") for name, statement in found.items()]
     return [*made, Definition(f"INSERT INTO {COUNT} (id) VALUES (1)", f"DELETE FROM {COUNT}")]

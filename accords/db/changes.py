@@ -13,7 +13,7 @@ the meantime are then seen.
 import sqlite3
 from typing import Any
 
-NOTE, ROW, COUNT, SLUG = "accords_change_note", "accords_change_row", "accords_change_count", "accords_slug"
+NOTE, ROW, COUNT, SLUG = "accords_change_note", "accords_change_row", "accords_change_count", "accords_usedslug"
 PUBLIC, EDITORIAL = "accords_publicchange", "accords_editorialchange"
 # The resources, and their tables, in the order in which rows refer to each other: entries of a commit have this order,
 # and the reverse where rows disappear.

@@ -26,6 +26,61 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="UsedSlug",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("sources", "sources"),
+                            ("parties", "parties"),
+                            ("agreements", "agreements"),
+                            ("clauses", "clauses"),
+                            ("events", "events"),
+                            ("statements", "statements"),
+                            ("renewals", "renewals"),
+                            ("citations", "citations"),
+                        ],
+                        help_text="The resource to which the row belongs.",
+                        max_length=32,
+                        verbose_name="resource",
+                    ),
+                ),
+                ("slug", models.CharField(help_text="The slug.", max_length=100)),
+                ("row_id", models.BigIntegerField(help_text="The id of the row, which may be deleted by now.")),
+                ("was_public", models.BooleanField(help_text="Whether the row was public while it had the slug.")),
+            ],
+            options={
+                "verbose_name": "used slug",
+                "default_permissions": (),
+                "constraints": [
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(
+                            (
+                                "resource__in",
+                                [
+                                    "sources",
+                                    "parties",
+                                    "agreements",
+                                    "clauses",
+                                    "events",
+                                    "statements",
+                                    "renewals",
+                                    "citations",
+                                ],
+                            )
+                        ),
+                        database_only=True,
+                        field="resource",
+                        name="usedslug_resource_known",
+                    ),
+                    models.UniqueConstraint(fields=("resource", "slug"), name="usedslug_once"),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
             name="Party",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

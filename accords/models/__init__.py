@@ -9,6 +9,7 @@ from accords.models.events import Event
 from accords.models.idempotency import IdempotencyKey as IdempotencyKey
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
+from accords.models.slugs import UsedSlug as UsedSlug
 from accords.models.sources import Source
 from accords.models.statements import Statement
 from accords.models.tokens import Token as Token

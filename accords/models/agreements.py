@@ -16,6 +16,7 @@ from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration, edt
 from accords.db.search_index import Words, index_of
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_circle, refuse_loop
 from accords.models.parties import Party
+from accords.models.slugs import refuse_used_slug
 from accords.rules import status
 from accords.rules import terms as term_rules
 from accords.rules.status import Lifecycle, Span
@@ -402,7 +403,11 @@ class Agreement(VersionedModel):
         return found
 
     def clean(self) -> None:
-        """Refuse an agreement that supersedes or amends itself through others, or leaves modified clauses behind."""
+        """Refuse an agreement that supersedes or amends itself through others, or leaves modified clauses behind.
+
+        Refuse a slug that was another agreement's, too.
+        """
+        refuse_used_slug(self)
         if self.supersedes_id is not None and self.supersedes_id in later_agreements(self.pk):
             refuse_circle("supersedes")
         refuse_loop(self, "amends")

@@ -10,6 +10,7 @@ from accords.db.constraints import country_code, not_blank, not_itself, one_of
 from accords.db.fields import Country, Line, Slug, StringList, word
 from accords.db.search_index import Words, index_of
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_loop
+from accords.models.slugs import refuse_used_slug
 from accords.vocabulary import PartyKind
 
 # Every way in which a party hangs on an agreement.
@@ -99,8 +100,9 @@ class Party(VersionedModel):
         return (self.slug,)
 
     def clean(self) -> None:
-        """Refuse a party that represents itself through others."""
+        """Refuse a party that represents itself through others, or whose slug was another party's."""
         refuse_loop(self, "represents")
+        refuse_used_slug(self)
 
 
 Party.natural_key.dependencies = ["accords.party"]  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edt
 from accords.db.search_index import Words, index_of
 from accords.models.base import BaseQuerySet, VersionedModel
 from accords.models.parties import AGREEMENTS_OF_A_PARTY, Party
+from accords.models.slugs import refuse_used_slug
 from accords.vocabulary import SourceKind
 
 # The targets that a citation can have, and how each leads to its agreement. A party has no agreement of its own.
@@ -105,7 +106,8 @@ class Source(VersionedModel):
         return (self.slug,)
 
     def clean(self) -> None:
-        """Refuse to change a text that is cited (the database refuses it too)."""
+        """Refuse a slug that was another source's, and to change a text that is cited (the database refuses it too)."""
+        refuse_used_slug(self)
         if self.pk and self.citations.exists():
             before = type(self).objects.filter(pk=self.pk).values_list("text", flat=True).first()
             if before != self.text:

@@ -15,6 +15,7 @@ from django.views.generic import DetailView, TemplateView
 from django.views.generic.base import TemplateResponseMixin, View
 
 from accords.api.errors import PROBLEMS
+from accords.api.moved import redirect_renamed
 from accords.models import Agreement
 from accords.web.agreements import agreement_context
 from accords.web.guides import FOLDER, NAMES, guide, guides, inline_html, served_from
@@ -78,7 +79,12 @@ class AgreementView(TranslatedView, DetailView):
         return found
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
+        try:
+            response: HttpResponse = super().get(request, *args, **kwargs)
+        except Http404:
+            if (moved := redirect_renamed(request)) is None:
+                raise
+            return moved
         if self.day_form.errors:
             response.status_code = 400
         return response

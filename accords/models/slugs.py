@@ -1,0 +1,49 @@
+"""Slugs that last: which row a slug belongs to, for ever."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accords.db.changes import RESOURCES, WITH_SLUG
+from accords.db.constraints import one_of
+from accords.db.fields import word
+from accords.vocabulary import ResourceName
+
+RESOURCE_OF = {RESOURCES[name]: name for name in WITH_SLUG}
+
+
+class UsedSlug(models.Model):
+    """A slug that a row has or had. The database writes it when a transaction is committed (`accords.db.changes`)."""
+
+    resource = word("resource", ResourceName, "The resource to which the row belongs.")
+    slug = models.CharField(max_length=100, help_text="The slug.")
+    row_id = models.BigIntegerField(help_text="The id of the row, which may be deleted by now.")
+    was_public = models.BooleanField(help_text="Whether the row was public while it had the slug.")
+
+    class Meta:
+        verbose_name = "used slug"
+        default_permissions = ()
+        constraints = [
+            one_of("resource", ResourceName),
+            models.UniqueConstraint(fields=["resource", "slug"], name="usedslug_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.slug}"
+
+
+def refuse_used_slug(row: Any) -> None:
+    """Raise `ValidationError` if another row has or had the slug: its address leads to that row."""
+    resource = RESOURCE_OF[row._meta.db_table]
+    if UsedSlug.objects.filter(resource=resource, slug=row.slug).exclude(row_id=row.pk or 0).exists():
+        message = _("Another row had this slug, and its addresses still lead there. Choose another slug.")
+        raise ValidationError({"slug": ValidationError(message, code="unique")})
+
+
+def row_of_slug(resource: str, slug: str, *, drafts: bool) -> int | None:
+    """Return the id of the row that has or had a slug, if a user who may view drafts, or not, can know that."""
+    found = UsedSlug.objects.filter(resource=resource, slug=slug.lower(), **({} if drafts else {"was_public": True}))
+    row: int | None = found.values_list("row_id", flat=True).first()
+    return row
