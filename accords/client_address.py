@@ -10,7 +10,7 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - no address to listen on; a caller through a 
 
 
 def address(request: HttpRequest) -> str:
-    """The address of who called the outermost of our TRUSTED_PROXIES; of IPv6 its /64, which one caller has whole.
+    """Return the address of the client of the outermost trusted proxy; of IPv6 its /64, which one client has whole.
 
     Each proxy adds to `X-Forwarded-For` whom it was called by, at the end. What stands before that anyone can write,
     so it counts for nothing; without trusted proxies the peer alone counts.
@@ -24,7 +24,7 @@ def address(request: HttpRequest) -> str:
 
 @lru_cache(4096)  # every request asks
 def _counted(told: str) -> str:
-    """An address in the form under which failures are counted; blank where it is none."""
+    """Return the address under which failures are counted; empty if the text is no address."""
     try:
         found: IPv4Address | IPv6Address = ip_address(told.strip())
     except ValueError:

@@ -154,7 +154,7 @@ class NumberedForm(RecordForm):
                 self.fields[name].widget.attrs["placeholder"] = _("next")
 
     def full_clean(self) -> None:
-        """Number a row on its own page; the rows of a table are numbered together by their form set."""
+        """Assign a number to a row on its own page; a form set numbers the rows of a table together."""
         super().full_clean()
         agreement = getattr(self.instance, "agreement_id", None)
         if self.is_bound and not self.errors and agreement is not None and not self.parent_fields:
@@ -190,7 +190,7 @@ class RecordFormSet(MergingFormSet):
             widget.attrs.setdefault("aria-label", capfirst(str(field.label or name)))
 
     def clean(self) -> None:
-        """Number new rows and refuse duplicates.
+        """Assign numbers to new rows and refuse duplicates.
 
         Takes the place of Django's own check of uniqueness, which knows neither conditions nor where a message belongs.
         """

@@ -28,7 +28,7 @@ DEFAULT_PROJECTED = 10
 
 
 def projected(text: str) -> int:
-    """How many ends of terms to project. Raises `InvalidParameter`."""
+    """Return the number of ends of terms to project. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PROJECTED):
         raise InvalidParameter("count", f"It must be a whole number from 1 to {MAX_PROJECTED}.")
     return int(text)
@@ -40,7 +40,6 @@ class AgreementRenewalViewSet(RenewalViewSet):
     agreement: Agreement
 
     def known(self) -> list[str]:
-        """The parameters, without the agreement."""
         return [name for name in super().known() if not name.startswith("agreement")]
 
     def read(self, request: HttpRequest | Request) -> None:
@@ -87,7 +86,7 @@ class AgreementProjectionViewSet(AgreementViewSet):
 
     @extend_schema(responses=ProjectionSerializer)
     def projected(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The ends of terms, counted from the day."""
+        """Return the ends of terms that follow from the anchor."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         anchor, count = self.projection
         terms = replace(agreement.terms, effective=anchor, ends="", term_from="")
@@ -99,12 +98,11 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
     """The sources of one agreement with every quotation, in order: what a reader needs to highlight them."""
 
     def known(self) -> list[str]:
-        """No parameters."""
         return []
 
     @extend_schema(responses=AnnotatedSourcesSerializer)
     def annotated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Every source with its text and the citations for this agreement."""
+        """Return every source of the agreement with its text and citations."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         quotes = (
             Citation.objects.of_agreement(agreement.pk)
@@ -125,12 +123,11 @@ class ConsolidatedAgreementViewSet(AgreementViewSet):
     """The text of one agreement as it stood on a day, with what the agreements that amend it had changed by then."""
 
     def known(self) -> list[str]:
-        """The day alone."""
         return ["on"]
 
     @extend_schema(responses=ConsolidatedSerializer)
     def consolidated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Every clause of the text, in order, each with the agreement that it comes from."""
+        """Return the clauses of the text, in order, each with the agreement that it comes from."""
         visible = Agreement.objects.visible_to(request.user)
         agreement = get_object_or_404(visible, slug=self.kwargs["slug"].lower())
         context = self.get_serializer_context()

@@ -21,7 +21,7 @@ class State(NamedTuple):
 
 
 def etag(state: State | None, body: bytes) -> str:
-    """The strong entity tag of an answer (RFC 9110, 8.8.3): `"v7r12-…"` for version 7 of row 12, `"…"` for all else.
+    """Return the strong entity tag of a response (RFC 9110, 8.8.3): `"v7r12-…"` for version 7 of row 12, else `"…"`.
 
     The rest is a digest of the body, for one state of a row has several representations.
     """

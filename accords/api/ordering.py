@@ -39,13 +39,13 @@ class OrderKey(NamedTuple):
         return self.path or self.column
 
     def order_by(self, backwards: bool) -> OrderBy:
-        """The key as SQL. Nulls come last, so they come first when a page is read backwards."""
+        """Return the key as SQL. Nulls come last, so they come first if a page is read backwards."""
         descending = self.descending != backwards
         nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         return OrderBy(F(self.source), descending=descending, **(nulls if self.nullable else {}))
 
     def beyond(self, value: Any, backwards: bool) -> Q | None:
-        """Rows that come after a value of this key, in the reading direction; None where none can."""
+        """Return the condition of rows after a value of this key in the reading direction; None if there are none."""
         if value is None:
             return Q((f"{self.source}__isnull", False)) if backwards else None
         comparison = "lt" if self.descending != backwards else "gt"
@@ -53,20 +53,20 @@ class OrderKey(NamedTuple):
         return rest | Q((f"{self.source}__isnull", True)) if self.nullable and not backwards else rest
 
     def from_on(self, value: Any, backwards: bool) -> Q:
-        """Rows that do not come before a value of this key; all rows, where it can be null."""
+        """Return the condition of rows that do not come before a value of this key; if it can be null, of all rows."""
         if self.nullable:
             return Q()
         return Q((f"{self.source}__{'lte' if self.descending != backwards else 'gte'}", value))
 
     def same(self, value: Any) -> Q:
-        """Rows that have this value."""
+        """Return the condition of rows with this value."""
         return Q((f"{self.source}__isnull", True)) if value is None else Q((self.source, value))
 
 
 def keys(
     model: type[Model], names: list[str], columns: Mapping[str, str], searched: bool = False
 ) -> tuple[OrderKey, ...]:
-    """The keys for declared names such as `-due`, and the primary key at the end; in a search, the index's."""
+    """Return the keys of names such as `-due`, with the primary key at the end; of a search, that of its index."""
     made = [
         OrderKey(RELEVANCE, False, False, TIER)
         if name == RELEVANCE
@@ -85,7 +85,7 @@ def _key(model: type[Model], column: str, descending: bool) -> OrderKey:
 
 
 def parse(text: str, columns: Mapping[str, str], searched: bool = False) -> list[str]:
-    """The names in `ordering`. Raises `InvalidParameter` for unknown, repeated and too many names."""
+    """Return the names in `ordering`. Raises `InvalidParameter` for unknown, repeated and too many names."""
     names = text.split(",")
     if names == [RELEVANCE] and searched:
         return names
@@ -109,12 +109,12 @@ class Part(NamedTuple):
     tier: int = 0  # of relevance
 
     def of(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The part's rows of a query set, each with its relevance, if the order has it."""
+        """Filter a query set by the part; annotate the relevance, if the order has it."""
         rows = queryset.filter(self.condition)
         return rows.annotate(relevance=Value(self.tier)) if self.tier else rows
 
     def between(self, low: Any, high: Any, backwards: bool) -> Q:
-        """The condition, for rows known to have the first key between two values, in an order by it and the id.
+        """Return the condition for rows with the first key between two values, in an order by this key and the id.
 
         Of what bounds the key on a side only the narrowest is said: an index follows one, and may take the other.
         """
@@ -128,7 +128,7 @@ class Part(NamedTuple):
 
 
 def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, asked: Any = None) -> list[Part]:
-    """What comes after a row with these values (or all rows), in parts that an index gives in order on any database.
+    """Return the rows after these values (or all) in parts, each of which an index returns in order on any database.
 
     Rows with a value of the first key are one part and rows without it another: where an index has its nulls is
     not for us to say. Tiers of relevance, to what is `asked`, are parts too.
@@ -151,7 +151,7 @@ def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 
 
 def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
-    """Each tier of relevance is a part: what comes after a row begins within the row's own."""
+    """Return a part for each tier of relevance after these values."""
     made = [Part(in_tier(asked, tier), rest, tier=tier) for tier in TIERS]
     if backwards:
         made.reverse()
@@ -162,7 +162,7 @@ def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, bac
 
 
 def turns(order: tuple[OrderKey, ...], values: list[Any]) -> list[Any]:
-    """What of a cursor's values decides the SQL: nulls and tiers; `BOUND` stands for all others."""
+    """Return what determines the SQL of a cursor's values: nulls and tiers; `BOUND` replaces all others."""
     return [
         value if value is None or key.column == RELEVANCE else BOUND for key, value in zip(order, values, strict=True)
     ]
@@ -173,7 +173,7 @@ def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Pa
 
 
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
-    """Rows that come after a row with these values: greater in the first key that differs.
+    """Return the condition of rows after these values: greater in the first key that differs.
 
     Said as one comparison of rows where the keys allow it, so that an index begins right there; else with the bound
     of the first key, which follows.
@@ -190,7 +190,7 @@ def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
 
 
 def is_even(order: tuple[OrderKey, ...]) -> bool:
-    """Whether all keys have one direction and none can be null."""
+    """Return whether all keys have the same direction and none can be null."""
     return len({key.descending for key in order}) == 1 and not any(key.nullable for key in order)
 
 
@@ -201,7 +201,7 @@ class Beyond(Func):
     output_field = BooleanField()
 
     def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
-        """The order must be even."""
+        """Compare the keys of an order that is even with values."""
         pairs = zip(order, values, strict=True)
         super().__init__(
             *(F(key.source) for key in order),

@@ -27,7 +27,7 @@ class Cursor(NamedTuple):
     backwards: bool
 
     def encode(self, order: tuple[OrderKey, ...]) -> str:
-        """The cursor as opaque, signed text."""
+        """Encode the cursor as opaque, signed text."""
         plain = [value if value is None or isinstance(value, int) else _iso(value) for value in self.values]
         return signer.sign_object([_name(order), int(self.backwards), plain])
 
@@ -39,7 +39,7 @@ def _iso(value: Any) -> str:
 
 
 def _name(order: tuple[OrderKey, ...]) -> str:
-    """The order, and whose it is: another list's rows have ids and titles too, and would be found after them."""
+    """Return the model and order of a cursor: rows of other lists have ids and titles too."""
     keys = [f"{'-' if key.descending else ''}{key.column}" for key in order]
     return ",".join([*(key.field.model.__name__ for key in order if key.column == "id"), *keys])
 
@@ -57,7 +57,7 @@ def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor
 
 
 def page_size(text: str) -> int:
-    """The number of rows on a page. Raises `InvalidParameter`."""
+    """Return the number of rows on a page. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
         raise InvalidParameter("page_size", f"It must be a whole number from 1 to {MAX_PAGE_SIZE}.")
     return int(text)
@@ -81,14 +81,14 @@ class Passage(NamedTuple):
 def passages(
     queryset: BaseQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[Passage]:
-    """What comes after a row with these values (or all rows), read in this direction, as an index gives it."""
+    """Return the rows after these values (or all) in the reading direction, in segments that an index returns."""
     return [
         _passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards, queryset.search_query)
     ]
 
 
 def _passage(queryset: BaseQuerySet, part: Part, backwards: bool) -> Passage:
-    """One part's rows. Where the query set has strands in a plain order, indexes give each strand in order."""
+    """Return the rows of a part. If the query set has bands of a plain order, indexes return each band in order."""
     sorting = [key.order_by(backwards) for key in part.order]
     strands = queryset.date_bands(part.order[0].column) if is_plain(part.order) else []
     if not strands:
@@ -98,7 +98,7 @@ def _passage(queryset: BaseQuerySet, part: Part, backwards: bool) -> Passage:
 
 
 def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
-    """The page of rows that were read in the cursor's direction, one more than it has, if there were."""
+    """Return the page of rows that were read in the cursor's direction, one more than its size if there are more."""
     more, rows = len(rows) > size, rows[:size]
     if cursor is not None and cursor.backwards:
         return Page(rows[::-1], more_before=bool(rows) and more, more_after=bool(rows))
@@ -106,12 +106,12 @@ def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
 
 
 def is_plain(order: tuple[OrderKey, ...]) -> bool:
-    """Whether an order is that of one column that is never null, and of the id in the same direction."""
+    """Return whether an order is by one column that is never null, and by the id in the same direction."""
     return [key.column for key in order[1:]] == ["id"] and ordering.is_even(order)
 
 
 def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:
-    """The addresses of the pages after and before one, or null."""
+    """Return the addresses of the next and the previous page, or null."""
     path = request.build_absolute_uri(request.path.rstrip("/"))
     after = page.more_after and Cursor([getattr(page.rows[-1], key.column) for key in order], backwards=False)
     before = page.more_before and Cursor([getattr(page.rows[0], key.column) for key in order], backwards=True)
@@ -120,5 +120,5 @@ def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], 
 
 
 def link(path: str, given: dict[str, str], order: tuple[OrderKey, ...], cursor: Cursor) -> str:
-    """The address of the page at a cursor, with all other parameters kept."""
+    """Return the address of the page at a cursor, with all other parameters of the request."""
     return f"{path}?{urlencode(given | {'cursor': cursor.encode(order)})}"

@@ -1,4 +1,4 @@
-"""The parameters that every resource takes besides its filters, and what a request's query string means."""
+"""The parameters that every resource takes besides its filters: shape, order and page."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
@@ -18,7 +18,7 @@ PAGING = ("ordering", "page_size", "cursor", "count")
 
 
 def names(text: str, known: Iterable[str]) -> frozenset[str]:
-    """The names in a list separated by commas. Raises `InvalidParameter` for unknown, empty and repeated ones."""
+    """Return the names in a comma-separated list. Raises `InvalidParameter` for unknown, empty and repeated ones."""
     given, known = text.split(","), list(known)
     for name in given:
         if name not in known:
@@ -29,21 +29,21 @@ def names(text: str, known: Iterable[str]) -> frozenset[str]:
 
 
 def count(text: str) -> bool:
-    """Whether to count. Raises `InvalidParameter` for anything but `exact`."""
+    """Return whether to count. Raises `InvalidParameter` for anything but `exact`."""
     if text != "exact":
         raise InvalidParameter("count", "It must be exact, or left out.")
     return True
 
 
 class ErrorCollector:
-    """Collects every fault of a query string before one error tells them all."""
+    """Collects all errors of a query string."""
 
     def __init__(self, found: list[ErrorItem]) -> None:
-        """Start with those found so far."""
+        """Start with errors that were found before."""
         self.found = found
 
     def read(self, given: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        """The value of a parameter, or its default; a fault is kept."""
+        """Return the value of a parameter, or its default. An error is collected."""
         if name not in given:
             return default
         try:
@@ -72,7 +72,7 @@ class Paging(NamedTuple):
 def shape(
     given: dict[str, str], serializer: type[RowSerializer], faults: ErrorCollector, always: frozenset[str]
 ) -> Shape:
-    """What the request wants of each row; `always` are members of the row, unless `fields` or `omit` leave them out."""
+    """Return the shape of the request; `always` are members of the row, unless `fields` or `omit` leave them out."""
     if not given.keys() & {*SHAPING}:
         return Shape(details=always)
     known = serializer.field_names()
@@ -95,7 +95,7 @@ def paging(
     faults: ErrorCollector,
     searched: bool = False,
 ) -> Paging:
-    """How the request wants its list paged; `searched` says whether it is a search."""
+    """Return the order and page of the request; `searched` says whether it is a search."""
     wanted = faults.read(
         given, "ordering", lambda text: ordering.parse(text, columns, searched), ordering.parse(default, columns)
     )

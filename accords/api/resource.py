@@ -42,7 +42,7 @@ class Related(NamedTuple):
     seen: tuple[tuple[str, QuerySet[Any]], ...] = ()
 
     def fetched(self, user: Any) -> list[Any]:
-        """What is fetched for a caller."""
+        """Return what to prefetch for a user."""
         return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.seen)]  # type: ignore[attr-defined]
 
 
@@ -126,7 +126,7 @@ class Resource(viewsets.GenericViewSet[Any]):
         self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults, "q" in given)
 
     def lists(self) -> bool:
-        """Whether this address is a list, not a row."""
+        """Return whether this address is a list, not a row."""
         return not self.detail
 
     def is_export(self) -> bool:
@@ -134,7 +134,7 @@ class Resource(viewsets.GenericViewSet[Any]):
         return issubclass(self.renderer_classes[0], FileRenderer)
 
     def known(self) -> list[str]:
-        """The parameters that this address takes."""
+        """Return the parameters that this address takes."""
         filters = self.filterset_class.base_filters
         if self.is_export():
             renderer: Any = self.renderer_classes[0]
@@ -144,11 +144,10 @@ class Resource(viewsets.GenericViewSet[Any]):
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:
-        """The rows of this address."""
         return self.rows().filter(**self.within)
 
     def rows(self) -> QuerySet[Any]:
-        """Rows that the caller may see, with what the shape needs of their relations."""
+        """Return the rows that the user may see, with the relations that their shape needs."""
         queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
         wider = [
             self.expanded[name] for name in sorted(self.shape.expand | self.shape.details) if name in self.expanded
@@ -160,43 +159,43 @@ class Resource(viewsets.GenericViewSet[Any]):
         return found
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filters narrow lists; a row is found by its key alone."""
+        """Filter lists only; a row is found by its key alone."""
         return super().filter_queryset(queryset) if self.lists() else queryset
 
     def get_object(self) -> Any:
-        """The row of this address; a slug is found in any case."""
+        """Return the row of this address. A slug is found in any case."""
         self.kwargs[self.lookup_field] = self.kwargs[self.lookup_field].lower()
         return super().get_object()
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """The serializer in the shape that the request wants."""
+        """Return the serializer in the shape of the request."""
         return super().get_serializer(*args, shape=getattr(self, "shape", Shape()), **kwargs)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """What rows need to know of the request: its host and its day."""
+        """Return the context of a serializer, with the host and the day of the request."""
         if getattr(self, "swagger_fake_view", False):
             return {**super().get_serializer_context(), "documenting": True}
         known: dict[str, Any] = {"base": self.request.build_absolute_uri("/api/v1"), "on": self.day()}
         return {**super().get_serializer_context(), **known}
 
     def day(self) -> date:
-        """The day for which questions about time are answered."""
+        """Return the day for which questions about time are answered."""
         return self.values.get("on") or today()
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """One row."""
+        """Return one row."""
         return respond(self, key=self.kwargs[self.lookup_field])
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """One page of rows."""
+        """Return one page of rows."""
         return respond(self)
 
     def export(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The whole list as a file."""
+        """Return the whole list as a file."""
         return file_response(self)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Anonymous answers may be shared between callers after asking us again; others never."""
+        """Let shared caches keep anonymous responses, if they revalidate them, and no others."""
         response = super().finalize_response(request, response, *args, **kwargs)
         return describe_caching(response, "public" if self.shared else "private")
 

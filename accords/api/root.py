@@ -22,7 +22,7 @@ NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events",
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """No picture, said once a day."""
+    """Return no icon, cached for a day."""
     return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
@@ -50,7 +50,7 @@ class Schema(SpectacularAPIView):
         return HttpResponse(content, content_type=renderer.media_type, headers={"Content-Disposition": disposition})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """As usual, and refuse any parameter but the format. Raises `InvalidParameters`."""
+        """Refuse any parameter but the format. Raises `InvalidParameters`."""
         super().initial(request, *args, **kwargs)
         given, faults = query.read(request.META.get("QUERY_STRING", ""), ("format",))
         if given.get("format", "yaml") not in ("yaml", "json"):
@@ -59,7 +59,7 @@ class Schema(SpectacularAPIView):
             raise InvalidParameters(faults)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        """The renderers of the format that was asked for, or all."""
+        """Return the renderers of the requested format, or all."""
         found: list[BaseRenderer] = super().get_renderers()
         asked = self.request.GET.get("format", "")
         return [renderer for renderer in found if asked in str(renderer.format)] or found
@@ -72,6 +72,6 @@ class Root(APIView):
 
     @extend_schema(responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}})
     def get(self, request: Request) -> Response:
-        """Every resource by name."""
+        """Return the addresses of the resources by name."""
         query.none(request.META.get("QUERY_STRING", ""))
         return Response({name: request.build_absolute_uri(f"/api/v1/{name}") for name in NAMES})

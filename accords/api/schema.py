@@ -52,13 +52,13 @@ SINGULAR = {
 
 @cache
 def examples() -> dict[str, Any]:
-    """Real answers by operation id; none until they are written."""
+    """Return the responses of the examples by operation id; empty until they are written."""
     found: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
     return found
 
 
 def problem_schema() -> dict[str, Any]:
-    """RFC 9457 problem details, with every fault."""
+    """Return the schema of problem details (RFC 9457) with every error."""
     text = {"type": "string"}
     fault = {
         "type": "object",
@@ -94,12 +94,12 @@ def problem_schema() -> dict[str, Any]:
 
 
 def listed(names: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a list of names."""
+    """Return the schema of a list of names."""
     return {"type": "array", "items": names, "minItems": 1, "uniqueItems": True}
 
 
 def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
-    """`fields`, `omit` and `expand` with the names that this resource has."""
+    """Return the parameters `fields`, `omit` and `expand` with the names of a resource."""
     serializer, noun = view.serializer_class, view.model.__name__
     about = meanings(serializer)
     shown = {name: about[name] for name in serializer.field_names() if name not in serializer.always}
@@ -131,13 +131,13 @@ def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
 
 
 def meanings(serializer: type[RowSerializer]) -> dict[str, str]:
-    """What each field of a row is, in a sentence."""
+    """Return the meaning of each field of a row."""
     fields = serializer(context={"documenting": True}).fields
     return {name: re.split(r"(?<=[.;]) ", str(field.help_text or ""))[0].rstrip(";") for name, field in fields.items()}
 
 
 def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
-    """`ordering`, `page_size`, `cursor` and `count`."""
+    """Return the parameters `ordering`, `page_size`, `cursor` and `count`."""
     orders = {
         f"{sign}{name}": f"by `{name}`, {order}"
         for name in view.orderings
@@ -197,18 +197,18 @@ class AutoSchema(SpectacularAutoSchema):
         return str(self.view.renderer_classes[0].format)
 
     def get_response_serializers(self) -> Any:
-        """A file is described by its renderer."""
+        """Return the serializer of the response; a file is described by its renderer."""
         if not self.is_export:
             return super().get_response_serializers()
         renderer: Any = self.view.renderer_classes[0]
         return {(200, renderer.media_type): OpenApiResponse(OpenApiTypes.STR, renderer.about)}
 
     def get_tags(self) -> list[str]:
-        """One tag a resource."""
+        """Return one tag for each resource."""
         return [self.resource or "api"]
 
     def get_operation_id(self) -> str:
-        """Such as `clauses_list`, `agreements_renewals`."""
+        """Return an id such as `clauses_list` or `agreements_renewals`."""
         below = re.match(r"/api/v1/(?:agreements/\{slug\}|changes)/([a-z]+)", self.path)
         action = getattr(self.view, "action", None) or "root"
         action = below[1] if below and action != "calendar" else action
@@ -219,7 +219,7 @@ class AutoSchema(SpectacularAutoSchema):
         return f"{self.resource or 'api'}_{action}"
 
     def get_summary(self) -> str:
-        """What it does, in a line."""
+        """Return a summary in one line."""
         words = {
             "root": "Where the resources are",
             "list": f"List {self.resource}",
@@ -248,7 +248,7 @@ class AutoSchema(SpectacularAutoSchema):
         return words[self.get_operation_id().rpartition("_")[2]]
 
     def get_description(self) -> str:
-        """What it is about."""
+        """Return the description of the operation."""
         about = {
             "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
             "export": "All of them in one file, narrowed by the filters. It shows one state of the data. It is written "
@@ -262,12 +262,12 @@ class AutoSchema(SpectacularAutoSchema):
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{more}".strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Reading needs no credentials; writing takes a token or a session."""
+        """Return the security of the operation: reading needs no credentials, writing takes a token or a session."""
         known = [scheme for scheme in super().get_auth() if scheme]
         return [{}, *known] if self.method == "GET" else known
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        """The operation with our parameters, example and errors."""
+        """Return the operation with its parameters, example and errors."""
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
@@ -311,7 +311,7 @@ class AutoSchema(SpectacularAutoSchema):
         operation["parameters"] = [{"description": KEYS.get(parameter["name"], ""), **parameter} for parameter in kept]
 
     def _day(self) -> list[dict[str, Any]]:
-        """`on`, where a row tells what is so on a day."""
+        """Return the parameter `on` of resources whose rows depend on a day."""
         if not (isinstance(self.view, Resource) and self.view.dated):
             return []
         kind = self.view.filterset_class.base_filters["on"]
@@ -323,16 +323,16 @@ class AutoSchema(SpectacularAutoSchema):
             content["examples"] = {"deal": {"summary": "From the deal", "value": example}}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        """Whether it has filters; asked of an answer, whether that is a page of rows and not a file."""
+        """Return whether the operation has filters, or for a response, whether it is a page of rows and not a file."""
         listed = isinstance(self.view, Resource) and self.view.lists() and not self.writes
         return listed and not isinstance(serializer, OpenApiTypes)
 
     def _get_paginator(self) -> None:
-        """Pages are described by `_get_response_for_code`."""
+        """Return no paginator: `_get_response_for_code` describes pages."""
         return None
 
     def _get_response_for_code(self, serializer: Any, status_code: Any, *args: Any, **kwargs: Any) -> Any:
-        """A list's answer is a page of rows."""
+        """Return the response; that of a list is a page of rows."""
         response = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
         content = response.get("content", {}).get("application/json")
         if self._is_list_view() and content and content["schema"].get("type") == "array":
@@ -340,7 +340,7 @@ class AutoSchema(SpectacularAutoSchema):
         return response
 
     def _page_of(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A page of rows as a component of its own."""
+        """Return the reference to the component of a page of rows."""
         assert isinstance(self.view, Resource)  # noqa: S101 - only resources list
         address = {"type": ["string", "null"], "format": "uri"}
         properties: dict[str, Any] = {

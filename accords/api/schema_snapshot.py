@@ -62,7 +62,7 @@ CHANGING = {**dict.fromkeys(INSTANTS, LOADED), "cursor": CURSOR}
 
 
 def answer(client: Any, address: str) -> Any:
-    """What an address answers: JSON, or the text of a file. Raises `LookupError` for any status but 200."""
+    """Return the response of an address: JSON, or the text of a file. Raises `LookupError` for any status but 200."""
     response = client.get(address)
     if response.status_code != 200:
         raise LookupError(f"{address} answers {response.status_code}.")
@@ -71,7 +71,7 @@ def answer(client: Any, address: str) -> Any:
 
 
 def resolve(client: Any, call: str) -> str:
-    """The address of a call, with the id of the row that it asks for."""
+    """Return the address of a call with the id of the row that it names."""
     if "{" not in call:
         return call
     path, _, rest = call.partition("{")
@@ -83,7 +83,7 @@ def resolve(client: Any, call: str) -> str:
 
 
 def shorten(value: Any) -> Any:
-    """An answer short enough to read: at most two rows of each list of rows, and texts of at most 300 characters."""
+    """Shorten an example: two rows of each list of rows at most, and texts of at most 300 characters."""
     if isinstance(value, dict):
         return {key: CHANGING.get(key) or shorten(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -98,12 +98,12 @@ def shorten(value: Any) -> Any:
 
 
 def answers(client: Any) -> dict[str, Any]:
-    """A real answer for each operation, by operation id."""
+    """Return the response of each operation's call, by operation id."""
     return {operation: shorten(answer(client, resolve(client, call))) for operation, call in CALLS.items()}
 
 
 def document() -> str:
-    """The OpenAPI document as YAML."""
+    """Return the OpenAPI document as YAML."""
     generated = SchemaGenerator().get_schema(request=None, public=True)
     text: bytes = OpenApiYamlRenderer().render(generated, renderer_context={})
     return text.decode()

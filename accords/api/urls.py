@@ -39,7 +39,7 @@ ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial
 
 
 def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
-    """The list, as pages and as files, the row and its history, and the changes, of a resource.
+    """Return the patterns of a resource: its list, as pages and as files, its rows and their histories.
 
     The pattern ends on \\Z: `$` would let a line break pass.
     """

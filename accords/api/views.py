@@ -43,23 +43,23 @@ STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 
 def in_sources() -> QuerySet[Any]:
-    """Citations as they stand in their sources."""
+    """Return citations in the order of their sources' texts."""
     found: QuerySet[Any] = Citation.objects.select_related("source", "agreement")
     return found.order_by("source", "start", "end", "id")
 
 
 def cited() -> "Prefetch[Any]":
-    """The citations of rows."""
+    """Prefetch citations."""
     return Prefetch("citations", in_sources())
 
 
 def hanging(name: str, rows: QuerySet[Any], *order: Any) -> "Prefetch[Any]":
-    """Rows that hang on agreements, with their evidence."""
+    """Prefetch related rows of agreements with their citations."""
     return Prefetch(name, rows.select_related("agreement").prefetch_related(cited()).order_by(*order, "id"))
 
 
 def principals(*paths: str) -> Related:
-    """For whom the parties behind these relations speak."""
+    """Return the relations from parties to those they represent."""
     return Related(seen=tuple((f"{path}__represents", Party.objects.all()) for path in paths))
 
 
@@ -106,7 +106,7 @@ class AgreementViewSet(BulkMixin):
     }
 
     def rows(self) -> QuerySet[Any]:
-        """Each with what its effective date rests on."""
+        """Annotate agreements with the basis of their effective date."""
         rows: Any = super().rows()
         with_basis: QuerySet[Any] = rows.with_effective_basis()
         return with_basis

@@ -46,7 +46,7 @@ def _columns(fields: Any, listed: bool) -> Iterator[Column]:
 
 
 def is_list(field: Any) -> bool:
-    """Whether a field has several values."""
+    """Return whether a field has several values."""
     if isinstance(field, serializers.SerializerMethodField):
         hints = get_type_hints(getattr(type(field.parent), str(field.method_name)))
         return get_origin(hints["return"]) is list
@@ -54,7 +54,7 @@ def is_list(field: Any) -> bool:
 
 
 def fields_of(name: str, field: Any) -> Any:
-    """The fields of what stands in a field; None where that is no object."""
+    """Return the fields of the object or objects in a field; None if it has none."""
     if name in OBJECTS:
         return dict.fromkeys(OBJECTS[name])
     inner = field.child if isinstance(field, serializers.ListSerializer) else field

@@ -63,7 +63,7 @@ class ExportFile:
     """A file that is written, to be sent once. Until it is closed it counts among the files of its caller."""
 
     def __init__(self, caller: str) -> None:
-        """Raises `Throttled` if the caller is receiving too many files already."""
+        """Reserve a file. Raises `Throttled` if the caller is receiving too many files already."""
         with _callers_lock:
             if 0 < settings.EXPORTS_PER_CALLER <= _callers[caller]:
                 raise Throttled(RETRY_SECONDS, TOO_MANY)

@@ -23,14 +23,14 @@ def fold(rows: Rows, statement: CompiledQuery) -> None:
 
 
 def nested_in(rows: Rows, level: int) -> Written:
-    """What is nested in rows that stand as `l0`, `l1`, … for their level: an expression for each relation."""
+    """Return an expression for each nested relation of rows that are called `l0`, `l1`, … by their level."""
     written = [_array(nested, level) for nested in rows.nested]
     rows.folded = True
     return ", ".join(sql for sql, _ in written), [param for _, params in written for param in params]
 
 
 def _array(nested: Nested, level: int) -> Written:
-    """The rows behind a relation of a row, each an array of its columns and what is nested in it; null without any."""
+    """Return the related rows as an array of their columns and nested rows; null if there are none."""
     inner, own = _of_one(nested, f"l{level}.c{nested.place}"), f"l{level + 1}"
     values = [f"{own}.c{place}" for place in range(len(nested.rows.columns))]
     found, params = nested_in(nested.rows, level + 1)
@@ -41,7 +41,7 @@ def _array(nested: Nested, level: int) -> Written:
 
 
 def _of_one(nested: Nested, column: str) -> Written:
-    """The relation's own statement, for the one outer row that has the value in this column."""
+    """Return the statement of a relation for the one outer row that has the value of this column."""
     params, kept = iter(nested.statement.params), []
 
     def place(found: re.Match[str]) -> str:
@@ -57,5 +57,5 @@ def _of_one(nested: Nested, column: str) -> Written:
 
 
 def columns(rows: Rows) -> str:
-    """Names for the columns of rows."""
+    """Return names for the columns of rows."""
     return ", ".join(f"c{place}" for place in range(len(rows.columns)))

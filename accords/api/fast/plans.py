@@ -37,7 +37,7 @@ def plan(key: Hashable, make: Any) -> Any:
 
 
 def plain(key: OrderKey, value: Any) -> Any:
-    """A value of an order's key as Python has it; SQLite has decimals as floats, and instants in UTC do not say so."""
+    """Convert a value of an order's key: SQLite returns decimals as floats, and instants without a time zone."""
     found = value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
     return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
 
@@ -53,7 +53,7 @@ class RowPlan:
     """How one row is read by its key."""
 
     def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
-        """`lookup` names the column that the key is in."""
+        """Compile the statement that finds a row by its column `lookup`."""
         self.rows = Rows(serializer, queryset, related(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
         self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
@@ -63,7 +63,7 @@ class RowPlan:
             fold(self.rows, self.statement)
 
     def read(self, key: Any, asked: RequestContext) -> "Versioned | None":
-        """The row; None if there is none that the caller may see."""
+        """Return the row; None if there is none that the user may see."""
         found = self.statement.run({"key": key})
         if self.rows.folded:
             found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
@@ -101,7 +101,7 @@ class Merged(NamedTuple):
     limit: int
 
     def run(self, values: Values) -> list[Row]:
-        """The first rows of all strands together."""
+        """Return the first rows of all bands together."""
         keys = sorted((key for strand in self.strands for key in strand.run(values)), reverse=self.reverse)
         ids = [key[-1] for key in keys[: self.limit]]
         rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
@@ -116,7 +116,7 @@ class Ordered(NamedTuple):
 
     @classmethod
     def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
-        """Those of a query set, with the columns of its order."""
+        """Select the columns of an order."""
         rows = Rows(serializer, queryset, related(queryset))
         return cls(rows, [rows.column(key.column) for key in order])
 
@@ -125,7 +125,7 @@ class ListPlan:
     """How a page of rows is read."""
 
     def __init__(self, ordered: Ordered, queryset: Any, paging: Paging) -> None:
-        """`queryset` is narrowed by the filters. Of the cursor only its direction and what in it is null counts.
+        """Compile the page's statements. Of the cursor, only its direction and its nulls determine the SQL.
 
         How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
         """
@@ -146,7 +146,7 @@ class ListPlan:
         self.counting = counting(queryset) if counted else None
 
     def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
-        """One page of the database's rows."""
+        """Read a page."""
         rows: list[Row] = []
         for passage in self.passages:
             if len(rows) < self.limit:
@@ -154,7 +154,7 @@ class ListPlan:
         return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
     def merged(self, passage: Passage, queryset: Any) -> "Merged":
-        """Several strands in one."""
+        """Merge the rows of several bands."""
         by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
         strands = [
@@ -164,20 +164,20 @@ class ListPlan:
         return Merged(strands, passage.reverse, by_id, self.keys[-1], self.limit)
 
     def key(self, row: Row) -> list[Any]:
-        """The values of the order's keys in a row."""
+        """Return the values of the order's keys in a row."""
         return [row[place] for place in self.keys]
 
     def values(self, row: Row) -> list[Any]:
-        """The values of the order's keys in a row, as Python has them."""
+        """Return the values of the order's keys in a row, converted to Python's types."""
         return [plain(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
 
     def count(self, values: Values) -> int | None:
-        """How many rows there are on all pages, if that was asked."""
+        """Return the number of rows on all pages, if the request asks for it."""
         return self.counting.run(values)[0][0] if self.counting else None
 
 
 def counting(queryset: Any) -> CompiledQuery:
-    """What counts rows."""
+    """Compile the statement that counts the rows of a query set."""
     found = CompiledQuery(queryset.order_by().values_list("pk"))
     found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
     return found

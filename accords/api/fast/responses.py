@@ -70,19 +70,19 @@ def all_rows(view: Any, at_a_time: int) -> Iterator[list[Shown]]:
 
 
 def read(view: Any) -> tuple[ListPlan, Page]:
-    """The database's rows of that page, and the plan by which they were read."""
+    """Read a page; return it with the plan that read it."""
     made: ListPlan = plan(list_key(view), lambda: list_plan(view))
     return made, made.read(values(view), view.paging.cursor)
 
 
 def values(view: Any) -> dict[str, Any]:
-    """What the statements of a list are given."""
+    """Return the values of the bound parameters of a list."""
     cursor = view.paging.cursor
     return {**view.values, **view.within, "cursor": cursor and cursor.values}
 
 
 def shown(view: Any, made: ListPlan, rows: Page) -> list[Shown]:
-    """What the answer shows of a page's rows."""
+    """Return the rows of a page as JSON shows them."""
     found = made.rows.shown(rows.rows, request_context(view))
     if view.values.get("highlight"):
         highlights.add(found, view.model, view.values["q"].query)
@@ -90,7 +90,7 @@ def shown(view: Any, made: ListPlan, rows: Page) -> list[Shown]:
 
 
 def serializer(view: Any) -> Any:
-    """The view's serializer in the shape that the request wants."""
+    """Return the view's serializer in the shape of the request."""
     return view.serializer_class(shape=view.shape, context={})
 
 
@@ -105,7 +105,7 @@ def origin(request: Any) -> str:
 
 
 def list_key(view: Any) -> tuple[Any, ...]:
-    """What of a request decides the SQL of its list."""
+    """Return what determines the SQL of a list."""
     how, cursor = view.paging, view.paging.cursor
     turned = cursor and (cursor.backwards, *ordering.turns(how.order, cursor.values))
     return (
@@ -121,7 +121,7 @@ def list_key(view: Any) -> tuple[Any, ...]:
 
 
 def list_plan(view: Any) -> ListPlan:
-    """The plan for a list, with places where the request's values are."""
+    """Compile the plan of a list, with bound parameters for the values of the request."""
     rows = view.rows().filter(**{name: BoundParameter.named(name) for name in view.within})
     queryset = view.filterset.filter_queryset(rows, bound=True)
     order = view.paging.order
@@ -131,7 +131,7 @@ def list_plan(view: Any) -> ListPlan:
 
 
 def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:
-    """The addresses of the pages after and before one, or null."""
+    """Return the addresses of the next and the previous page, or null."""
     after = read.more_after and Cursor(made.values(read.rows[-1]), backwards=False)
     before = read.more_before and Cursor(made.values(read.rows[0]), backwards=True)
     path = f"{origin(view.request)}{view.request.path.rstrip('/')}"

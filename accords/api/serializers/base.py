@@ -192,12 +192,12 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
 
     @cached_property
     def writable_fields(self) -> dict[str, serializers.Field]:
-        """The fields that can be written here, by the names of their members."""
+        """Return the writable fields by name."""
         return {name: field for name, field in self.fields.items() if not field.read_only and name not in self.owners}
 
     @cached_property
     def owners(self) -> frozenset[str]:
-        """The relations that say to which row a nested one belongs: the list knows it."""
+        """Return the relations of nested rows that the list sets: those to the rows they belong to."""
         return frozenset(getattr(self.Meta, "owners", ()) if isinstance(self.parent, NestedListSerializer) else ())
 
     def served_names(self) -> Iterable[str]:
@@ -597,7 +597,7 @@ class RowSerializer(StrictModelSerializer):
         return fields | ({"expanded": ExpandedSerializer(expanded)} if expanded else {})
 
     def _wanted(self, name: str) -> bool:
-        """Whether the request wants this field: the row's identity always."""
+        """Return whether the request asks for a field; `id` and `url` are always there."""
         is_asked = not self.shape.fields or name in self.shape.fields
         return name in self.always or (is_asked and name not in self.shape.omit)
 

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Write the examples from the deal's own answers, then the OpenAPI schema_snapshot. Needs no database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where the snapshot goes."""
+        """Add the folder of the snapshot."""
         parser.add_argument("--file", type=Path, default=SNAPSHOT, help="where to write the snapshot")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,13 +18,13 @@ ON = "2026-11-23"
 
 
 def address(path: str, form: str) -> str:
-    """The address of the file of a list, with the list's query string."""
+    """Return the address of a list's file, with the query string of the list."""
     path, mark, query = path.partition("?")
     return f"{path}.{form}{mark}{query}"
 
 
-def fetched(client: Client, path: str, form: str, **headers: str) -> Any:
-    """The file of a list."""
+def get_file(client: Client, path: str, form: str, **headers: str) -> Any:
+    """Get the file of a list."""
     answer: Any = client.get(address(path, form), headers=headers)
     assert answer.status_code == 200, (path, answer.content)
     answer.body = answer.getvalue()
@@ -33,28 +33,28 @@ def fetched(client: Client, path: str, form: str, **headers: str) -> Any:
 
 
 def ndjson(client: Client, path: str, **headers: str) -> list[Any]:
-    """The rows of a list, by NDJSON."""
-    body = fetched(client, path, "ndjson", **headers).body
+    """Return the rows of a list as NDJSON has them."""
+    body = get_file(client, path, "ndjson", **headers).body
     assert body == b"" or body.endswith(b"\n")
     return [json.loads(line) for line in body.splitlines()]
 
 
 def table(client: Client, path: str, **headers: str) -> list[list[str]]:
-    """The records of a list by CSV, the header first; two parsers find the same."""
-    return parsed(fetched(client, path, "csv", **headers).body)
+    """Return the records of a list as CSV has them, the header first."""
+    return parse_csv(get_file(client, path, "csv", **headers).body)
 
 
-def parsed(body: bytes) -> list[list[str]]:
-    """The records of CSV."""
+def parse_csv(body: bytes) -> list[list[str]]:
+    """Parse CSV with two parsers, which must agree."""
     text = body.decode("utf-8-sig")
     records = [*csv.reader(io.StringIO(text, newline=""), strict=True)]
-    assert records == [*by_grammar(text)]
+    assert records == [*parse_by_grammar(text)]
     assert {len(record) for record in records} == {len(records[0])}
     return records
 
 
-def by_grammar(text: str) -> Iterator[list[str]]:
-    """The records of CSV by RFC 4180's grammar."""
+def parse_by_grammar(text: str) -> Iterator[list[str]]:
+    """Yield the records of CSV by the grammar of RFC 4180."""
     place, record = 0, []
     while place < len(text):
         found = FIELD.match(text, place)
@@ -67,16 +67,16 @@ def by_grammar(text: str) -> Iterator[list[str]]:
             record = []
 
 
-def spread(row: dict[str, Any]) -> dict[str, Any]:
-    """What a JSON row has for each column: rows in it by the names of their fields, several of them side by side."""
+def values_by_column(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a JSON row by column: nested rows by the names of their fields, several of them as lists."""
     found: dict[str, Any] = {}
     for name, value in row.items():
         if name == "selector":
             continue
         if isinstance(value, dict):
-            found |= {f"{name}.{inner}": each for inner, each in spread(value).items()}
+            found |= {f"{name}.{inner}": each for inner, each in values_by_column(value).items()}
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            parts = [spread(each) for each in value]
+            parts = [values_by_column(each) for each in value]
             names = [inner for inner in parts[0] if not any(isinstance(part[inner], list) for part in parts)]
             found |= {f"{name}.{inner}": [part[inner] for part in parts] for inner in names}
         else:
@@ -85,12 +85,12 @@ def spread(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def text(cell: str) -> str:
-    """The text of a cell."""
+    """Return the text of a cell."""
     return cell.removeprefix("'")
 
 
 def items(cell: str) -> list[str]:
-    """The several values of a cell."""
+    """Return the values of a cell with several."""
     made, place, plain = [], 0, text(cell)
     while True:
         found = UNQUOTED_ITEM.match(plain, place)
@@ -101,26 +101,26 @@ def items(cell: str) -> list[str]:
         place = found.end()
 
 
-def told(value: Any) -> str:
-    """A value as text, for comparing it with one of several."""
+def as_text(value: Any) -> str:
+    """Convert a JSON value to the text of one of several."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def means(cell: str, value: Any) -> bool:
-    """Whether a cell says what JSON says."""
+    """Return whether a cell has the value of a JSON row."""
     if isinstance(value, list):
-        return items(cell) == [told(each) for each in value] if value else cell == ""
+        return items(cell) == [as_text(each) for each in value] if value else cell == ""
     if isinstance(value, str):
         return text(cell) == value
     return cell == "" if value is None else json.loads(cell) == value and type(json.loads(cell)) is type(value)
 
 
 def assert_same(records: list[list[str]], rows: list[Any]) -> None:
-    """The records of CSV say what rows of JSON say."""
+    """Check that the records of CSV have the values of JSON rows."""
     header, *body = records
     assert len(body) == len(rows), (len(body), len(rows))
     for record, row in zip(body, rows, strict=True):
-        cells, values = dict(zip(header, record, strict=True)), spread(row)
+        cells, values = dict(zip(header, record, strict=True)), values_by_column(row)
         left_out = [name for name in values if name not in cells and values[name] not in ([], None)]
         wrong = [
             (name, cells[name], values[name])
@@ -131,8 +131,8 @@ def assert_same(records: list[list[str]], rows: list[Any]) -> None:
         assert (left_out, wrong, invented) == ([], [], []), (left_out, wrong, invented)
 
 
-def path_of(address: Address, world: World) -> str:
-    """The path of a list, on a day that does not change."""
+def list_path(address: Address, world: World) -> str:
+    """Return the path of a list on a fixed day."""
     return url(address, next(iter(world.rows(address.noun).values()))) + (f"?on={ON}" if address.view.dated else "")
 
 
@@ -140,7 +140,7 @@ class Meanwhile:
     """Does something, by another connection, before a certain question is put to the database."""
 
     def __init__(self, act: Any, turn: int) -> None:
-        """At that turn."""
+        """Act before this query, counted from 1."""
         self.act, self.turn, self.asked = act, turn, 0
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

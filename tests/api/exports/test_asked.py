@@ -11,7 +11,7 @@ from accords.models import Clause
 from tests import factories
 from tests.api.addresses import LISTS, Address, by_address, url
 from tests.api.exports.files import address as file_address
-from tests.api.exports.files import fetched, parsed
+from tests.api.exports.files import get_file, parse_csv
 from tests.api.test_query_contract import parameter_errors, problem
 from tests.api.world import World
 from tests.clients import Client
@@ -42,7 +42,7 @@ class TestEveryList:
     def test_the_headers_describe_the_file(self, address: Address, world: World, client: Client) -> None:
         for form, media in FORMS.items():
             path = file_address(url(address), form)
-            got = fetched(client, url(address), form, accept=media.partition(";")[0])
+            got = get_file(client, url(address), form, accept=media.partition(";")[0])
             assert got.headers["Content-Type"] == media
             name = f"{address.path.replace('/', '-')}.{form}"
             assert got.headers["Content-Disposition"] == f'attachment; filename="{name}"'
@@ -66,8 +66,8 @@ class TestEveryList:
         self, address: Address, world: World, client: Client
     ) -> None:
         for form in FORMS:
-            plain = fetched(client, url(address), form)
-            packed = fetched(client, url(address), form, **{"accept-encoding": "gzip, br"})
+            plain = get_file(client, url(address), form)
+            packed = get_file(client, url(address), form, **{"accept-encoding": "gzip, br"})
             assert packed.headers["Content-Encoding"] == "gzip"
             assert gzip.decompress(packed.body) == plain.body
             assert packed.headers["ETag"] != plain.headers["ETag"]
@@ -91,24 +91,24 @@ class TestEveryList:
 def test_a_tag_is_that_of_the_content(world: World, client: Client) -> None:
     """Changes that the file does not show keep it, those of drafts included: nobody can count them."""
     path = "/api/v1/clauses?agreement=genocide"
-    before = fetched(client, path, "csv").headers["ETag"]
+    before = get_file(client, path, "csv").headers["ETag"]
     factories.clause(factories.agreement("a-draft", is_published=False), "1")
     Clause.objects.filter(agreement=world.agreements["rare-metals"]).update(title="Other")
     kept: Any = client.get(file_address(path, "csv"), headers={"if-none-match": before})
     assert (kept.status_code, kept.content, kept.headers["ETag"]) == (304, b"", before)
-    assert fetched(client, path, "ndjson").headers["ETag"] != before
+    assert get_file(client, path, "ndjson").headers["ETag"] != before
     Clause.objects.filter(agreement=world.agreements["genocide"]).update(title="Other")
-    assert fetched(client, path, "csv", **{"if-none-match": before}).headers["ETag"] != before
+    assert get_file(client, path, "csv", **{"if-none-match": before}).headers["ETag"] != before
 
 
 def test_files_of_editors_are_private(world: World, editor: Client) -> None:
-    assert fetched(editor, "/api/v1/clauses", "csv").headers["Cache-Control"] == "no-cache, private"
+    assert get_file(editor, "/api/v1/clauses", "csv").headers["Cache-Control"] == "no-cache, private"
 
 
 def test_snippets_have_no_column(world: World, client: Client) -> None:
     path = "/api/v1/clauses?q=tariffs&highlight=true"
     assert parameter_errors(client.get(file_address(path, "csv"))) == {"highlight": "unknown_parameter"}
-    (line,) = fetched(client, path, "ndjson").body.splitlines()
+    (line,) = get_file(client, path, "ndjson").body.splitlines()
     assert json.loads(line)["highlight"]
 
 
@@ -119,9 +119,9 @@ def test_the_columns_have_the_order_of_fields(world: World, client: Client) -> N
         "fields=title,id": ["url", "title", "id"],
     }
     for query, header in orders.items():
-        body = fetched(client, f"/api/v1/clauses?{query}", "csv").body
+        body = get_file(client, f"/api/v1/clauses?{query}", "csv").body
         assert body.startswith(b"\xef\xbb\xbf"), "spreadsheets know UTF-8 by it"
-        assert parsed(body)[0] == header
+        assert parse_csv(body)[0] == header
 
 
 def test_rows_and_calendars_have_no_files(world: World, client: Client) -> None:

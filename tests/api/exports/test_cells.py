@@ -10,7 +10,7 @@ from django.db import connection
 from accords.api.exports.renderers import written
 from accords.rules.csv_cells import cell
 from tests import factories
-from tests.api.exports.files import by_grammar, fetched, items, ndjson, parsed, table, text
+from tests.api.exports.files import get_file, items, ndjson, parse_by_grammar, parse_csv, table, text
 from tests.api.world import World, without_validation
 from tests.clients import Client
 
@@ -86,7 +86,7 @@ def test_a_text_that_could_be_a_formula_or_another_number_is_neither_and_comes_b
     made = cell(value)
     assert made == f"'{value}"
     assert text(made) == value
-    assert parsed(written([[made, "x"]]).encode()) == [[made, "x"]]
+    assert parse_csv(written([[made, "x"]]).encode()) == [[made, "x"]]
     assert cell([value]).startswith("'")
     assert cell([value, "b"]).startswith("'") or value in OTHER_NUMBERS
     assert items(cell(["a", value])) == ["a", value]
@@ -95,13 +95,13 @@ def test_a_text_that_could_be_a_formula_or_another_number_is_neither_and_comes_b
 @pytest.mark.parametrize("value", HARMLESS)
 def test_any_other_text_stands_as_it_is(value: str) -> None:
     assert cell(value) == value
-    assert parsed(written([[value, "x"]]).encode()) == [[value, "x"]]
+    assert parse_csv(written([[value, "x"]]).encode()) == [[value, "x"]]
     assert items(cell([value, "b", value])) == [value, "b", value]
 
 
 @pytest.mark.parametrize("value", NUMBERS)
 def test_numbers_are_numbers(value: float) -> None:
-    (record,) = parsed(written([[cell(value), "x"]]).encode())
+    (record,) = parse_csv(written([[cell(value), "x"]]).encode())
     assert type(value)(record[0]) == value
     assert record[0][0] in "-0123456789"
     assert "e" not in record[0].lower()
@@ -120,7 +120,7 @@ def test_other_values() -> None:
 
 @pytest.fixture
 def nasty(world: World) -> list[str]:
-    """Clauses that say all of it, and the ends of the calendar; the numbers of the clauses."""
+    """Create clauses with difficult texts, and with the first and last dates of the calendar; return their numbers."""
     deal, numbers = world.agreements["genocide"], []
     with without_validation():
         for place, value in enumerate([*FORMULAS, *OTHER_NUMBERS, *HARMLESS]):
@@ -153,10 +153,10 @@ def test_every_value_that_is_stored_comes_back(nasty: list[str], world: World, c
 
 def test_postgresql_reads_it_as_we_do(nasty: list[str], world: World, client: Client) -> None:
     """A third parser, where it is there; SQLite stands for the second one."""
-    body = fetched(client, "/api/v1/clauses?fields=number,title,text", "csv").body
+    body = get_file(client, "/api/v1/clauses?fields=number,title,text", "csv").body
     text = body.decode("utf-8-sig")
     expected = [*csv.reader(io.StringIO(text, newline=""), strict=True)]
-    assert [*by_grammar(text)] == expected
+    assert [*parse_by_grammar(text)] == expected
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE read_back (id text, url text, number text, title text, body text)")

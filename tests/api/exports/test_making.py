@@ -18,7 +18,7 @@ PATH = "/api/v1/clauses"
 
 @pytest.fixture
 def few(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two rows are read at a time."""
+    """Read two rows at a time."""
     monkeypatch.setattr(files, "CHUNK", 2)
 
 

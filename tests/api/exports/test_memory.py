@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accords.api.exports import files
 from accords.models import Clause
 from tests import factories
-from tests.api.exports.files import Meanwhile, address, fetched
+from tests.api.exports.files import Meanwhile, address, get_file
 from tests.clients import Client
 
 ROWS = 20_000
@@ -33,7 +33,7 @@ def multiply(clause: Clause, times: int) -> None:
 
 @pytest.fixture(scope="module")
 def many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Many clauses, gone after the module's tests that want them."""
+    """Create many clauses for the tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic():
         clause = factories.deal().clause
         clause.number, clause.text, clause.language = "original", "Der Zoll sinkt. " * 20, "de"
@@ -44,7 +44,7 @@ def many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 def peak(path: str, form: str) -> tuple[int, int]:
-    """The bytes of a file, and the most memory that its making and sending took besides what was there."""
+    """Return the size of a file, and the most memory that making and sending it takes."""
     client = Client()
     path = address(path, form)
     client.get(f"{path}&id__in=1").getvalue()  # plans are made
@@ -71,15 +71,15 @@ def test_what_is_asked_of_the_database_grows_by_chunks_alone(many: None, db: Non
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        body = fetched(client, f"{PATH}?fields=number,parties", "ndjson").body
+        body = get_file(client, f"{PATH}?fields=number,parties", "ndjson").body
     rows = body.count(b"\n")
     assert rows == ROWS + 1
     questions = [each["sql"] for each in queries if not each["sql"].startswith("PRAGMA")]  # settings are none
     assert len(questions) <= 2 * (rows // files.CHUNK + 1) + 3
 
 
-def held() -> list[int]:
-    """How much of SQLite's file this connection may hold: bytes that are mapped, KiB (below 0) of its own cache."""
+def memory_settings() -> list[int]:
+    """Return the memory of SQLite's connection: bytes that are mapped, and KiB of its cache (below 0)."""
     if connection.vendor != "sqlite":
         return [0, 0]
     with connection.cursor() as cursor:
@@ -88,18 +88,18 @@ def held() -> list[int]:
 
 def test_little_of_the_file_is_held_meanwhile(many: None, db: None, client: Client) -> None:
     """Else all of it would count as the process's memory."""
-    usual, meanwhile = held(), []
+    usual, meanwhile = memory_settings(), []
     assert (usual[0] > 0, usual[1] < -2000) == (connection.vendor == "sqlite",) * 2
-    with connection.execute_wrapper(Meanwhile(lambda: meanwhile.extend(held()), 3)):
-        fetched(client, f"{PATH}?fields=number", "ndjson")
+    with connection.execute_wrapper(Meanwhile(lambda: meanwhile.extend(memory_settings()), 3)):
+        get_file(client, f"{PATH}?fields=number", "ndjson")
     assert meanwhile[0] == 0
     assert meanwhile[1] >= -2000
-    assert held() == usual
+    assert memory_settings() == usual
 
 
 def test_as_much_as_before_is_held_after_a_failure(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = held()
+    usual = memory_settings()
     monkeypatch.setattr(files, "write_lines", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         Client().get(f"{PATH}.csv")
-    assert held() == usual
+    assert memory_settings() == usual

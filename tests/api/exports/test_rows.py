@@ -10,21 +10,21 @@ from accords.api.urls import RESOURCES
 from accords.models import Agreement
 from tests.api.addresses import LISTS, Address, by_address, walk
 from tests.api.callers import caller
-from tests.api.exports.files import assert_same, fetched, ndjson, path_of, table
+from tests.api.exports.files import assert_same, get_file, list_path, ndjson, table
 from tests.api.world import MARKER, World, add_draft
 from tests.clients import Client
 
 
 def shapes(address: Address) -> list[str]:
-    """Shapes, orders and filters of a list that between them touch every field."""
+    """Return shapes, orders and filters of a list that together cover every field."""
     serializer = address.view.serializer_class
     names, expansions = serializer.field_names(), serializer.expansions()
     wide = [f"expand={','.join(expansions)}"] if expansions else []
     return ["", *wide, *(f"expand={name}" for name in expansions), f"fields={names[-1]}", f"omit={names[-1]}"]
 
 
-def following(path: str, query: str) -> str:
-    """A path with more parameters."""
+def with_query(path: str, query: str) -> str:
+    """Add parameters to a path."""
     return "&".join(filter(None, (path.rstrip("?&"), query))).replace("&", "?", 0 if "?" in path.rstrip("?&") else 1)
 
 
@@ -32,8 +32,8 @@ def following(path: str, query: str) -> str:
 def test_each_line_of_ndjson_is_the_row_of_the_page_to_the_byte(address: Address, world: World, client: Client) -> None:
     orders = [f"ordering=-{name}" for name in [*address.view.orderings][-2:]]
     for query in [*shapes(address), *orders]:
-        path = following(path_of(address, world), query)
-        page, lines = client.get(path).content, fetched(client, path, "ndjson").body.splitlines()
+        path = with_query(list_path(address, world), query)
+        page, lines = client.get(path).content, get_file(client, path, "ndjson").body.splitlines()
         assert lines
         assert page.endswith(b'"results":[' + b",".join(lines) + b"]}"), path
 
@@ -41,16 +41,16 @@ def test_each_line_of_ndjson_is_the_row_of_the_page_to_the_byte(address: Address
 @pytest.mark.parametrize(**by_address(LISTS))
 def test_csv_says_what_json_says_in_every_shape(address: Address, world: World, client: Client) -> None:
     for query in shapes(address):
-        path = following(path_of(address, world), query)
+        path = with_query(list_path(address, world), query)
         assert_same(table(client, path), ndjson(client, path))
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
 def test_columns_do_not_depend_on_rows(address: Address, world: World, client: Client) -> None:
     for query in shapes(address):
-        path = following(path_of(address, world), query)
+        path = with_query(list_path(address, world), query)
         header = table(client, path)[0]
-        assert table(client, following(path, "updated_at__gte=2100-01-01T00:00:00Z")) == [header]
+        assert table(client, with_query(path, "updated_at__gte=2100-01-01T00:00:00Z")) == [header]
         assert len(set(header)) == len(header)
 
 
@@ -82,13 +82,13 @@ def test_a_file_has_all_pages(world: World, client: Client, monkeypatch: pytest.
 def test_a_draft_changes_no_file_to_the_byte(role: str, world: World) -> None:
     client = caller(role)
     asked = [
-        (following(path_of(address, world), shapes(address)[1]), form)
+        (with_query(list_path(address, world), shapes(address)[1]), form)
         for address in LISTS
         for form in ("csv", "ndjson")
     ]
-    before = [fetched(client, path, form).body for path, form in asked]
+    before = [get_file(client, path, form).body for path, form in asked]
     add_draft(world)
-    now = [fetched(client, path, form).body for path, form in asked]
+    now = [get_file(client, path, form).body for path, form in asked]
     for noun in ("agreements", "clauses", "parties", "sources", "events", "statements", "renewals", "citations"):
         for name in [name for name in world.rows(noun) if name.startswith("draft") or name == "secret"]:
             del world.rows(noun)[name]
@@ -102,5 +102,5 @@ def test_who_may_see_drafts_has_them_in_files(role: str, world: World) -> None:
     client, nobody = caller(role), Client()
     for form in ("csv", "ndjson"):
         path = "/api/v1/clauses?fields=agreement"
-        assert b"genocide" in fetched(client, path, form).body
-        assert b"genocide" not in fetched(nobody, path, form).body
+        assert b"genocide" in get_file(client, path, form).body
+        assert b"genocide" not in get_file(nobody, path, form).body

@@ -10,7 +10,7 @@ from django.db import connection
 from accords.api.exports import files
 from accords.models import Agreement, Clause
 from tests import factories
-from tests.api.exports.files import Meanwhile, fetched
+from tests.api.exports.files import Meanwhile, get_file
 from tests.clients import Client
 
 PATH = "/api/v1/clauses"
@@ -38,7 +38,7 @@ def test_a_file_shows_one_state_of_the_data(client: Client, monkeypatch: pytest.
     deal = factories.deal()
     for number in range(2, 8):
         factories.clause(deal.agreement, str(number))
-    before = fetched(client, PATH, "ndjson")
+    before = get_file(client, PATH, "ndjson")
 
     def change() -> None:
         Clause.objects.filter(number__in=["5", "6"]).delete()
@@ -47,8 +47,8 @@ def test_a_file_shows_one_state_of_the_data(client: Client, monkeypatch: pytest.
         factories.clause(Agreement.objects.get(), "late")
 
     with connection.execute_wrapper(Meanwhile(lambda: elsewhere(change), 3)):
-        during = fetched(client, PATH, "ndjson")
-    after = fetched(client, PATH, "ndjson", **{"if-none-match": before.headers["ETag"]})
+        during = get_file(client, PATH, "ndjson")
+    after = get_file(client, PATH, "ndjson", **{"if-none-match": before.headers["ETag"]})
     assert (during.body, during.headers["ETag"]) == (before.body, before.headers["ETag"])
     assert [json.loads(line)["number"] for line in after.body.splitlines()] == ["1", "2", "3", "4", "7", "late"]
     assert after.headers["ETag"] != before.headers["ETag"]

@@ -14,7 +14,7 @@ class Running:
     """A Redis that runs for the block, on a socket in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Where its socket and files are."""
+        """Choose the folder of its socket and files."""
         self.socket = Path("/tmp") / f"accords-redis-{os.getpid()}-{folder.name}"  # a socket's path is short
         self.folder = folder
 

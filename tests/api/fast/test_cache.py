@@ -22,12 +22,11 @@ ROOM = 100_000
 
 
 def answer(text: str = "{}") -> Answer:
-    """An answer of this body."""
+    """Return a response with this body."""
     return Answer({"ETag": f'"{text[:5]}"', "Content-Type": "application/json"}, text.encode())
 
 
 def key(number: int, revision: int = 7) -> cache.Key:
-    """One of many keys."""
     return (str(revision), *KEY[1:4], f"number={number}", KEY[5])
 
 
@@ -98,8 +97,8 @@ class TestInProcess:
             for step in range(2000):
                 number = (step * 7 + thread) % 50
                 store.put(key(number), answer(f"{number}" * (1 + number)))
-                found = store.get(key(number + 1))
-                wrong += found is not None and found != answer(f"{number + 1}" * (2 + number))
+                response = store.get(key(number + 1))
+                wrong += response is not None and response != answer(f"{number + 1}" * (2 + number))
             return wrong
 
         with ThreadPoolExecutor(8) as pool:
@@ -108,7 +107,7 @@ class TestInProcess:
 
 @pytest.fixture(scope="module")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a Redis of our own, empty; it is gone after this module."""
+    """Start an empty Redis server for this module, and return its URL."""
     with Running(tmp_path_factory.mktemp("redis")) as url:
         yield url
 
@@ -124,7 +123,7 @@ def configure(settings: Any, url: str, timeout: float = 30) -> None:
 
 @pytest.fixture
 def shared(redis_url: str, settings: Any) -> SharedAnswers:
-    """An empty store that processes share."""
+    """Return an empty cache that processes share."""
     configure(settings, redis_url)
     caches["answers"].clear()
     return SharedAnswers()

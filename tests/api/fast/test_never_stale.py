@@ -35,7 +35,7 @@ UNDONE = 10**6  # by how much what is rolled back would be ahead
 
 
 def database_url() -> str:
-    """The URL of the database of this test run, for other processes."""
+    """Return the URL of the test database, for other processes."""
     given = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{Path(given['NAME']).resolve()}"
@@ -47,7 +47,7 @@ def database_url() -> str:
 def ports(
     request: pytest.FixtureRequest, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[int]]:
-    """The ports of two servers of one process each, on this run's database, with caches of their own or one Redis."""
+    """Start two servers of one process each, with caches of their own or one Redis, and return their ports."""
     tmp_path = tmp_path_factory.mktemp("servers")
     with ExitStack() as started, ThreadPoolExecutor(2) as pool:
         shared = request.param == "in one Redis"
@@ -62,7 +62,7 @@ def ports(
 
 @pytest.fixture
 def session(db: None) -> str:
-    """The cookie of someone who is logged in and may see drafts."""
+    """Return the cookie of a user who may view drafts."""
     user = User.objects.create_user("editor")
     user.user_permissions.add(Permission.objects.get(codename="view_agreement", content_type__app_label="accords"))
     client = Client()
@@ -81,7 +81,7 @@ class Caller:
         self.unchanged = 0
 
     def ask(self, path: str) -> Any:
-        """What one of the servers answers; where it says that nothing has changed, what it answered before."""
+        """Return a server's response; after 304, the body that it sent before."""
         place = self._chance.randrange(len(self._to))
         headers = {"Cookie": self._cookie} if self._cookie else {}
         if self._chance.random() < 0.5:
@@ -146,18 +146,17 @@ class Trial:
         return self.done[writer]
 
     def by_update(self, pk: int, count: int) -> None:
-        """As a bulk update."""
         Agreement.objects.filter(pk=pk).update(max_renewals=count)
 
     def by_save(self, pk: int, count: int) -> None:
-        """As the admin does, with something that hangs on the row."""
+        """Save the row as the admin does, with a related row."""
         row = Agreement.objects.get(pk=pk)
         row.max_renewals = count
         row.save()
         Event.objects.filter(agreement=row).update(place=str(count))
 
     def by_sql(self, pk: int, count: int) -> None:
-        """By hand."""
+        """Write past the ORM."""
         with connection.cursor() as cursor:
             cursor.execute("UPDATE accords_agreement SET max_renewals = %s WHERE id = %s", [count, pk])
 
@@ -177,14 +176,14 @@ class Trial:
         return Seen(count, sum(caller.unchanged for caller in callers), wrong)
 
     def list_wrong(self, caller: Caller, editor: bool, before: list[int]) -> list[Any]:
-        """What is wrong with the list of agreements."""
+        """Return what is wrong with a list of agreements."""
         shown = {row["slug"]: row["max_renewals"] for row in caller.ask("agreements?page_size=50")["results"]}
         stale = [number for number in range(WRITERS) if not self.may_be(shown[f"writer-{number}"], before[number])]
         leaked = ("never" in shown) != editor
         return [(editor, before, shown)] if stale or leaked else []
 
     def row_wrong(self, caller: Caller, editor: bool, before: list[int]) -> list[Any]:
-        """What is wrong with an agreement's own address."""
+        """Return what is wrong with an agreement."""
         number = random.Random(time.monotonic()).randrange(WRITERS)
         shown = caller.ask(f"agreements/writer-{number}")
         hidden = caller.ask("agreements/never")
@@ -192,7 +191,7 @@ class Trial:
         return [] if right else [(editor, before, shown, hidden)]
 
     def may_be(self, shown: int, before: int) -> bool:
-        """Whether this is no older than what was committed, and nothing that was rolled back."""
+        """Return whether a value is at least the committed one, and not one that was rolled back."""
         return before <= shown < before + UNDONE
 
 
@@ -210,13 +209,13 @@ def test_under_concurrent_writers(ports: list[int], session: str) -> None:
 
 @pytest.fixture
 def everyone(ports: list[int], session: str) -> Iterator[Callable[[str], list[Any]]]:
-    """A function that asks both servers twice, as nobody and as an editor: what nobody is told, then the editor."""
+    """Return a function that asks both servers twice, anonymously and as an editor, and returns one response for each."""
     callers = [[Caller([port], cookie, random.Random(1)) for port in ports] for cookie in ("", session)]
 
     def ask(path: str) -> list[Any]:
-        """The one answer to each, for all agree."""
+        """Return the response to each kind of caller, which must always be the same."""
         told = [[caller.ask(path) for caller, _ in product(each, range(3))] for each in callers]
-        return [_only(answers) for answers in told]
+        return [single_response(answers) for answers in told]
 
     with ExitStack() as kept:
         for caller in (caller for each in callers for caller in each):
@@ -224,8 +223,8 @@ def everyone(ports: list[int], session: str) -> Iterator[Callable[[str], list[An
         yield ask
 
 
-def _only(answers: list[Any]) -> Any:
-    """What all answers say, but for the host that was asked and the request's own id."""
+def single_response(answers: list[Any]) -> Any:
+    """Return the one response that all are, apart from the host and the id of the request."""
     answers = [{name: value for name, value in answer.items() if name != "request_id"} for answer in answers]
     plain = {json.dumps(answer).replace(urlsplit(answer.get("url", "")).netloc or "-", "host") for answer in answers}
     assert len(plain) == 1, plain

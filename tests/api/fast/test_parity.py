@@ -18,7 +18,7 @@ DAY = "on=2026-11-23"
 
 
 def shapes(address: Address) -> list[str]:
-    """Every field by itself, every one left out, every expansion, and all together."""
+    """Return queries for each field, without each field, with each expansion, and with all of them."""
     serializer = address.view.serializer_class
     names = serializer.field_names()
     expansions = serializer.expansions()
@@ -32,7 +32,7 @@ def shapes(address: Address) -> list[str]:
 
 
 def queries(address: Address) -> list[str]:
-    """Every shape; of lists also every order, both ways, with a total."""
+    """Return queries of every shape; of lists also in every order, both ways, with a count."""
     days = [DAY] if address.view.dated else []
     asked = [[shape, *days] for shape in shapes(address)]
     if address.is_list:
@@ -42,11 +42,11 @@ def queries(address: Address) -> list[str]:
     return ["&".join(filter(None, parts)) for parts in asked]
 
 
-def rendered(address: Address, path: str, user: Any, **kwargs: Any) -> bytes:
-    """What REST framework itself answers."""
+def rendered_body(address: Address, path: str, user: Any, **kwargs: Any) -> bytes:
+    """Return the body that REST framework renders."""
 
     class Rendered(address.view):  # type: ignore[name-defined, misc]
-        def rendered(self, request: Any, **kwargs: Any) -> Response:
+        def rendered_body(self, request: Any, **kwargs: Any) -> Response:
             return Response(rendered_list(self) if address.is_list else self.get_serializer(self.get_object()).data)
 
     request = APIRequestFactory().get(path)
@@ -57,8 +57,8 @@ def rendered(address: Address, path: str, user: Any, **kwargs: Any) -> bytes:
     return body
 
 
-def arguments(address: Address, row: Any) -> dict[str, str]:
-    """What the address has in its path."""
+def path_arguments(address: Address, row: Any) -> dict[str, str]:
+    """Return the arguments of the view in the path."""
     if address.is_list:
         return {"slug": "rare-metals"} if address.name == "agreement renewals" else {}
     field = address.view.lookup_field
@@ -73,7 +73,7 @@ def test_both_give_the_same_bytes(address: Address, world: World) -> None:
         path = f"{url(address, row)}?{query}".rstrip("?")
         answer = client.get(path)
         assert answer.status_code == 200, (path, answer.content)
-        assert answer.content == rendered(address, path, AnonymousUser(), **arguments(address, row)), path
+        assert answer.content == rendered_body(address, path, AnonymousUser(), **path_arguments(address, row)), path
 
 
 @pytest.mark.parametrize(**by_address([*LISTS, *ROWS]))
@@ -87,7 +87,7 @@ def test_both_give_editors_the_same_bytes(
             f"&{DAY}" if address.view.dated else ""
         )
         answer = editor.get(f"{path}?{query}" if "expand=&" not in query else path)
-        assert answer.content == rendered(address, f"{path}?{query}", user, **arguments(address, row)), path
+        assert answer.content == rendered_body(address, f"{path}?{query}", user, **path_arguments(address, row)), path
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
@@ -100,6 +100,8 @@ def test_both_turn_pages_alike(address: Address, world: World) -> None:
             last = path
             while path:
                 last, answer = path, client.get(path)
-                assert answer.content == rendered(address, path, AnonymousUser(), **arguments(address, None)), path
+                assert answer.content == rendered_body(
+                    address, path, AnonymousUser(), **path_arguments(address, None)
+                ), path
                 path = answer.json()[direction]
             path = last
