@@ -31,7 +31,7 @@ class RequestContext(NamedTuple):
 
 
 def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any]]:
-    """The rows that a query set prefetches, and those that they do, by their path."""
+    """Return the query sets of all prefetched relations, nested ones included, by path."""
     found: dict[str, QuerySet[Any]] = {}
     for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
         if isinstance(lookup, Prefetch) and lookup.queryset is not None:
@@ -41,20 +41,20 @@ def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any
 
 
 def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Those whose path begins with a relation, from there."""
+    """Return the entries below a relation, without its name in their paths."""
     return {path.removeprefix(f"{name}__"): found for path, found in rows.items() if path.startswith(f"{name}__")}
 
 
 @cache
 def stand_in(model: type[Model]) -> type:
-    """A class with the model's own properties and methods and nothing of the ORM: what follows from a row's columns."""
+    """Return a class with the properties and methods of a model, but without its ORM."""
     own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
     names = {name: value for part in own for name, value in part.items() if isinstance(value, property | FunctionType)}
     return type(model.__name__, (), names)
 
 
 def stand_ins(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
-    """What makes a row's stand-in from columns, by path and place; of relations they lead to, stand-ins too."""
+    """Return a function that makes a row's stub, and those of related rows, from columns by path and place."""
     own = stand_in(model)
     plain = [(path, place, reader(model, path)) for path, place in columns.items() if "__" not in path]
     behind = {path.partition("__")[0] for path in columns if "__" in path}
@@ -71,7 +71,7 @@ def stand_ins(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row],
 
 
 def reader(model: type[Model], name: str) -> Callable[[Any], Any] | None:
-    """What turns a column's value into the model's, where a database, or JSON, gives it as text; None for others."""
+    """Return what converts a column's value from the text that a database or JSON has for it; None if nothing does."""
     field = next((one for one in model._meta.concrete_fields if name in (one.name, one.attname)), None)
     if isinstance(field, models.JSONField):
         return strings
@@ -87,17 +87,17 @@ def _target(model: type[Model], relation: str) -> type[Model]:
 
 
 def number(value: Any) -> int | float:
-    """A decimal as a JSON number, without needless zeros."""
+    """Convert a decimal to a JSON number without trailing zeros."""
     return int(value) if value == int(value) else float(value)
 
 
 def strings(value: Any) -> Any:
-    """A list of strings, kept as JSON; within rows that came as JSON it is a list already."""
+    """Decode a list of strings, unless it comes from JSON as a list."""
     return [] if value == "[]" else orjson.loads(value) if isinstance(value, str) else value
 
 
 def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
-    """What turns a column's value, if it is not null, into what is shown; None where it is that already."""
+    """Return what converts a column's value, unless null, to JSON; None if nothing is needed."""
     kind = field.output_field if isinstance(field, models.GeneratedField) else field
     if isinstance(kind, models.DecimalField):
         return number if connection.vendor == "postgresql" else None  # SQLite keeps 57.0 as 57
@@ -109,7 +109,7 @@ Fix = Callable[[list[Shown], list[Row], list[Any], "Env"], None]
 
 
 def converted(name: str, convert: Callable[[Any], Any]) -> Fix:
-    """What turns a column's values into what is shown."""
+    """Return a fix that converts the values of a column."""
 
     def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "Env") -> None:
         for each in shown:
@@ -139,12 +139,12 @@ class Nested(NamedTuple):
     only: str | None  # the one field of each that is shown, if not all of it
 
     def read(self, outer: list[Row]) -> list[Row]:
-        """The rows behind all outer ones."""
+        """Read the related rows of all outer rows."""
         wanted = sorted({row[self.place] for row in outer if row[self.place] is not None})
         return self.statement.run({OUTER: wanted}) if wanted else []
 
     def shown(self, outer: list[Row], found: list[Row], asked: RequestContext) -> dict[Any, Any]:
-        """What is shown of them, by the outer row's value."""
+        """Return the related rows as JSON shows them, by the value of the outer row."""
         shown: list[Any] = self.rows.shown(found, asked)
         if self.only:
             shown = [row[self.only] for row in shown]
@@ -183,18 +183,18 @@ class Rows:
         return self.places[name]
 
     def field(self, name: str) -> Any:
-        """The model's field of that name or column; None for an annotation."""
+        """Return the model's field of this name or column; None for an annotation."""
         for field in self.model._meta.concrete_fields:
             if name in (field.name, field.attname):
                 return field
         return None
 
     def compiled(self, queryset: QuerySet[Any], limit: int | None = None, prepare: bool = False) -> CompiledQuery:
-        """The statement that reads the columns; `prepare` if it finds rows by their keys."""
+        """Compile the statement that reads the columns; `prepare` it if it finds rows by their keys."""
         return CompiledQuery(queryset.prefetch_related(None).values_list(*self.columns)[:limit], prepare)
 
     def shown(self, rows: list[Row], asked: RequestContext) -> list[Shown]:
-        """What the serializer shows of rows."""
+        """Return rows as the serializer shows them."""
         serializer = type(self.serializer)(context={"base": asked.base, "on": asked.on}) if self.derives else None
         behind = zip(self.nested, self.behind(rows), strict=True)
         env = Env(asked, serializer, [nested.shown(rows, found, asked) for nested, found in behind])
@@ -205,7 +205,7 @@ class Rows:
         return shown
 
     def behind(self, rows: list[Row]) -> list[list[Row]]:
-        """The rows behind each relation, of all these rows together."""
+        """Return the related rows of each relation, for all these rows together."""
         if not self.folded:
             return [nested.read(rows) for nested in self.nested]
         first = len(self.columns)
@@ -293,7 +293,7 @@ class Rows:
         self.fixes.append(fix)
 
     def _slug(self, relation: str) -> Any:
-        """The slug behind a relation; of a row that the caller may not see, none."""
+        """Return an expression for the slug of a related row; null if the user may not see the row."""
         if relation not in self.related:
             return JsonColumn(F(f"{relation}__slug"))
         seen = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
@@ -308,7 +308,7 @@ class Rows:
         self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None), within)
 
     def _many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
-        """Rows that point at this one, or stand in a table between; without a serializer only their slugs."""
+        """Plan a relation to many rows; without a serializer, they are shown by their slugs."""
         queryset = self.related[relation]
         back: Any = self.model._meta.get_field(relation)
         owner = back.field.name if back.auto_created else back.related_query_name()

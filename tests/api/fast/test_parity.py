@@ -51,7 +51,7 @@ def rendered_body(address: Address, path: str, user: Any, **kwargs: Any) -> byte
 
     request = APIRequestFactory().get(path)
     force_authenticate(request, user=user)
-    response = Rendered.as_view({"get": "rendered"}, detail=not address.is_list)(request, **kwargs)
+    response = Rendered.as_view({"get": "rendered_body"}, detail=not address.is_list)(request, **kwargs)
     assert response.status_code == 200, response.data
     body: bytes = JSONRenderer().render(response.data)
     return body
