@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.functions import Length
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accords.db.translation import translate
 from accords.models import Agreement, Citation, Clause, Event, Participation, Renewal, Source, Statement
@@ -86,6 +86,8 @@ class ClauseEntry(NamedTuple):
     """A clause as the page shows it."""
 
     clause: Clause
+    heading: str
+    heading_language: str
     parties: list[tuple[Any, list[Any]]]
     type: ClauseType
     standing: Standing
@@ -229,11 +231,16 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
     """Return a clause with its parties by role, its words' meanings, its dates in words, and who asserts it."""
     one: Any = clause
     modality = Modality(clause.modality)
+    heading, language = clause.title, "en"  # titles are in English, texts in the language of the source
+    if clause.text and (not clause.title or clause.language.partition("-")[0] == get_language()):
+        heading, language = clause.text, clause.language
     parties = [(label, [entry for entry in one.parties.all() if entry.role == role]) for role, label in ROLES.items()]
     dates = [(field_label(Clause, name), edtf_in_words(getattr(clause, name))) for name in ("effective", "ends")]
     speakers = [str(said.speaker) for said in statements if said.clause_id == clause.pk and said.speaker]
     return ClauseEntry(
         clause=clause,
+        heading=heading,
+        heading_language=language,
         parties=[(label, found) for label, found in parties if found],
         type=ClauseType(clause.type),
         standing=Standing(clause.standing),

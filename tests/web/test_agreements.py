@@ -51,6 +51,8 @@ def section(client: Client, name: str, **query: str) -> str:
         ("clauses", "en", ["Owed by United States (not named here by the source; supplied by the editors)"]),
         ("clauses", "en", ["Asserted by Donald Trump", "The sources do not say that these are all the clauses."]),
         ("clauses", "fr", ["57 % → 47 % (−10 points)", "présenté comme un résultat des pourparlers"]),
+        ("clauses", "en", ["4 China resumes buying American soybeans"]),
+        ("clauses", "fr", ["4 la reprise par la Chine de l'achat de soja américain"]),
         ("denied", "en", ["Donald Trump denies: The discussions touched on the subject of exports"]),
         (
             "timeline",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from rest_framework.exceptions import APIException
 
 from accords.api.errors import PROBLEMS
 from accords.models import Agreement, Token
@@ -96,6 +97,15 @@ def test_every_problem_has_the_page_that_its_type_names(client: Client) -> None:
     for code in PROBLEMS:
         assert client.get(f"/problems/{code}").status_code == 200
         assert f'href="/problems/{code}"' in errors
+
+
+def test_every_exception_of_the_api_is_a_kind_of_problem() -> None:
+    kinds = list(APIException.__subclasses__())
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    codes = {kind.default_code.replace("_", "-") for kind in kinds if kind.__module__.startswith("accords.")}
+    assert len(codes) > 10
+    assert codes - PROBLEMS.keys() == {APIException.default_code}, "only of ItemizedError, which is never raised"
 
 
 @pytest.mark.django_db
