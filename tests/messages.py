@@ -21,6 +21,7 @@ from accords.vocabulary import Word
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "accords" / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
+SCRIPTS_PO = PO.with_name("djangojs.po")  # kept by hand: what scripts of Django's admin say
 KEYWORDS = [
     *("_", "lazy", "gettext", "gettext_lazy", "gettext_noop", "Message"),
     *("ngettext:1,2", "ngettext_lazy:1,2", "pgettext:1c,2", "pgettext_lazy:1c,2"),
@@ -57,8 +58,8 @@ def extracted() -> Catalog:
 
 
 @cache
-def catalogue() -> Catalog:
-    with PO.open("rb") as file:
+def catalogue(po: Path = PO) -> Catalog:
+    with po.open("rb") as file:
         return read_po(file, locale="fr", abort_invalid=True)
 
 
@@ -81,6 +82,7 @@ def main() -> None:
     with PO.open("wb") as file:
         write_po(file, found, width=120, sort_by_file=True, include_lineno=False)
     MO.write_bytes(compiled(found))
+    SCRIPTS_PO.with_suffix(".mo").write_bytes(compiled(catalogue(SCRIPTS_PO)))
     missing = [message.id for message in found if message.id and not all(strings(message))]
     print(*(f"no French yet: {text!r}" for text in missing), f"{len(found)} texts in {PO.name}", sep="\n")
 

@@ -44,7 +44,9 @@ def test_translations_have_the_placeholders_of_the_original() -> None:
 
 
 def test_the_compiled_catalogue_is_up_to_date() -> None:
-    assert messages.MO.read_bytes() == messages.compiled(messages.catalogue()), "run `make messages`"
+    for po in (messages.PO, messages.SCRIPTS_PO):
+        up_to_date = messages.compiled(messages.catalogue(po))
+        assert po.with_suffix(".mo").read_bytes() == up_to_date, "run `make messages`"
 
 
 def test_french_is_typeset_as_french() -> None:

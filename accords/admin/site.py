@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 
 from accords.admin import dashboard
 from accords.admin.autocomplete import AutocompleteView
@@ -52,6 +53,11 @@ class AccordsAdminSite(admin.AdminSite):
             return as_json(page(request, *args, **kwargs)) if self.has_permission(request) else logged_out(request)
 
         return answer
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Serve the texts of Django's scripts, some of them in our words."""
+        response: Any = JavaScriptCatalog.as_view(packages=["django.contrib.admin", "accords"])(request)
+        return response
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         response: Any = AutocompleteView.as_view(admin_site=self)(request)

@@ -135,6 +135,7 @@ def test_titles_and_messages_name_an_entry_without_a_wrong_gender(editor: Client
         assert [text for text in texts if text not in html] == [], name
         assert re.search(r"objet (clause|accord)|sélectionnés|\(e\)", html) is None, name
     assert "<h1>Clauses</h1>" in editor.get(url(Clause)).content.decode()
+    assert r"\u00e9l\u00e9ments s\u00e9lectionn\u00e9s sur" in editor.get("/admin/jsi18n/", **FRENCH).content.decode()
 
 
 def test_what_is_refused_is_told_in_french(editor: Client, deal: factories.FixtureRows) -> None:
