@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ConditionalGetMiddleware",
+    "accords.api.rate_limit.anonymous_rate_limit",
     "accords.api.fast.middleware.answer_cache",
     "config.middleware.compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -230,6 +231,7 @@ if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
 
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
+ANONYMOUS_READS_PER_MINUTE = env_int("ANONYMOUS_READS_PER_MINUTE", 0)  # of one address, in each process; 0 = any
 EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none
 EXPORTS_PER_CALLER = env_int("EXPORTS_PER_CALLER", 4)  # that one caller receives at a time from each process; 0 = any
 EXPORT_SECONDS = env_int("EXPORT_SECONDS", 300)  # for making such a file

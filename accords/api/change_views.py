@@ -137,7 +137,7 @@ def changes_of(view: type[Resource]) -> type[ResourceChangesViewSet]:
     class Changes(ResourceChangesViewSet, view):  # type: ignore[misc, valid-type]  # the base is a variable
         __doc__ = ABOUT
 
-        @extend_schema(responses=feed_of(view.serializer_class))
+        @extend_schema(responses=feed_of(view.serializer_class, view.dated))
         def changes(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             return super().changes(request, *args, **kwargs)
 

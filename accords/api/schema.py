@@ -261,6 +261,9 @@ class AutoSchema(SpectacularAutoSchema):
         more = "" if self.resource == "changes" else about.get(action, "")
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{more}".strip()
 
+    def is_deprecated(self) -> bool:
+        return hasattr(self.view, "deprecation")
+
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Return the security of the operation: reading needs no credentials, writing takes a token or a session."""
         known = [scheme for scheme in super().get_auth() if scheme]

@@ -23,6 +23,8 @@ WORK = ROOT / "var" / "clients"
 SCHEMA = ROOT / "tests" / "api" / "openapi.yaml"
 PYTHON = WORK / "python" / "bin"
 NODE = WORK / "node" / "node_modules" / ".bin"
+RELEASED = ROOT / "tests" / "api" / "released.yaml"  # the schema of the last release; there is none before the first
+DECLARED = ROOT / "tests" / "api" / "breaking.txt"  # changes since then that break clients on purpose, one on a line
 ANNOTATIONS = Path(
     "/usr/share/java/geronimo-annotation-1.3-spec.jar"
 )  # of Debian's libgeronimo-annotation-1.3-spec-java
@@ -192,6 +194,18 @@ def lint() -> None:
         raise Failed(redocly)
     print("redocly:", redocly.strip().splitlines()[-1])
     print("spectral:", spectral.strip().splitlines()[-1])
+    if not RELEASED.exists():
+        print("breaking changes: none, nothing is released yet")
+    elif breaking := undeclared():
+        raise Failed("\n".join(["These changes break clients, and breaking.txt does not declare them:", *breaking]))
+
+
+def undeclared(released: Path = RELEASED) -> list[str]:
+    """Return the changes since the last release that break clients and are not declared."""
+    shutil.copy(HERE / "breaking.mjs", WORK / "node" / "breaking.mjs")
+    breaking = run(["node", "breaking.mjs", released, SCHEMA], cwd=WORK / "node").splitlines()
+    declared = DECLARED.read_text(encoding="utf-8").splitlines() if DECLARED.exists() else []
+    return [change for change in breaking if change not in declared]
 
 
 def make(client: Client) -> str:
