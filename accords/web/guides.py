@@ -15,8 +15,8 @@ from markdown_it.token import Token
 
 FOLDER = settings.BASE_DIR / "docs" / "guide"
 NAMES = (
-    *("start", "filters", "certain", "evidence", "pages-and-files", "errors", "writing", "tokens", "versions"),
-    "production",
+    *("start", "filters", "certain", "evidence", "pages-and-files", "mirror", "errors", "writing", "tokens"),
+    *("versions", "production"),
 )
 HOST = "http://127.0.0.1:8000"  # in the examples; pages name the host that serves them
 LANGUAGES = {"sh": "curl", "python": "Python", "ts": "TypeScript"}

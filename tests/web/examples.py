@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from accords.web.guides import HOST, LANGUAGES, guide
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SLUG = "road-works"  # of the agreement that examples create
 SEPARATOR = "--- next example ---"
 
 
@@ -37,8 +38,12 @@ def examples(name: str) -> list[Example]:
 
 
 def run(language: str, found: list[Example], host: str, env: dict[str, str]) -> list[str]:
-    """Return what each example of a language prints, run one after another against a server at `host`."""
-    codes = [one.code.replace(HOST, host) for one in found]
+    """Return what each example of a language prints, run one after another against a server at `host`.
+
+    Each language creates a row with another slug, because a slug is never given to a second row.
+    """
+    own_slug = f"{SLUG}-{language}"
+    codes = [one.code.replace(HOST, host).replace(SLUG, own_slug) for one in found]
     if language == "python":
         printed = [run_python(code) for code in codes]
     else:
@@ -50,7 +55,7 @@ def run(language: str, found: list[Example], host: str, env: dict[str, str]) -> 
         )
         assert done.returncode == 0, done.stderr
         printed = done.stdout.split(f"\n{SEPARATOR}\n")
-    return [text.replace(host, HOST) for text in printed]
+    return [text.replace(host, HOST).replace(own_slug, SLUG) for text in printed]
 
 
 def run_python(code: str) -> str:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, User
 from rest_framework.exceptions import APIException
 
 from accords.api.errors import PROBLEMS
-from accords.models import Agreement, Token
+from accords.models import Token
 from accords.vocabulary import TokenScope
 from accords.web.guides import NAMES, guide
 from tests.clients import Client
@@ -45,7 +45,6 @@ def test_each_example_answers_as_shown_in_each_language(
     monkeypatch.setenv("ACCORDS_TOKEN", token)
     wrong = {}
     for language in ("sh", "python", "ts"):
-        Agreement.objects.filter(slug="road-works").delete()
         found = [one for one in EXAMPLES if one.language == language]
         for one, text in differing(found, run(language, found, live_server.url, dict(os.environ)), comparable):
             wrong[one.guide, language, one.code] = text
