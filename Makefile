@@ -21,6 +21,8 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit
 	--custom-compile-command "make lock" $(ARGS)
 ROWS := 100000
 FUZZ_EXAMPLES := 500
+MIRROR_ROUNDS := 20
+MIRROR_SECONDS := 60
 ENGINES := sqlite postgresql
 PYTEST := $(PY) -m pytest $(ARGS)
 STATIC := $(shell find accords -path '*/static/*' -type f 2>/dev/null)
@@ -65,7 +67,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test versions fuzz chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
+.PHONY: help serve test versions fuzz mirror chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -87,6 +89,10 @@ versions: $(VENV)/installed-dev  ## run the suite with each Python that is insta
 fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py
 	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py
+
+mirror: $(VENV)/installed-dev  ## follow the changes of many writers in MIRROR_ROUNDS of MIRROR_SECONDS on both databases, and compare the copies
+	@$(LOCAL) MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PYTEST) -n0 tests/api/test_changes_concurrent.py
+	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PY) tests/postgres.py -- $(PYTEST) -n0 tests/api/test_changes_concurrent.py
 
 chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
 	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)

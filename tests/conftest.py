@@ -36,7 +36,7 @@ DATABASE = (
     "tests/api/filters/",
     "tests/api/test_bad_input.py",
     "tests/api/test_calendar.py",
-    "tests/api/test_changes.py",
+    "tests/api/test_changes",
     "tests/api/test_query_contract.py::TestEveryList::test_a_number_that_fits_no_database",
     "tests/api/test_fuzz.py",
     "tests/api/test_history.py",

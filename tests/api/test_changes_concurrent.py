@@ -1,0 +1,76 @@
+"""A mirror follows the feed while eight editors write at once, roll back and lose their connections.
+
+`make mirror` runs rounds of a minute: MIRROR_ROUNDS, MIRROR_SECONDS.
+"""
+
+import os
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests import factories
+from tests.api import callers
+from tests.clients import Client
+from tests.mirror.editors import Editor
+from tests.mirror.mirror import Mirror
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = int(os.environ.get("MIRROR_ROUNDS", "1"))
+SECONDS = float(os.environ.get("MIRROR_SECONDS", "3"))
+EDITORS = 8
+
+
+def edit(number: int, seed: int, until: float) -> int:
+    """Write until an instant; return how many things were done."""
+    editor, chance, done = Editor(f"e{number}", seed), random.Random(seed), 0
+    try:
+        while time.monotonic() < until or done == 0:
+            if chance.random() < 0.03:
+                lose_connection(editor)
+            done += editor.act(times=chance.randint(1, 3), undo=0.2)
+            time.sleep(chance.choice([0, 0, 0.01]))
+    finally:
+        connection.close()
+    return done
+
+
+def lose_connection(editor: Editor) -> None:
+    """End a transaction as the death of its process does."""
+    with suppress(ConnectionError), transaction.atomic():
+        editor.act(times=2)
+        connection.close()
+        raise ConnectionError
+
+
+def follow(mirror: Mirror, until: float) -> None:
+    try:
+        while time.monotonic() < until:
+            mirror.follow()
+            time.sleep(0.05)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_a_mirror_equals_the_lists_after_eight_editors_at_once(seed: int, client: Client) -> None:
+    factories.deal()
+    mirrors: list[Any] = [Mirror(client), Mirror(callers.caller("editor"))]
+    for mirror in mirrors:
+        mirror.begin()
+    until = time.monotonic() + SECONDS
+    with ThreadPoolExecutor(EDITORS + len(mirrors)) as pool:
+        following = [pool.submit(follow, mirror, until) for mirror in mirrors]
+        editing = [pool.submit(edit, number, seed * EDITORS + number, until) for number in range(EDITORS)]
+        done = [one.result() for one in editing]
+        for one in following:
+            one.result()
+    for mirror in mirrors:
+        mirror.follow()
+        assert mirror.differences() == []
+        assert mirror.entries > 0
+    assert min(done) > 0
