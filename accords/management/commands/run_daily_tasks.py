@@ -1,0 +1,22 @@
+"""run_daily_tasks: all that is to be done once a day, for a timer."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accords.models import EditorialChange, PublicChange
+
+
+class Command(BaseCommand):
+    help = "Extends computed renewals, forgets old idempotency keys, and deletes old entries of the feed of changes."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for command in ("extend_renewals", "forget_idempotency_keys"):
+            call_command(command, stdout=self.stdout, stderr=self.stderr)
+        before = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
+        pruned = sum(model.objects.prune(before) for model in (PublicChange, EditorialChange))
+        self.stdout.write(f"{pruned} entries of the feed of changes deleted")

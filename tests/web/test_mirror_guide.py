@@ -1,0 +1,45 @@
+"""The program of the guide to copies ends with what the lists give."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accords.api.urls import RESOURCES
+from accords.models import Citation, Clause
+from accords.web.guides import HOST, guide
+from tests.api.addresses import walk
+from tests.clients import Client
+from tests.web.examples import FENCE, run_python
+
+[PROGRAM] = [code for language, code in FENCE.findall(guide("mirror").text) if language == "py"]
+
+
+@pytest.mark.usefixtures("deal", "transactional_db")
+def test_the_program_keeps_a_copy(
+    live_server: Any, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert len(PROGRAM.splitlines()) <= 50
+    writes = (
+        lambda: None,
+        lambda: Clause.objects.filter(type="tariff").update(title="Other"),
+        lambda: Citation.objects.latest("pk").delete(),
+        lambda: sqlite3.connect("accords-copy.sqlite3").execute("DELETE FROM cursor").connection.commit(),
+    )
+    for write in writes:
+        write()
+        run_python(PROGRAM.replace(HOST, live_server.url))
+        rows = sqlite3.connect("accords-copy.sqlite3").execute("SELECT resource, data FROM row")
+        copied = sorted((resource, json.loads(data)["id"], json.loads(data)) for resource, data in rows)
+        listed = sorted(
+            (name, row["id"], row)
+            for name in RESOURCES
+            for row in walk(Client(SERVER_NAME="localhost"), f"/api/v1/{name}?page_size=200")
+        )
+        base = live_server.url
+        assert json.loads(json.dumps(copied).replace(base, "")) == json.loads(
+            json.dumps(listed).replace("http://localhost", "")
+        )
