@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accords.db.audit_log import CREATED
+from accords.db.locks import retry_deadlocks
 from accords.models import Agreement, Citation, Clause, Renewal, Source
 from accords.models.base import BaseQuerySet
 from accords.models.citations import WHOLE_ROW, MissingCitation, missing_citations, needs_own_words
@@ -170,8 +172,7 @@ def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | No
     """
     total, last = RenewalChanges(), 0
     while ids := list(Agreement.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK_SIZE]):
-        with transaction.atomic():
-            changes = _recompute(Agreement.objects.filter(pk__in=ids), horizon(on))
+        changes = retry_deadlocks(partial(_recompute, Agreement.objects.filter(pk__in=ids), horizon(on)))
         if progress:
             progress(changes)
         total, last = total + changes, ids[-1]
@@ -192,6 +193,7 @@ class _Difference:
     removed: list[Renewal] = field(default_factory=list)
 
 
+@transaction.atomic
 def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChanges:
     agreements = list(_locked(queryset))
     stored: dict[int, list[Any]] = defaultdict(list)

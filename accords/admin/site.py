@@ -12,7 +12,24 @@ from accords.admin import dashboard
 from accords.admin.autocomplete import AutocompleteView
 from accords.admin.in_place import as_json, is_in_place, logged_out, page_config
 from accords.admin.lists import SafeListMixin
+from accords.db.locks import retry_deadlocks
 from accords.rules.text import fold
+
+
+def repeated(view: Any) -> Any:
+    """Let a view that writes run again if PostgreSQL ends its transaction because of a deadlock."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def write() -> Any:
+            for _name, files in request.FILES.lists():
+                for file in files:
+                    file.seek(0)
+            return view(request, *args, **kwargs)
+
+        return retry_deadlocks(write) if request.method == "POST" else view(request, *args, **kwargs)
+
+    return run
 
 
 class AccordsAdminSite(admin.AdminSite):
@@ -43,8 +60,8 @@ class AccordsAdminSite(admin.AdminSite):
         return super().each_context(request) | config
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Answer a form that was sent in place as JSON, also where the session has ended."""
-        page = super().admin_view(view, cacheable)
+        """Repeat what a deadlock ended, and answer a form that was sent in place as JSON, without a session too."""
+        page = super().admin_view(repeated(view), cacheable)
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

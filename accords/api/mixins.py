@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -29,11 +29,9 @@ from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.serializers.bulk import BulkSerializer
 from accords.db.integrity_errors import explain, refused_field, rule_of
-from accords.db.locks import keep_agreements, wait_for_turn
+from accords.db.locks import keep_agreements, retry_deadlocks, wait_for_turn
 
 WITH_BODY = ("POST", "PUT", "PATCH")
-ATTEMPTS = 3
-DEADLOCK = "40P01"  # PostgreSQL's sqlstate
 MAX_NAMED = 10
 UNSEEN = "You do not have permission to view drafts, so you cannot write to them."
 
@@ -48,18 +46,17 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(action)
     def run(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         request.data  # noqa: B018 - reads and parses the body
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with transaction.atomic():
-                    return action(view, request, *args, **kwargs)
-            except (ProtectedError, RestrictedError) as error:
-                raise InUse(users_of(error, request.user)) from error
-            except IntegrityError as error:
-                raise conflict(error) from error
-            except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or attempt == ATTEMPTS:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+
+        def write() -> Any:
+            with transaction.atomic():
+                return action(view, request, *args, **kwargs)
+
+        try:
+            return retry_deadlocks(write)
+        except (ProtectedError, RestrictedError) as error:
+            raise InUse(users_of(error, request.user)) from error
+        except IntegrityError as error:
+            raise conflict(error) from error
 
     return run
 

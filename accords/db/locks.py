@@ -4,13 +4,28 @@ They are taken in one order, so that transactions do not wait for each other: th
 agreements, then rows that belong to them.
 """
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Model
 
 from accords.db.relation_triggers import ACYCLIC, constraint_name
+
+ATTEMPTS = 3
+DEADLOCK = "40P01"  # PostgreSQL's sqlstate
+Result = TypeVar("Result")
+
+
+def retry_deadlocks(write: Callable[[], Result]) -> Result:
+    """Call a function that runs a transaction, again if PostgreSQL ends it because of a deadlock."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return write()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or attempt == ATTEMPTS:
+                raise
+    raise AssertionError("The last attempt returns or raises.")
 
 
 def wait_for_turn(model: type[Model], fields: Collection[str]) -> None:

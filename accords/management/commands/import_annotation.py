@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accords.db.locks import retry_deadlocks
 from accords.importing.annotations import AnnotationError, from_file
 from accords.importing.imports import CHANGED, NEW, SAME, import_annotation, preview
 
@@ -25,7 +26,9 @@ class Command(BaseCommand):
                 plan = preview(annotation, may_publish=True)
             else:
                 now, today = timezone.now(), timezone.localdate()
-                plan = import_annotation(annotation, may_publish=True, seen=None, at=now, on=today)
+                plan = retry_deadlocks(
+                    lambda: import_annotation(annotation, may_publish=True, seen=None, at=now, on=today)
+                )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
         except AnnotationError as error:

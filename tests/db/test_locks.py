@@ -1,0 +1,92 @@
+"""Transactions that PostgreSQL ends because of a deadlock run again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection, transaction
+
+from accords.admin.base import RecordAdmin
+from accords.db.locks import ATTEMPTS, DEADLOCK, retry_deadlocks
+from accords.models import Agreement
+from tests import factories
+from tests.admin.forms import submit
+from tests.clients import Client
+
+
+class Deadlock(Exception):
+    sqlstate = DEADLOCK
+
+
+def deadlock() -> OperationalError:
+    error = OperationalError("deadlock detected")
+    error.__cause__ = Deadlock()
+    return error
+
+
+def test_a_deadlock_is_retried_a_few_times_and_other_errors_are_not() -> None:
+    calls: list[int] = []
+
+    def write(failures: list[Exception]) -> str:
+        calls.append(len(calls))
+        if failures:
+            raise failures.pop(0)
+        return "written"
+
+    few = [deadlock()] * (ATTEMPTS - 1)
+    assert retry_deadlocks(lambda: write(few)) == "written"
+    assert len(calls) == ATTEMPTS
+    for error, count in ((deadlock(), ATTEMPTS), (OperationalError("away"), 1)):
+        calls.clear()
+        many: list[Exception] = [error] * ATTEMPTS
+        with pytest.raises(OperationalError):
+            retry_deadlocks(partial(write, many))
+        assert len(calls) == count
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_writers_that_deadlock_both_write() -> None:
+    rows = [factories.agreement(slug).pk for slug in ("one", "other")]
+    barrier, attempts = Barrier(2), []
+
+    def write(pks: list[int], title: str) -> None:
+        attempts.append(title)
+        with transaction.atomic():
+            for pk in pks:
+                Agreement.objects.filter(pk=pk).update(title=title)
+                if len(attempts) <= 2:
+                    barrier.wait(10)
+
+    def run(pks: list[int], title: str) -> None:
+        try:
+            retry_deadlocks(lambda: write(pks, title))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for part in [pool.submit(run, rows, "first"), pool.submit(run, rows[::-1], "second")]:
+            part.result(timeout=60)
+    assert len(attempts) == 3
+    assert len({*Agreement.objects.values_list("title", flat=True)}) == 1
+
+
+@pytest.mark.django_db
+def test_a_form_of_the_admin_is_saved_after_a_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor, party, failures = Client(), factories.party(), [deadlock()]
+    editor.force_login(User.objects.create_superuser("editor"))
+    address = f"/admin/accords/party/{party.pk}/change/"
+    save_model = RecordAdmin.save_model
+
+    def fail_once(self: Any, *args: Any) -> None:
+        if failures:
+            raise failures.pop()
+        save_model(self, *args)
+
+    monkeypatch.setattr(RecordAdmin, "save_model", fail_once)
+    assert submit(editor, address, name="Another name").status_code == 302
+    party.refresh_from_db()
+    assert (party.name, failures) == ("Another name", [])
