@@ -120,7 +120,7 @@ run 4
 run 5
 run 6
 echo "# all pages, through nginx"
-for path in / /api/v1/agreements /api/docs/ /api/schema/ /admin/login/ /static/web/site.css; do
+for path in / /guide/start /agreements/us-china-rare-metals /api/v1/agreements /api/docs/ /api/schema/ /admin/login/ /static/web/site.css; do
   found=$(status "https://accords.example$path")
   echo "$found $path"
   [ "$found" = 200 ] || fail "$path is $found."
