@@ -211,13 +211,13 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         rest = [name for name in derived_fields(self.model) if name not in shown]
         pairs = [tuple(rest[start : start + 2]) for start in range(0, len(rest), 2)]
         groups.append((_("Computed fields"), {"classes": ["collapse"], "fields": pairs}))
-        if warnings.found(obj):
+        if warnings.of_page(obj):
             groups.insert(0, (None, {"fields": ("warnings",), "classes": ["warnings"]}))
         return groups
 
     @admin.display(description=_("check"))
     def warnings(self, obj: Any) -> SafeString:
-        return warnings.as_list(warnings.found(obj))
+        return warnings.as_list(warnings.of_page(obj))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [inline for inline in super().get_inlines(request, obj) if self._fits(request, obj, inline)]
@@ -339,12 +339,12 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
-        warnings.tell(self, request, obj)
+        warnings.add_message(self, request, obj)
         return self._remember(request, response)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         response = super().response_change(request, obj)
-        warnings.tell(self, request, obj)
+        warnings.add_message(self, request, obj)
         is_reloaded = "_continue" in request.POST and is_in_place(request)
         return response if is_reloaded else self._remember(request, response)
 

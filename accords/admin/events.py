@@ -38,7 +38,7 @@ class EventInline(RecordInline):
 class EventAdmin(RecordAdmin):
     form = EventForm
     inlines = (CitationInline,)
-    list_display = ("number", "kind", "status", "when", "where", "who", "agreement", "evidence")
+    list_display = ("number", "kind", "status", "stated_date", "location", "party_names", "agreement", "evidence")
     list_display_links = ("number", "kind")
     list_filter = (
         *("kind", "status", UncertainEventFilter, EvidenceFilter),
@@ -60,13 +60,13 @@ class EventAdmin(RecordAdmin):
         return super().get_queryset(request).prefetch_related("participants")
 
     @admin.display(description=_("date"), ordering="date_earliest")
-    def when(self, obj: Event) -> str:
+    def stated_date(self, obj: Event) -> str:
         return obj.date or obj.date_text
 
     @admin.display(description=_("place"), ordering="country")
-    def where(self, obj: Event) -> str:
+    def location(self, obj: Event) -> str:
         return ", ".join(filter(None, (obj.place, obj.country)))
 
     @admin.display(description=_("participants"))
-    def who(self, obj: Event) -> str:
+    def party_names(self, obj: Event) -> str:
         return ", ".join(str(party) for party in obj.participants.all())

@@ -69,20 +69,20 @@ class Entry(NamedTuple):
 
 def children(model: Any) -> list[Any]:
     """Return the relations of recorded rows that are deleted with a row of the model."""
-    relations = [one for one in model._meta.related_objects if one.on_delete is models.CASCADE]
-    return [one for one in relations if hasattr(one.related_model, "history")]
+    relations = [relation for relation in model._meta.related_objects if relation.on_delete is models.CASCADE]
+    return [relation for relation in relations if hasattr(relation.related_model, "history")]
 
 
 def logs_of(model: Any, pk: int) -> Logs:
     """Return the records of a row and, by model and relation, of every row that was ever beneath it."""
-    found: Logs = [(model, model.history.filter(id=pk))]
+    logs: Logs = [(model, model.history.filter(id=pk))]
     waiting: list[tuple[Any, Any]] = [(model, [pk])]
     for parent, ids in waiting:
         for relation in children(parent):
             log = relation.related_model.history.filter(Q((f"{relation.field.name}__in", ids)))
-            found.append((relation.related_model, log))
+            logs.append((relation.related_model, log))
             waiting.append((relation.related_model, log.order_by().values("id")))
-    return found
+    return logs
 
 
 def merged(logs: Logs) -> QuerySet[Any]:
@@ -96,11 +96,11 @@ def merged(logs: Logs) -> QuerySet[Any]:
 def entries(page: Iterable[tuple[Any, int, str]], logs: Logs) -> list[Entry]:
     """Return the entries of a page of `merged`, with a fixed number of queries for each model on it."""
     keys = [(name, record) for _date, record, name in page]
-    found: dict[tuple[str, int], Entry] = {}
+    by_key: dict[tuple[str, int], Entry] = {}
     for name, model in {model._meta.model_name: model for model, _log in logs}.items():
         if ids := [record for other, record in keys if other == name]:
-            found |= {(name, entry.record.history_id): entry for entry in _entries(model, ids)}
-    return [found[key] for key in keys]
+            by_key |= {(name, entry.record.history_id): entry for entry in _entries(model, ids)}
+    return [by_key[key] for key in keys]
 
 
 def _entries(model: Any, ids: list[int]) -> list[Entry]:
@@ -176,8 +176,8 @@ class RecordText:
 
 
 def last_record_id(row: Any) -> int:
-    found: int | None = type(row).history.filter(id=row.pk).values_list("history_id", flat=True).first()
-    return found or 0
+    newest: int | None = type(row).history.filter(id=row.pk).values_list("history_id", flat=True).first()
+    return newest or 0
 
 
 def restore_version(record: Any, seen: str) -> Any:
@@ -220,15 +220,15 @@ def restore_deleted(record: Any, user: Any) -> list[Any]:
     """
     records = [record, *deleted_with(record)]
     forbidden = [
-        one
-        for one in {one.instance_type for one in records}
-        if not user.has_perm(f"accords.add_{one._meta.model_name}")
+        each
+        for each in {each.instance_type for each in records}
+        if not user.has_perm(f"accords.add_{each._meta.model_name}")
     ]
     if forbidden:
         kinds = ", ".join(sorted(str(model._meta.verbose_name_plural) for model in forbidden))
         raise ValidationError(_("You may not add what would be restored with it: %s.") % kinds, code="forbidden")
     with transaction.atomic():
-        rows = [_recreated(one) for one in in_dependency_order(records)]
+        rows = [_recreated(each) for each in in_dependency_order(records)]
         affected: set[int | None] = set().union(*map(affected_agreements, rows))
         renewals_changed(affected, on=timezone.localdate())
     return rows
@@ -248,7 +248,7 @@ def _recreated(record: Any) -> Any:
 
 
 def last_state(record: Any) -> Any:
-    """Return, for a deletion, the record before it: when a deletion is recorded its relations are gone already."""
+    """Return a record; in place of a deletion the one before it, because a deletion has no relations any more."""
     if record.history_type != DELETED:
         return record
     before = type(record).objects.filter(id=record.id, history_id__lt=record.history_id).exclude(history_type=DELETED)
@@ -257,31 +257,33 @@ def last_state(record: Any) -> Any:
 
 def deleted_with(record: Any) -> list[Any]:
     """Return the records of the rows that were deleted together with a row because they were beneath it."""
-    found: list[Any] = []
+    records: list[Any] = []
     seen: set[tuple[Any, int]] = set()
     waiting = [(record.instance_type, [record.id])]
     for parent, ids in waiting:
         for relation in children(parent):
             log = relation.related_model.history.filter(history_type=DELETED, history_date=record.history_date)
             below = log.filter(Q((f"{relation.field.name}__in", ids)))
-            new = [one for one in below if (one.instance_type, one.id) not in seen]
-            seen |= {(one.instance_type, one.id) for one in new}
+            new = [each for each in below if (each.instance_type, each.id) not in seen]
+            seen |= {(each.instance_type, each.id) for each in new}
             if new:
-                waiting.append((relation.related_model, [one.id for one in new]))
-            found += new
-    return found
+                waiting.append((relation.related_model, [each.id for each in new]))
+            records += new
+    return records
 
 
 def in_dependency_order(records: list[Any]) -> list[Any]:
     """Return the records so that each comes after those of the rows that it refers to."""
     first, *rest = records
-    rest.sort(key=lambda one: (RESTORE_ORDER.index(one.instance_type), one.id))
+    rest.sort(key=lambda record: (RESTORE_ORDER.index(record.instance_type), record.id))
     done, waiting = [first], rest
     while waiting:
-        missing = {(one.instance_type, one.id) for one in waiting}
-        ready = [one for one in waiting if not missing & _references(one)] or waiting  # validation refuses a circle
+        missing = {(record.instance_type, record.id) for record in waiting}
+        ready = [
+            record for record in waiting if not missing & _references(record)
+        ] or waiting  # validation refuses a circle
         done += ready
-        waiting = [one for one in waiting if one not in ready]
+        waiting = [record for record in waiting if record not in ready]
     return done
 
 
@@ -317,11 +319,11 @@ def set_relations(row: Any, many_to_many: dict[str, list[int]]) -> None:
 
 def error_lines(error: ValidationError, model: Any) -> list[str]:
     """Return the messages, each with the label of its field."""
-    found = []
+    lines = []
     for name, problems in by_field(error).items():
         label = "" if name == NON_FIELD_ERRORS else f"{capfirst(str(model._meta.get_field(name).verbose_name))}: "
-        found += [f"{label}{message}" for problem in problems for message in problem.messages]
-    return found
+        lines += [f"{label}{message}" for problem in problems for message in problem.messages]
+    return lines
 
 
 # Pages

@@ -116,10 +116,13 @@ class PublicationView(View):
 
     def _plan(self, agreements: list[Any]) -> Plan:
         """Return what will happen. The number of queries does not depend on the number of agreements."""
-        drafts = [one for one in agreements if not one.is_published]
+        drafts = [agreement for agreement in agreements if not agreement.is_published]
         missing = missing_citations(drafts) if self.publishes else {}
-        found = warnings.of_agreements(drafts, timezone.localdate()) if self.publishes else {}
-        outcomes = [self._outcome(one, missing.get(one.pk, []), found.get(one.pk, [])) for one in agreements]
+        found_warnings = warnings.of_agreements(drafts, timezone.localdate()) if self.publishes else {}
+        outcomes = [
+            self._outcome(agreement, missing.get(agreement.pk, []), found_warnings.get(agreement.pk, []))
+            for agreement in agreements
+        ]
         ids = [outcome.row.pk for outcome in outcomes if outcome.will_change]
         return Plan(outcomes, list(only_used_by(Source, ids)), list(only_used_by(Party, ids)))
 
@@ -233,8 +236,8 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
 def _change(record: Any) -> str:
     row: Model = record.instance
     texts = {"+": _("%(who)s added %(what)s"), "~": _("%(who)s changed %(what)s"), "-": _("%(who)s deleted %(what)s")}
-    who = record.author or record.through or _("someone")
-    return texts[record.history_type] % {"who": who, "what": f"{row._meta.verbose_name} “{row}”"}
+    author = record.author or record.through or _("someone")
+    return texts[record.history_type] % {"who": author, "what": f"{row._meta.verbose_name} “{row}”"}
 
 
 # On the agreement's page
@@ -258,7 +261,7 @@ def state(agreement: Agreement, button: SafeString | str) -> SafeString:
         listed = format_html(
             '<details class="missing"><summary>{}</summary><ul>{}</ul></details>',
             badge(count_missing(len(missing)), "warn"),
-            format_html_join("", "<li>{}</li>", ((one,) for one in links_to_missing(missing))),
+            format_html_join("", "<li>{}</li>", ((claim,) for claim in links_to_missing(missing))),
         )
     return format_html('<div class="state">{} {}</div>{}', word, button, listed)
 
@@ -269,7 +272,7 @@ def count_missing(count: int) -> str:
 
 def links_to_missing(missing: list[MissingCitation]) -> list[SafeString]:
     """Return the claims without a citation, as links to the pages where one can be added."""
-    found = [link(change_url(one.row), one.name) for one in missing[:MAX_LISTED]]
+    links = [link(change_url(claim.row), claim.name) for claim in missing[:MAX_LISTED]]
     if len(missing) > MAX_LISTED:
-        found.append(format_html("{}", _("and %d more") % (len(missing) - MAX_LISTED)))
-    return found
+        links.append(format_html("{}", _("and %d more") % (len(missing) - MAX_LISTED)))
+    return links

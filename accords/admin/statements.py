@@ -52,7 +52,7 @@ class StatementInline(SingleLinePropositionMixin, RecordInline):
 class StatementAdmin(SingleLinePropositionMixin, RecordAdmin):
     form = StatementForm
     inlines = (CitationInline,)
-    list_display = ("number", "reading", "kind", "who", "proposition", "clause", "agreement", "evidence")
+    list_display = ("number", "reading", "kind", "speaker_name", "proposition", "clause", "agreement", "evidence")
     list_display_links = ("number", "proposition")
     list_filter = (
         "kind",
@@ -88,5 +88,5 @@ class StatementAdmin(SingleLinePropositionMixin, RecordAdmin):
         return badge(polarity, "warn") if obj.polarity == Polarity.NEGATIVE else polarity
 
     @admin.display(description=_("speaker"), ordering="speaker__name")
-    def who(self, obj: Statement) -> str:
+    def speaker_name(self, obj: Statement) -> str:
         return speaker(obj)

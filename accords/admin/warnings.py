@@ -84,34 +84,34 @@ def message(oddity: Oddity, row: Any) -> SafeString:
 
 
 def of_row(row: Any, on: date) -> list[SafeString]:
-    found = [message(one, row) for one in oddities(row, on)]
+    sentences = [message(oddity, row) for oddity in oddities(row, on)]
     if type(row) in RELATED_MODELS and row.agreement.is_published and uncited(type(row)).filter(pk=row.pk).exists():
-        found.append(format_html("{}", _("The agreement is published, but no citation supports this.")))
-    return found
+        sentences.append(format_html("{}", _("The agreement is published, but no citation supports this.")))
+    return sentences
 
 
 def of_agreement(agreement: Agreement, on: date) -> list[SafeString]:
     """Return the warnings about an agreement and, with links, about the rows on it."""
-    found = of_agreements([agreement], on)[agreement.pk]
+    sentences = of_agreements([agreement], on)[agreement.pk]
     count = len(missing_citations([agreement])[agreement.pk]) if agreement.is_published else 0
     if count:
         text = ngettext(
             "It is published, but %d claim has no citation.", "It is published, but %d claims have no citation.", count
         )
-        found.append(format_html("{}", text % count))
-    return found
+        sentences.append(format_html("{}", text % count))
+    return sentences
 
 
 def of_agreements(agreements: Iterable[Agreement], on: date) -> dict[int, list[SafeString]]:
     """Return the warnings about dates by agreement, with one query for each kind of row."""
     by_pk = {agreement.pk: agreement for agreement in agreements}
-    found = {pk: [message(one, agreement) for one in oddities(agreement, on)] for pk, agreement in by_pk.items()}
+    sentences = {pk: [message(each, agreement) for each in oddities(agreement, on)] for pk, agreement in by_pk.items()}
     for row in dated_rows(by_pk):
         row.agreement = by_pk[row.agreement_id]
-        found[row.agreement_id] += [
-            format_html("{}: {}", change_link(row), message(one, row)) for one in oddities(row, on)
+        sentences[row.agreement_id] += [
+            format_html("{}: {}", change_link(row), message(oddity, row)) for oddity in oddities(row, on)
         ]
-    return found
+    return sentences
 
 
 def dated_rows(agreements: Collection[int]) -> Iterator[Any]:
@@ -125,26 +125,26 @@ def dated_rows(agreements: Collection[int]) -> Iterator[Any]:
         yield from queryset.filter(agreement__in=agreements)[:MAX_ROWS]
 
 
-def found(obj: Any) -> list[SafeString]:
+def of_page(obj: Any) -> list[SafeString]:
     """Return the warnings for a row's page, as of today; computed once for an object."""
-    if not hasattr(obj, "found_warnings"):
+    if not hasattr(obj, "warnings_of_page"):
         on = timezone.localdate()
-        obj.found_warnings = of_agreement(obj, on) if isinstance(obj, Agreement) else of_row(obj, on)
-    result: list[SafeString] = obj.found_warnings
+        obj.warnings_of_page = of_agreement(obj, on) if isinstance(obj, Agreement) else of_row(obj, on)
+    result: list[SafeString] = obj.warnings_of_page
     return result
 
 
-def tell(model_admin: ModelAdmin, request: HttpRequest, obj: Any) -> None:
+def add_message(model_admin: ModelAdmin, request: HttpRequest, obj: Any) -> None:
     """Add a message with the warnings about a row that was saved."""
     saved = type(obj)._default_manager.filter(pk=obj.pk).first()  # a computed date may be gone again
-    if saved and (warnings := found(saved)):
+    if saved and (warnings := of_page(saved)):
         text = format_html("{} {}", _("Saved. Please check:"), as_list(warnings))
         model_admin.message_user(request, text, messages.WARNING)
 
 
 def as_list(warnings: list[SafeString]) -> SafeString:
     """Return the first warnings as a list, and the number of the others."""
-    items = format_html_join("", "<p>{}</p>", ((one,) for one in warnings[:MAX_SHOWN]))
+    items = format_html_join("", "<p>{}</p>", ((warning,) for warning in warnings[:MAX_SHOWN]))
     count = len(warnings) - MAX_SHOWN
     more = format_html("<p>{}</p>", _("and %d more") % count) if count > 0 else ""
     return format_html('<div class="warning-list">{}{}</div>', items, more)

@@ -124,7 +124,7 @@ def refuse_gone(cursor: FeedCursor, end: FeedCursor) -> None:
 
 
 def settle() -> None:
-    """Write the entries of what was written without a transaction of Django's."""
+    """Write the entries of changes that were made outside Django's transactions."""
     with connection.cursor() as cursor:
         cursor.execute(changes.PENDING)
         if cursor.fetchone() is None:

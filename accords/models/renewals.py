@@ -24,7 +24,7 @@ ANY_DAY = (date.min, date.max)
 
 
 def days_before(days: int, day: date) -> date:
-    """Return the date so many days before a day, or the first date of the calendar."""
+    """Return the date that is `days` before a day, or the first date of the calendar."""
     return date.fromordinal(max(1, day.toordinal() - days))
 
 
