@@ -1265,7 +1265,7 @@ class Migration(migrations.Migration):
                         db_index=True,
                         default=False,
                         help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
-                        verbose_name="is published",
+                        verbose_name="published",
                     ),
                 ),
                 (
@@ -1970,7 +1970,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
-                        verbose_name="is published",
+                        verbose_name="published",
                     ),
                 ),
                 (

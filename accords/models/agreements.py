@@ -186,7 +186,7 @@ class Agreement(VersionedModel):
     status_since_earliest = EdtfBound(_("status since earliest"), of="status_since", side="earliest", db_index=True)
     status_since_latest = EdtfBound(_("status since latest"), of="status_since", side="latest", db_index=True)
     is_published = models.BooleanField(
-        _("is published"),
+        _("published"),
         default=False,
         db_index=True,
         help_text=_("Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible."),
