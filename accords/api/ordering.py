@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, Q, QuerySet, Value
+from django.db.models import F, Field, Func, IntegerField, Lookup, Model, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 
 from accords.api.errors import InvalidParameter
@@ -39,13 +39,13 @@ class OrderKey(NamedTuple):
         return self.path or self.column
 
     def order_by(self, backwards: bool) -> OrderBy:
-        """Return the key as SQL. Nulls come last, so they come first if a page is read backwards."""
+        """The key as SQL. Nulls come last, so they come first when a page is read backwards."""
         descending = self.descending != backwards
         nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         return OrderBy(F(self.source), descending=descending, **(nulls if self.nullable else {}))
 
     def beyond(self, value: Any, backwards: bool) -> Q | None:
-        """Return the condition of rows after a value of this key in the reading direction; None if there are none."""
+        """Rows that come after a value of this key, in the reading direction; None where none can."""
         if value is None:
             return Q((f"{self.source}__isnull", False)) if backwards else None
         comparison = "lt" if self.descending != backwards else "gt"
@@ -53,20 +53,20 @@ class OrderKey(NamedTuple):
         return rest | Q((f"{self.source}__isnull", True)) if self.nullable and not backwards else rest
 
     def from_on(self, value: Any, backwards: bool) -> Q:
-        """Return the condition of rows that do not come before a value of this key; if it can be null, of all rows."""
+        """Rows that do not come before a value of this key; all rows, where it can be null."""
         if self.nullable:
             return Q()
         return Q((f"{self.source}__{'lte' if self.descending != backwards else 'gte'}", value))
 
     def same(self, value: Any) -> Q:
-        """Return the condition of rows with this value."""
+        """Rows that have this value."""
         return Q((f"{self.source}__isnull", True)) if value is None else Q((self.source, value))
 
 
 def keys(
     model: type[Model], names: list[str], columns: Mapping[str, str], searched: bool = False
 ) -> tuple[OrderKey, ...]:
-    """Return the keys of names such as `-due`, with the primary key at the end; of a search, that of its index."""
+    """The keys for declared names such as `-due`, and the primary key at the end; in a search, the index's."""
     made = [
         OrderKey(RELEVANCE, False, False, TIER)
         if name == RELEVANCE
@@ -85,7 +85,7 @@ def _key(model: type[Model], column: str, descending: bool) -> OrderKey:
 
 
 def parse(text: str, columns: Mapping[str, str], searched: bool = False) -> list[str]:
-    """Return the names in `ordering`. Raises `InvalidParameter` for unknown, repeated and too many names."""
+    """The names in `ordering`. Raises `InvalidParameter` for unknown, repeated and too many names."""
     names = text.split(",")
     if names == [RELEVANCE] and searched:
         return names
@@ -109,12 +109,12 @@ class Part(NamedTuple):
     tier: int = 0  # of relevance
 
     def of(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter a query set by the part; annotate the relevance, if the order has it."""
+        """The part's rows of a query set, each with its relevance, if the order has it."""
         rows = queryset.filter(self.condition)
         return rows.annotate(relevance=Value(self.tier)) if self.tier else rows
 
     def between(self, low: Any, high: Any, backwards: bool) -> Q:
-        """Return the condition for rows with the first key between two values, in an order by this key and the id.
+        """The condition, for rows known to have the first key between two values, in an order by it and the id.
 
         Of what bounds the key on a side only the narrowest is said: an index follows one, and may take the other.
         """
@@ -128,7 +128,7 @@ class Part(NamedTuple):
 
 
 def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, asked: Any = None) -> list[Part]:
-    """Return the rows after these values (or all) in parts, each of which an index returns in order on any database.
+    """What comes after a row with these values (or all rows), in parts that an index gives in order on any database.
 
     Rows with a value of the first key are one part and rows without it another: where an index has its nulls is
     not for us to say. Tiers of relevance, to what is `asked`, are parts too.
@@ -151,7 +151,7 @@ def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 
 
 def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
-    """Return a part for each tier of relevance after these values."""
+    """Each tier of relevance is a part: what comes after a row begins within the row's own."""
     made = [Part(in_tier(asked, tier), rest, tier=tier) for tier in TIERS]
     if backwards:
         made.reverse()
@@ -162,7 +162,7 @@ def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, bac
 
 
 def turns(order: tuple[OrderKey, ...], values: list[Any]) -> list[Any]:
-    """Return what determines the SQL of a cursor's values: nulls and tiers; `BOUND` replaces all others."""
+    """What of a cursor's values decides the SQL: nulls and tiers; `BOUND` stands for all others."""
     return [
         value if value is None or key.column == RELEVANCE else BOUND for key, value in zip(order, values, strict=True)
     ]
@@ -173,7 +173,7 @@ def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Pa
 
 
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
-    """Return the condition of rows after these values: greater in the first key that differs.
+    """Rows that come after a row with these values: greater in the first key that differs.
 
     Said as one comparison of rows where the keys allow it, so that an index begins right there; else with the bound
     of the first key, which follows.
@@ -190,31 +190,30 @@ def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
 
 
 def is_even(order: tuple[OrderKey, ...]) -> bool:
-    """Return whether all keys have the same direction and none can be null."""
+    """Whether all keys have one direction and none can be null."""
     return len({key.descending for key in order}) == 1 and not any(key.nullable for key in order)
 
 
-class Beyond(Func):
+class RowValue(Func):
+    """Several values as one row: `(a, b)`."""
+
+    template = "(%(expressions)s)"
+    output_field = IntegerField()  # no one field describes a row, and none is asked
+
+
+class Beyond(Lookup):
     """Whether a row's keys, one after the other, come after values: SQL's comparison of rows."""
 
-    conditional = True
-    output_field = BooleanField()
-
     def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
-        """Compare the keys of an order that is even with values."""
-        pairs = zip(order, values, strict=True)
-        super().__init__(
-            *(F(key.source) for key in order),
-            *(
-                value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
-                for key, value in pairs
-            ),
-        )
+        """The order must be even."""
+        bound = [
+            value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
+            for key, value in zip(order, values, strict=True)
+        ]
+        super().__init__(RowValue(*(F(key.source) for key in order)), RowValue(*bound))
         self.operator = "<" if order[0].descending != backwards else ">"
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
-        """Write the comparison out."""
-        compiled = [compiler.compile(expression) for expression in self.source_expressions]
-        middle = len(compiled) // 2
-        columns, values = (", ".join(sql for sql, _ in half) for half in (compiled[:middle], compiled[middle:]))
-        return f"({columns}) {self.operator} ({values})", [param for _, params in compiled for param in params]
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        keys, params = compiler.compile(self.lhs)
+        values, more = compiler.compile(self.rhs)
+        return f"{keys} {self.operator} {values}", [*params, *more]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, DateField, DateTimeField, F, Field, Func, QuerySet
+from django.db.models import DateField, DateTimeField, F, Field, Func, Lookup, QuerySet
 from psycopg import RawCursor
 
 from accords.db.parameters import BoundParameter, Values, constant
@@ -41,27 +41,18 @@ class JsonColumn(Func):
         return super().as_sql(compiler, connection, template=form)
 
 
-class InList(Func):
-    """Whether a column is one of several values: one parameter, so that the SQL does not depend on their number."""
-
-    arity = 2
-    conditional = True
-    output_field = BooleanField()
+class InList(Lookup):
+    """Whether a column is one of several values, bound as one list so that SQL does not depend on how many."""
 
     def __init__(self, column: str, name: str) -> None:
+        """Take the name of a column and of the parameter that is the list."""
         super().__init__(F(column), BoundParameter.named(name))
 
-    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            template="%(expressions)s))",
-            arg_joiner=" IN (SELECT value FROM json_each(",
-            **context,
-        )
-
-    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(", **context)
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        template = "%s = ANY(%s)" if connection.vendor == "postgresql" else "%s IN (SELECT value FROM json_each(%s))"
+        column, params = compiler.compile(self.lhs)
+        values, more = compiler.compile(self.rhs)
+        return template % (column, values), [*params, *more]
 
 
 PLACE = re.compile(r"%s|%%")
