@@ -29,7 +29,7 @@ NO_FLOOR = {"accords", "accords.apps"}
 # Names that Django projects repeat in each package, and nouns that have no model.
 REPEATED = {"__init__", "base", "fields", "forms", "middleware", "urls", "views"}
 REPEATED |= {"highlights", "history", "publishing", "timeline", "warnings"}
-TO_RENAME = {"ordering", "parameters", "resource", "rows"}
+TO_RENAME = {"rows"}
 VAGUE = {"utils", "helpers", "common", "misc"}
 CLOCK = {"today", "now", "utcnow", "localdate", "localtime"}
 

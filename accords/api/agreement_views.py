@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accords.api import query
 from accords.api.errors import ErrorItem, InvalidParameter
 from accords.api.filters.form_fields import DateField
-from accords.api.parameters import ErrorCollector
+from accords.api.query import ErrorCollector
 from accords.api.serializers.consolidated import ConsolidatedSerializer
 from accords.api.serializers.renewals import ProjectionSerializer
 from accords.api.serializers.source_detail import AnnotatedSourcesSerializer

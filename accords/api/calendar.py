@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from accords.api.agreement_views import AgreementRenewalViewSet
 from accords.api.conditional import etag
 from accords.api.filters.form_fields import CalendarDurationField
-from accords.api.parameters import ErrorCollector
+from accords.api.query import ErrorCollector
 from accords.api.views import RenewalViewSet
 from accords.models import Renewal
 from accords.rules import durations

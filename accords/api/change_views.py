@@ -16,7 +16,7 @@ from accords.api.conditional import etag
 from accords.api.fast import responses
 from accords.api.feed import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, FeedCursor, FeedPage, Question
 from accords.api.filters.form_fields import DateField
-from accords.api.parameters import ErrorCollector
+from accords.api.query import ErrorCollector
 from accords.api.resource import Resource, describe_caching
 from accords.api.serializers.base import PLAIN
 from accords.api.serializers.feed_entries import EntrySerializer, FeedSerializer, feed_of

@@ -14,10 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api import pagination, query
-from accords.api.ordering import OrderKey
-from accords.api.pagination import DEFAULT_PAGE_SIZE, Cursor, Page
-from accords.api.parameters import ErrorCollector
+from accords.api.pagination import DEFAULT_PAGE_SIZE, Cursor, OrderKey, Page
 from accords.api.publication import ALWAYS, Since, public_since
+from accords.api.query import ErrorCollector
 from accords.api.resource import Resource
 from accords.api.serializers.fields import InstantField
 from accords.api.serializers.history import HistorySerializer, VersionSerializer, changes, row_history

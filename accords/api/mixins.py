@@ -9,7 +9,7 @@ import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework import exceptions, status
 from rest_framework.metadata import BaseMetadata
@@ -123,20 +123,16 @@ class WriteMixin(Resource):
     max_body_bytes = MAX_BYTES
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse a body that will not be read before any work is done for the request."""
+        """Refuse a body that will not be read before any work is done, and parameters of a write."""
         if request.method in WITH_BODY and request.method in self.allowed_methods:
             refuse_body(request, self.max_body_bytes)
         super().initial(request, *args, **kwargs)
-
-    def read(self, request: HttpRequest | Request) -> None:
-        """Read no parameters for a write, and answer it like GET of a row. Raises `InvalidParameters`."""
         if request.method in SAFE_METHODS:
-            super().read(request)
             return
         query.none(request.META.get("QUERY_STRING", ""))
         if request.method in WITH_BODY and request.META.get("CONTENT_LENGTH") in (None, "", "0"):
             raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is required.")])
-        self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)
+        self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)  # the response is that of GET
 
     def represent(self, row: Any) -> HttpResponse:
         """Return the response to a GET of a row. Raises `PermissionDenied` if the user may not see the row."""

@@ -1,23 +1,237 @@
-"""Keyset pages: a cursor names the row after which a page begins, so no page costs more than another."""
+"""Orders and keyset pages: a cursor names the row after which a page begins, so no page costs more than another.
 
+Orders have declared names only, always end on the primary key, and have nulls last. Why pages are made so is told in
+docs/decisions/keyset-pages.md.
+"""
+
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Field, Func, IntegerField, Lookup, Model, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
 from rest_framework.request import Request
 
-from accords.api import ordering
 from accords.api.errors import InvalidParameter
-from accords.api.ordering import OrderKey, Part
+from accords.api.query import ErrorCollector, unknown
+from accords.db.parameters import BoundParameter, derived
+from accords.db.search_index import TIERS, in_tier
 from accords.models.base import BaseQuerySet
 
+PAGING = ("ordering", "page_size", "cursor", "count")
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+MAX_KEYS = 5
+LAST_ID = 2**63 - 1
+BOUND = "bound"  # stands for a value that SQL does not depend on
+RELEVANCE = "relevance"  # how well rows match `q`: the tier of their match, best first
+TIER: "Field[Any, Any]" = IntegerField()
 signer = signing.Signer(salt="accords.api.cursor")
+
+
+class OrderKey(NamedTuple):
+    """One key of an order: a column of the model, its direction, whether it can be null, the field of its values.
+
+    `path` is where the database finds the values, if that is not the column: the index gives its own ids in order, but
+    not those of the rows beside it.
+    """
+
+    column: str
+    descending: bool
+    nullable: bool
+    field: Field
+    path: str = ""
+
+    @property
+    def source(self) -> str:
+        """The name under which the database finds the values."""
+        return self.path or self.column
+
+    def order_by(self, backwards: bool) -> OrderBy:
+        """Return the key as SQL. Nulls come last, so they come first when a page is read backwards."""
+        descending = self.descending != backwards
+        nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
+        return OrderBy(F(self.source), descending=descending, **(nulls if self.nullable else {}))
+
+    def beyond(self, value: Any, backwards: bool) -> Q | None:
+        """Return the rows that come after a value of this key, in the reading direction; None where none can."""
+        if value is None:
+            return Q((f"{self.source}__isnull", False)) if backwards else None
+        comparison = "lt" if self.descending != backwards else "gt"
+        rest = Q((f"{self.source}__{comparison}", value))
+        return rest | Q((f"{self.source}__isnull", True)) if self.nullable and not backwards else rest
+
+    def from_on(self, value: Any, backwards: bool) -> Q:
+        """Return the rows that do not come before a value of this key; all rows, where it can be null."""
+        if self.nullable:
+            return Q()
+        return Q((f"{self.source}__{'lte' if self.descending != backwards else 'gte'}", value))
+
+    def same(self, value: Any) -> Q:
+        """Return the rows that have this value."""
+        return Q((f"{self.source}__isnull", True)) if value is None else Q((self.source, value))
+
+
+def order_keys(
+    model: type[Model], names: list[str], columns: Mapping[str, str], searched: bool = False
+) -> tuple[OrderKey, ...]:
+    """Return the keys for declared names such as `-due`, with the primary key at the end; in a search, the index's."""
+    made = [
+        OrderKey(RELEVANCE, False, False, TIER)
+        if name == RELEVANCE
+        else _key(model, columns[name.lstrip("-")], name.startswith("-"))
+        for name in names
+    ]
+    if not any(key.column == "id" for key in made):
+        made.append(_key(model, "id", bool(made) and made[-1].descending))
+    return tuple(key._replace(path="indexed__row_id") if searched and key.column == "id" else key for key in made)
+
+
+def _key(model: type[Model], column: str, descending: bool) -> OrderKey:
+    field: Any = model._meta.get_field(column)
+    values = field.output_field if field.generated else field
+    return OrderKey(field.attname, descending, field.null or field.generated, values)
+
+
+def parse_ordering(text: str, columns: Mapping[str, str], searched: bool = False) -> list[str]:
+    """Return the names in `ordering`. Raises `InvalidParameter` for unknown, repeated and too many names."""
+    names = text.split(",")
+    if names == [RELEVANCE] and searched:
+        return names
+    plain = [name.removeprefix("-") for name in names]
+    for name in plain:
+        if name == RELEVANCE:
+            raise InvalidParameter("ordering", "`relevance` stands alone, best first, and only beside `q`.")
+        if name not in columns:
+            raise InvalidParameter("unknown_name", unknown(name, columns))
+    if len(set(plain)) < len(plain) or len(plain) > MAX_KEYS:
+        raise InvalidParameter("ordering", f"At most {MAX_KEYS} names, each once.")
+    return names
+
+
+class Part(NamedTuple):
+    """Rows that follow each other in a list: those of a condition, in their order, after a row with these values."""
+
+    condition: Q
+    order: tuple[OrderKey, ...]
+    start: list[Any] | None = None
+    tier: int = 0  # of relevance
+
+    def of(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the part's rows of a query set, each with its relevance, if the order has it."""
+        rows = queryset.filter(self.condition)
+        return rows.annotate(relevance=Value(self.tier)) if self.tier else rows
+
+    def between(self, low: Any, high: Any, backwards: bool) -> Q:
+        """Return the condition for rows whose first key lies between two values, in an order by it and the id.
+
+        Of the bounds on one side only the narrowest is written: an index follows one, and may take the other.
+        """
+        column, descending = self.order[0].column, self.order[0].descending != backwards
+        edge, narrowest = ((high, LAST_ID), min) if descending else ((low, 0), max)
+        if self.start is not None:
+            begin = derived(lambda *both: narrowest(both[:2], both[2:]), *edge, *self.start)
+            edge = (derived(itemgetter(0), begin), derived(itemgetter(1), begin))
+        other = Q((f"{column}__gte", low)) if descending else Q((f"{column}__lte", high))
+        return Q(Beyond(self.order, [*edge], backwards)) & other
+
+
+def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, asked: Any = None) -> list[Part]:
+    """Return what comes after a row with these values (or all rows), in parts that an index gives in order.
+
+    Rows with a value of the first key are one part and rows without it another: databases sort nulls differently.
+    Tiers of relevance to a search query (`asked`) are parts, too.
+    """
+    first, rest = order[0], order[1:]
+    if first.column == RELEVANCE:
+        return _tiers(asked, rest, values, backwards)
+    if not first.nullable:
+        return [Part(Q(), order) if values is None else _from(order, values, backwards)]
+    stated = (first._replace(nullable=False), *rest)
+    both = [Part(Q((f"{first.column}__isnull", False)), stated), Part(Q((f"{first.column}__isnull", True)), rest)]
+    if backwards:
+        both.reverse()
+    if values is None:
+        return both
+    here, *later = both[(values[0] is None) != backwards :]
+    if values[0] is None:
+        return [here._replace(condition=here.condition & after(rest, values[1:], backwards)), *later]
+    return [_from(stated, values, backwards), *later]
+
+
+def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
+    """Return a part for each tier of relevance: what comes after a row begins within the row's own."""
+    made = [Part(in_tier(asked, tier), rest, tier=tier) for tier in TIERS]
+    if backwards:
+        made.reverse()
+    if values is None:
+        return made
+    here, *later = made[[part.tier for part in made].index(values[0]) :]
+    return [here._replace(condition=here.condition & after(rest, values[1:], backwards)), *later]
+
+
+def fixed_values(order: tuple[OrderKey, ...], values: list[Any]) -> list[Any]:
+    """Return the values of a cursor that decide the SQL, nulls and tiers; `BOUND` stands for all others."""
+    return [
+        value if value is None or key.column == RELEVANCE else BOUND for key, value in zip(order, values, strict=True)
+    ]
+
+
+def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Part:
+    return Part(after(order, values, backwards), order, values)
+
+
+def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
+    """Return the rows that come after a row with these values: greater in the first key that differs.
+
+    It is one comparison of rows where the keys allow that, so that an index begins right there; otherwise the bound of
+    the first key stands in front.
+    """
+    if is_even(order):
+        return Q(Beyond(order, values, backwards))
+    found, same = Q(pk__in=[]), Q()
+    for key, value in zip(order, values, strict=True):
+        beyond = key.beyond(value, backwards)
+        if beyond is not None:
+            found |= same & beyond
+        same &= key.same(value)
+    return order[0].from_on(values[0], backwards) & found
+
+
+def is_even(order: tuple[OrderKey, ...]) -> bool:
+    """Return whether all keys have one direction and none can be null."""
+    return len({key.descending for key in order}) == 1 and not any(key.nullable for key in order)
+
+
+class RowValue(Func):
+    """Several values as one row: `(a, b)`."""
+
+    template = "(%(expressions)s)"
+    output_field = IntegerField()  # no one field describes a row, and none is asked
+
+
+class Beyond(Lookup):
+    """Whether a row's keys, one after the other, come after values: SQL's comparison of rows."""
+
+    def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
+        """The order must be even."""
+        bound = [
+            value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
+            for key, value in zip(order, values, strict=True)
+        ]
+        super().__init__(RowValue(*(F(key.source) for key in order)), RowValue(*bound))
+        self.operator = "<" if order[0].descending != backwards else ">"
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        keys, params = compiler.compile(self.lhs)
+        values, more = compiler.compile(self.rhs)
+        return f"{keys} {self.operator} {values}", [*params, *more]
 
 
 class Cursor(NamedTuple):
@@ -27,7 +241,7 @@ class Cursor(NamedTuple):
     backwards: bool
 
     def encode(self, order: tuple[OrderKey, ...]) -> str:
-        """Encode the cursor as opaque, signed text."""
+        """Return the cursor as opaque, signed text."""
         plain = [value if value is None or isinstance(value, int) else _iso(value) for value in self.values]
         return signer.sign_object([_name(order), int(self.backwards), plain])
 
@@ -39,7 +253,7 @@ def _iso(value: Any) -> str:
 
 
 def _name(order: tuple[OrderKey, ...]) -> str:
-    """Return the model and order of a cursor: rows of other lists have ids and titles too."""
+    """Return the order, and the model: rows of other lists have ids and titles too, and would be found after them."""
     keys = [f"{'-' if key.descending else ''}{key.column}" for key in order]
     return ",".join([*(key.field.model.__name__ for key in order if key.column == "id"), *keys])
 
@@ -72,33 +286,31 @@ class Page(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """Rows that follow each other, in order: those of one query set, or of several strands that are to be merged."""
+    """Rows that follow each other, in order: those of one query set, or of several bands that are to be merged."""
 
-    strands: list[Any]
+    bands: list[Any]
     reverse: bool = False  # whether the merged rows run downwards by the order's values
 
 
 def passages(
     queryset: BaseQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[Passage]:
-    """Return the rows after these values (or all) in the reading direction, in segments that an index returns."""
-    return [
-        _passage(queryset, part, backwards) for part in ordering.parts(order, values, backwards, queryset.search_query)
-    ]
+    """Return what comes after a row with these values (or all rows), in this direction, as an index gives it."""
+    return [_passage(queryset, part, backwards) for part in parts(order, values, backwards, queryset.search_query)]
 
 
 def _passage(queryset: BaseQuerySet, part: Part, backwards: bool) -> Passage:
-    """Return the rows of a part. If the query set has bands of a plain order, indexes return each band in order."""
+    """Return one part's rows. Where the query set has bands in a plain order, an index gives each band in order."""
     sorting = [key.order_by(backwards) for key in part.order]
-    strands = queryset.date_bands(part.order[0].column) if is_plain(part.order) else []
-    if not strands:
+    bands = queryset.date_bands(part.order[0].column) if is_plain(part.order) else []
+    if not bands:
         return Passage([part.of(queryset).order_by(*sorting)])
-    between = [strand.rows.filter(part.between(strand.low, strand.high, backwards)) for strand in strands]
+    between = [band.rows.filter(part.between(band.low, band.high, backwards)) for band in bands]
     return Passage([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
 
 
 def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
-    """Return the page of rows that were read in the cursor's direction, one more than its size if there are more."""
+    """Return the page of rows that were read in the cursor's direction, one more than it has, if there were."""
     more, rows = len(rows) > size, rows[:size]
     if cursor is not None and cursor.backwards:
         return Page(rows[::-1], more_before=bool(rows) and more, more_after=bool(rows))
@@ -106,12 +318,12 @@ def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
 
 
 def is_plain(order: tuple[OrderKey, ...]) -> bool:
-    """Return whether an order is by one column that is never null, and by the id in the same direction."""
-    return [key.column for key in order[1:]] == ["id"] and ordering.is_even(order)
+    """Return whether an order is that of one column that is never null, and of the id in the same direction."""
+    return [key.column for key in order[1:]] == ["id"] and is_even(order)
 
 
 def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:
-    """Return the addresses of the next and the previous page, or null."""
+    """Return the addresses of the pages after and before one, or null."""
     path = request.build_absolute_uri(request.path.rstrip("/"))
     after = page.more_after and Cursor([getattr(page.rows[-1], key.column) for key in order], backwards=False)
     before = page.more_before and Cursor([getattr(page.rows[0], key.column) for key in order], backwards=True)
@@ -120,5 +332,42 @@ def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], 
 
 
 def link(path: str, given: dict[str, str], order: tuple[OrderKey, ...], cursor: Cursor) -> str:
-    """Return the address of the page at a cursor, with all other parameters of the request."""
+    """Return the address of the page at a cursor, with all other parameters kept."""
     return f"{path}?{urlencode(given | {'cursor': cursor.encode(order)})}"
+
+
+def count(text: str) -> bool:
+    """Return whether to count. Raises `InvalidParameter` for anything but `exact`."""
+    if text != "exact":
+        raise InvalidParameter("count", "It must be exact, or left out.")
+    return True
+
+
+class Paging(NamedTuple):
+    """How a list is paged."""
+
+    order: tuple[OrderKey, ...]
+    size: int
+    cursor: Cursor | None
+    counted: bool
+
+
+def paging(
+    given: dict[str, str],
+    model: type[Model],
+    columns: Mapping[str, str],
+    default: str,
+    faults: ErrorCollector,
+    searched: bool = False,
+) -> Paging:
+    """Return how the request wants its list paged; `searched` says whether it is a search."""
+    wanted = faults.read(
+        given, "ordering", lambda text: parse_ordering(text, columns, searched), parse_ordering(default, columns)
+    )
+    order = order_keys(model, wanted, columns, searched)
+    return Paging(
+        order,
+        faults.read(given, "page_size", page_size, DEFAULT_PAGE_SIZE),
+        faults.read(given, "cursor", lambda text: decode(text, model, order), None),
+        faults.read(given, "count", count, False),
+    )

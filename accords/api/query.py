@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
+from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import ValidationError
 
-from accords.api.errors import ErrorItem, InvalidParameters
+from accords.api.errors import ErrorItem, InvalidParameter, InvalidParameters
 
+Value = TypeVar("Value")
 MAX_PARAMETERS = 50
 MAX_VALUE_LENGTH = 4096
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -148,3 +150,39 @@ def none(query: str) -> None:
     """Raise `InvalidParameters` if there is any parameter, at an address that takes none."""
     if faults := read(query, ())[1]:
         raise InvalidParameters(faults)
+
+
+def names(text: str, known: Iterable[str]) -> frozenset[str]:
+    """Return the names in a comma-separated list. Raises `InvalidParameter` for unknown, empty and repeated ones."""
+    given, known = text.split(","), list(known)
+    for name in given:
+        if name not in known:
+            raise InvalidParameter("unknown_name", unknown(name, known))
+    if len(set(given)) < len(given):
+        raise InvalidParameter("repeated_name", "Name each once.")
+    return frozenset(given)
+
+
+class ErrorCollector:
+    """Collects every error of a query string before one exception reports them all."""
+
+    def __init__(self, found: list[ErrorItem]) -> None:
+        """Start with those found so far."""
+        self.found = found
+
+    def read(self, given: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        """Return the value of a parameter, or its default; an error is kept."""
+        if name not in given:
+            return default
+        try:
+            return parse(given[name])
+        except InvalidParameter as error:
+            self.found.append(ErrorItem(name, error.code, error.detail))
+        except ValidationError as error:
+            self.found += error_items(name, error)
+        return default
+
+    def tell(self) -> None:
+        """Raise `InvalidParameters` if there are any."""
+        if self.found:
+            raise InvalidParameters(self.found)

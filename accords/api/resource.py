@@ -1,4 +1,4 @@
-"""What every resource does: reads its parameters strictly, asks visible rows, shapes and pages them."""
+"""The base of every viewset: it reads parameters strictly, starts from visible rows, and shapes and pages them."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,21 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import viewsets
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api import query
-from accords.api.errors import exception_handler
+from accords.api.errors import ErrorItem, exception_handler
 from accords.api.exports.files import file_response
 from accords.api.exports.renderers import FileRenderer
 from accords.api.fast.responses import respond
 from accords.api.filters.base import FilterBackend, StrictFilterSet
 from accords.api.filters.filter_types import today
 from accords.api.negotiation import accepts_json, is_anonymous_read
-from accords.api.parameters import PAGING, SHAPING, ErrorCollector, Paging, paging, shape
+from accords.api.pagination import PAGING, Paging, paging
+from accords.api.query import ErrorCollector, names
 from accords.api.serializers.base import RowSerializer, Shape
 
+SHAPING = ("fields", "omit", "expand")
+NONE: frozenset[str] = frozenset()
 ID = ("pk", r"[1-9][0-9]{0,17}")
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 NOBODY = AnonymousUser()
@@ -100,12 +104,13 @@ class Resource(viewsets.GenericViewSet[Any]):
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what nobody may do here, authenticate and permit as usual, then read every parameter."""
+        """Refuse what nobody may do here, authenticate and permit as usual, then read the parameters of a read."""
         if request.method not in self.allowed_methods:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
         self.shared = not request.user.is_authenticated
-        self.read(request)
+        if request.method in SAFE_METHODS:
+            self.read(request)
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the query string for this action. Raises `InvalidParameters` with every fault."""
@@ -205,3 +210,21 @@ def describe_caching(response: Any, sharing: str) -> Any:
     patch_vary_headers(response, VARY.split(", "))
     patch_cache_control(response, no_cache=True, **{sharing: True})
     return response
+
+
+def shape(
+    given: dict[str, str], serializer: type[RowSerializer], faults: ErrorCollector, always: frozenset[str]
+) -> Shape:
+    """Return what the request wants of each row; `always` are members unless `fields` or `omit` leave them out."""
+    if not given.keys() & {*SHAPING}:
+        return Shape(details=always)
+    known = serializer.field_names()
+    fields = faults.read(given, "fields", lambda text: names(text, known), NONE)
+    dispensable = [name for name in known if name not in serializer.always]
+    omit = faults.read(given, "omit", lambda text: names(text, dispensable), NONE)
+    expand = faults.read(given, "expand", lambda text: names(text, serializer.expansions()), NONE)
+    for name, other in (("fields", fields), ("expand", expand)):
+        if both := sorted(other & omit):
+            faults.found.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
+    kept = frozenset(name for name in always if not fields or name in fields) - omit
+    return Shape(fields, omit, expand, kept | (fields & serializer.hidden()))

@@ -14,8 +14,7 @@ from drf_spectacular.utils import OpenApiResponse
 from accords.api import highlights
 from accords.api import write_operations as documents
 from accords.api.errors import PROBLEMS
-from accords.api.ordering import RELEVANCE
-from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RELEVANCE
 from accords.api.resource import Resource
 from accords.api.schema_components import names, query_parameter, register, words
 from accords.api.serializers.base import RowSerializer

@@ -12,8 +12,8 @@ def read_page(queryset: Any, order: Any, cursor: Any, size: int) -> Page:
     backwards = cursor is not None and cursor.backwards
     rows: list[Any] = []
     for passage in pagination.passages(queryset, order, cursor and cursor.values, backwards):
-        found = [row for strand in passage.strands for row in strand[: size + 1]]
-        if len(passage.strands) > 1:
+        found = [row for band in passage.bands for row in band[: size + 1]]
+        if len(passage.bands) > 1:
             found.sort(key=attrgetter(*(key.column for key in order)), reverse=passage.reverse)
         rows += found[: size + 1]
     return pagination.page(rows[: size + 1], size, cursor)

@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accords.api import ordering, pagination
+from accords.api import pagination
 from accords.api.urls import RESOURCES
 from accords.models import Agreement, Citation, Clause
 from tests import factories
@@ -178,7 +178,7 @@ def last_page(rows: Any, order: Any) -> pagination.Page:
 def test_several_keys_in_mixed_directions(data: st.DataObject, tied_rows: Any, db: None) -> None:
     address = data.draw(st.sampled_from(LISTS[:-1]), label="list")
     names, size = data.draw(orders(address), label="order"), data.draw(st.integers(1, ROWS + 1), label="size")
-    order = ordering.keys(address.view.model, names, address.view.orderings)
+    order = pagination.order_keys(address.view.model, names, address.view.orderings)
     expected = in_order(stored_values(address), names, address.view.orderings)
     rows = address.view.model._default_manager.all()
     assert walk_all(rows, order, size, backwards=False) == expected
@@ -206,7 +206,7 @@ def test_any_rows_in_any_order(
         Clause.objects.create(agreement=tied_rows[number % 2], number=str(number), unit="t", **STATED, **fields)
     address = next(address for address in LISTS if address.name == "clauses")
     names, size = data.draw(orders(address), label="order"), data.draw(st.integers(1, 5), label="size")
-    order = ordering.keys(Clause, names, address.view.orderings)
+    order = pagination.order_keys(Clause, names, address.view.orderings)
     assert walk_all(Clause.objects.all(), order, size, backwards=False) == in_order(
         stored_values(address), names, address.view.orderings
     )

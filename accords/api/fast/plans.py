@@ -1,4 +1,4 @@
-"""Plans: every statement that one shape of request needs, written once, and how its answer is put together."""
+"""Plans: every statement that requests of one shape need, compiled once, and how their rows are read."""
 
 from collections.abc import Hashable
 from datetime import UTC, datetime
@@ -10,13 +10,11 @@ from cachetools import LRUCache
 from django.db import connection
 from django.db.models import F
 
-from accords.api import ordering, pagination
+from accords.api import pagination
 from accords.api.conditional import State
 from accords.api.fast.nested_json import fold
 from accords.api.fast.rows import RequestContext, Rows, Shown, related
-from accords.api.ordering import OrderKey
-from accords.api.pagination import Cursor, Page, Passage
-from accords.api.parameters import Paging
+from accords.api.pagination import Cursor, OrderKey, Page, Paging, Passage
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
 from accords.db.parameters import BoundParameter, Values
 
@@ -37,13 +35,13 @@ def plan(key: Hashable, make: Any) -> Any:
 
 
 def plain(key: OrderKey, value: Any) -> Any:
-    """Convert a value of an order's key: SQLite returns decimals as floats, and instants without a time zone."""
+    """Return a key's value as Python has it. SQLite has decimals as floats, and instants without their zone, UTC."""
     found = value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
     return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
 
 
 class Versioned(NamedTuple):
-    """A row as it is shown, and the state that it is in."""
+    """A row as it is shown, and its state."""
 
     shown: Shown
     state: State | None
@@ -53,7 +51,7 @@ class RowPlan:
     """How one row is read by its key."""
 
     def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
-        """Compile the statement that finds a row by its column `lookup`."""
+        """`lookup` names the column that the key is in."""
         self.rows = Rows(serializer, queryset, related(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
         self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
@@ -92,9 +90,9 @@ class RowsPlan:
 
 
 class Merged(NamedTuple):
-    """Strands of rows that are merged: first their keys, then the rows of the first among them."""
+    """Bands of rows that are merged: first their keys, then the rows of the first among them."""
 
-    strands: list[CompiledQuery]
+    bands: list[CompiledQuery]
     reverse: bool
     by_id: CompiledQuery
     place: int  # of the id in a row
@@ -102,21 +100,21 @@ class Merged(NamedTuple):
 
     def run(self, values: Values) -> list[Row]:
         """Return the first rows of all bands together."""
-        keys = sorted((key for strand in self.strands for key in strand.run(values)), reverse=self.reverse)
+        keys = sorted((key for band in self.bands for key in band.run(values)), reverse=self.reverse)
         ids = [key[-1] for key in keys[: self.limit]]
         rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
         return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
 
 
 class Ordered(NamedTuple):
-    """How rows are read and shown whose order is told by columns at these places."""
+    """How rows are read and shown, and the places of the columns that order them."""
 
     rows: Rows
     keys: list[int]
 
     @classmethod
     def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
-        """Select the columns of an order."""
+        """Return those of a query set, with the columns of its order."""
         rows = Rows(serializer, queryset, related(queryset))
         return cls(rows, [rows.column(key.column) for key in order])
 
@@ -125,28 +123,28 @@ class ListPlan:
     """How a page of rows is read."""
 
     def __init__(self, ordered: Ordered, queryset: Any, paging: Paging) -> None:
-        """Compile the page's statements. Of the cursor, only its direction and its nulls determine the SQL.
+        """Compile the query set, which is filtered already. Of the cursor only its direction and its nulls matter.
 
         How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
         """
         self.rows, self.keys = ordered
         order, size, cursor, counted = paging
         self.order, self.limit = order, size + 1
-        turns = cursor and ordering.turns(order, cursor.values)
+        turns = cursor and pagination.fixed_values(order, cursor.values)
         values = turns and [
-            BoundParameter(_at(place)) if turn is ordering.BOUND else turn for place, turn in enumerate(turns)
+            BoundParameter(_at(place)) if turn is pagination.BOUND else turn for place, turn in enumerate(turns)
         ]
         backwards = cursor is not None and cursor.backwards
         self.passages = [
             self.merged(passage, queryset)
-            if len(passage.strands) > 1
-            else self.rows.compiled(passage.strands[0], self.limit)
+            if len(passage.bands) > 1
+            else self.rows.compiled(passage.bands[0], self.limit)
             for passage in pagination.passages(queryset, order, values, backwards)
         ]
         self.counting = counting(queryset) if counted else None
 
     def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
-        """Read a page."""
+        """Return one page of the database's rows."""
         rows: list[Row] = []
         for passage in self.passages:
             if len(rows) < self.limit:
@@ -154,30 +152,30 @@ class ListPlan:
         return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
     def merged(self, passage: Passage, queryset: Any) -> "Merged":
-        """Merge the rows of several bands."""
+        """Compile several bands that are merged."""
         by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
-        strands = [
-            CompiledQuery(strand.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
-            for strand in passage.strands
+        bands = [
+            CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
+            for band in passage.bands
         ]
-        return Merged(strands, passage.reverse, by_id, self.keys[-1], self.limit)
+        return Merged(bands, passage.reverse, by_id, self.keys[-1], self.limit)
 
     def key(self, row: Row) -> list[Any]:
         """Return the values of the order's keys in a row."""
         return [row[place] for place in self.keys]
 
     def values(self, row: Row) -> list[Any]:
-        """Return the values of the order's keys in a row, converted to Python's types."""
+        """Return the values of the order's keys in a row, as Python has them."""
         return [plain(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
 
     def count(self, values: Values) -> int | None:
-        """Return the number of rows on all pages, if the request asks for it."""
+        """Return the number of rows on all pages, if that is asked for."""
         return self.counting.run(values)[0][0] if self.counting else None
 
 
 def counting(queryset: Any) -> CompiledQuery:
-    """Compile the statement that counts the rows of a query set."""
+    """Compile the query that counts rows."""
     found = CompiledQuery(queryset.order_by().values_list("pk"))
     found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
     return found

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from django.http import Http404, HttpResponse
 
-from accords.api import highlights, ordering, pagination
+from accords.api import highlights, pagination
 from accords.api.conditional import etag
 from accords.api.fast.plans import ListPlan, Ordered, RowPlan, RowsPlan, Versioned, plan
 from accords.api.fast.rows import RequestContext, Shown
@@ -107,7 +107,7 @@ def origin(request: Any) -> str:
 def list_key(view: Any) -> tuple[Any, ...]:
     """Return what determines the SQL of a list."""
     how, cursor = view.paging, view.paging.cursor
-    turned = cursor and (cursor.backwards, *ordering.turns(how.order, cursor.values))
+    turned = cursor and (cursor.backwards, *pagination.fixed_values(how.order, cursor.values))
     return (
         type(view),
         can_view_drafts(view.request.user),
