@@ -220,7 +220,7 @@ class Beyond(Lookup):
     """Whether a row's keys, one after the other, come after values: SQL's comparison of rows."""
 
     def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
-        """The order must be even."""
+        """Compare in an order that is even."""
         bound = [
             value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
             for key, value in zip(order, values, strict=True)

@@ -13,7 +13,6 @@ from rest_framework import viewsets
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accords.api import query
 from accords.api.errors import ErrorItem, exception_handler
@@ -30,7 +29,7 @@ from accords.api.serializers.base import RowSerializer, Shape
 SHAPING = ("fields", "omit", "expand")
 NONE: frozenset[str] = frozenset()
 ID = ("pk", r"[1-9][0-9]{0,17}")
-VARY = "Accept, Accept-Encoding, Authorization, Cookie"
+VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
 NOBODY = AnonymousUser()
 SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
 
@@ -90,18 +89,16 @@ class Resource(viewsets.GenericViewSet[Any]):
         is_plain = self.action_map.get("get") in ("list", "retrieve") and is_anonymous_read(request)
         if not is_plain or not accepts_json(request):
             return super().dispatch(request, *args, **kwargs)
-        request.user = NOBODY
+        request.user, self.shared, self.headers = NOBODY, True, self.default_response_headers
         try:
             self.read(request)
             response = respond(self, key=kwargs.get(self.lookup_field))
-            response.headers["Vary"], response.headers["Cache-Control"] = VARY, "no-cache, public"
         except Exception as error:
             problem = exception_handler(error, {"request": request, "view": self})
             if problem is None:
                 raise
-            response = describe_caching(problem, "public")
-        response.headers["Allow"] = ", ".join(self.allowed_methods)
-        return response
+            response = problem
+        return self.finalize_response(request, response)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what nobody may do here, authenticate and permit as usual, then read the parameters of a read."""
@@ -199,15 +196,14 @@ class Resource(viewsets.GenericViewSet[Any]):
         """Return the whole list as a file."""
         return file_response(self)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Let shared caches keep anonymous responses, if they revalidate them, and no others."""
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         return describe_caching(response, "public" if self.shared else "private")
 
 
 def describe_caching(response: Any, sharing: str) -> Any:
-    """Say who may keep a response: `public` or `private`. Whoever keeps it asks again before each use."""
-    patch_vary_headers(response, VARY.split(", "))
+    """Say which caches may keep a response: `public` or `private` ones. They ask again before each use."""
+    patch_vary_headers(response, VARY)
     patch_cache_control(response, no_cache=True, **{sharing: True})
     return response
 
