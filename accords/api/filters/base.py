@@ -30,6 +30,7 @@ from accords.api.filters.filter_types import (
     IntegerFilter,
     PatternFilter,
     RowFilter,
+    RowNumberFilter,
     SlugFilter,
     StrictFilter,
     TextFilter,
@@ -88,6 +89,7 @@ class StrictFilterSet(django_filters.FilterSet):
         fields.Country: (PatternFilter, {"pattern": "[A-Z]{2}", "example": "CN"}),
         fields.Duration: (PatternFilter, {"pattern": "P[0-9YMWDTHS]{2,30}", "example": "P1Y"}),
         fields.Language: (PatternFilter, {"pattern": "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "example": "fr"}),
+        fields.RowNumber: (RowNumberFilter, {}),
         fields.Sha256: (PatternFilter, {"pattern": "[0-9a-f]{64}", "example": "0" * 64}),
         fields.Slug: (SlugFilter, {}),
     }

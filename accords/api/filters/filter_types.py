@@ -113,6 +113,12 @@ class TextFilter(StrictFilter):
     """A text to the letter, commas included."""
 
 
+class RowNumberFilter(TextFilter):
+    """A row's number: `５` finds `5`, as it is stored."""
+
+    field_class = form_fields.RowNumberField
+
+
 class PatternFilter(StrictFilter):
     field_class = form_fields.PatternField
 

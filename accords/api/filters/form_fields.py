@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accords.db.search_index import SearchQuery, compile_query
 from accords.rules import durations, search_query
-from accords.rules.text import words
+from accords.rules.text import normalize_number, words
 
 INSTANT = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
@@ -26,6 +26,13 @@ class ContainedTextField(forms.Field):
         if not words(value):
             raise ValidationError("Enter a letter or a digit.", code="no_words")
         return str(value)
+
+
+class RowNumberField(forms.Field):
+    """A row's number, in any of the forms that look alike."""
+
+    def to_python(self, value: Any) -> str:
+        return normalize_number(value)
 
 
 class PatternField(forms.Field):
