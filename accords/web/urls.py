@@ -4,6 +4,7 @@ from django.urls import re_path
 
 from accords.api.resource import SLUG
 from accords.web.views import (
+    AgreementListView,
     AgreementView,
     GuideIndexView,
     GuideView,
@@ -16,6 +17,7 @@ from accords.web.views import (
 
 urlpatterns = [
     re_path(r"^\Z", StartView.as_view(), name="landing"),
+    re_path(r"^agreements/?\Z", AgreementListView.as_view(), name="agreements"),
     re_path(rf"^agreements/(?P<slug>{SLUG[1]})/?\Z", AgreementView.as_view(), name="agreement"),
     re_path(r"^guide/?\Z", GuideIndexView.as_view(), name="guides"),
     re_path(r"^guide/(?P<name>[a-z-]+)/?\Z", GuideView.as_view(), name="guide"),

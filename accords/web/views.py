@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import mark_safe
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import DetailView, ListView, TemplateView
 from django.views.generic.base import TemplateResponseMixin, View
 
 from accords.api.errors import PROBLEMS
@@ -43,7 +43,7 @@ class TranslatedView(TemplateResponseMixin, View):
                 response.render()
         response.headers["Content-Language"] = language
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
-        patch_cache_control(response, private=request.user.is_authenticated, no_cache=True)
+        patch_cache_control(response, no_cache=True, **{"private" if request.user.is_authenticated else "public": True})
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -62,6 +62,17 @@ class StartView(TranslatedView, TemplateView):
         today = timezone.localdate()
         shown = agreement_context(featured, published, today, today) if featured else {}
         return super().get_context_data(others=others, **shown, **kwargs)
+
+
+class AgreementListView(TranslatedView, ListView):
+    """The agreements that the user may see, by title."""
+
+    template_name = "web/agreements.html"
+    context_object_name = "agreements"
+    paginate_by = 50
+
+    def get_queryset(self) -> Any:
+        return Agreement.objects.visible_to(self.request.user).order_by("title", "pk")
 
 
 class AgreementView(TranslatedView, DetailView):

@@ -112,6 +112,7 @@ def test_the_language_is_the_one_asked_for_or_the_browsers(
         assert response["Content-Language"] == language
         assert f'<html lang="{language}">' in response.content.decode()
         assert "Accept-Language" in response["Vary"]
+        assert response["Cache-Control"] == "no-cache, public"
 
 
 def test_the_links_give_what_the_page_shows(client: Client) -> None:
@@ -162,6 +163,17 @@ def test_the_start_page_shows_the_deal(client: Client) -> None:
     assert "Agreement other" not in page
     factories.agreement("other")
     assert "Agreement other" in text(client.get("/"))
+
+
+def test_the_agreements_are_listed_by_title_page_by_page(client: Client) -> None:
+    for number in range(50):
+        factories.agreement(f"a-{number:02}")
+    factories.agreement("draft", is_published=False)
+    first = text(client.get("/agreements"))
+    assert first.count("Agreement a-") == 50
+    assert "draft" not in first
+    assert "United States–China deal on rare metals" in text(client.get("/agreements?page=2"))
+    assert client.get("/agreements?page=3").status_code == 404
 
 
 def test_scripts_are_not_needed(client: Client) -> None:

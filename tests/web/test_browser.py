@@ -6,7 +6,7 @@ from tests.admin.browsing import AdminPage
 from tests.admin.test_accessibility import violations
 
 DEAL = "/agreements/us-china-rare-metals"
-PAGES = ("/", "/?language=fr", DEAL, f"{DEAL}?language=fr", "/api/docs/", "/problems/invalid-body")
+PAGES = ("/", "/agreements", "/?language=fr", DEAL, f"{DEAL}?language=fr", "/api/docs/", "/problems/invalid-body")
 PAGES += ("/guide", "/guide/start", "/guide/errors", "/guide/production")
 WIDTHS = (360, 768, 1366)
 
