@@ -9,6 +9,7 @@ from accords.admin.renewals import RenewalAdmin
 from accords.admin.sources import SourceAdmin
 from accords.admin.statements import StatementAdmin
 from accords.admin.tokens import TokenAdmin, TokenFailureAdmin
+from accords.admin.webhooks import WebhookAdmin, WebhookDeliveryAdmin
 
 __all__ = [
     "AgreementAdmin",
@@ -23,4 +24,6 @@ __all__ = [
     "StatementAdmin",
     "TokenAdmin",
     "TokenFailureAdmin",
+    "WebhookAdmin",
+    "WebhookDeliveryAdmin",
 ]

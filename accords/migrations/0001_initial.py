@@ -15,6 +15,7 @@ import accords.db.search_index
 import accords.models.agreements
 import accords.models.clauses
 import accords.models.tokens
+import accords.models.webhooks
 
 
 class Migration(migrations.Migration):
@@ -4061,6 +4062,141 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Webhook",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "url",
+                    models.URLField(
+                        help_text="Where messages are sent: an https address. Redirects are not followed.",
+                        max_length=500,
+                        verbose_name="URL",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="On whose behalf it is told: it gets what this account may read.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhooks",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "resources",
+                    accords.db.fields.StringList(
+                        blank=True,
+                        default=list,
+                        encoder=accords.db.fields.PlainJson,
+                        help_text="Only changes of these resources, one on each line: `clauses`. Blank = of all.",
+                        verbose_name="resources",
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Only changes of this agreement and of what belongs to it. Blank = of all.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhooks",
+                        to="accords.agreement",
+                        verbose_name="agreement",
+                    ),
+                ),
+                (
+                    "secret",
+                    models.CharField(
+                        default=accords.models.webhooks.new_secret,
+                        editable=False,
+                        help_text="The key with which messages are signed. It is shown once, when the webhook is made.",
+                        max_length=100,
+                        verbose_name="secret",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Whether it is told. It is turned off after three days of failures; turn it on to go on.",
+                        verbose_name="is active",
+                    ),
+                ),
+                (
+                    "position",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="The last position of the feed that was delivered. Lower it to deliver what came after it again.",
+                        verbose_name="position",
+                    ),
+                ),
+                (
+                    "views_drafts",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="To which of the two feeds the position belongs: that of users who may view drafts.",
+                        verbose_name="views drafts",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        help_text="When it was made.",
+                        verbose_name="created at",
+                    ),
+                ),
+                (
+                    "failing_since",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="When deliveries began to fail.",
+                        null=True,
+                        verbose_name="failing since",
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveIntegerField(
+                        default=0,
+                        editable=False,
+                        help_text="How often the message that is due has failed.",
+                        verbose_name="attempts",
+                    ),
+                ),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(
+                        db_index=True,
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        help_text="Before this instant nothing is sent.",
+                        verbose_name="next attempt at",
+                    ),
+                ),
+                (
+                    "claimed_until",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="Until when one worker alone delivers to it.",
+                        null=True,
+                        verbose_name="claimed until",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "indexes": [],
+                "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
             name="HistoricalClause",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -5367,6 +5503,62 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        help_text="The webhook.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="accords.webhook",
+                        verbose_name="webhook",
+                    ),
+                ),
+                (
+                    "message",
+                    accords.db.fields.Line(
+                        help_text="The id of the message, the same at each attempt (`webhook-id`).",
+                        max_length=100,
+                        verbose_name="message",
+                    ),
+                ),
+                (
+                    "kind",
+                    accords.db.fields.Line(
+                        help_text="The type of the message: `clauses.changed`.", max_length=50, verbose_name="kind"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, help_text="When it was sent.", verbose_name="at")),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="The HTTP status of the response; blank = there was none.",
+                        null=True,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "error",
+                    accords.db.fields.Line(
+                        blank=True,
+                        default="",
+                        help_text="Why it failed; blank = it was delivered.",
+                        max_length=200,
+                        verbose_name="error",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "indexes": [],
+                "constraints": [],
             },
         ),
         migrations.CreateModel(

@@ -14,6 +14,8 @@ from accords.models.sources import Source
 from accords.models.statements import Statement
 from accords.models.tokens import Token as Token
 from accords.models.tokens import TokenFailure as TokenFailure
+from accords.models.webhooks import Webhook as Webhook
+from accords.models.webhooks import WebhookDelivery as WebhookDelivery
 
 __all__ = [
     "Agreement",

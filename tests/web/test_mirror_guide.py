@@ -3,9 +3,13 @@
 import json
 import sqlite3
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+import requests
+from django.utils import timezone
+from standardwebhooks.webhooks import Webhook
 
 from accords.api.urls import RESOURCES
 from accords.models import Citation, Clause
@@ -14,7 +18,7 @@ from tests.api.addresses import walk
 from tests.clients import Client
 from tests.web.examples import FENCE, run_python
 
-[PROGRAM] = [code for language, code in FENCE.findall(guide("mirror").text) if language == "py"]
+PROGRAM, RECEIVER = [code for language, code in FENCE.findall(guide("mirror").text) if language == "py"]
 
 
 @pytest.mark.usefixtures("deal", "transactional_db")
@@ -43,3 +47,21 @@ def test_the_program_keeps_a_copy(
         assert json.loads(json.dumps(copied).replace(base, "")) == json.loads(
             json.dumps(listed).replace("http://localhost", "")
         )
+
+
+def test_the_receiver_takes_what_is_signed_and_refuses_the_rest() -> None:
+    code, _, _ = RECEIVER.partition("server = ")
+    names: dict[str, Any] = {}
+    exec(compile(code, "receiver", "exec"), names)  # noqa: S102 - our own example
+    server = names["HTTPServer"](("127.0.0.1", 0), names["Receiver"])
+    Thread(target=server.serve_forever, daemon=True).start()
+    body, now = '{"type": "clauses.changed", "data": {}}', timezone.now()
+    signature = Webhook(names["SECRET"]).sign("msg_1", now, body)
+    statuses = []
+    for sent in (signature, signature[:-8] + "AAAAAAA="):
+        headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": sent}
+        address = f"http://127.0.0.1:{server.server_port}"
+        statuses.append(requests.post(address, data=body, headers=headers, timeout=10).status_code)
+    server.shutdown()
+    server.server_close()
+    assert statuses == [204, 401]

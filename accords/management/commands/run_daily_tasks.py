@@ -8,15 +8,18 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accords.models import EditorialChange, PublicChange
+from accords.models import EditorialChange, PublicChange, WebhookDelivery
+
+DELIVERIES_KEPT = timedelta(days=30)
 
 
 class Command(BaseCommand):
-    help = "Extends computed renewals, forgets old idempotency keys, and deletes old entries of the feed of changes."
+    help = "Extends computed renewals, and deletes old idempotency keys, changes and deliveries."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for command in ("extend_renewals", "forget_idempotency_keys"):
             call_command(command, stdout=self.stdout, stderr=self.stderr)
         before = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
         pruned = sum(model.objects.prune(before) for model in (PublicChange, EditorialChange))
+        WebhookDelivery.objects.made_before(timezone.now() - DELIVERIES_KEPT).delete()
         self.stdout.write(f"{pruned} entries of the feed of changes deleted")

@@ -1,0 +1,103 @@
+"""Webhooks: made here with a secret that is shown once, tried out, and the log of their deliveries."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accords.admin.base import RecordAdmin
+from accords.admin.display import badge
+from accords.api import feed
+from accords.api.webhooks import attempt, trial_message
+from accords.models import Webhook, WebhookDelivery
+from accords.models.base import can_view_drafts
+
+
+@admin.register(Webhook)
+class WebhookAdmin(RecordAdmin):
+    """Whoever may see a webhook gets what its owner may read, so users see their own, and administrators all."""
+
+    list_display = ("url", "owner", "state", "position", "failing_since", "next_attempt_at")
+    list_filter = ("is_active",)
+    list_select_related = ("owner",)
+    search_fields = ("url", "owner__username")
+    search_help_text = _("A part of the address, or the owner.")
+    ordering = ("url", "pk")
+    actions = ("send_test",)
+    autocomplete_fields = ("agreement",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        return queryset if request.user.is_superuser else queryset.filter(owner=request.user)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        later = ["is_active", "position", "owner", "created_at", "failing_since", "attempts", "state"] if obj else []
+        return [(None, {"fields": ["url", "resources", "agreement", *later]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        recorded = ["owner", "created_at", "failing_since", "attempts", "state"]
+        return [*super().get_readonly_fields(request, obj), *recorded]
+
+    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
+        """Begin a new webhook at the end of its owner's feed."""
+        if not change:
+            obj.owner = request.user  # type: ignore[assignment]
+            obj.views_drafts = can_view_drafts(obj.owner)
+            obj.position = feed.current_cursor(obj.views_drafts).position
+        elif "is_active" in form.changed_data or "position" in form.changed_data:
+            obj.failing_since, obj.attempts = None, 0
+            obj.next_attempt_at = obj.created_at
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """Show the secret at once: a message to the next page would be stored in a cookie or the database."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("The new webhook"),
+            "webhook": obj,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "accords/webhook.html", context)
+
+    @admin.display(description=_("state"))
+    def state(self, obj: Webhook) -> SafeString:
+        """Return whether it is told, or since when it fails."""
+        if not obj.is_active:
+            return badge(_("off"), "warn")
+        return badge(_("failing"), "warn") if obj.failing_since else badge(_("on"), "plain")
+
+    @admin.action(description=_("Send a test message to selected webhooks"), permissions=["change"])
+    def send_test(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for webhook in queryset:
+            if attempt(webhook, trial_message(webhook)):
+                self.message_user(request, _("%(url)s took the test message.") % {"url": webhook.url}, messages.SUCCESS)
+            else:
+                error = webhook.deliveries.latest("pk").error
+                text = _("%(url)s did not take the test message: %(error)s") % {"url": webhook.url, "error": error}
+                self.message_user(request, text, messages.ERROR)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(RecordAdmin):
+    """The log of deliveries."""
+
+    list_display = ("message", "webhook", "kind", "at", "status", "error")
+    list_filter = ("at", "status")
+    list_select_related = ("webhook",)
+    search_fields = ("message", "webhook__url")
+    search_help_text = _("A part of the address, or the id of a message.")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        return queryset if request.user.is_superuser else queryset.filter(webhook__owner=request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

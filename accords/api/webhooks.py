@@ -1,0 +1,194 @@
+"""Delivering the feed of changes to webhooks: Standard Webhooks, https://www.standardwebhooks.com.
+
+A webhook is told of one entry after another, so entries of a row stay in order. Its position moves after the receiver
+has answered with 2xx; a worker that dies meanwhile has its webhook taken over by another, which sends the same message
+id again. Only public addresses are called: a name is resolved once, and the address that was checked is the one that
+is connected to.
+"""
+
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from standardwebhooks.webhooks import Webhook as Signer
+
+from accords.api import feed
+from accords.api.serializers.feed_entries import EntrySerializer
+from accords.models import Webhook, WebhookDelivery
+from accords.models.base import can_view_drafts
+
+TIMEOUT = 10  # seconds to connect, and for each part of the response
+LEASE = timedelta(seconds=60)  # for which one worker has a webhook; renewed before each message
+AT_ONCE = 100  # messages that a worker sends before it takes the next webhook
+BACKOFF = tuple(
+    timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600)
+)  # the last repeats
+GIVE_UP = timedelta(days=3)
+TRANSLATED_ADDRESSES = ipaddress.ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): an IPv4 address inside an IPv6 one
+
+
+class Undeliverable(Exception):
+    """A message could not be sent. The text says why."""
+
+
+class Message(NamedTuple):
+    id: str
+    kind: str
+    at: datetime
+    data: dict[str, Any]
+
+
+def is_public(text: str) -> bool:
+    """Return whether an address belongs to the public internet, and does not hide another one."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(str(address.ipv4_mapped))
+        if address.sixtofour or address.teredo or address in TRANSLATED_ADDRESSES:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def resolve(host: str, port: int) -> str:
+    """Return the address of a host. Raises `Undeliverable` if one of its addresses is not public."""
+    try:
+        found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as error:
+        raise Undeliverable(_("The host name cannot be resolved.")) from error
+    if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES and not all(map(is_public, found)):
+        raise Undeliverable(_("The host has an address that is not public."))
+    return found[0]
+
+
+class Connection(http.client.HTTPConnection):
+    """A connection to an address that was resolved before; over TLS the certificate is that of the host."""
+
+    def __init__(self, host: str, port: int, address: str, tls: bool) -> None:
+        super().__init__(host, port, timeout=TIMEOUT)
+        self.address, self.tls = address, tls
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        if self.tls:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+
+def send(webhook: Webhook, message: Message) -> int:
+    """Send a message, and return the status of the response. Raises `Undeliverable`."""
+    url = urlsplit(webhook.url)
+    if url.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
+        raise Undeliverable(_("The address does not begin with https."))
+    tls = url.scheme == "https"
+    host, port = url.hostname or "", url.port or (443 if tls else 80)
+    body = json.dumps({"type": message.kind, "timestamp": message.at.isoformat(), "data": message.data})
+    now = timezone.now()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "accords",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Signer(webhook.secret).sign(message.id, now, body),
+    }
+    to = Connection(host, port, resolve(host, port), tls)
+    try:
+        to.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body.encode(), headers)
+        return to.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise Undeliverable(f"{type(error).__name__}: {error}"[:200]) from error
+    finally:
+        to.close()
+
+
+def attempt(webhook: Webhook, message: Message) -> bool:
+    """Send a message and log it. Return whether the receiver took it."""
+    status, error = None, ""
+    try:
+        status = send(webhook, message)
+        error = "" if 200 <= status < 300 else _("The receiver did not answer with 2xx.")
+    except Undeliverable as undeliverable:
+        error = str(undeliverable)
+    WebhookDelivery.objects.create(
+        webhook=webhook, message=message.id, kind=message.kind, at=timezone.now(), status=status, error=error
+    )
+    return not error
+
+
+def trial_message(webhook: Webhook) -> Message:
+    now = timezone.now()
+    return Message(f"msg_{webhook.pk}_test_{int(now.timestamp() * 1000)}", "test", now, {})
+
+
+def claim(now: datetime) -> Webhook | None:
+    """Take a webhook that has to be told of something, or None; no other worker takes it for a while."""
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    with transaction.atomic():
+        rows = Webhook.objects.filter(free, is_active=True, next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+        for webhook in rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked):
+            if prepared(webhook):
+                webhook.claimed_until = now + LEASE
+                webhook.save(update_fields=["claimed_until"])
+                return webhook
+    return None
+
+
+def prepared(webhook: Webhook) -> bool:
+    """Return whether there is something to tell. A change of the owner's rights moves a webhook to the other feed."""
+    drafts = can_view_drafts(webhook.owner)
+    if webhook.views_drafts != drafts:
+        webhook.views_drafts, webhook.position = drafts, feed.current_cursor(drafts).position
+        webhook.save(update_fields=["views_drafts", "position"])
+    return webhook.owner.is_active and pending(webhook).exists()
+
+
+def pending(webhook: Webhook) -> Any:
+    """Return the entries of which a webhook is to be told, in order."""
+    found = feed.entries(webhook.views_drafts).after(webhook.position)
+    if webhook.resources:
+        found = found.filter(resource__in=webhook.resources)
+    return found.filter(agreement_id=webhook.agreement_id) if webhook.agreement_id else found
+
+
+def deliver(webhook: Webhook) -> int:
+    """Tell a webhook of what is pending, until a message fails. Return how many were delivered."""
+    delivered = 0
+    for entry in list(pending(webhook)[:AT_ONCE]):
+        Webhook.objects.filter(pk=webhook.pk).update(claimed_until=timezone.now() + LEASE)
+        data = dict(EntrySerializer(entry, context={"base": "/api/v1"}).data)
+        audience = "drafts" if webhook.views_drafts else "public"
+        message = Message(
+            f"msg_{webhook.pk}_{audience}_{entry.position}", f"{entry.resource}.{entry.change}", entry.at, data
+        )
+        if not attempt(webhook, message):
+            postpone(webhook, timezone.now())
+            return delivered
+        rows = Webhook.objects.filter(pk=webhook.pk, position=webhook.position)  # unless it was moved meanwhile
+        moved = rows.update(position=entry.position, failing_since=None, attempts=0)
+        if not moved:
+            break
+        webhook.position, webhook.attempts, webhook.failing_since = entry.position, 0, None
+        delivered += 1
+    Webhook.objects.filter(pk=webhook.pk).update(claimed_until=None)
+    return delivered
+
+
+def postpone(webhook: Webhook, now: datetime) -> None:
+    """Try again later; after days of failures turn the webhook off."""
+    since = webhook.failing_since or now
+    wait = BACKOFF[min(webhook.attempts, len(BACKOFF) - 1)]
+    Webhook.objects.filter(pk=webhook.pk).update(
+        failing_since=since,
+        attempts=F("attempts") + 1,
+        next_attempt_at=now + wait,
+        claimed_until=None,
+        is_active=now - since < GIVE_UP,
+    )
