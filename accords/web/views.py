@@ -47,7 +47,9 @@ class TranslatedView(TemplateResponseMixin, View):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(languages=settings.LANGUAGES, **kwargs)  # type: ignore[misc]
+        chosen = self.request.GET.get("language", "") in dict(settings.LANGUAGES)
+        query = f"?language={self.request.GET['language']}" if chosen else ""
+        return super().get_context_data(languages=settings.LANGUAGES, language_query=query, **kwargs)  # type: ignore[misc]
 
 
 class StartView(TranslatedView, TemplateView):

@@ -115,6 +115,13 @@ def test_the_language_is_the_one_asked_for_or_the_browsers(
         assert response["Cache-Control"] == "no-cache, public"
 
 
+def test_links_to_pages_keep_the_language_that_was_chosen(client: Client) -> None:
+    for path in ("/", "/agreements", PAGE):
+        links = re.findall(r'href="(/(?:agreements[^"]*)?)"', client.get(f"{path}?language=fr").content.decode())
+        assert links
+        assert [link for link in links if "?language=fr" not in link] == []
+
+
 def test_the_links_give_what_the_page_shows(client: Client) -> None:
     links = {unescape(link) for link in re.findall(r'href="(/api/v1/[^"]*)"', client.get(PAGE).content.decode())}
     types = {client.get(link)["Content-Type"].partition(";")[0] for link in links}
