@@ -17,6 +17,7 @@ from accords.api.errors import PROBLEMS
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RELEVANCE
 from accords.api.resource import Resource
 from accords.api.schema_components import names, query_parameter, register, words
+from accords.api.schema_examples import add_property_examples
 from accords.api.serializers.base import RowSerializer
 from accords.db.search_index import searched_models
 from accords.vocabulary import Counting
@@ -288,6 +289,9 @@ class AutoSchema(SpectacularAutoSchema):
         elif getattr(self.view, "action", "") == "retrieve":
             operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
         self._add_example(operation)
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body and (sent := examples().get(self.get_operation_id())) is not None:
+            body["examples"] = {"deal": {"summary": "From the deal", "value": sent}}
         return operation
 
     def _register_problem(self) -> None:
@@ -320,7 +324,7 @@ class AutoSchema(SpectacularAutoSchema):
         return [query_parameter("on", kind.help_text, kind.schema)]
 
     def _add_example(self, operation: dict[str, Any]) -> None:
-        example = examples().get(self.get_operation_id())
+        example = None if self.writes else examples().get(self.get_operation_id())
         for content in operation["responses"].get("200", {}).get("content", {}).values() if example else ():
             content["examples"] = {"deal": {"summary": "From the deal", "value": example}}
 
@@ -386,4 +390,5 @@ def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         shown = result["components"]["schemas"].get(model.__name__, {"properties": {}})
         shown["properties"]["highlight"] = {"$ref": "#/components/schemas/Highlight"}
     result["components"]["schemas"]["Highlight"] = highlights.SCHEMA
+    add_property_examples(result)
     return result

@@ -5,6 +5,9 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from accords.api.serializers.base import Shape
+from accords.api.urls import RESOURCES
+
 DEAL = "us-china-rare-metals"
 DAY = "2026-11-23"
 HOST = "http://localhost"
@@ -56,6 +59,32 @@ CALLS |= {
         for name in ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
     },
 }
+# What tells a new row from the one of the deal after which it is modelled, and the members that a change sends.
+NEW: dict[str, dict[str, Any]] = {
+    "agreements": {"slug": "us-china-soya", "title": "Deal on soya", "is_published": False},
+    "clauses": {"number": "3-bis", "position": 30},
+    "parties": {"slug": "ministry-of-commerce", "name": "Ministry of Commerce", "kind": "organization"},
+    "renewals": {"sequence": 40, "due": "2066-10-30", "basis": "editorial"},
+    "statements": {"number": "S40"},
+    "events": {"number": "E40"},
+    "sources": {"slug": "us-china-soya-note", "title": "A note on soya", "text": "Le 30 octobre 2025, à Busan."},
+    "citations": {"field": "unit"},
+}
+KEPT = {
+    "agreements": ["subject"],
+    "clauses": ["title"],
+    "parties": ["aliases"],
+    "renewals": ["offset"],
+    "statements": ["proposition"],
+    "events": ["place"],
+    "sources": ["title"],
+    "citations": ["field"],
+}
+WRITTEN = {  # what a writer sends of nested rows: all else follows from it
+    "citations": ("source", "field", "exact", "prefix", "suffix"),
+    "parties": ("party", "role", "label", "since", "until", "explicit"),
+}
+LEFT_OUT = {"offset", "prefix", "suffix", "start", "end"}  # of new rows: they follow from others
 LOADED = f"{DAY}T09:00:00Z"  # stands for the instant at which the deal is loaded, another each time
 CURSOR = "WzAsMTAwLCIyMDI2LTExLTIzVDA5OjAwOjAwIl0:kT0Yv9cWq1mW3o6hQk2r5s8uXzB7dEfGhJlNpRtVxY0"
 CHANGING = {**dict.fromkeys(INSTANTS, LOADED), "cursor": CURSOR}
@@ -100,6 +129,30 @@ def shorten(value: Any) -> Any:
 def answers(client: Any) -> dict[str, Any]:
     """Return the response of each operation's call, by operation id."""
     return {operation: shorten(answer(client, resolve(client, call))) for operation, call in CALLS.items()}
+
+
+def requests(client: Any) -> dict[str, Any]:
+    """Return a body that is accepted for each operation that writes, by operation id, made of rows of the deal."""
+    found: dict[str, Any] = {}
+    for noun, new in NEW.items():
+        serializer = RESOURCES[noun].serializer_class
+        writable = serializer(shape=Shape(details=serializer.hidden())).writable_fields
+        row = answer(client, resolve(client, CALLS[f"{noun}_retrieve"]))
+        document = {name: value for name, value in row.items() if name in writable}
+        for name, members in WRITTEN.items():
+            if name in document:
+                document[name] = [
+                    {key: one[key] for key in members if one.get(key) not in (None, "")} for one in document[name]
+                ]
+        kept = {name: document[name] for name in KEPT[noun]}
+        create = {name: value for name, value in document.items() if value not in (None, "", [], False)} | new
+        create = {name: value for name, value in create.items() if name not in LEFT_OUT}
+        create |= {"citations": create["citations"][:1]} if "citations" in create else {}
+        found[f"{noun}_create"] = create
+        found[f"{noun}_update"] = document
+        found[f"{noun}_partial_update"] = kept
+        found[f"{noun}_bulk"] = {"create": [create], "update": [{"id": row["id"], "etag": "*", **kept}]}
+    return found
 
 
 def document() -> str:

@@ -167,6 +167,23 @@ def test_every_enumeration_is_a_component_with_a_name_and_a_meaning_for_each_val
     assert faults == []
 
 
+def test_every_property_and_request_has_an_example() -> None:
+    """Members that are rows or objects of their own have those of these."""
+    schemas, missing = DOCUMENT["components"]["schemas"], []
+    for name, schema in schemas.items():
+        for member, told in schema.get("properties", {}).items():
+            parts = [told, told.get("items", {}), *told.get("allOf", ()), *told.get("oneOf", ())]
+            targets = [schemas[part["$ref"].rpartition("/")[2]] for part in parts if "$ref" in part]
+            if "examples" not in told and told.get("type") != "object" and not targets:
+                missing.append((name, member))
+    assert missing == []
+    for path, item in DOCUMENT["paths"].items():
+        for operation in item.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                assert media["examples"], path
+                assert_valid(media["examples"]["deal"]["value"], media["schema"], path)
+
+
 def test_no_component_has_the_name_of_a_word_of_a_language() -> None:
     """Of Python's typing and built-ins, of Java's and Kotlin's `java.lang`, of TypeScript's utility types, of Go."""
     taken = {

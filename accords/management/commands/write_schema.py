@@ -29,7 +29,8 @@ class Command(BaseCommand):
         """Write both."""
         with own_database():
             call_command("load_deal", verbosity=0, stdout=self.stdout)
-            found = schema_snapshot.answers(Client(SERVER_NAME="localhost"))
+            client = Client(SERVER_NAME="localhost")
+            found = schema_snapshot.answers(client) | schema_snapshot.requests(client)
         schema.EXAMPLES.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         schema.examples.cache_clear()
         options["file"].write_text(schema_snapshot.document(), encoding="utf-8")

@@ -1,0 +1,89 @@
+"""Examples of the properties of the OpenAPI document, found in the real answers that it shows."""
+
+import re
+from typing import Any
+
+# Of properties that no answer of the deal has; values as the tests' agreements have them.
+OTHER: dict[str, Any] = {
+    **{f"{name}{side}": "2025-10-30" for name in ("announced", "signed") for side in ("", "_earliest", "_latest")},
+    **{f"{name}{side}": "2026-10-29" for name in ("ends", "until") for side in ("", "_earliest", "_latest")},
+    **{f"{name}{side}": "2025-10-30" for name in ("status_since", "since") for side in ("", "_earliest", "_latest")},
+    **{f"published{side}": "2025-10-30" for side in ("", "_earliest", "_latest")},
+    "effective_condition": "on the thirtieth day after the last ratification",
+    "term_from": "the first delivery",
+    "renewal_condition": "if demand lasts",
+    "notice_period": "P6M",
+    "notice_opens": "P1Y",
+    "opens": "2025-10-30",
+    "max_renewals": 2,
+    "option_holder": "china",
+    "supersedes": "us-china-rare-metals",
+    "amends": "us-china-rare-metals",
+    "outcome": "us-china-rare-metals",
+    "participation": 1,
+    "modifies": 3,
+    "modification": "substitution",
+    "parent": 3,
+    "comparator": "at_least",
+    "per": "year",
+    "period": "P1Y",
+    "trigger": "once the inspection is passed",
+    "label": "the Buyer",
+    "original_url": "https://news.example/rare-metals",
+    "deleted": [17],
+    "etag": "*",
+    "previous": "https://accords.example/api/v1/clauses?cursor=WzNd",
+    "count": 9,
+    "by": "editor",
+    "row": {"number": "3", "value": 47, "unit": "%"},
+    "detail": "The request is invalid. See errors.",
+    "instance": "/api/v1/clauses",
+    "request_id": "5f4d2f8e95beb6d3",
+    "errors": [{"parameter": "obligor", "code": "unknown_party", "detail": "There is no such party."}],
+}
+BASE = re.compile(r"^Patched|(BulkUpdate|BulkDelete)?Request$")
+
+
+def add_property_examples(document: dict[str, Any]) -> None:
+    """Give each property of a component an example; what is named alike in a request and an answer has the same."""
+    schemas = document["components"]["schemas"]
+    found: dict[tuple[str, str], Any] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                media = response.get("content", {}).get("application/json", {})
+                for example in media.get("examples", {}).values():
+                    collect(example["value"], media["schema"], schemas, "", found)
+    by_name: dict[str, Any] = {}
+    for (_, name), value in found.items():
+        by_name.setdefault(name, value)
+    for component, schema in schemas.items():
+        for name, told in schema.get("properties", {}).items():
+            own = found.get((BASE.sub("", component), name), by_name.get(name, OTHER.get(name)))
+            if own is not None and "$ref" not in told:
+                told["examples"] = [own]
+
+
+def collect(value: Any, schema: Any, schemas: dict[str, Any], name: str, found: dict[tuple[str, str], Any]) -> None:
+    """Collect the first value of each property, by its component and name, in an answer that has this schema."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        collect(value, schemas[name], schemas, name, found)
+    for part in (*schema.get("allOf", ()), *schema.get("oneOf", ())):
+        if "$ref" in part and isinstance(value, dict | list):
+            collect(value, part, schemas, name, found)
+    if isinstance(value, list):
+        for each in value:
+            collect(each, schema.get("items", {}), schemas, "", found)
+    elif isinstance(value, dict):
+        for key, told in schema.get("properties", {}).items():
+            if key not in value:
+                continue
+            shown = value[key]
+            if shown not in (None, "", [], {}) and not isinstance(shown, dict) and not is_rows(shown):
+                found.setdefault((name, key), shown)
+            collect(shown, told, schemas, "", found)
+
+
+def is_rows(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(each, dict | list) for each in value)
