@@ -62,9 +62,9 @@ def candidates() -> Iterator[Path]:
         if found := shutil.which(program):
             yield Path(found).resolve().parent
     if pg_config := shutil.which("pg_config"):
-        said = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
-        if said.stdout.strip():
-            yield Path(said.stdout.strip())
+        process = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        if process.stdout.strip():
+            yield Path(process.stdout.strip())
     for pattern in FOLDERS:
         yield from sorted(Path("/").glob(pattern.lstrip("/")), key=version_in, reverse=True)
 

@@ -101,8 +101,12 @@ def sqlite_template(template: Template, cache: Path) -> Path:
 
 @contextmanager
 def postgresql_copy(template: Template) -> Iterator[str]:
-    given: dict[str, Any] = connection.settings_dict
-    parameters = {name: given[name.upper()] for name in ("user", "password", "host", "port") if given[name.upper()]}
+    database_settings: dict[str, Any] = connection.settings_dict
+    parameters = {
+        name: database_settings[name.upper()]
+        for name in ("user", "password", "host", "port")
+        if database_settings[name.upper()]
+    }
     name = f"{PREFIX}_{os.getpid()}_{next(NUMBERS)}"
     with psycopg.connect(**parameters, dbname="postgres", autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])

@@ -117,13 +117,13 @@ def test_every_vocabulary_is_closed_in_the_database(model: type[models.Model]) -
 @pytest.mark.parametrize("name", RESOURCES)
 def test_every_served_field_has_a_filter_or_a_reason(name: str) -> None:
     view = RESOURCES[name]
-    asked = set(view.filterset_class.base_filters)
+    filters = set(view.filterset_class.base_filters)
     served = [field for field in view.serializer_class.field_names() if not field.endswith(("_earliest", "_latest"))]
     unasked = [
         field
         for field in served
         if field not in NO_FILTER
-        and not any(key == ASKED_OTHERWISE.get(field, field) or key.startswith(f"{field}_") for key in asked)
+        and not any(key == ASKED_OTHERWISE.get(field, field) or key.startswith(f"{field}_") for key in filters)
     ]
     assert unasked == []
 
@@ -131,8 +131,8 @@ def test_every_served_field_has_a_filter_or_a_reason(name: str) -> None:
 def test_no_reason_is_left_over() -> None:
     served = {field for view in RESOURCES.values() for field in view.serializer_class.field_names()}
     assert NO_FILTER.keys() | ASKED_OTHERWISE.keys() <= served
-    asked = {name for view in RESOURCES.values() for name in view.filterset_class.base_filters}
-    assert set(ASKED_OTHERWISE.values()) <= asked
+    filters = {name for view in RESOURCES.values() for name in view.filterset_class.base_filters}
+    assert set(ASKED_OTHERWISE.values()) <= filters
 
 
 def test_every_parameter_is_explained() -> None:

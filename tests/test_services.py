@@ -263,9 +263,9 @@ def test_every_agreement_is_reached_chunk_by_chunk(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(services, "CHUNK_SIZE", 2)
     for number in range(5):
         factories.agreement(f"a-{number}")
-    told: list[int] = []
-    done = extend_renewals(on=TODAY, progress=lambda step: told.append(step.agreements))
-    assert (told, done.added) == ([2, 2, 1], 55)
+    reached: list[int] = []
+    done = extend_renewals(on=TODAY, progress=lambda step: reached.append(step.agreements))
+    assert (reached, done.added) == ([2, 2, 1], 55)
 
 
 def test_the_horizon_is_a_setting(settings: Any) -> None:
@@ -295,9 +295,9 @@ def test_for_any_terms_twice_is_once_and_what_is_recorded_stays(
         for found in deal.renewals.filter(sequence=sequence).exclude(kind="notice_deadline"):
             found.status = status
             found.save()
-    kept = set(deal.renewals.exclude(status="projected").values_list("pk", "status"))
+    recorded_rows = set(deal.renewals.exclude(status="projected").values_list("pk", "status"))
     project(deal)
     before = stored()
     assert project(deal) == RenewalChanges(agreements=1)
     assert stored() == before
-    assert kept == set(deal.renewals.exclude(status="projected").values_list("pk", "status"))
+    assert recorded_rows == set(deal.renewals.exclude(status="projected").values_list("pk", "status"))

@@ -38,26 +38,26 @@ def test_a_stated_or_editorial_row_takes_the_place_of_a_computed_one(basis: str)
 def test_what_an_editor_recorded_is_never_overwritten(recorded: dict[str, str]) -> None:
     deal, successor = factories.agreement(), factories.agreement("successor")
     project(deal)
-    kept = record(deal, **recorded or {"status": "concluded", "outcome": successor})
+    renewal = record(deal, **recorded or {"status": "concluded", "outcome": successor})
     project(deal)
     found = row(deal)
-    assert (found.status, found.outcome) == (kept.status, kept.outcome)
+    assert (found.status, found.outcome) == (renewal.status, renewal.outcome)
     deal.effective = "2025-11-10"
     deal.save()
     project(deal)
     found = row(deal)
-    assert (found.due, found.status, found.outcome) == ("2026-11-10", kept.status, kept.outcome)
+    assert (found.due, found.status, found.outcome) == ("2026-11-10", renewal.status, renewal.outcome)
 
 
 def test_a_recorded_row_stays_as_it_is_when_the_terms_give_none_any_more() -> None:
     deal = factories.agreement()
     project(deal)
-    kept = record(deal, status="concluded")
+    renewal = record(deal, status="concluded")
     deal.renewal_mode = "none"
     deal.save()
     project(deal)
     assert rows(deal) == [("expiry", 1, "2026-10-30"), ("renegotiation", 1, "2026-10-30")]
-    assert (row(deal).due, row(deal).status) == (kept.due, kept.status)
+    assert (row(deal).due, row(deal).status) == (renewal.due, renewal.status)
 
 
 def test_a_recorded_row_beyond_the_horizon_follows_the_terms() -> None:

@@ -17,8 +17,8 @@ PICK = "/admin/autocomplete/"
 def proposals(client: Client, field: str, term: str = "", **query: Any) -> list[str]:
     """Return the proposals for a relation, such as `clause.parent`, for a typed term."""
     model, name = field.split(".")
-    given = {"app_label": "accords", "model_name": model, "field_name": name, "term": term} | query
-    answer = client.get(PICK, given)
+    parameters = {"app_label": "accords", "model_name": model, "field_name": name, "term": term} | query
+    answer = client.get(PICK, parameters)
     assert answer.status_code == 200
     return [found["text"] for found in answer.json()["results"]]
 
@@ -68,8 +68,8 @@ def test_proposals_are_for_those_who_may_see_them(someone: Any, client: Client) 
     ],
 )
 def test_no_address_makes_proposals_fail(editor: Client, deal: factories.FixtureRows, query: dict[str, str]) -> None:
-    given = {"app_label": "accords", "model_name": "agreement", "field_name": "supersedes"} | query
-    assert editor.get(PICK, given).status_code in (200, 403, 404)
+    parameters = {"app_label": "accords", "model_name": "agreement", "field_name": "supersedes"} | query
+    assert editor.get(PICK, parameters).status_code in (200, 403, 404)
 
 
 @pytest.mark.parametrize("value", ["abc", str(2**63), "٣", "9" * 5000])
@@ -87,8 +87,8 @@ def test_ids_that_cannot_be_any_are_refused_beside_their_field(
 def test_an_address_can_fill_in_nothing_impossible(
     editor: Client, deal: factories.FixtureRows, noun: type[Any], value: str
 ) -> None:
-    given = {field.name: value for field in noun._meta.get_fields()}
-    assert editor.get(url(noun, "add"), given).status_code == 200
+    initial = {field.name: value for field in noun._meta.get_fields()}
+    assert editor.get(url(noun, "add"), initial).status_code == 200
 
 
 @pytest.mark.parametrize("page", ["change", "delete", "history"])

@@ -141,15 +141,15 @@ def test_clauses_are_put_in_order_by_keys_and_by_dragging(admin_page: AdminPage,
     assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["3", "1", "2"]
 
     page.get_by_role("link", name="Order of clauses").click()
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))  # type: ignore[func-returns-value]
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))  # type: ignore[func-returns-value]
     page.locator("tr .handle").nth(2).press("ArrowUp")
     page.reload()
-    assert asked == ["beforeunload"], "leaving is warned about"
+    assert dialogs == ["beforeunload"], "leaving is warned about"
     page.locator("tr .handle").nth(2).drag_to(page.locator("tbody tr").first, target_position={"x": 80, "y": 2})
     page.get_by_role("button", name="Save this order").click()
     expect(page.get_by_text("clauses were moved")).to_be_visible()
-    assert asked == ["beforeunload"], "sending is not"
+    assert dialogs == ["beforeunload"], "sending is not"
     assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["2", "3", "1"]
 
 

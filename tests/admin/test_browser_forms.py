@@ -121,10 +121,10 @@ def test_two_quick_clicks_save_once(admin_page: AdminPage, deal: factories.Fixtu
 def test_what_was_typed_is_offered_after_a_reload_or_a_closed_tab(
     admin_page: AdminPage, deal: factories.FixtureRows
 ) -> None:
-    page, asked = admin_page.page, []
+    page, dialogs = admin_page.page, []
 
     def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialogs.append(dialog.type)
         dialog.accept()
 
     page.on("dialog", leave)
@@ -137,7 +137,7 @@ def test_what_was_typed_is_offered_after_a_reload_or_a_closed_tab(
     part.locator("select[name$=role]").select_option("mentioned")
     admin_page.until("Object.keys(localStorage).some((key) => localStorage[key].includes('mentioned'))")
     page.reload()
-    assert asked == ["beforeunload"], "leaving is warned about"
+    assert dialogs == ["beforeunload"], "leaving is warned about"
     expect(page.locator("#form-status")).to_contain_text("and did not save it")
     Clause.objects.update(title="Theirs", standing="text")
     page.goto(f"{admin_page.address}/admin/")

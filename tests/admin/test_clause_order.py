@@ -180,12 +180,12 @@ def test_an_agreement_that_is_not_there(editor: Client, key: str) -> None:
 def test_a_long_agreement_has_all_its_clauses_there_and_as_many_queries(editor: Client) -> None:
     few, (many, rows) = factories.agreement("few"), long_agreement(150)
     factories.clause(few)
-    asked = []
+    query_counts = []
     for agreement in (few, many):
         with CaptureQueriesContext(connection) as queries:
             page = editor.get(order_url(agreement))
-        asked.append(len(queries))
-    assert asked[0] == asked[1]
+        query_counts.append(len(queries))
+    assert query_counts[0] == query_counts[1]
     assert len(page_order(page)) == 150
     html = editor.get(url(many, "change")).content.decode()
     assert "Too many to edit on one page" in html
@@ -203,6 +203,6 @@ def test_positions_on_the_agreements_page_are_saved_with_it(editor: Client, clau
 
 def test_kinds_too_many_for_the_page_are_told_only_to_who_may_see_them(someone: Any) -> None:
     many, _ = long_agreement(41)
-    for permissions, told in ((("view_agreement", "view_clause"), True), (("view_agreement",), False)):
+    for permissions, is_shown in ((("view_agreement", "view_clause"), True), (("view_agreement",), False)):
         html = someone(*permissions).get(url(many, "change")).content.decode()
-        assert ("Too many to edit on one page" in html) is told
+        assert ("Too many to edit on one page" in html) is is_shown

@@ -68,15 +68,17 @@ def test_every_count_is_that_of_the_list_it_leads_to(editor: Client, rows: facto
 
 
 def test_the_questions_find_what_they_ask_for(editor: Client, rows: factories.FixtureRows) -> None:
-    told = {name: count for name, (count, _) in results(front(editor)).items()}
-    assert told["Overdue: agreement"] == 2  # of the deal the first, of the draft the one of 2020 with nothing recorded
-    assert told["Due within 90 days: agreement"] == 1
-    assert told["Drafts, waiting for a publisher: agreement"] == 1
-    assert told["Without a citation: renewal"] == 5  # a computed one needs none
-    assert told["Dates not known to the day: agreement"] == 1
-    assert told["Dates not known to the day: clause"] == 1
-    assert told["Dates not known to the day: event"] == 2
-    assert told["Dates not known to the day: renewal"] == 2  # open ones only, and what is not stated at all
+    counts = {name: count for name, (count, _) in results(front(editor)).items()}
+    assert (
+        counts["Overdue: agreement"] == 2
+    )  # of the deal the first, of the draft the one of 2020 with nothing recorded
+    assert counts["Due within 90 days: agreement"] == 1
+    assert counts["Drafts, waiting for a publisher: agreement"] == 1
+    assert counts["Without a citation: renewal"] == 5  # a computed one needs none
+    assert counts["Dates not known to the day: agreement"] == 1
+    assert counts["Dates not known to the day: clause"] == 1
+    assert counts["Dates not known to the day: event"] == 2
+    assert counts["Dates not known to the day: renewal"] == 2  # open ones only, and what is not stated at all
 
 
 def test_an_agreement_is_named_once_with_the_newest_of_its_open_dates(
@@ -107,17 +109,17 @@ def test_nothing_to_do_is_told(editor: Client) -> None:
 
 
 def test_as_many_queries_however_much_there_is_to_do(editor: Client, rows: factories.FixtureRows) -> None:
-    asked = []
+    query_counts = []
     for turn in range(2):
         with CaptureQueriesContext(connection) as queries:
             front(editor)
-        asked.append(len(queries))
+        query_counts.append(len(queries))
         for number in range(MAX_NAMED):
             more = factories.agreement(f"more-{turn}-{number}", is_published=False, signed="2020?")
             factories.clause(more, ends="2026?")
             factories.renewal(more, due="2020-01-01")
-    assert asked[0] == asked[1]
-    assert asked[0] < 40
+    assert query_counts[0] == query_counts[1]
+    assert query_counts[0] < 40
 
 
 @pytest.mark.parametrize(

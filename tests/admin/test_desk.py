@@ -88,13 +88,13 @@ def test_statements_and_events_are_made_of_a_passage(
 ) -> None:
     answer = editor.post(address(deal.source, "make"), passage(deal.source) | fields | {"agreement": deal.agreement.pk})
     assert answer.status_code == 200, answer.content
-    made = model.objects.get(number=number)
-    assert made.citations.get().exact == WORDS
+    row = model.objects.get(number=number)
+    assert row.citations.get().exact == WORDS
     assert answer.json()["claim"]["group"] == ("denial" if fields["kind"] == "denial" else fields["make"])
 
 
 def test_what_follows_from_a_renewal_date_is_settled_with_it(editor: Client, deal: factories.FixtureRows) -> None:
-    made = {
+    form = {
         "make": "renewal",
         "agreement": deal.agreement.pk,
         "kind": "renegotiation",
@@ -103,7 +103,7 @@ def test_what_follows_from_a_renewal_date_is_settled_with_it(editor: Client, dea
         "due": "2026-10-30",
         "sequence": "2",
     }
-    assert editor.post(address(deal.source, "make"), passage(deal.source) | made).status_code == 200
+    assert editor.post(address(deal.source, "make"), passage(deal.source) | form).status_code == 200
     assert Renewal.objects.get(sequence=2, kind="renegotiation").basis == "stated"
     deal.agreement.refresh_from_db()
     assert deal.agreement.renewals_concluded == 1
@@ -167,8 +167,8 @@ def test_what_cannot_be_cited_is_refused_beside_its_field(
 
 def test_a_wrong_quote_is_answered_with_what_stands_there(editor: Client, deal: factories.FixtureRows) -> None:
     form = passage(deal.source, exact="passent de 58 % à 47 %", target=f"clause:{deal.clause.pk}")
-    (said,) = problems(editor.post(address(deal.source, "cite"), form))["exact"]
-    assert "Nearest passage: “passent de 57 % à 47 %”" in said
+    (message,) = problems(editor.post(address(deal.source, "cite"), form))["exact"]
+    assert "Nearest passage: “passent de 57 % à 47 %”" in message
 
 
 def test_the_same_words_are_cited_once_for_a_field(editor: Client, deal: factories.FixtureRows) -> None:

@@ -131,11 +131,11 @@ def test_the_tariff_clause_is_made_of_the_articles_words_and_published(admin_pag
     reader.choose("field", "baseline_value")
     reader.saves()
     publish(admin_page, agreement)
-    made = Client().get("/api/v1/clauses", {"type": "tariff", "expand": "parties,citations"}).json()["results"][0]
-    assert (made["title"], made["text"], made["language"]) == ("Lower duties", DUTIES, "fr")
-    assert (made["baseline_value"], made["value"], made["unit"], made["delta"]) == (57, 47, "%", -10)
-    assert {(one["role"], one["explicit"]) for one in made["parties"]} == {("obligor", False), ("affected", False)}
-    quotes = {one["field"]: one["exact"] for one in made["citations"]}
+    clause = Client().get("/api/v1/clauses", {"type": "tariff", "expand": "parties,citations"}).json()["results"][0]
+    assert (clause["title"], clause["text"], clause["language"]) == ("Lower duties", DUTIES, "fr")
+    assert (clause["baseline_value"], clause["value"], clause["unit"], clause["delta"]) == (57, 47, "%", -10)
+    assert {(one["role"], one["explicit"]) for one in clause["parties"]} == {("obligor", False), ("affected", False)}
+    quotes = {one["field"]: one["exact"] for one in clause["citations"]}
     assert quotes == {"": DUTIES, "baseline_value": "passant de 57 %"}
 
 

@@ -114,9 +114,9 @@ def test_a_conflict_in_a_row_of_a_table_is_shown_in_the_row(editor: Client, deal
     Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs")
     refused = editor.post(address, mine)
     assert errors(refused).keys() == {f"{row}title"}
-    kept = shown_again(refused)
-    assert (kept["subject"], kept[f"{row}title"], kept["events-1-kind"]) == ("mine", "Mine", "visit")
-    assert editor.post(address, kept | {f"{row}title-keep": f"mine@{fingerprint('Theirs')}"}).status_code == 302
+    data = shown_again(refused)
+    assert (data["subject"], data[f"{row}title"], data["events-1-kind"]) == ("mine", "Mine", "visit")
+    assert editor.post(address, data | {f"{row}title-keep": f"mine@{fingerprint('Theirs')}"}).status_code == 302
     assert Clause.objects.get(pk=deal.clause.pk).title == "Mine"
     assert Agreement.objects.get(pk=deal.agreement.pk).subject == "mine"
     assert deal.agreement.events.count() == 2
@@ -158,9 +158,9 @@ def test_a_deleted_row_that_was_edited_is_asked_about(editor: Client, deal: fact
     (message,) = errors(refused)[f"{row}__all__"]
     assert "deleted this meanwhile" in message
     assert f'href="{history}"' in message
-    kept = shown_again(refused)
-    assert (kept["subject"], kept[f"{row}place"]) == ("mine", "Busan")
-    assert editor.post(address, kept | {f"{row.removesuffix('-')}-keep": "theirs@"}).status_code == 302
+    data = shown_again(refused)
+    assert (data["subject"], data[f"{row}place"]) == ("mine", "Busan")
+    assert editor.post(address, data | {f"{row.removesuffix('-')}-keep": "theirs@"}).status_code == 302
     assert not Event.objects.exists()
     assert Agreement.objects.get(pk=deal.agreement.pk).subject == "mine"
 

@@ -31,10 +31,10 @@ def lines(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_list_has_its_files(editor: Client, deal: factories.FixtureRows, noun: Any) -> None:
-    found, told = json.loads(file(editor, noun, "json")), lines(file(editor, noun))
-    assert [row["id"] for row in found] == [int(row["id"]) for row in told]
+    found, records = json.loads(file(editor, noun, "json")), lines(file(editor, noun))
+    assert [row["id"] for row in found] == [int(row["id"]) for row in records]
     assert {row["id"] for row in found} == set(noun.objects.values_list("pk", flat=True))
-    assert [*found[0]] == [*told[0]]
+    assert [*found[0]] == [*records[0]]
     page = editor.get(url(noun), {"q": "x"}).content.decode()
     assert f'href="{url(noun)}export.csv?q=x"' in page
 
@@ -57,8 +57,8 @@ def test_the_file_has_what_search_and_filters_leave_on_all_pages(
 def test_rows_say_what_they_are_and_whom_they_name(editor: Client, deal: factories.FixtureRows) -> None:
     clause = json.loads(file(editor, Clause, "json"))[0]
     assert (clause["agreement"], clause["value"], clause["baseline_value"]) == ("rare-metals", 47, 57)
-    said = json.loads(file(editor, type(deal.statement), "json"))[0]
-    assert (said["clause"], said["event"], said["speaker"], said["mentions"]) == (
+    row = json.loads(file(editor, type(deal.statement), "json"))[0]
+    assert (row["clause"], row["event"], row["speaker"], row["mentions"]) == (
         "rare-metals/1",
         "rare-metals/E1",
         "trump",

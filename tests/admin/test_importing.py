@@ -24,10 +24,10 @@ def address() -> str:
 
 def form_files(text: str = SMALL, **texts: str) -> dict[str, Any]:
     """Return what a browser sends from the form."""
-    sent = {"press.txt": factories.TEXT} | texts
+    sources = {"press.txt": factories.TEXT} | texts
     return {
         "annotation": SimpleUploadedFile("small.yaml", text.encode()),
-        "texts": [SimpleUploadedFile(name, content.encode()) for name, content in sent.items()],
+        "texts": [SimpleUploadedFile(name, content.encode()) for name, content in sources.items()],
     }
 
 
@@ -98,13 +98,13 @@ def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> No
 
 
 def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: Any, address: str) -> None:
-    sent = confirmation(editor.post(address, form_files()))
-    for client, body in ((someone(*ALL), sent), (editor, sent | {"sent": sent["sent"][:-1]}), (editor, {"sent": "x"})):
+    form = confirmation(editor.post(address, form_files()))
+    for client, body in ((someone(*ALL), form), (editor, form | {"sent": form["sent"][:-1]}), (editor, {"sent": "x"})):
         assert "Upload the files again" in client.post(address, body).content.decode()
-    assert editor.post(address, sent, CONTENT_LENGTH="many").status_code == 200
+    assert editor.post(address, form, CONTENT_LENGTH="many").status_code == 200
     csrf = Client(enforce_csrf_checks=True)
     csrf.cookies = editor.cookies
-    assert csrf.post(address, sent).status_code == 403
+    assert csrf.post(address, form).status_code == 403
     assert not Agreement.objects.exists()
 
 

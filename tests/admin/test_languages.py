@@ -164,9 +164,9 @@ def test_a_french_page_sent_back_untouched_changes_nothing(editor: Client, deal:
 def test_the_api_is_the_same_whatever_language_is_asked_for(deal: factories.FixtureRows, address: str) -> None:
     french = Client(HTTP_ACCEPT_LANGUAGE="fr")
     french.cookies["language"] = "fr"
-    plain, asked = (client.get(address, HTTP_X_REQUEST_ID="the-same-for-both") for client in (Client(), french))
-    assert (asked.status_code, asked.content) == (plain.status_code, plain.content)
-    assert "Content-Language" not in asked
+    plain, in_french = (client.get(address, HTTP_X_REQUEST_ID="the-same-for-both") for client in (Client(), french))
+    assert (in_french.status_code, in_french.content) == (plain.status_code, plain.content)
+    assert "Content-Language" not in in_french
 
 
 FIRST_IN_FRENCH = """
@@ -180,11 +180,11 @@ print(client.get("/api/schema/").content.decode())
 
 
 def test_a_server_that_is_first_asked_in_french_does_not_keep_it(db: None) -> None:
-    asked = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", FIRST_IN_FRENCH], capture_output=True, text=True, cwd=settings.BASE_DIR
     )
-    assert asked.returncode == 0, asked.stderr
-    assert asked.stdout.strip() == Client().get("/api/schema/").content.decode().strip()
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.strip() == Client().get("/api/schema/").content.decode().strip()
 
 
 def test_what_is_stored_and_migrated_is_english(db: None) -> None:

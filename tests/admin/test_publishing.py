@@ -152,5 +152,5 @@ def test_more_agreements_take_no_more_queries(editor: Client, deal: factories.Fi
             editor.post(address("publish", *rows), {"seen": page.context["seen"]})
         return len(queries), len(done) - len(rows)  # a line of Django's own log for each that is published
 
-    made = [draft(f"draft-{number}", deal.source) for number in range(6)]
-    assert query_count(*made[:2]) == query_count(*made[2:])
+    drafts = [draft(f"draft-{number}", deal.source) for number in range(6)]
+    assert query_count(*drafts[:2]) == query_count(*drafts[2:])

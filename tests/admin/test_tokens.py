@@ -59,8 +59,8 @@ def test_a_token_is_shown_once_and_works(editor: Client, feed: User) -> None:
         html = editor.get(page).content.decode()
         assert secret not in html
         assert token.digest not in html
-    kept = [str(row) for rows in (LogEntry, Session, Token) for row in rows.objects.values()]
-    assert secret not in " ".join(kept + [str(cookie) for cookie in editor.cookies.values()])
+    stored = [str(row) for rows in (LogEntry, Session, Token) for row in rows.objects.values()]
+    assert secret not in " ".join(stored + [str(cookie) for cookie in editor.cookies.values()])
 
 
 def test_a_made_token_does_not_change(editor: Client, feed: User) -> None:

@@ -16,10 +16,10 @@ INVALID_CREDENTIALS = ("wrong_token", "expired_token", "revoked_token", "closed_
 
 def user(name: str, group: str = "", *permissions: str) -> User:
     """Create an account in a group, or with single permissions."""
-    made = User.objects.create_user(name)
-    made.groups.set(Group.objects.filter(name=group))
-    made.user_permissions.set(Permission.objects.filter(content_type__app_label="accords", codename__in=permissions))
-    return made
+    account = User.objects.create_user(name)
+    account.groups.set(Group.objects.filter(name=group))
+    account.user_permissions.set(Permission.objects.filter(content_type__app_label="accords", codename__in=permissions))
+    return account
 
 
 def in_session(who: User | None) -> Client:
@@ -72,5 +72,5 @@ def caller(role: str) -> Client:
         "revoked_token": lambda: by_token(user(name, "publisher"), revoked_at=past),
         "closed_token": lambda: by_token(closed(name)),
     }
-    made: Client = makers[role]()
-    return made
+    client: Client = makers[role]()
+    return client

@@ -71,7 +71,7 @@ def body_case(what: str, body: bytes) -> Case:
 
 def queries() -> list[Case]:
     """Return cases of parameters of lists and rows."""
-    asked = {
+    cases = {
         "an unknown parameter": "colour=red",
         "a misspelt parameter": "agrement=x",
         "the same parameter twice": "obligor=CN&obligor=CN",
@@ -113,7 +113,7 @@ def queries() -> list[Case]:
         "a field that is not there": "fields=password",
         "an expansion that is not there": "expand=agreement.supersedes",
     }
-    found = [Case(what, "GET", f"{LIST}?{query}") for what, query in asked.items()]
+    found = [Case(what, "GET", f"{LIST}?{query}") for what, query in cases.items()]
     found += [
         Case(what, "GET", f"{LIST}.{query}")
         for what, query in {
@@ -275,8 +275,8 @@ def request_body(case: Case, world: World) -> bytes:
     """Return the body of a case. The body of a new clause is valid but for the case."""
     if case.body is None or isinstance(case.body, bytes):
         return case.body or b""
-    given = json.loads(json.dumps(case.body).replace('"{clause}"', str(world.clauses["rare-metals/4.1"].pk)))
-    whole = sound("clauses", world).body | given[""] if "" in given else given
+    members = json.loads(json.dumps(case.body).replace('"{clause}"', str(world.clauses["rare-metals/4.1"].pk)))
+    whole = sound("clauses", world).body | members[""] if "" in members else members
     return json.dumps(whole).encode()
 
 
@@ -288,10 +288,10 @@ def table_row(case: Case, answer: Any) -> str:
     assert problem["status"] == answer.status_code
     assert len(problem["detail"]) > 10, case
     assert len(answer.content) < 60_000, case
-    told = [f"`{fault['code']}` at `{error_place(fault)}`" for fault in problem.get("errors", [])]
+    errors = [f"`{fault['code']}` at `{error_place(fault)}`" for fault in problem.get("errors", [])]
     kind = "`" + problem["type"].rpartition("/")[2] + "`"
-    more = [f"and {len(told) - 3} more"] if len(told) > 3 else []
-    return f"| {case.what} | {case.where} | {answer.status_code} | {', '.join(told[:3] + more) or kind} |"
+    more = [f"and {len(errors) - 3} more"] if len(errors) > 3 else []
+    return f"| {case.what} | {case.where} | {answer.status_code} | {', '.join(errors[:3] + more) or kind} |"
 
 
 def error_place(fault: dict[str, str]) -> str:
@@ -307,10 +307,10 @@ def test_each_is_refused_with_its_fault_and_nothing_is_stored(world: World, writ
         lines += [*(table_row(case, send(case, writer, world)) for case in cases()), ""]
     assert stored() == before
     lines += [TEXT, *(f"- `{printable(markup)}`" for markup in MARKUP if is_stored_as_text(markup, world, writer)), ""]
-    told = "\n".join(lines)
+    document = "\n".join(lines)
     if os.environ.get("WRITE_DOCUMENTS"):
-        DOCUMENT.write_text(told, encoding="utf-8")
-    if not DOCUMENT.exists() or DOCUMENT.read_text(encoding="utf-8") != told:
+        DOCUMENT.write_text(document, encoding="utf-8")
+    if not DOCUMENT.exists() or DOCUMENT.read_text(encoding="utf-8") != document:
         pytest.fail(
             "docs/bad-input.md says something else than what came back. If that is meant, write it anew with "
             f"`WRITE_DOCUMENTS=1 python -m pytest {Path(__file__).relative_to(DOCUMENT.parents[1])}` and review it.",

@@ -183,15 +183,15 @@ def test_uids_depend_on_neither_host_nor_row(convention: Agreement, client: Clie
 
 def test_a_change_is_seen_in_the_sequence_and_in_when_it_was_changed(client: Client) -> None:
     row = factories.renewal(factories.agreement())
-    made = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    Agreement.objects.update(updated_at=made)
-    Renewal.objects.update(created_at=made, updated_at=made)
+    created = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    Agreement.objects.update(updated_at=created)
+    Renewal.objects.update(created_at=created, updated_at=created)
     event = single_event(get_calendar(client, WHOLE))
     assert (event.value("SEQUENCE"), event.value("CREATED")) == ("0", "20260101T120000Z")
-    Renewal.objects.filter(pk=row.pk).update(updated_at=made + timedelta(seconds=90))
+    Renewal.objects.filter(pk=row.pk).update(updated_at=created + timedelta(seconds=90))
     event = single_event(get_calendar(client, WHOLE))
     assert (event.value("SEQUENCE"), event.value("LAST-MODIFIED")) == ("90", "20260101T120130Z")
-    Agreement.objects.update(updated_at=made + timedelta(days=1))
+    Agreement.objects.update(updated_at=created + timedelta(days=1))
     event = single_event(get_calendar(client, WHOLE))
     assert (event.value("SEQUENCE"), event.value("DTSTAMP")) == ("86400", "20260102T120000Z")
 
@@ -322,9 +322,9 @@ def test_the_end_of_a_terminated_agreement_carries_a_caution(
     agreement: dict[str, str], caution: str, client: Client
 ) -> None:
     factories.renewal(factories.agreement(**agreement), kind="expiry", due="2026-10-30")
-    told = text(single_event(get_calendar(client, WHOLE)).value("DESCRIPTION"))
-    assert ("is terminated" in told) == bool(caution)
-    assert caution in told
+    description = text(single_event(get_calendar(client, WHOLE)).value("DESCRIPTION"))
+    assert ("is terminated" in description) == bool(caution)
+    assert caution in description
 
 
 def test_drafts_are_in_no_calendar(client: Client, stranger: Client, editor: Client) -> None:
@@ -389,9 +389,9 @@ def test_it_is_in_the_schema(client: Client) -> None:
         ("renewals.ics", "renewals_calendar"),
         ("agreements/{slug}/renewals.ics", "agreements_calendar"),
     ):
-        told = paths[f"{BASE}/{path}"]["get"]
-        assert told["operationId"] == operation
-        assert told["responses"]["200"]["content"] == {"text/calendar": {"schema": {"type": "string"}}}
-        names = {parameter["name"] for parameter in told["parameters"]}
+        operation_object = paths[f"{BASE}/{path}"]["get"]
+        assert operation_object["operationId"] == operation
+        assert operation_object["responses"]["200"]["content"] == {"text/calendar": {"schema": {"type": "string"}}}
+        names = {parameter["name"] for parameter in operation_object["parameters"]}
         assert {"due_within", "kind", "on", "past", "future"} <= names
         assert not names & {"page_size", "cursor", "fields", "expand", "ordering"}

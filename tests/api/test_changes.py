@@ -43,12 +43,12 @@ def now(client: Client) -> str:
 @pytest.fixture
 def rows() -> FixtureRows:
     """Return the deal, and a draft that hangs on it: it supersedes it, and names its party and its source."""
-    made = factories.deal()
-    services.renewals_changed([made.agreement.pk], on=DAY)
-    draft = factories.agreement("secret", is_published=False, supersedes=made.agreement)
-    factories.participation(draft, made.china)
-    factories.citation(factories.clause(draft), "un accord d'un an", made.source)
-    return made
+    deal = factories.deal()
+    services.renewals_changed([deal.agreement.pk], on=DAY)
+    draft = factories.agreement("secret", is_published=False, supersedes=deal.agreement)
+    factories.participation(draft, deal.china)
+    factories.citation(factories.clause(draft), "un accord d'un an", deal.source)
+    return deal
 
 
 def draft() -> Agreement:

@@ -144,8 +144,10 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_clauses(second: 
 
 def test_the_answer_is_as_the_schema_says(second: Agreement, client: Client) -> None:
     document = yaml.safe_load(client.get("/api/schema").content)
-    told = document["paths"][f"{BASE}/agreements/{{slug}}/changes-from/{{other}}"]["get"]
-    assert told["operationId"] == "agreements_changes"
-    assert [parameter["name"] for parameter in told["parameters"]] == ["slug", "other"]
-    schema = told["responses"]["200"]["content"]["application/json"]["schema"] | {"components": document["components"]}
+    operation = document["paths"][f"{BASE}/agreements/{{slug}}/changes-from/{{other}}"]["get"]
+    assert operation["operationId"] == "agreements_changes"
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["slug", "other"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"] | {
+        "components": document["components"]
+    }
     jsonschema.Draft202012Validator(json.loads(json.dumps(schema))).validate(get(client))

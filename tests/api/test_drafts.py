@@ -49,20 +49,20 @@ def questions(address: Address) -> Iterator[str]:
 
 def paths(world: World, noun: str) -> list[str]:
     """Return paths of everything that can be read of a resource, with many queries."""
-    listed, row, told = (
+    listed, row, history = (
         next(address for address in several if address.noun == noun) for several in (LISTS, ROWS, HISTORY)
     )
     found = [f"{url(listed)}?{query}" for query in questions(listed)]
     found += [f"{url(listed)}?{resolve(world, query)}" for query in CASES[noun]]
     found += [f"{url(row, each)}?{query}" for each in world.rows(noun).values() for query in shapes(row)]
-    found += [url(told, each) for each in world.rows(noun).values()]
+    found += [url(history, each) for each in world.rows(noun).values()]
     return found + (BELOW if noun == "agreements" else [])
 
 
-def answers(client: Client, asked: list[str]) -> dict[str, tuple[int, Any]]:
+def answers(client: Client, addresses: list[str]) -> dict[str, tuple[int, Any]]:
     """Return the status and body of each path."""
-    found = {path: client.get(path) for path in asked}
-    return {path: (response.status_code, response.json()) for path, response in found.items()}
+    responses = {path: client.get(path) for path in addresses}
+    return {path: (response.status_code, response.json()) for path, response in responses.items()}
 
 
 @pytest.fixture
@@ -79,12 +79,12 @@ def world_with_draft(world: World) -> Iterator[World]:
 def test_a_draft_changes_no_answer_at_any_address(
     noun: str, world: World, client: Client, stranger: Client, request: Any
 ) -> None:
-    asked = paths(world, noun)
-    before = answers(client, asked)
+    addresses = paths(world, noun)
+    before = answers(client, addresses)
     assert {status for status, _ in before.values()} == {200}
     request.getfixturevalue("world_with_draft")
-    assert_same(answers(client, asked), before)
-    assert_same(answers(stranger, asked[::5]), before)
+    assert_same(answers(client, addresses), before)
+    assert_same(answers(stranger, addresses[::5]), before)
 
 
 def assert_same(now: dict[str, Any], before: dict[str, Any]) -> None:

@@ -64,8 +64,8 @@ class TestEveryShape:
             [name for name in field_names(address) if name not in expanded_only(address)],
         )
         for some in (wanted[::2], wanted[1::2], wanted[::-1]):
-            asked = rows(client, address, world, f"fields={','.join(some)}")
-            assert asked == [project(row, {"id", "url", *some}) for row in plain]
+            projected = rows(client, address, world, f"fields={','.join(some)}")
+            assert projected == [project(row, {"id", "url", *some}) for row in plain]
 
     def test_omitted_fields_are_the_only_ones_gone(self, address: Address, world: World, client: Client) -> None:
         plain, optional = rows(client, address, world), sorted({*field_names(address)} - {"id", "url"})

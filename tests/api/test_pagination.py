@@ -267,20 +267,20 @@ def test_a_cursor_of_another_order_is_refused(address: Address, tied_rows: Any, 
 
 def test_a_cursor_of_another_list_is_refused(tied_rows: Any, db: None, client: Client) -> None:
     """Its rows have ids too: a page after one of them would look right."""
-    asked = {
+    cases = {
         address.name: f"{list_path(address)}?page_size=1&ordering=-id" for address in LISTS if address.name in RESOURCES
     }
-    cursors = {name: cursor_of(client, path) for name, path in asked.items()}
-    for name, other in permutations(asked, 2):
-        assert parameter_errors(client.get(f"{asked[name]}&cursor={cursors[other]}")) == {"cursor": "cursor"}, (
+    cursors = {name: cursor_of(client, path) for name, path in cases.items()}
+    for name, other in permutations(cases, 2):
+        assert parameter_errors(client.get(f"{cases[name]}&cursor={cursors[other]}")) == {"cursor": "cursor"}, (
             name,
             other,
         )
 
 
 def test_links_keep_what_was_asked_and_stand_alone(tied_rows: Any, db: None, client: Client) -> None:
-    asked = "type__in=visit,other&fields=id,number&page_size=1&count=exact&title__icontains=clause"
-    page = client.get(f"{BASE}/clauses/?{asked}").json()
+    query = "type__in=visit,other&fields=id,number&page_size=1&count=exact&title__icontains=clause"
+    page = client.get(f"{BASE}/clauses/?{query}").json()
     for parameter in (
         "type__in=visit%2Cother",
         "fields=id%2Cnumber",

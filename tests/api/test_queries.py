@@ -95,11 +95,11 @@ def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[Costs]:
     with django_db_blocker.unblock(), transaction.atomic():
         with without_validation():
             create_deals(0, FEW)
-        caller, asked, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
-        few = {**query_counts(Client(), asked | narrow), **query_counts(caller, plain, "editor ")}
+        caller, paths, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
+        few = {**query_counts(Client(), paths | narrow), **query_counts(caller, plain, "editor ")}
         with without_validation():
             create_deals(FEW, MANY)
-        yield Costs(few, {**query_counts(Client(), asked), **query_counts(caller, plain, "editor ")})
+        yield Costs(few, {**query_counts(Client(), paths), **query_counts(caller, plain, "editor ")})
         transaction.set_rollback(True)
 
 
@@ -131,8 +131,8 @@ def widest_query(address: Address) -> str:
 
 def single_field_paths() -> dict[str, str]:
     """Return the paths of each list with each single field, by name."""
-    asked = [(address, name) for address in LISTS for name in address.view.serializer_class.field_names()]
-    return {f"{address.name}?fields={name}": f"{list_path(address)}?fields={name}" for address, name in asked}
+    fields = [(address, name) for address in LISTS for name in address.view.serializer_class.field_names()]
+    return {f"{address.name}?fields={name}": f"{list_path(address)}?fields={name}" for address, name in fields}
 
 
 def plain_paths() -> dict[str, str]:
@@ -157,9 +157,9 @@ def all_paths() -> dict[str, str]:
     return found
 
 
-def query_counts(client: Client, asked: dict[str, str], who: str = "") -> dict[str, int]:
+def query_counts(client: Client, paths: dict[str, str], who: str = "") -> dict[str, int]:
     """Return the number of queries of each path."""
-    return {who + name: query_count(client, path) for name, path in asked.items()}
+    return {who + name: query_count(client, path) for name, path in paths.items()}
 
 
 def test_no_answer_costs_more_for_more_rows(costs: Costs) -> None:

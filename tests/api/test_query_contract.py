@@ -55,11 +55,13 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     )
     assert response.status_code == status, (asked, response.content)
     assert response.headers["Content-Type"] == "application/problem+json"
-    told: dict[str, Any] = json.loads(response.content)
-    assert told.pop("request_id") == response.headers["X-Request-ID"]  # another each time, and all else may be compared
-    assert {"type", "title", "status", "detail", "instance"} <= told.keys()
-    assert told["status"] == status
-    return told
+    document: dict[str, Any] = json.loads(response.content)
+    assert (
+        document.pop("request_id") == response.headers["X-Request-ID"]
+    )  # another each time, and all else may be compared
+    assert {"type", "title", "status", "detail", "instance"} <= document.keys()
+    assert document["status"] == status
+    return document
 
 
 def parameter_errors(response: Any) -> dict[str, str]:
@@ -132,8 +134,8 @@ class TestEveryAddress(Contract):
 
     def test_every_fault_is_told_not_only_the_first(self) -> None:
         known = self.address.parameters
-        told = parameter_errors(self.get("&".join(["nonsense=1", "other=2", *(f"{name}=" for name in known)][:50])))
-        assert set(told) == {"nonsense", "other", *known[:48]}
+        errors = parameter_errors(self.get("&".join(["nonsense=1", "other=2", *(f"{name}=" for name in known)][:50])))
+        assert set(errors) == {"nonsense", "other", *known[:48]}
 
     def test_a_value_that_is_not_text_is_refused_in_every_parameter(self) -> None:
         for value, code in HOSTILE.values():
@@ -189,11 +191,11 @@ class TestEveryAddress(Contract):
 
     def test_options_tells_the_same_of_every_row_and_asks_no_database(self, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(1 if self.address.name == "agreement renewals" else 0):
-            told = self.client.options(self.path)
-        assert "actions" not in told.json()
+            response = self.client.options(self.path)
+        assert "actions" not in response.json()
         written = ["POST"] if self.address.is_list else ["PUT", "PATCH", "DELETE"]
         allowed = ["GET", *(written if self.address in (*LISTS[:-1], *ROWS) else []), "HEAD", "OPTIONS"]
-        assert told.headers["Allow"] == ", ".join(allowed)
+        assert response.headers["Allow"] == ", ".join(allowed)
 
     def test_a_host_that_is_not_served_is_refused(self) -> None:
         for host in ("evil.example", "a b", "x" * 300, "[::1", "accords\x00"):

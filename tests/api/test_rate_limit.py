@@ -29,13 +29,13 @@ def limited(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_reads_beyond_the_limit_are_refused_and_each_response_tells_what_is_left(
     limited: None, world: World, client: Client
 ) -> None:
-    told = []
+    remaining = []
     for _ in range(5):
         response = client.get(PATH)
-        told.append((response.status_code, response.headers["RateLimit"], response.headers["RateLimit-Policy"]))
+        remaining.append((response.status_code, response.headers["RateLimit"], response.headers["RateLimit-Policy"]))
     policy = '"anonymous";q=3;w=60'
-    assert told[:3] == [(200, f'"anonymous";r={left};t=50', policy) for left in (2, 1, 0)]
-    assert told[3:] == [(429, '"anonymous";r=0;t=50', policy)] * 2
+    assert remaining[:3] == [(200, f'"anonymous";r={left};t=50', policy) for left in (2, 1, 0)]
+    assert remaining[3:] == [(429, '"anonymous";r=0;t=50', policy)] * 2
     assert response.headers["Retry-After"] == "50"
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["type"].endswith("throttled")

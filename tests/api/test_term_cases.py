@@ -43,8 +43,8 @@ def test_the_api_gives_the_state_on_each_day(cases: dict[str, Case], client: Cli
         for slug, case in cases.items():
             if day in case.states:
                 force = next((name for name in found if slug in found[name]), "no")
-                told = f"{states[slug]} {force}"
-                wrong += [] if told == case.states[day] else [(case.name, day, told, case.states[day])]
+                state = f"{states[slug]} {force}"
+                wrong += [] if state == case.states[day] else [(case.name, day, state, case.states[day])]
     assert wrong == []
 
 

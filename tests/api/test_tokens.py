@@ -63,8 +63,8 @@ def test_a_token_is_its_owner(secret: str, scheme: str) -> None:
 def test_only_a_hash_is_kept_and_the_token_is_as_long_as_it_is_safe(owner: User) -> None:
     token, secret = Token.objects.issue(owner, "feed")
     assert SHAPE.fullmatch(secret)
-    kept = [str(value) for row in Token.objects.filter(pk=token.pk).values() for value in row.values()]
-    assert not [value for value in kept if value in secret and len(value) > len("accords_") + 6]
+    stored = [str(value) for row in Token.objects.filter(pk=token.pk).values() for value in row.values()]
+    assert not [value for value in stored if value in secret and len(value) > len("accords_") + 6]
     assert Token.objects.issue(owner, "feed")[1] != secret
 
 
@@ -313,7 +313,7 @@ def test_no_token_stands_in_a_log_or_an_answer(
         answers += [get_with_token(token, path) for token in (secret, wrong)]
     Token.objects.update(revoked_at=timezone.now())
     answers.append(get_with_token(secret))
-    told = caplog.text + "".join(answer.content.decode() + str(answer.headers) for answer in answers)
-    assert secret not in told
-    assert wrong not in told
-    assert secret[8:] not in told
+    output = caplog.text + "".join(answer.content.decode() + str(answer.headers) for answer in answers)
+    assert secret not in output
+    assert wrong not in output
+    assert secret[8:] not in output

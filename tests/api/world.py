@@ -162,16 +162,16 @@ def clauses(world: World) -> None:
     crime |= {"baseline_value": "0.3", "value": "0.1", "unit": "t", "comparator": "at_most", "per": "P1Y"}
     period |= {"period": "P30D", "trigger": "à compter de la notification", "survives": True}
     deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
-    made = world.clauses
-    made["rare-metals/1"] = factories.clause(deal, "1", language="fr", **metals)
-    made["rare-metals/2"] = factories.clause(deal, "2", ends="2026-11-10", **tariff)
-    made["rare-metals/3"] = factories.clause(deal, "3", hs_codes=["1201", "020130"], **beans)
-    made["rare-metals/4"] = factories.clause(deal, "4", **drugs)
-    made["rare-metals/4.1"] = factories.clause(deal, "4.1", parent=made["rare-metals/4"], title="Measures")
-    made["genocide/XIV"] = factories.clause(convention, "XIV", **period)
-    made["genocide/II"] = factories.clause(convention, "II", **crime)
-    made["rare-metals/1"].modifies, made["rare-metals/1"].modification = made["genocide/II"], "insertion"
-    made["rare-metals/1"].save()
+    rows = world.clauses
+    rows["rare-metals/1"] = factories.clause(deal, "1", language="fr", **metals)
+    rows["rare-metals/2"] = factories.clause(deal, "2", ends="2026-11-10", **tariff)
+    rows["rare-metals/3"] = factories.clause(deal, "3", hs_codes=["1201", "020130"], **beans)
+    rows["rare-metals/4"] = factories.clause(deal, "4", **drugs)
+    rows["rare-metals/4.1"] = factories.clause(deal, "4.1", parent=rows["rare-metals/4"], title="Measures")
+    rows["genocide/XIV"] = factories.clause(convention, "XIV", **period)
+    rows["genocide/II"] = factories.clause(convention, "II", **crime)
+    rows["rare-metals/1"].modifies, rows["rare-metals/1"].modification = rows["genocide/II"], "insertion"
+    rows["rare-metals/1"].save()
     entries = [("2", "america", "obligor", False), ("2", "china", "obligee", True), ("3", "china", "obligor", True)]
     entries += [
         ("3", "america", "obligee", False),
@@ -179,7 +179,7 @@ def clauses(world: World) -> None:
         ("4", "observers", "affected", True),
     ]
     for number, party, role, explicit in entries:
-        factories.clause_party(made[f"rare-metals/{number}"], world.parties[party], role, explicit)
+        factories.clause_party(rows[f"rare-metals/{number}"], world.parties[party], role, explicit)
 
 
 def renewals(world: World) -> None:
@@ -202,15 +202,15 @@ def events(world: World) -> None:
     """Create a meeting, two visits of which one returns the other, and a signature."""
     deal, convention = world.agreements["rare-metals"], world.agreements["genocide"]
     visit = {"kind": "visit", "status": "planned"}
-    made = world.events
+    rows = world.events
     meeting = {"place": "Busan", "date": "2025-10-30", "duration": "PT1H40M", "approximate": True}
-    made["rare-metals/E1"] = factories.event(deal, "E1", **meeting)
+    rows["rare-metals/E1"] = factories.event(deal, "E1", **meeting)
     going = {"country": "CN", "date": "XXXX-04", "date_text": "avril prochain"}
-    made["rare-metals/E2"] = factories.event(deal, "E2", after=made["rare-metals/E1"], **visit | going)
-    coming = {"country": "US", "date_text": "plus tard", "reciprocates": made["rare-metals/E2"]}
-    made["rare-metals/E3"] = factories.event(deal, "E3", after=made["rare-metals/E2"], **visit | coming)
+    rows["rare-metals/E2"] = factories.event(deal, "E2", after=rows["rare-metals/E1"], **visit | going)
+    coming = {"country": "US", "date_text": "plus tard", "reciprocates": rows["rare-metals/E2"]}
+    rows["rare-metals/E3"] = factories.event(deal, "E3", after=rows["rare-metals/E2"], **visit | coming)
     signature = {"kind": "signature", "country": "FR", "place": "Palais de Chaillot", "date": "1948-12-09"}
-    made["genocide/E1"] = factories.event(convention, "E1", **signature)
+    rows["genocide/E1"] = factories.event(convention, "E1", **signature)
     present = {
         "rare-metals/E1": ("trump", "xi"),
         "rare-metals/E2": ("trump",),
@@ -218,14 +218,19 @@ def events(world: World) -> None:
         "genocide/E1": ("un",),
     }
     for name, who in present.items():
-        made[name].participants.set(world.parties[party] for party in who)
+        rows[name].participants.set(world.parties[party] for party in who)
 
 
 def statements(world: World) -> None:
     """Create an announcement, a denial, an analysis and an outlook."""
     deal, convention, trump = world.agreements["rare-metals"], world.agreements["genocide"], world.parties["trump"]
-    said = {"speaker": trump, "certainty": "certain", "topics": ["tariffs", "trade"], "proposition": "Tariffs fall"}
-    said |= {"clause": world.clauses["rare-metals/2"], "event": world.events["rare-metals/E1"]}
+    announcement = {
+        "speaker": trump,
+        "certainty": "certain",
+        "topics": ["tariffs", "trade"],
+        "proposition": "Tariffs fall",
+    }
+    announcement |= {"clause": world.clauses["rare-metals/2"], "event": world.events["rare-metals/E1"]}
     thought = {"kind": "analysis", "polarity": "unknown", "certainty": "possible", "speaker_label": "les observateurs"}
     outlook = {
         "kind": "outlook",
@@ -234,7 +239,7 @@ def statements(world: World) -> None:
         "clause": world.clauses["genocide/XIV"],
     }
     world.statements = {
-        "rare-metals/S1": factories.statement(deal, "S1", **said),
+        "rare-metals/S1": factories.statement(deal, "S1", **announcement),
         "rare-metals/S2": factories.denial(
             deal, "S2", speaker=trump, speaker_label="le président américain", topics=["chips"]
         ),
@@ -312,14 +317,14 @@ def _hanging(world: World, draft: Agreement) -> None:
     event = factories.event(
         draft, MARKER, place=MARKER, date_text=MARKER, date="2024", kind="amendment", status="cancelled"
     )
-    said = {
+    fields = {
         "speaker": trump,
         "speaker_label": MARKER,
         "proposition": MARKER,
         "topics": [MARKER],
         "kind": "characterization",
     }
-    statement = factories.statement(draft, MARKER, clause=clause, event=event, **said)
+    statement = factories.statement(draft, MARKER, clause=clause, event=event, **fields)
     renewal = factories.renewal(draft, 99, kind="review", due="2026-12", status="missed")
     for who in (secret, trump, china):
         factories.participation(draft, who, "beneficiary")

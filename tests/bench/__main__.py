@@ -54,15 +54,15 @@ def measure(engine: str, clauses: int, options: argparse.Namespace) -> Run:
             peer.also = serving
             stack.enter_context(servers.running(peer, url, logs))
         *usual, plain, cached = peers
-        only, asked = set(filter(None, options.only.split(","))), mix(plain.base, clauses)
-        run.asked = [query for query in asked if options.rounds and (not only or query.name in only)]
+        only, queries = set(filter(None, options.only.split(","))), mix(plain.base, clauses)
+        run.asked = [query for query in queries if options.rounds and (not only or query.name in only)]
         run.load = os.getloadavg()[0]
         run.plans = explain(url, run.asked)
         runner, first = Runner(options.seconds, options.rounds), {peer.name: servers.memory(peer.pid) for peer in peers}
         for query in run.asked:
             ask(run, runner, query, usual, cached if query.repeated else plain)
         if options.soak:
-            run.soak = soak(cached, asked, options.soak, options.pace, runner)
+            run.soak = soak(cached, queries, options.soak, options.pace, runner)
             run.soak.command, run.soak.when = run.command, run.when
         run.memory = {peer.name: (first[peer.name], servers.memory(peer.pid)) for peer in peers}
     return run

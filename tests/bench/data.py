@@ -43,8 +43,8 @@ HS = {"soja": "1201", "soybeans": "1201", "riz": "1006", "rice": "1006", "cobalt
 
 def stamps(number: int) -> Row:
     """Return timestamps that differ between the rows of a model."""
-    made = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
-    return {"created_at": made, "updated_at": made + timedelta(days=number * 7919 % 1500, microseconds=number)}
+    created = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+    return {"created_at": created, "updated_at": created + timedelta(days=number * 7919 % 1500, microseconds=number)}
 
 
 def parties(agreements: int) -> Iterator[Row]:
@@ -86,8 +86,8 @@ def terms(number: int) -> Row:
     length = "" if mode == "evergreen" else TERMS[number % len(TERMS)]
     notice = "P3M" if mode == "automatic" and number % 2 else ""
     most = 3 if mode == "optional" else None
-    said = {"term": length, "renewal_mode": mode, "notice_period": notice, "max_renewals": most}
-    return said | {"effective": begins(number)}
+    facts = {"term": length, "renewal_mode": mode, "notice_period": notice, "max_renewals": most}
+    return facts | {"effective": begins(number)}
 
 
 def _status(number: int) -> str:
@@ -128,8 +128,8 @@ def agreement(number: int) -> Row:
 def renewal_dates(number: int) -> Iterator[Row]:
     """Return the computed renewal dates of agreement `number`, no later than another certainly replaces it."""
     for step in steps(Terms(**terms(number)), until=min(HORIZON, _superseded(number).high)):
-        said = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
-        yield stamps(number) | said | {"agreement_id": number, "basis": "computed"}
+        facts = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
+        yield stamps(number) | facts | {"agreement_id": number, "basis": "computed"}
 
 
 def _principals(number: int) -> tuple[int, int]:
@@ -158,7 +158,7 @@ def clauses(number: int) -> Iterator[Row]:
 
 def _clause(number: int, pk: int, position: int) -> Row:
     language = ("fr", "en")[number % 2]
-    said = sentences(pk, 2 + pk % 3, language)
+    text = sentences(pk, 2 + pk % 3, language)
     mixed = pk * 2_654_435_761 % 2**32 >> 8  # as if drawn by lot
     kind = TYPES[mixed % len(TYPES)]
     head = f"Article {position}" if language == "en" else f"Article {position} :"
@@ -168,11 +168,11 @@ def _clause(number: int, pk: int, position: int) -> Row:
         | {
             **{"id": pk, "agreement_id": number, "number": str(position), "position": position},
             **{"type": kind, "standing": STANDINGS[mixed // 16 % 4], "modality": MODALITIES[mixed // 64 % 4]},
-            **{"title": f"{head} {said[0].goods}", "language": language},
-            **{"text": " ".join(sentence.text for sentence in said), "commodity": said[0].goods},
-            "hs_codes": [HS[said[0].goods]] if said[0].goods in HS else [],
+            **{"title": f"{head} {text[0].goods}", "language": language},
+            **{"text": " ".join(sentence.text for sentence in text), "commodity": text[0].goods},
+            "hs_codes": [HS[text[0].goods]] if text[0].goods in HS else [],
             "scope": "partial" if pk % 4 == 0 else "unspecified",
-            "scope_note": f"à l'exception de : {said[1].goods}" if pk % 4 == 0 else "",
+            "scope_note": f"à l'exception de : {text[1].goods}" if pk % 4 == 0 else "",
             "effective": (FIRST_DAY + timedelta(days=pk * 613 % SPREAD)).isoformat() if pk % 10 == 3 else "",
             "rests_on": RestsOn.EDITORIAL.value if pk % 10 == 3 else "",  # no citation of the date itself
             "parent_id": pk - 2 if position in (5, 9) else None,
@@ -209,12 +209,12 @@ def events(number: int) -> Iterator[Row]:
 def statements(number: int) -> Iterator[Row]:
     """Return two statements about agreement `number`, one of them about its first clause."""
     for place, kind in enumerate(("announcement", "outlook")):
-        said = sentences(number + place, 1, "en")[0]
+        text = sentences(number + place, 1, "en")[0]
         pk = number * 2 + place
         yield stamps(pk) | {
             **{"id": pk, "agreement_id": number, "number": f"S{place + 1}", "kind": kind, "polarity": "positive"},
-            **{"speaker_id": _principals(number)[place], "certainty": "certain", "proposition": said.text},
-            **{"topics": [said.goods, "trade"], "clause_id": None if place else clause_ids(number)[0]},
+            **{"speaker_id": _principals(number)[place], "certainty": "certain", "proposition": text.text},
+            **{"topics": [text.goods, "trade"], "clause_id": None if place else clause_ids(number)[0]},
         }
 
 

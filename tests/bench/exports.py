@@ -121,8 +121,8 @@ def keep(found: Exports, folder: Path) -> None:
 
 def stored_exports(folder: Path) -> list[Exports]:
     """Return the stored results about files."""
-    told = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("exports-*.json"))]
-    made = [Exports(**each) for each in told]
-    for each in made:
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("exports-*.json"))]
+    results = [Exports(**each) for each in documents]
+    for each in results:
         each.costs = {name: Cost(*values) for name, values in each.costs.items()}
-    return sorted(made, key=lambda each: (each.clauses, each.engine != "sqlite"))
+    return sorted(results, key=lambda each: (each.clauses, each.engine != "sqlite"))

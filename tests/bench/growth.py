@@ -50,8 +50,8 @@ def growth(engine: str, sizes: list[int], runner: Runner, kept: Path | None, onl
             stack.enter_context(servers.running(peer, url, logs))
             mixes[peer] = [query for query in mix(peer.base, size) if not query.repeated]
         found.load = os.getloadavg()[0]
-        found.plans = explain(url, asked := list(mixes.values())[-1])
-        for place, query in enumerate(asked):
+        found.plans = explain(url, queries := list(mixes.values())[-1])
+        for place, query in enumerate(queries):
             if only and query.name not in only:
                 continue
             found.titles[query.name] = query.title

@@ -94,14 +94,14 @@ class Runner:
         slow = taken > SLOW
         seconds = min(LONGEST, max(self.seconds, taken * ENOUGH / SLOW_CONNECTIONS)) if slow else self.seconds
         before = peer.settled()
-        said = self.drive(peer.base, lines, seconds, connections(taken))
+        output = self.drive(peer.base, lines, seconds, connections(taken))
         used = peer.settled() - before
-        figures.cpu.append(1000 * used / max(said["sent"], 1))
-        figures.rate.append(said["answered"] / said["seconds"])
-        figures.p50.append(said["p50"])
-        figures.p99.append(said["p99"])
-        figures.size = said["bytes"] / max(said["answered"], 1)
-        figures.failed += said["failed"]
+        figures.cpu.append(1000 * used / max(output["sent"], 1))
+        figures.rate.append(output["answered"] / output["seconds"])
+        figures.p50.append(output["p50"])
+        figures.p99.append(output["p99"])
+        figures.size = output["bytes"] / max(output["answered"], 1)
+        figures.failed += output["failed"]
 
     def drive(self, base: str, lines: list[str], seconds: float, connections: int, pause: float = 0) -> dict[str, Any]:
         """Run wrk, each connection pausing for so many seconds before it asks; what it says."""
@@ -111,9 +111,9 @@ class Runner:
             command = [self.program, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
             command += ["-s", str(SCRIPT), base, "--", urls.name]
             command += [f"{1000 * pause:.0f}"] if pause else []
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-        said: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-        return said
+            process = subprocess.run(command, capture_output=True, text=True, check=True)
+        output: dict[str, Any] = json.loads(process.stdout.strip().splitlines()[-1])
+        return output
 
 
 def connections(taken: float) -> int:

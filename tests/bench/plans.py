@@ -57,11 +57,11 @@ def steps(paths: list[str]) -> list[str]:
     """Return the notable steps of all statements of requests, each with its most rows."""
     most: dict[str, int] = {}
     for path in paths:
-        with statements() as asked:
+        with statements() as executed:
             answer = Client(headers={"host": "127.0.0.1"}).get(path)
         if answer.status_code != 200:
             raise SystemExit(f"{path}: {answer.status_code}")
-        for statement in asked:
+        for statement in executed:
             for step, rows in notable_steps(*statement):
                 most[step] = max(rows, most.get(step, 0))
     return [f"{step} ({rows:,} rows)" if rows else step for step, rows in sorted(most.items())]
@@ -76,12 +76,12 @@ def main() -> None:
 def explain(url: str, queries: list[Query]) -> dict[str, list[str]]:
     """Return the notable steps of queries' plans, by query."""
     env = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR", "ANSWER_CACHE_BYTES": "0"}
-    asked = {
+    paths = {
         query.name: query.ours[:: max(1, len(query.ours) // ASKED)][:ASKED] for query in queries if not query.repeated
     }
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v", "0", "-c", COMMAND],
-        **{"cwd": ROOT, "env": env, "input": json.dumps(asked), "stdout": subprocess.PIPE, "text": True, "check": True},
+        **{"cwd": ROOT, "env": env, "input": json.dumps(paths), "stdout": subprocess.PIPE, "text": True, "check": True},
     )
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found

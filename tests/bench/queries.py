@@ -125,12 +125,12 @@ def lists(chance: Random, base: str, clauses: int) -> list[Query]:
 
 def filtered(chance: Random, base: str, clauses: int) -> list[Query]:
     """Return queries for clauses of a type and modality, ordered by their last change."""
-    asked = [
+    filters = [
         f"type={chance.choice(data.TYPES)}&modality={chance.choice(data.MODALITIES)}"
         f"&ordering={chance.choice(('', '-'))}updated_at&page_size={SIZE}"
         for _ in range(VARIANTS)
     ]
-    usual, ours = [f"/clauses/?{query}" for query in asked], [f"{API}/clauses?{query}" for query in asked]
+    usual, ours = [f"/clauses/?{query}" for query in filters], [f"{API}/clauses?{query}" for query in filters]
     return [Query("filter", "page of 50, filtered and ordered", usual, ours, {"sqlite": 10, "postgresql": 5})]
 
 

@@ -44,10 +44,10 @@ def query_rows(run: Run, query: Query) -> list[list[str]]:
         goal = query.goal.get(run.engine)
         ratio = "" if usual else f"**{number(run.ratio(query, service))}×**"
         wanted = "" if usual or goal is None or service.startswith(USUAL) else f"{goal:g}×"
-        told = [number(figures.median("cpu")), f"{figures.spread():.0%}", number(figures.median("rate"))]
-        told += [number(figures.median("p50")), number(figures.median("p99")), number(figures.size / 1000)]
+        cells = [number(figures.median("cpu")), f"{figures.spread():.0%}", number(figures.median("rate"))]
+        cells += [number(figures.median("p50")), number(figures.median("p99")), number(figures.size / 1000)]
         note = f" ({figures.failed} failed)" if figures.failed else ""
-        rows.append([query.title if usual else "", service + note, *told, ratio, wanted])
+        rows.append([query.title if usual else "", service + note, *cells, ratio, wanted])
     return rows
 
 
@@ -83,9 +83,11 @@ def growth_section(growth: Growth) -> str:
         costs = [f"{number(figures.median('cpu'))} ± {figures.spread():.0%}" for figures in found.values()]
         wanted = "" if name in UNBOUND else f"{LIMIT:g}×"
         rows.append([growth.titles[name], *costs, f"**{growth.factor(name):.2f}×**", wanted])
-    said = f"`{growth.command}` on {growth.when}. Other load on the machine: {growth.load:.1f} cores. CPU ms a request."
+    caption = (
+        f"`{growth.command}` on {growth.when}. Other load on the machine: {growth.load:.1f} cores. CPU ms a request."
+    )
     head = ["query", *(f"{size} clauses" for size in sizes), "growth", "at most"]
-    lines = [f"## Growth on {ENGINE_NAMES[growth.engine]}", "", said, "", table(head, rows), ""]
+    lines = [f"## Growth on {ENGINE_NAMES[growth.engine]}", "", caption, "", table(head, rows), ""]
     return "\n".join([*lines, plans_text(growth.plans)])
 
 
@@ -95,14 +97,14 @@ def exports_section(found: Exports) -> str:
     usual, rows = found.costs[PAGES], []
     for name, cost in found.costs.items():
         each, ratio = 1e6 * cost.cpu / cost.rows, usual.cpu / usual.rows / (cost.cpu / cost.rows)
-        told = [number(cost.seconds), number(cost.rows / cost.seconds), number(each)]
-        told += ["" if name == PAGES else f"**{number(ratio)}×**", number(cost.size / 1e6)]
-        rows.append([name, f"{cost.rows:,}", *told, number(cost.own), number(cost.resident)])
-    said = f"`{found.command}` on {found.when}. Memory is the most that the largest process had while it lasted."
+        cells = [number(cost.seconds), number(cost.rows / cost.seconds), number(each)]
+        cells += ["" if name == PAGES else f"**{number(ratio)}×**", number(cost.size / 1e6)]
+        rows.append([name, f"{cost.rows:,}", *cells, number(cost.own), number(cost.resident)])
+    caption = f"`{found.command}` on {found.when}. Memory is the most that the largest process had while it lasted."
     return "\n".join(
         [
             f"## Whole lists of {found.clauses:,} clauses, {ENGINE_NAMES[found.engine]}",
-            *("", said, "", table(head, rows), ""),
+            *("", caption, "", table(head, rows), ""),
         ]
     )
 
@@ -138,8 +140,8 @@ def plans_text(plans: dict[str, list[str]]) -> str:
     """Return the notable steps of the database's plans."""
     if not plans:
         return ""
-    told = [f"- {name}: {', '.join(f'`{step}`' for step in steps) or 'none'}" for name, steps in plans.items()]
-    return "\n".join(["Steps of the plans that read from one end or sort:", "", *told, ""])
+    lines = [f"- {name}: {', '.join(f'`{step}`' for step in steps) or 'none'}" for name, steps in plans.items()]
+    return "\n".join(["Steps of the plans that read from one end or sort:", "", *lines, ""])
 
 
 def section(run: Run) -> str:
@@ -147,8 +149,8 @@ def section(run: Run) -> str:
     wrong = [f"- {name}: {what}" for name, what in run.differences.items()]
     differing = ["", "**Rows that differ:**", "", *wrong] if wrong else []
     head = f"## {run.clauses:,} clauses, {ENGINE_NAMES[run.engine]}"
-    said = f"`{run.command}` on {run.when}. Other load on the machine: {run.load:.1f} cores."
-    lines = [head, "", said, "", main_table(run), *differing, "", memory_table(run), ""]
+    caption = f"`{run.command}` on {run.when}. Other load on the machine: {run.load:.1f} cores."
+    lines = [head, "", caption, "", main_table(run), *differing, "", memory_table(run), ""]
     return "\n".join([*lines, soak_text(run.soak) if run.soak else "", plans_text(run.plans)])
 
 

@@ -60,12 +60,12 @@ def merge(before: Run, run: Run) -> Run:
 
 
 def read(path: Path) -> Run:
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    told["asked"] = [Query(**query) for query in told["asked"]]
-    told["found"] = figures(told["found"])
-    told["memory"] = {name: (Memory(*first), Memory(*last)) for name, (first, last) in told["memory"].items()}
-    told["soak"] = Soak(**told["soak"]) if told["soak"] else None
-    return Run(**told)
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    document["asked"] = [Query(**query) for query in document["asked"]]
+    document["found"] = figures(document["found"])
+    document["memory"] = {name: (Memory(*first), Memory(*last)) for name, (first, last) in document["memory"].items()}
+    document["soak"] = Soak(**document["soak"]) if document["soak"] else None
+    return Run(**document)
 
 
 def stored_runs(folder: Path) -> list[Run]:
@@ -82,8 +82,8 @@ def keep_growth(growth: Growth, folder: Path) -> None:
 def stored_growths(folder: Path) -> list[Growth]:
     """Return the stored results about growth."""
     paths = [folder / f"growth-{engine}.json" for engine in ENGINES]
-    told = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
-    return [Growth(**each | {"found": figures(each["found"])}) for each in told]
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return [Growth(**each | {"found": figures(each["found"])}) for each in documents]
 
 
 def figures(told: dict[str, dict[str, Any]]) -> dict[str, dict[str, Figures]]:

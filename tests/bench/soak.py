@@ -36,8 +36,8 @@ def soak(peer: Peer, queries: list[Query], minutes: float, pace: float, runner: 
     found, lines = Soak(minutes), [path for query in queries if not query.tagged for path in query.ours]
     Random(5).shuffle(lines)
     for _ in range(SLICES if minutes else 0):
-        said = runner.drive(peer.base, lines, 60 * minutes / SLICES, CONNECTIONS, pause)
-        found.requests += said["answered"]
+        output = runner.drive(peer.base, lines, 60 * minutes / SLICES, CONNECTIONS, pause)
+        found.requests += output["answered"]
         found.own.append(memory(peer.pid).own)
     for form in FORMS:
         if exported := export(peer, form):

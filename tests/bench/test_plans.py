@@ -43,9 +43,9 @@ def test_no_table_that_grows_is_read_or_sorted() -> None:
 
 def plan_of_parties(query: str) -> str:
     """Return how the database finds the parties of a page's clauses."""
-    with statements() as asked:
+    with statements() as executed:
         assert len(Client().get(f"/api/v1/clauses?{query}").json()["results"]) > 5
-    (told,) = (one for one in asked if 'FROM "accords_clauseparty"' in one[0])
+    (statement,) = (one for one in executed if 'FROM "accords_clauseparty"' in one[0])
     with connection.cursor() as cursor:
-        cursor.execute(f"{EXPLAIN[connection.vendor]} {told[0]}", told[1])
+        cursor.execute(f"{EXPLAIN[connection.vendor]} {statement[0]}", statement[1])
         return "\n".join(str(row[-1]) for row in cursor.fetchall())

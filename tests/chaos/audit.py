@@ -40,7 +40,7 @@ class Stored:
     """What the database holds, read by SQL."""
 
     def __init__(self, engine: Engine) -> None:
-        self.rows = {pk: tuple(said) for pk, *said in engine.rows(ROWS)}
+        self.rows = {pk: tuple(columns) for pk, *columns in engine.rows(ROWS)}
         self.owed, self.cited = grouped(engine.rows(OWED)), grouped(engine.rows(CITED))
         self.records: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         for pk, *record in engine.rows(RECORDS):
@@ -77,8 +77,8 @@ def audit(engine: Engine, caller: Caller, ledger: Ledger, posts: list[Post]) -> 
     after = Stored(engine)
     found.incomplete += incomplete(after)
     found.lost += lost(after, ledger)
-    made = {row.pk for row in ledger.rows.values()}
-    found.repeated += [f"clause {after.rows[pk]} was created by no writer" for pk in after.rows.keys() - made]
+    created = {row.pk for row in ledger.rows.values()}
+    found.repeated += [f"clause {after.rows[pk]} was created by no writer" for pk in after.rows.keys() - created]
     found.repeated += ["a key is stored twice"] if after.twice else []
     found.broken += engine.faults()
     return found

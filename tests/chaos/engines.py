@@ -88,8 +88,8 @@ class PostgreSQL:
 
     def kill_backend(self) -> None:
         """Kill one backend process; the server then ends all others and recovers."""
-        asked = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        pids = [pid for (pid,) in self.rows(asked)]
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        pids = [pid for (pid,) in self.rows(query)]
         os.kill(random.choice(pids), signal.SIGKILL)
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
@@ -117,8 +117,8 @@ class PostgreSQL:
     def _orphans(self, connection: psycopg.Connection) -> Iterator[str]:
         for name, table, column, whole, key in connection.execute(ORPHANS).fetchall():
             names = [sql.SQL(table), sql.SQL(whole), *map(sql.Identifier, (key, column, column, key))]
-            asked = "SELECT count(*) FROM {} one LEFT JOIN {} other ON other.{} = one.{} WHERE one.{} IS NOT NULL AND other.{} IS NULL"
-            if connection.execute(sql.SQL(asked).format(*names)).fetchone() != (0,):
+            query = "SELECT count(*) FROM {} one LEFT JOIN {} other ON other.{} = one.{} WHERE one.{} IS NOT NULL AND other.{} IS NULL"
+            if connection.execute(sql.SQL(query).format(*names)).fetchone() != (0,):
                 yield f"orphans: {name}"
 
     def _unreadable(self, connection: psycopg.Connection) -> Iterator[str]:

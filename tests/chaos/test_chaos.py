@@ -71,7 +71,7 @@ def test_a_database_that_is_away_is_503_and_back_without_a_restart(deployment: D
     read = at_once(
         deployment, 2 * THREADS, lambda caller, _: caller.send("GET", CLAUSES)
     )  # each thread has its connection
-    kept = created(deployment, "w-kept")
+    row = created(deployment, "w-kept")
     deployment.engine.crash()
     try:
         refused = at_once(deployment, 3 * THREADS, asked)
@@ -82,7 +82,7 @@ def test_a_database_that_is_away_is_503_and_back_without_a_restart(deployment: D
         deployment.engine.start()
     again = at_once(deployment, 3 * THREADS, lambda caller, _: caller.send("GET", CLAUSES))
     assert {answer and answer.status for answer in [*read, *again]} == {200}, "a connection from before was used"
-    assert created(deployment, "w-kept").content == kept.content, "an acknowledged write is lost"
+    assert created(deployment, "w-kept").content == row.content, "an acknowledged write is lost"
     assert (deployment.service.process.pid, deployment.service.workers()) == (process, workers)
 
 
@@ -98,7 +98,7 @@ def created(deployment: Deployment, name: str) -> Answer:
 
 def test_a_stop_lets_every_accepted_write_end(deployment: Deployment) -> None:
     writers = 2 * THREADS  # more than are worked on at once
-    sent, answered = Barrier(writers + 1), Event()
+    barrier, answered = Barrier(writers + 1), Event()
 
     def write(caller: Caller, number: int) -> tuple[Post, Answer]:
         wanted = {f"w-stop-{number}-{each}": State("Created", "goods", "china") for each in range(12)}
@@ -106,7 +106,7 @@ def test_a_stop_lets_every_accepted_write_end(deployment: Deployment) -> None:
         with closing(caller.connect()) as connection:
             headers = {"Authorization": f"Bearer {caller.token}", "Content-Type": "application/json"}
             connection.request("POST", post.path, post.body, headers | {"Idempotency-Key": post.key})
-            sent.wait(60)
+            barrier.wait(60)
             got = connection.getresponse()
             answer = Answer(got.status, {}, got.read())
         answered.set()
@@ -114,7 +114,7 @@ def test_a_stop_lets_every_accepted_write_end(deployment: Deployment) -> None:
 
     with ThreadPoolExecutor(writers) as pool:
         written = [pool.submit(write, deployment.caller(), number) for number in range(writers)]
-        sent.wait(60)
+        barrier.wait(60)
         answered.wait(60)
         waiting = sum(not one.done() for one in written)
         deployment.service.process.send_signal(signal.SIGTERM)

@@ -214,6 +214,6 @@ def owes(party: str) -> dict[str, Any]:
 
 def body_of(number: str, state: State) -> dict[str, Any]:
     """Return the body of a clause with its party and citation."""
-    said: dict[str, Any] = {"agreement": AGREEMENT, "number": number, "position": 9, "type": "purchase"}
-    said |= {"standing": "outcome", "modality": "obligation", "title": state.title, "commodity": state.commodity}
-    return said | {"parties": [owes(state.party)], "citations": [QUOTE]}
+    body: dict[str, Any] = {"agreement": AGREEMENT, "number": number, "position": 9, "type": "purchase"}
+    body |= {"standing": "outcome", "modality": "obligation", "title": state.title, "commodity": state.commodity}
+    return body | {"parties": [owes(state.party)], "citations": [QUOTE]}

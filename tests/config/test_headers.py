@@ -76,10 +76,10 @@ def test_no_other_site_may_call_by_default() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("allowed")
 def test_a_site_that_is_named_may_call_without_cookies() -> None:
-    asked = preflight(f"{BASE}/agreements", SITE)
-    assert asked["Access-Control-Allow-Origin"] == SITE
-    assert "PATCH" in asked["Access-Control-Allow-Methods"]
-    assert {"authorization", "if-match", "idempotency-key"} <= set(asked["Access-Control-Allow-Headers"].split(", "))
+    response = preflight(f"{BASE}/agreements", SITE)
+    assert response["Access-Control-Allow-Origin"] == SITE
+    assert "PATCH" in response["Access-Control-Allow-Methods"]
+    assert {"authorization", "if-match", "idempotency-key"} <= set(response["Access-Control-Allow-Headers"].split(", "))
     first = Client().get(f"{BASE}/agreements", headers={"Origin": SITE})
     second = Client().get(f"{BASE}/agreements", headers={"Origin": SITE, "If-None-Match": first["ETag"]})
     assert (first.status_code, second.status_code) == (200, 304)

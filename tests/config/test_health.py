@@ -31,10 +31,10 @@ def test_ready_is_who_has_a_migrated_database(client: Client) -> None:
     latest = MigrationRecorder.Migration.objects.filter(app="accords").latest("id")
     latest.delete()
     try:
-        told = not_ready(client)
+        body = not_ready(client)
     finally:
         latest.save(force_insert=True)
-    assert "migrate" in told
+    assert "migrate" in body
     assert client.get("/readyz").status_code == 200
 
 
@@ -49,10 +49,10 @@ def not_ready(client: Client) -> str:
 
 @TRUE
 def test_a_question_that_hangs_is_not_put_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, release = [], threading.Event()
+    queries, release = [], threading.Event()
 
     def hanging() -> str:
-        asked.append(threading.current_thread().name)
+        queries.append(threading.current_thread().name)
         release.wait(30)
         return ""
 
@@ -61,7 +61,7 @@ def test_a_question_that_hangs_is_not_put_again(client: Client, monkeypatch: pyt
     began = time.monotonic()
     assert all("not answered" in not_ready(client) for _ in range(3))
     assert time.monotonic() - began < 10
-    assert len(asked) == 1
+    assert len(queries) == 1
     release.set()
 
 

@@ -130,8 +130,8 @@ def test_the_log_names_who_logged_in_and_no_name_that_has_no_account(
 
 
 def test_a_refused_redirect_ends_at_the_front_page(boss: User, client: Client) -> None:
-    sent = {"username": "boss", "password": "right", "next": "https://evil.example/"}
-    assert client.post(f"{LOGIN}?next=https://evil.example/", sent)["Location"] == "/admin/"
+    form = {"username": "boss", "password": "right", "next": "https://evil.example/"}
+    assert client.post(f"{LOGIN}?next=https://evil.example/", form)["Location"] == "/admin/"
 
 
 def test_whether_an_account_exists_does_not_show(boss: User) -> None:
@@ -167,12 +167,12 @@ def test_no_password_stands_in_a_log_or_the_database(boss: User, caplog: pytest.
     caplog.set_level(logging.DEBUG)
     for password in ("Tr0ub4dor&3", "right"):
         log_in("boss", password)
-    kept = [str(row) for row in AccessAttempt.objects.values()]
+    stored = [str(row) for row in AccessAttempt.objects.values()]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM django_session")
-        kept += [str(row) for row in cursor.fetchall()]
+        stored += [str(row) for row in cursor.fetchall()]
     logged = "".join(record.getMessage() for record in caplog.records if record.name != "django.db.backends")
-    assert "Tr0ub4dor" not in logged + "".join(kept)
+    assert "Tr0ub4dor" not in logged + "".join(stored)
 
 
 # Sessions

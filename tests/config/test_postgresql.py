@@ -42,14 +42,19 @@ def direct(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """Return the URL of a database with the deal, whose role has no time limits."""
     if connection.vendor != "postgresql":
         pytest.skip("These tests need PostgreSQL.")
-    given = connection.settings_dict
-    server = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"], "password": given["PASSWORD"]}
+    database = connection.settings_dict
+    server = {
+        "host": database["HOST"],
+        "port": database["PORT"],
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+    }
     role, password = f"accords_role_{os.getpid()}", secrets.token_hex(8)
     identifier = sql.Identifier(role)
     with psycopg.connect(**server, dbname="postgres", autocommit=True) as control:
         control.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}").format(identifier, password))
         with django_db_blocker.unblock(), postgresql_copy(WITH_DEAL) as name:
-            yield f"postgresql://{role}:{password}@{given['HOST']}:{given['PORT']}/{name}"
+            yield f"postgresql://{role}:{password}@{database['HOST']}:{database['PORT']}/{name}"
         control.execute(sql.SQL("DROP ROLE {}").format(identifier))
 
 

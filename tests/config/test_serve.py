@@ -84,16 +84,16 @@ def at_once(service: Service, path: str, times: int) -> tuple[list[threading.Thr
 
 
 def test_a_stop_lets_every_accepted_request_end(tmp_path: Path) -> None:
-    asked = 5  # more than are worked on at once
+    count = 5  # more than are worked on at once
     with running(tmp_path, workers=1, threads=2) as service:
-        threads, found = at_once(service, "/api/schema/", asked)
+        threads, found = at_once(service, "/api/schema/", count)
         while not found:
             time.sleep(0.01)
-        assert len(found) < asked, "they are still being answered"
+        assert len(found) < count, "they are still being answered"
         service.process.send_signal(signal.SIGTERM)
         for thread in threads:
             thread.join()
-        assert found == [200] * asked
+        assert found == [200] * count
         assert service.process.wait(timeout=30) == 0
     assert not re.search(r"Traceback|ERROR", service.log.read_text())
 
@@ -128,8 +128,8 @@ def test_the_server_tells_its_requests_and_not_its_version(shared_service: Servi
     assert status == 200
     assert not re.search(r"\d", header["server"])
     assert "x-powered-by" not in header
-    told = [json.loads(line) for line in shared_service.log.read_text().splitlines() if line.startswith("{")]
-    line = next(line for line in told if line["request_id"] == header["x-request-id"])
+    entries = [json.loads(line) for line in shared_service.log.read_text().splitlines() if line.startswith("{")]
+    line = next(line for line in entries if line["request_id"] == header["x-request-id"])
     assert (line["path"], line["query"], line["status"]) == ("/api/v1/agreements", ["page_size"], 200)
 
 

@@ -33,11 +33,11 @@ def test_a_connection_that_its_server_has_left_is_opened_anew() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_works_is_kept_without_a_question() -> None:
     connection.ensure_connection()
-    kept, asked = connection.connection, []
+    before, queries = connection.connection, []
     connection.health_check_done = False
-    with connection.execute_wrapper(lambda execute, *said: asked.append(said) or execute(*said)):
+    with connection.execute_wrapper(lambda execute, *said: queries.append(said) or execute(*said)):
         close_if_broken(connection)
-    assert (connection.connection is kept, asked) == (True, [])
+    assert (connection.connection is before, queries) == (True, [])
     assert connection.health_check_done is (connection.vendor == "postgresql")
 
 
@@ -49,8 +49,8 @@ def test_what_is_found_by_keys_is_planned_once_and_nothing_else_is() -> None:
     for statement in (CompiledQuery(rows, prepare=True), CompiledQuery(rows.filter(title="rare"))):
         assert [statement.run({}) for _ in range(8)] == [[]] * 8
     if connection.vendor == "postgresql":
-        kept = connection.connection.execute(
+        prepared = connection.connection.execute(
             "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements"
         )
-        (sql, runs), *others = kept.fetchall()
+        (sql, runs), *others = prepared.fetchall()
         assert ("title" in sql, runs, others) == (True, 8, [])

@@ -74,21 +74,21 @@ class Trial:
 
     def read(self, reader: int) -> tuple[int, int, list[Any]]:
         """Answer again and again; gives how many answers were kept ones, how many not, and those that were wrong."""
-        chance, kept, made, wrong = random.Random(-reader), 0, 0, []
+        chance, hits, misses, wrong = random.Random(-reader), 0, 0, []
         while self.goes_on():
             before = [*self.done]
             number = current()
-            found = self.store.get((str(number), "all"))
-            kept, made = kept + (found is not None), made + (found is None)
-            if found is None:
+            answer = self.store.get((str(number), "all"))
+            hits, misses = hits + (answer is not None), misses + (answer is None)
+            if answer is None:
                 time.sleep(chance.choice([0, 0.001, 0.005]))
-                found = Answer({}, self.body())
+                answer = Answer({}, self.body())
                 time.sleep(chance.choice([0, 0.001, 0.005]))
-                self.store.put((str(number), "all"), found)
-            shown = [int(text) for text in found.body.split()]
+                self.store.put((str(number), "all"), answer)
+            shown = [int(text) for text in answer.body.split()]
             if any(now < then or now >= 1000 + then for now, then in zip(shown, before, strict=True)):
                 wrong.append((number, before, shown))
-        return kept, made, wrong
+        return hits, misses, wrong
 
     def body(self) -> bytes:
         """Return the body of a response: the count of each writer."""
@@ -102,10 +102,10 @@ def test_no_answer_is_older_than_what_was_committed_before_the_question() -> Non
         writers = [start(trial.write, number) for number in range(WRITERS)]
         readers = [start(trial.read, number) for number in range(READERS)]
         written = [writer.result() for writer in writers]
-        kept, made, wrong = zip(*(reader.result() for reader in readers), strict=True)
+        hits, misses, wrong = zip(*(reader.result() for reader in readers), strict=True)
     assert [*filter(None, wrong)] == []
     assert min(written) >= ENOUGH
-    assert min(sum(kept), sum(made)) > 5, "some answers came from the store, and some did not"
+    assert min(sum(hits), sum(misses)) > 5, "some answers came from the store, and some did not"
 
 
 def test_what_is_not_committed_is_not_counted() -> None:

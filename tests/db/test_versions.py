@@ -90,14 +90,14 @@ class TestOwnWrites:
         stale: Any = model._default_manager.get(pk=row.pk)
         for _ in range(3):
             row.save()
-        for said in (stale.version, 1, 0, 10**6):
-            with subtests.test("save", said=said):
-                stale.version, before = said, version(row)
+        for version_sent in (stale.version, 1, 0, 10**6):
+            with subtests.test("save", said=version_sent):
+                stale.version, before = version_sent, version(row)
                 stale.save()
                 assert version(row) == before + 1
-            with subtests.test("update", said=said):
+            with subtests.test("update", said=version_sent):
                 before = version(row)
-                model._default_manager.filter(pk=row.pk).update(version=said)
+                model._default_manager.filter(pk=row.pk).update(version=version_sent)
                 assert version(row) == before + 1
 
     def test_other_rows_keep_theirs(self, model: type[models.Model]) -> None:

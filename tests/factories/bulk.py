@@ -63,11 +63,11 @@ def _plain(value: Any) -> Any:
 def _agreement(number: int) -> dict[str, Any]:
     earliest, latest = edtf.bounds(begins(number))
     dated = {"effective": begins(number), "effective_earliest": earliest, "effective_latest": latest}
-    said = {"title": f"Agreement {number}", "instrument": "treaty", "status": "in_force", "term": "P1Y"}
+    fields = {"title": f"Agreement {number}", "instrument": "treaty", "status": "in_force", "term": "P1Y"}
     mode = MODES[number % len(MODES)][0]
     return (
         dated
-        | said
+        | fields
         | {
             "id": number,
             "slug": f"crowd-{number}",

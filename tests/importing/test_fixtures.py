@@ -112,9 +112,9 @@ def test_what_is_said_in_a_sources_own_words_stands_in_a_source() -> None:
 
 
 def test_the_fields_for_own_words_are_those_that_say_so() -> None:
-    told = ("own words", "How the source names")
+    beginnings = ("own words", "How the source names")
     fields = [field for model in TARGETS.values() for field in model._meta.get_fields() if not field.auto_created]
-    assert {field.name for field in fields if any(words in str(field.help_text) for words in told)} == VERBATIM
+    assert {field.name for field in fields if any(words in str(field.help_text) for words in beginnings)} == VERBATIM
 
 
 def test_the_fields_that_need_no_words_exist() -> None:
@@ -152,9 +152,9 @@ def test_a_fixture_edited_by_hand_is_told(small_seeds: Seeds) -> None:
     fixture = small_seeds.fixtures / "small.json"
     fixture.write_text(fixture.read_text("utf-8").replace('"value": "47"', '"value": "48"'), "utf-8")
     (small_seeds.fixtures / "stray.json").write_text("[]")
-    with pytest.raises(CommandError) as told:
+    with pytest.raises(CommandError) as error:
         call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)
-    lines = [line.strip() for line in str(told.value).splitlines()]
+    lines = [line.strip() for line in str(error.value).splitlines()]
     assert "small.json: differs" in lines
     assert '-   "value": "48",' in lines
     assert '+   "value": "47",' in lines
@@ -170,9 +170,9 @@ def test_a_missing_fixture_is_told(small_seeds: Seeds) -> None:
 
 def test_the_build_says_what_it_wrote(small_seeds: Seeds, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures)
-    told = capsys.readouterr().out
-    assert told.startswith("small.json: 9 rows (sources 1, parties 1, ")
-    assert "clauses 1, citations 4)" in told
+    output = capsys.readouterr().out
+    assert output.startswith("small.json: 9 rows (sources 1, parties 1, ")
+    assert "clauses 1, citations 4)" in output
 
 
 def test_two_annotations_share_parties_and_give_a_fixture_each(small_seeds: Seeds) -> None:

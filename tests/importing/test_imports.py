@@ -108,8 +108,10 @@ def test_only_what_differs_is_changed_and_told_field_by_field(stored: Stored) ->
     Clause.objects.filter(number="1").update(title="Corn")
     Renewal.objects.filter(basis="stated").update(status="concluded")
     plan = imported(small(P1Y="P2Y"))
-    told = {(change.kind, one.field, one.before, one.after) for change in plan.of("changed") for one in change.fields}
-    assert told == {
+    changes = {
+        (change.kind, one.field, one.before, one.after) for change in plan.of("changed") for one in change.fields
+    }
+    assert changes == {
         ("agreement", "term", "P1Y", "P2Y"),
         ("clause", "title", "Corn", "Soybeans"),
         ("event", "participants", "", "China"),
@@ -144,9 +146,9 @@ def test_every_fault_is_told_with_its_line_and_nothing_is_done(stored: Stored) -
             "kind: meeting": "kind: party",
         }
     )
-    told = faults(wrong)
-    assert [line.split(": ")[0] for line in told] == ["small.yaml:6", "small.yaml:23", "small.yaml:27"]
-    assert "Nearest passage: “la Chine achètera du soja américain”" in told[1]
+    messages = faults(wrong)
+    assert [line.split(": ")[0] for line in messages] == ["small.yaml:6", "small.yaml:23", "small.yaml:27"]
+    assert "Nearest passage: “la Chine achètera du soja américain”" in messages[1]
     assert stored() == before
 
 
@@ -189,8 +191,8 @@ def test_bombs_and_what_is_no_text_are_refused(content: bytes, says: str) -> Non
 
 def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "MAX_ROWS", 3)
-    told = faults(small())
-    assert [line for line in told if "3 rows at most" in line]
+    messages = faults(small())
+    assert [line for line in messages if "3 rows at most" in line]
     monkeypatch.setattr(annotations, "MAX_NODES", 50)
     assert "more than 50 texts" in faults(small())[0]
 

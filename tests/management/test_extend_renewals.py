@@ -29,9 +29,9 @@ def run(*args: str, stderr: Any = None) -> str:
 
 def test_it_says_what_it_did_and_the_second_time_that_nothing_was_to_do() -> None:
     factories.agreement()
-    told = "Computed until 2036-11-23: 1 agreements, {} dates added, 0 changed, 0 removed.\n"
-    assert run("--on", "2026-11-23") == told.format(11)
-    assert run("--on", "2026-11-23") == told.format(0)
+    output = "Computed until 2036-11-23: 1 agreements, {} dates added, 0 changed, 0 removed.\n"
+    assert run("--on", "2026-11-23") == output.format(11)
+    assert run("--on", "2026-11-23") == output.format(0)
     assert run("--on", "2027-11-23").startswith("Computed until 2037-11-23: 1 agreements, 1 dates added")
 
 

@@ -19,10 +19,10 @@ def test_keys_are_kept_as_long_as_promised_and_then_forgotten() -> None:
             caller=caller, key=str(hours), fingerprint="", status=201, body=b"{}"
         )
         IdempotencyKey.objects.filter(pk=idempotency_key.pk).update(created_at=timezone.now() - timedelta(hours=hours))
-    told = StringIO()
-    call_command("forget_idempotency_keys", stdout=told)
-    assert told.getvalue() == "2 deleted\n"
-    call_command("forget_idempotency_keys", "--hours", "24", stdout=told)
+    output = StringIO()
+    call_command("forget_idempotency_keys", stdout=output)
+    assert output.getvalue() == "2 deleted\n"
+    call_command("forget_idempotency_keys", "--hours", "24", stdout=output)
     assert {*IdempotencyKey.objects.values_list("key", flat=True)} == {"1", "23"}
     with pytest.raises(CommandError, match="24 hours"):
         call_command("forget_idempotency_keys", "--hours", "23")

@@ -76,8 +76,8 @@ class Editor:
         services.renewals_changed(before | services.affected_agreements(row), on=DAY)
 
     def do_agreement(self) -> None:
-        made = factories.agreement(self.new(), is_published=self.chance.random() < 0.6)
-        services.renewals_changed([made.pk], on=DAY)
+        agreement = factories.agreement(self.new(), is_published=self.chance.random() < 0.6)
+        services.renewals_changed([agreement.pk], on=DAY)
 
     def do_rows(self) -> None:
         of = self.one(Agreement)
@@ -85,8 +85,8 @@ class Editor:
         factories.clause_party(clause, self.one(Party), explicit=self.chance.random() < 0.5)
         event = factories.event(of, self.new())
         event.participants.add(self.one(Party))
-        said = factories.statement(of, self.new(), speaker=self.one(Party), clause=clause, event=event)
-        said.mentions.add(self.one(Party))
+        statement = factories.statement(of, self.new(), speaker=self.one(Party), clause=clause, event=event)
+        statement.mentions.add(self.one(Party))
         factories.citation(clause, self.chance.choice(WORDS), self.one(Source))
 
     def do_party(self) -> None:

@@ -29,8 +29,8 @@ DUES = (
 def renewals_by_due() -> dict[str, Renewal]:
     """Create a renewal for each form of date, by its text."""
     agreement = factories.agreement()
-    made = {"basis": "stated", "offset": ""}
-    return {due: factories.renewal(agreement, number, due=due, **made) for number, due in enumerate(DUES, start=1)}
+    fields = {"basis": "stated", "offset": ""}
+    return {due: factories.renewal(agreement, number, due=due, **fields) for number, due in enumerate(DUES, start=1)}
 
 
 def dues(queryset: Any) -> set[str]:
@@ -103,14 +103,14 @@ DATES = ("2026-11-22", "2026-11-23", "2026", "2025", "2025/..", "../2025", "XXXX
 
 def every_row() -> list[Renewal]:
     """Create renewals of every kind, status and form of date, under agreements of every mode and status."""
-    made = []
+    rows = []
     for mode, word in product(RenewalMode.values, AgreementStatus.values):
         agreement = factories.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)
         for kind, state in product(RenewalKind.values, RenewalStatus.values):
             for due in DATES:
                 names = {"kind": kind, "status": state, "due": due, "basis": "stated"}
-                made.append(Renewal(agreement=agreement, sequence=len(made) + 1, **names))
-    Renewal.objects.bulk_create(made)
+                rows.append(Renewal(agreement=agreement, sequence=len(rows) + 1, **names))
+    Renewal.objects.bulk_create(rows)
     replaced = Agreement.objects.get(slug="negotiated-in-force")
     factories.agreement("successor", supersedes=replaced)
     drafted = Agreement.objects.get(slug="optional-in-force")
@@ -118,7 +118,7 @@ def every_row() -> list[Renewal]:
     Agreement.objects.filter(slug="negotiated-terminated").update(status_since="2026-11-24")
     with unrecorded():
         renewals_changed(Agreement.objects.values_list("pk", flat=True), on=ON)
-    return made
+    return rows
 
 
 def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
@@ -210,7 +210,7 @@ def test_what_is_cancelled(
 
 def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:
     roll = factories.agreement("roll", renewal_mode="automatic", notice_period="P1M", max_renewals=2)
-    told = {
+    conditions = {
         (kind, sequence): factories.renewal(roll, sequence, kind=kind, due=due).condition
         for kind, sequence, due in (
             ("renewal", 1, "2026-10-30"),
@@ -220,7 +220,7 @@ def test_a_date_depends_on_what_the_terms_say_of_its_kind() -> None:
             ("review", 1, ""),
         )
     }
-    assert told == {
+    assert conditions == {
         ("renewal", 1): "unless notice is given by 2026-09-30",
         ("notice_deadline", 1): "notice before 2026-10-30 is in time until this day",
         ("expiry", 3): "in any case: no renewal is left",

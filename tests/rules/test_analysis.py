@@ -95,8 +95,8 @@ def test_every_text_can_be_asked_for_or_has_no_words(content: str) -> None:
 
 
 def test_texts_stand_apart_and_stems_are_what_words_are_not() -> None:
-    kept = part(["Contrôles à l'export", "", "Accords"], BOTH, Budget())
-    assert kept == (f"controles a export {BREAK} {BREAK} accords", "control accord")
+    forms = part(["Contrôles à l'export", "", "Accords"], BOTH, Budget())
+    assert forms == (f"controles a export {BREAK} {BREAK} accords", "control accord")
 
 
 def test_a_row_has_no_more_words_than_a_tsvector_holds() -> None:
@@ -152,9 +152,9 @@ def test_snippets_are_few_and_do_not_overlap() -> None:
 @given(content=TEXTS | ODD, query=TEXTS | ODD)
 def test_snippets_of_any_text_hold_their_marks(content: str, query: str) -> None:
     try:
-        asked = parse(query)
+        parsed_query = parse(query)
     except QueryError:
         return
-    for snippet in snippets(content, asked):
+    for snippet in snippets(content, parsed_query):
         assert 0 <= snippet.start <= snippet.marks[0].start
         assert snippet.marks[-1].end <= snippet.end <= len(content)

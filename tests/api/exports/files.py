@@ -57,11 +57,11 @@ def parse_by_grammar(text: str) -> Iterator[list[str]]:
     """Yield the records of CSV by the grammar of RFC 4180."""
     place, record = 0, []
     while place < len(text):
-        found = FIELD.match(text, place)
-        assert found, text[place : place + 80]
-        quoted, plain, end = found.groups()
+        match = FIELD.match(text, place)
+        assert match, text[place : place + 80]
+        quoted, plain, end = match.groups()
         record.append(plain if quoted is None else quoted.replace('""', '"'))
-        place = found.end()
+        place = match.end()
         if end != ",":
             yield record
             record = []
@@ -69,19 +69,19 @@ def parse_by_grammar(text: str) -> Iterator[list[str]]:
 
 def values_by_column(row: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a JSON row by column: nested rows by the names of their fields, several of them as lists."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in row.items():
         if name == "selector":
             continue
         if isinstance(value, dict):
-            found |= {f"{name}.{inner}": each for inner, each in values_by_column(value).items()}
+            values |= {f"{name}.{inner}": each for inner, each in values_by_column(value).items()}
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             parts = [values_by_column(each) for each in value]
             names = [inner for inner in parts[0] if not any(isinstance(part[inner], list) for part in parts)]
-            found |= {f"{name}.{inner}": [part[inner] for part in parts] for inner in names}
+            values |= {f"{name}.{inner}": [part[inner] for part in parts] for inner in names}
         else:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def text(cell: str) -> str:
@@ -91,14 +91,14 @@ def text(cell: str) -> str:
 
 def items(cell: str) -> list[str]:
     """Return the values of a cell with several."""
-    made, place, plain = [], 0, text(cell)
+    values, place, plain = [], 0, text(cell)
     while True:
-        found = UNQUOTED_ITEM.match(plain, place)
-        assert found, cell
-        made.append(re.sub(r"\\(.)", r"\1", found[1]))
-        if not found[2]:
-            return made
-        place = found.end()
+        match = UNQUOTED_ITEM.match(plain, place)
+        assert match, cell
+        values.append(re.sub(r"\\(.)", r"\1", match[1]))
+        if not match[2]:
+            return values
+        place = match.end()
 
 
 def as_text(value: Any) -> str:

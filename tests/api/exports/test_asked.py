@@ -94,8 +94,8 @@ def test_a_tag_is_that_of_the_content(world: World, client: Client) -> None:
     before = get_file(client, path, "csv").headers["ETag"]
     factories.clause(factories.agreement("a-draft", is_published=False), "1")
     Clause.objects.filter(agreement=world.agreements["rare-metals"]).update(title="Other")
-    kept: Any = client.get(file_address(path, "csv"), headers={"if-none-match": before})
-    assert (kept.status_code, kept.content, kept.headers["ETag"]) == (304, b"", before)
+    not_modified: Any = client.get(file_address(path, "csv"), headers={"if-none-match": before})
+    assert (not_modified.status_code, not_modified.content, not_modified.headers["ETag"]) == (304, b"", before)
     assert get_file(client, path, "ndjson").headers["ETag"] != before
     Clause.objects.filter(agreement=world.agreements["genocide"]).update(title="Other")
     assert get_file(client, path, "csv", **{"if-none-match": before}).headers["ETag"] != before

@@ -125,7 +125,7 @@ def nasty(world: World) -> list[str]:
     with without_validation():
         for place, value in enumerate([*FORMULAS, *OTHER_NUMBERS, *HARMLESS]):
             line = value.replace("\r", " ").replace("\n", " ").replace("\t", " ")[:190]
-            said = {
+            fields = {
                 "title": line or "x",
                 "text": value,
                 "commodity": line,
@@ -135,7 +135,7 @@ def nasty(world: World) -> list[str]:
                 "unit": "%",
             }
             dates = {"effective": "0001-01-01", "ends": "9999-12-31"}
-            numbers.append(factories.clause(deal, f"n{place}", **said | dates).number)
+            numbers.append(factories.clause(deal, f"n{place}", **fields | dates).number)
     return numbers
 
 

@@ -81,14 +81,14 @@ def test_a_file_has_all_pages(world: World, client: Client, monkeypatch: pytest.
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "stranger_token"])
 def test_a_draft_changes_no_file_to_the_byte(role: str, world: World) -> None:
     client = caller(role)
-    asked = [
+    paths = [
         (with_query(list_path(address, world), shapes(address)[1]), form)
         for address in LISTS
         for form in ("csv", "ndjson")
     ]
-    before = [get_file(client, path, form).body for path, form in asked]
+    before = [get_file(client, path, form).body for path, form in paths]
     add_draft(world)
-    now = [get_file(client, path, form).body for path, form in asked]
+    now = [get_file(client, path, form).body for path, form in paths]
     for noun in ("agreements", "clauses", "parties", "sources", "events", "statements", "renewals", "citations"):
         for name in [name for name in world.rows(noun) if name.startswith("draft") or name == "secret"]:
             del world.rows(noun)[name]

@@ -28,15 +28,17 @@ def test_the_second_anonymous_request_reads_no_agreement(path: str) -> None:
 def test_each_response_depends_on_what_the_client_accepts_and_asks() -> None:
     factories.agreement("rare-metals")
     path, client = "/api/v1/agreements/rare-metals", Client()
-    asked = {
+    requests = {
         "plain": ({}, 200),
         "compressed": ({"accept-encoding": "gzip"}, 200),
         "another form": ({"accept": "text/csv"}, 406),
         "no JSON": ({"accept": "*/*;q=0.1, application/json;q=0"}, 406),
         "another host": ({"host": "localhost"}, 200),
     }
-    first, again = ({name: client.get(path, headers=headers) for name, (headers, _) in asked.items()} for _ in range(2))
-    for name, (_, status) in asked.items():
+    first, again = (
+        {name: client.get(path, headers=headers) for name, (headers, _) in requests.items()} for _ in range(2)
+    )
+    for name, (_, status) in requests.items():
         assert again[name].status_code == status, name
         assert status == 406 or again[name].content == first[name].content, name
     assert len({again[name].headers["ETag"] for name in ("plain", "compressed", "another host")}) == 3

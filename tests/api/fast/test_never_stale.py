@@ -36,11 +36,11 @@ UNDONE = 10**6  # by how much what is rolled back would be ahead
 
 def database_url() -> str:
     """Return the URL of the test database, for other processes."""
-    given = connection.settings_dict
+    database = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{Path(given['NAME']).resolve()}"
-    user = ":".join(quote(given[name], safe="") for name in ("USER", "PASSWORD"))
-    return f"postgresql://{user}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+        return f"sqlite:///{Path(database['NAME']).resolve()}"
+    user = ":".join(quote(database[name], safe="") for name in ("USER", "PASSWORD"))
+    return f"postgresql://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
 
 
 @pytest.fixture(scope="module", params=["in each process", "in one Redis"])
@@ -217,9 +217,9 @@ def everyone(ports: list[int], session: str) -> Iterator[Callable[[str], list[An
         told = [[caller.ask(path) for caller, _ in product(each, range(3))] for each in callers]
         return [single_response(answers) for answers in told]
 
-    with ExitStack() as kept:
+    with ExitStack() as stack:
         for caller in (caller for each in callers for caller in each):
-            kept.enter_context(closing(caller))
+            stack.enter_context(closing(caller))
         yield ask
 
 

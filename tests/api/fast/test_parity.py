@@ -34,12 +34,12 @@ def shapes(address: Address) -> list[str]:
 def queries(address: Address) -> list[str]:
     """Return queries of every shape; of lists also in every order, both ways, with a count."""
     days = [DAY] if address.view.dated else []
-    asked = [[shape, *days] for shape in shapes(address)]
+    parameters = [[shape, *days] for shape in shapes(address)]
     if address.is_list:
-        asked += [
+        parameters += [
             [f"ordering={sign}{name}", "count=exact", *days] for name in address.view.orderings for sign in ("", "-")
         ]
-    return ["&".join(filter(None, parts)) for parts in asked]
+    return ["&".join(filter(None, parts)) for parts in parameters]
 
 
 def rendered_body(address: Address, path: str, user: Any, **kwargs: Any) -> bytes:

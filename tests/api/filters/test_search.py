@@ -305,8 +305,8 @@ def test_no_query_breaks_it(query: str, client: Client) -> None:
 def test_every_word_and_the_whole_of_a_text_find_it(text: str, client: Client) -> None:
     Clause.objects.filter(number="5").update(text=f"{text}.", language="fr")
     plain = text.replace('"', " ")
-    asked = [*[word.raw for word in words(text)][:5], plain, f'"{plain}"']
-    for query in asked:
+    queries = [*[word.raw for word in words(text)][:5], plain, f'"{plain}"']
+    for query in queries:
         try:
             parse(query)
         except QueryError:

@@ -30,10 +30,10 @@ def clauses() -> Iterator[dict[str, Any]]:
     for number in range(1, CLAUSES + 1):
         text = "un accord" if number % COMMON == 0 else "une chose"
         text += " zorglub" if number % RARE == 0 else ""
-        said = {"title": f"Clause {number}", "number": str(number), "text": text, "language": "fr"}
+        fields = {"title": f"Clause {number}", "number": str(number), "text": text, "language": "fr"}
         plain = {"position": number, "type": "other", "standing": "text", "modality": "declaration", "hs_codes": "[]"}
         fixed = {"id": number, "agreement_id": number % AGREEMENTS + 1}
-        yield fixed | plain | said | {field.attname: field.derive(Clause(**said))}
+        yield fixed | plain | fields | {field.attname: field.derive(Clause(**fields))}
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ QUOTE = {"source": "press", "exact": "du soja américain"}
 
 def sound(noun: str, world: World, number: str = "9") -> Sound:
     """Return a valid body. Bodies with different numbers can be stored together."""
-    made: Sound = MAKERS[noun](world, number)
-    return made
+    body: Sound = MAKERS[noun](world, number)
+    return body
 
 
 def agreement(world: World, number: str) -> Sound:

@@ -65,8 +65,8 @@ def patch(client: Client, path: str, tag: str, **fields: Any) -> Any:
 def test_of_many_changes_with_one_tag_one_is_made(deal: factories.FixtureRows, run_concurrently: Any) -> None:
     path = f"{BASE}/clauses/{deal.clause.pk}"
     tag = Client().get(path).headers["ETag"]
-    told = run_concurrently(lambda client, number: patch(client, path, tag, title=f"Title {number}"), 2 * WRITERS)
-    assert told == {200: 1, 412: 2 * WRITERS - 1}
+    statuses = run_concurrently(lambda client, number: patch(client, path, tag, title=f"Title {number}"), 2 * WRITERS)
+    assert statuses == {200: 1, 412: 2 * WRITERS - 1}
 
 
 def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureRows, run_concurrently: Any) -> None:
@@ -80,10 +80,10 @@ def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureR
             written.append(answer.json()["title"])
         return answer
 
-    told = run_concurrently(change, 3 * WRITERS)
-    assert set(told) <= {200, 412}
+    statuses = run_concurrently(change, 3 * WRITERS)
+    assert set(statuses) <= {200, 412}
     after = Clause.objects.get(pk=deal.clause.pk)
-    assert after.version - before == told[200] == len(set(written)) > 0
+    assert after.version - before == statuses[200] == len(set(written)) > 0
     assert after.title in written
 
 
@@ -110,8 +110,8 @@ def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(
             return client.post(f"{BASE}/renewals", body, content_type=JSON)
         return patch(client, f"{BASE}/agreements/rare-metals", "*", effective=f"2026-01-{1 + number % 28:02}")
 
-    told = run_concurrently(change, 2 * WRITERS)
-    assert set(told) <= {200, 201}
+    statuses = run_concurrently(change, 2 * WRITERS)
+    assert set(statuses) <= {200, 201}
     deal.agreement.refresh_from_db()
     first = Renewal.objects.get(agreement=deal.agreement, kind="renegotiation", sequence=1)
     assert first.due == deal.agreement.effective.replace("2026", "2027")
@@ -134,8 +134,10 @@ def test_many_posts_with_one_key_make_one_row(deal: factories.FixtureRows, run_c
 
 def test_equal_rows_made_at_once_are_one_row_and_conflicts(deal: factories.FixtureRows, run_concurrently: Any) -> None:
     body = {"slug": "twin", "name": "Twin", "kind": "group"}
-    told = run_concurrently(lambda client, number: client.post(f"{BASE}/parties", body, content_type=JSON), 2 * WRITERS)
-    assert told == {201: 1, 409: 2 * WRITERS - 1}
+    statuses = run_concurrently(
+        lambda client, number: client.post(f"{BASE}/parties", body, content_type=JSON), 2 * WRITERS
+    )
+    assert statuses == {201: 1, 409: 2 * WRITERS - 1}
     assert Party.objects.filter(slug="twin").count() == 1
 
 
@@ -153,7 +155,7 @@ def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(
         body |= {"polarity": "positive", "proposition": "It is so"}
         return client.post(f"{BASE}/statements", body, content_type=JSON)
 
-    told = run_concurrently(clash, 2 * WRITERS)
-    assert set(told) <= {201, 204, 400, 409}
+    statuses = run_concurrently(clash, 2 * WRITERS)
+    assert set(statuses) <= {201, 204, 400, 409}
     connection.check_constraints()
-    assert told[201] + told[204] >= WRITERS
+    assert statuses[201] + statuses[204] >= WRITERS

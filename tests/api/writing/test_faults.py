@@ -56,12 +56,12 @@ def failing(at: int) -> Iterator[Failing]:
 
 @pytest.mark.parametrize("noun", MAKERS)
 def test_a_fault_at_any_step_of_a_write_leaves_nothing_of_it(noun: str, world: World, writer: Client) -> None:
-    made = sound(noun, world)
-    name, value = made.change
+    body = sound(noun, world)
+    name, value = body.change
     at = f"{BASE}/{noun}"
-    steps = try_each(writer, "POST", at, json.dumps(made.body), 201, {"Idempotency-Key": "one"})
+    steps = try_each(writer, "POST", at, json.dumps(body.body), 201, {"Idempotency-Key": "one"})
     assert steps >= 3, "a row, its record and its key"
-    path = writer.post(at, made.body, content_type="application/json", headers={"Idempotency-Key": "one"}).headers[
+    path = writer.post(at, body.body, content_type="application/json", headers={"Idempotency-Key": "one"}).headers[
         "Location"
     ]
     assert try_each(writer, "PATCH", path, json.dumps({name: value}), 200, {"If-Match": "*"}) >= 2

@@ -28,9 +28,9 @@ def test_a_claim_without_a_citation_keeps_an_agreement_from_being_published(draf
         write_current(publisher, "PATCH", draft.agreement, {"is_published": True, "title": "Other"}), 409
     )
     assert {(fault["pointer"], fault["code"]) for fault in problem_document["errors"]} == {("/is_published", "uncited")}
-    said = " ".join(fault["detail"] for fault in problem_document["errors"])
+    details = " ".join(fault["detail"] for fault in problem_document["errors"])
     named = [f"/api/v1/statements/{draft.statement.pk}.", *(f"`{name}`" for name in NOT_CITED)]
-    assert [name for name in named if name not in said] == []
+    assert [name for name in named if name not in details] == []
     assert len(problem_document["errors"]) == len(named)
     draft.agreement.refresh_from_db()
     assert (draft.agreement.is_published, draft.agreement.title) == (False, "Agreement rare-metals")

@@ -185,10 +185,10 @@ def test_a_party_is_deleted_while_a_row_comes_to_refer_to_it(race: Any) -> None:
     agreement = factories.agreement()
     for number in range(ROUNDS):
         party = factories.party(f"party-{number}")
-        said = {"kind": "assertion", "polarity": "positive", "proposition": "It is so"}
+        statement = {"kind": "assertion", "polarity": "positive", "proposition": "It is so"}
         responses = race(
             delete(f"parties/{party.slug}"),
-            post("statements", agreement=agreement.slug, number=str(number), speaker=party.slug, **said),
+            post("statements", agreement=agreement.slug, number=str(number), speaker=party.slug, **statement),
         )
         assert_plain_refusals(responses)
         assert sorted(response.status_code for response in responses) in ([201, 409], [204, 400])

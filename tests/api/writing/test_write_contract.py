@@ -166,23 +166,23 @@ class TestEveryResource:
         before, history = stored(), record_counts()
         for path in (made, *(f"{self.list}/{key(self.noun, row)}" for row in self.world.rows(self.noun).values())):
             read = self.writer.get(path)
-            sent = self.send(method, path, read.content, If_Match=read.headers["ETag"])
-            assert (sent.status_code, sent.content) == (200, read.content), sent.content
-            assert sent.headers["ETag"] == read.headers["ETag"]
+            response = self.send(method, path, read.content, If_Match=read.headers["ETag"])
+            assert (response.status_code, response.content) == (200, read.content), response.content
+            assert response.headers["ETag"] == read.headers["ETag"]
             expanded = self.writer.get(f"{path}?expand={','.join(RESOURCES[self.noun].serializer_class.expansions())}")
-            sent = self.send(method, path, expanded.content, If_Match=read.headers["ETag"])
-            assert (sent.status_code, sent.content) == (200, read.content), sent.content
+            response = self.send(method, path, expanded.content, If_Match=read.headers["ETag"])
+            assert (response.status_code, response.content) == (200, read.content), response.content
         assert (stored(), record_counts()) == (before, history)
 
     def test_a_document_that_was_read_can_be_changed_and_sent_back(self) -> None:
         path, answer = self.create()
         name, value = self.sound().change
         document = self.writer.get(path).json() | {name: value}
-        sent = self.send("PUT", path, document, If_Match=answer.headers["ETag"])
-        assert sent.status_code == 200, sent.content
+        response = self.send("PUT", path, document, If_Match=answer.headers["ETag"])
+        assert response.status_code == 200, response.content
         same = document.keys() - {name, "updated_at", "renewals", f"{name}_earliest", f"{name}_latest"}
-        assert {name: sent.json()[name] for name in same} == {name: document[name] for name in same}
-        assert sent.json()[name] == value
+        assert {name: response.json()[name] for name in same} == {name: document[name] for name in same}
+        assert response.json()[name] == value
 
     def test_a_read_only_member_that_differs_is_refused(self) -> None:
         path, answer = self.create()
@@ -221,8 +221,8 @@ class TestEveryResource:
         served = {*RESOURCES[self.noun].serializer_class.field_names()}
         written = {*writable(self.noun)}
         derived = dict.fromkeys([*DERIVED, *sorted(served - written)], 1)
-        sent = body | derived | {"nonsense": 1, "agreement_id": 1, "": 1, "a/b~c": 1, "is_superuser": True}
-        found = body_errors(self.send(method, path, sent, If_Match="*"))
+        document = body | derived | {"nonsense": 1, "agreement_id": 1, "": 1, "a/b~c": 1, "is_superuser": True}
+        found = body_errors(self.send(method, path, document, If_Match="*"))
         assert {f"/{name}": "read_only" for name in derived}.items() <= found.items()
         unknown = {"/nonsense", "/agreement_id", "/", "/a~1b~0c", "/is_superuser"}
         assert {place for place, code in found.items() if code == "unknown_field"} == unknown
@@ -274,9 +274,9 @@ class TestEveryResource:
         may = caller(
             f"add_{model}", f"change_{model}", f"delete_{model}", "view_agreement", *below, "delete_participation"
         )
-        made = self.send("POST", self.list, self.sound().body, by=may)
-        assert made.status_code == 201, made.content
-        path, (name, value) = made.headers["Location"], self.sound().change
+        response = self.send("POST", self.list, self.sound().body, by=may)
+        assert response.status_code == 201, response.content
+        path, (name, value) = response.headers["Location"], self.sound().change
         assert self.send("PATCH", path, {name: value}, by=may, If_Match="*").status_code == 200
         assert self.send("DELETE", path, by=may, If_Match="*").status_code == 204
 
@@ -297,13 +297,13 @@ class TestEveryResource:
 
     def test_a_relation_to_a_hidden_row_is_one_to_none(self, caller: Callable[..., Client]) -> None:
         add_draft(self.world)
-        model, sent = MODELS[self.noun]._meta.model_name, self.sound().body
+        model, body = MODELS[self.noun]._meta.model_name, self.sound().body
         blind = caller(f"add_{model}", "add_clauseparty", "add_participation", "add_citation")
         drafts = {name: row for noun in MAKERS for name, row in self.hidden(noun).items()}
-        for name in [name for name in sent if name in drafts]:
+        for name in [name for name in body if name in drafts]:
             nowhere = "no-such-row" if isinstance(drafts[name], str) else 10**15
             answers = [
-                problem(self.send("POST", self.list, sent | {name: value}, by=blind), 400)
+                problem(self.send("POST", self.list, body | {name: value}, by=blind), 400)
                 for value in (drafts[name], nowhere)
             ]
             hidden, none = (

@@ -31,8 +31,8 @@ def dates(*names: str) -> list[str]:
 
 def day(request: Request) -> date:
     """Return the day of the request, by default today."""
-    given = request.query_params.get("on")
-    return date.fromisoformat(given) if given else datetime.now(UTC).date()
+    text = request.query_params.get("on")
+    return date.fromisoformat(text) if text else datetime.now(UTC).date()
 
 
 class PartySerializer(serializers.ModelSerializer):
