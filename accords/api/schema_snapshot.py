@@ -1,5 +1,6 @@
 """The schema as a reviewed file, and the real answers of the deal that it shows as examples."""
 
+import re
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
@@ -121,7 +122,7 @@ def shorten(value: Any) -> Any:
             for item in (value[:2] if value and isinstance(value[0], dict) and "id" in value[0] else value)
         ]
     if isinstance(value, str):
-        value = value.replace(HOST, SERVED)
+        value = re.sub(r"(/changes\?after=)[^&]+", rf"\1{CURSOR}", value.replace(HOST, SERVED))
         return value if len(value) <= 300 else value[:299] + "…"
     return value
 

@@ -198,15 +198,15 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
     return Triggers(sqlite, postgresql)
 
 
-def shown_in(name: str, table: str, columns: Iterable[str], rows: Mapping[str, str]) -> Triggers:
+def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple[str, str]]) -> Triggers:
     """Raise the versions of rows that show columns of another table, when one of these columns changes.
 
-    `rows` are the conditions of these rows by their tables; `NEW.id` is the row that changes. `name` is that of the
-    trigger, after the table's.
+    `rows` are tables and conditions of these rows; `NEW.id` is the row that changes. Conditions that different indexes
+    answer are entries of their own. `name` is that of the trigger, after the table's.
     """
     columns, full_name = list(columns), f"{table}_{name}"
     event = f"AFTER UPDATE OF {', '.join(columns)} ON {table}"
-    body = "".join(_raise_versions(other, where) for other, where in rows.items())
+    body = "".join(_raise_versions(other, where) for other, where in rows)
     differs = {
         operator: " OR ".join(f"NEW.{column} {operator} OLD.{column}" for column in columns)
         for operator in ("IS NOT", "IS DISTINCT FROM")

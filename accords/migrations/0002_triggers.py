@@ -27,24 +27,31 @@ def ids(name, column):
     return f"SELECT {column}_id FROM {table(name)} WHERE party_id = NEW.id"
 
 
-BELOW = " OR ".join(f"{name}_id IN (SELECT id FROM {table(name)} WHERE agreement_id = NEW.id)" for name in OF_AGREEMENT)
-# Rows that show the slug of another row, or appear and disappear with it.
+def below(name):
+    return f"SELECT id FROM {table(name)} WHERE agreement_id = NEW.id"
+
+
+# Rows that show the slug of another row, or appear and disappear with it: tables and conditions.
 OF_SLUG = {
-    "agreement": {
-        table("citation"): f"agreement_id = NEW.id OR {BELOW}",
-        **{table(name): "agreement_id = NEW.id" for name in ("clause", "event", "statement")},
-        table("renewal"): "agreement_id = NEW.id OR outcome_id = NEW.id",
-        table("agreement"): "supersedes_id = NEW.id OR amends_id = NEW.id",
-    },
-    "party": {
-        table("citation"): "party_id = NEW.id",
-        table("party"): "represents_id = NEW.id",
-        table("agreement"): f"option_holder_id = NEW.id OR id IN ({ids('participation', 'agreement')})",
-        table("clause"): f"id IN ({ids('clauseparty', 'clause')})",
-        table("event"): f"id IN ({ids('event_participants', 'event')})",
-        table("statement"): f"speaker_id = NEW.id OR id IN ({ids('statement_mentions', 'statement')})",
-    },
-    "source": {table("citation"): "source_id = NEW.id"},  # and with a citation, the row that it supports
+    "agreement": [
+        (table("citation"), "agreement_id = NEW.id"),
+        *((table("citation"), f"{name}_id IN ({below(name)})") for name in OF_AGREEMENT),
+        *((table(name), "agreement_id = NEW.id") for name in ("clause", "event", "statement", "renewal")),
+        (table("renewal"), "outcome_id = NEW.id"),
+        (table("agreement"), "supersedes_id = NEW.id"),
+        (table("agreement"), "amends_id = NEW.id"),
+    ],
+    "party": [
+        (table("citation"), "party_id = NEW.id"),
+        (table("party"), "represents_id = NEW.id"),
+        (table("agreement"), "option_holder_id = NEW.id"),
+        (table("agreement"), f"id IN ({ids('participation', 'agreement')})"),
+        (table("clause"), f"id IN ({ids('clauseparty', 'clause')})"),
+        (table("event"), f"id IN ({ids('event_participants', 'event')})"),
+        (table("statement"), "speaker_id = NEW.id"),
+        (table("statement"), f"id IN ({ids('statement_mentions', 'statement')})"),
+    ],
+    "source": [(table("citation"), "source_id = NEW.id")],  # and with a citation, the row that it supports
 }
 
 
@@ -67,7 +74,9 @@ class Migration(migrations.Migration):
             {"participation_id": "id IN (SELECT agreement_id FROM accords_participation WHERE id IN ({ids}))"},
         ).operation(),
         shown_in("shown", "accords_agreement", ("slug", "is_published"), OF_SLUG["agreement"]).operation(),
-        shown_in("lifecycle", "accords_agreement", LIFECYCLE, {"accords_renewal": "agreement_id = NEW.id"}).operation(),
+        shown_in(
+            "lifecycle", "accords_agreement", LIFECYCLE, [("accords_renewal", "agreement_id = NEW.id")]
+        ).operation(),
         shown_in("shown", "accords_party", ("slug",), OF_SLUG["party"]).operation(),
         shown_in("shown", "accords_source", ("slug", "kind"), OF_SLUG["source"]).operation(),
         search_triggers.operation(),
