@@ -12,11 +12,19 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from accords.db.audit_log import CREATED
+from accords.db.audit_log import CREATED, unrecorded
 from accords.db.locks import retry_deadlocks
-from accords.models import Agreement, Citation, Clause, Renewal, Source
-from accords.models.base import BaseQuerySet
-from accords.models.citations import WHOLE_ROW, MissingCitation, missing_citations, needs_own_words
+from accords.models import Agreement, Citation, Clause, ClauseParty, Participation, Party, Renewal, Source
+from accords.models.base import BaseQuerySet, update_fields_for
+from accords.models.citations import (
+    TARGETS,
+    WHOLE_ROW,
+    MissingCitation,
+    missing_citations,
+    missing_of_rows,
+    needs_own_words,
+    support,
+)
 from accords.rules import durations, status, succession, terms
 from accords.rules.status import Lifecycle
 from accords.rules.succession import Provision, Succession
@@ -65,13 +73,13 @@ def horizon(on: date) -> date:
 
 
 def publish(*, ids: Collection[int], on: date) -> PublishingResult:
-    """Publish the drafts among these agreements, with all their related rows.
+    """Publish the drafts among these agreements, with all their related rows, but no working copies.
 
     An agreement with a claim that no citation supports stays a draft. The number of queries does not depend on the
     number of agreements.
     """
     with transaction.atomic():
-        drafts = list(_locked(Agreement.objects.filter(pk__in=ids, is_published=False)))
+        drafts = list(_locked(Agreement.objects.filter(pk__in=ids, is_published=False, working_copy_of=None)))
         missing = missing_citations(drafts)
         ready = [draft for draft in drafts if not missing[draft.pk]]
         _set_published(ready, True, on)
@@ -91,6 +99,137 @@ def _set_published(agreements: list[Agreement], is_published: bool, on: date) ->
         agreement.is_published = is_published
     _save(agreements, "is_published", "updated_at")
     renewals_changed([agreement.pk for agreement in agreements], on=on)
+
+
+# What is published
+
+
+class NotPublisher(Exception):
+    """A user who may not publish would change what is public: this agreement, or a row that agreements share."""
+
+    def __init__(self, agreement: Agreement | None) -> None:
+        super().__init__(str(agreement or "a row that published agreements share"))
+        self.agreement = agreement
+
+
+class Uncited(Exception):
+    """Claims would be public that no citation supports. `missing` names them."""
+
+    def __init__(self, missing: list[MissingCitation]) -> None:
+        super().__init__("no citation supports " + ", ".join(one.name for one in missing))
+        self.missing = missing
+
+
+class Claimant(NamedTuple):
+    """A row whose claims need evidence, and the agreement to which it belongs; none for rows that agreements share."""
+
+    model: Any
+    pk: int
+    agreement: int | None
+
+
+class PublicationGuard:
+    """Lets a write change what is published only with the right and with evidence.
+
+    Create it before the write with the rows that it changes or deletes, and call `check` after it, in the same
+    transaction and after `renewals_changed`, which locks the agreements. Claims that no citation supported before do
+    not prevent a write that leaves them as they are.
+    """
+
+    def __init__(self, may_publish: bool, rows: Iterable[models.Model] = ()) -> None:
+        """Raise `NotPublisher` if one of the rows is public and the user may not publish."""
+        self.may_publish = may_publish
+        self.claimants: set[Claimant] = set()
+        self.before: set[Any] = set()
+        self.watch(rows)
+
+    def watch(self, rows: Iterable[models.Model]) -> None:
+        """Add rows that are going to be changed or deleted, too."""
+        found = claimants(rows) - self.claimants
+        self.claimants |= found
+        self.before |= {missing.key for missing in self._missing(found, is_before=True)}
+
+    def check(self, written: Iterable[models.Model] = ()) -> None:
+        """Raise `NotPublisher` or `Uncited` if these rows, or those that were changed, are public and may not be."""
+        self.claimants |= claimants(written)
+        if missing := [one for one in self._missing(self.claimants) if one.key not in self.before]:
+            raise Uncited(missing)
+
+    def _missing(self, rows: set[Claimant], is_before: bool = False) -> list[MissingCitation]:
+        """Return the missing citations of those of the rows that are public. Raises `NotPublisher`."""
+        ids = {one.agreement for one in rows if one.agreement is not None}
+        public = (
+            {agreement.pk: agreement for agreement in Agreement.objects.published().filter(pk__in=ids)} if ids else {}
+        )
+        by_model: dict[Any, set[int]] = defaultdict(set)
+        for model, pk, agreement in rows:
+            if agreement is None or agreement in public:
+                by_model[model].add(pk)
+        for model in (Party, Source):
+            if by_model[model]:
+                by_model[model] &= {
+                    *model.objects.published().filter(pk__in=by_model[model]).values_list("pk", flat=True)
+                }
+        if not self.may_publish and any(by_model.values()):
+            raise NotPublisher(next(iter(public.values()), None))
+        found = []
+        for model, of_model in by_model.items():
+            if of_model and model is not Source:
+                if is_before:
+                    support_loaded(model, of_model)
+                found += missing_of_rows(model._default_manager.filter(pk__in=of_model))
+        return found
+
+
+def may_publish(user: Any) -> bool:
+    return bool(user.has_perm("accords.publish_agreement"))
+
+
+def claimants(rows: Iterable[models.Model]) -> set[Claimant]:
+    """Return the rows whose claims, or their evidence, these rows are."""
+    by_model: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.pk is not None and hasattr(row, "history"):  # a row of the domain
+            by_model[type(row)].append(row)
+    models.prefetch_related_objects(by_model[Citation], *TARGETS)
+    models.prefetch_related_objects(by_model[ClauseParty], "clause")
+    found = set()
+    for row in chain.from_iterable(by_model.values()):
+        of: Any = row.target if isinstance(row, Citation) else row
+        of = of.clause if isinstance(of, ClauseParty) else of
+        if isinstance(of, Agreement | Participation):
+            agreement = of.pk if isinstance(of, Agreement) else of.agreement_id
+            found.add(Claimant(Agreement, agreement, agreement))
+        else:
+            found.add(Claimant(type(of), of.pk, getattr(of, "agreement_id", None)))
+    return found
+
+
+def support_loaded(model: Any, ids: Collection[int]) -> None:
+    """Let citations that a fixture has brought support what their rows state before a write changes it."""
+    loaded = list(Citation.objects.filter(supported__isnull=True, **{f"{model._meta.model_name}__in": ids}))
+    if loaded:
+        support(loaded)
+        with unrecorded():
+            Citation.objects.bulk_update(loaded, ["supported"], batch_size=UPDATED_AT_ONCE)
+
+
+def is_public(row: models.Model) -> bool:
+    """Return whether anyone may read a row, or what it belongs to."""
+    return any(
+        Agreement.objects.published().filter(pk=agreement).exists()
+        if agreement is not None
+        else model._default_manager.published().filter(pk=pk).exists()
+        for model, pk, agreement in claimants([row])
+    )
+
+
+def confirm(citations: Iterable[Citation]) -> list[Citation]:
+    """Let citations support what their rows state now, as somebody has checked, and return those that changed."""
+    changed = support(citations)
+    for citation in changed:
+        citation.save(update_fields=update_fields_for(Citation, ["supported"]))
+    return changed
 
 
 def affected_agreements(row: models.Model) -> set[int | None]:

@@ -19,6 +19,7 @@ FLOORS = {
     "accords.checks": 2,
     "accords.accounts": 3,
     "accords.services": 3,
+    "accords.working_copies": 3,
     "accords.importing": 4,
     "accords.admin": 4,
     "accords.api": 4,

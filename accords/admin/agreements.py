@@ -9,12 +9,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin import agreement_summary as summary
-from accords.admin import publishing
+from accords.admin import publishing, working_copies
 from accords.admin.autocomplete import ID
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
@@ -27,6 +27,7 @@ from accords.admin.importing import ImportView
 from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, count_of, related_filter
 from accords.admin.renewals import DueFilter, RenewalInline
 from accords.admin.statements import StatementInline
+from accords.admin.working_copies import WorkingCopyView
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
 from accords.models.citations import RELATED_MODELS, uncited
 from accords.models.renewals import OPEN
@@ -144,6 +145,11 @@ class AgreementAdmin(RecordAdmin):
             path(
                 "withdraw/", view(publishing.WithdrawView.as_view(model_admin=self)), name="accords_agreement_withdraw"
             ),
+            path(
+                "<int:pk>/working-copy/",
+                view(WorkingCopyView.as_view(model_admin=self)),
+                name="accords_agreement_working_copy",
+            ),
             path("<int:pk>/order/", view(ClauseOrderView.as_view(model_admin=self)), name="accords_agreement_order"),
             *super().get_urls(),
         ]
@@ -172,7 +178,8 @@ class AgreementAdmin(RecordAdmin):
         if obj is None:
             return groups
         first = 1 if groups[0][1]["fields"] == ("warnings",) else 0
-        obj.publish_link = publishing.link_to_publish(self, request, obj)
+        links = (publishing.link_to_publish(self, request, obj), working_copies.link_to_page(self, request, obj))
+        obj.publish_link = format_html_join(" ", "{}", ((one,) for one in links if one))
         groups[first:first] = [
             (_("Summary"), {"fields": self.summary_fields, "classes": ["facts", "summary"]}),
             (_("Chronology"), {"fields": ("chronology",), "classes": ["facts"]}),

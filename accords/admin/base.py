@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import DecimalField, IntegerField, Model, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -37,12 +37,22 @@ from accords.admin.forms import (
 from accords.admin.in_place import is_in_place, save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
+from accords.admin.refusals import is_confirmed, is_read_only, refusal
 from accords.admin.titles import NEW
 from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.agreements import ReadingDay
-from accords.services import affected_agreements, own_drafts, renewals_changed
+from accords.services import (
+    NotPublisher,
+    PublicationGuard,
+    Uncited,
+    affected_agreements,
+    confirm,
+    may_publish,
+    own_drafts,
+    renewals_changed,
+)
 
 MAX_INLINE_ROWS = 40
 """With more rows of a kind, a page links to their list instead of showing them."""
@@ -134,7 +144,15 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
         names = [name for name in super().get_fields(request, obj) if name != SHOWN]
         return [*names, SHOWN] if self.has_change_permission(request, obj) else names
 
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
+        return super().has_add_permission(request, obj) and not is_read_only(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_read_only(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if is_read_only(request, obj):
+            return False
         return super().has_delete_permission(request, obj) or bool(
             obj and obj.pk and own_rows(request, obj, self.model)
         )
@@ -179,7 +197,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         try:
             return super().changelist_view(request, links | (extra_context or {}))
         except IntegrityError as error:  # an action deletes what somebody has just begun to refer to
-            return self._refused(request, error)
+            return self._refused(request, explain(error))
+        except (NotPublisher, Uncited) as error:
+            return self._refused(request, refusal(error))
 
     # Pages
 
@@ -324,6 +344,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             return save_once(request, page)
         except (IntegrityError, DataError) as error:
             request.database_error = explain(error)  # type: ignore[attr-defined]
+        except (NotPublisher, Uncited) as error:
+            request.database_error = refusal(error)  # type: ignore[attr-defined]
         return page()
 
     def came_from(self, request: HttpRequest) -> str:
@@ -375,39 +397,61 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         """Remember the agreements whose renewals depend on the stored row, which may be moved to another one."""
         stored = self.model._default_manager.filter(pk=obj.pk).first() if change else None
         form.affected = affected_agreements(stored) if stored else set()
+        form.guard = PublicationGuard(may_publish(request.user), [stored] if stored else [])
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Recompute the renewals that depend on the row and its inlines."""
+        """Recompute the renewals that depend on the row and its inlines, and check the evidence of what is public."""
+        form.guard.watch(row.instance for formset in formsets for row in formset.initial_forms if row.has_changed())
         super().save_related(request, form, formsets, change)
         forms = [form, *(row for formset in formsets for row in formset.forms)]
         if kept := {str(row.fields[name].label) for row in forms for name in row.kept_from_others}:
             text = _("Kept what others changed meanwhile: %s.") % ", ".join(sorted(kept))
             self.message_user(request, text, messages.INFO)
         renewals_changed(form.affected | affected_agreements(form.instance), on=timezone.localdate())
+        saved = [
+            row for formset in formsets for row in (*formset.new_objects, *(one for one, _ in formset.changed_objects))
+        ]
+        confirm(
+            [row for formset in formsets for row in formset.new_objects if isinstance(row, Citation)]
+            + [row.instance for formset in formsets for row in formset.forms if is_confirmed(row)]
+        )
+        form.guard.check([form.instance, *saved])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        affected = affected_agreements(obj)
+        affected, guard = affected_agreements(obj), PublicationGuard(may_publish(request.user), [obj])
         super().delete_model(request, obj)
         renewals_changed(affected, on=timezone.localdate())
+        guard.check()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        affected: set[int | None] = set().union(*map(affected_agreements, queryset))
-        super().delete_queryset(request, queryset)
-        renewals_changed(affected, on=timezone.localdate())
+        rows = list(queryset)
+        affected: set[int | None] = set().union(*map(affected_agreements, rows))
+        guard = PublicationGuard(may_publish(request.user), rows)
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+            renewals_changed(affected, on=timezone.localdate())
+            guard.check()
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
-            return self._refused(request, error)
+            return self._refused(request, explain(error))
+        except (NotPublisher, Uncited) as error:
+            return self._refused(request, refusal(error))
 
-    def _refused(self, request: HttpRequest, error: IntegrityError) -> HttpResponse:
-        self.message_user(request, explain(error), messages.ERROR)
+    def _refused(self, request: HttpRequest, text: str) -> HttpResponse:
+        self.message_user(request, text, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_read_only(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow editors to delete what they themselves entered in a draft."""
+        if is_read_only(request, obj):
+            return False
         if super().has_delete_permission(request, obj):
             return True
         is_own = obj is not None and history.is_recorded(self) and self.has_change_permission(request, obj)

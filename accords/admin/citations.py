@@ -16,6 +16,7 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.display import change_link, desk_url, link, passage, suggestion
 from accords.admin.forms import RecordForm, textarea
 from accords.admin.lists import RelatedFilter, contains, related_filter
+from accords.admin.refusals import CONFIRM
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, field_label
 from accords.models.sources import about
@@ -86,15 +87,29 @@ class CitationForm(RecordForm):
                 cleaned[name] = unknown
 
 
+class ConfirmedCitationForm(CitationForm):
+    """A citation beneath the row that it supports, whose evidence is confirmed together with a change of the row."""
+
+    confirm = forms.BooleanField(
+        label=capfirst(_("still true")),
+        required=False,
+        help_text=_("Tick it if these words support the entry as it is now, with what you have just changed."),
+    )
+
+
 class CitationInline(RecordInline):
     """The citations that support the row above."""
 
     model = Citation
-    form = CitationForm
-    fields = ("source", "field", "exact", "prefix", "suffix")
+    form = ConfirmedCitationForm
+    fields = ("source", "field", "exact", "prefix", "suffix", CONFIRM)
     select_related = ("source",)
     widgets = {"exact": textarea(2, 50), "prefix": textarea(2, 16), "suffix": textarea(2, 16)}
     verbose_name_plural = _("citations")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        names = super().get_fields(request, obj)
+        return names if self.has_change_permission(request, obj) else [name for name in names if name != CONFIRM]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("source__text").order_by("field", "source", "start")

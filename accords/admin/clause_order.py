@@ -17,6 +17,7 @@ from django.views import View
 from accords.admin.autocomplete import clean_id
 from accords.admin.clauses import summary, with_parties
 from accords.admin.lists import count_of
+from accords.admin.refusals import is_read_only
 from accords.models import Agreement, Citation, Clause
 from accords.models.base import update_fields_for
 
@@ -76,12 +77,15 @@ class ClauseOrderView(View):
             raise PermissionDenied
         self.agreement = get_object_or_404(Agreement, pk=clean_id(str(kwargs["pk"])))
 
+    def may_change(self, request: HttpRequest) -> bool:
+        return self.clause_admin.has_change_permission(request) and not is_read_only(request, self.agreement)
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self._render(request)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save the order: 400 where it is none, 409 with the order kept where somebody else changed it."""
-        if not self.clause_admin.has_change_permission(request):
+        if not self.may_change(request):
             raise PermissionDenied
         try:
             shown = parse_rows(request.POST.getlist("row"))
@@ -115,6 +119,6 @@ class ClauseOrderView(View):
             "agreement": self.agreement,
             "clauses": clauses,
             "error": error,
-            "may_change": self.clause_admin.has_change_permission(request),
+            "may_change": self.may_change(request),
         }
         return TemplateResponse(request, "accords/clause_order.html", context, status=status)

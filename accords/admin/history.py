@@ -20,13 +20,21 @@ from django.utils.translation import gettext as _
 from accords.admin.autocomplete import clean_id
 from accords.admin.display import change_url, plain_number
 from accords.admin.in_place import is_in_place
+from accords.admin.refusals import refusal
 from accords.db.audit_log import CREATED, DELETED, recorded_fields, recorded_relations
 from accords.db.fields import Sha256
 from accords.db.integrity_errors import by_field, explain
 from accords.db.row_history import References, related_ids, without_texts
 from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from accords.models.base import VersionedModel
-from accords.services import affected_agreements, renewals_changed
+from accords.services import (
+    NotPublisher,
+    PublicationGuard,
+    Uncited,
+    affected_agreements,
+    may_publish,
+    renewals_changed,
+)
 from accords.vocabulary import ChangeKind
 
 PAGE_SIZE = 50
@@ -180,10 +188,11 @@ def last_record_id(row: Any) -> int:
     return newest or 0
 
 
-def restore_version(record: Any, seen: str) -> Any:
+def restore_version(record: Any, seen: str, user: Any) -> Any:
     """Give a row the values of one of its records. `seen` is the id of the last record when the page was shown.
 
-    Raises `ValidationError` where the row was changed since, its rules forbid it, or its agreement's terms undo it.
+    Raises `ValidationError` where the row was changed since, its rules forbid it, or its agreement's terms undo it;
+    `NotPublisher` or `Uncited` where it is public.
     """
     model = record.instance_type
     with transaction.atomic():
@@ -192,13 +201,14 @@ def restore_version(record: Any, seen: str) -> Any:
             raise ValidationError(_("Check first what this will change."), code="unseen")
         if int(seen) != last_record_id(row):
             raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")
-        affected = affected_agreements(row)
+        affected, guard = affected_agreements(row), PublicationGuard(may_publish(user), [row])
         many_to_many = set_values(row, record)
         row.full_clean()
         row.save()
         set_relations(row, many_to_many)
         renewals_changed(affected | affected_agreements(row), on=timezone.localdate())
         refuse_recomputed(row, record)
+        guard.check([row])
     return row
 
 
@@ -216,7 +226,8 @@ def refuse_recomputed(row: Any, record: Any) -> None:
 def restore_deleted(record: Any, user: Any) -> list[Any]:
     """Create a deleted row again with all rows that were deleted with it; an agreement comes back as a draft.
 
-    Raises `ValidationError` where their rules forbid it, or the user may not add rows of one of their kinds.
+    Raises `ValidationError` where their rules forbid it, or the user may not add rows of one of their kinds;
+    `NotPublisher` or `Uncited` where they would be public.
     """
     records = [record, *deleted_with(record)]
     forbidden = [
@@ -231,6 +242,7 @@ def restore_deleted(record: Any, user: Any) -> list[Any]:
         rows = [_recreated(each) for each in in_dependency_order(records)]
         affected: set[int | None] = set().union(*map(affected_agreements, rows))
         renewals_changed(affected, on=timezone.localdate())
+        PublicationGuard(may_publish(user)).check(rows)
     return rows
 
 
@@ -477,12 +489,14 @@ class HistoryPages:
                 rows = restore_deleted(record, request.user)
                 message = _("“%(name)s” was restored, with %(count)d other entries.")
             else:
-                rows = [restore_version(record, request.POST.get("seen", ""))]
+                rows = [restore_version(record, request.POST.get("seen", ""), request.user)]
                 message = _("The earlier version of “%(name)s” was restored.")
         except ValidationError as error:
             return error_lines(error, self.model)
         except IntegrityError as error:
             return [explain(error)]
+        except (NotPublisher, Uncited) as error:
+            return [refusal(error)]
         self.admin.log_change(request, rows[0], f"Restored the version of {record.history_date:%Y-%m-%d %H:%M:%S}.")
         self.admin.message_user(request, message % {"name": rows[0], "count": len(rows) - 1}, messages.SUCCESS)
         return None

@@ -24,7 +24,8 @@ from django.views import View
 from accords.admin import warnings
 from accords.admin.agreement_summary import field_label
 from accords.admin.autocomplete import ID
-from accords.admin.display import badge, change_url, link, list_url
+from accords.admin.display import badge, change_link, change_url, list_url
+from accords.admin.refusals import list_missing, missing_of
 from accords.models import Agreement, Citation, Participation, Party, Source
 from accords.models.citations import RELATED_MODELS, MissingCitation, missing_citations
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
@@ -129,6 +130,8 @@ class PublicationView(View):
     def _outcome(self, row: Any, missing: list[MissingCitation], found: list[SafeString]) -> Outcome:
         if row.is_published == self.publishes:
             reason = str(self.texts["unchanged"])
+        elif row.working_copy_of_id:
+            reason = _("is a working copy: publish it on its own page")
         elif missing:
             reason = count_missing(len(missing))
         else:
@@ -137,7 +140,7 @@ class PublicationView(View):
         numbers.append((Citation, row.n_evidence))
         counts = [(model._meta.verbose_name_plural, number) for model, number in numbers if number]
         not_stated = ", ".join(field_label(row, name) for name in row.missing)
-        return Outcome(row, not reason, reason, links_to_missing(missing), counts, not_stated, found[:MAX_LISTED])
+        return Outcome(row, not reason, reason, list_missing(missing), counts, not_stated, found[:MAX_LISTED])
 
     def _tell(self, request: HttpRequest, result: PublishingResult) -> None:
         if count := len(result.changed):
@@ -244,8 +247,8 @@ def _change(record: Any) -> str:
 
 
 def link_to_publish(model_admin: ModelAdmin, request: HttpRequest, agreement: Agreement) -> SafeString | str:
-    """Return a button that leads to the page; blank for users who may not publish."""
-    if not model_admin.has_publish_permission(request):  # type: ignore[attr-defined]
+    """Return a button that leads to the page; blank for users who may not publish, and for working copies."""
+    if agreement.working_copy_of_id or not model_admin.has_publish_permission(request):  # type: ignore[attr-defined]
         return ""
     view = WithdrawView if agreement.is_published else PublishView
     target = url(view.verb, [agreement.pk])
@@ -255,24 +258,18 @@ def link_to_publish(model_admin: ModelAdmin, request: HttpRequest, agreement: Ag
 def state(agreement: Agreement, button: SafeString | str) -> SafeString:
     """Return whether an agreement is published, the button, and the claims that have no citation."""
     word = badge(_("published"), "good") if agreement.is_published else badge(_("draft"), "warn")
-    missing = missing_citations([agreement])[agreement.pk]
+    if agreement.working_copy_of is not None:
+        word = format_html("{} {}", badge(_("working copy of"), "warn"), change_link(agreement.working_copy_of))
+    missing = missing_of(agreement)
     listed: SafeString | str = ""
     if missing:
         listed = format_html(
             '<details class="missing"><summary>{}</summary><ul>{}</ul></details>',
             badge(count_missing(len(missing)), "warn"),
-            format_html_join("", "<li>{}</li>", ((claim,) for claim in links_to_missing(missing))),
+            format_html_join("", "<li>{}</li>", ((one,) for one in list_missing(missing))),
         )
     return format_html('<div class="state">{} {}</div>{}', word, button, listed)
 
 
 def count_missing(count: int) -> str:
     return ngettext("%d claim has no citation", "%d claims have no citation", count) % count
-
-
-def links_to_missing(missing: list[MissingCitation]) -> list[SafeString]:
-    """Return the claims without a citation, as links to the pages where one can be added."""
-    links = [link(change_url(claim.row), claim.name) for claim in missing[:MAX_LISTED]]
-    if len(missing) > MAX_LISTED:
-        links.append(format_html("{}", _("and %d more") % (len(missing) - MAX_LISTED)))
-    return links

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accords.admin.display import change_link
+from accords.admin.refusals import missing_of
 from accords.models import Agreement, Clause, Event, Participation, Renewal
-from accords.models.citations import RELATED_MODELS, missing_citations, uncited
+from accords.models.citations import RELATED_MODELS, uncited
 from accords.rules import warnings
 from accords.rules.warnings import Oddity
 from accords.vocabulary import RenewalBasis, RenewalStatus
@@ -93,7 +94,7 @@ def of_row(row: Any, on: date) -> list[SafeString]:
 def of_agreement(agreement: Agreement, on: date) -> list[SafeString]:
     """Return the warnings about an agreement and, with links, about the rows on it."""
     sentences = of_agreements([agreement], on)[agreement.pk]
-    count = len(missing_citations([agreement])[agreement.pk]) if agreement.is_published else 0
+    count = len(missing_of(agreement)) if agreement.is_published else 0
     if count:
         text = ngettext(
             "It is published, but %d claim has no citation.", "It is published, but %d claims have no citation.", count

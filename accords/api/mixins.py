@@ -17,7 +17,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accords import services
-from accords.api import query
+from accords.api import guarded, query
 from accords.api.conditional import CHANGED, MALFORMED, State, etag, mismatch
 from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody
 from accords.api.fast import responses
@@ -55,6 +55,8 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
             return retry_deadlocks(write)
         except (ProtectedError, RestrictedError) as error:
             raise InUse(users_of(error, request.user)) from error
+        except services.NotPublisher as error:
+            raise guarded.not_publisher(error) from error
         except IntegrityError as error:
             raise conflict(error) from error
 
@@ -203,12 +205,16 @@ class IdempotentCreateMixin(WriteMixin):
 
     def perform_create(self, serializer: Any) -> None:
         """Save the new row and recompute the renewal dates that depend on it."""
+        guard = services.PublicationGuard(services.may_publish(self.request.user))
         row = serializer.save()
         self.recompute_renewals(services.affected_agreements(row), written=[row])
+        guarded.check(guard, {"": row})
 
 
 class ConditionalUpdateMixin(WriteMixin):
     """PUT, PATCH and DELETE: change a row that is in the state which `If-Match` names."""
+
+    guard: services.PublicationGuard
 
     def get_object(self) -> Any:
         """Return the row; for a write, locked until the transaction ends.
@@ -223,6 +229,7 @@ class ConditionalUpdateMixin(WriteMixin):
         keep_agreements(self.model, self.lookup_field, [key])
         row = get_object_or_404(self.locked_rows(delete=self.action == "destroy"), **{self.lookup_field: key})
         self.check_object_permissions(self.request, row)
+        self.guard = services.PublicationGuard(services.may_publish(self.request.user), [row])
         check_if_match(self.request, row)
         return row
 
@@ -243,6 +250,7 @@ class ConditionalUpdateMixin(WriteMixin):
         before = services.affected_agreements(serializer.instance)
         row = serializer.save()
         self.recompute_renewals(before | services.affected_agreements(row), written=[row])
+        guarded.check(self.guard, {"": row})
 
     @atomic_with_retry
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -260,6 +268,7 @@ class ConditionalUpdateMixin(WriteMixin):
         require_permission_to_delete(self.request.user, [instance])
         instance.delete()
         self.recompute_renewals(agreements, deleted=[instance])
+        guarded.check(self.guard, {})
 
 
 def check_if_match(request: Request, row: Any) -> None:
@@ -299,11 +308,13 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         deleted = serializer.validated_data["delete"]
         if deleted:
             require_permission_to_delete(self.request.user, deleted)
+        guard = services.PublicationGuard(services.may_publish(self.request.user), [*changed, *deleted])
         agreements = [services.affected_agreements(row) for row in (*changed, *deleted)]
         written = serializer.save()
         rows = [*written["update"], *written["create"]]
         agreements += [services.affected_agreements(row) for row in rows]
         self.recompute_renewals(set().union(*agreements), written=rows, deleted=deleted)
+        guarded.check(guard, {f"/{name}/{place}": row for name, of in written.items() for place, row in enumerate(of)})
         return written
 
     def _represent_bulk(self, written: dict[str, list[Any]], deleted: list[Any]) -> bytes:

@@ -211,7 +211,7 @@ class AutoSchema(SpectacularAutoSchema):
         """Return an id such as `clauses_list` or `agreements_renewals`."""
         below = re.match(r"/api/v1/(?:agreements/\{slug\}|changes)/([a-z]+)", self.path)
         action = getattr(self.view, "action", None) or "root"
-        action = below[1] if below and action != "calendar" else action
+        action = below[1] if below and action != "calendar" and not action.endswith("working_copy") else action
         if self.is_export:
             action = f"{below[1]}_{self._format}" if below else self._format
         if self.path == "/api/v1/changes/":
@@ -230,6 +230,7 @@ class AutoSchema(SpectacularAutoSchema):
             "consolidated": "Read the text of an agreement as it stood on a day",
             "calendar": "Subscribe to renewal dates as a calendar",
             "changes": "Compare the terms of two agreements",
+            "copy": "Compare a working copy with what is published",
             "history": f"Read the history of one {SINGULAR.get(self.resource)}",
         }
         if self.is_export:

@@ -23,6 +23,7 @@ CALLS = {
     "agreements_projection": f"/api/v1/agreements/{DEAL}/projection?anchor=2025-10-30&count=3",
     "agreements_annotated": f"/api/v1/agreements/{DEAL}/annotated",
     "agreements_consolidated": f"/api/v1/agreements/{DEAL}/consolidated?on=2026-03-01",
+    "agreements_working_copy": f"/api/v1/agreements/{DEAL}/working-copy",
     "agreements_changes": f"/api/v1/agreements/{DEAL}/changes-from/{DEAL}",
     "clauses_list": "/api/v1/clauses?obligor=CN&explicit=true",
     "clauses_retrieve": "/api/v1/clauses/{clauses?type=tariff}",
@@ -153,7 +154,7 @@ def requests(client: Any) -> dict[str, Any]:
         found[f"{noun}_update"] = document
         found[f"{noun}_partial_update"] = kept
         found[f"{noun}_bulk"] = {"create": [create], "update": [{"id": row["id"], "etag": "*", **kept}]}
-    return found
+    return found | {"agreements_publish_working_copy": {"overwrite": ["/clauses/2/value"]}}
 
 
 def document() -> str:

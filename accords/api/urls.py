@@ -19,6 +19,7 @@ from accords.api.history import HistoryViewSet, history_of
 from accords.api.parsers import LARGE_BYTES
 from accords.api.resource import SLUG, Resource
 from accords.api.root import Root, Schema, favicon
+from accords.api.working_copy_views import WorkingCopyViewSet
 
 RESOURCES: dict[str, type[Resource]] = {
     "agreements": views.AgreementViewSet,
@@ -73,14 +74,14 @@ def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
     ]
 
 
-def below(address: str, view: type[Resource], action: str, detail: bool, name: str, **arguments: Any) -> URLPattern:
-    """Return the pattern of an address below one agreement."""
+def below(
+    address: str, view: type[Resource], action: str | dict[str, str], detail: bool, name: str, **arguments: Any
+) -> URLPattern:
+    """Return the pattern of an address below one agreement, with the action for GET, or those of several methods."""
     row = rf"(?P<slug>{SLUG[1]})"
-    return re_path(
-        rf"^api/v1/agreements/{row}/{address}/?\Z",
-        view.as_view({"get": action}, detail=detail, **arguments),
-        name=name,
-    )
+    actions: Any = {"get": action} if isinstance(action, str) else action
+    view_function = view.as_view(actions, detail=detail, **arguments)
+    return re_path(rf"^api/v1/agreements/{row}/{address}/?\Z", view_function, name=name)
 
 
 urlpatterns = [
@@ -108,6 +109,14 @@ urlpatterns = [
         r"^api/v1/renewals\.ics/?\Z", RenewalCalendarViewSet.as_view({"get": "calendar"}, detail=False), name="calendar"
     ),
     below(r"renewals\.ics", AgreementCalendarViewSet, "calendar", detail=False, name="agreement-calendar"),
+    below(
+        "working-copy",
+        WorkingCopyViewSet,
+        {"get": "working_copy", "post": "make_working_copy", "delete": "withdraw_working_copy"},
+        detail=True,
+        name="agreement-working-copy",
+    ),
+    below("publish", WorkingCopyViewSet, {"post": "publish_working_copy"}, detail=True, name="agreement-publish"),
     below(
         rf"changes-from/(?P<other>{SLUG[1]})", AgreementChangesViewSet, "changes", detail=True, name="agreement-changes"
     ),

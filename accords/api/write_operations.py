@@ -6,7 +6,10 @@ from accords.api.mixins import WITH_BODY, WriteMixin
 from accords.api.parsers import LARGE_BYTES, MAX_BYTES
 from accords.api.schema_components import register
 from accords.api.serializers.bulk import MAX_ROWS
+from accords.api.serializers.citations import CONFIRM, CONFIRMED
 
+WITHOUT_BODY = ("make_working_copy", "publish_working_copy")  # whose body may be left out
+CITED = ("Agreement", "Clause", "Event", "Party", "Renewal", "Statement")
 FAULTS = {
     "409": (
         "Conflict",
@@ -33,6 +36,9 @@ SUMMARIES = {
     "update": "Replace {}",
     "partial_update": "Change some fields of {}",
     "destroy": "Delete {}",
+    "make_working_copy": "Make a working copy of {}",
+    "publish_working_copy": "Publish a working copy of {}",
+    "withdraw_working_copy": "Withdraw a working copy of {}",
 }
 EVERY_ERROR = "Either all of it is written or nothing, and every error names its place in the body."
 ABOUT = {
@@ -45,6 +51,14 @@ ABOUT = {
     "bulk": f"Takes up to {MAX_ROWS} rows. The rows that are changed or deleted are named by `id` and `etag`, their "
     "entity tag as it was read; all other members are those of PATCH. Rows are deleted first, then changed, then "
     f"created. {EVERY_ERROR}",
+    "make_working_copy": "Copies a published agreement, with its related rows and citations, into a draft, in which "
+    "it can be changed without the permission to publish. Whoever may publish puts it in the place of the published "
+    "agreement as a whole.",
+    "publish_working_copy": "Puts a working copy in the place of the published agreement, as a whole; the copy is gone "
+    "then. Rows keep their ids. What was changed in the published agreement since the copy was made stays; where both "
+    "changed the same, the request is a conflict until `overwrite` names the place. Nothing is published that no "
+    "citation supports.",
+    "withdraw_working_copy": "Deletes a working copy. Whoever made it may, and whoever may delete agreements.",
     "destroy": "Rows that belong to it are deleted with it. A row to which others refer is not deleted.",
 }
 TAG = {
@@ -100,12 +114,13 @@ def describe(operation: dict[str, Any], view: Any, method: str, registry: Any) -
     if method == "DELETE":
         done["description"] = "The row was deleted."
         return
-    operation["requestBody"]["required"] = True
+    if view.action not in WITHOUT_BODY:
+        operation["requestBody"]["required"] = True
     if is_bulk:
         describe_bulk(operation["requestBody"], done, view, registry)
         return
     done["headers"] = {"ETag": TAG}
-    if method == "POST":
+    if "201" in operation["responses"]:
         done["headers"] |= CREATED
 
 
@@ -148,9 +163,12 @@ def describe_bulk(body: dict[str, Any], response: dict[str, Any], view: Any, reg
 
 
 def complete_bulk_updates(schemas: dict[str, Any]) -> None:
-    """Complete the entries of bulk requests that change rows, once PATCH is described."""
+    """Complete the bodies once PATCH is described: the entries of bulk requests, and the member `confirm`."""
     for name, schema in schemas.items():
         if name.endswith("BulkUpdateRequest"):
             row = schemas[f"Patched{name.replace('BulkUpdate', '')}"]
             schema["properties"] = IDENTITY | row["properties"]
             schema["required"] = list(IDENTITY)
+        cited = name.removeprefix("Patched").removesuffix("Request").removesuffix("BulkUpdate")
+        if name.endswith("Request") and cited in CITED:
+            schema["properties"][CONFIRM] = dict(CONFIRMED)

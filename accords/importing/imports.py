@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accords.db.audit_log import recorded_as
 from accords.importing.agreements import AgreementImport
@@ -27,7 +28,14 @@ from accords.models import (
     Statement,
 )
 from accords.models.citations import TARGETS, missing_citations
-from accords.services import affected_agreements, renewals_changed
+from accords.services import (
+    NotPublisher,
+    PublicationGuard,
+    Uncited,
+    affected_agreements,
+    confirm,
+    renewals_changed,
+)
 from accords.vocabulary import RenewalBasis
 
 MAX_ROWS = 1000  # of one annotation: they take some seconds
@@ -48,6 +56,11 @@ KEYS: dict[type[models.Model], tuple[str, ...]] = {
 # Fields that editors decide here: an annotation without them leaves them as they are.
 DECIDED: dict[type[models.Model], set[str]] = {Agreement: {"is_published"}, Renewal: {"status", "outcome"}}
 SHARED = (Source, Party, Agreement)  # models of which an annotation may name stored rows
+
+
+NOT_PUBLISHER = gettext_lazy(
+    "it is published, and you may not publish: import it under another slug, or ask a publisher to import it"
+)
 
 
 class FieldChange(NamedTuple):
@@ -137,11 +150,8 @@ def _write(annotation: Annotation, may_publish: bool) -> Plan:
     rows = StoredRows(annotation.name, may_publish)
     imported = AgreementImport(annotation, rows)
     imported.run()
-    if rows.publishes and not rows.errors:
-        line = imported.content["agreement"].line_of("is_published")  # type: ignore[union-attr]
-        for missing in missing_citations([rows.agreement])[rows.agreement.pk]:  # of rows not in the annotation too
-            message = _("no citation supports %(what)s") % {"what": missing.name}
-            rows.errors.add(line, "agreement, is_published", message)
+    if not rows.errors:
+        rows.check_publication(imported.content["agreement"])  # type: ignore[arg-type]
     if rows.errors:
         raise AnnotationError(rows.errors)
     affected = affected_agreements(rows.agreement)
@@ -235,6 +245,27 @@ class StoredRows(AnnotationRows):
             key = (type(row), row.pk)
             what = NEW if key not in self.before else CHANGED if self.field_changes[key] else SAME
             yield Change(type(row), row.pk, str(row), what, tuple(self.field_changes[key]) if what == CHANGED else ())
+
+    def check_publication(self, entries: Entries) -> None:
+        """Add errors for what would be public without the right or evidence.
+
+        An annotation gives the words for each of its claims, so that all of them are cited anew.
+        """
+        keys = {(type(row), row.pk): row for row in self.saved}
+        changed = [row for key, row in keys.items() if key not in self.before or self.field_changes[key]]
+        if changed:
+            confirm(row for row in self.saved if isinstance(row, Citation))
+        try:
+            PublicationGuard(self.may_publish).check(changed)
+            missing = missing_citations([self.agreement])[self.agreement.pk] if self.publishes else []
+        except NotPublisher:
+            self.errors.add(entries.line, "agreement", str(NOT_PUBLISHER))
+            return
+        except Uncited as error:
+            missing = error.missing
+        for one in missing:
+            message = _("no citation supports %(what)s") % {"what": one.name}
+            self.errors.add(entries.line_of("is_published"), "agreement, is_published", message)
 
     def not_in_annotation(self) -> Iterator[models.Model]:
         """Generate the rows of the agreement that the annotation does not have, without computed renewals."""

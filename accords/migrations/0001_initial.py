@@ -13,6 +13,7 @@ import accords.db.date_bands
 import accords.db.fields
 import accords.db.search_index
 import accords.models.agreements
+import accords.models.citations
 import accords.models.clauses
 import accords.models.tokens
 import accords.models.webhooks
@@ -1607,6 +1608,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "working_copy_of",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        help_text="The published agreement that it will be put in the place of; blank = it is none.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="working_copies",
+                        to="accords.agreement",
+                        verbose_name="working copy of",
+                    ),
+                ),
+                (
                     "search",
                     accords.db.search_index.Words(
                         body=("subject", "effective_condition", "term_from", "renewal_condition"),
@@ -2288,6 +2302,20 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="accords.agreement",
                         verbose_name="amends",
+                    ),
+                ),
+                (
+                    "working_copy_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        help_text="The published agreement that it will be put in the place of; blank = it is none.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accords.agreement",
+                        verbose_name="working copy of",
                     ),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
@@ -4197,6 +4225,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CopiedRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "working_copy",
+                    models.ForeignKey(
+                        help_text="The draft.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="copied_rows",
+                        to="accords.agreement",
+                    ),
+                ),
+                ("kind", models.CharField(help_text="The model of both rows: `clause`.", max_length=20)),
+                ("row_id", models.PositiveBigIntegerField(help_text="The id of the copy.")),
+                ("origin_id", models.PositiveBigIntegerField(help_text="The id of the row that was copied.")),
+                ("values", models.JSONField(help_text="The values when the copy was made, by field.")),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("working_copy", "kind", "row_id"), name="copiedrow_once")
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
             name="HistoricalClause",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -6066,6 +6120,13 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Where they end, exclusive (TextPositionSelector). Found from the quote if left blank.",
                         verbose_name="end",
+                    ),
+                ),
+                (
+                    "supported",
+                    accords.models.citations.SupportedValues(
+                        help_text="Digests of the values that it supports, which have not changed since.",
+                        verbose_name="supported values",
                     ),
                 ),
                 ("search", accords.db.search_index.Words(body=(), folded=("exact",), head=(), language="")),

@@ -16,6 +16,7 @@ from accords.models.tokens import Token as Token
 from accords.models.tokens import TokenFailure as TokenFailure
 from accords.models.webhooks import Webhook as Webhook
 from accords.models.webhooks import WebhookDelivery as WebhookDelivery
+from accords.models.working_copies import CopiedRow as CopiedRow
 
 __all__ = [
     "Agreement",

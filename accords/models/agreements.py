@@ -330,6 +330,16 @@ class Agreement(VersionedModel):
         related_name="amended_by",
         help_text=_("The agreement that it amends: both continue, and its clauses say what they modify."),
     )
+    working_copy_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name=_("working copy of"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="working_copies",
+        help_text=_("The published agreement that it will be put in the place of; blank = it is none."),
+    )
     search = Words(
         head=("title",),
         body=("subject", "effective_condition", "term_from", "renewal_condition"),

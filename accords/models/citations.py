@@ -1,8 +1,10 @@
 """Citations: the words of a source that say what a row claims."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 from functools import cache
+from hashlib import blake2b
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -19,7 +21,7 @@ from accords.db.search_index import Words
 from accords.db.translation import translate
 from accords.models.agreements import Agreement, Participation
 from accords.models.base import BaseQuerySet, VersionedModel
-from accords.models.clauses import Clause
+from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
@@ -40,6 +42,7 @@ TARGETS: dict[str, type[models.Model]] = {
 # The claims that the reading desk lists; a party and its part are cited on pages of their own and in the API.
 CLAIM_TARGETS = {name: TARGETS[name] for name in ("agreement", "clause", "statement", "event", "renewal")}
 NOT_CLAIMS = {"id", "created_at", "updated_at", "agreement", "is_published"}
+WHOLE_ROW = ""  # the field of a citation that supports a whole row
 
 
 def citable_fields(target: type[models.Model]) -> list[str]:
@@ -63,6 +66,28 @@ def exactly_one(names: list[str]) -> Q:
     return choice
 
 
+class SupportedValues(models.JSONField):
+    """What a citation supports: digests of the values that its row had when it was made or confirmed, by claim.
+
+    Derived when the citation is created and when its quote changes. Null, as after loading a fixture, supports whatever
+    the row states. Without a place in fixtures and the audit log, because the digests hold in this database only.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"null": True, "editable": False, "serialize": False})
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["null"], kwargs["editable"], kwargs["serialize"]
+        return name, path, args, kwargs
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
+        supported = getattr(model_instance, self.attname)
+        if supported is None or supported["quote"] != model_instance.quote_digest:
+            support([model_instance])
+        return getattr(model_instance, self.attname)
+
+
 class CitationQuerySet(BaseQuerySet):
     def published(self) -> Self:
         """Return the citations whose target belongs to a published agreement."""
@@ -81,6 +106,12 @@ class CitationQuerySet(BaseQuerySet):
     def of_kind(self, target: str) -> Self:
         """Return the citations of a kind of target, a key of `TARGETS`."""
         return self.filter(Q((f"{target}__isnull", False)))
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """Insert citations, which support what their rows state now."""
+        objs = list(objs)
+        support(objs)
+        return super().bulk_create(objs, *args, **kwargs)
 
     def get_by_natural_key(self, source: str, start: int, end: int, field: str, target: str, *key: Any) -> "Citation":
         row = TARGETS[target]._default_manager.get_by_natural_key(*key)  # type: ignore[attr-defined]
@@ -185,6 +216,10 @@ class Citation(VersionedModel):
         help_text=_("Where they end, exclusive (TextPositionSelector). Found from the quote if left blank."),
     )
 
+    supported = SupportedValues(
+        _("supported values"), help_text=_("Digests of the values that it supports, which have not changed since.")
+    )
+
     search = Words(folded=("exact",))
 
     objects = CitationQuerySet.as_manager()
@@ -234,6 +269,11 @@ class Citation(VersionedModel):
     def target_kind(self) -> str:
         """Return the name of the relation that is set; empty if none is."""
         return next((name for name in TARGETS if getattr(self, f"{name}_id") is not None), "")
+
+    @property
+    def quote_digest(self) -> str:
+        """Return a digest of the quoted words, their place, and what they are cited for."""
+        return digest((self.source_id, self.start, self.end, self.field, self.target_kind, self.exact))
 
     @property
     def target(self) -> models.Model | None:
@@ -299,34 +339,60 @@ Citation.natural_key.dependencies = [  # type: ignore[attr-defined]
 ]
 
 
-WHOLE_ROW = ""
 # Fields that the editors decide: names, order, paraphrases, mappings, and the basis of a date.
 EDITORS_OWN = frozenset(
-    {"slug", "title", "sequence", "language", "hs_codes", "basis", "proposition", "topics", "term_ends"}
+    {"slug", "title", "sequence", "position", "language", "hs_codes", "basis", "proposition", "topics", "term_ends"}
 )
+VOUCHED = {"proposition", "basis"}  # of these a change is confirmed, though no words are quoted for them alone
 # Dates, durations, numbers and countries need a citation of their own; one for the whole row is not enough.
 PRECISE = (Edtf, Duration, DurationList, Country, models.DecimalField, models.IntegerField)
-# The rows of an agreement that need a citation. A participation may be cited with the agreement's `parties` instead.
+# The rows of an agreement that need a citation.
 RELATED_MODELS: tuple[Any, ...] = (Clause, Statement, Event, Renewal)
+OF_COMPUTED = {"status", "outcome"}  # what editors record of a computed renewal; its date follows from cited terms
+
+
+class Members(NamedTuple):
+    """A claim that is a set of rows: their model, its relation to the row that claims them, and what they say."""
+
+    model: Any
+    owner: str
+    columns: tuple[str, ...]
+    condition: Q = Q()
+
+
+MEMBERS: dict[type[models.Model], dict[str, Members]] = {
+    Agreement: {"parties": Members(Participation, "agreement", ("party", "role", "label", "since", "until"))},
+    # The parties that the editors supplied need no citation.
+    Clause: {"parties": Members(ClauseParty, "clause", ("party", "role"), Q(explicit=True))},
+    Statement: {"mentions": Members(Statement.mentions.through, "statement", ("party",))},
+    Event: {"participants": Members(Event.participants.through, "event", ("party",))},
+}
 
 
 class MissingCitation(NamedTuple):
-    """A claim that no citation supports: a field of a row, or the whole row (blank)."""
+    """A claim that no citation supports: a field of a row, or the whole row (blank). `value` is a digest of it."""
 
     row: Any
     field: str
+    value: str = ""
 
     @property
     def name(self) -> str:
         row = str(self.row)
-        return f"{row}: {self.row._meta.get_field(self.field).verbose_name}" if self.field else row
+        return f"{row}: {field_label(type(self.row), self.field)}" if self.field else row
+
+    @property
+    def key(self) -> tuple[type[models.Model], int, str, str]:
+        """Return what tells it apart: another value is another claim."""
+        return type(self.row), self.row.pk, self.field, self.value
 
 
 @cache
 def claims(model: type[models.Model]) -> dict[str, Any]:
     """Return the fields whose values are claims that need a citation, by name."""
+    own = EDITORS_OWN | ({"number"} if model in (Event, Statement) else set())
     found: dict[str, Any] = {}
-    for name in {*citable_fields(model)} - EDITORS_OWN:
+    for name in {*citable_fields(model)} - own:
         try:
             found[name] = model._meta.get_field(name)
         except FieldDoesNotExist:
@@ -339,9 +405,15 @@ def needs_own_words(field: Any) -> bool:
     return isinstance(field, PRECISE)
 
 
+@cache
+def claim_columns(model: type[models.Model]) -> list[Any]:
+    """Return the columns whose values are claims, in order."""
+    return [field for field in model._meta.concrete_fields if field.name in {*claims(model)} | VOUCHED]
+
+
 def stated_claims(row: models.Model) -> list[str]:
     """Return the names of the claim fields of a row that have a value, in order."""
-    columns = [field for field in row._meta.concrete_fields if field.name in claims(type(row))]
+    columns = claim_columns(type(row))
     return [field.name for field in columns if getattr(row, field.attname) != field.get_default()]
 
 
@@ -356,27 +428,145 @@ def uncited(model: type[models.Model]) -> QuerySet[Any]:
     return rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows
 
 
-def missing_citations(agreements: Iterable[Agreement]) -> dict[int, list[MissingCitation]]:
-    """Return the missing citations of each agreement, by id: for its own claims, and for related rows without any.
+def digest(value: Any) -> str:
+    text = format(value.normalize(), "f") if isinstance(value, Decimal) else repr(value)
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
-    The number of queries does not depend on the number of agreements.
+
+def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
+    """Return a digest of each claim of rows of one model, by id and field; of members one of each, by the member.
+
+    The rows must be as they are stored.
     """
-    of = {agreement.pk: agreement for agreement in agreements}
-    supported: dict[int, set[str]] = defaultdict(set)
-    for pk, field in Citation.objects.filter(agreement__in=of).values_list("agreement", "field"):
-        supported[pk].add(field)
-    found = {pk: _unsupported(agreement, supported[pk]) for pk, agreement in of.items()}
-    for model in RELATED_MODELS:
-        for row in uncited(model).filter(agreement__in=of).order_by("agreement", "pk"):
-            found[row.agreement_id].append(MissingCitation(row, WHOLE_ROW))
+    found: dict[int, dict[str, Any]] = {}
+    if not rows:
+        return found
+    model = type(next(iter(rows)))
+    for row in rows:
+        values: dict[str, Any] = {}
+        found[row.pk] = values
+        for field in claim_columns(model):
+            value = getattr(row, field.attname)
+            if value != field.get_default():
+                values[field.name] = digest(value)
+    for name, (member_model, owner, columns, condition) in MEMBERS.get(model, {}).items():
+        fields = [member_model._meta.get_field(column).attname for column in (owner, *columns)]
+        for member in member_model._base_manager.filter(condition, **{f"{owner}__in": found}).order_by("pk"):
+            pk, *said = (getattr(member, field) for field in fields)
+            found[pk].setdefault(name, {})[member] = digest(said)
     return found
 
 
-def _unsupported(agreement: Agreement, supported: set[str]) -> list[MissingCitation]:
-    """Return the agreement's own claims that these cited fields do not support."""
-    fields = claims(Agreement)
-    return [
-        MissingCitation(agreement, name)
-        for name in stated_claims(agreement)
-        if name not in supported and (WHOLE_ROW not in supported or needs_own_words(fields[name]))
-    ]
+def support(citations: Iterable[Citation]) -> list[Citation]:
+    """Let citations support what their rows state now, and return those for which that is a change. Saves nothing.
+
+    The number of queries does not depend on the number of citations.
+    """
+    by_kind: dict[str, list[Citation]] = defaultdict(list)
+    for citation in citations:
+        by_kind[citation.target_kind].append(citation)
+    changed = []
+    for kind, group in by_kind.items():
+        column = f"{kind}_id"
+        rows = TARGETS[kind]._base_manager.filter(pk__in={getattr(citation, column) for citation in group})
+        stated = stated_values(list(rows))
+        for citation in group:
+            values = {
+                name: sorted({*value.values()}) if isinstance(value, dict) else value
+                for name, value in stated.get(getattr(citation, column), {}).items()
+                # One citation of a row vouches for all of it, but the terms of an agreement are cited one by one.
+                if kind != "agreement" or citation.field in (WHOLE_ROW, name)
+            }
+            supported = {"quote": citation.quote_digest, "values": values}
+            if supported != citation.supported:
+                citation.supported = supported
+                changed.append(citation)
+    return changed
+
+
+def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
+    """Return the claims of stored rows that no citation supports with the value that they have now.
+
+    Of a party only what was cited once needs a citation. The number of queries does not depend on the number of rows.
+    """
+    model, found = rows.model, list(rows.order_by("pk"))
+    stated, quoted = stated_values(found), _quoted(model, found)
+    of_participations = _quoted(Participation, [one for row in stated.values() for one in row.get("parties", ())])
+    missing = []
+    for row in found:
+        values = stated[row.pk]
+        if isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED:
+            values = {name: value for name, value in values.items() if name in OF_COMPUTED}
+        if not quoted[row.pk] and model in RELATED_MODELS:
+            missing += [MissingCitation(row, WHOLE_ROW, digest(values))] if values else []
+            continue
+        for name, value in values.items():
+            lost = _unsupported(model, name, value, quoted[row.pk])
+            if lost and isinstance(value, str):
+                missing.append(MissingCitation(row, name, value))
+            elif lost and model is not Agreement:
+                missing.append(MissingCitation(row, name, digest([value[member] for member in lost])))
+            else:  # a participation may have a citation of its own
+                missing += [
+                    MissingCitation(one, WHOLE_ROW, value[one])
+                    for one in lost
+                    if not _is_cited(one, of_participations[one.pk])
+                ]
+    return missing
+
+
+def _quoted(model: type[models.Model], rows: Collection[Any]) -> dict[int, list[tuple[str, Any]]]:
+    """Return for each of the citations of rows its field and the values that it supports, by the id of the row."""
+    kind, found = str(model._meta.model_name), defaultdict(list)
+    citations = Citation.objects.filter(**{f"{kind}__in": [row.pk for row in rows]})
+    for pk, name, supported in citations.values_list(kind, "field", "supported"):
+        found[pk].append((name, supported and supported["values"]))
+    return found
+
+
+def _is_cited(participation: Participation, quoted: list[tuple[str, Any]]) -> bool:
+    """Return whether a participation's own citations support all of it."""
+    values = stated_values([participation])[participation.pk]
+    return bool(quoted) and not any(_unsupported(Participation, *claim, quoted) for claim in values.items())
+
+
+def _unsupported(model: type[models.Model], name: str, value: Any, quoted: list[tuple[str, Any]]) -> list[Any]:
+    """Return what a row states and no citation of it supports: the value itself, or the members.
+
+    `quoted` has the field of each of the row's citations and the values that it supports.
+    """
+    own = [values for field, values in quoted if field == name]
+    whole = [values for field, values in quoted if field == WHOLE_ROW]
+    if model is Party and not own + whole:
+        return []
+    if model is Agreement or own:
+        column = claims(model).get(name)
+        counting = own if column is not None and needs_own_words(column) else own + whole
+    else:
+        counting = [values for _field, values in quoted]
+    if None in counting:
+        return []
+    supported = {one for values in counting for one in _listed(values.get(name))}
+    if isinstance(value, dict):
+        return [member for member, one in value.items() if one not in supported]
+    return [] if value in supported else [value]
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def missing_citations(agreements: Iterable[Agreement]) -> dict[int, list[MissingCitation]]:
+    """Return the missing citations of each agreement, by id: for its own claims, and for those of its related rows.
+
+    The number of queries does not depend on the number of agreements.
+    """
+    found: dict[int, list[MissingCitation]] = {agreement.pk: [] for agreement in agreements}
+    if not found:
+        return found
+    for model in (Agreement, *RELATED_MODELS):
+        condition = Q(pk__in=found) if model is Agreement else Q(agreement__in=found)
+        for missing in missing_of_rows(model._default_manager.filter(condition)):
+            row = missing.row
+            found[row.pk if isinstance(row, Agreement) else row.agreement_id].append(missing)
+    return found

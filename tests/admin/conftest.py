@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser
 
+from accords.models import Agreement
 from accords.services import renewals_changed
 from tests import factories
 from tests.admin.browsing import SCREEN, AdminPage
@@ -49,10 +50,12 @@ def someone(db: None) -> Callable[..., Client]:
 
 @pytest.fixture(scope="module")
 def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
-    """Create a small deal with its renewals until today, once for a module."""
+    """Create a small deal as a draft, with its renewals until today, once for a module."""
     soon = override_settings(RENEWAL_HORIZON="P1D")
     with django_db_blocker.unblock(), soon, transaction.atomic():
         rows = factories.deal()
+        rows.agreement.is_published = False
+        rows.agreement.save()
         renewals_changed([rows.agreement.pk], on=timezone.localdate())
         yield rows
         transaction.set_rollback(True)
@@ -62,6 +65,13 @@ def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[facto
 def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """Return the deal; changes are rolled back after the test."""
     return deepcopy(module_deal)
+
+
+@pytest.fixture
+def published_deal(deal: factories.FixtureRows) -> factories.FixtureRows:
+    Agreement.objects.update(is_published=True)
+    deal.agreement.is_published = True
+    return deal
 
 
 @pytest.fixture

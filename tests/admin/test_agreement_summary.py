@@ -162,6 +162,7 @@ def test_more_than_is_shown_is_a_link_away(editor: Client) -> None:
 
 def test_what_is_recorded_is_no_longer_overdue(editor: Client) -> None:
     deal = dated_agreement()
+    Agreement.objects.update(is_published=False)
     with time_machine.travel(ON):
         assert submit(editor, url(deal.renewals.get(sequence=1), "change"), status="concluded").status_code == 302
     html = page(editor, deal)

@@ -45,7 +45,7 @@ def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: factorie
     assert submit(editor, url(deal.renewal, "change"), status="missed").status_code == 302
     assert concluded() == 0
     assert submit(editor, url(deal.renewal, "change"), status="concluded").status_code == 302
-    other = factories.agreement("other")
+    other = factories.agreement("other", is_published=False)
     assert submit(editor, url(deal.renewal, "change"), agreement=str(other.pk)).status_code == 302
     other.refresh_from_db()
     assert (concluded(), other.renewals_concluded) == (0, 1)

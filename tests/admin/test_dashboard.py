@@ -24,7 +24,7 @@ FRONT = reverse("admin:index")
 
 
 @pytest.fixture
-def rows(deal: factories.FixtureRows) -> factories.FixtureRows:
+def rows(published_deal: factories.FixtureRows) -> factories.FixtureRows:
     """Create a deal, and for each panel a row that it counts and one that it does not."""
     draft = factories.agreement("draft", is_published=False, effective="2025-10", title="<b>Draft</b>")
     factories.clause(draft, effective="2026", ends="2026-12-31")
@@ -40,7 +40,7 @@ def rows(deal: factories.FixtureRows) -> factories.FixtureRows:
     factories.renewal(draft, 5, due="2020-01-01", **stated)
     for number in range(MAX_NAMED + 1):
         factories.statement(draft, f"S{number}", proposition=f"It is so {number}")
-    return deal
+    return published_deal
 
 
 def front(client: Client) -> Any:

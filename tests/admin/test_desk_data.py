@@ -15,17 +15,24 @@ from tests.admin.forms import url
 from tests.clients import Client
 
 
-def test_the_page_has_the_text_every_citation_and_every_claim(editor: Client, deal: factories.FixtureRows) -> None:
-    shown = data(editor, deal.source)
+def test_the_page_has_the_text_every_citation_and_every_claim(
+    editor: Client, published_deal: factories.FixtureRows
+) -> None:
+    shown = data(editor, published_deal.source)
     assert shown["text"] == factories.TEXT
     cited = {(shown["text"][start:end], field, key) for _id, start, end, field, key in shown["citations"]}
-    assert ("de 57 % à 47 %", "value", f"clause:{deal.clause.pk}") in cited
+    assert ("de 57 % à 47 %", "value", f"clause:{published_deal.clause.pk}") in cited
     assert {key for *_rest, key in shown["citations"]} == {claim["key"] for claim in shown["claims"]}
     groups = {claim["key"]: claim["group"] for claim in shown["claims"]}
-    assert groups[f"statement:{deal.denial.pk}"] == "denial"
-    assert groups[f"clause:{deal.clause.pk}"] == "clause"
+    assert groups[f"statement:{published_deal.denial.pk}"] == "denial"
+    assert groups[f"clause:{published_deal.clause.pk}"] == "clause"
     assert shown["agreements"] == [
-        {"id": deal.agreement.pk, "title": str(deal.agreement), "draft": False, "url": url(deal.agreement, "change")}
+        {
+            "id": published_deal.agreement.pk,
+            "title": str(published_deal.agreement),
+            "draft": False,
+            "url": url(published_deal.agreement, "change"),
+        }
     ]
 
 
@@ -84,19 +91,24 @@ def test_each_kind_of_row_needs_its_own_permission(someone: Any, deal: factories
     assert Party.objects.count() == 3
 
 
-def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, deal: factories.FixtureRows) -> None:
+def test_drafts_are_seen_by_who_may_see_agreements(someone: Any, published_deal: factories.FixtureRows) -> None:
     draft = factories.agreement("hidden", is_published=False)
-    factories.citation(draft, "un sujet sensible", deal.source)
-    seen = data(someone("view_source", "view_agreement"), deal.source)
-    assert {one["title"]: one["draft"] for one in seen["agreements"]} == {str(deal.agreement): False, str(draft): True}
-    blind = someone("view_source", "add_citation", "add_clause")
-    assert "hidden" not in json.dumps(data(blind, deal.source))
-    assert str(draft.pk) not in {
-        key.split(":")[1] for *_rest, key in data(blind, deal.source)["citations"] if "agreement" in key
+    factories.citation(draft, "un sujet sensible", published_deal.source)
+    seen = data(someone("view_source", "view_agreement"), published_deal.source)
+    assert {one["title"]: one["draft"] for one in seen["agreements"]} == {
+        str(published_deal.agreement): False,
+        str(draft): True,
     }
-    form = passage(deal.source, target=f"agreement:{draft.pk}")
-    assert problems(blind.post(address(deal.source, "cite"), form))["target"]
-    assert problems(blind.post(address(deal.source, "make"), tariff(deal.source, draft)))["agreement"]
+    blind = someone("view_source", "add_citation", "add_clause")
+    assert "hidden" not in json.dumps(data(blind, published_deal.source))
+    assert str(draft.pk) not in {
+        key.split(":")[1] for *_rest, key in data(blind, published_deal.source)["citations"] if "agreement" in key
+    }
+    form = passage(published_deal.source, target=f"agreement:{draft.pk}")
+    assert problems(blind.post(address(published_deal.source, "cite"), form))["target"]
+    assert problems(blind.post(address(published_deal.source, "make"), tariff(published_deal.source, draft)))[
+        "agreement"
+    ]
 
 
 def test_writing_takes_a_post_with_a_token(boss: Any, deal: factories.FixtureRows) -> None:
@@ -130,12 +142,12 @@ def test_proposals_keep_to_an_agreement(editor: Client, deal: factories.FixtureR
     assert proposals(editor, deal.source, what="clause", agreement=deal.agreement.pk) == [str(deal.clause)]
 
 
-def test_proposals_show_no_one_more_than_lists_do(someone: Any, deal: factories.FixtureRows) -> None:
+def test_proposals_show_no_one_more_than_lists_do(someone: Any, published_deal: factories.FixtureRows) -> None:
     draft = factories.agreement("hidden", is_published=False)
     factories.clause(draft, "1", title="Secret")
     client = someone("view_source", "view_clause")
-    assert proposals(client, deal.source, what="party") == []
-    assert proposals(client, deal.source, what="clause") == [str(deal.clause)]
+    assert proposals(client, published_deal.source, what="party") == []
+    assert proposals(client, published_deal.source, what="clause") == [str(published_deal.clause)]
 
 
 @pytest.mark.parametrize("asked", [{"what": "token"}, {}, {"what": "row\0"}])

@@ -133,7 +133,7 @@ def test_a_corrected_form_and_another_user_s_are_not_the_same(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_time_save_once(boss: User) -> None:
-    agreement = factories.agreement("twice")
+    agreement = factories.agreement("twice", is_published=False)
     clients = [Client(), Client()]
     for client in clients:
         client.force_login(boss)

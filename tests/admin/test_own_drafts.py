@@ -51,6 +51,7 @@ def test_an_editor_deletes_own_rows_of_a_draft_and_no_others(deal: factories.Fix
     mine, colleague = new_editor("mine"), new_editor("colleague")
     own, theirs = add_clause(mine, draft, "Own"), add_clause(colleague, draft, "Theirs")
     public = add_clause(mine, deal.agreement, "Public")
+    Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=True)
     assert not can_delete(mine, theirs)
     assert not can_delete(mine, public)
     assert not can_delete(mine, deal.clause)
@@ -202,13 +203,16 @@ def test_own_citations_of_a_draft_are_removed_at_the_desk_and_no_others(
     assert data(mine, deal.source)["own_citations"] == [pk]
     assert mine.post(address(deal.source, "uncite"), {"citation": deal.citation.pk}).status_code == 403
     assert mine.post(address(deal.source, "uncite"), {"citation": pk}).status_code == 200
-    public = mine.post(address(deal.source, "make"), tariff(deal.source, deal.agreement)).json()
-    assert public["undo"] == "", "what is public is no editor's to undo"
+    Agreement.objects.filter(pk=deal.agreement.pk).update(is_published=True)
+    refused = mine.post(address(deal.source, "make"), tariff(deal.source, deal.agreement))
+    assert (refused.status_code, "Make a working copy" in str(refused.json())) == (409, True)
 
 
-def test_a_publisher_can_undo_what_is_public(editor: Client, deal: factories.FixtureRows) -> None:
-    body = editor.post(address(deal.source, "make"), tariff(deal.source, deal.agreement)).json()
-    assert editor.post(address(deal.source, "undo"), {"undo": body["undo"]}).status_code == 200
+def test_a_publisher_can_undo_what_is_public(editor: Client, published_deal: factories.FixtureRows) -> None:
+    body = editor.post(
+        address(published_deal.source, "make"), tariff(published_deal.source, published_deal.agreement)
+    ).json()
+    assert editor.post(address(published_deal.source, "undo"), {"undo": body["undo"]}).status_code == 200
     assert not Clause.objects.filter(title=WORDS).exists()
 
 

@@ -79,9 +79,9 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(
     assert not is_published(one)
 
 
-def test_the_list_publishes_several_and_says_which_stay(editor: Client, deal: factories.FixtureRows) -> None:
-    ready, bare = draft("ready", deal.source), factories.agreement("bare", is_published=False)
-    ids = [ready.pk, bare.pk, deal.agreement.pk]
+def test_the_list_publishes_several_and_says_which_stay(editor: Client, published_deal: factories.FixtureRows) -> None:
+    ready, bare = draft("ready", published_deal.source), factories.agreement("bare", is_published=False)
+    ids = [ready.pk, bare.pk, published_deal.agreement.pk]
     chosen = {"action": "publish_selected", "_selected_action": ids}
     page = editor.post(url(Agreement), chosen, follow=True)
     assert {line.row.slug: line.will_change for line in page.context["plan"].outcomes} == {
@@ -116,19 +116,19 @@ def test_what_is_replaced_follows(editor: Client, deal: factories.FixtureRows) -
     assert not later.exists()
 
 
-def test_only_who_may_publish_sees_the_way(someone: Any, deal: factories.FixtureRows) -> None:
+def test_only_who_may_publish_sees_the_way(someone: Any, published_deal: factories.FixtureRows) -> None:
     writer, publisher = someone("view_agreement", "change_agreement"), someone(*MAY)
-    page = address("withdraw", deal.agreement)
+    page = address("withdraw", published_deal.agreement)
     for client, status in ((writer, 403), (someone("view_agreement", "publish_agreement"), 403), (publisher, 200)):
         assert client.get(page).status_code == status
         assert client.post(page, {"seen": "x"}).status_code == (409 if status == 200 else 403)
-        html = client.get(url(deal.agreement, "change")).content.decode()
+        html = client.get(url(published_deal.agreement, "change")).content.decode()
         assert (f'href="{page}"' in html) == (status == 200)
         assert ("withdraw_selected" in client.get(url(Agreement)).content.decode()) == (status == 200)
     csrf = Client(enforce_csrf_checks=True)
     csrf.cookies = publisher.cookies
     assert csrf.post(page, {"seen": "x"}).status_code == 403
-    assert is_published(deal.agreement)
+    assert is_published(published_deal.agreement)
 
 
 def test_no_form_publishes(editor: Client, deal: factories.FixtureRows) -> None:

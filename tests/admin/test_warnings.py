@@ -57,10 +57,14 @@ def test_odd_rows_are_told_on_their_pages_and_on_the_agreements(
     )
 
 
-def test_a_public_claim_without_a_citation_is_messages(editor: Client, deal: factories.FixtureRows) -> None:
-    assert "no citation supports this" in warning_list(editor.get(url(deal.statement, "change")).content.decode())
-    assert "no citation" not in warning_list(editor.get(url(deal.denial, "change")).content.decode())
-    assert "claims have no citation" in warning_list(editor.get(url(deal.agreement, "change")).content.decode())
+def test_a_public_claim_without_a_citation_is_messages(editor: Client, published_deal: factories.FixtureRows) -> None:
+    assert "no citation supports this" in warning_list(
+        editor.get(url(published_deal.statement, "change")).content.decode()
+    )
+    assert "no citation" not in warning_list(editor.get(url(published_deal.denial, "change")).content.decode())
+    assert "claims have no citation" in warning_list(
+        editor.get(url(published_deal.agreement, "change")).content.decode()
+    )
     assert editor.get(url(Statement, "add")).status_code == 200
 
 
@@ -84,6 +88,8 @@ def test_many_rows_take_no_more_queries(deal: factories.FixtureRows) -> None:
             warnings.of_agreement(Agreement.objects.get(pk=deal.agreement.pk), date(2026, 11, 25))
         return len(queries)
 
+    factories.event(deal.agreement, "E19", date="2025", after=deal.event)
+    factories.clause(deal.agreement, "19", effective="2025")
     before = query_count()
     for number in range(20, 25):
         factories.event(deal.agreement, f"E{number}", date="2025", after=deal.event)

@@ -58,7 +58,7 @@ PLACES = [
 ]
 API = [place for place in PLACES if place.pattern.startswith("^api/") and "docs" not in place.pattern]
 OF_ROWS = [place for place in API if place.groups]
-READ = [place for place in API if "/bulk" not in place.pattern]
+READ = [place for place in API if not re.search("/(bulk|publish)/", place.pattern)]
 LISTS = [place for place in READ if not place.groups]
 
 

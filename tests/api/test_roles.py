@@ -15,15 +15,15 @@ from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 MADE = {"slug": "new", "title": "New", "instrument": "contract"}
-MAY = {  # role: make a draft, change a title, publish, withdraw, delete
-    "anonymous": (401, 401, 401, 401, 401),
-    "stranger": (403, 403, 403, 403, 403),
-    "read_token": (403, 403, 403, 403, 403),
-    "editor": (201, 200, 403, 403, 403),
-    "service": (201, 200, 403, 403, 403),
-    "write_token": (201, 200, 403, 403, 403),
-    "publisher": (201, 200, 200, 200, 204),
-    "expired_token": (401, 401, 401, 401, 401),
+MAY = {  # role: make a draft, change its title, publish, change the title of what is published, withdraw, delete
+    "anonymous": (401, 401, 401, 401, 401, 401),
+    "stranger": (403, 403, 403, 403, 403, 403),
+    "read_token": (403, 403, 403, 403, 403, 403),
+    "editor": (201, 200, 403, 403, 403, 403),
+    "service": (201, 200, 403, 403, 403, 403),
+    "write_token": (201, 200, 403, 403, 403, 403),
+    "publisher": (201, 200, 200, 200, 200, 204),
+    "expired_token": (401, 401, 401, 401, 401, 401),
 }
 
 
@@ -52,14 +52,15 @@ def write_current(client: Client, method: str, row: Agreement, body: Any = None)
 
 @pytest.mark.parametrize("role", MAY)
 def test_each_role_may_do_what_its_group_says(role: str, agreement: Callable[[bool], Agreement]) -> None:
-    client, (make, change, publish, withdraw, delete) = caller(role), MAY[role]
+    client, (make, change, publish, correct, withdraw, delete) = caller(role), MAY[role]
     assert client.post(f"{BASE}/agreements", MADE, "application/json").status_code == make
     quotes = [{"source": "press", "exact": "un accord d'un an"}]
     public = MADE | {"slug": "out", "is_published": True, "citations": quotes}
     assert client.post(f"{BASE}/agreements", public, "application/json").status_code == (publish, make)[publish == 200]
     draft, shown = agreement(False), agreement(True)
     for row, body, wanted in (
-        (shown, {"title": "Other"}, change),
+        (draft, {"title": "Other"}, change),
+        (shown, {"title": "Other"}, correct),
         (draft, {"is_published": True}, publish),
         (shown, {"is_published": False}, withdraw),
     ):
@@ -72,7 +73,7 @@ def test_each_role_may_do_what_its_group_says(role: str, agreement: Callable[[bo
 
 def test_to_say_again_what_is_so_is_not_to_publish(agreement: Callable[[bool], Agreement]) -> None:
     assert (
-        write_current(caller("editor"), "PATCH", agreement(True), {"is_published": True, "title": "x"}).status_code
+        write_current(caller("publisher"), "PATCH", agreement(True), {"is_published": True, "title": "x"}).status_code
         == 200
     )
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from accords.models import Token
+from accords.models import Agreement, Token
 from tests import factories
 
 
@@ -12,4 +12,5 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     factories.deal()
+    Agreement.objects.update(is_published=False)  # in a draft clauses may be written without evidence
     print(Token.objects.issue(User.objects.create_superuser("chaos"), "chaos", scope="write")[1])

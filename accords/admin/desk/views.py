@@ -35,10 +35,18 @@ from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, erro
 from accords.admin.desk.search import ANY_ROW, SEARCHABLE, DeskSearch
 from accords.admin.desk.texts import messages, shortcuts
 from accords.admin.in_place import as_html, save_once
+from accords.admin.refusals import refusal
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import CLAIM_TARGETS
-from accords.services import affected_agreements, renewals_changed
+from accords.services import (
+    NotPublisher,
+    PublicationGuard,
+    Uncited,
+    affected_agreements,
+    may_publish,
+    renewals_changed,
+)
 
 UNDO_SALT = "accords.admin.desk.undo"
 UNDO_SECONDS = 3600
@@ -147,6 +155,8 @@ class DeskViews:
             return error_response(errors_of(error))
         except (IntegrityError, DataError) as error:
             return error_response({NON_FIELD_ERRORS: as_html([explain(error)])})
+        except (NotPublisher, Uncited) as error:
+            return error_response({NON_FIELD_ERRORS: [refusal(error)]}, status=409)
         except PermissionDenied:
             return error_response({NON_FIELD_ERRORS: [_("You have no permission to do this.")]}, status=403)
 
@@ -164,7 +174,9 @@ class DeskViews:
             errors["target"] = [_("Choose what these words support.")]
         if errors or row is None:
             raise Invalid(errors)
-        return self.result(request, source, passage.cite(kind, row), kind, row, [])
+        citation = passage.cite(kind, row)
+        PublicationGuard(may_publish(request.user)).check([citation])
+        return self.result(request, source, citation, kind, row, [])
 
     def get_target(self, request: HttpRequest) -> tuple[str, Model | None]:
         """Return the row to be cited, among those that the user may see."""
@@ -192,6 +204,7 @@ class DeskViews:
         )  # a role is cited for the agreement
         citation = passage.cite(*target)
         renewals_changed(affected_agreements(row), on=timezone.localdate())
+        PublicationGuard(may_publish(request.user)).check([row, citation])
         return self.result(request, source, citation, *target, created)
 
     def result(
@@ -238,7 +251,7 @@ class DeskViews:
         rows: list[Any] = [apps.get_model("accords", name)._default_manager.filter(pk=pk).first() for name, pk in names]
         if user != request.user.pk or None in rows or not rows or not self.may_undo(request, rows):
             raise Invalid({NON_FIELD_ERRORS: [_("This cannot be undone here any more. Delete it on its page.")]})
-        for row in rows:
+        for row in [*rows[1:], rows[0]]:  # a claim before its citation, so that nothing public is without one
             still = type(row)._default_manager.filter(pk=row.pk)
             if still.exists() and not deleted_objects([row], request, self.site)[3]:
                 model_admin = self.site.get_model_admin(type(row))

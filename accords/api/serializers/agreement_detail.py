@@ -6,22 +6,25 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from accords.api.guarded import describe
 from accords.api.permissions import require_permission_to_publish
 from accords.api.serializers.agreements import AgreementPartiesSerializer
 from accords.api.serializers.base import STAMPS, Expandable, Shape, Values
-from accords.api.serializers.citations import citations
+from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.clauses import ClauseSerializer
 from accords.api.serializers.events import EventSerializer
 from accords.api.serializers.renewals import RenewalSerializer
 from accords.api.serializers.statements import StatementSerializer
 from accords.models import Agreement
-from accords.models.citations import MissingCitation, missing_citations
+from accords.models.citations import missing_citations
 
+NOT_PUBLISHED = "The agreement cannot be published: no citation supports {}."
+WORKING_COPY = "This is a working copy. Publish it with POST /api/v1/agreements/{slug}/publish."
 CITED = Shape(details=frozenset({"citations"}))
 
 
 @extend_schema_serializer(component_name="Agreement")
-class AgreementDetailSerializer(AgreementPartiesSerializer):
+class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
     """An agreement; in its detail with its clauses, renewals, events, statements and evidence."""
 
     clauses = Expandable(
@@ -60,13 +63,15 @@ class AgreementDetailSerializer(AgreementPartiesSerializer):
         return agreements
 
     def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Agreement]:
-        """Change agreements. Raises unless those to be published have all citations and the user may publish them.
-
-        A published agreement can be changed although a claim has no citation.
-        """
+        """Change agreements. Raises unless those to be published have all citations and the user may publish them."""
         drafts = {agreement.pk for agreement, _ in pairs if not agreement.is_published}
-        for agreement, values in pairs:
+        errors: dict[str, Any] = {}
+        for place, (agreement, values) in enumerate(pairs):
             self._require_permission_to_publish(agreement.is_published, values)
+            if agreement.working_copy_of_id and values.get("is_published"):
+                errors[str(place)] = {"is_published": [ErrorDetail(WORKING_COPY, "working_copy")]}
+        if errors:
+            raise serializers.ValidationError(errors)
         agreements = super().update_rows(pairs)
         refuse_uncited({place: one for place, one in enumerate(agreements) if one.is_published and one.pk in drafts})
         return agreements
@@ -79,17 +84,13 @@ def refuse_uncited(agreements: dict[int, Agreement]) -> None:
     """Raise an error for each claim without a citation, by the place of its agreement among the rows written."""
     missing = missing_citations(agreements.values())
     errors = {
-        str(place): {"is_published": [ErrorDetail(describe(one), "uncited") for one in missing[agreement.pk]]}
+        str(place): {
+            "is_published": [
+                ErrorDetail(NOT_PUBLISHED.format(describe(one)), "uncited") for one in missing[agreement.pk]
+            ]
+        }
         for place, agreement in agreements.items()
         if missing[agreement.pk]
     }
     if errors:
         raise serializers.ValidationError(errors)
-
-
-def describe(missing: MissingCitation) -> str:
-    """Return a sentence about a claim without a citation: a field of the agreement, or a related row's address."""
-    if missing.field:
-        return f"The agreement cannot be published: no citation supports `{missing.field}`."
-    address = f"/api/v1/{missing.row._meta.model_name}s/{missing.row.pk}"
-    return f"The agreement cannot be published: no citation supports {address}."

@@ -319,9 +319,13 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
             given = [(row, values[source]) for row, values in pairs if source in values]
             if isinstance(field, NestedListSerializer):
                 touched |= field.replace(given)
-            elif self.model._meta.get_field(source).many_to_many:
+            elif source in {relation.name for relation in self.model._meta.many_to_many}:
                 touched |= set_relations(source, given)
         return touched
+
+    def entered_again(self, rows: list[Any]) -> list[Any]:
+        """Return those of the nested rows that changed because they were sent once more, without their ids."""
+        return []
 
 
 def same(sent: Any, stored: Any) -> bool:
@@ -536,12 +540,15 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         new: list[Any] = []
         changed: list[tuple[Any, list[str]]] = []
         gone: list[Any] = []
+        again: list[Any] = []
         for owner, entries in pairs:
             rows = {row.pk: row for row in stored.get(owner.pk, [])}
             kept = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
             by_key = {self._key(row): row for row in rows.values()}
             for entry in entries:
-                row = kept.get(entry.get("pk")) or by_key.pop(self._key(entry), None)
+                row = kept.get(entry.get("pk"))
+                if row is None and (row := by_key.pop(self._key(entry), None)) is not None:
+                    again.append(row)
                 if row is None:
                     new.append(model(**{relation: owner}, **own_values(model, entry)))
                     continue
@@ -559,8 +566,9 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         if gone:
             model._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
         save_changes(changed)
+        again = self.child.entered_again(again)
         model._default_manager.bulk_create(new)
-        return {getattr(row, f"{relation}_id") for row in (*new, *(row for row, _ in changed), *gone)}
+        return {getattr(row, f"{relation}_id") for row in (*new, *(row for row, _ in changed), *gone, *again)}
 
 
 class RowSerializer(StrictModelSerializer):

@@ -3,15 +3,15 @@
 from rest_framework import serializers
 
 from accords.api.serializers.agreements import agreement
-from accords.api.serializers.base import STAMPS, Expandable, RowSerializer, bounds
-from accords.api.serializers.citations import citations
+from accords.api.serializers.base import STAMPS, Expandable, bounds
+from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, NumberField
 from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer
 from accords.models import Clause
 from accords.vocabulary import RestsOn
 
 
-class ClauseSerializer(RowSerializer):
+class ClauseSerializer(CitedRowSerializer):
     """A clause: who owes what to whom, as a source states it."""
 
     agreement = agreement()

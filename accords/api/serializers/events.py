@@ -1,14 +1,14 @@
 """Events around agreements."""
 
 from accords.api.serializers.agreements import agreement
-from accords.api.serializers.base import STAMPS, RowSerializer, bounds
-from accords.api.serializers.citations import citations
+from accords.api.serializers.base import STAMPS, bounds
+from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField
 from accords.api.serializers.parties import named_parties
 from accords.models import Event
 
 
-class EventSerializer(RowSerializer):
+class EventSerializer(CitedRowSerializer):
     """An event around an agreement."""
 
     agreement = agreement()

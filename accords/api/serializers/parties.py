@@ -12,6 +12,7 @@ from accords.api.serializers.base import (
     StrictModelSerializer,
     bounds,
 )
+from accords.api.serializers.citations import CitedRowSerializer
 from accords.api.serializers.fields import OPTIONAL, SlugListField, SlugRelatedField
 from accords.models import ClauseParty, Participation, Party
 
@@ -34,7 +35,7 @@ class PartySummarySerializer(RowSerializer):
         fields = ("slug", "name", "kind", "country", "represents", "aliases", *STAMPS)
 
 
-class PartySerializer(PartySummarySerializer):
+class PartySerializer(CitedRowSerializer, PartySummarySerializer):
     """A party."""
 
     represents = Expandable(  # type: ignore[assignment]

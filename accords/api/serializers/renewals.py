@@ -6,15 +6,15 @@ from typing import Any
 from rest_framework import serializers
 
 from accords.api.serializers.agreements import agreement
-from accords.api.serializers.base import STAMPS, RowSerializer, bounds
-from accords.api.serializers.citations import citations
+from accords.api.serializers.base import STAMPS, bounds
+from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.models import Agreement, Renewal
 from accords.models.agreements import LIFECYCLE, TERMS
 from accords.vocabulary import RenewalKind, RestsOn
 
 
-class RenewalSerializer(RowSerializer):
+class RenewalSerializer(CitedRowSerializer):
     """A date on which an agreement ends, goes on, or must be agreed again."""
 
     agreement = agreement()

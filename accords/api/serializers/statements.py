@@ -1,14 +1,14 @@
 """Statements about agreements."""
 
 from accords.api.serializers.agreements import agreement
-from accords.api.serializers.base import STAMPS, Expandable, RowSerializer
-from accords.api.serializers.citations import citations
+from accords.api.serializers.base import STAMPS, Expandable
+from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField
 from accords.api.serializers.parties import PartySummarySerializer, named_parties
 from accords.models import Clause, Event, Party, Statement
 
 
-class StatementSerializer(RowSerializer):
+class StatementSerializer(CitedRowSerializer):
     """Something said about an agreement. A denial is `polarity: negative` and never belongs to a clause."""
 
     agreement = agreement()

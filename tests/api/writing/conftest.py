@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission, User
 
+from accords.models import Agreement
+from tests.api.world import World
 from tests.clients import Client
 
 
@@ -27,3 +29,15 @@ def caller(db: None) -> Callable[..., Client]:
 def writer(caller: Callable[..., Client]) -> Client:
     """Return a client with all permissions."""
     return caller("*")
+
+
+@pytest.fixture
+def world(module_world: World, db: None) -> World:
+    """Return the world as drafts, which may be changed without evidence; `published_world` has it published."""
+    Agreement.objects.update(is_published=False)
+    return module_world
+
+
+@pytest.fixture
+def published_world(module_world: World, db: None) -> World:
+    return module_world

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from accords.models import Clause, ClauseParty, IdempotencyKey, Party, Renewal
+from accords.models import Agreement, Clause, ClauseParty, IdempotencyKey, Party, Renewal
 from tests import factories
 from tests.api.addresses import BASE
 from tests.clients import Client
@@ -24,6 +24,13 @@ WRITERS = 16
 def deal() -> factories.FixtureRows:
     """Create a small deal, committed."""
     return factories.deal()
+
+
+@pytest.fixture
+def draft(deal: factories.FixtureRows) -> factories.FixtureRows:
+    """Return the deal as a draft, in which claims may be entered without evidence."""
+    Agreement.objects.update(is_published=False)
+    return deal
 
 
 @pytest.fixture
@@ -88,9 +95,9 @@ def test_as_many_changes_are_told_as_versions_were_made(deal: factories.FixtureR
 
 
 def test_changes_of_different_rows_of_an_agreement_all_go_through(
-    deal: factories.FixtureRows, run_concurrently: Any
+    draft: factories.FixtureRows, run_concurrently: Any
 ) -> None:
-    rows = [factories.clause(deal.agreement, f"{number}") for number in range(10, 10 + WRITERS)]
+    rows = [factories.clause(draft.agreement, f"{number}") for number in range(10, 10 + WRITERS)]
 
     def change(client: Client, number: int) -> Any:
         path = f"{BASE}/clauses/{rows[number % WRITERS].pk}"
@@ -102,7 +109,7 @@ def test_changes_of_different_rows_of_an_agreement_all_go_through(
 
 
 def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(
-    deal: factories.FixtureRows, run_concurrently: Any
+    draft: factories.FixtureRows, run_concurrently: Any
 ) -> None:
     def change(client: Client, number: int) -> Any:
         if number % 2:
@@ -112,13 +119,13 @@ def test_terms_and_renewal_dates_changed_at_once_agree_in_the_end(
 
     statuses = run_concurrently(change, 2 * WRITERS)
     assert set(statuses) <= {200, 201}
-    deal.agreement.refresh_from_db()
-    first = Renewal.objects.get(agreement=deal.agreement, kind="renegotiation", sequence=1)
-    assert first.due == deal.agreement.effective.replace("2026", "2027")
+    draft.agreement.refresh_from_db()
+    first = Renewal.objects.get(agreement=draft.agreement, kind="renegotiation", sequence=1)
+    assert first.due == draft.agreement.effective.replace("2026", "2027")
     assert Renewal.objects.filter(kind="review").count() == WRITERS
 
 
-def test_many_posts_with_one_key_make_one_row(deal: factories.FixtureRows, run_concurrently: Any) -> None:
+def test_many_posts_with_one_key_make_one_row(draft: factories.FixtureRows, run_concurrently: Any) -> None:
     body = {"agreement": "rare-metals", "number": "K", "position": 5, "type": "other", "standing": "term"}
     body |= {"modality": "declaration", "title": "Once"}
     answers: set[tuple[bytes, str]] = set()

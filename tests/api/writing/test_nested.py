@@ -131,16 +131,22 @@ def test_only_who_may_publish_publishes(world: World, caller: Callable[..., Clie
     problem(patch(may, path, is_published=False), 403)
 
 
-def test_replacing_an_agreement_does_not_withdraw_it(world: World, writer: Client) -> None:
-    path, body = f"{BASE}/agreements/rare-metals", sound("agreements", world).body | {"slug": "rare-metals"}
-    row = writer.put(path, body, content_type=JSON, headers=ANY).json()
+def test_replacing_an_agreement_does_not_withdraw_it(published_world: World, writer: Client) -> None:
+    path, body = (
+        f"{BASE}/agreements/rare-metals",
+        publishable(published_world) | {"slug": "rare-metals", "amends": "genocide"},
+    )
+    del body["is_published"]
+    answer = writer.put(path, body, content_type=JSON, headers=ANY)
+    assert answer.status_code == 200, answer.content
+    row = answer.json()
     assert (row["is_published"], row["announced"], row["supersedes"]) == (True, "", None)
 
 
-def test_who_may_not_see_drafts_makes_none(world: World, caller: Callable[..., Client]) -> None:
+def test_who_may_not_see_drafts_makes_none(published_world: World, caller: Callable[..., Client]) -> None:
     may, before = caller("add_agreement", "add_party", "add_participation", "add_citation"), stored()
     for noun in ("agreements", "parties"):
-        problem(may.post(f"{BASE}/{noun}", sound(noun, world).body, content_type=JSON), 403)
+        problem(may.post(f"{BASE}/{noun}", sound(noun, published_world).body, content_type=JSON), 403)
     assert stored() == before
 
 
@@ -197,17 +203,17 @@ def test_a_row_that_others_need_stays_and_they_are_named(world: World, writer: C
     assert stored() == before
 
 
-def test_rows_that_the_caller_may_not_see_are_not_named(world: World, caller: Callable[..., Client]) -> None:
-    add_draft(world)
-    may = caller("delete_party")
+def test_rows_that_the_caller_may_not_see_are_not_named(published_world: World, caller: Callable[..., Client]) -> None:
+    add_draft(published_world)
+    may = caller("delete_party", "publish_agreement")
     answer = problem(may.delete(f"{BASE}/parties/trump", headers=ANY), 409)
-    hidden = world.statements["draft"].pk
+    hidden = published_world.statements["draft"].pk
     assert f"statement {hidden}" not in answer["detail"]
     assert "may not see" in answer["detail"]
     assert MARKER not in json.dumps(answer)
 
 
-def test_a_text_that_is_cited_does_not_change(writer: Client) -> None:
+def test_a_text_that_is_cited_does_not_change(world: World, writer: Client) -> None:
     assert body_errors(patch(writer, f"{BASE}/sources/press", text="Other words.")) == {"/text": "cited"}
 
 
@@ -220,8 +226,8 @@ def test_a_denial_cannot_be_given_a_clause(world: World, writer: Client) -> None
 def test_what_goes_with_a_row_takes_its_own_permissions(world: World, caller: Callable[..., Client]) -> None:
     path = f"{BASE}/clauses/{world.clauses['rare-metals/4'].pk}"
     world.clauses["rare-metals/4.1"].delete()
-    problem(caller("delete_clause").delete(path, headers=ANY), 403)
-    assert caller("delete_clause", "delete_clauseparty").delete(path, headers=ANY).status_code == 204
+    problem(caller("delete_clause", "view_agreement").delete(path, headers=ANY), 403)
+    assert caller("delete_clause", "delete_clauseparty", "view_agreement").delete(path, headers=ANY).status_code == 204
     assert not Clause.objects.filter(pk=world.clauses["rare-metals/4"].pk).exists()
 
 

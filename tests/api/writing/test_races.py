@@ -6,6 +6,7 @@ On SQLite writers take turns, so only PostgreSQL can break these rules.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -25,6 +26,12 @@ pytestmark = [
 JSON = "application/json"
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "5"))
 Request = Callable[[Client], Any]
+
+
+@pytest.fixture(autouse=True)
+def drafts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make agreements as drafts, in which claims may be entered without evidence."""
+    monkeypatch.setattr(factories, "agreement", partial(factories.agreement, is_published=False))
 
 
 @pytest.fixture

@@ -1,0 +1,200 @@
+"""Working copies of published agreements: a page to make one, and to compare one with what is public and publish it."""
+
+from collections import defaultdict
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accords.admin.autocomplete import clean_id
+from accords.admin.display import change_link, change_url, link
+from accords.admin.refusals import list_missing, refusal
+from accords.db.integrity_errors import explain
+from accords.models import Agreement, Citation
+from accords.services import Uncited
+from accords.vocabulary import ChangeKind
+from accords.working_copies import (
+    REMOVED,
+    Comparison,
+    CopyConflict,
+    RowChange,
+    compare,
+    make_working_copy,
+    publish_working_copy,
+    rows_of,
+)
+
+
+class FieldLine(NamedTuple):
+    """A field that a copy changes, in words; `place` names a conflict, and is blank where there is none."""
+
+    label: str
+    before: str
+    after: str
+    place: str
+
+
+class RowLine(NamedTuple):
+    """A row that a copy changes: what becomes of it, a link to it, its fields, and the words that support it."""
+
+    kind: str
+    model: str
+    link: SafeString
+    fields: list[FieldLine]
+    quotes: list[str]
+    place: str
+
+
+class WorkingCopyView(View):
+    """GET shows what can be done; a POST makes a working copy of a published agreement, or publishes one."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    model_admin: Any = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not self.model_admin.has_view_permission(request):
+            raise PermissionDenied
+        self.agreement = get_object_or_404(Agreement, pk=clean_id(str(kwargs["pk"])))
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self._render(request)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self._publish(request) if self.agreement.working_copy_of_id else self._make(request)
+
+    def _make(self, request: HttpRequest) -> HttpResponse:
+        if not self.model_admin.has_add_permission(request) or not self.agreement.is_published:
+            raise PermissionDenied
+        copy = make_working_copy(agreement=self.agreement, on=timezone.localdate())
+        self.model_admin.log_addition(request, copy, [{"added": {}}])
+        text = _("This is a working copy of {}. Change it; then somebody who may publish puts it in its place.")
+        self.model_admin.message_user(request, format_html(text, change_link(self.agreement)), messages.SUCCESS)
+        return HttpResponseRedirect(change_url(copy))
+
+    def _publish(self, request: HttpRequest) -> HttpResponse:
+        """Publish the copy that was shown, with the conflicts that were decided for it."""
+        if not self.model_admin.has_publish_permission(request):
+            raise PermissionDenied
+        chosen = request.POST.getlist("overwrite")
+        try:
+            with transaction.atomic():
+                list(Agreement.objects.filter(pk=self.agreement.pk).select_for_update())
+                if request.POST.get("seen") != digest(compare(self.agreement)):
+                    error = _("This was changed meanwhile, so nothing was done. Check again what will happen.")
+                    return self._render(request, error)
+                original = publish_working_copy(working_copy=self.agreement, overwrite=chosen, on=timezone.localdate())
+                self.model_admin.log_change(request, original, _("Published a working copy."))
+        except CopyConflict:
+            text = _("The published agreement was changed in the same places. Choose for each what shall be public.")
+            return self._render(request, text)
+        except Uncited as error:
+            return self._render(request, refusal(error))
+        except (ProtectedError, RestrictedError):
+            return self._render(request, _("Other entries refer to what the copy deletes. Change those first."))
+        except IntegrityError as error:
+            return self._render(request, explain(error))
+        self.model_admin.message_user(request, _("The working copy was published."), messages.SUCCESS)
+        return HttpResponseRedirect(change_url(original))
+
+    def _render(self, request: HttpRequest, error: SafeString | str = "") -> HttpResponse:
+        agreement = self.agreement
+        comparison = compare(agreement) if agreement.working_copy_of_id else None
+        title = _("Working copy") if comparison else _("Working copies")
+        context = {
+            **self.model_admin.admin_site.each_context(request),
+            "title": _("{}: {}").format(title, agreement),
+            "opts": self.model_admin.opts,
+            "agreement": agreement,
+            "copies": [change_link(one) for one in agreement.working_copies.order_by("pk")],
+            "comparison": comparison,
+            "lines": lines(comparison) if comparison else [],
+            "missing": list_missing(comparison.missing) if comparison else [],
+            "seen": digest(comparison) if comparison else "",
+            "may_make": agreement.is_published and self.model_admin.has_add_permission(request),
+            "may_publish": self.model_admin.has_publish_permission(request),
+            "error": error,
+        }
+        return TemplateResponse(request, "accords/working_copy.html", context, status=409 if error else 200)
+
+
+def digest(comparison: Comparison) -> str:
+    """Return a digest of what a copy changes, and of what it meets."""
+    shown = [(change.place, change.kind, change.fields, change.meanwhile) for change in comparison.changes]
+    return sha256(repr(shown).encode(errors="backslashreplace")).hexdigest()
+
+
+def lines(comparison: Comparison) -> list[RowLine]:
+    """Return the changes in words, with a query for each kind of row to which they refer."""
+    related: dict[Any, set[int]] = defaultdict(set)
+    for change in comparison.changes:
+        for one in change.fields:
+            field: Any = change.model._meta.get_field(one.field)
+            if field.is_relation:
+                for value in (one.before, one.after):
+                    related[field.related_model].update(value if isinstance(value, list) else [value])
+    names = {
+        model: {pk: str(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
+        for model, ids in related.items()
+    }
+    quotes: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for citation in rows_of(Citation, comparison.working_copy).select_related("source").defer("source__text"):
+        kind = citation.target_kind
+        quotes[(kind, getattr(citation, f"{kind}_id"))].append(str(citation))
+    return [line(change, names, quotes) for change in comparison.changes]
+
+
+def line(change: RowChange, names: dict[Any, dict[int, str]], quotes: dict[tuple[str, int], list[str]]) -> RowLine:
+    fields = []
+    for one in change.fields:
+        field: Any = change.model._meta.get_field(one.field)
+        before, after = (text(field, value, names) for value in (one.before, one.after))
+        place = f"{change.place}/{one.field}" if one.meanwhile else ""
+        fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, place))
+    row = change.row or change.origin
+    found = quotes[(change.model._meta.model_name, row.pk)] if change.kind != REMOVED else []
+    place = change.conflicts()[0] if change.meanwhile else ""
+    label = str(ChangeKind(change.kind).label)
+    return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, found, place)
+
+
+def text(field: Any, value: Any, names: dict[Any, dict[int, str]]) -> str:
+    """Return a value in words."""
+    if value is None or value in ("", []):
+        return ""
+    if field.is_relation:
+        ids = value if isinstance(value, list) else [value]
+        return ", ".join(names[field.related_model].get(pk, str(pk)) for pk in ids)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def url(agreement: Agreement) -> str:
+    return reverse("admin:accords_agreement_working_copy", args=[agreement.pk])
+
+
+def link_to_page(model_admin: Any, request: HttpRequest, agreement: Agreement) -> SafeString | str:
+    """Return a button that leads to the page; blank where there is nothing to do on it."""
+    if agreement.working_copy_of_id:
+        words = _("Compare and publish…") if model_admin.has_publish_permission(request) else _("Compare…")
+    elif agreement.is_published and model_admin.has_add_permission(request):
+        words = _("Make a working copy…")
+    else:
+        return ""
+    return format_html('<a class="button publish" href="{}">{}</a>', url(agreement), words)

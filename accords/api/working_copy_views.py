@@ -1,0 +1,129 @@
+"""Working copies of published agreements: made, compared with what is published, and put in its place."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accords import working_copies
+from accords.api import query
+from accords.api.errors import Conflict, ErrorItem, InvalidBody
+from accords.api.fast import responses
+from accords.api.filters.filter_types import today
+from accords.api.guarded import describe
+from accords.api.idempotency import IdempotentRequest
+from accords.api.mixins import atomic_with_retry, check_if_match, json_response
+from accords.api.permissions import NOT_PUBLISHER, require_permission_to_delete
+from accords.api.serializers.base import Shape
+from accords.api.serializers.working_copies import OverwriteSerializer, WorkingCopySerializer
+from accords.api.views import AgreementViewSet
+from accords.models import Agreement
+from accords.services import Uncited, may_publish, own_drafts
+from accords.working_copies import CopyConflict, compare
+
+NOT_PUBLISHED = "This agreement is a draft. Change it directly: only a published agreement needs a working copy."
+NO_COPY = "This agreement is no working copy. Publish it with PATCH (`is_published`); delete it with DELETE."
+NOT_CITED = "The working copy cannot be published: no citation supports {}."
+CHANGED_MEANWHILE = (
+    "Since the copy was made, the published agreement was changed at {place}. Change the copy, or send {place} in "
+    "`overwrite` to publish what the copy has."
+)
+
+
+class WorkingCopyViewSet(AgreementViewSet):
+    """The working copies of an agreement, or what one of them changes."""
+
+    def known(self) -> list[str]:
+        return []
+
+    def read(self, request: HttpRequest | Request) -> None:
+        if request.method in SAFE_METHODS:
+            super().read(request)
+            return
+        query.none(request.META.get("QUERY_STRING", ""))
+        self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)
+
+    def find_agreement(self) -> Agreement:
+        agreements: Any = Agreement.objects.visible_to(self.request.user)
+        found: Agreement = get_object_or_404(agreements, slug=self.kwargs["slug"].lower())
+        return found
+
+    @extend_schema(responses=WorkingCopySerializer)
+    def working_copy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        agreement = self.find_agreement()
+        copies: Any = Agreement.objects.filter(working_copy_of=agreement).order_by("pk")
+        shown = {
+            "agreement": agreement.slug,
+            "working_copies": list(copies.visible_to(request.user).values_list("slug", flat=True)),
+            "comparison": compare(agreement) if agreement.working_copy_of_id else None,
+        }
+        return Response(WorkingCopySerializer(shown).data)
+
+    @extend_schema(request=None, responses={201: OpenApiResponse(AgreementViewSet.serializer_class)})
+    @atomic_with_retry
+    def make_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Copy a published agreement into a draft."""
+        idempotent = IdempotentRequest(request)
+        if (first := idempotent.find()) is not None:
+            return json_response(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+        if request.data:
+            raise InvalidBody([ErrorItem("", "unexpected_body", "Send no body, or an empty object.")])
+        agreement = self.find_agreement()
+        if not agreement.is_published:
+            raise Conflict([ErrorItem("", "draft", NOT_PUBLISHED)])
+        copy = working_copies.make_working_copy(agreement=agreement, on=self.day())
+        response = self.represent(copy)
+        address = f"{responses.origin(request)}/api/v1/agreements/{copy.slug}"
+        headers = {"ETag": response.headers["ETag"], "Location": address}
+        idempotent.save(201, response.content, headers)
+        return json_response(201, response.content, headers)
+
+    @extend_schema(responses={204: None})
+    @atomic_with_retry
+    def withdraw_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Delete a working copy."""
+        copy = self.find_agreement()
+        if copy.working_copy_of_id is None:
+            raise Conflict([ErrorItem("", "no_working_copy", NO_COPY)])
+        if copy.pk not in own_drafts(request.user, Agreement.objects.filter(pk=copy.pk)):
+            require_permission_to_delete(request.user, [copy])
+        check_if_match(request, copy)
+        copy.delete()
+        response = HttpResponse(status=204)
+        del response.headers["Content-Type"]
+        return response
+
+    @extend_schema(request=OverwriteSerializer, responses={200: OpenApiResponse(AgreementViewSet.serializer_class)})
+    @atomic_with_retry
+    def publish_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Put a working copy in the place of the published agreement."""
+        if not may_publish(request.user):
+            raise PermissionDenied(NOT_PUBLISHER)
+        idempotent = IdempotentRequest(request)
+        if (first := idempotent.find()) is not None:
+            return json_response(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+        serializer = OverwriteSerializer(data=request.data or {})
+        serializer.is_valid(raise_exception=True)
+        copy = self.find_agreement()
+        if copy.working_copy_of_id is None:
+            raise Conflict([ErrorItem("", "no_working_copy", NO_COPY)])
+        overwrite = serializer.validated_data.get("overwrite", [])
+        try:
+            with transaction.atomic():
+                agreement = working_copies.publish_working_copy(working_copy=copy, overwrite=overwrite, on=self.day())
+        except CopyConflict as error:
+            items = [("changed_meanwhile", CHANGED_MEANWHILE.format(place=f"`{place}`")) for place in error.places]
+            raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
+        except Uncited as error:
+            items = [("uncited", NOT_CITED.format(describe(missing))) for missing in error.missing]
+            raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
+        response = self.represent(agreement)
+        headers = {"ETag": response.headers["ETag"]}
+        idempotent.save(200, response.content, headers)
+        return json_response(200, response.content, headers)

@@ -1,0 +1,437 @@
+"""Working copies: who may not publish changes a published agreement in a draft, which is put in its place as a whole.
+
+A working copy is an agreement of its own with a copy of each related row. Publishing it compares three states of every
+value: as it was copied, as it is in the copy, and as it is published. What only the copy changed is put in place; what
+only the published agreement changed meanwhile stays; what both changed to different values is a conflict, which whoever
+publishes decides. Rows keep their ids.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Q
+
+from accords.db.audit_log import CHANGED, CREATED, record, unrecorded
+from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
+from accords.models.base import update_fields_for
+from accords.models.citations import MissingCitation, missing_citations
+from accords.models.sources import TARGET_AGREEMENTS
+from accords.models.working_copies import CopiedRow
+from accords.services import Uncited, affected_agreements, claimants, confirm, renewals_changed
+from accords.vocabulary import ChangeKind, RenewalBasis, RenewalStatus
+
+# The rows of an agreement, each model after those to which it refers.
+MODELS: tuple[Any, ...] = (Agreement, Participation, Clause, ClauseParty, Event, Renewal, Statement, Citation)
+NOT_COMPARED = {"slug", "is_published", "created_at", "updated_at"}
+ADDED, ALTERED, REMOVED = ChangeKind.CREATED.value, ChangeKind.CHANGED.value, ChangeKind.DELETED.value
+SLUG_LENGTH = 100
+OF_COMPUTED = ("status", "outcome")  # the rest of a computed renewal follows from the terms
+
+
+class FieldChange(NamedTuple):
+    """A value as it is published and as it is in the copy; `meanwhile` says that both changed it."""
+
+    field: str
+    before: Any
+    after: Any
+    meanwhile: bool = False
+
+
+class RowChange(NamedTuple):
+    """What a working copy does to one row: `created`, `changed` or `deleted`.
+
+    `row` is the row of the copy, `origin` the published one; None where there is none. `meanwhile` says that the
+    published row was deleted, or one that the copy deletes was changed, since it was copied.
+    """
+
+    model: Any
+    kind: str
+    row: Any
+    origin: Any
+    fields: list[FieldChange]
+    meanwhile: bool = False
+
+    @property
+    def place(self) -> str:
+        """Return the JSON pointer of the row from the published agreement: `/clauses/12`."""
+        if self.model is Agreement:
+            return ""
+        name = "parties" if self.model is Participation else f"{self.model._meta.model_name}s"
+        return f"/{name}/{(self.origin or self.row).pk}"
+
+    def conflicts(self) -> list[str]:
+        """Return the places that whoever publishes has to decide on."""
+        if self.meanwhile:
+            return [self.place or "/"]
+        return [f"{self.place}/{change.field}" for change in self.fields if change.meanwhile]
+
+
+class Comparison(NamedTuple):
+    """A working copy, what it changes of the published agreement, and the claims that lack a citation."""
+
+    working_copy: Agreement
+    original: Agreement
+    changes: list[RowChange]
+    missing: list[MissingCitation]
+
+    @property
+    def conflicts(self) -> list[str]:
+        return [place for change in self.changes for place in change.conflicts()]
+
+
+class CopyConflict(Exception):
+    """The published agreement was changed in the same places since it was copied. `places` names them."""
+
+    def __init__(self, places: list[str]) -> None:
+        super().__init__(", ".join(places))
+        self.places = places
+
+
+def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
+    """Return the rows of a model that belong to an agreement, in the order in which they were made."""
+    if model is Agreement:
+        found = Q(pk=agreement.pk)
+    elif model is ClauseParty:
+        found = Q(clause__agreement=agreement)
+    elif model is Citation:
+        found = Q()
+        for path in TARGET_AGREEMENTS.values():
+            found |= Q((path, agreement))
+    else:
+        found = Q(agreement=agreement)
+    rows: models.QuerySet[Any] = model._default_manager.filter(found).order_by("pk")
+    return rows
+
+
+def columns(model: Any) -> list[Any]:
+    """Return the columns of a model that editors enter, but for those of `NOT_COMPARED`."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if field.editable and not field.primary_key and field.name not in NOT_COMPARED
+    ]
+
+
+def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -> dict[int, dict[str, Any]]:
+    """Return what rows say as JSON values, by id and field. `ids` replaces the ids of rows to which they refer."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        values = found[row.pk] = {}
+        for field in columns(model):
+            value = getattr(row, field.attname)
+            if field.is_relation:
+                value = ids.get(field.related_model, {}).get(value, value)
+            values[field.name] = f"{value.normalize():f}" if isinstance(value, Decimal) else value
+    for field in model._meta.many_to_many:
+        through, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+        for values in found.values():
+            values[field.name] = []
+        pairs = through._default_manager.filter(**{f"{own}__in": found}).order_by(other)
+        for pk, related in pairs.values_list(own, other):
+            found[pk][field.name].append(related)
+    return found
+
+
+# Making one
+
+
+def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
+    """Copy a published agreement with its related rows into a draft. The number of queries depends on no rows."""
+    with transaction.atomic():
+        original = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
+        ids: dict[Any, dict[int, int]] = {}
+        for model in MODELS:
+            _copy_rows(model, list(rows_of(model, original)), original, ids)
+        copied = [
+            CopiedRow(working_copy_id=ids[Agreement][original.pk], kind=kind, row_id=row, origin_id=pk, values=values)
+            for model in MODELS
+            for kind, row, pk, values in _copied(model, original, ids)
+        ]
+        CopiedRow.objects.bulk_create(copied, batch_size=500)
+        renewals_changed([ids[Agreement][original.pk]], on=on)
+    return Agreement.objects.get(pk=ids[Agreement][original.pk])
+
+
+def _copied(model: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -> list[tuple[str, int, int, Any]]:
+    values = values_of(model, rows_of(model, original), {})
+    return [(model._meta.model_name, ids[model][pk], pk, of_row) for pk, of_row in values.items()]
+
+
+def _copy_rows(model: Any, origins: list[Any], original: Agreement, ids: dict[Any, dict[int, int]]) -> None:
+    """Insert copies of rows, which refer to each other as the originals do."""
+    new = [_copy_of(origin, original, ids) for origin in origins]
+    inner = [field for field in columns(model) if field.related_model is model and model is not Agreement]
+    known = {origin.pk for origin in origins}
+    later = [
+        (row, field.attname, getattr(row, field.attname))
+        for row in new
+        for field in inner
+        if getattr(row, field.attname) in known
+    ]
+    for row, name, _value in later:
+        setattr(row, name, None)
+    with unrecorded():
+        model._default_manager.bulk_create(new)
+        ids[model] = {origin.pk: row.pk for origin, row in zip(origins, new, strict=True)}
+        for row, name, value in later:
+            setattr(row, name, ids[model][value])
+        if later:
+            changed = {row.pk: row for row, _name, _value in later}
+            model._default_manager.bulk_update(changed.values(), [field.name for field in inner], batch_size=100)
+        for field in model._meta.many_to_many:
+            through, name, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+            pairs = through._default_manager.filter(**{f"{name}__in": ids[model]}).values_list(name, other)
+            through._default_manager.bulk_create(
+                through(**{name: ids[model][pk], other: related}) for pk, related in pairs
+            )
+    record(new, CREATED)
+
+
+def _copy_of(origin: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -> Any:
+    """Return an unsaved copy of a row, which refers to the copies that were made already."""
+    row = type(origin)()
+    for field in origin._meta.concrete_fields:
+        if field.primary_key or field.generated or field.name == "supported":
+            continue
+        value = getattr(origin, field.attname)
+        if field.is_relation:
+            value = ids.get(field.related_model, {}).get(value, value)
+        setattr(row, field.attname, value)
+    if isinstance(row, Agreement):
+        row.slug, row.is_published, row.working_copy_of = free_slug(original), False, original
+    return row
+
+
+def free_slug(original: Agreement) -> str:
+    """Return the slug of the next working copy: `rare-metals-copy-2`."""
+    stem, number = original.slug[: SLUG_LENGTH - 12], 1
+    taken = set(Agreement.objects.filter(slug__startswith=f"{stem}-copy-").values_list("slug", flat=True))
+    while f"{stem}-copy-{number}" in taken:
+        number += 1
+    return f"{stem}-copy-{number}"
+
+
+# Comparing
+
+
+def compare(working_copy: Agreement) -> Comparison:
+    """Return what a working copy changes. The number of queries does not depend on the number of rows."""
+    original = working_copy.working_copy_of
+    assert original is not None  # noqa: S101 - the caller asks for a working copy
+    copied: dict[str, dict[int, CopiedRow]] = defaultdict(dict)
+    for one in CopiedRow.objects.filter(working_copy=working_copy):
+        copied[one.kind][one.row_id] = one
+    back = {model: {pk: one.origin_id for pk, one in copied[model._meta.model_name].items()} for model in MODELS}
+    renewals = Citation.objects.filter(renewal__agreement__in=[working_copy, original])
+    cited = set(renewals.values_list("renewal", flat=True))
+    changes: list[RowChange] = []
+    for model in MODELS:
+        rows = {row.pk: row for row in rows_of(model, working_copy)}
+        origins = {row.pk: row for row in rows_of(model, original)}
+        mine, theirs = values_of(model, rows.values(), back), values_of(model, origins.values(), {})
+        of_model = copied[model._meta.model_name]
+        for pk in sorted({*rows} - {*of_model}):
+            if not _is_derived(rows[pk], cited):
+                added = [
+                    FieldChange(name, None, value) for name, value in mine[pk].items() if _is_stated(model, name, value)
+                ]
+                changes.append(RowChange(model, ADDED, rows[pk], None, added))
+        for pk, one in sorted(of_model.items()):
+            change = _row_change(model, one, rows.get(pk), origins.get(one.origin_id), mine.get(pk), theirs, cited)
+            if change is not None:
+                changes.append(change)
+    return Comparison(working_copy, original, changes, missing_citations([working_copy])[working_copy.pk])
+
+
+def _row_change(
+    model: Any,
+    copied: CopiedRow,
+    row: Any,
+    origin: Any,
+    mine: dict[str, Any] | None,
+    theirs: dict[int, dict[str, Any]],
+    cited: set[int],
+) -> RowChange | None:
+    """Return what a copied row changes of its origin, or None."""
+    base, published = copied.values, theirs.get(copied.origin_id)
+    is_computed = base.get("basis") == RenewalBasis.COMPUTED and model is Renewal
+    if mine is None:
+        if origin is None or published is None or (is_computed and _is_derived(origin, cited)):
+            return None
+        return RowChange(model, REMOVED, None, origin, [], meanwhile=published != base)
+    names = [name for name in mine if not is_computed or mine["basis"] != base["basis"] or name in OF_COMPUTED]
+    changed = [name for name in names if mine[name] != base.get(name)]
+    if not changed:
+        return None
+    if published is None:
+        return RowChange(
+            model, ADDED, row, None, [FieldChange(name, None, mine[name]) for name in names], meanwhile=True
+        )
+    fields = [
+        FieldChange(name, published[name], mine[name], meanwhile=published[name] != base.get(name))
+        for name in changed
+        if published[name] != mine[name]
+    ]
+    return RowChange(model, ALTERED, row, origin, fields) if fields else None
+
+
+def _is_derived(row: Any, cited: set[int]) -> bool:
+    """Return whether a row follows from the terms, and nothing is recorded of it."""
+    if not isinstance(row, Renewal) or row.basis != RenewalBasis.COMPUTED:
+        return False
+    return row.status == RenewalStatus.PROJECTED and row.outcome_id is None and row.pk not in cited
+
+
+def _is_stated(model: Any, name: str, value: Any) -> bool:
+    field = model._meta.get_field(name)
+    return bool(value) if field.many_to_many else value != field.get_default()
+
+
+# Putting it in place
+
+
+def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] = (), on: date) -> Agreement:
+    """Put a working copy in the place of the published agreement, as a whole, and return this. The copy is deleted.
+
+    `overwrite` names the conflicts that whoever publishes has decided for the copy. Raises `CopyConflict` for all
+    others, and `Uncited`.
+    """
+    with transaction.atomic():
+        pair = Agreement.objects.filter(pk__in=[working_copy.pk, working_copy.working_copy_of_id])
+        list(pair.order_by("pk").select_for_update())
+        comparison = compare(Agreement.objects.get(pk=working_copy.pk))
+        if undecided := [place for place in comparison.conflicts if place not in overwrite]:
+            raise CopyConflict(undecided)
+        if comparison.missing:
+            raise Uncited(comparison.missing)
+        original = comparison.original
+        affected = affected_agreements(original)
+        before = {one.key for one in missing_citations([original])[original.pk]}
+        _put_in_place(comparison)
+        original = Agreement.objects.get(pk=original.pk)
+        renewals_changed(affected | affected_agreements(original), on=on)
+        missing = [one for one in missing_citations([original])[original.pk] if one.key not in before]
+        if missing and original.is_published:
+            raise Uncited(missing)
+    return original
+
+
+def _put_in_place(comparison: Comparison) -> None:
+    """Give the published rows the values of the copy, move new rows to it, and delete what the copy deleted."""
+    copy, original = comparison.working_copy, comparison.original
+    added: dict[Any, list[Any]] = defaultdict(list)
+    removed: dict[Any, list[int]] = defaultdict(list)
+    altered = [change for change in comparison.changes if change.kind == ALTERED]
+    for change in comparison.changes:
+        if change.kind == ADDED:
+            added[change.model].append(change.row)
+        elif change.kind == REMOVED:
+            removed[change.model].append(change.origin.pk)
+    # The agreement first, because clauses may modify those of an agreement that it amends.
+    for change in altered:
+        if change.model is Agreement:
+            _write(change)
+    _release_relations(altered)
+    for model in reversed(MODELS):
+        model._default_manager.filter(pk__in=removed[model]).delete()
+    _move(added, copy, original)
+    for change in altered:
+        if change.model is not Agreement:
+            _write(change)
+    copy.delete()
+    _confirm_written([change for change in comparison.changes if change.kind != REMOVED])
+
+
+def _confirm_written(changes: list[RowChange]) -> None:
+    """Let the citations of what was written support it: in the copy, every claim was supported."""
+    written: dict[Any, set[int]] = defaultdict(set)
+    for change in changes:
+        written[change.model].add((change.origin or change.row).pk)
+    rows = [row for model, ids in written.items() for row in model._default_manager.filter(pk__in=ids)]
+    evidence: dict[str, set[int]] = defaultdict(set)
+    for claimant in claimants(rows):
+        evidence[claimant.model._meta.model_name].add(claimant.pk)
+    for kind, ids in evidence.items():
+        confirm(Citation.objects.filter(**{f"{kind}__in": ids}))
+
+
+def inner_relations(model: Any) -> list[Any]:
+    """Return the optional relations of a model to rows of the same agreement."""
+    return [
+        one for one in columns(model) if one.null and one.related_model in (Clause, Event) and one.name != "modifies"
+    ]
+
+
+def _release_relations(altered: list[RowChange]) -> None:
+    """Let go of the numbers and relations that are going to change, which would stand in each other's way."""
+    with unrecorded():
+        for change in altered:
+            names = {one.field for one in change.fields}
+            values: dict[str, Any] = {
+                field.attname: None for field in inner_relations(change.model) if field.name in names
+            }
+            if "number" in names:
+                values["number"] = f"~{change.origin.pk}"
+            if values and change.model is not Citation:
+                change.model._default_manager.filter(pk=change.origin.pk).update(**values)
+
+
+def _move(added: dict[Any, list[Any]], copy: Agreement, original: Agreement) -> None:
+    """Move new rows of the copy to the published agreement, and delete the copied rows.
+
+    What refers to copied rows refers to their origins from now on.
+    """
+    origins: dict[Any, dict[int, int]] = defaultdict(dict)
+    for one in CopiedRow.objects.filter(working_copy=copy):
+        origins[apps.get_model("accords", one.kind)][one.row_id] = one.origin_id
+    for model, rows in added.items():
+        for row in rows:
+            origins[model].pop(row.pk, None)
+    relations = {
+        model: {
+            row.pk: {
+                field.attname: origins[field.related_model].get(value, value)
+                for field in columns(model)
+                if field.is_relation and (value := getattr(row, field.attname)) is not None
+            }
+            for row in rows
+        }
+        for model, rows in added.items()
+    }
+    with unrecorded():
+        for model in (Clause, Event, Statement):
+            model._default_manager.filter(agreement=copy).update(
+                **{field.attname: None for field in inner_relations(model)}
+            )
+        for model in (Clause, Event, Renewal, Statement):
+            ids = [row.pk for row in added[model]]
+            model._default_manager.filter(pk__in=ids).update(agreement=original)
+    for model in MODELS[1:]:
+        for pk, values in relations.get(model, {}).items():
+            model._default_manager.filter(pk=pk).update(**values)
+    for model in reversed(MODELS[1:]):
+        rows_of(model, copy).delete()
+
+
+def _write(change: RowChange) -> None:
+    """Give a published row the values that the copy changed."""
+    row = change.model._default_manager.get(pk=change.origin.pk)
+    many = {field.name for field in row._meta.many_to_many}
+    names = []
+    for one in change.fields:
+        if one.field in many:
+            continue
+        field: Any = row._meta.get_field(one.field)
+        setattr(row, field.attname, field.to_python(one.after) if not field.is_relation else one.after)
+        names.append(one.field)
+    if names:
+        row.save(update_fields=update_fields_for(type(row), names))
+    for one in change.fields:
+        if one.field in many:
+            getattr(row, one.field).set(one.after)
+            record([row], CHANGED)
