@@ -170,6 +170,17 @@ def test_every_enumeration_is_a_component_with_a_name_and_a_meaning_for_each_val
     assert faults == []
 
 
+def test_no_member_is_of_one_type_or_another() -> None:
+    """Clients cannot tell unions apart. The row of an entry of the feed, which may be gone, is that row or null."""
+    unions = {}
+    for path, schema in objects(DOCUMENT):
+        for kind in {"oneOf", "anyOf"} & schema.keys():
+            unions["/".join(path)] = schema[kind]
+    rows = {path: one for path, one in unions.items() if path.endswith("Entry/properties/row")}
+    assert unions == rows
+    assert all(len(one) == 2 and "$ref" in one[0] and one[1] == {"type": "null"} for one in rows.values())
+
+
 def test_every_property_and_request_has_an_example() -> None:
     """Members that are rows or objects of their own have those of these."""
     schemas, missing = DOCUMENT["components"]["schemas"], []
