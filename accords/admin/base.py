@@ -34,7 +34,7 @@ from accords.admin.forms import (
     text_input,
     textarea,
 )
-from accords.admin.in_place import is_in_place, save_once
+from accords.admin.in_place import save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
 from accords.admin.refusals import is_confirmed, is_read_only, refusal
@@ -367,8 +367,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         response = super().response_change(request, obj)
         warnings.add_message(self, request, obj)
-        is_reloaded = "_continue" in request.POST and is_in_place(request)
-        return response if is_reloaded else self._remember(request, response)
+        return self._remember(request, response)
 
     def _remember(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Take the address to return to along to the next form."""

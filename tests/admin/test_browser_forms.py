@@ -105,6 +105,32 @@ def test_a_lost_connection_loses_nothing_and_a_retry_saves_once(
     assert Party.objects.filter(name="Nvidia").count() == 1
 
 
+def test_nothing_can_be_typed_that_a_save_under_way_does_not_have(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
+    page.locator("#clauses-0").get_by_role("link", name="Change").click()
+    title = page.get_by_label("Title")
+    title.fill("Typed")
+    page.evaluate("""() => {
+        const send = window.fetch, pause = new Promise((go) => { window.go = go; });
+        window.fetch = async (...sent) => { await pause; return send(...sent); };
+    }""")
+    admin_page.save()
+    title.press("x")
+    page.get_by_label("Survives").click()
+    expect(title).to_have_value("Typed")
+    expect(page.get_by_label("Survives")).not_to_be_checked()
+    page.evaluate("window.go()")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    title.fill("Typed again")
+    page.locator("input[name=_save]").click()
+    expect(page.get_by_role("heading", name="Clauses (1)")).to_be_in_viewport()  # where the form was opened
+    assert Clause.objects.get().title == "Typed again"
+
+
 def test_two_quick_clicks_save_once(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     page = admin_page.page
     admin_page.log_in()

@@ -217,9 +217,10 @@ Desk.Panel = class {
     const problems = unsettled.map((box) => [box.closest("[data-field]").dataset.field, [this.desk.words.choose]]);
     if (problems.length) return this.tell(Object.fromEntries(problems));
     const button = form.querySelector("[type=submit]");
-    button.disabled = true;
+    form.inert = true; // nothing can be typed that is not sent
     const answer = await this.desk.send(form.dataset.to, this.sent(form));
-    button.disabled = false;
+    form.inert = false;
+    button.focus();
     if (answer.problems) return this.tell(answer.problems);
     this.desk.keep(this.kind, form);
     this.end();

@@ -203,7 +203,9 @@
   function leave(url) {
     saved();
     const target = new URL(url, location.href);
-    if (target.pathname === location.pathname && target.search === location.search) location.reload(); else location.assign(target);
+    if (target.pathname !== location.pathname) return location.assign(target);
+    history.replaceState(null, "", target);
+    location.reload(); // which keeps the place on the page
   }
 
   function replace(html) {
@@ -311,6 +313,14 @@
     keepCopy();
   });
   form.addEventListener("input", keepCopy);
+  /* Nothing can be typed that a save, once under way, would not have. */
+  for (const name of ["beforeinput", "mousedown", "keydown", "click"]) {
+    form.addEventListener(name, (event) => {
+      const isField = event.target.matches("textarea, select, input:not([type=submit])");
+      if ((isSending || isSaved) && isField && event.key !== "Tab") event.preventDefault();
+    }, true);
+  }
+  window.addEventListener("pageshow", (event) => { if (event.persisted && isSaved) location.reload(); });
   for (const name of ["formset:added", "formset:removed", "reordered"]) document.addEventListener(name, keepCopy);
   window.django?.jQuery?.(document).on("change", "select.admin-autocomplete", keepCopy);
   window.addEventListener("pagehide", () => { if (copying && !isSaved) storeCopy(); });
