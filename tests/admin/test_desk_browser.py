@@ -135,7 +135,7 @@ def test_the_tariff_clause_is_made_of_the_articles_words_and_published(admin_pag
     assert (clause["title"], clause["text"], clause["language"]) == ("Lower duties", DUTIES, "fr")
     assert (clause["baseline_value"], clause["value"], clause["unit"], clause["delta"]) == (57, 47, "%", -10)
     assert {(one["role"], one["explicit"]) for one in clause["parties"]} == {("obligor", False), ("affected", False)}
-    quotes = {one["field"]: one["exact"] for one in clause["citations"]}
+    quotes = {one["field"]: one["exact"] for one in clause["expanded"]["citations"]}
     assert quotes == {"": DUTIES, "baseline_value": "passant de 57 %"}
 
 
