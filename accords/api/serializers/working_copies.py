@@ -24,8 +24,8 @@ class CopiedFieldSerializer(serializers.Serializer[FieldChange]):
     """A field that a working copy changes."""
 
     field = serializers.CharField(help_text="The name of the field.")
-    before = AnyValue(help_text="The value that is published; null of a new row.", allow_null=True)
-    after = AnyValue(help_text="The value of the working copy.", allow_null=True)
+    before = AnyValue(help_text="The value that is published; null of a new row.")
+    after = AnyValue(help_text="The value of the working copy.")
     meanwhile = serializers.BooleanField(help_text="Whether the published value was changed since the copy was made.")
 
 
