@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.renderers import BaseRenderer
@@ -15,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api.agreement_views import AgreementRenewalViewSet
-from accords.api.conditional import etag
 from accords.api.filters.form_fields import CalendarDurationField
 from accords.api.query import ErrorCollector
 from accords.api.views import RenewalViewSet
@@ -230,12 +227,10 @@ class RenewalCalendarViewSet(RenewalViewSet):
         return dated.order_by("due_earliest", "id")
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
-    def calendar(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase | None:
+    def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         context, rows = self.get_serializer_context(), self.filter_queryset(self.get_queryset())
         body = calendar(self.title, rows, self.window, context["on"], context["base"])
-        tag = etag(None, body)
-        response = Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"', "ETag": tag})
-        return get_conditional_response(request, etag=tag, response=response)
+        return Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
 
 
 class AgreementCalendarViewSet(AgreementRenewalViewSet, RenewalCalendarViewSet):

@@ -31,7 +31,10 @@ class RequestContext(NamedTuple):
 
 
 def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any]]:
-    """Return the query sets of all prefetched relations, nested ones included, by path."""
+    """Return the query sets of all prefetched relations, nested ones included, by path.
+
+    Django has no public name for what a query set prefetches, nor for its order (see `_many`): tried with 5.2 and 6.1.
+    """
     found: dict[str, QuerySet[Any]] = {}
     for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
         if isinstance(lookup, Prefetch) and lookup.queryset is not None:
