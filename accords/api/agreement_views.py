@@ -39,8 +39,8 @@ class AgreementRenewalViewSet(RenewalViewSet):
 
     agreement: Agreement
 
-    def known(self) -> list[str]:
-        return [name for name in super().known() if not name.startswith("agreement")]
+    def allowed_parameters(self) -> list[str]:
+        return [name for name in super().allowed_parameters() if not name.startswith("agreement")]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Find the agreement, then read the parameters."""
@@ -71,18 +71,18 @@ class AgreementProjectionViewSet(AgreementViewSet):
         },
     ]
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return ["anchor", "count"]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the day and the number. Raises `InvalidParameters` with every fault."""
-        self.given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
-        self.values, faults = {}, ErrorCollector(found)
-        if "anchor" not in self.given:
-            faults.found.append(ErrorItem("anchor", "required", "Name the day on which it would take effect."))
-        anchor = faults.read(self.given, "anchor", lambda text: DateField().clean(text).isoformat(), "")
-        self.projection = (anchor, faults.read(self.given, "count", projected, DEFAULT_PROJECTED))
-        faults.tell()
+        self.parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
+        self.values, errors = {}, ErrorCollector(found)
+        if "anchor" not in self.parameters:
+            errors.found.append(ErrorItem("anchor", "required", "Name the day on which it would take effect."))
+        anchor = errors.read(self.parameters, "anchor", lambda text: DateField().clean(text).isoformat(), "")
+        self.projection = (anchor, errors.read(self.parameters, "count", projected, DEFAULT_PROJECTED))
+        errors.raise_errors()
 
     @extend_schema(responses=ProjectionSerializer)
     def projected(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -97,7 +97,7 @@ class AgreementProjectionViewSet(AgreementViewSet):
 class AnnotatedAgreementViewSet(AgreementViewSet):
     """The sources of one agreement with every quotation, in order: what a reader needs to highlight them."""
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return []
 
     @extend_schema(responses=AnnotatedSourcesSerializer)
@@ -122,7 +122,7 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
 class ConsolidatedAgreementViewSet(AgreementViewSet):
     """The text of one agreement as it stood on a day, with what the agreements that amend it had changed by then."""
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return ["on"]
 
     @extend_schema(responses=ConsolidatedSerializer)

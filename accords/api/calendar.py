@@ -209,14 +209,19 @@ class RenewalCalendarViewSet(RenewalViewSet):
     def title(self) -> str:
         return "Renewal dates of agreements"
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         """Return the filters and the window: a calendar has no pages, and its events have one shape."""
-        return [*(name for name in super().known() if name in self.filterset_class.base_filters), "past", "future"]
+        return [
+            *(name for name in super().allowed_parameters() if name in self.filterset_class.base_filters),
+            "past",
+            "future",
+        ]
 
-    def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
+    def read_list(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
         field, on = CalendarDurationField(), self.day()
         past, future = (
-            faults.read(given, name, field.clean, default) for name, default in (("past", PAST), ("future", FUTURE))
+            errors.read(parameters, name, field.clean, default)
+            for name, default in (("past", PAST), ("future", FUTURE))
         )
         self.window = (shifted(on, past, -1), shifted(on, future, 1))
 

@@ -56,19 +56,19 @@ PARAMETERS: list[dict[str, Any]] = [
 NAMES = [parameter["name"] for parameter in PARAMETERS]
 
 
-def read_question(request: Any, given: dict[str, str], errors: ErrorCollector) -> Question:
+def read_question(request: Any, parameters: dict[str, str], errors: ErrorCollector) -> Question:
     """Read the parameters that every address of the feed takes. Errors are collected."""
     beginning: FeedCursor | None = FeedCursor(can_view_drafts(request.user), 0, None)
-    after = errors.read(given, "after", feed.decode, beginning)
-    size = errors.read(given, "page_size", feed.page_size, DEFAULT_PAGE_SIZE)
-    return Question(after, size, given.get("agreement"))
+    after = errors.read(parameters, "after", feed.decode, beginning)
+    size = errors.read(parameters, "page_size", feed.page_size, DEFAULT_PAGE_SIZE)
+    return Question(after, size, parameters.get("agreement"))
 
 
-def represent(request: Any, given: dict[str, str], page: FeedPage) -> dict[str, Any]:
+def represent(request: Any, parameters: dict[str, str], page: FeedPage) -> dict[str, Any]:
     """Return a page as JSON has it."""
     cursor = page.cursor.encode()
     base = responses.origin(request)
-    following = f"{base}{request.path.rstrip('/')}?{urlencode(given | {'after': cursor})}"
+    following = f"{base}{request.path.rstrip('/')}?{urlencode(parameters | {'after': cursor})}"
     entries = EntrySerializer(page.entries, many=True, context={"base": f"{base}/api/v1"}).data
     return {"next": following if page.more else None, "cursor": cursor, "results": entries}
 
@@ -84,14 +84,14 @@ class ChangesView(APIView):
         parameters=[OpenApiParameter(one["name"], one["schema"], description=one["description"]) for one in PARAMETERS],
     )
     def get(self, request: Request) -> Response:
-        given, found = query.read(request.META.get("QUERY_STRING", ""), NAMES)
+        parameters, found = query.read(request.META.get("QUERY_STRING", ""), NAMES)
         errors = ErrorCollector(found)
-        question = read_question(request, given, errors)
-        errors.tell()
+        question = read_question(request, parameters, errors)
+        errors.raise_errors()
         feed.settle()
         with snapshot():
             page = feed.read_entries(question, can_view_drafts(request.user))
-        response = Response(represent(request, given, page))
+        response = Response(represent(request, parameters, page))
         return describe_caching(response, "private" if request.user.is_authenticated else "public")
 
 
@@ -101,17 +101,17 @@ class ResourceChangesViewSet(Resource):
     documented = PARAMETERS
     question: Question
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return [*NAMES, *(["on"] if self.dated else [])]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the parameters. Raises `InvalidParameters` with every error."""
-        self.given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
+        self.parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
         errors = ErrorCollector(found)
-        on = errors.read(self.given, "on", DateField().clean, None)
+        on = errors.read(self.parameters, "on", DateField().clean, None)
         self.values, self.shape = {"on": on} if on else {}, PLAIN
-        self.question = read_question(request, self.given, errors)._replace(resource=self.resource_name)
-        errors.tell()
+        self.question = read_question(request, self.parameters, errors)._replace(resource=self.resource_name)
+        errors.raise_errors()
 
     @property
     def resource_name(self) -> str:
@@ -123,7 +123,7 @@ class ResourceChangesViewSet(Resource):
             page = feed.read_entries(self.question, can_view_drafts(request.user))
             rows = responses.read_rows(self, sorted({entry.row_id for entry in page.entries}))
         answer: dict[str, Any] = {"on": self.day().isoformat()} if self.dated else {}
-        answer |= represent(request, self.given, page)
+        answer |= represent(request, self.parameters, page)
         answer["results"] = [
             {**entry, "row": rows[entry["id"]].shown if entry["id"] in rows else None} for entry in answer["results"]
         ]

@@ -109,7 +109,7 @@ class AgreementChangesViewSet(AgreementViewSet):
     the clauses of that agreement are complete.
     """
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return []
 
     @extend_schema(responses=ComparisonSerializer)

@@ -47,18 +47,18 @@ class HistoryViewSet(Resource):
     size: int
     cursor: Cursor | None
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return ["page_size", "cursor"]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the parameters of the page. Raise `InvalidParameters` with every error."""
-        self.given, found = query.read(request.META.get("QUERY_STRING", ""), self.known())
+        self.parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
         self.values, errors = {}, ErrorCollector(found)
-        self.size = errors.read(self.given, "page_size", pagination.page_size, DEFAULT_PAGE_SIZE)
+        self.size = errors.read(self.parameters, "page_size", pagination.page_size, DEFAULT_PAGE_SIZE)
         self.cursor = errors.read(
-            self.given, "cursor", lambda text: pagination.decode(text, self.model, NEWEST_FIRST), None
+            self.parameters, "cursor", lambda text: pagination.decode(text, self.model, NEWEST_FIRST), None
         )
-        errors.tell()
+        errors.raise_errors()
 
     @extend_schema(responses=HistorySerializer)
     def history(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -66,7 +66,7 @@ class HistoryViewSet(Resource):
         history = row_history(self.serializer_class, pk)
         page = self.moments(history, since) if since else Page([], more_before=False, more_after=False)
         entries = self.entries(history, [moment.history_date for moment in page.rows], since) if page.rows else []
-        return Response({**pagination.links(request, self.given, NEWEST_FIRST, page), "results": entries})
+        return Response({**pagination.links(request, self.parameters, NEWEST_FIRST, page), "results": entries})
 
     def find_row(self) -> tuple[int, Since | None]:
         """Return the id of the row and since when its history may be read, if that is known. Raise `Http404`."""

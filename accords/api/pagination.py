@@ -59,7 +59,7 @@ class OrderKey(NamedTuple):
         nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         return OrderBy(F(self.source), descending=descending, **(nulls if self.nullable else {}))
 
-    def beyond(self, value: Any, backwards: bool) -> Q | None:
+    def after_value(self, value: Any, backwards: bool) -> Q | None:
         """Return the rows that come after a value of this key, in the reading direction; None where none can."""
         if value is None:
             return Q((f"{self.source}__isnull", False)) if backwards else None
@@ -67,7 +67,7 @@ class OrderKey(NamedTuple):
         rest = Q((f"{self.source}__{comparison}", value))
         return rest | Q((f"{self.source}__isnull", True)) if self.nullable and not backwards else rest
 
-    def from_on(self, value: Any, backwards: bool) -> Q:
+    def at_or_after(self, value: Any, backwards: bool) -> Q:
         """Return the rows that do not come before a value of this key; all rows, where it can be null."""
         if self.nullable:
             return Q()
@@ -115,7 +115,7 @@ def parse_ordering(text: str, columns: Mapping[str, str], searched: bool = False
     return names
 
 
-class Part(NamedTuple):
+class OrderedPart(NamedTuple):
     """Rows that follow each other in a list: those of a condition, in their order, after a row with these values."""
 
     condition: Q
@@ -139,10 +139,12 @@ class Part(NamedTuple):
             begin = derived(lambda *both: narrowest(both[:2], both[2:]), *edge, *self.start)
             edge = (derived(itemgetter(0), begin), derived(itemgetter(1), begin))
         other = Q((f"{column}__gte", low)) if descending else Q((f"{column}__lte", high))
-        return Q(Beyond(self.order, [*edge], backwards)) & other
+        return Q(RowAfter(self.order, [*edge], backwards)) & other
 
 
-def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, asked: Any = None) -> list[Part]:
+def parts(
+    order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, asked: Any = None
+) -> list[OrderedPart]:
     """Return what comes after a row with these values (or all rows), in parts that an index gives in order.
 
     Rows with a value of the first key are one part and rows without it another: databases sort nulls differently.
@@ -152,9 +154,12 @@ def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
     if first.column == RELEVANCE:
         return _tiers(asked, rest, values, backwards)
     if not first.nullable:
-        return [Part(Q(), order) if values is None else _from(order, values, backwards)]
+        return [OrderedPart(Q(), order) if values is None else _from(order, values, backwards)]
     stated = (first._replace(nullable=False), *rest)
-    both = [Part(Q((f"{first.column}__isnull", False)), stated), Part(Q((f"{first.column}__isnull", True)), rest)]
+    both = [
+        OrderedPart(Q((f"{first.column}__isnull", False)), stated),
+        OrderedPart(Q((f"{first.column}__isnull", True)), rest),
+    ]
     if backwards:
         both.reverse()
     if values is None:
@@ -165,9 +170,9 @@ def parts(order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
     return [_from(stated, values, backwards), *later]
 
 
-def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[Part]:
+def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[OrderedPart]:
     """Return a part for each tier of relevance: what comes after a row begins within the row's own."""
-    made = [Part(in_tier(asked, tier), rest, tier=tier) for tier in TIERS]
+    made = [OrderedPart(in_tier(asked, tier), rest, tier=tier) for tier in TIERS]
     if backwards:
         made.reverse()
     if values is None:
@@ -183,8 +188,8 @@ def fixed_values(order: tuple[OrderKey, ...], values: list[Any]) -> list[Any]:
     ]
 
 
-def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Part:
-    return Part(after(order, values, backwards), order, values)
+def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> OrderedPart:
+    return OrderedPart(after(order, values, backwards), order, values)
 
 
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
@@ -193,18 +198,18 @@ def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
     It is one comparison of rows where the keys allow that, so that an index begins right there; otherwise the bound of
     the first key stands in front.
     """
-    if is_even(order):
-        return Q(Beyond(order, values, backwards))
+    if has_one_direction(order):
+        return Q(RowAfter(order, values, backwards))
     found, same = Q(pk__in=[]), Q()
     for key, value in zip(order, values, strict=True):
-        beyond = key.beyond(value, backwards)
-        if beyond is not None:
-            found |= same & beyond
+        after_value = key.after_value(value, backwards)
+        if after_value is not None:
+            found |= same & after_value
         same &= key.same(value)
-    return order[0].from_on(values[0], backwards) & found
+    return order[0].at_or_after(values[0], backwards) & found
 
 
-def is_even(order: tuple[OrderKey, ...]) -> bool:
+def has_one_direction(order: tuple[OrderKey, ...]) -> bool:
     """Return whether all keys have one direction and none can be null."""
     return len({key.descending for key in order}) == 1 and not any(key.nullable for key in order)
 
@@ -216,7 +221,7 @@ class RowValue(Func):
     output_field = IntegerField()  # no one field describes a row, and none is asked
 
 
-class Beyond(Lookup):
+class RowAfter(Lookup):
     """Whether a row's keys, one after the other, come after values: SQL's comparison of rows."""
 
     def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
@@ -285,28 +290,28 @@ class Page(NamedTuple):
     more_after: bool
 
 
-class Passage(NamedTuple):
+class Segment(NamedTuple):
     """Rows that follow each other, in order: those of one query set, or of several bands that are to be merged."""
 
     bands: list[Any]
     reverse: bool = False  # whether the merged rows run downwards by the order's values
 
 
-def passages(
+def segments(
     queryset: BaseQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
-) -> list[Passage]:
+) -> list[Segment]:
     """Return what comes after a row with these values (or all rows), in this direction, as an index gives it."""
-    return [_passage(queryset, part, backwards) for part in parts(order, values, backwards, queryset.search_query)]
+    return [_segment(queryset, part, backwards) for part in parts(order, values, backwards, queryset.search_query)]
 
 
-def _passage(queryset: BaseQuerySet, part: Part, backwards: bool) -> Passage:
+def _segment(queryset: BaseQuerySet, part: OrderedPart, backwards: bool) -> Segment:
     """Return one part's rows. Where the query set has bands in a plain order, an index gives each band in order."""
     sorting = [key.order_by(backwards) for key in part.order]
     bands = queryset.date_bands(part.order[0].column) if is_plain(part.order) else []
     if not bands:
-        return Passage([part.of(queryset).order_by(*sorting)])
+        return Segment([part.of(queryset).order_by(*sorting)])
     between = [band.rows.filter(part.between(band.low, band.high, backwards)) for band in bands]
-    return Passage([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
+    return Segment([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
 
 
 def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
@@ -319,21 +324,23 @@ def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
 
 def is_plain(order: tuple[OrderKey, ...]) -> bool:
     """Return whether an order is that of one column that is never null, and of the id in the same direction."""
-    return [key.column for key in order[1:]] == ["id"] and is_even(order)
+    return [key.column for key in order[1:]] == ["id"] and has_one_direction(order)
 
 
-def links(request: Request, given: dict[str, str], order: tuple[OrderKey, ...], page: Page) -> dict[str, str | None]:
+def links(
+    request: Request, parameters: dict[str, str], order: tuple[OrderKey, ...], page: Page
+) -> dict[str, str | None]:
     """Return the addresses of the pages after and before one, or null."""
     path = request.build_absolute_uri(request.path.rstrip("/"))
     after = page.more_after and Cursor([getattr(page.rows[-1], key.column) for key in order], backwards=False)
     before = page.more_before and Cursor([getattr(page.rows[0], key.column) for key in order], backwards=True)
     sides = (("next", after), ("previous", before))
-    return {name: link(path, given, order, side) if side else None for name, side in sides}
+    return {name: link(path, parameters, order, side) if side else None for name, side in sides}
 
 
-def link(path: str, given: dict[str, str], order: tuple[OrderKey, ...], cursor: Cursor) -> str:
+def link(path: str, parameters: dict[str, str], order: tuple[OrderKey, ...], cursor: Cursor) -> str:
     """Return the address of the page at a cursor, with all other parameters kept."""
-    return f"{path}?{urlencode(given | {'cursor': cursor.encode(order)})}"
+    return f"{path}?{urlencode(parameters | {'cursor': cursor.encode(order)})}"
 
 
 def count(text: str) -> bool:
@@ -353,21 +360,21 @@ class Paging(NamedTuple):
 
 
 def paging(
-    given: dict[str, str],
+    parameters: dict[str, str],
     model: type[Model],
     columns: Mapping[str, str],
     default: str,
-    faults: ErrorCollector,
+    errors: ErrorCollector,
     searched: bool = False,
 ) -> Paging:
     """Return how the request wants its list paged; `searched` says whether it is a search."""
-    wanted = faults.read(
-        given, "ordering", lambda text: parse_ordering(text, columns, searched), parse_ordering(default, columns)
+    wanted = errors.read(
+        parameters, "ordering", lambda text: parse_ordering(text, columns, searched), parse_ordering(default, columns)
     )
     order = order_keys(model, wanted, columns, searched)
     return Paging(
         order,
-        faults.read(given, "page_size", page_size, DEFAULT_PAGE_SIZE),
-        faults.read(given, "cursor", lambda text: decode(text, model, order), None),
-        faults.read(given, "count", count, False),
+        errors.read(parameters, "page_size", page_size, DEFAULT_PAGE_SIZE),
+        errors.read(parameters, "cursor", lambda text: decode(text, model, order), None),
+        errors.read(parameters, "count", count, False),
     )

@@ -18,60 +18,60 @@ BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Undecodable(ValueError):
+class UndecodableError(ValueError):
     """A name or value that is not text."""
 
 
 def decode(part: str) -> str:
-    """Decode a name or value of a query string. Raises `Undecodable`."""
+    """Decode a name or value of a query string. Raises `UndecodableError`."""
     if BAD_ESCAPE.search(part):
-        raise Undecodable("A % must be followed by two hexadecimal digits.")
+        raise UndecodableError("A % must be followed by two hexadecimal digits.")
     try:
         text = unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
     except UnicodeError as error:
-        raise Undecodable("It is not UTF-8.") from error
+        raise UndecodableError("It is not UTF-8.") from error
     if CONTROL.search(text):
-        raise Undecodable("Control characters are not allowed.")
+        raise UndecodableError("Control characters are not allowed.")
     return text
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
     """Return the names and values of a query string in order. Raises `InvalidParameters` if one is not text."""
-    found, faults = [], []
+    found, errors = [], []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
         try:
             found.append((decode(name), decode(value)))
-        except Undecodable as error:
-            faults.append(
+        except UndecodableError as error:
+            errors.append(
                 ErrorItem(re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?", "undecodable", str(error))
             )
-    if faults:
-        raise InvalidParameters(faults)
+    if errors:
+        raise InvalidParameters(errors)
     return found
 
 
-def faults_of(given: list[tuple[str, str]], known: Collection[str], lists: Collection[str]) -> list[ErrorItem]:
+def name_errors(items: list[tuple[str, str]], known: Collection[str], lists: Collection[str]) -> list[ErrorItem]:
     """Return what is wrong with names and the presence of values: unknown, repeated, empty, too long."""
-    faults: list[ErrorItem] = []
-    if not given:
-        return faults
-    for name, times in Counter(name for name, _ in given).items():
+    errors: list[ErrorItem] = []
+    if not items:
+        return errors
+    for name, times in Counter(name for name, _ in items).items():
         if name not in known:
-            faults.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown(name, known, "parameter")))
+            errors.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown(name, known, "parameter")))
         elif times > 1 and name not in lists:
             detail = "Give it once."
             if f"{name}__in" in known:
                 detail += f" To ask for several values, use {name}__in."
-            faults.append(ErrorItem(name, "repeated_parameter", detail))
-    found = {fault.where for fault in faults}
-    for name, value in given:
+            errors.append(ErrorItem(name, "repeated_parameter", detail))
+    found = {item.where for item in errors}
+    for name, value in items:
         if name in known and not value.strip() and name not in found:
             found.add(name)
-            faults.append(ErrorItem(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
+            errors.append(ErrorItem(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
         elif len(value) > MAX_VALUE_LENGTH:
-            faults.append(ErrorItem(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
-    return faults
+            errors.append(ErrorItem(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
+    return errors
 
 
 # What other APIs call a parameter, and what it is called here: the first of these names that the address has.
@@ -129,16 +129,16 @@ def read(query: str, known: Collection[str], lists: Collection[str] = ()) -> tup
     `lists` names those that may be repeated: their values are joined by commas. Raises `InvalidParameters` where the
     string as a whole cannot be read.
     """
-    given = pairs(query)
-    if len({name for name, _ in given}) > MAX_PARAMETERS:
+    items = pairs(query)
+    if len({name for name, _ in items}) > MAX_PARAMETERS:
         raise InvalidParameters([ErrorItem("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
-    faults = faults_of(given, known, lists)
-    bad = {fault.where for fault in faults}
+    errors = name_errors(items, known, lists)
+    bad = {item.where for item in errors}
     values: dict[str, str] = {}
-    for name, value in given:
+    for name, value in items:
         if name not in bad and name in known:
             values[name] = f"{values[name]},{value}" if name in values else value
-    return values, faults
+    return values, errors
 
 
 def error_items(name: str, error: ValidationError) -> list[ErrorItem]:
@@ -148,19 +148,19 @@ def error_items(name: str, error: ValidationError) -> list[ErrorItem]:
 
 def none(query: str) -> None:
     """Raise `InvalidParameters` if there is any parameter, at an address that takes none."""
-    if faults := read(query, ())[1]:
-        raise InvalidParameters(faults)
+    if errors := read(query, ())[1]:
+        raise InvalidParameters(errors)
 
 
 def names(text: str, known: Iterable[str]) -> frozenset[str]:
     """Return the names in a comma-separated list. Raises `InvalidParameter` for unknown, empty and repeated ones."""
-    given, known = text.split(","), list(known)
-    for name in given:
+    items, known = text.split(","), list(known)
+    for name in items:
         if name not in known:
             raise InvalidParameter("unknown_name", unknown(name, known))
-    if len(set(given)) < len(given):
+    if len(set(items)) < len(items):
         raise InvalidParameter("repeated_name", "Name each once.")
-    return frozenset(given)
+    return frozenset(items)
 
 
 class ErrorCollector:
@@ -170,19 +170,19 @@ class ErrorCollector:
         """Start with those found so far."""
         self.found = found
 
-    def read(self, given: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
+    def read(self, parameters: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """Return the value of a parameter, or its default; an error is kept."""
-        if name not in given:
+        if name not in parameters:
             return default
         try:
-            return parse(given[name])
+            return parse(parameters[name])
         except InvalidParameter as error:
             self.found.append(ErrorItem(name, error.code, error.detail))
         except ValidationError as error:
             self.found += error_items(name, error)
         return default
 
-    def tell(self) -> None:
+    def raise_errors(self) -> None:
         """Raise `InvalidParameters` if there are any."""
         if self.found:
             raise InvalidParameters(self.found)

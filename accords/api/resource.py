@@ -73,7 +73,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     values: dict[str, Any]
     shape: Shape = Shape()
     paging: Paging
-    given: dict[str, str]
+    parameters: dict[str, str]
 
     def get_renderers(self) -> list[Any]:
         """Render files to readers, and JSON in response to OPTIONS."""
@@ -112,22 +112,22 @@ class Resource(viewsets.GenericViewSet[Any]):
     def read(self, request: HttpRequest | Request) -> None:
         """Read the query string for this action. Raises `InvalidParameters` with every fault."""
         lists = self.filterset_class.list_parameters() | {*SHAPING, "ordering"}
-        given, found = query.read(request.META.get("QUERY_STRING", ""), self.known(), lists)
-        self.given, listing, faults = given, self.lists(), ErrorCollector(found)
-        asked = given if listing else {name: text for name, text in given.items() if name == "on"}
+        parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters(), lists)
+        self.parameters, listing, errors = parameters, self.is_list(), ErrorCollector(found)
+        asked = parameters if listing else {name: text for name, text in parameters.items() if name == "on"}
         self.filterset = self.filterset_class(asked, request=request)
         self.values = self.filterset.values
-        faults.found += self.filterset.errors
-        self.shape = shape(given, self.serializer_class, faults, frozenset() if listing else self.in_detail)
+        errors.found += self.filterset.errors
+        self.shape = shape(parameters, self.serializer_class, errors, frozenset() if listing else self.in_detail)
         if listing:
-            self.read_list(given, faults)
-        faults.tell()
+            self.read_list(parameters, errors)
+        errors.raise_errors()
 
-    def read_list(self, given: dict[str, str], faults: ErrorCollector) -> None:
+    def read_list(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
         """Read how the list is ordered and paged."""
-        self.paging = paging(given, self.model, self.orderings, self.default_ordering, faults, "q" in given)
+        self.paging = paging(parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters)
 
-    def lists(self) -> bool:
+    def is_list(self) -> bool:
         """Return whether this address is a list, not a row."""
         return not self.detail
 
@@ -135,13 +135,13 @@ class Resource(viewsets.GenericViewSet[Any]):
         """Return whether this address is a whole list as a file."""
         return issubclass(self.renderer_classes[0], FileRenderer)
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         """Return the parameters that this address takes."""
         filters = self.filterset_class.base_filters
         if self.is_export():
             renderer: Any = self.renderer_classes[0]
             return [*(name for name in filters if name not in renderer.left_out), *SHAPING, "ordering"]
-        if self.lists():
+        if self.is_list():
             return [*filters, *SHAPING, *PAGING]
         return [*SHAPING, *(("on",) if self.dated else ())]
 
@@ -162,7 +162,7 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter lists only; a row is found by its key alone."""
-        return super().filter_queryset(queryset) if self.lists() else queryset
+        return super().filter_queryset(queryset) if self.is_list() else queryset
 
     def get_object(self) -> Any:
         """Return the row of this address. A slug is found in any case."""
@@ -209,18 +209,18 @@ def describe_caching(response: Any, sharing: str) -> Any:
 
 
 def shape(
-    given: dict[str, str], serializer: type[RowSerializer], faults: ErrorCollector, always: frozenset[str]
+    parameters: dict[str, str], serializer: type[RowSerializer], errors: ErrorCollector, always: frozenset[str]
 ) -> Shape:
     """Return what the request wants of each row; `always` are members unless `fields` or `omit` leave them out."""
-    if not given.keys() & {*SHAPING}:
+    if not parameters.keys() & {*SHAPING}:
         return Shape(details=always)
     known = serializer.field_names()
-    fields = faults.read(given, "fields", lambda text: names(text, known), NONE)
+    fields = errors.read(parameters, "fields", lambda text: names(text, known), NONE)
     dispensable = [name for name in known if name not in serializer.always]
-    omit = faults.read(given, "omit", lambda text: names(text, dispensable), NONE)
-    expand = faults.read(given, "expand", lambda text: names(text, serializer.expansions()), NONE)
+    omit = errors.read(parameters, "omit", lambda text: names(text, dispensable), NONE)
+    expand = errors.read(parameters, "expand", lambda text: names(text, serializer.expansions()), NONE)
     for name, other in (("fields", fields), ("expand", expand)):
         if both := sorted(other & omit):
-            faults.found.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
+            errors.found.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
     kept = frozenset(name for name in always if not fields or name in fields) - omit
     return Shape(fields, omit, expand, kept | (fields & serializer.hidden()))

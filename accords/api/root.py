@@ -52,11 +52,11 @@ class Schema(SpectacularAPIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse any parameter but the format. Raises `InvalidParameters`."""
         super().initial(request, *args, **kwargs)
-        given, faults = query.read(request.META.get("QUERY_STRING", ""), ("format",))
-        if given.get("format", "yaml") not in ("yaml", "json"):
-            faults.append(ErrorItem("format", "unknown_word", "It must be yaml or json."))
-        if faults:
-            raise InvalidParameters(faults)
+        parameters, errors = query.read(request.META.get("QUERY_STRING", ""), ("format",))
+        if parameters.get("format", "yaml") not in ("yaml", "json"):
+            errors.append(ErrorItem("format", "unknown_word", "It must be yaml or json."))
+        if errors:
+            raise InvalidParameters(errors)
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Return the renderers of the requested format, or all."""

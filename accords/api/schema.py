@@ -307,10 +307,10 @@ class AutoSchema(SpectacularAutoSchema):
                 *documents.parameters(self.method),
             ]
             return
-        known = self.view.known()
+        known = self.view.allowed_parameters()
         own = (
             shaping(self.view, self.registry)
-            + (paging(self.view, self.registry) if self.view.lists() or "cursor" in known else self._day())
+            + (paging(self.view, self.registry) if self.view.is_list() or "cursor" in known else self._day())
             + self.view.documented
         )
         every = operation.get("parameters", []) + own
@@ -331,7 +331,7 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Return whether the operation has filters, or for a response, whether it is a page of rows and not a file."""
-        listed = isinstance(self.view, Resource) and self.view.lists() and not self.writes
+        listed = isinstance(self.view, Resource) and self.view.is_list() and not self.writes
         return listed and not isinstance(serializer, OpenApiTypes)
 
     def _get_paginator(self) -> None:

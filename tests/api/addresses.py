@@ -37,7 +37,7 @@ class Address(NamedTuple):
         """The parameters that it takes."""
         view = self.view()
         view.detail = not self.is_list  # type: ignore[misc]
-        return view.known()
+        return view.allowed_parameters()
 
     @property
     def list_parameters(self) -> frozenset[str]:

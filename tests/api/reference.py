@@ -11,10 +11,10 @@ def read_page(queryset: Any, order: Any, cursor: Any, size: int) -> Page:
     """Return a page of model instances; one row more is read to know whether there are others."""
     backwards = cursor is not None and cursor.backwards
     rows: list[Any] = []
-    for passage in pagination.passages(queryset, order, cursor and cursor.values, backwards):
-        found = [row for band in passage.bands for row in band[: size + 1]]
-        if len(passage.bands) > 1:
-            found.sort(key=attrgetter(*(key.column for key in order)), reverse=passage.reverse)
+    for segment in pagination.segments(queryset, order, cursor and cursor.values, backwards):
+        found = [row for band in segment.bands for row in band[: size + 1]]
+        if len(segment.bands) > 1:
+            found.sort(key=attrgetter(*(key.column for key in order)), reverse=segment.reverse)
         rows += found[: size + 1]
     return pagination.page(rows[: size + 1], size, cursor)
 
@@ -26,5 +26,5 @@ def rendered_list(view: Any) -> dict[str, Any]:
     page = read_page(queryset, order, cursor, size)
     answer: dict[str, Any] = {"on": view.values["on"].isoformat()} if view.dated else {}
     answer |= {"count": queryset.count()} if is_counted else {}
-    answer |= pagination.links(view.request, view.given, order, page)
+    answer |= pagination.links(view.request, view.parameters, order, page)
     return answer | {"results": view.get_serializer(page.rows, many=True).data}

@@ -180,7 +180,7 @@ def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
     """Write the lines of all rows, and take the digest of them as they are without compression."""
     to = file.bytes
     renderer, late = view.request.accepted_renderer, deadline()
-    first = view.given["fields"].split(",") if "fields" in view.given else []
+    first = view.parameters["fields"].split(",") if "fields" in view.parameters else []
     head = renderer.head(responses.serializer(view), first)
     try:
         with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as out:

@@ -14,7 +14,7 @@ from accords.api import pagination
 from accords.api.conditional import State
 from accords.api.fast.nested_json import fold
 from accords.api.fast.rows import RequestContext, Rows, Shown, related
-from accords.api.pagination import Cursor, OrderKey, Page, Paging, Passage
+from accords.api.pagination import Cursor, OrderKey, Page, Paging, Segment
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
 from accords.db.parameters import BoundParameter, Values
 
@@ -130,36 +130,36 @@ class ListPlan:
         self.rows, self.keys = ordered
         order, size, cursor, counted = paging
         self.order, self.limit = order, size + 1
-        turns = cursor and pagination.fixed_values(order, cursor.values)
-        values = turns and [
-            BoundParameter(_at(place)) if turn is pagination.BOUND else turn for place, turn in enumerate(turns)
+        null_pattern = cursor and pagination.fixed_values(order, cursor.values)
+        values = null_pattern and [
+            BoundParameter(_at(place)) if turn is pagination.BOUND else turn for place, turn in enumerate(null_pattern)
         ]
         backwards = cursor is not None and cursor.backwards
-        self.passages = [
-            self.merged(passage, queryset)
-            if len(passage.bands) > 1
-            else self.rows.compiled(passage.bands[0], self.limit)
-            for passage in pagination.passages(queryset, order, values, backwards)
+        self.segments = [
+            self.merged(segment, queryset)
+            if len(segment.bands) > 1
+            else self.rows.compiled(segment.bands[0], self.limit)
+            for segment in pagination.segments(queryset, order, values, backwards)
         ]
         self.counting = counting(queryset) if counted else None
 
     def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
         """Return one page of the database's rows."""
         rows: list[Row] = []
-        for passage in self.passages:
+        for segment in self.segments:
             if len(rows) < self.limit:
-                rows += passage.run(values)
+                rows += segment.run(values)
         return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
-    def merged(self, passage: Passage, queryset: Any) -> "Merged":
+    def merged(self, segment: Segment, queryset: Any) -> "Merged":
         """Compile several bands that are merged."""
         by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
         bands = [
             CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
-            for band in passage.bands
+            for band in segment.bands
         ]
-        return Merged(bands, passage.reverse, by_id, self.keys[-1], self.limit)
+        return Merged(bands, segment.reverse, by_id, self.keys[-1], self.limit)
 
     def key(self, row: Row) -> list[Any]:
         """Return the values of the order's keys in a row."""

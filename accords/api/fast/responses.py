@@ -136,4 +136,4 @@ def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:
     before = read.more_before and Cursor(made.values(read.rows[0]), backwards=True)
     path = f"{origin(view.request)}{view.request.path.rstrip('/')}"
     sides = (("next", after), ("previous", before))
-    return {name: pagination.link(path, view.given, made.order, side) if side else None for name, side in sides}
+    return {name: pagination.link(path, view.parameters, made.order, side) if side else None for name, side in sides}
