@@ -51,7 +51,7 @@ class RowPlan:
     """How one row is read by its key."""
 
     def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
-        """`lookup` names the column that the key is in."""
+        """Compile the statement that finds a row by its column `lookup`."""
         self.rows = Rows(serializer, queryset, related(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
         self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
