@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -12,9 +12,20 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
+from accords.db import changes
 from accords.db.audit_log import CREATED, unrecorded
 from accords.db.locks import retry_deadlocks
-from accords.models import Agreement, Citation, Clause, ClauseParty, Participation, Party, Renewal, Source
+from accords.models import (
+    Agreement,
+    Citation,
+    Clause,
+    ClauseParty,
+    EditorialChange,
+    Participation,
+    Party,
+    Renewal,
+    Source,
+)
 from accords.models.base import BaseQuerySet, update_fields_for
 from accords.models.citations import (
     TARGETS,
@@ -25,15 +36,25 @@ from accords.models.citations import (
     needs_own_words,
     support,
 )
+from accords.models.renewals import OPEN
 from accords.rules import durations, status, succession, terms
 from accords.rules.status import Lifecycle
 from accords.rules.succession import Provision, Succession
 from accords.rules.terms import MAX_BOUNDARIES, Step, Terms
-from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, SourceKind
+from accords.vocabulary import (
+    AgreementStatus,
+    FeedChange,
+    RenewalBasis,
+    RenewalKind,
+    RenewalStatus,
+    RestsOn,
+    SourceKind,
+)
 
 UPDATED_AT_ONCE = 100  # rows of an UPDATE statement, which PostgreSQL evaluates in the square of their number
 CHUNK_SIZE = 500  # agreements in a transaction of `extend_renewals`, so that locks are short
 MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
+LATE = timedelta(days=7)  # by which a due renewal is still told
 NEW_TERM_KINDS = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
 DERIVED_DAYS = tuple(f"{of}_{side}" for of in status.Spans._fields for side in status.Span._fields)
 
@@ -316,6 +337,27 @@ def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | No
             progress(changes)
         total, last = total + changes, ids[-1]
     return total
+
+
+def announce_due(*, on: date) -> int:
+    """Tell in the feed of changes which open renewals are due on a day, or soon after it (setting RENEWAL_NOTICE_DAYS).
+
+    Each is told once for either day, also if this runs more often, or some days late. Return how many were told.
+    """
+    found: dict[int, Renewal] = {}
+    for ahead in (on, on + timedelta(days=settings.RENEWAL_NOTICE_DAYS)):
+        rows = Renewal.objects.filter(due_earliest__gt=ahead - LATE, due_earliest__lte=ahead, status__in=OPEN)
+        for row in rows.select_related("agreement"):
+            day = row.due_earliest - (ahead - on)
+            told = EditorialChange.objects.filter(resource="renewals", row_id=row.pk, change=FeedChange.DUE)
+            if not row.is_cancelled() and not told.filter(at__date__gte=day).exists():
+                found[row.pk] = row
+    for editorial in (False, True):
+        seen = [row for row in found.values() if editorial or row.agreement.is_published]
+        with transaction.atomic():
+            entries = [(row.pk, row.agreement_id, row.agreement.slug) for row in seen]
+            changes.append(FeedChange.DUE, "renewals", entries, editorial=editorial)
+    return len(found)
 
 
 def _locked(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:

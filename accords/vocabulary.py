@@ -412,6 +412,7 @@ class FeedChange(Word):
     APPEARED = "appeared", "the row can be read from now on", _("appeared")
     CHANGED = "changed", "the row is shown otherwise", _("changed")
     DISAPPEARED = "disappeared", "the row can no longer be read", _("disappeared")
+    DUE = "due", "the day of the renewal is near, or has come", _("due")
 
 
 class ResourceName(Word):

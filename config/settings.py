@@ -231,6 +231,7 @@ if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
 
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env_bool("WEBHOOKS_TO_PRIVATE_ADDRESSES")  # and without TLS
+RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30)  # before its day, on which the feed tells a renewal as due
 CHANGES_KEPT_DAYS = env_int("CHANGES_KEPT_DAYS", 90)  # of the feed of changes; mirrors that pause longer begin again
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
 ANONYMOUS_READS_PER_MINUTE = env_int("ANONYMOUS_READS_PER_MINUTE", 0)  # of one address, in each process; 0 = any

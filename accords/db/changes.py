@@ -11,7 +11,10 @@ the meantime are then seen.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
+
+from django.db import connection as default_connection
 
 NOTE, ROW, COUNT, SLUG = "accords_change_note", "accords_change_row", "accords_change_count", "accords_usedslug"
 PUBLIC, EDITORIAL = "accords_publicchange", "accords_editorialchange"
@@ -342,3 +345,24 @@ def settle(connection: Any) -> None:
     if pending:
         for statement in SQLITE:
             connection.execute(statement)
+
+
+def append(change: str, resource: str, rows: Iterable[tuple[int, int, str]], *, editorial: bool) -> None:
+    """Add entries that follow from no write. Call it in a transaction that writes nothing else.
+
+    `rows` are the ids of rows, and the ids and slugs of their agreements.
+    """
+    table, count = (EDITORIAL, "editorial") if editorial else (PUBLIC, "public")
+    vendor = default_connection.vendor
+    with default_connection.cursor() as cursor:
+        if vendor == "postgresql":
+            cursor.execute("SELECT 1 FROM accords_revision FOR UPDATE")  # entries have the order of commits
+        cursor.execute(f"SELECT {count} FROM {COUNT}")
+        [last] = cursor.fetchone()
+        values = [(last + place, change, resource, *row) for place, row in enumerate(rows, 1)]
+        cursor.executemany(
+            f"""INSERT INTO {table} (position, at, change, resource, row_id, slug, agreement_id, agreement_slug)
+ VALUES (%s, {DIALECT[vendor]["now"].replace("%", "%%")}, %s, %s, %s, '', %s, %s)""",
+            values,
+        )
+        cursor.execute(f"UPDATE {COUNT} SET {count} = {last + len(values)}")

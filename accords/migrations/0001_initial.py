@@ -252,7 +252,12 @@ class Migration(migrations.Migration):
                 (
                     "change",
                     models.CharField(
-                        choices=[("appeared", "appeared"), ("changed", "changed"), ("disappeared", "disappeared")],
+                        choices=[
+                            ("appeared", "appeared"),
+                            ("changed", "changed"),
+                            ("disappeared", "disappeared"),
+                            ("due", "due"),
+                        ],
                         help_text="What became of the row.",
                         max_length=32,
                         verbose_name="change",
@@ -297,7 +302,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     accords.db.constraints.FieldCheck(
-                        condition=models.Q(("change__in", ["appeared", "changed", "disappeared"])),
+                        condition=models.Q(("change__in", ["appeared", "changed", "disappeared", "due"])),
                         database_only=True,
                         field="change",
                         name="publicchange_change_known",
@@ -338,7 +343,12 @@ class Migration(migrations.Migration):
                 (
                     "change",
                     models.CharField(
-                        choices=[("appeared", "appeared"), ("changed", "changed"), ("disappeared", "disappeared")],
+                        choices=[
+                            ("appeared", "appeared"),
+                            ("changed", "changed"),
+                            ("disappeared", "disappeared"),
+                            ("due", "due"),
+                        ],
                         help_text="What became of the row.",
                         max_length=32,
                         verbose_name="change",
@@ -383,7 +393,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     accords.db.constraints.FieldCheck(
-                        condition=models.Q(("change__in", ["appeared", "changed", "disappeared"])),
+                        condition=models.Q(("change__in", ["appeared", "changed", "disappeared", "due"])),
                         database_only=True,
                         field="change",
                         name="editorialchange_change_known",

@@ -9,17 +9,20 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accords.models import EditorialChange, PublicChange, WebhookDelivery
+from accords.services import announce_due
 
 DELIVERIES_KEPT = timedelta(days=30)
 
 
 class Command(BaseCommand):
-    help = "Extends computed renewals, and deletes old idempotency keys, changes and deliveries."
+    help = "Extends computed renewals, tells which are due, and deletes old idempotency keys, changes and deliveries."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for command in ("extend_renewals", "forget_idempotency_keys"):
             call_command(command, stdout=self.stdout, stderr=self.stderr)
+        due = announce_due(on=timezone.localdate())
         before = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
         pruned = sum(model.objects.prune(before) for model in (PublicChange, EditorialChange))
         WebhookDelivery.objects.made_before(timezone.now() - DELIVERIES_KEPT).delete()
+        self.stdout.write(f"{due} renewals told as due")
         self.stdout.write(f"{pruned} entries of the feed of changes deleted")
