@@ -39,7 +39,7 @@ CHANGED_MEANWHILE = (
 class WorkingCopyViewSet(AgreementViewSet):
     """The working copies of an agreement, or what one of them changes."""
 
-    def known(self) -> list[str]:
+    def allowed_parameters(self) -> list[str]:
         return []
 
     def read(self, request: HttpRequest | Request) -> None:
