@@ -33,6 +33,24 @@ REPEATED |= {"highlights", "history", "publishing", "timeline", "warnings"}
 TO_RENAME = {"rows"}
 VAGUE = {"utils", "helpers", "common", "misc"}
 CLOCK = {"today", "now", "utcnow", "localdate", "localtime"}
+# First words of a docstring that describes a thing and not what the function does; D401 lets most of them pass.
+NOUN_PHRASES = {
+    "a",
+    "all",
+    "an",
+    "any",
+    "each",
+    "every",
+    "how",
+    "its",
+    "many",
+    "no",
+    "one",
+    "some",
+    "something",
+    "such",
+}
+NOUN_PHRASES |= {"that", "the", "this", "those", "two", "what", "when", "where", "whether", "which", "who", "whose"}
 
 
 def module(path: Path) -> str:
@@ -114,6 +132,16 @@ def test_a_name_of_a_module_has_one_meaning() -> None:
     }
     assert repeated == {}
     assert VAGUE & modules.keys() == set()
+
+
+def test_docstrings_of_functions_begin_with_a_verb() -> None:
+    nouns = []
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and not any("property" in ast.unparse(d) for d in node.decorator_list):
+                first, *_ = (ast.get_docstring(node) or "Return").split()
+                nouns += [f"{name}.{node.name}"] if first.strip(".,:").lower() in NOUN_PHRASES else []
+    assert nouns == []
 
 
 def test_nothing_overrides_save_and_no_signal_receiver_saves_rows() -> None:

@@ -20,7 +20,7 @@ PATH = "/api/v1/clauses"
 
 @pytest.fixture
 def limited(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three reads a minute, ten seconds after the minute began."""
+    """Allow three reads a minute, and stop the clock ten seconds after a minute began."""
     settings.ANONYMOUS_READS_PER_MINUTE = 3
     monkeypatch.setattr(rate_limit.time, "time", lambda: 1_000_000 * 60 + 10.5)
     cache.clear()
