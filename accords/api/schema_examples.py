@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 # Of properties that no answer of the deal has; values as the tests' agreements have them.
 OTHER: dict[str, Any] = {
     **{f"{name}{side}": "2025-10-30" for name in ("announced", "signed") for side in ("", "_earliest", "_latest")},
@@ -48,6 +50,7 @@ OTHER: dict[str, Any] = {
     "request_id": "5f4d2f8e95beb6d3",
     "errors": [{"parameter": "obligor", "code": "unknown_party", "detail": "There is no such party."}],
 }
+OF_ANOTHER_TYPE: dict[str, Any] = {"row": "clauses/3", "status": 400}  # in components where the name means that
 BASE = re.compile(r"^Patched|(BulkUpdate|BulkDelete)?Request$")
 
 
@@ -61,14 +64,21 @@ def add_property_examples(document: dict[str, Any]) -> None:
                 media = response.get("content", {}).get("application/json", {})
                 for example in media.get("examples", {}).values():
                     collect(example["value"], media["schema"], schemas, "", found)
-    by_name: dict[str, Any] = {}
+    by_name: dict[str, list[Any]] = {}
     for (_, name), value in found.items():
-        by_name.setdefault(name, value)
+        by_name.setdefault(name, []).append(value)
     for component, schema in schemas.items():
         for name, told in schema.get("properties", {}).items():
-            own = found.get((BASE.sub("", component), name), by_name.get(name, OTHER.get(name)))
-            if own is not None and "$ref" not in told:
-                told["examples"] = [own]
+            if {"$ref", "oneOf"} & told.keys():
+                continue
+            own = (BASE.sub("", component), name)
+            values = [found[own]] if own in found else []
+            values += by_name.get(name, [])
+            values += [more[name] for more in (OTHER, OF_ANOTHER_TYPE) if name in more]
+            rules = Draft202012Validator({**told, "components": document["components"]})
+            told["examples"] = [value for value in values if rules.is_valid(value)][:1]
+            if not told["examples"]:
+                del told["examples"]
 
 
 def collect(value: Any, schema: Any, schemas: dict[str, Any], name: str, found: dict[tuple[str, str], Any]) -> None:

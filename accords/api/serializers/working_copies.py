@@ -12,7 +12,7 @@ from accords.working_copies import FieldChange, RowChange
 MAX_PLACES = 1000
 
 
-@extend_schema_field({"description": "The value; ids in place of related rows.", "anyOf": [{}]})
+@extend_schema_field({})
 class AnyValue(serializers.Field):
     """A value of any field."""
 
