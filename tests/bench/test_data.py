@@ -14,6 +14,8 @@ from tests.bench.load import load
 pytestmark = pytest.mark.django_db
 
 CLAUSES = 1000
+# Triggers move the first two; a citation is loaded without the digests of what it supports, and gets them when it is used.
+UNLOADED = {"updated_at", "version", "supported"}
 
 
 def digest() -> str:
@@ -36,7 +38,7 @@ def test_every_row_obeys_its_model_and_nothing_is_left_to_derive() -> None:
     for model in (Agreement, Clause, ClauseParty, Renewal, Source, Citation):
         for row in model.objects.all()[:40]:
             row.full_clean()
-            names = {field.attname for field in row._meta.concrete_fields} - {"updated_at", "version"}
+            names = {field.attname for field in row._meta.concrete_fields} - UNLOADED
             before = {name: getattr(row, name) for name in names}
             row.save()
             row.refresh_from_db()
