@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accords.db.audit_log import CHANGED, CREATED, record, unrecorded
-from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
+from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement, UsedSlug
 from accords.models.base import update_fields_for
 from accords.models.citations import MissingCitation, missing_citations
 from accords.models.sources import TARGET_AGREEMENTS
@@ -210,7 +210,9 @@ def _copy_of(origin: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -
 def free_slug(original: Agreement) -> str:
     """Return the slug of the next working copy: `rare-metals-copy-2`."""
     stem, number = original.slug[: SLUG_LENGTH - 12], 1
-    taken = set(Agreement.objects.filter(slug__startswith=f"{stem}-copy-").values_list("slug", flat=True))
+    named = {"slug__startswith": f"{stem}-copy-"}
+    taken = set(Agreement.objects.filter(**named).values_list("slug", flat=True))
+    taken |= set(UsedSlug.objects.filter(**named, resource="agreements").values_list("slug", flat=True))
     while f"{stem}-copy-{number}" in taken:
         number += 1
     return f"{stem}-copy-{number}"

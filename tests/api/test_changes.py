@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accords import services
 from accords.api.urls import RESOURCES
-from accords.models import Agreement, PublicChange
+from accords.models import Agreement, Clause, PublicChange
+from accords.working_copies import make_working_copy, publish_working_copy
 from tests import factories
 from tests.api import callers
 from tests.api.test_query_contract import parameter_errors, problem
@@ -326,3 +327,21 @@ def test_a_mirror_equals_the_lists_whatever_editors_do(client: Client) -> None:
         for mirror in mirrors:
             mirror.follow()
             assert mirror.differences() == [], step
+
+
+def test_a_mirror_equals_the_lists_after_working_copies_are_published(rows: FixtureRows, client: Client) -> None:
+    whole = factories.cite_claims(factories.agreement("whole"), rows.source)
+    mirrors = [Mirror(client), Mirror(callers.caller("editor"))]
+    for mirror in mirrors:
+        mirror.begin()
+    for number in ("2", "3"):
+        copy = make_working_copy(agreement=whole, on=DAY)
+        factories.citation(factories.clause(copy, number), "un accord d'un an", rows.source)
+        for mirror in mirrors:
+            mirror.follow()
+        copy.full_clean()
+        publish_working_copy(working_copy=copy, on=DAY)
+        for mirror in mirrors:
+            mirror.follow()
+            assert mirror.differences() == []
+    assert Clause.objects.filter(agreement=whole).count() == 2

@@ -22,6 +22,7 @@ from accords.models import (
     Source,
     Statement,
 )
+from accords.working_copies import CopyConflict, Uncited, make_working_copy, publish_working_copy
 from tests import factories
 
 DAY = date(2026, 11, 1)
@@ -148,6 +149,14 @@ class Editor:
 
     def do_many(self) -> None:
         Clause.objects.filter(agreement=self.one(Agreement)).update(commodity=self.new())
+
+    def do_working_copy(self) -> None:
+        copy = make_working_copy(agreement=self.one(Agreement, is_published=True), on=DAY)
+        factories.citation(factories.clause(copy, self.new()), self.chance.choice(WORDS), self.one(Source))
+        try:
+            publish_working_copy(working_copy=copy, on=DAY)
+        except (CopyConflict, Uncited) as error:
+            raise Unlucky from error
 
     def do_delete(self) -> None:
         row = self.one(self.chance.choice([Agreement, Clause, Statement, Event, Citation, Citation, Party, Source]))
