@@ -123,6 +123,7 @@ class WriteMixin(Resource):
     parser_classes = (StrictJSONParser,)
     metadata_class = OptionsMetadata
     max_body_bytes = MAX_BYTES
+    needs_body = True  # of POST, PUT and PATCH
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body that will not be read before any work is done, and parameters of a write."""
@@ -132,7 +133,8 @@ class WriteMixin(Resource):
         if request.method in SAFE_METHODS:
             return
         query.none(request.META.get("QUERY_STRING", ""))
-        if request.method in WITH_BODY and request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+        is_empty = request.META.get("CONTENT_LENGTH") in (None, "", "0")
+        if self.needs_body and request.method in WITH_BODY and is_empty:
             raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is required.")])
         self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)  # the response is that of GET
 

@@ -4,23 +4,19 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords import working_copies
-from accords.api import query
 from accords.api.errors import Conflict, ErrorItem, InvalidBody
 from accords.api.fast import responses
-from accords.api.filters.filter_types import today
 from accords.api.guarded import describe
 from accords.api.idempotency import IdempotentRequest
 from accords.api.mixins import atomic_with_retry, check_if_match, json_response
 from accords.api.permissions import NOT_PUBLISHER, require_permission_to_delete
-from accords.api.serializers.base import Shape
 from accords.api.serializers.working_copies import OverwriteSerializer, WorkingCopySerializer
 from accords.api.views import AgreementViewSet
 from accords.models import Agreement
@@ -39,15 +35,10 @@ CHANGED_MEANWHILE = (
 class WorkingCopyViewSet(AgreementViewSet):
     """The working copies of an agreement, or what one of them changes."""
 
+    needs_body = False
+
     def allowed_parameters(self) -> list[str]:
         return []
-
-    def read(self, request: HttpRequest | Request) -> None:
-        if request.method in SAFE_METHODS:
-            super().read(request)
-            return
-        query.none(request.META.get("QUERY_STRING", ""))
-        self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)
 
     def find_agreement(self) -> Agreement:
         agreements: Any = Agreement.objects.visible_to(self.request.user)
