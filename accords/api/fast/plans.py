@@ -34,7 +34,7 @@ def plan(key: Hashable, make: Any) -> Any:
     return found
 
 
-def plain(key: OrderKey, value: Any) -> Any:
+def python_value(key: OrderKey, value: Any) -> Any:
     """Return a key's value as Python has it. SQLite has decimals as floats, and instants without their zone, UTC."""
     found = value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
     return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
@@ -60,12 +60,12 @@ class RowPlan:
         if connection.vendor == "postgresql":
             fold(self.rows, self.statement)
 
-    def read(self, key: Any, asked: RequestContext) -> "Versioned | None":
+    def read(self, key: Any, context: RequestContext) -> "Versioned | None":
         """Return the row; None if there is none that the user may see."""
         found = self.statement.run({"key": key})
         if self.rows.folded:
             found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
-        shown = self.rows.shown(found, asked)
+        shown = self.rows.shown(found, context)
         return Versioned(shown[0], self._state(found[0])) if shown else None
 
     def _state(self, row: Row) -> State | None:
@@ -81,11 +81,11 @@ class RowsPlan:
         self.state = [self.rows.column("id"), self.rows.column("version")]
         self.statement = self.rows.compiled(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
 
-    def read(self, ids: list[int], asked: RequestContext) -> dict[int, Versioned]:
+    def read(self, ids: list[int], context: RequestContext) -> dict[int, Versioned]:
         """Return the rows that the user may see, by id."""
         found = self.statement.run({"ids": ids})
         states = [State(*(row[place] for place in self.state)) for row in found]
-        shown = self.rows.shown(found, asked)
+        shown = self.rows.shown(found, context)
         return {state.row: Versioned(row, state) for row, state in zip(shown, states, strict=True)}
 
 
@@ -136,12 +136,12 @@ class ListPlan:
         ]
         backwards = cursor is not None and cursor.backwards
         self.segments = [
-            self.merged(segment, queryset)
+            self.merge(segment, queryset)
             if len(segment.bands) > 1
             else self.rows.compiled(segment.bands[0], self.limit)
             for segment in pagination.segments(queryset, order, values, backwards)
         ]
-        self.counting = counting(queryset) if counted else None
+        self.count_statement = count_statement(queryset) if counted else None
 
     def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
         """Return one page of the database's rows."""
@@ -151,7 +151,7 @@ class ListPlan:
                 rows += segment.run(values)
         return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
-    def merged(self, segment: Segment, queryset: Any) -> "Merged":
+    def merge(self, segment: Segment, queryset: Any) -> "Merged":
         """Compile several bands that are merged."""
         by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
@@ -167,14 +167,14 @@ class ListPlan:
 
     def values(self, row: Row) -> list[Any]:
         """Return the values of the order's keys in a row, as Python has them."""
-        return [plain(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
+        return [python_value(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
 
     def count(self, values: Values) -> int | None:
-        """Return the number of rows on all pages, if that is asked for."""
-        return self.counting.run(values)[0][0] if self.counting else None
+        """Return the number of rows on all pages, if the request asks for it."""
+        return self.count_statement.run(values)[0][0] if self.count_statement else None
 
 
-def counting(queryset: Any) -> CompiledQuery:
+def count_statement(queryset: Any) -> CompiledQuery:
     """Compile the query that counts rows."""
     found = CompiledQuery(queryset.order_by().values_list("pk"))
     found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL

@@ -49,19 +49,19 @@ def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 @cache
-def stand_in(model: type[Model]) -> type:
+def stub_class(model: type[Model]) -> type:
     """Return a class with the properties and methods of a model, but without its ORM."""
     own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
     names = {name: value for part in own for name, value in part.items() if isinstance(value, property | FunctionType)}
     return type(model.__name__, (), names)
 
 
-def stand_ins(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
+def stub_maker(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
     """Return a function that makes a row's stub, and those of related rows, from columns by path and place."""
-    own = stand_in(model)
+    own = stub_class(model)
     plain = [(path, place, reader(model, path)) for path, place in columns.items() if "__" not in path]
     behind = {path.partition("__")[0] for path in columns if "__" in path}
-    relations = [(name, stand_ins(_target(model, name), below(columns, name))) for name in behind]
+    relations = [(name, stub_maker(_target(model, name), below(columns, name))) for name in behind]
 
     def make(row: Row) -> Any:
         made = own()
@@ -107,14 +107,14 @@ def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     return strings if isinstance(kind, models.JSONField) else None
 
 
-# A field that is more than its column: sets it in what is shown of rows, given them and their stand-ins.
-Fix = Callable[[list[Shown], list[Row], list[Any], "Env"], None]
+# Sets a member of JSON rows that is more than its column, from the rows of the database and their stubs.
+Fix = Callable[[list[Shown], list[Row], list[Any], "FixContext"], None]
 
 
-def converted(name: str, convert: Callable[[Any], Any]) -> Fix:
+def conversion(name: str, convert: Callable[[Any], Any]) -> Fix:
     """Return a fix that converts the values of a column."""
 
-    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "Env") -> None:
+    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
         for each in shown:
             if (value := each[name]) is not None:
                 each[name] = convert(value)
@@ -122,10 +122,10 @@ def converted(name: str, convert: Callable[[Any], Any]) -> Fix:
     return fix
 
 
-class Env(NamedTuple):
-    """What the fields of one answer's rows have at hand: the request, the serializer in its light, nested rows."""
+class FixContext(NamedTuple):
+    """What fixes need besides the rows: the request, the serializer, and the nested rows of each relation."""
 
-    asked: RequestContext
+    context: RequestContext
     serializer: Any
     nested: list[dict[Any, Any]]
 
@@ -146,9 +146,9 @@ class Nested(NamedTuple):
         wanted = sorted({row[self.place] for row in outer if row[self.place] is not None})
         return self.statement.run({OUTER: wanted}) if wanted else []
 
-    def shown(self, outer: list[Row], found: list[Row], asked: RequestContext) -> dict[Any, Any]:
+    def shown(self, outer: list[Row], found: list[Row], context: RequestContext) -> dict[Any, Any]:
         """Return the related rows as JSON shows them, by the value of the outer row."""
-        shown: list[Any] = self.rows.shown(found, asked)
+        shown: list[Any] = self.rows.shown(found, context)
         if self.only:
             shown = [row[self.only] for row in shown]
         if not self.many:
@@ -176,7 +176,7 @@ class Rows:
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         for place, (name, field) in enumerate(serializer.fields.items()):
             self._plan(place, name, field)
-        self.make_own = stand_ins(self.model, self.derived)
+        self.make_own = stub_maker(self.model, self.derived)
 
     def column(self, name: str) -> int:
         """Read a column or annotation, by its path, as the database has it; its place."""
@@ -196,18 +196,18 @@ class Rows:
         """Compile the statement that reads the columns; `prepare` it if it finds rows by their keys."""
         return CompiledQuery(queryset.prefetch_related(None).values_list(*self.columns)[:limit], prepare)
 
-    def shown(self, rows: list[Row], asked: RequestContext) -> list[Shown]:
+    def shown(self, rows: list[Row], context: RequestContext) -> list[Shown]:
         """Return rows as the serializer shows them."""
-        serializer = type(self.serializer)(context={"base": asked.base, "on": asked.on}) if self.derives else None
-        behind = zip(self.nested, self.behind(rows), strict=True)
-        env = Env(asked, serializer, [nested.shown(rows, found, asked) for nested, found in behind])
+        serializer = type(self.serializer)(context={"base": context.base, "on": context.on}) if self.derives else None
+        behind = zip(self.nested, self.nested_rows(rows), strict=True)
+        env = FixContext(context, serializer, [nested.shown(rows, found, context) for nested, found in behind])
         names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
         shown = [dict(zip(names, row, strict=False)) for row in rows]
         for fix in self.fixes:
             fix(shown, rows, owns, env)
         return shown
 
-    def behind(self, rows: list[Row]) -> list[list[Row]]:
+    def nested_rows(self, rows: list[Row]) -> list[list[Row]]:
         """Return the related rows of each relation, for all these rows together."""
         if not self.folded:
             return [nested.read(rows) for nested in self.nested]
@@ -238,7 +238,7 @@ class Rows:
     def _expand(self, name: str, expanded: ExpandedSerializer) -> None:
         """Plan a member that holds related rows, and texts, in full; what is null is left out of it."""
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             for each in shown:
                 each[name] = {}
 
@@ -253,7 +253,7 @@ class Rows:
                 self._column_within(relation, self.column(source), name)
 
     def _column_within(self, name: str, place: int, within: str) -> None:
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             for each, row in zip(shown, rows, strict=True):
                 each[within][name] = row[place]
 
@@ -265,14 +265,14 @@ class Rows:
         field = self.field(source)
         convert = converter(field) if field is not None else None
         if convert is not None:
-            self.fixes.append(converted(name, convert))
+            self.fixes.append(conversion(name, convert))
 
     def _address(self, name: str, field: Address) -> None:
         place = self.column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
-            base = env.asked.base + path
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
+            base = env.context.base + path
             for each, row in zip(shown, rows, strict=True):
                 each[name] = f"{base}{row[place]}"
 
@@ -286,7 +286,7 @@ class Rows:
         alike = not self.serializer.derives[name]  # follows from the request alone
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             get = getattr(env.serializer, method) if method else attrgetter(field.source)
             if alike and rows:
                 get = constant(get(None))
@@ -329,7 +329,7 @@ class Rows:
         place, number = nested.place, len(self.nested)
         self.nested.append(nested)
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: Env) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             found = env.nested[number]
             for each, row in zip(shown, rows, strict=True):
                 value = found.get(row[place])
