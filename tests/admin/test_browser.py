@@ -3,15 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
-from accords.models import Citation, Clause, ClauseParty, Participation
+from accords.models import Agreement, Citation, Clause, ClauseParty, Participation
 from tests import factories
 from tests.admin.browsing import SCREEN, AdminPage
 
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """Create a small deal, committed so that the server's thread sees it."""
-    return factories.deal()
+    """Create a small deal as a draft, committed so that the server's thread sees it."""
+    deal = factories.deal()
+    Agreement.objects.update(is_published=False)
+    deal.agreement.refresh_from_db()
+    return deal
 
 
 def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Route, expect
 
-from accords.models import Clause, Participation, Party
+from accords.models import Agreement, Clause, Participation, Party
 from tests import factories
 from tests.admin.browsing import AdminPage
 from tests.admin.forms import url
@@ -20,8 +20,11 @@ COPIES = "Object.keys(localStorage).filter((key) => key.startsWith('accords:')).
 
 @pytest.fixture
 def deal(transactional_db: None) -> factories.FixtureRows:
-    """Create a small deal, committed so that the server's thread sees it."""
-    return factories.deal()
+    """Create a small deal as a draft, committed so that the server's thread sees it."""
+    deal = factories.deal()
+    Agreement.objects.update(is_published=False)
+    deal.agreement.refresh_from_db()
+    return deal
 
 
 def test_two_editors_keep_each_other_s_changes_and_choose_where_both_changed_a_field(
