@@ -11,7 +11,7 @@ A GET passes these modules:
 1. `middleware.py`, a usual Django middleware: looks up the finished response of an anonymous request, under the number
    of the latest change of the data (`accords/db/revision.py`), and stores it after the view has made it. `cache.py` is
    the store: in each process, and in Redis where the settings name one.
-2. `Resource.dispatch` (`accords/api/resource.py`) reads the parameters and calls `respond` below. Editors' requests
+2. `Resource.dispatch` (`accords/api/resource.py`) reads the parameters and calls `responses.respond`. Editors' requests
    come here through REST framework, anonymous ones directly: they have nothing to authenticate or negotiate.
 3. `responses.py`: finds the plan of the request, runs it and puts the answer together.
 4. `plans.py`: a plan is every statement that requests of one shape need: of the same filters, order, fields and
