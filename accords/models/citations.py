@@ -451,7 +451,7 @@ def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
                 values[field.name] = digest(value)
     for name, (member_model, owner, columns, condition) in MEMBERS.get(model, {}).items():
         fields = [member_model._meta.get_field(column).attname for column in (owner, *columns)]
-        for member in member_model._base_manager.filter(condition, **{f"{owner}__in": found}).order_by("pk"):
+        for member in member_model._default_manager.filter(condition, **{f"{owner}__in": found}).order_by("pk"):
             pk, *said = (getattr(member, field) for field in fields)
             found[pk].setdefault(name, {})[member] = digest(said)
     return found
@@ -468,7 +468,7 @@ def support(citations: Iterable[Citation]) -> list[Citation]:
     changed = []
     for kind, group in by_kind.items():
         column = f"{kind}_id"
-        rows = TARGETS[kind]._base_manager.filter(pk__in={getattr(citation, column) for citation in group})
+        rows = TARGETS[kind]._default_manager.filter(pk__in={getattr(citation, column) for citation in group})
         stated = stated_values(list(rows))
         for citation in group:
             values = {

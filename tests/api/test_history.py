@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accords.api.serializers.history import columns_of
 from accords.api.urls import RESOURCES
 from accords.db.audit_log import recorded_as
-from accords.models import Clause, ClauseParty, Participation
+from accords.models import Agreement, Clause, ClauseParty, Participation, Source
 from tests import factories
 from tests.api import callers
 from tests.api.addresses import BASE, SLUGGED, walk
@@ -168,7 +168,11 @@ class Contract:
         staff.save()
         writer = callers.in_session(staff)
         tag = writer.get(self.path).headers["ETag"]
-        body = {self.field: self.sent}
+        body: dict[str, Any] = {self.field: self.sent}
+        if self.noun in ("agreements", "clauses", "statements", "events", "renewals"):
+            row, press = self.model.objects.get(pk=self.row.pk), Source.objects.get(slug="press")
+            body["confirm"] = [factories.citation(row, "un accord d'un an", press, self.field).pk]
+            tag = writer.get(self.path).headers["ETag"]
         answer = writer.patch(self.path, body, content_type="application/json", headers={"If-Match": tag})
         assert answer.status_code == 200, answer.content
         newest = self.entries(writer)[0]
@@ -308,6 +312,7 @@ def test_relations_to_many_are_told(deal: factories.FixtureRows, client: Client)
 
 
 def test_one_request_is_one_entry(deal: factories.FixtureRows, editor: Client) -> None:
+    Agreement.objects.update(is_published=False)
     writer = callers.caller("write_token")
     body = {"agreement": "rare-metals", "number": "8", "position": 8, "type": "purchase", "standing": "outcome"}
     body |= {
