@@ -65,6 +65,7 @@ NO_ADMIN = {
     "PublicChange": "written by the database alone, and read in the API",
     "EditorialChange": "the same",
     "UsedSlug": "written by the database alone, and never changed",
+    "CopiedRow": "written with a working copy: which row each of its rows is a copy of",
 }
 
 
