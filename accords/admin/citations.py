@@ -104,7 +104,7 @@ class CitationInline(RecordInline):
     form = ConfirmedCitationForm
     fields = ("source", "field", "exact", "prefix", "suffix", CONFIRM)
     select_related = ("source",)
-    widgets = {"exact": textarea(2, 50), "prefix": textarea(2, 16), "suffix": textarea(2, 16)}
+    widgets = {"exact": textarea(2, 40), "prefix": textarea(2, 12), "suffix": textarea(2, 12)}
     verbose_name_plural = _("citations")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
