@@ -238,7 +238,8 @@ def _current() -> str:
 def _differences() -> str:
     """Return the query of the noted rows, before and now, with the columns `COLUMNS`.
 
-    A party that becomes public, or no longer is, changes how the public sees the parties that speak for it.
+    A party that becomes public, or no longer is, changes how the public sees the parties that speak for it. Notes and
+    rows are brought together by grouping: PostgreSQL, which cannot know how many notes there are, would join by loops.
     """
     names = ", ".join(COLUMNS)
     speaks = "(resource = 'parties' AND row_id IN (SELECT id FROM speaking))"
@@ -248,14 +249,22 @@ def _differences() -> str:
  FROM {NOTE} WHERE xact = {{transaction}} AND resource IN ({", ".join(f"'{name}'" for name in RESOURCES)})
  GROUP BY resource, row_id
 ), present AS MATERIALIZED ({_current()}
+), gathered AS (
+ SELECT resource, row_id, changed, public_changed, NULL AS slug, CAST(NULL AS bigint) AS agreement_id,
+  NULL AS agreement_slug, 0 AS is_there, 0 AS is_public FROM noted
+ UNION ALL
+ SELECT resource, row_id, FALSE, FALSE, slug, agreement_id, agreement_slug, 1, CAST(is_public AS integer) FROM present
+), now AS MATERIALIZED (
+ SELECT resource, row_id, max(CAST(changed AS integer)) = 1 AS changed,
+  max(CAST(public_changed AS integer)) = 1 AS public_changed, max(slug) AS slug, max(agreement_id) AS agreement_id,
+  max(agreement_slug) AS agreement_slug, max(is_there) = 1 AS is_there, max(is_public) = 1 AS is_public
+ FROM gathered GROUP BY resource, row_id
 ), state AS MATERIALIZED (
- SELECT n.resource, n.row_id, n.changed, n.public_changed, coalesce(p.slug, k.slug) AS slug,
-  coalesce(p.agreement_id, k.agreement_id) AS agreement_id,
-  coalesce(p.agreement_slug, k.agreement_slug) AS agreement_slug,
-  p.row_id IS NOT NULL AS is_there, coalesce(p.is_public, FALSE) AS is_public,
+ SELECT n.resource, n.row_id, n.changed, n.public_changed, coalesce(n.slug, k.slug) AS slug,
+  coalesce(n.agreement_id, k.agreement_id) AS agreement_id,
+  coalesce(n.agreement_slug, k.agreement_slug) AS agreement_slug, n.is_there, n.is_public,
   k.row_id IS NOT NULL AS was_there, coalesce(k.is_public, FALSE) AS was_public
- FROM noted n LEFT JOIN present p ON p.resource = n.resource AND p.row_id = n.row_id
-  LEFT JOIN {ROW} k ON k.resource = n.resource AND k.row_id = n.row_id
+ FROM now n LEFT JOIN {ROW} k ON k.resource = n.resource AND k.row_id = n.row_id
 ), speaking AS MATERIALIZED (
  SELECT DISTINCT p.id FROM state s JOIN accords_party p ON p.represents_id = s.row_id
  WHERE s.resource = 'parties' AND s.is_public <> s.was_public
