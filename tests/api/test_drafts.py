@@ -20,7 +20,9 @@ from tests.api.world import MARKER, World, add_draft
 from tests.clients import Client
 
 BELOW = [
-    f"{BASE}/agreements/rare-metals/{below}" for below in ("annotated", "renewals", "projection?anchor=2025-10-30")
+    f"{BASE}/agreements/{slug}/{below}"
+    for slug in ("rare-metals", "genocide")
+    for below in ("annotated", "renewals", "projection?anchor=2025-10-30")
 ]
 
 
@@ -139,7 +141,7 @@ def test_who_may_view_agreements_sees_all_of_it(world_with_draft: World, editor:
         shown = {key(address.noun, row) for row in world_with_draft.rows(address.noun).values()}
         field = "slug" if address.noun in SLUGGED else "id"
         assert {str(row[field]) for row in walk(editor, url(address))} == shown
-    assert editor.get(f"{BASE}/agreements/genocide").json()["supersedes"] == f"{MARKER}-a"
+    assert editor.get(f"{BASE}/agreements/old-deal").json()["supersedes"] == f"{MARKER}-a"
     concluded = f"{BASE}/renewals?agreement=genocide&kind=renewal"
     assert editor.get(concluded).json()["results"][0]["outcome"] == f"{MARKER}-a"
     assert editor.get(f"{BASE}/parties/america").json()["represents"] == f"{MARKER}-p"

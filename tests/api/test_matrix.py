@@ -151,7 +151,7 @@ def test_a_draft_changes_no_list_to_the_byte(role: str, world: World, request: A
 def rows_referring_to_draft(world: World) -> list[tuple[str, Any]]:
     """Return the resource and key of each published row that refers to the draft."""
     concluded = Renewal.objects.get(outcome=world.agreements["draft"])
-    return [("agreements", "genocide"), ("parties", "america"), ("renewals", concluded.pk)]
+    return [("agreements", "old-deal"), ("parties", "america"), ("renewals", concluded.pk)]
 
 
 def whole_response(client: Client, path: str) -> tuple[Any, ...]:

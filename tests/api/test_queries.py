@@ -54,7 +54,7 @@ def create_deal(number: int) -> None:
     clause = factories.clause(agreement)
     event = factories.event(agreement)
     statement = factories.statement(agreement, speaker=speaker, clause=clause, event=event)
-    due = factories.renewal(agreement, status="concluded", outcome=before)
+    due = factories.renewal(agreement, status="concluded", outcome=factories.agreement(f"after{suffix}"))
     for who in (state, speaker, Party.objects.get(slug=f"union{suffix}")):
         factories.participation(agreement, who)
         factories.clause_party(clause, who)

@@ -1,5 +1,6 @@
 """The world that the other tests ask about could have been entered by an editor."""
 
+from accords.models import Agreement
 from tests.api.test_pagination import tied_rows
 from tests.api.world import MODELS, World, add_draft
 
@@ -13,7 +14,7 @@ def test_every_row_of_the_world_keeps_its_own_rules(world: World) -> None:
             row.full_clean()
 
 
-def test_every_row_of_the_crowd_keeps_its_own_rules(crowd: None, db: None) -> None:
+def test_every_one_of_the_tied_rows_keeps_its_own_rules(tied_rows: list[Agreement], db: None) -> None:
     for model in MODELS.values():
         for row in model._default_manager.all():
             row.full_clean()

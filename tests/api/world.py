@@ -350,7 +350,7 @@ def add_draft(world: World) -> None:
         "instrument": "contract",
         "status": "suspended",
     }
-    draft = factories.agreement(f"{MARKER}-a", supersedes=world.agreements["rare-metals"], **fields)
+    draft = factories.agreement(f"{MARKER}-a", supersedes=world.agreements["genocide"], **fields)
     world.agreements["draft"] = draft
     _hanging(world, draft)
     for name in ("agreements", "clauses", "events", "statements", "renewals"):
@@ -358,7 +358,7 @@ def add_draft(world: World) -> None:
         world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])
         world.citations[f"draft {name} from press"] = factories.citation(row, "soja américain", world.sources["press"])
     references: list[tuple[Any, dict[str, Any]]] = [
-        (Agreement.objects.filter(slug="genocide"), {"supersedes": draft}),
+        (Agreement.objects.filter(slug="old-deal"), {"supersedes": draft}),
         (Renewal.objects.filter(agreement__slug="genocide", kind="renewal"), {"outcome": draft}),
         (Party.objects.filter(slug="america"), {"represents": world.parties["secret"]}),
     ]
