@@ -83,6 +83,22 @@ def api_renewal(data: Data, **values: Any) -> dict[str, Any]:
     } | values
 
 
+def write_draft(data: Data, write: Callable[[Data], Any]) -> None:
+    """Write where nothing is guarded: what is published asks for citations of what changes."""
+    data.prepare(data.first, is_published=False)
+    write(data)
+
+
+def create_renewal(data: Data) -> None:
+    data.renewal(2).delete()
+    data.api("post", "renewals", api_renewal(data, due="2027"))
+
+
+def change_published_terms(data: Data) -> None:
+    citations = list(data.first.citations.values_list("pk", flat=True))
+    data.api("patch", "agreements/first", {"term": "P6M", "confirm": citations})
+
+
 def replace_agreement(data: Data) -> None:
     body = {"slug": "first", "title": "First", "instrument": "contract", "status": "signed", "renewal_mode": "none"}
     data.api("put", "agreements/first", body | {"effective": "2025", "term": "P5Y"})
@@ -168,8 +184,11 @@ WAYS: dict[str, Callable[[Data], Any]] = {
         {"slug": "x", "title": "X", "instrument": "contract", "status": "signed", "term": "P2Y"}
         | {"effective": "2026-01", "renewal_mode": "none"},
     ),
-    "API: change terms": lambda data: data.api("patch", "agreements/first", {"term": "P6M"}),
-    "API: replace an agreement": replace_agreement,
+    "API: change terms": lambda data: write_draft(
+        data, lambda data: data.api("patch", "agreements/first", {"term": "P6M"})
+    ),
+    "API: change published terms": change_published_terms,
+    "API: replace an agreement": lambda data: write_draft(data, replace_agreement),
     "API: publish a successor": lambda data: data.api("patch", "agreements/second", {"is_published": True}),
     "API: no longer supersede": lambda data: delete_successor(
         data, lambda data: data.api("patch", "agreements/second", {"supersedes": None})
@@ -177,19 +196,20 @@ WAYS: dict[str, Callable[[Data], Any]] = {
     "API: delete a successor": lambda data: delete_successor(
         data, lambda data: data.api("delete", "agreements/second")
     ),
-    "API: create a renewal": lambda data: (
-        data.renewal(2).delete(),
-        data.api("post", "renewals", api_renewal(data, due="2027")),
+    "API: create a renewal": lambda data: write_draft(data, create_renewal),
+    "API: change a renewal": lambda data: write_draft(
+        data, lambda data: data.api("patch", f"renewals/{data.renewal(2).pk}", {"status": "missed"})
     ),
-    "API: change a renewal": lambda data: data.api("patch", f"renewals/{data.renewal(2).pk}", {"status": "missed"}),
     "API: delete a renewal": lambda data: delete_stated_renewal(
         data, lambda data, row: data.api("delete", f"renewals/{row.pk}")
     ),
     "API: delete a citation of a renewal": lambda data: delete_citation_of_renewal(
         data, lambda data, row: data.api("delete", f"citations/{row.pk}")
     ),
-    "admin: save an agreement": lambda data: data.page(url(data.first, "change"), effective="2024-06"),
-    "admin: save an inline": add_inline,
+    "admin: save an agreement": lambda data: write_draft(
+        data, lambda data: data.page(url(data.first, "change"), effective="2024-06")
+    ),
+    "admin: save an inline": lambda data: write_draft(data, add_inline),
     "admin: no longer supersede": lambda data: delete_successor(
         data, lambda data: data.page(url(data.second, "change"), supersedes="")
     ),
@@ -199,7 +219,9 @@ WAYS: dict[str, Callable[[Data], Any]] = {
     "admin: delete selected agreements": lambda data: delete_successor(
         data, lambda data: delete_selected(data, data.second)
     ),
-    "admin: save a renewal": lambda data: data.page(url(data.renewal(2), "change"), status="missed"),
+    "admin: save a renewal": lambda data: write_draft(
+        data, lambda data: data.page(url(data.renewal(2), "change"), status="missed")
+    ),
     "admin: move a renewal to another agreement": lambda data: delete_stated_renewal(
         data, lambda data, row: data.page(url(row, "change"), agreement=data.second.pk, sequence="99")
     ),

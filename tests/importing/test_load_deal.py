@@ -24,6 +24,8 @@ def test_it_loads_every_row_into_an_empty_database(stored: Stored, capsys: pytes
     assert capsys.readouterr().out == f"Loaded {FIXTURE}.\n"
     counts = {table.removeprefix("accords_"): len(rows) for table, rows in stored().items() if rows}
     assert counts.pop("renewal") >= ROWS["renewal"]  # those of the coming years follow from the terms
+    slugs = sum(ROWS[name] for name in ("source", "party", "agreement"))
+    assert counts.pop("usedslug", slugs) == slugs  # SQLite notes them only when a transaction is committed
     assert counts == {name: count for name, count in ROWS.items() if name != "renewal"} | {
         "event_participants": 4,
         "statement_mentions": 17,
