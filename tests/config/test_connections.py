@@ -19,6 +19,11 @@ from tests.live_server import Service
 from tests.template_database import WITH_DEAL, sqlite_copy
 
 BODY_SECONDS, STALL_SECONDS = 3, 3
+# The deal is published: who may not publish is refused before `If-Match` is looked for.
+TO_PUBLISHERS = """
+from django.contrib.auth.models import Group, User
+User.objects.get(username="service").groups.add(Group.objects.get(name="publisher"))
+"""
 LARGE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
 
 
@@ -40,7 +45,9 @@ def tokens(service: Service) -> dict[str, str]:
     def token(scope: str) -> str:
         return service.run("manage.py", "make_token", scope, "--service", "service", "--scope", scope).split()[-1]
 
-    return {scope: token(scope) for scope in ("write", "read")}
+    found = {scope: token(scope) for scope in ("write", "read")}
+    service.run("manage.py", "shell", "-c", TO_PUBLISHERS)
+    return found
 
 
 def test_a_refused_write_does_not_lose_the_next_request_of_its_connection(
