@@ -44,7 +44,11 @@ def _tables(vendor: str) -> list[Definition]:
 
 
 def _function() -> list[Definition]:
-    """Return the function of PostgreSQL that writes the entries of the transaction that calls it."""
+    """Return the function of PostgreSQL that writes the entries of the transaction that calls it.
+
+    A session keeps the plans of its first calls. Made for small tables they would read these tables whole for each
+    note of a large commit, if the function did not insist on indexes.
+    """
     declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     row = f"ROW({', '.join(f'found.{name}' for name in COLUMNS)})::accords_change_difference"
     before = "".join(f" {statement};\n" for statement in expansions("postgresql"))
@@ -52,7 +56,8 @@ def _function() -> list[Definition]:
     return [
         Definition(f"CREATE TYPE accords_change_difference AS ({declared})", "DROP TYPE accords_change_difference"),
         Definition(
-            f"""CREATE FUNCTION accords_change_settle() RETURNS void LANGUAGE plpgsql AS $$
+            f"""CREATE FUNCTION accords_change_settle() RETURNS void LANGUAGE plpgsql
+ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
  differences accords_change_difference[];
 BEGIN
