@@ -90,9 +90,9 @@ fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API,
 	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py
 	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py
 
-mirror: $(VENV)/installed-dev  ## follow the changes of many writers in MIRROR_ROUNDS of MIRROR_SECONDS on both databases, and compare the copies
-	@$(LOCAL) MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PYTEST) -n0 tests/api/test_changes_concurrent.py
-	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PY) tests/postgres.py -- $(PYTEST) -n0 tests/api/test_changes_concurrent.py
+mirror: $(VENV)/installed-dev  ## follow the changes of many writers, one killed again and again, in MIRROR_ROUNDS of MIRROR_SECONDS on both databases
+	@$(LOCAL) MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PYTEST) -n0 -s tests/api/test_changes_concurrent.py
+	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PY) tests/postgres.py -- $(PYTEST) -n0 -s tests/api/test_changes_concurrent.py
 
 chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
 	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)

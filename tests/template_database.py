@@ -15,6 +15,7 @@ from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
@@ -68,6 +69,14 @@ def database(template: Template) -> Iterator[None]:
     """Connect to a copy of a template, which is removed at the end."""
     with sqlite_copy(template) if connection.vendor == "sqlite" else postgresql_copy(template) as name, connected(name):
         yield
+
+
+def url() -> str:
+    """Return the DATABASE_URL of the database to which this process is connected, for other processes."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 @contextmanager

@@ -1,10 +1,12 @@
-"""A mirror follows the feed while eight editors write at once, roll back and lose their connections.
+"""A mirror follows the feed while eight editors write at once, roll back, lose their connections and are killed.
 
 `make mirror` runs rounds of a minute: MIRROR_ROUNDS, MIRROR_SECONDS.
 """
 
 import os
 import random
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +20,7 @@ from tests.api import callers
 from tests.clients import Client
 from tests.mirror.editors import Editor
 from tests.mirror.mirror import Mirror
+from tests.template_database import url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = int(os.environ.get("MIRROR_ROUNDS", "1"))
@@ -47,6 +50,21 @@ def lose_connection(editor: Editor) -> None:
         raise ConnectionError
 
 
+def edit_until_killed(number: int, seed: int, until: float) -> int:
+    """Write in a process that is killed (`kill -9`) while it writes, and in another after it, until an instant."""
+    chance, killed = random.Random(seed), 0
+    while time.monotonic() < until or killed == 0:
+        command = [sys.executable, "-m", "tests.mirror", f"e{number}-{killed}", str(seed + killed)]
+        process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url()}, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"written\n"
+        time.sleep(chance.uniform(0.2, 2))
+        process.kill()
+        process.communicate()
+        killed += 1
+    return killed
+
+
 def follow(mirror: Mirror, until: float) -> None:
     try:
         while time.monotonic() < until:
@@ -65,7 +83,10 @@ def test_a_mirror_equals_the_lists_after_eight_editors_at_once(seed: int, client
     until = time.monotonic() + SECONDS
     with ThreadPoolExecutor(EDITORS + len(mirrors)) as pool:
         following = [pool.submit(follow, mirror, until) for mirror in mirrors]
-        editing = [pool.submit(edit, number, seed * EDITORS + number, until) for number in range(EDITORS)]
+        editing = [
+            pool.submit(edit_until_killed if number == 0 else edit, number, seed * EDITORS + number, until)
+            for number in range(EDITORS)
+        ]
         done = [one.result() for one in editing]
         for one in following:
             one.result()
@@ -74,3 +95,4 @@ def test_a_mirror_equals_the_lists_after_eight_editors_at_once(seed: int, client
         assert mirror.differences() == []
         assert mirror.entries > 0
     assert min(done) > 0
+    print(f"Round {seed}: {sum(done[1:])} changes, {done[0]} killed, {[mirror.entries for mirror in mirrors]} entries")
