@@ -145,21 +145,26 @@ def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
     with transaction.atomic():
         original = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
         ids: dict[Any, dict[int, int]] = {}
+        values: dict[Any, dict[int, dict[str, Any]]] = {}
         for model in MODELS:
-            _copy_rows(model, list(rows_of(model, original)), original, ids)
+            origins = list(rows_of(model, original))  # read once: others may add rows meanwhile
+            _copy_rows(model, origins, original, ids)
+            values[model] = values_of(model, origins, {})
+        copy = ids[Agreement][original.pk]
         copied = [
-            CopiedRow(working_copy_id=ids[Agreement][original.pk], kind=kind, row_id=row, origin_id=pk, values=values)
+            CopiedRow(
+                working_copy_id=copy,
+                kind=model._meta.model_name,
+                row_id=ids[model][pk],
+                origin_id=pk,
+                values=of_row,
+            )
             for model in MODELS
-            for kind, row, pk, values in _copied(model, original, ids)
+            for pk, of_row in values[model].items()
         ]
         CopiedRow.objects.bulk_create(copied, batch_size=500)
-        renewals_changed([ids[Agreement][original.pk]], on=on)
-    return Agreement.objects.get(pk=ids[Agreement][original.pk])
-
-
-def _copied(model: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -> list[tuple[str, int, int, Any]]:
-    values = values_of(model, rows_of(model, original), {})
-    return [(model._meta.model_name, ids[model][pk], pk, of_row) for pk, of_row in values.items()]
+        renewals_changed([copy], on=on)
+    return Agreement.objects.get(pk=copy)
 
 
 def _copy_rows(model: Any, origins: list[Any], original: Agreement, ids: dict[Any, dict[int, int]]) -> None:
