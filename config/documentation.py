@@ -10,6 +10,7 @@ RESOURCES = {
     "sources": "The texts that everything else rests on, exactly as received.",
     "citations": "The words of a source that say what a row claims, with their offsets.",
     "changes": "What appeared, changed and disappeared, for those who keep a copy.",
+    "webhooks": "Addresses that receive these changes: for accounts of the group `webhooks`, each its own.",
     "api": "Where the resources are.",
 }
 

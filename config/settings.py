@@ -227,6 +227,16 @@ if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 
+# E-mail: without EMAIL_HOST, messages are printed by the process that sends them.
+
+EMAIL_HOST = env_str("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env_int("EMAIL_PORT", 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_USER"), env_str("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "accords@localhost")
+
 # accords
 
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)

@@ -15,7 +15,7 @@ from accords.admin.autocomplete import label_with_agreement
 from accords.admin.display import change_url, desk_url, list_url
 from accords.admin.lists import open_renewals
 from accords.admin.titles import NEW
-from accords.models import Agreement, Clause, Event, Renewal, Source, Statement
+from accords.models import Agreement, Clause, Event, Renewal, Source, Statement, Webhook
 
 MAX_NAMED = 5  # rows of a query that are named; the others are in its list
 
@@ -124,6 +124,8 @@ def panels(site: AdminSite, request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 def context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
     """Return what the index shows above the list of models."""
+    webhooks: Any = Webhook.objects.visible_to(request.user).turned_off()
+    may_see_webhooks = site.get_model_admin(Webhook).has_view_permission(request)
     may_read = site.get_model_admin(Source).has_view_permission(request)
     recent = Source.objects.defer("text").order_by("-updated_at", "-pk")[:MAX_NAMED] if may_read else []
     return {
@@ -133,5 +135,6 @@ def context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
             for name, model in (("source", Source), ("agreement", Agreement))
             if site.get_model_admin(model).has_add_permission(request)
         ],
+        "webhooks_turned_off": [(change_url(row), str(row)) for row in webhooks] if may_see_webhooks else [],
         "recent_sources": [(desk_url(source.pk), str(source)) for source in recent],
     }

@@ -11,10 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
-from accords.api import feed
-from accords.api.webhooks import attempt, trial_message
+from accords.api.webhooks import attempt, resume, start, trial_message
 from accords.models import Webhook, WebhookDelivery
-from accords.models.base import can_view_drafts
 
 
 @admin.register(Webhook)
@@ -31,8 +29,8 @@ class WebhookAdmin(RecordAdmin):
     autocomplete_fields = ("agreement",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        queryset = super().get_queryset(request)
-        return queryset if request.user.is_superuser else queryset.filter(owner=request.user)
+        queryset: Any = super().get_queryset(request)
+        return queryset.visible_to(request.user)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         later = ["is_active", "position", "owner", "created_at", "failing_since", "attempts", "state"] if obj else []
@@ -46,11 +44,9 @@ class WebhookAdmin(RecordAdmin):
         """Begin a new webhook at the end of its owner's feed."""
         if not change:
             obj.owner = request.user  # type: ignore[assignment]
-            obj.views_drafts = can_view_drafts(obj.owner)
-            obj.position = feed.current_cursor(obj.views_drafts).position
-        elif "is_active" in form.changed_data or "position" in form.changed_data:
-            obj.failing_since, obj.attempts = None, 0
-            obj.next_attempt_at = obj.created_at
+            start(obj)
+        elif form.changed_data:
+            resume(obj)
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -66,6 +62,8 @@ class WebhookAdmin(RecordAdmin):
     @admin.display(description=_("state"))
     def state(self, obj: Webhook) -> SafeString:
         """Return whether it is told, or since when it fails."""
+        if obj.is_turned_off:
+            return badge(_("turned off after three days of failures"), "bad")
         if not obj.is_active:
             return badge(_("off"), "warn")
         return badge(_("failing"), "warn") if obj.failing_since else badge(_("on"), "plain")
@@ -73,11 +71,12 @@ class WebhookAdmin(RecordAdmin):
     @admin.action(description=_("Send a test message to selected webhooks"), permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for webhook in queryset:
-            if attempt(webhook, trial_message(webhook)):
+            delivery = attempt(webhook, trial_message(webhook))
+            if delivery.is_delivered:
                 self.message_user(request, _("%(url)s took the test message.") % {"url": webhook.url}, messages.SUCCESS)
             else:
-                error = webhook.deliveries.latest("pk").error
-                text = _("%(url)s did not take the test message: %(error)s") % {"url": webhook.url, "error": error}
+                reason = {"url": webhook.url, "error": delivery.error}
+                text = _("%(url)s did not take the test message: %(error)s") % reason
                 self.message_user(request, text, messages.ERROR)
 
 
@@ -93,8 +92,8 @@ class WebhookDeliveryAdmin(RecordAdmin):
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        queryset = super().get_queryset(request)
-        return queryset if request.user.is_superuser else queryset.filter(webhook__owner=request.user)
+        queryset: Any = super().get_queryset(request)
+        return queryset.visible_to(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -16,7 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Field, Func, IntegerField, Lookup, Model, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accords.api.errors import InvalidParameter
 from accords.api.query import ErrorCollector, unknown
@@ -341,6 +343,26 @@ def links(
 def link(path: str, parameters: dict[str, str], order: tuple[OrderKey, ...], cursor: Cursor) -> str:
     """Return the address of the page at a cursor, with all other parameters kept."""
     return f"{path}?{urlencode(parameters | {'cursor': cursor.encode(order)})}"
+
+
+class KeysetPagination(BasePagination):
+    """Pages of query sets, for views without a compiled plan, in the order that their parameters ask for."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        paging: Paging = view.paging
+        self.view, self.count = view, queryset.count() if paging.counted else None
+        cursor = paging.cursor
+        is_backwards = cursor is not None and cursor.backwards
+        if cursor is not None:
+            queryset = queryset.filter(after(paging.order, cursor.values, is_backwards))
+        rows = queryset.order_by(*(key.order_by(is_backwards) for key in paging.order))[: paging.size + 1]
+        self.page = page([*rows], paging.size, cursor)
+        return self.page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        counted = {} if self.count is None else {"count": self.count}
+        sides = links(self.view.request, self.view.parameters, self.view.paging.order, self.page)
+        return Response({**counted, **sides, "results": data})
 
 
 def count(text: str) -> bool:

@@ -9,10 +9,13 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.request import Request
 
+from accords.api.negotiation import READS
 from accords.models import Token
 from accords.vocabulary import TokenScope
 
 READ_ONLY = "This token may only read. Use a token with the scope `write`."
+# Actions that require the permission to change rows. Whose working copy it is, is for the view to say.
+CHANGES = ("withdraw_working_copy", "rotate_secret", "send_test", "replay")
 NOT_PUBLISHER = "You do not have permission to publish agreements, so you cannot change `is_published`."
 
 
@@ -29,8 +32,10 @@ class ModelPermissions(DjangoModelPermissionsOrAnonReadOnly):
             return False
         if getattr(view, "action", "") == "bulk":
             permitted = any(has_permission(request.user, verb, view.model) for verb in ("add", "change", "delete"))
-        elif getattr(view, "action", "") == "withdraw_working_copy":  # whose working copy it is, is for the view to say
+        elif getattr(view, "action", "") in CHANGES:
             permitted = has_permission(request.user, "change", view.model)
+        elif getattr(view, "is_private", False) and request.method in READS:
+            permitted = has_permission(request.user, "view", view.model)
         else:
             permitted = request.user.has_perms(self.get_required_permissions(str(request.method), view.model))
         if not permitted:

@@ -58,10 +58,11 @@ class Resource(viewsets.GenericViewSet[Any]):
     lookup_value_regex: str
     serializer_class: type[RowSerializer]
     filter_backends: list[Any] = [FilterBackend]
-    pagination_class = None
+    pagination_class: Any = None
     orderings: Mapping[str, str]
     default_ordering: str = "id"
     dated: bool = False
+    is_private = False  # whether rows are those of one account, and reading them requires a permission
     in_detail: frozenset[str] = frozenset({"citations"})
     related: Related = Related()
     expanded: Mapping[str, Related] = {}
@@ -87,7 +88,7 @@ class Resource(viewsets.GenericViewSet[Any]):
         It has nothing to authenticate, parse or negotiate for them, and would take twice as long as the answer itself.
         """
         is_plain = self.action_map.get("get") in ("list", "retrieve") and is_anonymous_read(request)
-        if not is_plain or not accepts_json(request):
+        if self.is_private or not is_plain or not accepts_json(request):
             return super().dispatch(request, *args, **kwargs)
         request.user, self.shared, self.headers = NOBODY, True, self.default_response_headers
         try:

@@ -47,6 +47,7 @@ SINGULAR = {
     "events": "event",
     "sources": "source",
     "citations": "citation",
+    "webhooks": "webhook",
 }
 
 
@@ -231,6 +232,7 @@ class AutoSchema(SpectacularAutoSchema):
             "calendar": "Subscribe to renewal dates as a calendar",
             "changes": "Compare the terms of two agreements",
             "copy": "Compare a working copy with what is published",
+            "deliveries": "List the deliveries of one webhook",
             "history": f"Read the history of one {SINGULAR.get(self.resource)}",
         }
         if self.is_export:
@@ -259,16 +261,18 @@ class AutoSchema(SpectacularAutoSchema):
         }
         action = getattr(self.view, "action", "") or self.get_operation_id().rpartition("_")[2]
         about |= documents.ABOUT
-        more = "" if self.resource == "changes" else about.get(action, "")
+        is_plain = self.resource == "changes" or (self.resource == "webhooks" and action == "retrieve")
+        more = "" if is_plain else about.get(action, "")
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{more}".strip()
 
     def is_deprecated(self) -> bool:
         return hasattr(self.view, "deprecation")
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Return the security of the operation: reading needs no credentials, writing takes a token or a session."""
+        """Return the security of the operation: all but reading what is public takes a token or a session."""
         known = [scheme for scheme in super().get_auth() if scheme]
-        return [{}, *known] if self.method == "GET" else known
+        is_public = self.method == "GET" and not getattr(self.view, "is_private", False)
+        return [{}, *known] if is_public else known
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """Return the operation with its parameters, example and errors."""
@@ -304,7 +308,7 @@ class AutoSchema(SpectacularAutoSchema):
         if self.writes:
             operation["parameters"] = [
                 *({**one, "description": KEYS[one["name"]]} for one in operation.get("parameters", [])),
-                *documents.parameters(self.method),
+                *documents.parameters(self.view, self.method),
             ]
             return
         known = self.view.allowed_parameters()

@@ -53,7 +53,13 @@ for _operation, _address in list(CALLS.items()):
         _path, _, _query = _address.partition("?")
         for _format in ("csv", "ndjson"):
             CALLS[f"{_operation.removesuffix('_list')}_{_format}"] = f"{_path}.{_format}?{_query}"
-INSTANTS = ("at", "created_at", "updated_at")
+WEBHOOK = {"endpoint": "https://hooks.example/accords", "resources": ["clauses"], "agreement": DEAL, "is_active": True}
+OF_WEBHOOKS = {
+    "webhooks_list": "/api/v1/webhooks",
+    "webhooks_retrieve": "/api/v1/webhooks/{webhooks}",
+    "webhooks_deliveries": "/api/v1/webhooks/{webhooks}/deliveries",
+}
+INSTANTS = ("at", "created_at", "updated_at", "next_attempt_at")
 CALLS |= {
     "changes_list": "/api/v1/changes",
     **{
@@ -128,9 +134,9 @@ def shorten(value: Any) -> Any:
     return value
 
 
-def answers(client: Any) -> dict[str, Any]:
+def answers(client: Any, calls: dict[str, str]) -> dict[str, Any]:
     """Return the response of each operation's call, by operation id."""
-    return {operation: shorten(answer(client, resolve(client, call))) for operation, call in CALLS.items()}
+    return {operation: shorten(answer(client, resolve(client, call))) for operation, call in calls.items()}
 
 
 def requests(client: Any) -> dict[str, Any]:
@@ -154,7 +160,13 @@ def requests(client: Any) -> dict[str, Any]:
         found[f"{noun}_update"] = document
         found[f"{noun}_partial_update"] = kept
         found[f"{noun}_bulk"] = {"create": [create], "update": [{"id": row["id"], "etag": "*", **kept}]}
-    return found | {"agreements_publish_working_copy": {"overwrite": ["/clauses/2/value"]}}
+    return found | {
+        "agreements_publish_working_copy": {"overwrite": ["/clauses/2/value"]},
+        "webhooks_create": WEBHOOK,
+        "webhooks_update": WEBHOOK,
+        "webhooks_partial_update": {"is_active": True},
+        "webhooks_replay": {"after": 100},
+    }
 
 
 def document() -> str:

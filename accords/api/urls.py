@@ -17,8 +17,9 @@ from accords.api.changes_between import AgreementChangesViewSet
 from accords.api.exports.renderers import RENDERERS
 from accords.api.history import HistoryViewSet, history_of
 from accords.api.parsers import LARGE_BYTES
-from accords.api.resource import SLUG, Resource
+from accords.api.resource import ID, SLUG, Resource
 from accords.api.root import Root, Schema, favicon
+from accords.api.webhook_views import WebhookDeliveryViewSet, WebhookViewSet
 from accords.api.working_copy_views import WorkingCopyViewSet
 
 RESOURCES: dict[str, type[Resource]] = {
@@ -84,6 +85,12 @@ def below(
     return re_path(rf"^api/v1/agreements/{row}/{address}/?\Z", view_function, name=name)
 
 
+def of_webhook(address: str, view: type[Resource], actions: dict[str, Any], name: str, **arguments: Any) -> URLPattern:
+    """Return the pattern of the address of a webhook, or of one below it."""
+    view_function = view.as_view(actions, **{"detail": True, **arguments})
+    return re_path(rf"^api/v1/webhooks/(?P<pk>{ID[1]}){address}/?\Z", view_function, name=name)
+
+
 urlpatterns = [
     re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
@@ -120,4 +127,12 @@ urlpatterns = [
     below(
         rf"changes-from/(?P<other>{SLUG[1]})", AgreementChangesViewSet, "changes", detail=True, name="agreement-changes"
     ),
+    re_path(r"^api/v1/webhooks/?\Z", WebhookViewSet.as_view(ON_LISTS, detail=False), name="webhooks-list"),
+    of_webhook("", WebhookViewSet, ON_ROWS, name="webhooks-detail"),
+    of_webhook(
+        "/rotate-secret", WebhookViewSet, {"post": "rotate_secret"}, name="webhook-rotate-secret", needs_body=False
+    ),
+    of_webhook("/test", WebhookViewSet, {"post": "send_test"}, name="webhook-test", needs_body=False),
+    of_webhook("/replay", WebhookViewSet, {"post": "replay"}, name="webhook-replay"),
+    of_webhook("/deliveries", WebhookDeliveryViewSet, {"get": "deliveries"}, name="webhook-deliveries", detail=False),
 ]

@@ -9,6 +9,7 @@ is connected to.
 import http.client
 import ipaddress
 import json
+import logging
 import socket
 import ssl
 from datetime import datetime, timedelta
@@ -26,7 +27,9 @@ from accords.api import feed
 from accords.api.serializers.feed_entries import EntrySerializer
 from accords.models import Webhook, WebhookDelivery
 from accords.models.base import can_view_drafts
+from accords.models.webhooks import NOT_HTTPS
 
+logger = logging.getLogger(__name__)
 TIMEOUT = 10  # seconds to connect, and for each part of the response
 LEASE = timedelta(seconds=60)  # for which one worker has a webhook; renewed before each message
 AT_ONCE = 100  # messages that a worker sends before it takes the next webhook
@@ -39,6 +42,10 @@ TRANSLATED_ADDRESSES = ipaddress.ip_network("64:ff9b::/96")  # NAT64 (RFC 6052):
 
 class Undeliverable(Exception):
     """A message could not be sent. The text says why."""
+
+
+class NotKept(Exception):
+    """The feed does not have all entries after a position. The text says which it has."""
 
 
 class Message(NamedTuple):
@@ -87,7 +94,7 @@ def send(webhook: Webhook, message: Message) -> int:
     """Send a message, and return the status of the response. Raises `Undeliverable`."""
     url = urlsplit(webhook.url)
     if url.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
-        raise Undeliverable(_("The address does not begin with https."))
+        raise Undeliverable(NOT_HTTPS)
     tls = url.scheme == "https"
     host, port = url.hostname or "", url.port or (443 if tls else 80)
     body = json.dumps({"type": message.kind, "timestamp": message.at.isoformat(), "data": message.data})
@@ -97,7 +104,7 @@ def send(webhook: Webhook, message: Message) -> int:
         "User-Agent": "accords",
         "webhook-id": message.id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Signer(webhook.secret).sign(message.id, now, body),
+        "webhook-signature": " ".join(Signer(secret).sign(message.id, now, body) for secret in webhook.secrets(now)),
     }
     to = Connection(host, port, resolve(host, port), tls)
     try:
@@ -109,23 +116,44 @@ def send(webhook: Webhook, message: Message) -> int:
         to.close()
 
 
-def attempt(webhook: Webhook, message: Message) -> bool:
-    """Send a message and log it. Return whether the receiver took it."""
+def attempt(webhook: Webhook, message: Message) -> WebhookDelivery:
+    """Send a message, and return the entry of the log about it."""
     status, error = None, ""
     try:
         status = send(webhook, message)
         error = "" if 200 <= status < 300 else _("The receiver did not answer with 2xx.")
     except Undeliverable as undeliverable:
         error = str(undeliverable)
-    WebhookDelivery.objects.create(
+    return WebhookDelivery.objects.create(
         webhook=webhook, message=message.id, kind=message.kind, at=timezone.now(), status=status, error=error
     )
-    return not error
 
 
 def trial_message(webhook: Webhook) -> Message:
     now = timezone.now()
     return Message(f"msg_{webhook.pk}_test_{int(now.timestamp() * 1000)}", "test", now, {})
+
+
+def start(webhook: Webhook) -> None:
+    """Set a webhook to the end of its owner's feed."""
+    webhook.views_drafts = can_view_drafts(webhook.owner)
+    webhook.position = feed.current_cursor(webhook.views_drafts).position
+
+
+def resume(webhook: Webhook) -> None:
+    """Forget the failures of a webhook, and deliver at once."""
+    webhook.failing_since, webhook.attempts, webhook.next_attempt_at = None, 0, timezone.now()
+
+
+def replay(webhook: Webhook, position: int) -> None:
+    """Deliver again what came after a position. Raises `NotKept`."""
+    end = feed.current_cursor(webhook.views_drafts).position
+    oldest = feed.entries(webhook.views_drafts).order_by("position").values_list("position", flat=True).first()
+    first = end if oldest is None else oldest - 1
+    if not first <= position <= end:
+        raise NotKept(f"The feed of changes has entries after the positions {first} to {end}.")
+    webhook.position = position
+    resume(webhook)
 
 
 def claim(now: datetime) -> Webhook | None:
@@ -143,9 +171,8 @@ def claim(now: datetime) -> Webhook | None:
 
 def prepared(webhook: Webhook) -> bool:
     """Return whether there is something to tell. A change of the owner's rights moves a webhook to the other feed."""
-    drafts = can_view_drafts(webhook.owner)
-    if webhook.views_drafts != drafts:
-        webhook.views_drafts, webhook.position = drafts, feed.current_cursor(drafts).position
+    if webhook.views_drafts != can_view_drafts(webhook.owner):
+        start(webhook)
         webhook.save(update_fields=["views_drafts", "position"])
     return webhook.owner.is_active and pending(webhook).exists()
 
@@ -158,37 +185,63 @@ def pending(webhook: Webhook) -> Any:
     return found.filter(agreement_id=webhook.agreement_id) if webhook.agreement_id else found
 
 
+def claimed(webhook: Webhook) -> Any:
+    """Return the row of a webhook, unless another worker has taken it over or its owner has changed it meanwhile."""
+    stated = {name: getattr(webhook, name) for name in ("claimed_until", "position", "url", "is_active")}
+    return Webhook.objects.filter(pk=webhook.pk, **stated)
+
+
 def deliver(webhook: Webhook) -> int:
-    """Tell a webhook of what is pending, until a message fails. Return how many were delivered."""
+    """Tell a claimed webhook of what is pending, until a message fails. Return how many were delivered."""
     delivered = 0
     for entry in list(pending(webhook)[:AT_ONCE]):
-        Webhook.objects.filter(pk=webhook.pk).update(claimed_until=timezone.now() + LEASE)
+        until = timezone.now() + LEASE
+        if not claimed(webhook).update(claimed_until=until):
+            break
+        webhook.claimed_until = until
         data = dict(EntrySerializer(entry, context={"base": "/api/v1"}).data)
         audience = "drafts" if webhook.views_drafts else "public"
         message = Message(
             f"msg_{webhook.pk}_{audience}_{entry.position}", f"{entry.resource}.{entry.change}", entry.at, data
         )
-        if not attempt(webhook, message):
+        if not attempt(webhook, message).is_delivered:
             postpone(webhook, timezone.now())
             return delivered
-        rows = Webhook.objects.filter(pk=webhook.pk, position=webhook.position)  # unless it was moved meanwhile
-        moved = rows.update(position=entry.position, failing_since=None, attempts=0)
-        if not moved:
+        if not claimed(webhook).update(position=entry.position, failing_since=None, attempts=0):
             break
         webhook.position, webhook.attempts, webhook.failing_since = entry.position, 0, None
         delivered += 1
-    Webhook.objects.filter(pk=webhook.pk).update(claimed_until=None)
+    Webhook.objects.filter(pk=webhook.pk, claimed_until=webhook.claimed_until).update(claimed_until=None)
     return delivered
 
 
 def postpone(webhook: Webhook, now: datetime) -> None:
-    """Try again later; after days of failures turn the webhook off."""
+    """Try again later; after days of failures turn the webhook off, and tell its owner."""
     since = webhook.failing_since or now
     wait = BACKOFF[min(webhook.attempts, len(BACKOFF) - 1)]
-    Webhook.objects.filter(pk=webhook.pk).update(
+    gives_up = now - since >= GIVE_UP
+    postponed = claimed(webhook).update(
         failing_since=since,
         attempts=F("attempts") + 1,
         next_attempt_at=now + wait,
         claimed_until=None,
-        is_active=now - since < GIVE_UP,
+        is_active=not gives_up,
     )
+    if postponed and gives_up:
+        tell_owner(webhook, since)
+
+
+def tell_owner(webhook: Webhook, since: datetime) -> None:
+    """Send the owner an e-mail that a webhook is turned off. An error is logged: the admin shows it as well."""
+    error = webhook.deliveries.latest("pk").error if webhook.deliveries.exists() else ""
+    context = {"url": webhook.url, "since": f"{since:%Y-%m-%d %H:%M} UTC", "error": error, "position": webhook.position}
+    text = _(
+        "Messages to your webhook %(url)s have failed since %(since)s, so it is turned off.\n\n"
+        "Last error: %(error)s\n\n"
+        "Nothing is lost so far: once you turn it on again, in the admin or in the API, it continues after position "
+        "%(position)d of the feed of changes.\n"
+    )
+    try:
+        webhook.owner.email_user(_("Webhook turned off: %(url)s") % context, text % context)
+    except OSError:  # of SMTP too
+        logger.exception("The owner of webhook %s could not be told by e-mail that it is turned off.", webhook.pk)

@@ -8,7 +8,8 @@ from accords.api.schema_components import register
 from accords.api.serializers.bulk import MAX_ROWS
 from accords.api.serializers.citations import CONFIRM, CONFIRMED
 
-WITHOUT_BODY = ("make_working_copy", "publish_working_copy")  # whose body may be left out
+WITHOUT_BODY = ("make_working_copy", "publish_working_copy", "rotate_secret", "send_test")  # whose body may be left out
+WITHOUT_KEY = ("rotate_secret", "replay", "send_test")  # which have no effect that a repeated request must not have
 CITED = ("Agreement", "Clause", "Event", "Party", "Renewal", "Statement")
 FAULTS = {
     "409": (
@@ -39,6 +40,9 @@ SUMMARIES = {
     "make_working_copy": "Make a working copy of {}",
     "publish_working_copy": "Publish a working copy of {}",
     "withdraw_working_copy": "Withdraw a working copy of {}",
+    "rotate_secret": "Replace the secret of {}",
+    "replay": "Deliver messages of {} again",
+    "send_test": "Send a test message to {}",
 }
 EVERY_ERROR = "Either all of it is written or nothing, and every error names its place in the body."
 ABOUT = {
@@ -59,6 +63,10 @@ ABOUT = {
     "changed the same, the request is a conflict until `overwrite` names the place. Nothing is published that no "
     "citation supports.",
     "withdraw_working_copy": "Deletes a working copy. Whoever made it may, and whoever may delete agreements.",
+    "rotate_secret": "Sets a new secret, which only this response shows. For a day messages are signed with the old "
+    "secret too, so that the receiver can change over.",
+    "replay": "Delivers again what came after a position, with the same message ids, and goes on from there.",
+    "send_test": "Sends a message of the type `test` at once, and says how it was received.",
     "destroy": "Rows that belong to it are deleted with it. A row to which others refer is not deleted.",
 }
 TAG = {
@@ -100,15 +108,18 @@ def is_write(view: Any, method: str) -> bool:
     return isinstance(view, WriteMixin) and method in (*WITH_BODY, "DELETE")
 
 
-def parameters(method: str) -> list[dict[str, Any]]:
+def parameters(view: Any, method: str) -> list[dict[str, Any]]:
     """Return the header parameters of a write operation."""
+    if view.action in WITHOUT_KEY:
+        return []
     return [dict(IDEMPOTENCY_KEY if method == "POST" else IF_MATCH)]
 
 
 def describe(operation: dict[str, Any], view: Any, method: str, registry: Any) -> None:
     """Add headers and error responses to a write operation."""
     is_bulk = view.action == "bulk"
-    for status in BULK_ERRORS if is_bulk else OF_METHOD[method]:
+    without = ("422",) if view.action in WITHOUT_KEY else ()
+    for status in BULK_ERRORS if is_bulk else [status for status in OF_METHOD[method] if status not in without]:
         operation["responses"][status] = {"$ref": f"#/components/responses/{FAULTS[status][0]}"}
     done = operation["responses"][next(code for code in ("200", "201", "204") if code in operation["responses"])]
     if method == "DELETE":
@@ -119,7 +130,8 @@ def describe(operation: dict[str, Any], view: Any, method: str, registry: Any) -
     if is_bulk:
         describe_bulk(operation["requestBody"], done, view, registry)
         return
-    done["headers"] = {"ETag": TAG}
+    if view.action != "send_test":
+        done["headers"] = {"ETag": TAG}
     if "201" in operation["responses"]:
         done["headers"] |= CREATED
 

@@ -4148,9 +4148,30 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default=accords.models.webhooks.new_secret,
                         editable=False,
-                        help_text="The key with which messages are signed. It is shown once, when the webhook is made.",
+                        help_text="The key with which messages are signed. It is shown once, when it is made.",
                         max_length=100,
                         verbose_name="secret",
+                    ),
+                ),
+                (
+                    "old_secret",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        editable=False,
+                        help_text="The key before this one, with which messages are signed too until `old_secret_until`.",
+                        max_length=100,
+                        verbose_name="old secret",
+                    ),
+                ),
+                (
+                    "old_secret_until",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="Until when messages are signed with the old secret too; blank = there is none.",
+                        null=True,
+                        verbose_name="old secret until",
                     ),
                 ),
                 (

@@ -1,4 +1,4 @@
-"""The groups editor, publisher and service."""
+"""The groups editor, publisher, service and webhooks."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ NOUNS = (
 )
 # The initial permissions. An administrator may change them; no migration restores them.
 GROUPS = {
-    "editor": ("view", "add", "change"),
-    "publisher": ("view", "add", "change", "delete", "publish"),
-    "service": ("view", "add", "change"),
+    "editor": [f"{verb}_{noun}" for verb in ("view", "add", "change") for noun in NOUNS],
+    "publisher": [f"{verb}_{noun}" for verb in ("view", "add", "change", "delete", "publish") for noun in NOUNS],
+    "service": [f"{verb}_{noun}" for verb in ("view", "add", "change") for noun in NOUNS],
+    "webhooks": ["view_webhook", "add_webhook", "change_webhook", "delete_webhook", "view_webhookdelivery"],
 }
 
 
@@ -22,10 +23,9 @@ def create_groups(apps: Any, schema_editor: Any) -> None:
     """Create the groups that do not exist, and first the permissions, which Django creates after all migrations."""
     create_permissions(installed.get_app_config("accords"), verbosity=0, using=schema_editor.connection.alias)
     group_model, permission_model = (apps.get_model("auth", name) for name in ("Group", "Permission"))
-    for name, verbs in GROUPS.items():
+    for name, codes in GROUPS.items():
         group, created = group_model.objects.get_or_create(name=name)
         if created:
-            codes = [f"{verb}_{noun}" for verb in verbs for noun in NOUNS]
             group.permissions.set(
                 permission_model.objects.filter(content_type__app_label="accords", codename__in=codes)
             )

@@ -1,10 +1,14 @@
 """Webhooks: addresses that are told of changes, and the log of what was delivered to them."""
 
 import base64
+from datetime import datetime, timedelta
+from hashlib import sha256
 from secrets import token_bytes
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -15,11 +19,23 @@ from accords.models.agreements import Agreement
 from accords.vocabulary import ResourceName
 
 SECRET_BYTES = 32
+NOT_HTTPS = _("The address does not begin with https.")
+OLD_SECRET_SIGNS = timedelta(days=1)  # after a new secret was issued
 
 
 def new_secret() -> str:
     """Return a secret in the form of Standard Webhooks."""
     return f"whsec_{base64.b64encode(token_bytes(SECRET_BYTES)).decode()}"
+
+
+class WebhookQuerySet(models.QuerySet["Webhook"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return the webhooks of a user: whoever may see one gets what its owner may read. Superusers see all."""
+        return self.all() if user.is_superuser else self.filter(owner=user.pk)
+
+    def turned_off(self) -> Self:
+        """Return those that failures have turned off."""
+        return self.filter(is_active=False, failing_since__isnull=False)
 
 
 class Webhook(models.Model):
@@ -54,7 +70,22 @@ class Webhook(models.Model):
         max_length=100,
         default=new_secret,
         editable=False,
-        help_text=_("The key with which messages are signed. It is shown once, when the webhook is made."),
+        help_text=_("The key with which messages are signed. It is shown once, when it is made."),
+    )
+    old_secret = models.CharField(
+        _("old secret"),
+        max_length=100,
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("The key before this one, with which messages are signed too until `old_secret_until`."),
+    )
+    old_secret_until = models.DateTimeField(
+        _("old secret until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Until when messages are signed with the old secret too; blank = there is none."),
     )
     is_active = models.BooleanField(
         _("is active"),
@@ -96,6 +127,8 @@ class Webhook(models.Model):
         help_text=_("Until when one worker alone delivers to it."),
     )
 
+    objects = WebhookQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
@@ -103,15 +136,41 @@ class Webhook(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def version(self) -> int:
+        """A number that changes with what users set, and not with deliveries."""
+        values = [self.url, [*self.resources], self.agreement_id, self.is_active]
+        return int(sha256(repr(values).encode()).hexdigest()[:14], 16)
+
+    @property
+    def is_turned_off(self) -> bool:
+        """Whether failures have turned it off."""
+        return not self.is_active and self.failing_since is not None
+
+    def rotate_secret(self, now: datetime) -> None:
+        """Set a new secret. Messages are signed with the old one too for a day, so that receivers can change over."""
+        self.old_secret, self.old_secret_until = self.secret, now + OLD_SECRET_SIGNS
+        self.secret = new_secret()
+
+    def secrets(self, now: datetime) -> list[str]:
+        """Return the keys with which a message is signed."""
+        is_signing = self.old_secret_until is not None and now < self.old_secret_until
+        return [self.secret, *([self.old_secret] if is_signing else [])]
+
     def clean(self) -> None:
-        """Refuse resources that do not exist."""
+        """Refuse an address that is not https, and resources that do not exist."""
+        if urlsplit(self.url).scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
+            raise ValidationError({"url": ValidationError(NOT_HTTPS, code="not_https")})
         if unknown := sorted({*map(str, self.resources)} - {*ResourceName.values}):
             message = _("There is no resource %(name)s.") % {"name": unknown[0]}
             raise ValidationError({"resources": ValidationError(message, code="invalid_list")})
 
 
-class DeliveryQuerySet(models.QuerySet[Any]):
-    def made_before(self, instant: Any) -> "DeliveryQuerySet":
+class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.all() if user.is_superuser else self.filter(webhook__owner=user.pk)
+
+    def made_before(self, instant: Any) -> Self:
         return self.filter(at__lt=instant)
 
 
@@ -145,3 +204,7 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def is_delivered(self) -> bool:
+        return not self.error

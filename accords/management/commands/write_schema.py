@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.test import Client  # noqa: TID251 (examples of the schema, in no test)
+from django.utils import timezone
 
 from accords.api import schema, schema_snapshot
 from accords.importing.fixtures import own_database
+from accords.models import Token, WebhookDelivery
+from accords.vocabulary import TokenScope
 
 SNAPSHOT = settings.BASE_DIR / "tests" / "api" / "openapi.yaml"
 
@@ -30,8 +34,21 @@ class Command(BaseCommand):
         with own_database():
             call_command("load_deal", verbosity=0, stdout=self.stdout)
             client = Client(SERVER_NAME="localhost")
-            found = schema_snapshot.answers(client) | schema_snapshot.requests(client)
+            found = schema_snapshot.answers(client, schema_snapshot.CALLS) | schema_snapshot.requests(client)
+            found |= schema_snapshot.answers(owner_of_webhook(), schema_snapshot.OF_WEBHOOKS)
         schema.EXAMPLES.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         schema.examples.cache_clear()
         options["file"].write_text(schema_snapshot.document(), encoding="utf-8")
         self.stdout.write(f"{len(found)} examples in {schema.EXAMPLES.name}, the schema in {options['file'].name}.")
+
+
+def owner_of_webhook() -> Client:
+    """Return the client of an account with a webhook and a delivery."""
+    owner = User.objects.create_user("price-feed", is_superuser=True)
+    _token, secret = Token.objects.issue(owner, "example", scope=TokenScope.WRITE)
+    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {secret}"})
+    body = schema_snapshot.WEBHOOK
+    webhook = client.post("/api/v1/webhooks", body, content_type="application/json").json()["id"]
+    message = {"message": f"msg_{webhook}_public_101", "kind": "clauses.changed", "status": 204}
+    WebhookDelivery.objects.create(webhook_id=webhook, at=timezone.now(), **message)
+    return client
