@@ -23,6 +23,7 @@ ROWS := 100000
 FUZZ_EXAMPLES := 500
 MIRROR_ROUNDS := 20
 MIRROR_SECONDS := 60
+DELIVERIES := 10000
 ENGINES := sqlite postgresql
 PYTEST := $(PY) -m pytest $(ARGS)
 STATIC := $(shell find accords -path '*/static/*' -type f 2>/dev/null)
@@ -67,7 +68,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test versions fuzz mirror chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
+.PHONY: help serve test versions fuzz mirror deliveries chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -93,6 +94,10 @@ fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API,
 mirror: $(VENV)/installed-dev  ## follow the changes of many writers, one killed again and again, in MIRROR_ROUNDS of MIRROR_SECONDS on both databases
 	@$(LOCAL) MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PYTEST) -n0 -s tests/api/test_changes_concurrent.py
 	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PY) tests/postgres.py -- $(PYTEST) -n0 -s tests/api/test_changes_concurrent.py
+
+deliveries: $(VENV)/installed-dev  ## deliver DELIVERIES messages to a receiver that fails, hangs and is down, from workers that are killed
+	@$(LOCAL) DELIVERIES=$(DELIVERIES) DELIVERIES_DOWN=60 $(PYTEST) -n0 -s tests/api/test_webhooks_concurrent.py
+	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 DELIVERIES=$(DELIVERIES) DELIVERIES_DOWN=60 $(PY) tests/postgres.py -- $(PYTEST) -n0 -s tests/api/test_webhooks_concurrent.py
 
 chaos: $(VENV)/installed-dev  ## kill the server and its database while many write, 20 rounds on each; ARGS="--rounds 4 --engines sqlite"
 	@$(LOCAL) $(PY) -m tests.chaos $(ARGS)

@@ -45,6 +45,7 @@ DATABASE = (
     "tests/api/test_plans.py",
     "tests/api/test_queries.py",
     "tests/api/test_tokens.py",
+    "tests/api/test_webhooks_concurrent.py",
     "tests/api/test_time_filters.py",
     "tests/api/writing/test_bulk.py",
     "tests/api/writing/test_concurrency.py",

@@ -1,0 +1,17 @@
+"""A worker of `deliver_webhooks` with short times, for tests that kill it: `python -m tests.deliveries`."""
+
+from datetime import timedelta
+
+import django
+from django.core.management import call_command
+
+django.setup()
+
+from accords.api import webhooks  # noqa: E402 - models are imported after the set-up
+from accords.management.commands import deliver_webhooks  # noqa: E402
+
+webhooks.TIMEOUT = 0.3  # type: ignore[assignment]
+webhooks.LEASE = timedelta(seconds=2)
+webhooks.BACKOFF = tuple(wait / 1000 for wait in webhooks.BACKOFF)
+deliver_webhooks.PAUSE = 0.05
+call_command("deliver_webhooks")
