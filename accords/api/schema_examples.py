@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from jsonschema import Draft202012Validator  # comes with drf-spectacular
+from jsonschema import Draft202012Validator
 
 # Of properties that no answer of the deal has; values as the tests' agreements have them.
 OTHER: dict[str, Any] = {
