@@ -51,6 +51,10 @@ public class UseJava {
     ClausesApi clauses = new ClausesApi(client);
     parties = new PartiesApi(client);
 
+    ChangesApi changes = new ChangesApi(client);
+    String beginning = changes.changesParties(
+        ChangesApi.APIChangesPartiesRequest.newBuilder().after("now").build()).getCursor();
+
     Clause clause = clauses.clausesList(ClausesApi.APIClausesListRequest.newBuilder().agreement(List.of(DEAL))
         .type(List.of(ClauseType.TARIFF)).expand(Set.of(ClauseExpansion.AGREEMENT)).build()).getResults().get(0);
     passed("filter", clause.getBaselineValue().intValue() == 57 && clause.getValue().intValue() == 47
@@ -113,9 +117,12 @@ public class UseJava {
         RenewalsApi.APIRenewalsCalendarRequest.newBuilder().agreement(List.of(DEAL)).build());
     passed("calendar", calendar.startsWith("BEGIN:VCALENDAR") && calendar.contains("BEGIN:VEVENT"));
 
-    History history = parties.partiesHistory(
-        PartiesApi.APIPartiesHistoryRequest.newBuilder().slug("java-ada").build());
-    passed("history", history.getResults().get(0).getKind() == ChangeKind.CREATED
-        && history.getResults().get(0).getChanges().get(0).getAfter() != null);
+    List<PartyEntry> entries = changes.changesParties(
+        ChangesApi.APIChangesPartiesRequest.newBuilder().after(beginning).build()).getResults();
+    List<String> names = entries.stream().filter(entry -> entry.getRow() != null)
+        .map(entry -> entry.getRow().getName()).toList();
+    List<Integer> gone = entries.stream().filter(entry -> entry.getChange() == FeedChange.DISAPPEARED)
+        .map(PartyEntry::getId).toList();
+    passed("changes", names.equals(List.of("Ada", "Bob")) && gone.equals(List.of(again.getData().getId())));
   }
 }

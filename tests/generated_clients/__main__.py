@@ -28,7 +28,7 @@ DECLARED = ROOT / "tests" / "api" / "breaking.txt"  # changes since then that br
 ANNOTATIONS = Path(
     "/usr/share/java/geronimo-annotation-1.3-spec.jar"
 )  # of Debian's libgeronimo-annotation-1.3-spec-java
-CALLS = ("filter", "all pages", "nested", "CSV", "problem", "create", "412 resolved", "bulk", "calendar", "history")
+CALLS = ("filter", "all pages", "nested", "CSV", "problem", "create", "412 resolved", "bulk", "calendar", "changes")
 Command = list[str | Path]
 
 

@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from attrs_client import AuthenticatedClient, Client
 from attrs_client.api.agreements import agreements_retrieve
+from attrs_client.api.changes import changes_parties
 from attrs_client.api.clauses import clauses_csv, clauses_list
 from attrs_client.api.parties import (
     parties_bulk,
     parties_create,
-    parties_history,
     parties_partial_update,
     parties_retrieve,
 )
@@ -20,6 +20,7 @@ from attrs_client.models import (
     ClausePage,
     ClauseType,
     Counting,
+    FeedChange,
     PartyBulkRequest,
     PartyKind,
     PartyRequest,
@@ -30,6 +31,7 @@ from attrs_client.models import (
 base, deal = os.environ["BASE"], "us-china-rare-metals"
 reader = Client(base_url=base)
 writer = AuthenticatedClient(base_url=base, token=os.environ["TOKEN"])
+beginning = changes_parties.sync(client=writer, after="now").cursor
 
 
 def passed(name: str, is_right: bool) -> None:
@@ -86,5 +88,7 @@ passed("bulk", [row.slug for row in bulk.created] == ["attrs-ada", "attrs-bob"] 
 calendar = renewals_calendar.sync(client=reader, agreement=[deal])
 passed("calendar", calendar.startswith("BEGIN:VCALENDAR") and "BEGIN:VEVENT" in calendar)
 
-history = parties_history.sync("attrs-ada", client=writer)
-passed("history", history.results[0].kind == "created" and history.results[0].changes[0].after is not None)
+entries = changes_parties.sync(client=writer, after=beginning).results
+names = [entry.row.name for entry in entries if entry.row]
+gone = [entry.id for entry in entries if entry.change is FeedChange.DISAPPEARED]
+passed("changes", names == ["ada", "bob"] and gone == [again.parsed.id])

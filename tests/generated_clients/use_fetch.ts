@@ -13,6 +13,8 @@ function passed(name: string, isRight: boolean): void {
   console.log(isRight ? "ok" : "WRONG", name);
 }
 
+const beginning = await api.GET("/api/v1/changes/parties", { params: { query: { after: "now" } } });
+
 const filtered = await api.GET("/api/v1/clauses", {
   params: { query: { agreement: [deal], type: ["tariff"], expand: ["agreement"] } },
 });
@@ -69,5 +71,8 @@ passed("bulk", bulk.data!.created.length === 2 && bulk.data!.deleted[0] === agai
 const calendar = await api.GET("/api/v1/renewals.ics", { params: { query: { agreement: [deal] } }, parseAs: "text" });
 passed("calendar", calendar.data!.startsWith("BEGIN:VCALENDAR") && calendar.data!.includes("BEGIN:VEVENT"));
 
-const history = await api.GET("/api/v1/parties/{slug}/history", { params: { path: { slug: "fetch-ada" } } });
-passed("history", history.data!.results[0]!.kind === "created" && history.data!.results[0]!.changes[0]!.after != null);
+const feed = await api.GET("/api/v1/changes/parties", { params: { query: { after: beginning.data!.cursor } } });
+const entries = feed.data!.results;
+const names = entries.flatMap((entry) => (entry.row ? [entry.row.name] : []));
+const gone = entries.filter((entry) => entry.change === "disappeared").map((entry) => entry.id);
+passed("changes", names.join() === "Ada,Bob" && gone.join() === String(again.data!.id));

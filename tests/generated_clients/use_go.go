@@ -27,6 +27,12 @@ func main() {
 	client := api.NewAPIClient(configuration)
 	ctx := context.WithValue(context.Background(), api.ContextAccessToken, os.Getenv("TOKEN"))
 
+	beginning, _, err := client.ChangesAPI.ChangesParties(ctx).After("now").Execute()
+	if err != nil {
+		fmt.Println("WRONG changes", err)
+		os.Exit(1)
+	}
+
 	page, _, err := client.ClausesAPI.ClausesList(ctx).Agreement([]string{deal}).
 		Type_([]api.ClauseType{api.CLAUSETYPE_TARIFF}).
 		Expand([]api.ClauseExpansion{api.CLAUSEEXPANSION_AGREEMENT}).Execute()
@@ -102,7 +108,15 @@ func main() {
 	calendar, _, err := client.RenewalsAPI.RenewalsCalendar(ctx).Agreement([]string{deal}).Execute()
 	passed("calendar", strings.HasPrefix(calendar, "BEGIN:VCALENDAR") && strings.Contains(calendar, "BEGIN:VEVENT"))
 
-	history, _, err := client.PartiesAPI.PartiesHistory(ctx, "go-ada").Execute()
-	passed("history", err == nil && history.Results[0].Kind == api.CHANGEKIND_CREATED &&
-		history.Results[0].Changes[0].After != nil)
+	feed, _, err := client.ChangesAPI.ChangesParties(ctx).After(beginning.Cursor).Execute()
+	names, gone := []string{}, []int32{}
+	for _, entry := range feed.Results {
+		if row := entry.Row.Get(); row != nil {
+			names = append(names, row.Name)
+		}
+		if entry.Change == api.FEEDCHANGE_DISAPPEARED {
+			gone = append(gone, entry.Id)
+		}
+	}
+	passed("changes", strings.Join(names, ",") == "Ada,Bob" && len(gone) == 1 && gone[0] == again.Id)
 }

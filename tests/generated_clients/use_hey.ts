@@ -1,7 +1,7 @@
 // Ten calls with the client of @hey-api/openapi-ts.
 import { client } from "./client/client.gen.js";
 import {
-  agreementsRetrieve, clausesCsv, clausesList, partiesBulk, partiesCreate, partiesHistory, partiesPartialUpdate,
+  agreementsRetrieve, changesParties, clausesCsv, clausesList, partiesBulk, partiesCreate, partiesPartialUpdate,
   partiesRetrieve, renewalsCalendar,
 } from "./client/sdk.gen.js";
 
@@ -11,6 +11,8 @@ client.setConfig({ baseUrl: process.env.BASE!, auth: process.env.TOKEN! });
 function passed(name: string, isRight: boolean): void {
   console.log(isRight ? "ok" : "WRONG", name);
 }
+
+const beginning = await changesParties({ query: { after: "now" } });
 
 const filtered = await clausesList({ query: { agreement: [deal], type: ["tariff"], expand: ["agreement"] } });
 const clause = filtered.data!.results[0]!;
@@ -63,5 +65,8 @@ passed("bulk", bulk.data!.created.length === 2 && bulk.data!.deleted[0] === agai
 const calendar = await renewalsCalendar({ query: { agreement: [deal] }, parseAs: "text" });
 passed("calendar", calendar.data!.startsWith("BEGIN:VCALENDAR") && calendar.data!.includes("BEGIN:VEVENT"));
 
-const history = await partiesHistory({ path: { slug: "hey-ada" } });
-passed("history", history.data!.results[0]!.kind === "created" && history.data!.results[0]!.changes[0]!.after != null);
+const feed = await changesParties({ query: { after: beginning.data!.cursor } });
+const entries = feed.data!.results;
+const names = entries.flatMap((entry) => (entry.row ? [entry.row.name] : []));
+const gone = entries.filter((entry) => entry.change === "disappeared").map((entry) => entry.id);
+passed("changes", names.join() === "Ada,Bob" && gone.join() === String(again.data!.id));

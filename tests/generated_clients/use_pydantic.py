@@ -4,13 +4,23 @@ import os
 from urllib.parse import parse_qs, urlsplit
 
 import openapi_client as api
-from openapi_client import ApiException, ClauseExpansion, ClauseType, Counting, PartyKind, PartyRequest, Problem
+from openapi_client import (
+    ApiException,
+    ClauseExpansion,
+    ClauseType,
+    Counting,
+    FeedChange,
+    PartyKind,
+    PartyRequest,
+    Problem,
+)
 
 base, deal = os.environ["BASE"], "us-china-rare-metals"
 client = api.ApiClient(api.Configuration(host=base, access_token=os.environ["TOKEN"]))
-agreements, clauses, parties, renewals = (
-    make(client) for make in (api.AgreementsApi, api.ClausesApi, api.PartiesApi, api.RenewalsApi)
+agreements, changes, clauses, parties, renewals = (
+    make(client) for make in (api.AgreementsApi, api.ChangesApi, api.ClausesApi, api.PartiesApi, api.RenewalsApi)
 )
+beginning = changes.changes_parties(after="now").cursor
 
 
 def passed(name: str, is_right: bool) -> None:
@@ -67,5 +77,7 @@ passed(
 calendar = renewals.renewals_calendar(agreement=[deal])
 passed("calendar", calendar.startswith("BEGIN:VCALENDAR") and "BEGIN:VEVENT" in calendar)
 
-history = parties.parties_history("pydantic-ada")
-passed("history", history.results[0].kind == "created" and history.results[0].changes[0].after is not None)
+entries = changes.changes_parties(after=beginning).results
+names = [entry.row.name for entry in entries if entry.row]
+gone = [entry.id for entry in entries if entry.change == FeedChange.DISAPPEARED]
+passed("changes", names == ["ada", "bob"] and gone == [again.data.id])
