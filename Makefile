@@ -68,7 +68,7 @@ print("""
 endef
 export WELCOME
 
-.PHONY: help serve test versions fuzz mirror deliveries chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release lock editor clean
+.PHONY: help serve test versions fuzz mirror deliveries chaos clients bench production lint format types schema messages initial-migration screenshots fixtures release dist lock editor clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -140,6 +140,16 @@ fixtures: $(VENV)/installed  ## build fixtures/ from seeds/
 release: $(VENV)/installed  ## prepare a release: check, migrate, collect static files, complete the search index
 	@$(MANAGE) prepare_release
 
+dist: $(VENV)/installed-dev  ## build the wheel in dist/, beside the locked requirements, an SBOM (CycloneDX) and checksums
+	@rm -rf dist
+	@$(PY) -m hatchling build --target wheel --directory dist
+	@cp requirements.lock dist/
+	@sed "s/^dynamic = .*/version = \"$$($(PY) -c 'import accords; print(accords.__version__)')\"/" pyproject.toml >dist/pyproject.toml
+	@$(VENV)/bin/cyclonedx-py requirements requirements.lock --pyproject dist/pyproject.toml --output-reproducible \
+		--output-file dist/sbom.cdx.json
+	@rm dist/pyproject.toml
+	@cd dist && sha256sum * >SHA256SUMS
+
 lock: $(PY)  ## pin what requirements*.txt allow, for every platform; ARGS=--upgrade takes the newest
 	$(PIP) install 'uv>=0.9,<1'
 	$(PY) -m uv pip compile $(COMPILE) requirements.txt --output-file requirements.lock
@@ -151,7 +161,7 @@ editor: $(VENV)/installed  ## make a user who may edit everything
 	@$(MANAGE) createsuperuser
 
 clean:  ## remove what can be made again; the local database and key in var/ stay
-	rm -rf $(VENV) var/static var/collected .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	rm -rf $(VENV) dist var/static var/collected .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: the environment is made once, and installed into when its lock changes.

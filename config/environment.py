@@ -12,7 +12,12 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"  # the local database and secret key, and the collected static files
+# A wheel has fixtures/ and docs/guide/ inside the package (pyproject.toml), and no folder of its own for what it makes.
+_FILES_OF_WHEEL = BASE_DIR / "accords" / "files"
+IS_WHEEL = _FILES_OF_WHEEL.is_dir()
+FILES_DIR = _FILES_OF_WHEEL if IS_WHEEL else BASE_DIR
+# The local database and secret key, and the collected static files.
+VAR = Path.cwd() / "var" if IS_WHEEL else BASE_DIR / "var"
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 # The number of uses after which psycopg prepares a statement by itself. Django's default, None, would also turn off the
 # preparation that compiled queries ask for.

@@ -6,9 +6,11 @@ The defaults suit a local installation only: ENVIRONMENT=production has no defau
 from datetime import timedelta
 from typing import Any
 
+from accords import __version__
 from config.documentation import DESCRIPTION, RESOURCES
 from config.environment import (
-    BASE_DIR,
+    BASE_DIR,  # noqa: F401 - a setting
+    FILES_DIR,
     VAR,
     allowed_hosts,
     cors_origins,
@@ -93,7 +95,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement ha
 
 DATABASES = {"default": database(PRODUCTION)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+FIXTURE_DIRS = [FILES_DIR / "fixtures"]
 
 # Finished responses are cached in each process, and in one Redis where processes are to share them.
 
@@ -267,7 +269,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "accords",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
     "DESCRIPTION": DESCRIPTION,
     "CONTACT": {"name": "accords contributors"},

@@ -26,7 +26,7 @@ FLOORS = {
     "accords.web": 5,
     "accords.management": 6,
 }
-NO_FLOOR = {"accords", "accords.apps"}
+NO_FLOOR = {"accords", "accords.__main__", "accords.apps"}
 # Names that Django projects repeat in each package, and nouns that have no model.
 REPEATED = {"__init__", "base", "fields", "forms", "middleware", "urls", "views"}
 REPEATED |= {"highlights", "history", "publishing", "timeline", "warnings"}

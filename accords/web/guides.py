@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-FOLDER = settings.BASE_DIR / "docs" / "guide"
+FOLDER = settings.FILES_DIR / "docs" / "guide"
 NAMES = (
     *("start", "filters", "certain", "evidence", "pages-and-files", "mirror", "errors", "writing", "tokens"),
     *("versions", "production"),

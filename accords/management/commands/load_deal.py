@@ -14,7 +14,7 @@ from accords.db.audit_log import recorded_as
 from accords.models import Agreement, Source
 from accords.services import extend_renewals
 
-FIXTURES = settings.BASE_DIR / "fixtures"
+FIXTURES = settings.FILES_DIR / "fixtures"
 
 
 class Command(BaseCommand):
