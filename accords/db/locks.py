@@ -4,6 +4,8 @@ They are taken in one order, so that transactions do not wait for each other: th
 agreements, then rows that belong to them.
 """
 
+import random
+import time
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
@@ -13,6 +15,7 @@ from django.db.models import Model
 from accords.db.relation_triggers import ACYCLIC, constraint_name
 
 ATTEMPTS = 3
+PAUSE = (0.01, 0.1)  # seconds between attempts, at random: writers that begin again at once would meet again
 DEADLOCK = "40P01"  # PostgreSQL's sqlstate
 Result = TypeVar("Result")
 
@@ -25,6 +28,7 @@ def retry_deadlocks(write: Callable[[], Result]) -> Result:
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or attempt == ATTEMPTS:
                 raise
+            time.sleep(random.uniform(*PAUSE))  # noqa: S311 - no secret
     raise AssertionError("The last attempt returns or raises.")
 
 

@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import pairwise
 from threading import Barrier, Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 
 from accords.admin.base import RecordAdmin
-from accords.db.locks import ATTEMPTS, DEADLOCK, retry_deadlocks
+from accords.db.locks import ATTEMPTS, DEADLOCK, PAUSE, retry_deadlocks
 from accords.models import Agreement
 from tests import factories
 from tests.admin.forms import submit
@@ -28,10 +30,10 @@ def deadlock() -> OperationalError:
 
 
 def test_a_deadlock_is_retried_a_few_times_and_other_errors_are_not() -> None:
-    calls: list[int] = []
+    calls: list[float] = []
 
     def write(failures: list[Exception]) -> str:
-        calls.append(len(calls))
+        calls.append(monotonic())
         if failures:
             raise failures.pop(0)
         return "written"
@@ -39,6 +41,7 @@ def test_a_deadlock_is_retried_a_few_times_and_other_errors_are_not() -> None:
     few = [deadlock()] * (ATTEMPTS - 1)
     assert retry_deadlocks(lambda: write(few)) == "written"
     assert len(calls) == ATTEMPTS
+    assert all(later - earlier >= PAUSE[0] for earlier, later in pairwise(calls)), "it waits before each attempt"
     for error, count in ((deadlock(), ATTEMPTS), (OperationalError("away"), 1)):
         calls.clear()
         many: list[Exception] = [error] * ATTEMPTS
