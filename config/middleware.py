@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
-from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.middleware import http
 from django.utils import translation
@@ -62,16 +61,12 @@ def editors_language(get_response: View) -> View:
 
 
 class SkipAnonymousReads(MiddlewareMixin):
-    """Leave out anonymous reads of the API: they have no session, user or message. It saves a tenth of a row's cost."""
+    """Leave out anonymous reads of the API: they have no user or message. It saves a tenth of a row's cost."""
 
     def __call__(self, request: HttpRequest) -> Any:
         if is_anonymous_read(request) and request.path_info.startswith("/api/v1/"):
             return self.get_response(request)
         return super().__call__(request)
-
-
-class SessionMiddleware(SkipAnonymousReads, sessions.SessionMiddleware):
-    pass
 
 
 class AuthenticationMiddleware(SkipAnonymousReads, auth.AuthenticationMiddleware):

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "accords.api.fast.middleware.answer_cache",
     "config.middleware.compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.SessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.editors_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

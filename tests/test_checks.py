@@ -7,6 +7,13 @@ from django.core.checks import run_checks
 
 from accords.checks import renewal_horizon
 
+# Django looks for its own middleware in the settings, by name: a subclass would hide these faults.
+COOKIES = {
+    "SESSION_COOKIE_SECURE": "security.W012",
+    "SESSION_COOKIE_HTTPONLY": "security.W015",
+    "CSRF_COOKIE_SECURE": "security.W016",
+}
+
 
 @pytest.mark.parametrize("right", ["P10Y", "P18M", "P90D", "P52W", "P100Y"])
 def test_a_horizon_of_days_to_years_is_right(right: str, settings: Any) -> None:
@@ -32,3 +39,11 @@ def test_e001_a_horizon_that_is_none_is_told(wrong: Any, why: str, settings: Any
     assert told.is_serious()
     assert why in told.msg
     assert "P10Y" in str(told.hint)
+
+
+@pytest.mark.parametrize(("setting", "number"), COOKIES.items())
+def test_the_deployment_check_tells_of_cookies_that_are_not_protected(setting: str, number: str, settings: Any) -> None:
+    for name in COOKIES:
+        setattr(settings, name, name != setting)
+    told = {message.id for message in run_checks(tags=["security"], include_deployment_checks=True)}
+    assert told & {*COOKIES.values()} == {number}
