@@ -14,7 +14,8 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.deprecation import MiddlewareMixin
 
-from accords.api.negotiation import accepts_gzip, is_anonymous_read
+from accords.api.errors import PreconditionFailed, problem_response
+from accords.api.negotiation import READS, accepts_gzip, is_anonymous_read
 
 View = Callable[[HttpRequest], HttpResponse]
 ADMIN = "/admin/"
@@ -78,14 +79,26 @@ class MessageMiddleware(SkipAnonymousReads, messages.MessageMiddleware):
 
 
 class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
-    """Django's, for HEAD too: our views make the same response to it as to GET, and the server drops the body."""
+    """Django's, for HEAD too: our views make the same response to it as to GET, and the server drops the body.
+
+    `If-Unmodified-Since` is ignored where nothing tells a date of modification (RFC 9110, 13.1.4). In the API, a read
+    whose `If-Match` fails is answered with a problem document.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.path_info.startswith(settings.STATIC_URL):
+            request.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
-        if request.method != "HEAD":
-            return super().process_response(request, response)
-        if self.needs_etag(response) and not response.has_header("ETag"):
-            set_response_etag(response)
-        return get_conditional_response(request, etag=response.get("ETag"), response=response)
+        if request.method == "HEAD":
+            if self.needs_etag(response) and not response.has_header("ETag"):
+                set_response_etag(response)
+            response = get_conditional_response(request, etag=response.get("ETag"), response=response)
+        else:
+            response = super().process_response(request, response)
+        if request.method in READS and response.status_code == 412 and request.path_info.startswith("/api/"):
+            return problem_response(request, PreconditionFailed())
+        return response
 
 
 def compression(get_response: View) -> View:

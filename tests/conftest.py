@@ -44,6 +44,7 @@ DATABASE = (
     "tests/api/test_pagination.py",
     "tests/api/test_plans.py",
     "tests/api/test_queries.py",
+    "tests/api/test_request_headers.py",
     "tests/api/test_tokens.py",
     "tests/api/test_webhooks_concurrent.py",
     "tests/api/test_time_filters.py",

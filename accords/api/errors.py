@@ -20,6 +20,7 @@ from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.views import set_rollback
 
+from accords.api.conditional import CHANGED
 from accords.api.moved import redirect_renamed
 
 CONTENT_TYPE = "application/problem+json"
@@ -144,6 +145,22 @@ class TooLarge(exceptions.APIException):
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
+
+
+class PreconditionRequired(exceptions.APIException):
+    """A change without `If-Match` (RFC 6585, 3)."""
+
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+    default_detail = "If-Match is required. Send the ETag of the row as you read it."
+
+
+class PreconditionFailed(exceptions.APIException):
+    """What is asked for is in another state than `If-Match` names (RFC 9110, 15.5.13)."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+    default_detail = CHANGED
 
 
 class Unavailable(exceptions.APIException):

@@ -11,15 +11,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.metadata import BaseMetadata
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accords import services
 from accords.api import guarded, query
-from accords.api.conditional import CHANGED, MALFORMED, State, etag, mismatch
-from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody
+from accords.api.conditional import MALFORMED, State, etag, mismatch
+from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody, PreconditionFailed, PreconditionRequired
 from accords.api.fast import responses
 from accords.api.filters.filter_types import today
 from accords.api.idempotency import IdempotentRequest
@@ -87,22 +87,6 @@ def users_of(error: ProtectedError | RestrictedError, user: Any) -> str:
     more = ["others"] if len(names) > MAX_NAMED else []
     named = [*names[:MAX_NAMED], *more, *(["rows that you may not see"] if hidden else [])]
     return f"This row cannot be deleted because other rows refer to it: {', '.join(named)}."
-
-
-class PreconditionRequired(exceptions.APIException):
-    """A change without `If-Match` (RFC 6585, 3)."""
-
-    status_code = status.HTTP_428_PRECONDITION_REQUIRED
-    default_code = "precondition_required"
-    default_detail = "If-Match is required. Send the ETag of the row as you read it."
-
-
-class PreconditionFailed(exceptions.APIException):
-    """The row is in another state than `If-Match` names (RFC 9110, 15.5.13)."""
-
-    status_code = status.HTTP_412_PRECONDITION_FAILED
-    default_code = "precondition_failed"
-    default_detail = CHANGED
 
 
 class OptionsMetadata(BaseMetadata):

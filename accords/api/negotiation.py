@@ -3,6 +3,7 @@
 `MediaType` is Django's, undocumented, tried with 5.2; REST framework's own negotiation reads no weights.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from rest_framework.request import Request
 
 READS = ("GET", "HEAD")
 PROBLEM = "application/problem+json"
+WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 class ContentNegotiation(DefaultContentNegotiation):
@@ -33,11 +35,17 @@ class ContentNegotiation(DefaultContentNegotiation):
                 found = super().select_renderer(request, [renderer], format_suffix)
             except NotAcceptable:
                 continue
-            if (wanted := MediaType(found[1]).quality) > quality:  # of the most specific range that matches
+            if (wanted := weight(MediaType(found[1]))) > quality:  # of the most specific range that matches
                 best, quality = found, wanted
         if best is None:
             raise NotAcceptable(available_renderers=renderers)
         return best
+
+
+def weight(accepted: MediaType) -> float:
+    """Return the weight of a media range or coding (RFC 9110, 12.4.2); 1 if it has none that can be read."""
+    text = accepted.params.get("q", "")
+    return float(text) if WEIGHT.fullmatch(text) else 1.0
 
 
 def is_anonymous_read(request: HttpRequest | Request) -> bool:
@@ -63,11 +71,12 @@ def _accepts_json(header: str) -> bool:
 
 
 def accepts_gzip(request: HttpRequest | Request) -> bool:
-    """Return whether a request accepts gzip (RFC 9110, 12.5.3)."""
+    """Return whether a request accepts gzip, and prefers no uncompressed response (RFC 9110, 12.5.3)."""
     return _accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 @lru_cache
 def _accepts_gzip(header: str) -> bool:
-    qualities = {coding.main_type: coding.quality for coding in map(MediaType, header.split(","))}
-    return qualities.get("gzip", qualities.get("*", 0)) > 0
+    weights = {coding.main_type: weight(coding) for coding in map(MediaType, header.split(","))}
+    gzip, identity = (weights.get(coding, weights.get("*", 0)) for coding in ("gzip", "identity"))
+    return gzip > 0 and gzip >= identity

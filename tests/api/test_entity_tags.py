@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from accords.api.conditional import State, etag
-from accords.api.mixins import PreconditionFailed, check_if_match
+from accords.api.errors import PreconditionFailed
+from accords.api.mixins import check_if_match
 from accords.models import Clause
 
 STATE = State(row=12, version=7)
