@@ -1,7 +1,9 @@
 """The order of an agreement's clauses: all of them on one page, a line each."""
 
 import re
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -16,6 +18,7 @@ from django.views import View
 
 from accords.admin.autocomplete import clean_id
 from accords.admin.clauses import summary, with_parties
+from accords.admin.in_place import save_once
 from accords.admin.lists import count_of
 from accords.admin.refusals import is_read_only
 from accords.models import Agreement, Citation, Clause
@@ -87,6 +90,9 @@ class ClauseOrderView(View):
         """Save the order: 400 where it is none, 409 with the order kept where somebody else changed it."""
         if not self.may_change(request):
             raise PermissionDenied
+        return save_once(request, partial(self._save, request))
+
+    def _save(self, request: HttpRequest) -> HttpResponse:
         try:
             shown = parse_rows(request.POST.getlist("row"))
         except BadRequest as error:
@@ -119,6 +125,7 @@ class ClauseOrderView(View):
             "agreement": self.agreement,
             "clauses": clauses,
             "error": error,
+            "form_id": str(uuid4()),
             "may_change": self.may_change(request),
         }
         return TemplateResponse(request, "accords/clause_order.html", context, status=status)

@@ -308,6 +308,43 @@ def test_an_error_is_shown_in_place_with_the_section_marked(admin_page: AdminPag
     expect(page.get_by_text("was changed successfully")).to_be_visible()
 
 
+def test_an_order_of_clauses_survives_an_ended_session_and_a_reload_and_is_kept_in_a_conflict(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page, order = admin_page.page, admin_page.page.locator("table.order tbody tr")
+    for number in ("2", "3"):
+        factories.clause(deal.agreement, number)
+    page.on("dialog", lambda dialog: dialog.accept())
+    admin_page.log_in()
+    admin_page.open(deal.agreement, "change")
+    page.get_by_role("link", name="Order of clauses").click()
+    order.nth(2).locator(".handle").press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    moved = [re.compile("Clause 3"), re.compile("Clause 1"), re.compile("Clause 2")]
+    expect(order).to_have_text(moved)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Save this order").click()
+    expect(page.locator("#form-status")).to_contain_text("you are logged out")
+    admin_page.refused(1, 401)
+    admin_page.until(COPIES)
+    admin_page.log_in()
+    page.reload()
+    expect(order.first).to_contain_text("Clause 1")
+    page.get_by_role("button", name="Restore").click()
+    expect(order).to_have_text(moved)
+
+    Clause.objects.filter(number="2").update(position=9)
+    page.get_by_role("button", name="Save this order").click()
+    expect(page.locator(".errornote")).to_contain_text("Your order is kept below")
+    admin_page.refused(1, 409)
+    expect(order).to_have_text(moved)
+    admin_page.until(COPIES)
+    page.get_by_role("button", name="Save this order").click()
+    expect(page.get_by_text("clauses were moved")).to_be_visible()
+    assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["3", "1", "2"]
+    assert page.evaluate(COPIES) == 0
+
+
 def test_forms_work_without_scripts(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     client = admin_page.page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
     admin_page.log_in()

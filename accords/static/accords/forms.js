@@ -106,7 +106,8 @@
   }
 
   function fill(name, values) {
-    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (name === "row") form.dispatchEvent(new CustomEvent("restore", { detail: values.map(([value]) => value) })); // `reorder.js`
+    else for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       const chosen = values.map(([value]) => value);
       if (field.type === "checkbox" || field.type === "radio") field.checked = chosen.includes(field.value);
       else if (field.matches("select")) {
@@ -180,7 +181,7 @@
   async function received(response, submitter) {
     const type = response.headers.get("content-type") ?? "";
     if (!type.includes("json")) {
-      if (response.ok && type.includes("html")) return replace(await response.text());
+      if ((response.ok || response.status === 409) && type.includes("html")) return replace(await response.text());
       const reasons = { 400: texts.too_large, 403: texts.denied, 413: texts.too_large };
       return again(reasons[response.status] ?? texts.server_error.replace("{status}", response.status), submitter);
     }
@@ -329,7 +330,7 @@
     (form.querySelector(".submit-row:last-of-type") ?? form).before(line);
     copies.hold(place, formId);
     setTimeout(() => {
-      initial = typed(defaults());
+      if (!form.matches("[data-unsaved]")) initial = typed(defaults());
       if (isDirty()) keepCopy();
       offer();
     });

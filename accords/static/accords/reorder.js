@@ -90,6 +90,14 @@
       move(row, event.key === "ArrowUp" ? -1 : 1);
     });
 
+    /* Put rows in an order that was kept in the browser (`forms.js`): `id@position` of each. Others come last. */
+    body.closest("form").addEventListener("restore", ({ detail }) => {
+      const ids = detail.map((value) => value.split("@")[0]);
+      const place = (row) => ids.indexOf(row.querySelector("[name=row]").value.split("@")[0]);
+      const known = rows().filter((row) => place(row) >= 0).sort((one, other) => place(one) - place(other));
+      body.prepend(...known);
+    });
+
     rows().forEach(handle);
   }
 
@@ -97,11 +105,4 @@
     const body = place.querySelector("tbody");
     if (body) begin(body, place.dataset.reorder, place.dataset.moved);
   }
-
-  /* Warn before an order is lost; other forms do so themselves (`forms.js`). */
-  const form = document.getElementById("order_form");
-  let isMoved = false;
-  form?.addEventListener("reordered", () => { isMoved = true; });
-  form?.addEventListener("submit", () => { isMoved = false; });
-  window.addEventListener("beforeunload", (event) => { if (isMoved) event.preventDefault(); });
 })();
