@@ -109,7 +109,7 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
             kwargs["widget"] = self.widgets[db_field.name]
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
-            field.help_text = with_code(str(field.help_text))
+            field.help_text = with_code(str(db_field.help_text))
         return field
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -327,6 +327,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     # Saving and deleting
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        fields: Any = self.model._meta.concrete_fields
+        # Django takes them from here where nothing can be typed.
+        kwargs["help_texts"] = {field.name: with_code(str(field.help_text)) for field in fields}
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.database_error = getattr(request, "database_error", "")
         return form

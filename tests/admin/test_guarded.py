@@ -68,6 +68,13 @@ def test_the_pages_of_what_is_published_are_read_only_without_the_right(deal: fa
     assert editor.post(order, {"row": [f"{deal.clause.pk}@1"]}).status_code == 403
 
 
+def test_help_texts_look_alike_with_and_without_the_right(deal: factories.FixtureRows) -> None:
+    for client in (staff("editor"), staff("publisher")):
+        html = client.get(url(deal.agreement, "change")).content.decode()
+        assert "ISO 8601): <code>P2Y</code>" in html
+        assert "code&gt;" not in html
+
+
 def test_nothing_is_added_to_what_is_published_without_the_right(deal: factories.FixtureRows) -> None:
     editor = staff("editor")
     fields = {"agreement": str(deal.agreement.pk), "type": "tariff", "standing": "term", "modality": "obligation"}
@@ -135,7 +142,9 @@ def test_a_working_copy_is_made_changed_compared_and_published(deal: factories.F
     assert submit(editor, page, value="12").status_code == 302
     shown = publisher.get(working_copy_url(copy))
     assert [str(one) for one in shown.context["missing"]] != []
-    assert b'value="Publish now"' not in shown.content
+    refused = publisher.post(working_copy_url(copy), {"seen": shown.context["seen"]})
+    assert (refused.status_code, Clause.objects.get(pk=deal.clause.pk).value) == (409, 47)
+    assert "no citation supports what would be public" in refused.content.decode()
     quote = Citation.objects.get(clause=clause, field="value")
     assert submit(editor, page, **confirmed(editor, clause, quote)).status_code == 302
     assert editor.post(working_copy_url(copy), {"seen": "x"}).status_code == 403
