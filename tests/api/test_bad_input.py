@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.api.addresses import BASE
+from tests.api.callers import in_session, user
 from tests.api.world import World
 from tests.api.writing.bodies import sound
 from tests.api.writing.conftest import caller, writer  # noqa: F401 - fixtures
@@ -39,6 +40,7 @@ MARKUP = (
 )
 JSON = "application/json"
 LIST, ROW = "/clauses", "/clauses/{clause}"
+AGREEMENT = "/agreements/rare-metals"
 
 
 class Case(NamedTuple):
@@ -50,6 +52,7 @@ class Case(NamedTuple):
     body: Any = None
     content_type: str = JSON
     headers: dict[str, str] = {}
+    group: str = ""  # of the account that sends it; blank for a superuser
 
     @property
     def where(self) -> str:
@@ -248,12 +251,45 @@ def headers() -> list[Case]:
     ]
 
 
+def guarded() -> list[Case]:
+    """Return cases of writes to what is published."""
+    no_state, editor = {"If-Match": ""}, "editor"
+    return [
+        Case("a change by an editor", "PATCH", ROW, {"value": 12}, group=editor),
+        Case("a change by an editor without `If-Match`", "PATCH", ROW, {"value": 12}, headers=no_state, group=editor),
+        Case(
+            "a change by a publisher without `If-Match`",
+            "PATCH",
+            ROW,
+            {"value": 12},
+            headers=no_state,
+            group="publisher",
+        ),
+        Case("a new clause by an editor", "POST", LIST, {"": {"agreement": "rare-metals"}}, group=editor),
+        Case("a deletion by an editor", "DELETE", ROW, group=editor),
+        Case("a value without evidence, by a publisher", "PATCH", ROW, {"modality": "obligation"}, group="publisher"),
+        Case("`confirm` of a citation of another row", "PATCH", ROW, {"modality": "obligation", "confirm": [999_999]}),
+        Case("`confirm` of what is no id", "PATCH", ROW, {"modality": "obligation", "confirm": ["x"]}),
+        Case("publishing what is no working copy", "POST", f"{AGREEMENT}/publish", group="publisher"),
+        Case("publishing by an editor", "POST", f"{AGREEMENT}/publish", group=editor),
+    ]
+
+
 SECTIONS = {
     "Parameters": queries,
     "Keys in paths": paths,
     "Bodies": bodies,
     "Fields": fields,
     "Headers, methods and addresses": headers,
+    "What is published": guarded,
+}
+
+NOTES = {
+    "What is published": (
+        "Who may not publish gets 403, whether there is an `If-Match` or not; `detail` says how to make a working copy:",
+        "`POST /agreements/{slug}/working-copy`. Who may publish gets 428 without `If-Match`, and 409 where a value would be public that",
+        "no citation supports: cite words in `citations`, or send in `confirm` the ids of citations that still support it.\n",
+    )
 }
 
 
@@ -301,10 +337,16 @@ def error_place(fault: dict[str, str]) -> str:
 
 @pytest.mark.usefixtures("db")
 def test_each_is_refused_with_its_fault_and_nothing_is_stored(world: World, writer: Client) -> None:  # noqa: F811
+    clients = {"": writer} | {group: in_session(user(group, group)) for group in ("editor", "publisher")}
     before, lines = stored(), [HEAD]
     for title, cases in SECTIONS.items():
-        lines += [f"## {title}\n", "| what | sent to | status | fault |", "| --- | --- | --- | --- |"]
-        lines += [*(table_row(case, send(case, writer, world)) for case in cases()), ""]
+        lines += [
+            f"## {title}\n",
+            *NOTES.get(title, ()),
+            "| what | sent to | status | fault |",
+            "| --- | --- | --- | --- |",
+        ]
+        lines += [*(table_row(case, send(case, clients[case.group], world)) for case in cases()), ""]
     assert stored() == before
     lines += [TEXT, *(f"- `{printable(markup)}`" for markup in MARKUP if is_stored_as_text(markup, world, writer)), ""]
     document = "\n".join(lines)
