@@ -20,13 +20,15 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accords.admin.autocomplete import clean_id
+from accords.admin.citations import PLACE
 from accords.admin.display import change_link, change_url, link
-from accords.admin.refusals import list_missing, refusal
+from accords.admin.refusals import CONFIRM, list_missing, refusal
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation
-from accords.services import Uncited
+from accords.services import Uncited, confirm
 from accords.vocabulary import ChangeKind
 from accords.working_copies import (
+    ADDED,
     REMOVED,
     Comparison,
     CopyConflict,
@@ -47,6 +49,15 @@ class FieldLine(NamedTuple):
     place: str
 
 
+class QuoteLine(NamedTuple):
+    """Words that support a row, whether the copy adds or deletes them, and their id if they can be confirmed."""
+
+    text: str
+    is_added: bool = False
+    is_deleted: bool = False
+    confirm: int | None = None
+
+
 class RowLine(NamedTuple):
     """A row that a copy changes: what becomes of it, a link to it, its fields, and the words that support it."""
 
@@ -54,7 +65,7 @@ class RowLine(NamedTuple):
     model: str
     link: SafeString
     fields: list[FieldLine]
-    quotes: list[str]
+    quotes: list[QuoteLine]
     place: str
 
 
@@ -86,16 +97,20 @@ class WorkingCopyView(View):
         return HttpResponseRedirect(change_url(copy))
 
     def _publish(self, request: HttpRequest) -> HttpResponse:
-        """Publish the copy that was shown, with the conflicts that were decided for it."""
+        """Publish the copy that was shown, with the conflicts decided for it and the citations confirmed."""
         if not self.model_admin.has_publish_permission(request):
             raise PermissionDenied
-        chosen = request.POST.getlist("overwrite")
+        chosen, ticked = request.POST.getlist("overwrite"), set(request.POST.getlist(CONFIRM))
+        if ticked and not self._may_confirm(request):
+            raise PermissionDenied
         try:
             with transaction.atomic():
                 list(Agreement.objects.filter(pk=self.agreement.pk).select_for_update())
                 if request.POST.get("seen") != digest(compare(self.agreement)):
                     error = _("This was changed meanwhile, so nothing was done. Check again what will happen.")
                     return self._render(request, error)
+                citations = rows_of(Citation, self.agreement)
+                confirm(citation for citation in citations if str(citation.pk) in ticked)
                 original = publish_working_copy(working_copy=self.agreement, overwrite=chosen, on=timezone.localdate())
                 self.model_admin.log_change(request, original, _("Published a working copy."))
         except CopyConflict:
@@ -110,9 +125,13 @@ class WorkingCopyView(View):
         self.model_admin.message_user(request, _("The working copy was published."), messages.SUCCESS)
         return HttpResponseRedirect(change_url(original))
 
+    def _may_confirm(self, request: HttpRequest) -> bool:
+        return bool(self.model_admin.admin_site.get_model_admin(Citation).has_change_permission(request))
+
     def _render(self, request: HttpRequest, error: SafeString | str = "") -> HttpResponse:
         agreement = self.agreement
         comparison = compare(agreement) if agreement.working_copy_of_id else None
+        confirmable = confirmable_citations(comparison) if comparison and self._may_confirm(request) else {}
         title = _("Working copy") if comparison else _("Working copies")
         context = {
             **self.model_admin.admin_site.each_context(request),
@@ -121,8 +140,10 @@ class WorkingCopyView(View):
             "agreement": agreement,
             "copies": [change_link(one) for one in agreement.working_copies.order_by("pk")],
             "comparison": comparison,
-            "lines": lines(comparison) if comparison else [],
+            "lines": lines(comparison, set().union(*confirmable.values())) if comparison else [],
             "missing": list_missing(comparison.missing) if comparison else [],
+            "can_be_published": bool(comparison and all(one.key in confirmable for one in comparison.missing)),
+            "ticked": {*request.POST.getlist("overwrite"), *request.POST.getlist(CONFIRM)},
             "seen": digest(comparison) if comparison else "",
             "may_make": agreement.is_published and self.model_admin.has_add_permission(request),
             "may_publish": self.model_admin.has_publish_permission(request),
@@ -137,8 +158,30 @@ def digest(comparison: Comparison) -> str:
     return sha256(repr(shown).encode(errors="backslashreplace")).hexdigest()
 
 
-def lines(comparison: Comparison) -> list[RowLine]:
-    """Return the changes in words, with a query for each kind of row to which they refer."""
+def confirmable_citations(comparison: Comparison) -> dict[Any, set[int]]:
+    """Return the ids of citations that can be confirmed to support a claim, by its key, for those that lack support."""
+    citations: dict[tuple[str, int], list[Citation]] = defaultdict(list)
+    for citation in rows_of(Citation, comparison.working_copy) if comparison.missing else ():
+        citations[target_of(citation)].append(citation)
+    found = {}
+    for missing in comparison.missing:
+        of_row = citations[str(missing.row._meta.model_name), missing.row.pk]
+        of_field = [one for one in of_row if one.field == missing.field]
+        if ids := {one.pk for one in of_field or of_row if one.field in (missing.field, "")}:
+            found[missing.key] = ids
+    return found
+
+
+def target_of(citation: Citation) -> tuple[str, int]:
+    kind = citation.target_kind
+    return kind, getattr(citation, f"{kind}_id")
+
+
+def lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
+    """Return the changes in words, with a query for each kind of row to which they refer.
+
+    Citations that the copy adds or deletes are shown beside the row that they support, where that is shown itself.
+    """
     related: dict[Any, set[int]] = defaultdict(set)
     for change in comparison.changes:
         for one in change.fields:
@@ -150,22 +193,45 @@ def lines(comparison: Comparison) -> list[RowLine]:
         model: {pk: str(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
         for model, ids in related.items()
     }
-    quotes: dict[tuple[str, int], list[str]] = defaultdict(list)
+    added, deleted = citations_beside_rows(comparison)
+    quotes: dict[tuple[str, str, int], list[QuoteLine]] = defaultdict(list)
     for citation in rows_of(Citation, comparison.working_copy).select_related("source").defer("source__text"):
-        kind = citation.target_kind
-        quotes[(kind, getattr(citation, f"{kind}_id"))].append(str(citation))
-    return [line(change, names, quotes) for change in comparison.changes]
+        tick = citation.pk if citation.pk in confirmable else None
+        quotes["copy", *target_of(citation)].append(QuoteLine(str(citation), citation in added, confirm=tick))
+    for citation in deleted:
+        quotes["public", *target_of(citation)].append(QuoteLine(str(citation), is_deleted=True))
+    return [
+        line(change, names, quotes)
+        for change in comparison.changes
+        if change.row not in added and change.origin not in deleted
+    ]
 
 
-def line(change: RowChange, names: dict[Any, dict[int, str]], quotes: dict[tuple[str, int], list[str]]) -> RowLine:
+def citations_beside_rows(comparison: Comparison) -> tuple[set[Citation], set[Citation]]:
+    """Return the citations that the copy adds and deletes to rows which it changes too, but for conflicts."""
+    changes = comparison.changes
+    rows = {(change.model._meta.model_name, change.row.pk) for change in changes if change.row}
+    origins = {(change.model._meta.model_name, change.origin.pk) for change in changes if change.origin}
+    citations = [change for change in changes if change.model is Citation and not change.meanwhile]
+    added = {change.row for change in citations if change.kind == ADDED and target_of(change.row) in rows}
+    deleted = [change.origin for change in citations if change.kind == REMOVED and target_of(change.origin) in origins]
+    return added, deleted
+
+
+def line(
+    change: RowChange, names: dict[Any, dict[int, str]], quotes: dict[tuple[str, str, int], list[QuoteLine]]
+) -> RowLine:
     fields = []
     for one in change.fields:
+        if not one.meanwhile and (one.field == "agreement" or (change.model is Citation and one.field in PLACE)):
+            continue
         field: Any = change.model._meta.get_field(one.field)
         before, after = (text(field, value, names) for value in (one.before, one.after))
         place = f"{change.place}/{one.field}" if one.meanwhile else ""
         fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, place))
-    row = change.row or change.origin
-    found = quotes[(change.model._meta.model_name, row.pk)] if change.kind != REMOVED else []
+    row, kind = change.row or change.origin, str(change.model._meta.model_name)
+    found = quotes["copy", kind, change.row.pk] if change.row else []
+    found = found + (quotes["public", kind, change.origin.pk] if change.origin else [])
     place = change.conflicts()[0] if change.meanwhile else ""
     label = str(ChangeKind(change.kind).label)
     return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, found, place)

@@ -86,10 +86,10 @@ class AdminPage:
         """Open a page of a model or of a row."""
         self.page.goto(self.address + url(target, page))
 
-    def log_in(self) -> None:
-        """Log the boss in without a page."""
+    def log_in(self, username: str = "boss") -> None:
+        """Log a user in without a page."""
         client = Client()
-        client.force_login(User.objects.get(username="boss"))
+        client.force_login(User.objects.get(username=username))
         cookie: Any = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.address}
         self.page.context.add_cookies([cookie])
 
