@@ -214,7 +214,7 @@ def citations_beside_rows(comparison: Comparison) -> tuple[set[Citation], set[Ci
     origins = {(change.model._meta.model_name, change.origin.pk) for change in changes if change.origin}
     citations = [change for change in changes if change.model is Citation and not change.meanwhile]
     added = {change.row for change in citations if change.kind == ADDED and target_of(change.row) in rows}
-    deleted = [change.origin for change in citations if change.kind == REMOVED and target_of(change.origin) in origins]
+    deleted = {change.origin for change in citations if change.kind == REMOVED and target_of(change.origin) in origins}
     return added, deleted
 
 

@@ -44,7 +44,7 @@ class ContentNegotiation(DefaultContentNegotiation):
 
 def weight(accepted: MediaType) -> float:
     """Return the weight of a media range or coding (RFC 9110, 12.4.2); 1 if it has none that can be read."""
-    text = accepted.params.get("q", "")
+    text = str(accepted.params.get("q", ""))
     return float(text) if WEIGHT.fullmatch(text) else 1.0
 
 
