@@ -102,15 +102,20 @@ def computed_from(agreement: Agreement) -> SafeString:
         display = getattr(agreement, f"get_{name}_display", None)
         value = display() if display else getattr(agreement, name)
         value = ", ".join(value) if isinstance(value, list) else value
-        if name in bases:
-            basis = RestsOn(bases[name])
-            rests_on = format_html('<span class="quiet" title="{}">({})</span>', basis.meaning, basis.label)
-        else:
-            rests_on = badge(_("no citation"), "warn")
-        terms.append((field_label(agreement, name), value, rests_on))
+        terms.append((field_label(agreement, name), value, _rests_on(bases.get(name))))
     return format_html_join(" · ", '<span class="together">{} <b>{}</b> {}</span>', terms) or format_html(
         "{}", _("nothing")
     )
+
+
+def _rests_on(value: str | None) -> SafeString:
+    """Return what a date or term rests on; what is not stated stands out."""
+    if value is None:
+        return badge(_("no citation"), "warn")
+    basis = RestsOn(value)
+    if basis == RestsOn.EDITORIAL:
+        return badge(basis.label, "warn")
+    return format_html('<span class="quiet" title="{}">({})</span>', basis.meaning, basis.label)
 
 
 def open_questions(agreement: Agreement) -> SafeString:
@@ -151,15 +156,26 @@ def sources(agreement: Agreement) -> SafeString:
 
 
 def chronology(agreement: Agreement, on: date) -> SafeString:
-    """Return a table of the agreement's dates, events and renewals, with the day `on` in its place.
+    """Return a table of the agreement's dates, succession, events and renewals, with the day `on` in its place.
 
     Computed renewals on which nothing is recorded are left out: `next_dates` has those that come next.
     """
     entries: list[tuple[date, str, object]] = [(on, "", format_html("<b>{}</b>", _("today")))]
     undated: list[tuple[str, object]] = []
+    bases = agreement.bases()
     for name in STATED_DATES:
         if text := getattr(agreement, name):
-            _enter(entries, undated, getattr(agreement, f"{name}_earliest"), text, field_label(agreement, name))
+            what = format_html("{} {}", field_label(agreement, name), _rests_on(bases.get(name)))
+            _enter(entries, undated, getattr(agreement, f"{name}_earliest"), text, what)
+    for name in ("supersedes", "amends"):
+        if other := getattr(agreement, name):
+            what = format_html("{} {}", field_label(agreement, name), change_link(other))
+            _enter(entries, undated, agreement.effective_earliest, agreement.effective, what)
+    later = Agreement.objects.published().filter(Q(supersedes=agreement) | Q(amends=agreement))
+    for other in later.order_by("effective_earliest", "pk")[:MAX_ENTRIES]:
+        words = _("superseded by") if other.supersedes_id == agreement.pk else _("amended by")
+        what = format_html("{} {}", words, change_link(other))
+        _enter(entries, undated, other.effective_earliest, other.effective, what)
     for event in Event.objects.filter(agreement=agreement).order_by("date_earliest", "pk")[:MAX_ENTRIES]:
         text = " · ".join(filter(None, (event.date, event.date_text)))
         what = format_html("{} {}", link(change_url(event), f"{event.number} {event.get_kind_display()}"), event.place)
@@ -186,7 +202,9 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
     amended = agreement.amends or agreement
     if not amended.amended_by.exists():
         return format_html("")
-    text, clauses = consolidated_text(amended, visible=Agreement.objects.all(), on=on)
+    visible = Agreement.objects.filter(Q(working_copy_of=None) | Q(pk=agreement.pk))
+    visible = visible.exclude(pk=agreement.working_copy_of_id)  # in whose place this one is
+    text, clauses = consolidated_text(amended, visible=visible, on=on)
     standing = {one.id: one for one in text.clauses}
     rows: list[tuple[object, ...]] = []
     for one in text.clauses:

@@ -109,7 +109,7 @@ def test_computed_dates_say_from_what_and_what_that_rests_on(editor: Client) -> 
     factories.citation(agreement, "a year", note, "term")
     factories.citation(agreement, "un accord d'un an", factories.source(), "term")
     assert line_text(page(editor, agreement), "computed_from") == (
-        "Computed from: effective 2025-10-30 (editorial) · term P1Y (stated) · renewal mode negotiated no citation · "
+        "Computed from: effective 2025-10-30 editorial · term P1Y (stated) · renewal mode negotiated no citation · "
         "renewal intervals P1Y no citation · notice period P1M no citation"
     )
 
@@ -181,3 +181,24 @@ def test_the_page_asks_as_often_however_many_dates_there_are_and_writes_nothing(
     assert many.renewals.count() > 30
     assert len(query_count(many)) <= len(query_count(few))
     assert not [sql for sql in query_count(many) if re.match("INSERT|UPDATE|DELETE", sql) and "accords_" in sql]
+
+
+def test_the_chronology_shows_succession_and_what_dates_rest_on(editor: Client) -> None:
+    old = factories.agreement("old")
+    base = factories.agreement("base", supersedes=old)
+    note = factories.source("note", kind="editorial_note", language="en")
+    factories.citation(base, "un accord d'un an", note, "effective")
+    factories.agreement("next", supersedes=base, effective="2030", ends="2031")
+    change = factories.agreement("change", amends=base, effective="2027-01-01")
+    factories.agreement("copy", amends=base, is_published=False)
+    html = editor.get(url(base, "change")).content.decode()
+    lines = [re.sub("<[^>]*>", "", line) for line in re.findall("<tr>(.*?)</tr>", html.partition("chronology")[2])]
+    shown = [line for line in lines if re.search("supersede|amended|effective", line)]
+    assert shown == [
+        "2025-10-30effective editorial",
+        "2025-10-30supersedes Agreement old",
+        "2027-01-01amended by Agreement change",
+        "2030superseded by Agreement next",
+    ]
+    html = editor.get(url(change, "change")).content.decode()
+    assert re.search(r"amends <a [^>]*>Agreement base", html)
