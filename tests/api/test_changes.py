@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accords import services
+from accords.api import feed
 from accords.api.urls import RESOURCES
+from accords.db.audit_log import unrecorded
 from accords.models import Agreement, Clause, PublicChange
 from accords.working_copies import make_working_copy, publish_working_copy
 from tests import factories
@@ -314,6 +317,39 @@ class TestCursors:
                 assert parameter_errors(client.get(f"/api/v1/changes{name}?{query}")).keys() == {
                     query.partition("=")[0]
                 }
+
+
+def work_of_settling() -> int:
+    """Write the pending entries; return the rows that PostgreSQL reads for that, or the steps that SQLite makes."""
+    if connection.vendor == "sqlite":
+        steps = count()
+        connection.connection.set_progress_handler(lambda: next(steps) and 0, 1000)
+        feed.settle()
+        connection.connection.set_progress_handler(None, 0)
+        return next(steps)
+    read = "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+    with connection.cursor() as cursor:
+        before = int(cursor.execute(read).fetchone()[0])
+        feed.settle()
+        return int(cursor.execute(read).fetchone()[0]) - before
+
+
+def test_a_commit_costs_in_proportion_to_its_rows(rows: FixtureRows) -> None:
+    """Plans that were made while tables were small stay good: the session has settled a few rows already."""
+    feed.settle()
+    kind = {"type": "cooperation", "standing": "term", "modality": "declaration", "title": "One of many"}
+    with unrecorded():
+        Clause.objects.bulk_create(
+            Clause(agreement=rows.agreement, number=f"n-{number}", position=number + 10, **kind)
+            for number in range(600)
+        )
+    feed.settle()
+    work = []
+    for many in (150, 600):
+        ids = Clause.objects.filter(number__startswith="n-").order_by("pk").values("pk")[:many]
+        Clause.objects.filter(pk__in=ids).update(title=f"Title {many}")
+        work.append(work_of_settling())
+    assert work[1] < 8 * work[0], work  # 16 times, if each row met each
 
 
 def test_a_mirror_equals_the_lists_whatever_editors_do(client: Client) -> None:

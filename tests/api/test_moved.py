@@ -95,6 +95,26 @@ class TestDrafts:
         assert client.get("/api/v1/agreements/second").status_code == 404
 
 
+def test_filters_take_old_slugs_of_what_the_user_may_see(rows: FixtureRows, client: Client) -> None:
+    for query in (
+        "clauses?agreement=second",
+        "clauses?agreement=third,second",
+        "agreements?party=china",
+        "citations?source=press",
+    ):
+        assert client.get(f"/api/v1/{query}").json()["results"] != [], query
+    rows.agreement.refresh_from_db()
+    rename(rows.agreement, client, "fourth", is_published=False)
+    hidden = client.get("/api/v1/clauses?agreement=second")
+    assert without_values(hidden) == without_values(client.get("/api/v1/clauses?agreement=nothing"))
+    assert len(callers.caller("editor").get("/api/v1/clauses?agreement=fourth").json()["results"]) == 1
+    assert len(callers.caller("publisher").get("/api/v1/clauses?agreement=second").json()["results"]) == 1
+
+
+def without_values(response: Any) -> tuple[int, Any]:
+    return response.status_code, response.json()["errors"]
+
+
 class TestReuse:
     @pytest.mark.parametrize("slug", ["rare-metals", "second"])
     def test_a_used_slug_is_given_to_no_other_row(self, slug: str, rows: FixtureRows) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import duckdb
 import pytest
 import requests
+from django.core.management import call_command
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
@@ -18,7 +20,7 @@ from tests.api.addresses import walk
 from tests.clients import Client
 from tests.web.examples import FENCE, run_python
 
-PROGRAM, RECEIVER = [code for language, code in FENCE.findall(guide("mirror").text) if language == "py"]
+PROGRAM, RECEIVER, PULL, CALENDAR = [code for language, code in FENCE.findall(guide("mirror").text) if language == "py"]
 
 
 @pytest.mark.usefixtures("deal", "transactional_db")
@@ -47,6 +49,26 @@ def test_the_program_keeps_a_copy(
         assert json.loads(json.dumps(copied).replace(base, "")) == json.loads(
             json.dumps(listed).replace("http://localhost", "")
         )
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_the_nightly_pull_and_the_reader_of_a_calendar_have_what_the_lists_give(
+    live_server: Any, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call_command("load_deal", verbosity=0)
+    for title in ("One", "Other"):
+        Clause.objects.filter(type="tariff").update(title=title)
+        assert "us-china-rare-metals" in run_python(PULL.replace(HOST, live_server.url))
+        with duckdb.connect("accords.duckdb") as database:
+            for name in RESOURCES:
+                rows = database.table(name).count("*").fetchall()
+                assert rows == [(client.get(f"/api/v1/{name}?count=exact").json()["count"],)], name
+            assert database.execute("SELECT DISTINCT title FROM clauses WHERE type = 'tariff'").fetchall() == [(title,)]
+    printed = run_python(CALENDAR.replace(HOST, live_server.url)).splitlines()
+    listed = client.get("/api/v1/agreements/us-china-rare-metals/renewals?page_size=200").json()["results"]
+    assert len(printed) > 0
+    assert {line.partition(" ")[0] for line in printed} <= {row["due"] for row in listed}
 
 
 def test_the_receiver_takes_what_is_signed_and_refuses_the_rest() -> None:

@@ -18,6 +18,7 @@ from accords.db.search_index import words_of
 from accords.db.text_search import has_item
 from accords.models import Party
 from accords.models.base import can_view_drafts
+from accords.models.slugs import RESOURCE_OF, row_of_slug
 
 MAX_VALUES = 100  # of a list
 Choices = Sequence[tuple[Any, Any]]
@@ -271,11 +272,17 @@ class RowFilter(StrictFilter):
         names, drafts = self.names(super().clean_one(text, request)), can_view_drafts(request.user)
         if drafts not in self.statements:
             self.statements[drafts] = CompiledQuery(self.rows().visible_to(request.user).order_by().values_list("pk"))
-        found = self.statements[drafts].run(names)
+        found = self.statements[drafts].run(names) or self.renamed(text, request, drafts)
         if not found:
             raise ValidationError(f"There is no such {self.noun}.", code=f"unknown_{self.noun}")
         pk: int = found[0][0]
         return pk
+
+    def renamed(self, text: str, request: HttpRequest, drafts: bool) -> list[tuple[int]]:
+        """Return the id of the row that had a slug, if the user may see it: old addresses lead there too."""
+        pk = row_of_slug(RESOURCE_OF[self.model._meta.db_table], text, drafts=drafts)
+        rows: Any = self.model._default_manager.filter(pk=pk)
+        return list(rows.visible_to(request.user).values_list("pk"))
 
 
 class RowIdFilter(RowFilter):
@@ -289,6 +296,9 @@ class RowIdFilter(RowFilter):
 
     def rows(self) -> Any:
         return self.model._default_manager.filter(pk=BoundParameter.named("pk"))
+
+    def renamed(self, text: Any, request: HttpRequest, drafts: bool) -> list[tuple[int]]:
+        return []
 
 
 class PartyFilter(RowFilter):
