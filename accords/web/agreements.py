@@ -70,6 +70,16 @@ class Quotation:
     suffix: str
     supports: list[tuple[str, str]]
 
+    @property
+    def before(self) -> str:
+        """Return the prefix from its first whole word; all of it where words have no spaces between them."""
+        return self.prefix.partition(" ")[2] or self.prefix
+
+    @property
+    def after(self) -> str:
+        """Return the suffix to its last whole word."""
+        return self.suffix.rpartition(" ")[0] or self.suffix
+
 
 class Fact(NamedTuple):
     """A date or term of an agreement: its name, its value in words, what it rests on, and the words that say so."""

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accords.models import Agreement, Citation
-from accords.web.agreements import MAX_ROWS
+from accords.models import Agreement, Citation, Source
+from accords.web.agreements import MAX_ROWS, Quotation
 from tests import factories
 from tests.clients import Client
 
@@ -184,7 +184,15 @@ def test_the_agreements_are_listed_by_title_page_by_page(client: Client) -> None
 
 
 def test_scripts_are_not_needed(client: Client) -> None:
-    assert [path for path in ("/", PAGE) if "<script" in client.get(path).content.decode()] == []
+    paths = ("/", PAGE, "/agreements", "/guide", "/guide/start")
+    assert [path for path in paths if "<script" in client.get(path).content.decode()] == []
+
+
+def test_the_words_around_a_quotation_are_whole() -> None:
+    passage = Quotation(Source(), 40, 43, "arché et du contexte. ", "the", " que la Chine s'était enga", [])
+    assert (passage.before, passage.after) == ("et du contexte. ", " que la Chine s'était")
+    passage = Quotation(Source(), 40, 43, "協定は", "the", "。", [])
+    assert (passage.before, passage.after) == ("協定は", "。")
 
 
 def test_the_number_of_queries_and_rows_is_limited(client: Client) -> None:
