@@ -1,5 +1,7 @@
 """Lint the schema, generate clients from it, compile each, and make the same ten calls with each on a live server.
 
+The programs of docs/guide/start.md are compiled and run with the clients that it generates.
+
     python -m tests.generated_clients [names of clients, or lint]
 
 Everything is made in var/clients. A client whose tools are not installed is reported as not run; with CI in the
@@ -7,6 +9,7 @@ environment that is a failure.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,17 +32,24 @@ ANNOTATIONS = Path(
     "/usr/share/java/geronimo-annotation-1.3-spec.jar"
 )  # of Debian's libgeronimo-annotation-1.3-spec-java
 CALLS = ("filter", "all pages", "nested", "CSV", "problem", "create", "412 resolved", "bulk", "calendar", "changes")
+GUIDE = ROOT / "docs" / "guide" / "start.md"
+GUIDE_HOST = "http://127.0.0.1:8000"
 Command = list[str | Path]
 
 
 class Client(NamedTuple):
-    """A client: the programs that it needs, and the commands that generate it, compile it and use it."""
+    """A client: the programs that it needs, and the commands that generate it, compile it and use it.
+
+    If the guide has a program for it, `guide` has the language of that program, the file in which it is saved, and the
+    commands that compile and run it; the last one prints the answer.
+    """
 
     name: str
     needs: tuple[str, ...]
     generate: Callable[[], list[Command]]
     compile: Callable[[], list[Command]]
     use: Callable[[], Command]
+    guide: tuple[str, str, Callable[[], list[Command]]] | None = None
 
 
 class Failed(Exception):
@@ -100,11 +110,12 @@ CLIENTS = [
         lambda: [
             [
                 *("openapi-python-client", "generate", "--path", SCHEMA, "--meta", "none", "--overwrite"),
-                *("--config", HERE / "openapi-python-client.yaml", "--output-path", WORK / "attrs_client"),
+                *("--config", HERE / "openapi-python-client.yaml", "--output-path", WORK / "accords_client"),
             ]
         ],
-        lambda: [copy("use_attrs.py", "use_attrs.py"), ["python", "-m", "compileall", "-q", "attrs_client"]],
+        lambda: [copy("use_attrs.py", "use_attrs.py"), ["python", "-m", "compileall", "-q", "accords_client"]],
         lambda: ["python", "use_attrs.py"],
+        ("python", "tariffs.py", lambda: [["python", "tariffs.py"]]),
     ),
     Client(
         "openapi-generator python",
@@ -119,9 +130,14 @@ CLIENTS = [
     Client(
         "openapi-typescript + openapi-fetch",
         ("node", "npm"),
-        lambda: [["openapi-typescript", SCHEMA, "-o", WORK / "node" / "fetch" / "schema.d.ts"]],
+        lambda: [["openapi-typescript", SCHEMA, "-o", WORK / "node" / "fetch" / "accords.d.ts"]],
         lambda: compile_typescript("fetch"),
         lambda: ["node", "node/fetch/use.js"],
+        (
+            "ts",
+            "node/fetch/tariffs.mts",
+            lambda: [["tsc", "--project", "node/fetch"], ["node", "node/fetch/tariffs.mjs"]],
+        ),
     ),
     Client(
         "hey-api",
@@ -237,6 +253,36 @@ def use(client: Client, service: Service, token: str) -> tuple[dict[str, str], s
     return words, "\n".join(rest)
 
 
+def try_out(client: Client, service: Service, token: str) -> list[str]:
+    """Make the calls and run the guide's program, print the outcome, and return what went wrong."""
+    words, rest = use(client, service, token)
+    wrong = [name for name in CALLS if words.get(name) != "ok"]
+    failures = [f"{client.name}: {rest}"] if wrong else []
+    line = f"{client.name}: {len(CALLS) - len(wrong)} of {len(CALLS)} calls"
+    line += f" (not {', '.join(wrong)})" if wrong else ""
+    if client.guide:
+        fault = run_guide(*client.guide, f"http://127.0.0.1:{service.port}")
+        line += ", not the guide's program" if fault else ", and the guide's program"
+        failures += [f"{client.name}, the guide's program: {fault}"] if fault else []
+    print(line)
+    return failures
+
+
+def run_guide(language: str, file: str, commands: Callable[[], list[Command]], base: str) -> str:
+    """Run a program of the guide; return what went wrong, or nothing."""
+    text = GUIDE.read_text(encoding="utf-8")
+    (program, answer) = (
+        re.findall(pattern, text, re.MULTILINE | re.DOTALL)[-1]
+        for pattern in (rf"^```{language} typed\n(.*?)^```$", r"^```text\n(.*?)^```$")
+    )
+    (WORK / file).write_text(program.replace(GUIDE_HOST, base), encoding="utf-8")
+    try:
+        *_, printed = [run(command) for command in commands()]
+    except Failed as error:
+        return str(error)
+    return "" if printed == answer else f"{file} prints:\n{printed}"
+
+
 def main() -> int:
     asked = sys.argv[1:]
     WORK.mkdir(parents=True, exist_ok=True)
@@ -270,12 +316,7 @@ def main() -> int:
             service.start()
             try:
                 for client, fault in made.items():
-                    words, rest = ({}, fault) if fault else use(client, service, token)
-                    wrong = [name for name in CALLS if words.get(name) != "ok"]
-                    state = "does not compile" if fault else f"{len(CALLS) - len(wrong)} of {len(CALLS)} calls"
-                    print(f"{client.name}: {state}{' (not ' + ', '.join(wrong) + ')' if wrong and not fault else ''}")
-                    if wrong:
-                        failures.append(f"{client.name}: {rest}")
+                    failures += [f"{client.name}: {fault}"] if fault else try_out(client, service, token)
             finally:
                 service.stop()
     for name, needs in missing.items():

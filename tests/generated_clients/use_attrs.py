@@ -3,18 +3,18 @@
 import os
 from urllib.parse import parse_qs, urlsplit
 
-from attrs_client import AuthenticatedClient, Client
-from attrs_client.api.agreements import agreements_retrieve
-from attrs_client.api.changes import changes_parties
-from attrs_client.api.clauses import clauses_csv, clauses_list
-from attrs_client.api.parties import (
+from accords_client import AuthenticatedClient, Client
+from accords_client.api.agreements import agreements_retrieve
+from accords_client.api.changes import changes_parties
+from accords_client.api.clauses import clauses_csv, clauses_list
+from accords_client.api.parties import (
     parties_bulk,
     parties_create,
     parties_partial_update,
     parties_retrieve,
 )
-from attrs_client.api.renewals import renewals_calendar
-from attrs_client.models import (
+from accords_client.api.renewals import renewals_calendar
+from accords_client.models import (
     BulkDeleteRequest,
     ClauseExpansion,
     ClausePage,

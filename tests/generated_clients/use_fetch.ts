@@ -1,6 +1,6 @@
 // Ten calls with the types of openapi-typescript and the client openapi-fetch.
 import createClient from "openapi-fetch";
-import type { paths } from "./schema.js";
+import type { paths } from "./accords.js";
 
 const deal = "us-china-rare-metals";
 const api = createClient<paths>({

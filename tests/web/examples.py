@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from accords.web.guides import HOST, LANGUAGES, guide
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SLUG = "road-works"  # of the agreement that examples create
 SEPARATOR = "--- next example ---"
 
