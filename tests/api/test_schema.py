@@ -17,6 +17,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from accords.api import schema_snapshot
 from accords.api.schema import examples
+from accords.management.commands.write_schema import owner_of_webhook
 from tests.api.addresses import ALL, BASE, LISTS, ROWS, Address, by_address, url
 from tests.api.world import World
 from tests.clients import Client
@@ -48,7 +49,8 @@ def test_the_snapshot_is_what_the_code_makes(generated: str) -> None:
 @pytest.mark.usefixtures("deal")
 def test_its_examples_are_what_the_deal_answers_at_any_time() -> None:
     client = Client(SERVER_NAME="localhost")
-    made = schema_snapshot.answers(client) | schema_snapshot.requests(client)
+    made = schema_snapshot.answers(client, schema_snapshot.CALLS) | schema_snapshot.requests(client)
+    made |= schema_snapshot.answers(owner_of_webhook(), schema_snapshot.OF_WEBHOOKS)
     assert [name for name, example in examples().items() if made.get(name) != example] == []
     assert made.keys() == examples().keys()
 
