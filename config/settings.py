@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.AuthenticationMiddleware",
     "config.middleware.MessageMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",  # the audit log records the user of the request
+    "config.middleware.history_user",
     "axes.middleware.AxesMiddleware",  # the last: it replaces the response of a login that has to wait
 ]
 
@@ -247,6 +247,8 @@ RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30)  # before its day, on w
 CHANGES_KEPT_DAYS = env_int("CHANGES_KEPT_DAYS", 90)  # of the feed of changes; mirrors that pause longer begin again
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
 ANONYMOUS_READS_PER_MINUTE = env_int("ANONYMOUS_READS_PER_MINUTE", 0)  # of one address, in each process; 0 = any
+COUNT_LIMIT = env_int("COUNT_LIMIT", 10_000)  # rows that `count=exact` counts; of more it says so; 0 = all
+PAGE_WEIGHT = env_int("PAGE_WEIGHT", 200)  # of a page whose rows show lists and texts (`Resource.weights`); 0 = any
 EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none
 EXPORTS_PER_CALLER = env_int("EXPORTS_PER_CALLER", 4)  # that one caller receives at a time from each process; 0 = any
 EXPORT_SECONDS = env_int("EXPORT_SECONDS", 300)  # for making such a file

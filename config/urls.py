@@ -5,9 +5,9 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 urlpatterns = [
+    path("", include("accords.api.urls")),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
-    path("", include("accords.api.urls")),
     path("", include("accords.web.urls")),
 ]
 

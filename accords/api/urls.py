@@ -40,14 +40,29 @@ ON_LISTS: dict[str, Any] = {"get": "list", "post": "create"}
 ON_ROWS: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 
-def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
-    """Return the patterns of a resource: its list, as pages and as files, its rows and their histories.
+def row_of(view: type[Resource]) -> str:
+    return rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
 
-    The pattern ends on \\Z: `$` would let a line break pass.
+
+def lists_and_rows(name: str, view: type[Resource]) -> list[URLPattern]:
+    """Return the patterns of a resource's list, its writes in bulk, and its rows.
+
+    Patterns end on \\Z: `$` would let a line break pass.
     """
-    row = rf"(?P<{view.lookup_field}>{view.lookup_value_regex})"
     return [
         re_path(rf"^api/v1/{name}/?\Z", view.as_view(ON_LISTS, detail=False), name=f"{name}-list"),
+        re_path(
+            rf"^api/v1/{name}/bulk/?\Z",
+            view.as_view({"post": "bulk"}, detail=False, max_body_bytes=LARGE_BYTES),
+            name=f"{name}-bulk",
+        ),
+        re_path(rf"^api/v1/{name}/{row_of(view)}/?\Z", view.as_view(ON_ROWS, detail=True), name=f"{name}-detail"),
+    ]
+
+
+def files_and_histories(name: str, view: type[Resource]) -> list[URLPattern]:
+    """Return the patterns of a resource's list as files, the histories of its rows, and its feed of changes."""
+    return [
         *(
             re_path(
                 rf"^api/v1/{name}\.{renderer.format}/?\Z",
@@ -57,13 +72,7 @@ def addresses(name: str, view: type[Resource]) -> list[URLPattern]:
             for renderer in RENDERERS
         ),
         re_path(
-            rf"^api/v1/{name}/bulk/?\Z",
-            view.as_view({"post": "bulk"}, detail=False, max_body_bytes=LARGE_BYTES),
-            name=f"{name}-bulk",
-        ),
-        re_path(rf"^api/v1/{name}/{row}/?\Z", view.as_view(ON_ROWS, detail=True), name=f"{name}-detail"),
-        re_path(
-            rf"^api/v1/{name}/{row}/history/?\Z",
+            rf"^api/v1/{name}/{row_of(view)}/history/?\Z",
             HISTORIES[name].as_view({"get": "history"}, detail=True),
             name=f"{name}-history",
         ),
@@ -92,11 +101,13 @@ def of_webhook(address: str, view: type[Resource], actions: dict[str, Any], name
 
 
 urlpatterns = [
+    # Lists and rows come first: they are read most, and each pattern that a request is compared with costs time.
+    *(pattern for name, view in RESOURCES.items() for pattern in lists_and_rows(name, view)),
     re_path(r"^favicon\.ico\Z", favicon, name="favicon"),
     re_path(r"^api/schema/?\Z", Schema.as_view(), name="schema"),
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     re_path(r"^api/v1/changes/?\Z", ChangesView.as_view(), name="changes"),
-    *(pattern for name, view in RESOURCES.items() for pattern in addresses(name, view)),
+    *(pattern for name, view in RESOURCES.items() for pattern in files_and_histories(name, view)),
     below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
     *(
         below(

@@ -173,6 +173,7 @@ class Rows:
         self.nested: list[Nested] = []
         self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
         self.derives = False  # whether the serializer's own methods are called
+        self.last_serializer: tuple[RequestContext | None, Any] = None, None
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         for place, (name, field) in enumerate(serializer.fields.items()):
             self._plan(place, name, field)
@@ -198,7 +199,7 @@ class Rows:
 
     def shown(self, rows: list[Row], context: RequestContext) -> list[Shown]:
         """Return rows as the serializer shows them."""
-        serializer = type(self.serializer)(context={"base": context.base, "on": context.on}) if self.derives else None
+        serializer = self.serializer_for(context) if self.derives else None
         behind = zip(self.nested, self.nested_rows(rows), strict=True)
         env = FixContext(context, serializer, [nested.shown(rows, found, context) for nested, found in behind])
         names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
@@ -206,6 +207,14 @@ class Rows:
         for fix in self.fixes:
             fix(shown, rows, owns, env)
         return shown
+
+    def serializer_for(self, context: RequestContext) -> Any:
+        """Return the serializer with the request's context: that of the last request, if the context is the same."""
+        last_context, serializer = self.last_serializer
+        if last_context != context:
+            serializer = type(self.serializer)(context={"base": context.base, "on": context.on})
+            self.last_serializer = context, serializer
+        return serializer
 
     def nested_rows(self, rows: list[Row]) -> list[list[Row]]:
         """Return the related rows of each relation, for all these rows together."""
