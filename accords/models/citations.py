@@ -25,7 +25,7 @@ from accords.models.clauses import Clause, ClauseParty
 from accords.models.events import Event
 from accords.models.parties import Party
 from accords.models.renewals import Renewal
-from accords.models.sources import TARGET_AGREEMENTS, Source, about, parties_named
+from accords.models.sources import TARGET_AGREEMENTS, Source, parties_named
 from accords.models.statements import Statement
 from accords.rules import quotes
 from accords.vocabulary import RenewalBasis
@@ -90,8 +90,15 @@ class SupportedValues(models.JSONField):
 
 class CitationQuerySet(BaseQuerySet):
     def published(self) -> Self:
-        """Return the citations whose target belongs to a published agreement."""
-        return self.filter(about("is_published", True))
+        """Return the citations whose target belongs to a published agreement.
+
+        Parties are asked about last, each by itself: to list all that are named reads every clause.
+        """
+        published = Q()
+        for path in TARGET_AGREEMENTS.values():
+            published |= Q((f"{path}__is_published", True))
+        of_party = Party.objects.published().filter(pk=OuterRef("party"))
+        return self.filter(published | Q(Exists(of_party)))
 
     def of_agreement(self, agreement: Any) -> Self:
         """Return the citations of an agreement and of its related rows.
