@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api.agreement_views import AgreementRenewalViewSet
+from accords.api.exports.files import one_of_few
 from accords.api.filters.form_fields import CalendarDurationField
 from accords.api.query import ErrorCollector
 from accords.api.views import RenewalViewSet
@@ -22,6 +24,7 @@ from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, Renew
 
 PAST, FUTURE = "P1Y", "P5Y"
 DAY = timedelta(days=1)
+LONG = 300  # events, above which only a few calendars are made at a time
 ALARMS = ("-P30D", "-P7D")  # before the first day that a notice deadline allows
 DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # RFC 5545, 3.3.11: no control characters but the tab. The others here end a line for one program or another.
@@ -234,7 +237,9 @@ class RenewalCalendarViewSet(RenewalViewSet):
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         context, rows = self.get_serializer_context(), self.filter_queryset(self.get_queryset())
-        body = calendar(self.title, rows, self.window, context["on"], context["base"])
+        is_long = rows.order_by()[LONG:].exists()  # it costs as much as a file of a list, and is made as one
+        with one_of_few() if is_long else nullcontext():
+            body = calendar(self.title, rows, self.window, context["on"], context["base"])
         return Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
 
 

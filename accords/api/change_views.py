@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
@@ -49,7 +50,7 @@ PARAMETERS: list[dict[str, Any]] = [
         "name": "page_size",
         "in": "query",
         "required": False,
-        "description": "How many entries a page has.",
+        "description": "How many entries a page has at most. Pages with rows have no more than 200, by default.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
     },
 ]
@@ -110,7 +111,9 @@ class ResourceChangesViewSet(Resource):
         errors = ErrorCollector(found)
         on = errors.read(self.parameters, "on", DateField().clean, None)
         self.values, self.shape = {"on": on} if on else {}, PLAIN
-        self.question = read_question(request, self.parameters, errors)._replace(resource=self.resource_name)
+        question = read_question(request, self.parameters, errors)
+        size = min(question.size, settings.PAGE_WEIGHT or question.size)  # each entry shows its row
+        self.question = question._replace(resource=self.resource_name, size=size)
         errors.raise_errors()
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from accords.api.fast.responses import respond
 from accords.api.filters.base import FilterBackend, StrictFilterSet
 from accords.api.filters.filter_types import today
 from accords.api.negotiation import accepts_json, is_anonymous_read
-from accords.api.pagination import PAGING, Paging, paging
+from accords.api.pagination import MAX_PAGE_SIZE, PAGING, Paging, paging
 from accords.api.query import ErrorCollector, names
 from accords.api.serializers.base import RowSerializer, Shape
 
@@ -67,6 +68,8 @@ class Resource(viewsets.GenericViewSet[Any]):
     related: Related = Related()
     expanded: Mapping[str, Related] = {}
 
+    # By expansion (and `highlight`), as how many rows one that has it counts on a page.
+    weights: Mapping[str, int] = {}
     documented: list[dict[str, Any]] = []  # parameters of this address alone, for the schema
 
     within: Mapping[str, Any] = {}  # look-ups that the address itself fixes
@@ -126,7 +129,14 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def read_list(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
         """Read how the list is ordered and paged."""
-        self.paging = paging(parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters)
+        asked = paging(parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters)
+        self.paging = asked._replace(size=min(asked.size, self.longest_page()))
+
+    def longest_page(self) -> int:
+        """Return how many rows a page can have: the fewer, the more each shows (`settings.PAGE_WEIGHT`)."""
+        highlight = ["highlight"] if self.values.get("highlight") else []
+        weight = sum(self.weights.get(name, 0) for name in (*self.shape.expand, *highlight))
+        return max(1, settings.PAGE_WEIGHT // weight) if weight and settings.PAGE_WEIGHT else MAX_PAGE_SIZE
 
     def is_list(self) -> bool:
         """Return whether this address is a list, not a row."""
@@ -204,8 +214,12 @@ class Resource(viewsets.GenericViewSet[Any]):
 
 def describe_caching(response: Any, sharing: str) -> Any:
     """Say which caches may keep a response: `public` or `private` ones. They ask again before each use."""
-    patch_vary_headers(response, VARY)
-    patch_cache_control(response, no_cache=True, **{sharing: True})
+    if response.has_header("Vary") or response.has_header("Cache-Control"):
+        patch_vary_headers(response, VARY)
+        patch_cache_control(response, no_cache=True, **{sharing: True})
+    else:  # the same, without reading headers that are not there: it saves 3 % of a row
+        response.headers["Vary"] = ", ".join(VARY)
+        response.headers["Cache-Control"] = f"no-cache, {sharing}"
     return response
 
 

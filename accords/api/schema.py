@@ -158,7 +158,8 @@ def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
         query_parameter("ordering", about, listed(order) | {"maxItems": 5}),
         query_parameter(
             "page_size",
-            "How many rows a page has.",
+            "How many rows a page has at most. Pages whose rows are long have fewer: those with expanded lists or "
+            "texts, and those of sources with `highlight`.",
             {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
         ),
         query_parameter(
@@ -168,7 +169,7 @@ def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
         ),
         query_parameter(
             "count",
-            "`exact` adds `count`, the number of rows in the whole list.",
+            "`exact` adds `count`, the number of rows in the whole list, and `count_is_exact`.",
             register(registry, Counting.__name__, words(Counting)),
         ),
     ]
@@ -360,7 +361,12 @@ class AutoSchema(SpectacularAutoSchema):
             "results": {"type": "array", "items": row, "description": "The rows, in the order that was asked for."},
             "count": {
                 "type": "integer",
-                "description": "The number of rows in the whole list; only with `count=exact`.",
+                "description": "The number of rows in the whole list; only with `count=exact`. Counting stops at a "
+                "limit, 10000 by default: then the list has more rows than this.",
+            },
+            "count_is_exact": {
+                "type": "boolean",
+                "description": "Whether `count` is the number of all rows, not only of those counted; only beside it.",
             },
         }
         if self.view.dated:

@@ -36,6 +36,7 @@ OTHER: dict[str, Any] = {
     "etag": "*",
     "previous": "https://accords.example/api/v1/clauses?cursor=WzNd",
     "count": 9,
+    "count_is_exact": True,
     "by": "editor",
     "row": {"number": "3", "value": 47, "unit": "%"},
     "confirm": [34],

@@ -90,6 +90,7 @@ class AgreementViewSet(BulkMixin):
         "ends": "ends_earliest",
     }
     in_detail = frozenset({"clauses", "renewals", "events", "statements", "citations"})
+    weights = {"clauses": 2, "renewals": 1, "events": 1, "statements": 1, "citations": 1, "parties": 1}
     related = Related(prefetch=(PARTICIPATIONS,), seen=(("supersedes", Agreement.objects.all()),))
     expanded = {
         "parties": principals("participations__party"),
@@ -213,6 +214,7 @@ class SourceViewSet(BulkMixin):
     orderings = STAMPS | {"slug": "slug", "title": "title", "published": "published_earliest"}
     in_detail = frozenset({"text"})
     max_body_bytes = LARGE_BYTES
+    weights = {"text": 10, "citations": 10, "highlight": 20}
     expanded = {"citations": Related(seen=(("citations", in_sources()),))}
 
 

@@ -25,6 +25,6 @@ def rendered_list(view: Any) -> dict[str, Any]:
     order, size, cursor, is_counted = view.paging
     page = read_page(queryset, order, cursor, size)
     answer: dict[str, Any] = {"on": view.values["on"].isoformat()} if view.dated else {}
-    answer |= {"count": queryset.count()} if is_counted else {}
+    answer |= {"count": queryset.count(), "count_is_exact": True} if is_counted else {}
     answer |= pagination.links(view.request, view.parameters, order, page)
     return answer | {"results": view.get_serializer(page.rows, many=True).data}

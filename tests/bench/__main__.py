@@ -6,6 +6,7 @@ python -m tests.bench --rows 100000 --engines sqlite,postgresql --write
 import argparse
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -30,7 +31,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite, postgresql or both")
     parser.add_argument("--seconds", type=float, default=1.0, help="the length of a round")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each query at each service")
-    parser.add_argument("--only", default="", help="names of queries, separated by commas: one,list,search; or export")
+    parser.add_argument(
+        "--only", default="", help="names of queries, separated by commas: one,list,search; or export; or dearest"
+    )
     parser.add_argument("--growth", action="store_true", help="instead ask accords alone, of all sizes in turn")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
     parser.add_argument("--soak", type=float, default=1.0, help="minutes of mixed reads for the memory's sake")
@@ -100,12 +103,17 @@ def main() -> int:
     wrk()
     sizes = [int(size) for size in options.rows.replace(",", " ").split()]
     for engine in options.engines.replace(",", " ").split():
-        if options.only == "export":
+        if options.only == "dearest":
+            for size in sizes:
+                print_dearest(engine, size, options)
+        elif options.only == "export":
             files += [measure_exports(engine, size, options) for size in sizes]
         elif options.growth:
             growths.append(measure_growth(engine, sizes, options))
         else:
             runs += [measure(engine, size, options) for size in sizes]
+    if options.only == "dearest":
+        return 0
     if options.data:
         runs, growths, files = store_all(runs, growths, files, options.data)
     text = report.document(runs, growths, files)
@@ -113,6 +121,14 @@ def main() -> int:
     if options.write:
         report.DOCUMENT.write_text(text, encoding="utf-8")
     return int(any(run.differences for run in runs))
+
+
+def print_dearest(engine: str, size: int, options: argparse.Namespace) -> None:
+    """Print the dearest anonymous requests on one engine, in pages."""
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", "from tests.bench.dearest import main; main()"]
+    with database(engine, size, options.data) as (url, _):
+        env = {"DATABASE_URL": url, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR", "ANSWER_CACHE_BYTES": "0"}
+        subprocess.run(command, cwd=servers.ROOT, env=os.environ | env, check=True)
 
 
 def measure_exports(engine: str, size: int, options: argparse.Namespace) -> Exports:

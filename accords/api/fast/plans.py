@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from cachetools import LRUCache
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -141,7 +142,7 @@ class ListPlan:
             else self.rows.compiled(segment.bands[0], self.limit)
             for segment in pagination.segments(queryset, order, values, backwards)
         ]
-        self.count_statement = count_statement(queryset) if counted else None
+        self.count_statement = count_statement(queryset, settings.COUNT_LIMIT) if counted else None
 
     def read(self, values: dict[str, Any], cursor: Cursor | None) -> Page:
         """Return one page of the database's rows."""
@@ -170,13 +171,13 @@ class ListPlan:
         return [python_value(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
 
     def count(self, values: Values) -> int | None:
-        """Return the number of rows on all pages, if the request asks for it."""
+        """Return the number of rows on all pages, if the request asks for it: at most one more than are counted."""
         return self.count_statement.run(values)[0][0] if self.count_statement else None
 
 
-def count_statement(queryset: Any) -> CompiledQuery:
-    """Compile the query that counts rows."""
-    found = CompiledQuery(queryset.order_by().values_list("pk"))
+def count_statement(queryset: Any, limit: int) -> CompiledQuery:
+    """Compile the query that counts rows, and stops behind the limit, unless that is 0."""
+    found = CompiledQuery(queryset.order_by().values_list("pk")[: limit + 1 if limit else None])
     found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.http import Http404, HttpResponse
 
 from accords.api import highlights, pagination
@@ -50,8 +51,9 @@ def page(view: Any) -> dict[str, Any]:
     """Return the page of rows that the view's parameters ask for."""
     made, rows = read(view)
     answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
-    if view.paging.counted:
-        answer["count"] = made.count(values(view))
+    if (count := made.count(values(view))) is not None:
+        limit = settings.COUNT_LIMIT or count
+        answer |= {"count": min(count, limit), "count_is_exact": count <= limit}
     answer |= links(view, made, rows)
     answer["results"] = shown(view, made, rows)
     return answer
@@ -114,7 +116,7 @@ def list_key(view: Any) -> tuple[Any, ...]:
         view.shape,
         how.order,
         how.size,
-        how.counted,
+        settings.COUNT_LIMIT if how.counted else None,
         turned,
         view.filterset.cache_key(),
     )
