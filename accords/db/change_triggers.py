@@ -60,6 +60,7 @@ def _function() -> list[Definition]:
  SET enable_seqscan = off SET jit = off AS $$
 DECLARE
  differences accords_change_difference[];
+ gone record;
 BEGIN
 {before} SELECT array_agg({row}) INTO differences FROM ({differences("postgresql")}) found ({", ".join(COLUMNS)});
 {after}END $$""",

@@ -299,8 +299,14 @@ _REMEMBER = f"""INSERT INTO {ROW} AS k (resource, row_id, is_public, slug, agree
  WHERE k.is_public <> excluded.is_public OR k.slug <> excluded.slug
   OR k.agreement_slug <> excluded.agreement_slug
   OR coalesce(k.agreement_id, 0) <> coalesce(excluded.agreement_id, 0)"""
-_FORGET = f"""DELETE FROM {ROW} WHERE (resource, row_id) IN (
- SELECT resource, row_id FROM {{differences}} d WHERE NOT d.is_there)"""
+# Row by row on PostgreSQL: a plan that joins, made when no row was known, would meet each row with each difference.
+_FORGET = {
+    "sqlite": f"DELETE FROM {ROW} WHERE (resource, row_id) IN ("
+    "SELECT resource, row_id FROM {differences} d WHERE NOT d.is_there)",
+    "postgresql": f"""FOR gone IN SELECT resource, row_id FROM {{differences}} d WHERE NOT d.is_there LOOP
+  DELETE FROM {ROW} k WHERE k.resource = gone.resource AND k.row_id = gone.row_id;
+ END LOOP""",
+}
 # A slug redirects those who were able to see it: whoever views drafts, and the public once it was public.
 _SLUGS = f"""INSERT INTO {SLUG} AS s (resource, slug, row_id, was_public)
  SELECT resource, slug, row_id, is_public FROM {{differences}} d
@@ -327,7 +333,7 @@ def conclusions(vendor: str) -> list[str]:
         _entries(EDITORIAL, "editorial", "was_there", "is_there", "changed"),
         _COUNT,
         _REMEMBER,
-        _FORGET,
+        _FORGET[vendor],
         _SLUGS,
         _DONE,
     ]

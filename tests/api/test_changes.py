@@ -352,6 +352,24 @@ def test_a_commit_costs_in_proportion_to_its_rows(rows: FixtureRows) -> None:
     assert work[1] < 8 * work[0], work  # 16 times, if each row met each
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite makes plans anew when tables have grown")
+def test_new_rows_are_entered_without_a_look_at_others(rows: FixtureRows) -> None:
+    """Whatever the session's plans: these are made when PostgreSQL believes that the feed knows no row."""
+    feed.settle()
+    read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'accords_change_row'"
+    kind = {"type": "cooperation", "standing": "term", "modality": "declaration", "title": "One of many"}
+    with connection.cursor() as cursor, unrecorded():
+        cursor.execute("DELETE FROM accords_change_row")
+        cursor.execute("ANALYZE accords_change_row")
+        Clause.objects.bulk_create(
+            Clause(agreement=rows.agreement, number=f"n-{number}", position=number + 10, **kind)
+            for number in range(100)
+        )
+        before = int(cursor.execute(read).fetchone()[0])
+        feed.settle()
+        assert int(cursor.execute(read).fetchone()[0]) - before < 10
+
+
 def test_a_mirror_equals_the_lists_whatever_editors_do(client: Client) -> None:
     """It begins with the lists as files."""
     factories.deal()
