@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.renderers import BaseRenderer
@@ -14,22 +16,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api.agreement_views import AgreementRenewalViewSet
-from accords.api.exports.files import one_of_few
 from accords.api.filters.form_fields import CalendarDurationField
 from accords.api.query import ErrorCollector
 from accords.api.views import RenewalViewSet
 from accords.models import Renewal
+from accords.models.agreements import LIFECYCLE
 from accords.rules import durations
-from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn
+from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, Word
 
 PAST, FUTURE = "P1Y", "P5Y"
 DAY = timedelta(days=1)
-LONG = 300  # events, above which only a few calendars are made at a time
+SHOWN = (*LIFECYCLE, "slug", "title", "status_before_high", "updated_at")  # columns of an agreement that events need
 ALARMS = ("-P30D", "-P7D")  # before the first day that a notice deadline allows
 DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # RFC 5545, 3.3.11: no control characters but the tab. The others here end a line for one program or another.
 BREAKS = re.compile("[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
-ESCAPED = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
 SEASON = re.compile(r"([0-9]{4})-(2[1-4])[?~%]?")
 SEASONS = {"21": ("spring", 3), "22": ("summer", 6), "23": ("autumn", 9), "24": ("winter", 12)}  # from which month
 NO_EVENTS = ["BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"]
@@ -40,7 +41,8 @@ ABOUT = (
     "last day that it allows, and its title says so; a season stands at its months in the northern hemisphere. "
     "`STATUS` is `CONFIRMED` for a date that is set or took place, `TENTATIVE` for one that only follows from the "
     "rules, and `CANCELLED` for one that was missed or whose agreement is over before it. Deadlines to come have "
-    "alarms 30 and 7 days ahead."
+    "alarms 30 and 7 days ahead. A calendar has 300 events at most, by default: of more, those whose last day is the "
+    "next, then the most recent; its description says so. The files of the list have all rows."
 )
 DURATION = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
 
@@ -52,7 +54,7 @@ def one_line(text: str) -> str:
 
 def escape(text: str) -> str:
     """Escape a text as RFC 5545, 3.3.11 says."""
-    return text.translate(ESCAPED)
+    return text.replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
 
 
 def folded(line: str) -> bytes:
@@ -68,9 +70,14 @@ def folded(line: str) -> bytes:
     return b"\r\n ".join([*parts, rest])
 
 
-def calendar(name: str, rows: Iterable[Renewal], window: tuple[date, date], on: date, base: str) -> bytes:
+@lru_cache
+def in_words(word: Word, language: str) -> tuple[str, str]:
+    """Return the label and the meaning of a word in the active language, which must be this one."""
+    return str(word.label), word.meaning
+
+
+def calendar(name: str, about: str, rows: Iterable[Renewal], on: date, base: str) -> bytes:
     """Return the calendar of these rows; `base` is the address of the API."""
-    about = f"Dates that may fall due from {window[0]} to {window[1]}. The parameters past and future move these days."
     lines = ["BEGIN:VCALENDAR", "PRODID:-//accords//renewals//EN", "VERSION:2.0", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", *(f"{key}:{escape(one_line(name))}" for key in ("NAME", "X-WR-CALNAME"))]
     lines += [f"{key}:{escape(about)}" for key in ("DESCRIPTION", "X-WR-CALDESC")]
@@ -137,24 +144,28 @@ def summary(row: Renewal) -> str:
     found = season(row)
     unsure = f"{found[0]} {found[1].year}" if found else row.due
     uncertain = "" if row.due_earliest == row.due_latest else f" (day uncertain: {unsure})"
-    return one_line(f"{RenewalKind(row.kind).label.capitalize()}: {row.agreement.title}{uncertain}")
+    kind = in_words(RenewalKind(row.kind), get_language())[0].capitalize()
+    return one_line(f"{kind}: {row.agreement.title}{uncertain}")
 
 
 def description(row: Renewal, on: date) -> Iterator[str]:
     """Yield what a reader needs to know before relying on the date, a line each."""
-    kind, basis, state = RenewalKind(row.kind), RenewalBasis(row.basis), RenewalStatus(row.status)
-    yield f"{kind.label.capitalize()} {row.sequence}: {kind.meaning}."
-    if row.condition:
-        yield f"It depends: {row.condition}."
+    language = get_language()
+    kind, kind_means = in_words(RenewalKind(row.kind), language)
+    basis, basis_means = in_words(RenewalBasis(row.basis), language)
+    state, state_means = in_words(RenewalStatus(row.status), language)
+    yield f"{kind.capitalize()} {row.sequence}: {kind_means}."
+    if condition := row.condition:
+        yield f"It depends: {condition}."
     if row.due_earliest != row.due_latest:
         yield (
             f"The day is not certain. The date is {row.due} (EDTF): some day from {row.due_earliest} to "
             f"{row.due_latest}{', as it names no hemisphere' if season(row) else ''}."
         )
-    yield f"Date: {basis.label}, {basis.meaning}."
-    if row.rests_on == RestsOn.EDITORIAL and basis != RenewalBasis.EDITORIAL:
-        yield f"Caution: it rests on the editors' own note. {RestsOn.EDITORIAL.meaning.capitalize()}."
-    yield f"State: {state.label}, {state.meaning}."
+    yield f"Date: {basis}, {basis_means}."
+    if row.rests_on == RestsOn.EDITORIAL and row.basis != RenewalBasis.EDITORIAL:
+        yield f"Caution: it rests on the editors' own note. {in_words(RestsOn.EDITORIAL, language)[1].capitalize()}."
+    yield f"State: {state}, {state_means}."
     if row.is_cancelled():
         if row.status != RenewalStatus.MISSED:
             yield "It will not take place: the agreement is over before it."
@@ -232,14 +243,31 @@ class RenewalCalendarViewSet(RenewalViewSet):
         """Return the rows of the window whose date lies between two days."""
         rows: Any = super().get_queryset().filter(due_earliest__isnull=False, due_latest__isnull=False)
         dated: QuerySet[Any] = rows.possibly_from("due", self.window[0]).possibly_by("due", self.window[1])
-        return dated.order_by("due_earliest", "id")
+        return dated.only(*(field.name for field in Renewal._meta.fields), *(f"agreement__{name}" for name in SHOWN))
+
+    def nearest(self, rows: QuerySet[Any], on: date) -> tuple[list[Renewal], str]:
+        """Return the rows of a calendar in order, and what its description says of them.
+
+        Of more than `settings.CALENDAR_EVENTS` these are the next to end from the day `on`, then the last that ended.
+        """
+        limit = settings.CALENDAR_EVENTS
+        found = list(rows.filter(due_latest__gte=on).order_by("due_latest", "id")[: limit + 1 if limit else None])
+        room = limit + 1 - len(found) if limit else None
+        found += rows.filter(due_latest__lt=on).order_by("-due_latest", "-id")[:room]
+        about = f"Dates that may fall due from {self.window[0]} to {self.window[1]}. "
+        about += "The parameters past and future move these days."
+        if limit and len(found) > limit:
+            found = found[:limit]
+            ends = [row.due_latest for row in found]
+            about = f"{limit} dates of more, as many as a calendar has: those that end from {min(ends)} to {max(ends)}. "
+            about += "Narrow it by filters to have all."
+        return sorted(found, key=lambda row: (row.due_earliest, row.pk)), about
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        context, rows = self.get_serializer_context(), self.filter_queryset(self.get_queryset())
-        is_long = rows.order_by()[LONG:].exists()  # it costs as much as a file of a list, and is made as one
-        with one_of_few() if is_long else nullcontext():
-            body = calendar(self.title, rows, self.window, context["on"], context["base"])
+        context = self.get_serializer_context()
+        rows, about = self.nearest(self.filter_queryset(self.get_queryset()), context["on"])
+        body = calendar(self.title, about, rows, context["on"], context["base"])
         return Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
 
 

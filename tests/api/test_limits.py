@@ -1,13 +1,12 @@
 """What bounds the cost of a page: how far rows are counted, and how many long rows it has."""
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accords.api import calendar
-from accords.api.exports import files
 from tests import factories
 from tests.clients import Client
 
@@ -65,10 +64,23 @@ def pages(address: str | None) -> list[list[dict[str, Any]]]:
     return found
 
 
-def test_a_long_calendar_is_made_among_few(deal: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = f"{BASE}/renewals.ics?past=P100Y&future=P100Y"
-    monkeypatch.setattr(files, "_free", None)
-    assert Client().get(address).status_code == 200
-    monkeypatch.setattr(calendar, "LONG", 0)
-    refused = Client().get(address)
-    assert (refused.status_code, refused.headers["Retry-After"] > "0") == (503, True)
+def test_a_calendar_has_the_nearest_events_and_says_so(settings: Any) -> None:
+    for sequence, year in enumerate((2020, 2024, 2025, 2027, 2028, 2030), 1):
+        factories.renewal(factories.agreement(f"deal-{year}"), sequence=sequence, due=f"{year}-05-01")
+    address = f"{BASE}/renewals.ics?on=2026-01-01&past=P9Y&future=P9Y"
+    shown = {}
+    for limit in (0, 6, 5, 4, 2):
+        settings.CALENDAR_EVENTS = limit
+        with CaptureQueriesContext(connection) as queries:
+            found = Client().get(address).content.decode().replace("\r\n ", "")
+        reading = [query["sql"] for query in queries.captured_queries if 'FROM "accords_renewal"' in query["sql"]]
+        assert all("LIMIT" in sql for sql in reading) == bool(limit)
+        shown[limit] = re.findall(r"DTSTART;VALUE=DATE:(\d{4})", found)
+        lacking = re.search(r"\nDESCRIPTION:.* dates of more.* end from (.{10}) to (.{10})", found)
+        assert (lacking and lacking.groups()) == {
+            5: ("2024-05-01", "2030-05-01"),
+            4: ("2025-05-01", "2030-05-01"),
+            2: ("2027-05-01", "2028-05-01"),
+        }.get(limit)
+    every = ["2020", "2024", "2025", "2027", "2028", "2030"]
+    assert shown == {0: every, 6: every, 5: every[1:], 4: every[2:], 2: every[3:5]}

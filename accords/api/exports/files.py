@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from hashlib import sha256
 from itertools import chain
 from tempfile import SpooledTemporaryFile
@@ -154,28 +154,21 @@ def state_key(view: Any, number: int, compressed: bool) -> str:
     return sha256(json.dumps([number, *parts, str(view.day()), deployment()]).encode()).hexdigest()
 
 
-@contextmanager
-def one_of_few() -> Iterator[None]:
-    """Make a file among at most `EXPORTS_AT_ONCE` of this process. Raises `Unavailable` if there are as many."""
-    if _free is None or not _free.acquire(blocking=False):
-        raise Unavailable(BUSY)
-    try:
-        yield
-    finally:
-        _free.release()
-
-
 def write_file(view: Any, compressed: bool) -> ExportFile:
     """Write the file of a view's list. Raises `Throttled`, `Unavailable`, `NoRoom`, and what reading does."""
     user = view.request.user
     file = ExportFile(f"user {user.pk}" if user.is_authenticated else address(view.request))
     try:
-        with one_of_few():
+        if _free is None or not _free.acquire(blocking=False):
+            raise Unavailable(BUSY)
+        try:
             feed.settle()
             with low_memory(), snapshot():
                 file.revision = revision.current()
                 file.cursor = feed.current_cursor(can_view_drafts(user)).encode()
                 write_lines(view, file, compressed)
+        finally:
+            _free.release()
         file.size = file.bytes.tell()
     except BaseException:
         file.close()
