@@ -247,7 +247,7 @@ RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30)  # before its day, on w
 CHANGES_KEPT_DAYS = env_int("CHANGES_KEPT_DAYS", 90)  # of the feed of changes; mirrors that pause longer begin again
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
 ANONYMOUS_READS_PER_MINUTE = env_int("ANONYMOUS_READS_PER_MINUTE", 0)  # of one address, in each process; 0 = any
-COUNT_LIMIT = env_int("COUNT_LIMIT", 10_000)  # rows that `count=exact` counts; of more it says so; 0 = all
+COUNT_LIMIT = env_int("COUNT_LIMIT", 5_000)  # rows that `count=exact` counts; of more it says so; 0 = all
 PAGE_WEIGHT = env_int("PAGE_WEIGHT", 200)  # of a page whose rows show lists and texts (`Resource.weights`); 0 = any
 CALENDAR_EVENTS = env_int("CALENDAR_EVENTS", 300)  # of a calendar, the nearest; 0 = all
 EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none

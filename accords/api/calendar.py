@@ -259,8 +259,8 @@ class RenewalCalendarViewSet(RenewalViewSet):
         if limit and len(found) > limit:
             found = found[:limit]
             ends = [row.due_latest for row in found]
-            about = f"{limit} dates of more, as many as a calendar has: those that end from {min(ends)} to {max(ends)}. "
-            about += "Narrow it by filters to have all."
+            about = f"{limit} dates of more, as many as a calendar has: those that end from {min(ends)} to {max(ends)}."
+            about += " Narrow it by filters to have all."
         return sorted(found, key=lambda row: (row.due_earliest, row.pk)), about
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})

@@ -362,7 +362,7 @@ class AutoSchema(SpectacularAutoSchema):
             "count": {
                 "type": "integer",
                 "description": "The number of rows in the whole list; only with `count=exact`. Counting stops at a "
-                "limit, 10000 by default: then the list has more rows than this.",
+                "limit, 5000 by default: then the list has more rows than this.",
             },
             "count_is_exact": {
                 "type": "boolean",

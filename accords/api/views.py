@@ -90,7 +90,7 @@ class AgreementViewSet(BulkMixin):
         "ends": "ends_earliest",
     }
     in_detail = frozenset({"clauses", "renewals", "events", "statements", "citations"})
-    weights = {"clauses": 2, "renewals": 1, "events": 1, "statements": 1, "citations": 1, "parties": 1}
+    weights = {"clauses": 2, "renewals": 4, "events": 1, "statements": 1, "citations": 1, "parties": 1}
     related = Related(prefetch=(PARTICIPATIONS,), seen=(("supersedes", Agreement.objects.all()),))
     expanded = {
         "parties": principals("participations__party"),
@@ -129,6 +129,7 @@ class ClauseViewSet(BulkMixin):
         "effective": "effective_earliest",
         "ends": "ends_earliest",
     }
+    weights = {"highlight": 2}
     related = Related(("agreement",), (CLAUSE_PARTIES,))
     expanded = {"agreement": AGREEMENT, "parties": principals("parties__party"), "citations": CITATIONS}
 

@@ -3191,6 +3191,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "clauses",
                 "indexes": [
                     models.Index(fields=["agreement", "position"], name="clause_order"),
+                    models.Index(fields=["position", "id"], name="clause_by_position"),
                     models.Index(fields=["number", "id"], name="clause_by_number"),
                     models.Index(fields=["type", "id"], name="clause_by_type"),
                     models.Index(fields=["type", "updated_at", "id"], name="clause_by_type_changed"),
@@ -4026,8 +4027,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "renewal",
                 "verbose_name_plural": "renewals",
                 "indexes": [
-                    models.Index(fields=["due_earliest", "id"], name="renewal_by_earliest"),
+                    models.Index(fields=["due_earliest", "id", "agreement", "basis"], name="renewal_by_earliest"),
                     models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
+                    models.Index(fields=["kind", "id"], name="renewal_by_kind"),
+                    models.Index(fields=["sequence", "id"], name="renewal_by_sequence"),
                     models.Index(
                         accords.db.date_bands.DateBand(models.F("due_earliest"), models.F("due_latest")),
                         models.F("due_earliest"),

@@ -307,6 +307,7 @@ class Clause(VersionedModel):
         ]
         indexes = [
             models.Index(fields=["agreement", "position"], name="clause_order"),
+            models.Index(fields=["position", "id"], name="clause_by_position"),
             # The most common lists: one type, or one type and modality, by id or by time of change.
             models.Index(fields=["number", "id"], name="clause_by_number"),
             models.Index(fields=["type", "id"], name="clause_by_type"),

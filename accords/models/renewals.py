@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -85,7 +85,7 @@ class RenewalQuerySet(BaseQuerySet):
         terminated = Q(agreement__status=AgreementStatus.TERMINATED, agreement__status_before_low__lt=on)
         goes_on = ~terminated & Q(agreement__superseded_low__gte=on)
         found = self.possibly_by("due", on).filter(late, ~rolls_on, goes_on)
-        return found if overdue else self.exclude(pk__in=found.order_by().values("pk"))
+        return found if overdue else self.filter(~Exists(found.order_by().filter(pk=OuterRef("pk"))))
 
     def resting_on(self, basis: str) -> Self:
         """Return the renewals that rest on this; `Renewal.rests_on` in SQL."""
@@ -157,8 +157,10 @@ class Renewal(VersionedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_earliest", "id"], name="renewal_by_earliest"),
+            models.Index(fields=["due_earliest", "id", "agreement", "basis"], name="renewal_by_earliest"),
             models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
+            models.Index(fields=["kind", "id"], name="renewal_by_kind"),
+            models.Index(fields=["sequence", "id"], name="renewal_by_sequence"),
             models.Index(  # in order, and with all by which a row is found: none is read for a page that it is not on
                 DateBand(F("due_earliest"), F("due_latest")),
                 *map(F, ("due_earliest", "id", "due_latest", "agreement")),

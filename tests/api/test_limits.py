@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accords.vocabulary import ClauseType
 from tests import factories
+from tests.bench.plans import notable_steps, statements
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +32,47 @@ def test_counting_stops_at_the_limit_and_says_so(sources: list[str], settings: A
     for limit in (0, len(sources), len(sources) - 1):
         settings.COUNT_LIMIT = limit
         with CaptureQueriesContext(connection) as queries:
-            page = Client().get(f"{BASE}/sources?count=exact").json()
+            page = Client().get(f"{BASE}/sources?count=exact&page_size=1").json()
         (counting,) = (query["sql"] for query in queries.captured_queries if "COUNT(*)" in query["sql"])
         assert counting.endswith(f" LIMIT {limit + 1}) counted") == bool(limit)
         shown[limit] = page["count"], page["count_is_exact"]
     total = len(sources)
     assert shown == {0: (total, True), total: (total, True), total - 1: (total - 1, False)}
     assert "count_is_exact" not in Client().get(f"{BASE}/sources").json()
+
+
+def test_rows_are_not_counted_again_where_a_page_has_all(sources: list[str]) -> None:
+    for query, counted in (("", 0), ("&page_size=1", 1)):
+        with CaptureQueriesContext(connection) as queries:
+            page = Client().get(f"{BASE}/sources?count=exact{query}").json()
+        assert sum("COUNT(*)" in query["sql"] for query in queries.captured_queries) == counted
+        assert (page["count"], page["count_is_exact"]) == (len(sources), True)
+    following = Client().get(page["next"]).json()
+    assert following["count"] == len(sources)
+
+
+def test_most_words_of_a_vocabulary_are_filtered_by_the_others() -> None:
+    words, agreement = [word.value for word in ClauseType], factories.agreement("rare-metals")
+    for number, word in enumerate(words[:4]):
+        factories.clause(agreement, str(number), type=word)
+    few, most = words[:2], [word for word in words if word != words[2]]
+    rows = Client().get(f"{BASE}/clauses?page_size=200").json()["results"]
+    for chosen in (few, most, words):
+        with statements() as executed:
+            found = Client().get(f"{BASE}/clauses?page_size=200&type={','.join(chosen)}").json()["results"]
+        assert [row["id"] for row in found] == [row["id"] for row in rows if row["type"] in chosen]
+        plans = [step for sql, params in executed for step in notable_steps(sql, params) if "ORDER BY" in step[0]]
+        assert plans == [] or chosen == few or connection.vendor == "postgresql"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL sorts so few rows.")
+def test_an_index_gives_the_rows_of_an_order() -> None:
+    orders = ["clauses?ordering=-position", "renewals?ordering=kind", "renewals?ordering=-sequence", "renewals"]
+    for query in [*orders, "renewals?overdue=false", "renewals?rests_on=stated"]:
+        with statements() as executed:
+            assert Client().get(f"{BASE}/{query}").status_code == 200
+        steps = [step for sql, params in executed for step, _ in notable_steps(sql, params)]
+        assert [step for step in steps if "ORDER BY" in step] == [], query
 
 
 @pytest.mark.parametrize(

@@ -170,9 +170,12 @@ class ListPlan:
         """Return the values of the order's keys in a row, as Python has them."""
         return [python_value(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
 
-    def count(self, values: Values) -> int | None:
+    def count(self, values: Values, page: Page) -> int | None:
         """Return the number of rows on all pages, if the request asks for it: at most one more than are counted."""
-        return self.count_statement.run(values)[0][0] if self.count_statement else None
+        if self.count_statement is None:
+            return None
+        is_whole = not (values["cursor"] or page.more_after)
+        return len(page.rows) if is_whole else self.count_statement.run(values)[0][0]
 
 
 def count_statement(queryset: Any, limit: int) -> CompiledQuery:

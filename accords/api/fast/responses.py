@@ -51,7 +51,7 @@ def page(view: Any) -> dict[str, Any]:
     """Return the page of rows that the view's parameters ask for."""
     made, rows = read(view)
     answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
-    if (count := made.count(values(view))) is not None:
+    if (count := made.count(values(view), rows)) is not None:
         limit = settings.COUNT_LIMIT or count
         answer |= {"count": min(count, limit), "count_is_exact": count <= limit}
     answer |= links(view, made, rows)
