@@ -37,7 +37,7 @@ class WebhookAdmin(RecordAdmin):
         return [(None, {"fields": ["url", "resources", "agreement", *later]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        recorded = ["owner", "created_at", "failing_since", "attempts", "state"]
+        recorded = ["position", "owner", "created_at", "failing_since", "attempts", "state"]
         return [*super().get_readonly_fields(request, obj), *recorded]
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:

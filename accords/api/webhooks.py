@@ -12,7 +12,9 @@ import json
 import logging
 import socket
 import ssl
+from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -31,6 +33,7 @@ from accords.models.webhooks import NOT_HTTPS
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 10  # seconds to connect, and for each part of the response
+DEADLINE = 20  # seconds for a whole delivery: less than the lease
 LEASE = timedelta(seconds=60)  # for which one worker has a webhook; renewed before each message
 AT_ONCE = 100  # messages that a worker sends before it takes the next webhook
 BACKOFF = tuple(
@@ -78,16 +81,36 @@ def resolve(host: str, port: int) -> str:
 
 
 class Connection(http.client.HTTPConnection):
-    """A connection to an address that was resolved before; over TLS the certificate is that of the host."""
+    """A connection to an address that was resolved before; over TLS the certificate is that of the host.
+
+    A receiver that sends a byte now and then never exceeds the time-out: the connection is shut down at the deadline.
+    """
 
     def __init__(self, host: str, port: int, address: str, tls: bool) -> None:
         super().__init__(host, port, timeout=TIMEOUT)
-        self.address, self.tls = address, tls
+        self.address, self.tls, self.is_late = address, tls, False
+        self.timer = Timer(DEADLINE, self.shut_down)
+        self.timer.daemon = True
 
     def connect(self) -> None:
+        self.timer.start()
         self.sock = socket.create_connection((self.address, self.port), self.timeout)
         if self.tls:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            context = ssl.create_default_context()
+            tls_socket = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = tls_socket  # known to the timer before the handshake
+            tls_socket.do_handshake()
+
+    def shut_down(self) -> None:
+        """Wake the thread that reads. `SSLSocket.shutdown` would take its state from it."""
+        self.is_late = True
+        if self.sock:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.timer.cancel()
+        super().close()
 
 
 def send(webhook: Webhook, message: Message) -> int:
@@ -109,11 +132,15 @@ def send(webhook: Webhook, message: Message) -> int:
     to = Connection(host, port, resolve(host, port), tls)
     try:
         to.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body.encode(), headers)
-        return to.getresponse().status
+        status = to.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        raise Undeliverable(f"{type(error).__name__}: {error}"[:200]) from error
+        if not to.is_late:
+            raise Undeliverable(f"{type(error).__name__}: {error}"[:200]) from error
     finally:
         to.close()
+    if to.is_late:  # even with a status: the headers were cut off
+        raise Undeliverable(_("The receiver took longer than %(seconds)d seconds.") % {"seconds": DEADLINE})
+    return status
 
 
 def attempt(webhook: Webhook, message: Message) -> WebhookDelivery:

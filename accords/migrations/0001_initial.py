@@ -4189,7 +4189,7 @@ class Migration(migrations.Migration):
                     "position",
                     models.BigIntegerField(
                         default=0,
-                        help_text="The last position of the feed that was delivered. Lower it to deliver what came after it again.",
+                        help_text="The last position of the feed that was delivered. `replay` in the API delivers again what came after one.",
                         verbose_name="position",
                     ),
                 ),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -26,6 +26,14 @@ OLD_SECRET_SIGNS = timedelta(days=1)  # after a new secret was issued
 def new_secret() -> str:
     """Return a secret in the form of Standard Webhooks."""
     return f"whsec_{base64.b64encode(token_bytes(SECRET_BYTES)).decode()}"
+
+
+def has_valid_port(address: SplitResult) -> bool:
+    """Return whether the port can be connected to. Django's check of addresses allows any five digits."""
+    try:
+        return address.port != 0
+    except ValueError:
+        return False
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
@@ -95,7 +103,9 @@ class Webhook(models.Model):
     position = models.BigIntegerField(
         _("position"),
         default=0,
-        help_text=_("The last position of the feed that was delivered. Lower it to deliver what came after it again."),
+        help_text=_(
+            "The last position of the feed that was delivered. `replay` in the API delivers again what came after one."
+        ),
     )
     views_drafts = models.BooleanField(
         _("views drafts"),
@@ -158,9 +168,15 @@ class Webhook(models.Model):
         return [self.secret, *([self.old_secret] if is_signing else [])]
 
     def clean(self) -> None:
-        """Refuse an address that is not https, and resources that do not exist."""
-        if urlsplit(self.url).scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
+        """Refuse addresses that are not called, and resources that do not exist."""
+        address = urlsplit(self.url)
+        if address.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
             raise ValidationError({"url": ValidationError(NOT_HTTPS, code="not_https")})
+        if "@" in address.netloc:
+            refusal = _("Leave out the user name and the password: they are not sent. The signature proves who sends.")
+            raise ValidationError({"url": ValidationError(refusal, code="credentials")})
+        if not has_valid_port(address):
+            raise ValidationError({"url": ValidationError(_("Use a port from 1 to 65535."), code="invalid")})
         if unknown := sorted({*map(str, self.resources)} - {*ResourceName.values}):
             message = _("There is no resource %(name)s.") % {"name": unknown[0]}
             raise ValidationError({"resources": ValidationError(message, code="invalid_list")})

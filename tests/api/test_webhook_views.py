@@ -118,6 +118,10 @@ def test_messages_are_delivered_again_from_a_position(rows: FixtureRows, setting
 REFUSED: list[tuple[Any, str, str]] = [
     ({}, "/endpoint", "required"),
     ({"endpoint": "http://hooks.example/"}, "/endpoint", "not_https"),
+    ({"endpoint": "https://user:pw@hooks.example/"}, "/endpoint", "credentials"),
+    ({"endpoint": "https://user@hooks.example/"}, "/endpoint", "credentials"),
+    ({"endpoint": "https://hooks.example:65536/"}, "/endpoint", "invalid"),
+    ({"endpoint": "https://hooks.example:0/"}, "/endpoint", "invalid"),
     ({"endpoint": "hooks"}, "/endpoint", "invalid"),
     ({"endpoint": 7}, "/endpoint", "wrong_type"),
     (SENT | {"resources": ["hopes"]}, "/resources", "invalid_list"),

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -18,6 +20,7 @@ from accords.api import feed, webhooks
 from accords.models import Webhook, WebhookDelivery
 from accords.models.base import can_view_drafts
 from tests import factories
+from tests.admin.forms import form_data
 from tests.api import callers
 from tests.factories import FixtureRows
 
@@ -157,6 +160,32 @@ def test_a_worker_leaves_what_another_delivers_until_that_one_is_dead(receiver: 
     assert webhooks.claim(now + webhooks.LEASE + timedelta(seconds=1)) is not None
 
 
+def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "DEADLINE", 0.3)
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            client.sendall(b"HTTP/1.1 204 No Content\r\nSlow: ")
+            for _ in range(20):
+                time.sleep(0.1)
+                client.sendall(b"x")
+            client.sendall(b"\r\n\r\n")
+
+    with server:
+        thread = Thread(target=drip)
+        thread.start()
+        made = webhook(receiver, url=f"http://127.0.0.1:{server.getsockname()[1]}/")
+        delivery = webhooks.attempt(made, webhooks.trial_message(made))
+        assert (delivery.is_delivered, delivery.status) == (False, None)
+        assert "longer than" in delivery.error
+        thread.join(timeout=1)  # the connection is closed
+        assert not thread.is_alive()
+
+
 def test_after_three_days_of_failures_a_webhook_is_off(receiver: Receiver, rows: FixtureRows) -> None:
     made = webhook(receiver)
     start = timezone.now()
@@ -237,6 +266,20 @@ class TestAdmin:
         assert made.position == feed.current_cursor(True).position > 0
         for path in ("", f"{made.pk}/change/"):
             assert made.secret not in admin.get(f"/admin/accords/webhook/{path}").content.decode()
+
+    def test_a_form_that_was_open_during_deliveries_does_not_lower_the_position(
+        self, receiver: Receiver, rows: FixtureRows
+    ) -> None:
+        root = User.objects.create_superuser("root")
+        made, admin = webhook(receiver, root), callers.in_session(root)
+        page = f"/admin/accords/webhook/{made.pk}/change/"
+        stale = form_data(admin, page, resources="clauses")
+        retitle(rows.clause)
+        deliver()
+        for sent in (stale, {"url": made.url, "resources": "events", "position": made.position}):
+            admin.post(page, sent)
+            row = Webhook.objects.get()
+            assert (row.resources, row.position) == ([sent["resources"]], feed.current_cursor(True).position)
 
     def test_a_test_message_is_sent_at_once(self, receiver: Receiver) -> None:
         root = User.objects.create_superuser("root")

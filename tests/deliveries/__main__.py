@@ -11,6 +11,7 @@ from accords.api import webhooks  # noqa: E402 - models are imported after the s
 from accords.management.commands import deliver_webhooks  # noqa: E402
 
 webhooks.TIMEOUT = 0.3  # type: ignore[assignment]
+webhooks.DEADLINE = 1
 webhooks.LEASE = timedelta(seconds=2)
 webhooks.BACKOFF = tuple(wait / 1000 for wait in webhooks.BACKOFF)
 deliver_webhooks.PAUSE = 0.05

@@ -10,7 +10,7 @@ from accords.vocabulary import FeedChange, ResourceName
 
 
 class EntrySerializer(serializers.Serializer[Any]):
-    """What became of a row. `base` in the context is the address of the API."""
+    """What became of a row."""
 
     position = serializers.IntegerField(help_text="The place in the feed, from 1; nothing is left out between two.")
     at = InstantField(help_text="When it was committed: an RFC 3339 instant, UTC.")
@@ -30,7 +30,8 @@ class EntrySerializer(serializers.Serializer[Any]):
         return entry.agreement_slug or None
 
     def get_url(self, entry: Any) -> str:
-        return f"{self.context['base']}/{entry.resource}/{entry.slug or entry.row_id}"
+        base = self.context["base"]  # the address of the API
+        return f"{base}/{entry.resource}/{entry.slug or entry.row_id}"
 
 
 class FeedSerializer(serializers.Serializer[Any]):
