@@ -19,7 +19,7 @@ from accords.admin.refusals import missing_of
 from accords.models import Agreement, Clause, Event, Participation, Renewal
 from accords.models.citations import RELATED_MODELS, uncited
 from accords.rules import warnings
-from accords.rules.warnings import Oddity
+from accords.rules.warnings import DateWarning
 from accords.vocabulary import RenewalBasis, RenewalStatus
 
 MAX_ROWS = 500  # of a kind that a page looks at
@@ -57,7 +57,7 @@ MESSAGES = {
 }
 
 
-def oddities(row: Any, on: date) -> list[Oddity]:
+def date_warnings(row: Any, on: date) -> list[DateWarning]:
     """Return what looks wrong in the dates of a row; its agreement must be fetched with it."""
     if isinstance(row, Agreement):
         return warnings.of_agreement(row.terms, row.announced, row.signed, row.status, on, row.status_since)
@@ -74,18 +74,18 @@ def oddities(row: Any, on: date) -> list[Oddity]:
     return []
 
 
-def message(oddity: Oddity, row: Any) -> SafeString:
+def message(date_warning: DateWarning, row: Any) -> SafeString:
     """Return a warning, with what is entered in the fields that it is about."""
     values = []
-    for name in oddity.fields:
+    for name in date_warning.fields:
         display = getattr(row, f"get_{name}_display", None)
         value = display() if display else getattr(row, name)
         values.append((row._meta.get_field(name).verbose_name, value or "–"))
-    return format_html("{} ({})", MESSAGES[oddity.code], format_html_join(", ", "{}: {}", values))
+    return format_html("{} ({})", MESSAGES[date_warning.code], format_html_join(", ", "{}: {}", values))
 
 
 def of_row(row: Any, on: date) -> list[SafeString]:
-    sentences = [message(oddity, row) for oddity in oddities(row, on)]
+    sentences = [message(date_warning, row) for date_warning in date_warnings(row, on)]
     if type(row) in RELATED_MODELS and row.agreement.is_published and uncited(type(row)).filter(pk=row.pk).exists():
         sentences.append(format_html("{}", _("The agreement is published, but no citation supports this.")))
     return sentences
@@ -106,11 +106,15 @@ def of_agreement(agreement: Agreement, on: date) -> list[SafeString]:
 def of_agreements(agreements: Iterable[Agreement], on: date) -> dict[int, list[SafeString]]:
     """Return the warnings about dates by agreement, with one query for each kind of row."""
     by_pk = {agreement.pk: agreement for agreement in agreements}
-    sentences = {pk: [message(each, agreement) for each in oddities(agreement, on)] for pk, agreement in by_pk.items()}
+    sentences = {
+        pk: [message(date_warning, agreement) for date_warning in date_warnings(agreement, on)]
+        for pk, agreement in by_pk.items()
+    }
     for row in dated_rows(by_pk):
         row.agreement = by_pk[row.agreement_id]
         sentences[row.agreement_id] += [
-            format_html("{}: {}", change_link(row), message(oddity, row)) for oddity in oddities(row, on)
+            format_html("{}: {}", change_link(row), message(date_warning, row))
+            for date_warning in date_warnings(row, on)
         ]
     return sentences
 

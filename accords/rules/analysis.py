@@ -58,11 +58,11 @@ def words(content: str) -> Iterator[Word]:
     if mixed:
         pattern, content = MIXED, content.replace("\u02bc", "'")
     leaning = any(apostrophe in content for apostrophe in APOSTROPHES)
-    for found in pattern.finditer(content):
-        start, end = found.span()
+    for match in pattern.finditer(content):
+        start, end = match.span()
         if leaning and _is_clitic(content, start, end):
             continue
-        raw = found[0]
+        raw = match[0]
         if folded := fold(raw):
             yield Word(folded, raw, start, end, mixed and bool(ONE_OF_A_RUN.match(raw)))
 
@@ -93,18 +93,18 @@ def forms(word: str, languages: tuple[str, ...] = BOTH) -> tuple[str, ...]:
     types them (`renegocie`).
     """
     folded, small = fold(word), unicodedata.normalize("NFC", word).casefold()[:LONGEST]
-    found = [folded]
+    variants = [folded]
     if "fr" in languages:
-        found += [_plain(FrenchStemmer().stemWord(small)), FrenchStemmer().stemWord(folded)]
+        variants += [_plain(FrenchStemmer().stemWord(small)), FrenchStemmer().stemWord(folded)]
     if "en" in languages:
-        found.append(EnglishStemmer().stemWord(folded))
-    return tuple(dict.fromkeys(filter(None, found)))
+        variants.append(EnglishStemmer().stemWord(folded))
+    return tuple(dict.fromkeys(filter(None, variants)))
 
 
 def languages(tag: str) -> tuple[str, ...]:
     """Return the languages by which a text is stemmed: its own if it is French or English, both if it is unknown."""
     primary = tag.lower().partition("-")[0]
-    return tuple(known for known in BOTH if primary in ("", known))
+    return tuple(language for language in BOTH if primary in ("", language))
 
 
 class Part(NamedTuple):
@@ -121,9 +121,9 @@ class Budget:
         self.seen: set[str] = set()
         self.left = MAX_BYTES
 
-    def spend(self, found: Iterable[str]) -> bool:
+    def spend(self, variants: Iterable[str]) -> bool:
         """Count these forms, and return whether they fit."""
-        if new := [form for form in found if form not in self.seen]:
+        if new := [form for form in variants if form not in self.seen]:
             self.seen.update(new)
             self.left -= sum(len(form.encode()) for form in new)
         return self.left >= 0
@@ -131,15 +131,15 @@ class Budget:
 
 def part(texts: Iterable[str], tongues: tuple[str, ...], budget: Budget) -> Part:
     """Return the index entry of texts in these languages, as far as the budget allows."""
-    plain: list[str] = []
+    folded_words: list[str] = []
     stems: dict[str, None] = {}
     for content in texts:
-        plain.append(BREAK)
+        folded_words.append(BREAK)
         for word in words(content):
-            found = forms(word.raw, tongues)
-            if not budget.spend(found):
+            variants = forms(word.raw, tongues)
+            if not budget.spend(variants):
                 break
-            plain.append(word.folded)
-            stems.update(dict.fromkeys(found))
-    kept = set(plain)
-    return Part(" ".join(plain[1:]), " ".join(stem for stem in stems if stem not in kept))
+            folded_words.append(word.folded)
+            stems.update(dict.fromkeys(variants))
+    indexed = set(folded_words)
+    return Part(" ".join(folded_words[1:]), " ".join(stem for stem in stems if stem not in indexed))

@@ -65,10 +65,10 @@ def match(before: Sequence[Entry], after: Sequence[Entry], rounds: Iterable[tupl
     before, after = list(before), list(after)
     for names in rounds:
         earlier, later = _unique(before, names), _unique(after, names)
-        found = [Pair(earlier[key], later[key], names) for key in later if key in earlier]
-        matched = {id(entry) for pair in found for entry in (pair.before, pair.after)}
+        matches = [Pair(earlier[key], later[key], names) for key in later if key in earlier]
+        matched = {id(entry) for pair in matches for entry in (pair.before, pair.after)}
         before, after = ([entry for entry in entries if id(entry) not in matched] for entries in (before, after))
-        pairs += found
+        pairs += matches
     return Matched(pairs, before, after)
 
 

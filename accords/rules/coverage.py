@@ -27,31 +27,31 @@ class Coverage(NamedTuple):
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Return the spans in order; those that overlap or touch become one."""
-    whole: list[Span] = []
+    ranges: list[Span] = []
     for start, end in sorted(spans):
-        if whole and start <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]))
         else:
-            whole.append((start, end))
-    return whole
+            ranges.append((start, end))
+    return ranges
 
 
 def coverage(text: str, spans: Iterable[Span]) -> Coverage:
     """Return how much of the text these spans cover."""
-    whole, every = merged(spans), list(sentences(text))
-    cited = sum(_visible(text[start:end]) for start, end in whole)
-    return Coverage(cited, _visible(text), sum(_are_cited(every, whole)), len(every))
+    ranges, text_sentences = merged(spans), list(sentences(text))
+    cited = sum(_visible(text[start:end]) for start, end in ranges)
+    return Coverage(cited, _visible(text), sum(_are_cited(text_sentences, ranges)), len(text_sentences))
 
 
 def sentences(text: str) -> Iterator[Span]:
     """Generate the sentences of a text that have a letter or a digit, in order."""
     start = 0
-    for found in _ENDS.finditer(text):
-        following = text[found.end() : found.end() + 1]
-        if "\n" not in found[0] and (following.islower() or following.isdigit()):
+    for match in _ENDS.finditer(text):
+        following = text[match.end() : match.end() + 1]
+        if "\n" not in match[0] and (following.islower() or following.isdigit()):
             continue
-        yield from _with_letters(text, start, found.end())
-        start = found.end()
+        yield from _with_letters(text, start, match.end())
+        start = match.end()
     yield from _with_letters(text, start, len(text))
 
 
@@ -62,13 +62,13 @@ def _with_letters(text: str, start: int, end: int) -> Iterator[Span]:
         yield start, start + len(words)
 
 
-def _are_cited(every: list[Span], whole: list[Span]) -> Iterator[bool]:
+def _are_cited(sentence_spans: list[Span], ranges: list[Span]) -> Iterator[bool]:
     """Generate for each sentence whether it overlaps one of the spans, which are in order and apart."""
-    at = 0
-    for start, end in every:
-        while at < len(whole) and whole[at][1] <= start:
-            at += 1
-        yield at < len(whole) and whole[at][0] < end
+    index = 0
+    for start, end in sentence_spans:
+        while index < len(ranges) and ranges[index][1] <= start:
+            index += 1
+        yield index < len(ranges) and ranges[index][0] < end
 
 
 def _visible(text: str) -> int:

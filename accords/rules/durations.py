@@ -58,7 +58,7 @@ class Duration(NamedTuple):
 
     def plus(self, other: "Duration") -> "Duration":
         """Add component by component, so that a chain of periods becomes one distance from its anchor."""
-        return Duration(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Duration(*(own_number + other_number for own_number, other_number in zip(self, other, strict=True)))
 
 
 @lru_cache(1024)
@@ -67,11 +67,11 @@ def parse(text: str) -> Duration:
 
     Raises DurationError for fractions, signs, a duration of zero, weeks beside other units, and anything else.
     """
-    found = _DURATION.fullmatch(text)
-    if not found or text.endswith(("P", "T")):
+    match = _DURATION.fullmatch(text)
+    if not match or text.endswith(("P", "T")):
         raise DurationError(_refusal(text))
-    time = found.group("time")
-    numbers = [int(number or 0) for number in found.groups() if number is None or number != time]
+    time = match.group("time")
+    numbers = [int(number or 0) for number in match.groups() if number is None or number != time]
     duration = Duration(*(numbers if time else numbers[:4]))
     _check(text, duration)
     return duration

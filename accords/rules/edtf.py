@@ -124,13 +124,13 @@ def shift(text: str, total: Duration) -> str:
 
 @lru_cache(KEPT)
 def _read(text: str) -> _Date:
-    found = _DATE.fullmatch(text)
-    if not found:
+    match = _DATE.fullmatch(text)
+    if not match:
         raise _refusal(text, _reason(text))
-    read = _Date(*(group or "" for group in found.groups()))
-    _check_unspecified(text, read)
-    _check_calendar(text, read)
-    return read
+    parsed = _Date(*(group or "" for group in match.groups()))
+    _check_unspecified(text, parsed)
+    _check_calendar(text, parsed)
+    return parsed
 
 
 def _refusal(text: str, reason: Message) -> EdtfError:
@@ -138,83 +138,87 @@ def _refusal(text: str, reason: Message) -> EdtfError:
 
 
 def _reason(text: str) -> Message:
-    found = (reason for pattern, reason in _REFUSED if pattern.search(text))
-    return next(found, Message("not an EDTF date; %(forms)s", forms=_FORMS))
+    reasons = (reason for pattern, reason in _REFUSED if pattern.search(text))
+    return next(reasons, Message("not an EDTF date; %(forms)s", forms=_FORMS))
 
 
-def _check_unspecified(text: str, read: _Date) -> None:
-    if read.is_boundless and read.month in ("", "XX", *_SEASONS):
+def _check_unspecified(text: str, parsed: _Date) -> None:
+    if parsed.is_boundless and parsed.month in ("", "XX", *_SEASONS):
         raise _refusal(text, _NO_YEAR)
-    partial_year = "X" in read.year and not read.is_boundless
-    if (partial_year and read.month) or (read.month == "XX" and read.is_day) or (read.is_boundless and "X" in read.day):
+    partial_year = "X" in parsed.year and not parsed.is_boundless
+    if (
+        (partial_year and parsed.month)
+        or (parsed.month == "XX" and parsed.is_day)
+        or (parsed.is_boundless and "X" in parsed.day)
+    ):
         raise _refusal(text, _ONLY_AS)
 
 
-def _check_calendar(text: str, read: _Date) -> None:
-    if read.year == "0000":
+def _check_calendar(text: str, parsed: _Date) -> None:
+    if parsed.year == "0000":
         raise _refusal(text, Message("year 0000 is not accepted; years run from 0001 to 9999"))
-    if not read.month.isdigit():
+    if not parsed.month.isdigit():
         return
-    if not ("01" <= read.month <= "12" or (read.is_season and not read.day)):
-        raise _refusal(text, _no_such_month(read))
-    if read.is_day and not 1 <= int(read.day) <= _days_in_month(read):
+    if not ("01" <= parsed.month <= "12" or (parsed.is_season and not parsed.day)):
+        raise _refusal(text, _no_such_month(parsed))
+    if parsed.is_day and not 1 <= int(parsed.day) <= _days_in_month(parsed):
         raise _refusal(
             text,
-            Message("day %(day)s does not exist; write %(year)s-%(month)s if the day is not known", **read._asdict()),
+            Message("day %(day)s does not exist; write %(year)s-%(month)s if the day is not known", **parsed._asdict()),
         )
 
 
-def _no_such_month(read: _Date) -> Message:
-    if read.is_season:
-        return Message("a season has no days; write %(year)s-%(month)s", **read._asdict())
-    if "25" <= read.month <= "41":
+def _no_such_month(parsed: _Date) -> Message:
+    if parsed.is_season:
+        return Message("a season has no days; write %(year)s-%(month)s", **parsed._asdict())
+    if "25" <= parsed.month <= "41":
         return Message(
             "%(month)s is a grouping of EDTF level 2; write an interval of months, such as %(year)s-01/%(year)s-03",
-            **read._asdict(),
+            **parsed._asdict(),
         )
-    return Message("month %(month)s does not exist; write %(year)s if the month is not known", **read._asdict())
+    return Message("month %(month)s does not exist; write %(year)s if the month is not known", **parsed._asdict())
 
 
-def _days_in_month(read: _Date) -> int:
+def _days_in_month(parsed: _Date) -> int:
     """Return the most days that the month can have, of a date without a year: 29 February is possible."""
-    if read.is_boundless:
-        return _DAYS[int(read.month) - 1]
-    return _month_end(int(read.year) * 12 + int(read.month) - 1).day
+    if parsed.is_boundless:
+        return _DAYS[int(parsed.month) - 1]
+    return _month_end(int(parsed.year) * 12 + int(parsed.month) - 1).day
 
 
-def _date_bounds(read: _Date) -> Bounds:
-    if read.is_boundless:
+def _date_bounds(parsed: _Date) -> Bounds:
+    if parsed.is_boundless:
         return Bounds(None, None)
-    units = _UNITS[read.qualifier]
-    if read.is_day:
-        day = _day(read).toordinal()
+    units = _UNITS[parsed.qualifier]
+    if parsed.is_day:
+        day = _day(parsed).toordinal()
         return Bounds(date.fromordinal(max(day - units, 1)), date.fromordinal(min(day + units, date.max.toordinal())))
-    first, last = _months(read)
-    width = units * _unit(read)
+    first, last = _months(parsed)
+    width = units * _unit(parsed)
     return Bounds(_month_start(max(first - width, _FIRST_MONTH)), _month_end(min(last + width, _LAST_MONTH)))
 
 
-def _day(read: _Date) -> date:
-    return date(int(read.year), int(read.month), int(read.day))
+def _day(parsed: _Date) -> date:
+    return date(int(parsed.year), int(parsed.month), int(parsed.day))
 
 
-def _months(read: _Date) -> tuple[int, int]:
+def _months(parsed: _Date) -> tuple[int, int]:
     """Return the first and last month of a date without day, counted from year 0."""
-    first, last = int(read.year.replace("X", "0")) * 12, int(read.year.replace("X", "9")) * 12 + 11
-    if read.is_season:
+    first, last = int(parsed.year.replace("X", "0")) * 12, int(parsed.year.replace("X", "9")) * 12 + 11
+    if parsed.is_season:
         return first - 1, last + 3
-    if read.month.isdigit():
-        return first + int(read.month) - 1, first + int(read.month) - 1
+    if parsed.month.isdigit():
+        return first + int(parsed.month) - 1, first + int(parsed.month) - 1
     return first, last
 
 
-def _unit(read: _Date) -> int:
+def _unit(parsed: _Date) -> int:
     """Return the precision of a date without day, in months."""
-    if read.is_season:
+    if parsed.is_season:
         return 3
-    if read.month.isdigit():
+    if parsed.month.isdigit():
         return 1
-    return (12, 120, 1200)[read.year.count("X")]
+    return (12, 120, 1200)[parsed.year.count("X")]
 
 
 def _month_start(month: int) -> date:
@@ -250,37 +254,37 @@ def _moved_bounds(between: Bounds, total: Duration) -> Bounds:
     return Bounds(*(None if day is None else durations.shift(day, total) for day in between))
 
 
-def _shifted(read: _Date, total: Duration, moved: Bounds) -> str:
+def _shifted(parsed: _Date, total: Duration, moved: Bounds) -> str:
     """Return the date in its own form if that holds every day moved, else the interval of the moved bounds."""
-    if read.is_boundless:
-        return _shifted_without_year(read, total)
-    if read.is_day and not read.qualifier:
+    if parsed.is_boundless:
+        return _shifted_without_year(parsed, total)
+    if parsed.is_day and not parsed.qualifier:
         return str(moved.earliest)
-    if read.is_day:
-        answer = f"{durations.shift(_day(read), total)}{read.qualifier}"
+    if parsed.is_day:
+        answer = f"{durations.shift(_day(parsed), total)}{parsed.qualifier}"
     else:
-        answer = _in_own_form(read, total.total_months)
+        answer = _in_own_form(parsed, total.total_months)
     return answer if _contains(bounds(answer), moved) else f"{moved.earliest}/{moved.latest}"
 
 
-def _in_own_form(read: _Date, months: int) -> str:
+def _in_own_form(parsed: _Date, months: int) -> str:
     """Return the text of the same form so many months later; what is finer than the form is cut off."""
-    hidden = read.year.count("X")
-    has_month = read.month.isdigit() and not read.is_season
-    month = int(read.year.replace("X", "0")) * 12 + (int(read.month) - 1 if has_month else 0) + months
+    hidden = parsed.year.count("X")
+    has_month = parsed.month.isdigit() and not parsed.is_season
+    month = int(parsed.year.replace("X", "0")) * 12 + (int(parsed.month) - 1 if has_month else 0) + months
     year = f"{month // 12:04d}"[: 4 - hidden] + "X" * hidden
-    middle = f"{month % 12 + 1:02d}" if has_month else read.month
-    return "-".join(part for part in (year, middle, read.day) if part) + read.qualifier
+    middle = f"{month % 12 + 1:02d}" if has_month else parsed.month
+    return "-".join(part for part in (year, middle, parsed.day) if part) + parsed.qualifier
 
 
-def _shifted_without_year(read: _Date, total: Duration) -> str:
+def _shifted_without_year(parsed: _Date, total: Duration) -> str:
     """Return XXXX-MM[-DD] moved by months; of a day that only some Februaries have, the month alone."""
     if total.total_days:
         return ""
-    month = (int(read.month) - 1 + total.total_months) % 12 + 1
-    if not read.day or (month == 2 and int(read.day) > 28):
-        return f"XXXX-{month:02d}{read.qualifier}"
-    return f"XXXX-{month:02d}-{min(int(read.day), _DAYS[month - 1]):02d}{read.qualifier}"
+    month = (int(parsed.month) - 1 + total.total_months) % 12 + 1
+    if not parsed.day or (month == 2 and int(parsed.day) > 28):
+        return f"XXXX-{month:02d}{parsed.qualifier}"
+    return f"XXXX-{month:02d}-{min(int(parsed.day), _DAYS[month - 1]):02d}{parsed.qualifier}"
 
 
 def _contains(outer: Bounds, inner: Bounds) -> bool:

@@ -33,16 +33,16 @@ class Snippet(NamedTuple):
 
     def html(self, content: str) -> str:
         """Return the snippet as HTML, with matches in `<mark>`."""
-        at, parts = self.start, []
+        position, parts = self.start, []
         for mark in self.marks:
-            parts += [escape(content[at : mark.start]), f"<mark>{escape(content[mark.start : mark.end])}</mark>"]
-            at = mark.end
-        return "".join([*parts, escape(content[at : self.end])])
+            parts += [escape(content[position : mark.start]), f"<mark>{escape(content[mark.start : mark.end])}</mark>"]
+            position = mark.end
+        return "".join([*parts, escape(content[position : self.end])])
 
 
 def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> Iterator[Span]:
     """Yield the words and phrases of a text that match, in order, without overlaps; read no further than asked."""
-    wanted = {form for term in query.terms for form in term.forms}
+    wanted_forms = {form for term in query.terms for form in term.forms}
     phrases = sorted((term.words for term in query.terms if not term.forms), key=len, reverse=True)
     longest = len(phrases[0]) if phrases else 1
     source = words(content[:LONGEST_TEXT])
@@ -50,7 +50,7 @@ def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> It
     while window:
         ahead = tuple(word.folded for word in window) if phrases else ()
         size = next((len(phrase) for phrase in phrases if ahead[: len(phrase)] == phrase), 0)
-        if not size and not wanted.isdisjoint(forms(window[0].raw, languages)):
+        if not size and not wanted_forms.isdisjoint(forms(window[0].raw, languages)):
             size = 1
         if size:
             yield Span(window[0].start, window[size - 1].end)
@@ -61,16 +61,16 @@ def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> It
 
 def snippets(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> list[Snippet]:
     """Return the first parts of a text that match, with some context; matches close to each other share one."""
-    found: list[Snippet] = []
+    parts: list[Snippet] = []
     for span in matches(content, query, languages):
-        if found and span.start <= found[-1].end:
-            found[-1] = found[-1]._replace(end=_end(content, span.end), marks=[*found[-1].marks, span])
-        elif len(found) == MOST:
+        if parts and span.start <= parts[-1].end:
+            parts[-1] = parts[-1]._replace(end=_end(content, span.end), marks=[*parts[-1].marks, span])
+        elif len(parts) == MOST:
             break
         else:
-            start = _start(content, span.start, found[-1].end if found else 0)
-            found.append(Snippet(start, _end(content, span.end), [span]))
-    return found
+            start = _start(content, span.start, parts[-1].end if parts else 0)
+            parts.append(Snippet(start, _end(content, span.end), [span]))
+    return parts
 
 
 def _end(content: str, at: int) -> int:

@@ -81,13 +81,16 @@ def missing(text: str, exact: str) -> Message:
             nearest=nearest(text, exact),
         )
     pairs = zip(words, exact, strict=False)
-    at = next((at for at, (own, quoted) in enumerate(pairs) if own != quoted), min(len(words), len(exact)))
+    position = next(
+        (index for index, (source_char, quote_char) in enumerate(pairs) if source_char != quote_char),
+        min(len(words), len(exact)),
+    )
     return Message(
         "The quote differs from the source at its character %(at)d: the source has %(own)s, the quote has %(quoted)s. "
         "The words of the source: “%(words)s”.",
-        at=at + 1,
-        own=describe(words, at),
-        quoted=describe(exact, at),
+        at=position + 1,
+        own=describe(words, position),
+        quoted=describe(exact, position),
         words=words,
     )
 
@@ -108,8 +111,8 @@ def find_alike(text: str, exact: str) -> str:
         return text[start:end]
     if len(exact) > MAX_ALIKE:
         return ""
-    found = re.finditer(_alike(exact), text)
-    ends = (match.span() for match in found if match[0])
+    candidates = re.finditer(_alike(exact), text)
+    ends = (match.span() for match in candidates if match[0])
     return next((text[start:end] for start, end in ends if not splits_letter(text, end)), "")
 
 
@@ -129,14 +132,16 @@ def _alike(exact: str) -> str:
     return INVISIBLE.join(parts)
 
 
-def describe(text: str, at: int) -> str:
+def describe(text: str, position: int) -> str:
     """Return the letter at a place by its code points and their Unicode names."""
-    if at >= len(text):
+    if position >= len(text):
         return Message("nothing more")
-    end = at + 1
-    while end < min(len(text), at + 4) and (splits_letter(text, end) or text[end - 1 : end + 1] == "\r\n"):
+    end = position + 1
+    while end < min(len(text), position + 4) and (splits_letter(text, end) or text[end - 1 : end + 1] == "\r\n"):
         end += 1
-    names = (f"U+{ord(char):04X} {NAMES.get(char) or unicodedata.name(char, '')}".strip() for char in text[at:end])
+    names = (
+        f"U+{ord(char):04X} {NAMES.get(char) or unicodedata.name(char, '')}".strip() for char in text[position:end]
+    )
     return " + ".join(names)
 
 

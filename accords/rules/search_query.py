@@ -40,8 +40,8 @@ class Query(NamedTuple):
 def parse(text: str) -> Query:
     """Parse a query. Only pairs of quotation marks have a meaning. Raises `QueryError`."""
     pieces = QUOTES.split(text)
-    quoted = range(1, len(pieces) - 1, 2)  # a mark without a partner is none
-    terms = [term for place, piece in enumerate(pieces) for term in _terms(piece, place in quoted)]
+    quoted_places = range(1, len(pieces) - 1, 2)  # a mark without a partner is none
+    terms = [term for place, piece in enumerate(pieces) for term in _terms(piece, place in quoted_places)]
     distinct = tuple(dict.fromkeys(terms))
     if not distinct:
         raise QueryError("Enter a word: a letter or a digit.")
@@ -50,12 +50,12 @@ def parse(text: str) -> Query:
     return Query(distinct)
 
 
-def _terms(piece: str, quoted: bool) -> list[Term]:
-    found = list(words(piece))
-    if quoted:
-        return [Term(tuple(word.folded for word in found))] if found else []
+def _terms(piece: str, is_quoted: bool) -> list[Term]:
+    piece_words = list(words(piece))
+    if is_quoted:
+        return [Term(tuple(word.folded for word in piece_words))] if piece_words else []
     terms: list[Term] = []
-    for word, before in zip(found, [None, *found], strict=False):
+    for word, before in zip(piece_words, [None, *piece_words], strict=False):
         if before is not None and _goes_on(before, word):
             terms[-1] = Term((*terms[-1].words, word.folded))
         elif word.joined:

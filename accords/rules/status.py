@@ -158,8 +158,8 @@ def has_known_start(agreement: Lifecycle) -> bool:
 
 def may_be_over(agreement: Lifecycle, on: date) -> bool:
     """Return whether the agreement may be superseded or terminated by the day `on`, so that no one need act."""
-    found = spans(agreement)
-    return found.superseded.low < on or (agreement.status == "terminated" and found.status_before.low < on)
+    span = spans(agreement)
+    return span.superseded.low < on or (agreement.status == "terminated" and span.status_before.low < on)
 
 
 def takes_effect(agreement: Lifecycle) -> Span:
@@ -168,11 +168,11 @@ def takes_effect(agreement: Lifecycle) -> Span:
     An agreement that is only announced or signed may never take effect; one that was terminated before its start
     does not.
     """
-    found = spans(agreement)
-    if agreement.status == "terminated" and found.status_before.high < found.starts.low:
+    span = spans(agreement)
+    if agreement.status == "terminated" and span.status_before.high < span.starts.low:
         return NEVER
-    known = agreement.status not in NOT_YET and has_known_start(agreement)
-    return found.starts if known else Span(found.starts.low, date.max)
+    is_known = agreement.status not in NOT_YET and has_known_start(agreement)
+    return span.starts if is_known else Span(span.starts.low, date.max)
 
 
 def awaits_act(kind: str, renewal_mode: str) -> bool:
@@ -199,8 +199,8 @@ def time_premises(terms: Terms, status: str, status_since: str) -> list[str]:
 
 def weakest(bases: Iterable[str]) -> str:
     """Return what a conclusion from several facts rests on: `editorial` if one of them does; "" of none."""
-    found = {*bases} - {""}
-    return "editorial" if "editorial" in found else "stated" if found else ""
+    kinds = {*bases} - {""}
+    return "editorial" if "editorial" in kinds else "stated" if kinds else ""
 
 
 def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> list[Question]:
@@ -213,8 +213,10 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> li
     is_over, mode = status == "terminated", terms.renewal_mode
     renews, end = mode in RENEWING and not is_over, period_end(terms)
     # Five periods of a year have a leap day among them, four of three months every sort of month end.
-    differ = any(len({period_end(terms, renewals, one) for one in conventions(terms)}) > 1 for renewals in range(5))
-    asked = (
+    differ = any(
+        len({period_end(terms, renewals, convention) for convention in conventions(terms)}) > 1 for renewals in range(5)
+    )
+    candidates = (
         (not (end or is_over or mode == "evergreen"), Message("when its first term ends"), _first_end(terms)),
         (_is_vague(terms.effective), Message("which day it begins to apply"), (("effective",),)),
         (_is_vague(terms.ends), Message("which day it ends"), (("ends",),)),
@@ -249,7 +251,7 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> li
         (status == "announced" and not announced, Message("when it was announced"), (("announced",),)),
         (not signed, Message("when it was signed"), (("signed",),)),
     )
-    return [Question(asks, answers) for is_asked, asks, answers in asked if is_asked]
+    return [Question(asks, answers) for is_asked, asks, answers in candidates if is_asked]
 
 
 def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:
@@ -258,7 +260,9 @@ def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:
     `stated` maps the names of TIME_FIELDS to an agreement's values.
     """
     announced, signed = (str(stated[name]) for name in ("announced", "signed"))
-    useful = {name for one in questions(agreement, announced, signed) for names in one.answers for name in names}
+    useful = {
+        name for question in questions(agreement, announced, signed) for names in question.answers for name in names
+    }
     return [name for name in TIME_FIELDS if name in useful and stated[name] in (None, "", UNSPECIFIED, (), [])]
 
 
@@ -320,8 +324,8 @@ def _end(terms: Terms, renewals: int) -> Span:
         return Span(_span(terms.effective).low, date.max)
     if renewals and not intervals(terms):  # a renewal of a length that is not stated at least does not shorten
         return Span(_end(terms, 0).low, date.max)
-    found = [_end_by(terms, renewals, convention) for convention in conventions(terms)]
-    return Span(min(span.low for span in found), max(span.high for span in found))
+    ends = [_end_by(terms, renewals, convention) for convention in conventions(terms)]
+    return Span(min(span.low for span in ends), max(span.high for span in ends))
 
 
 def _end_by(terms: Terms, renewals: int, convention: str) -> Span:

@@ -62,23 +62,23 @@ def superseded(successors: Iterable[Lifecycle]) -> Succession:
     last took effect before the one that it replaces. The outcome of a concluded renewal is a successor as well.
     Only successors that anyone may read should be handed in.
     """
-    found = [(takes_effect(one), one.rests_on) for one in successors]
-    if not found:
+    starts = [(takes_effect(successor), successor.rests_on) for successor in successors]
+    if not starts:
         return Succession()
-    first = Span(min(span.low for span, _ in found), min(span.high for span, _ in found))
-    bases = {basis for span, basis in found if span.low <= first.high}
+    first = Span(min(span.low for span, _ in starts), min(span.high for span, _ in starts))
+    bases = {basis for span, basis in starts if span.low <= first.high}
     return Succession(day_before(first), "stated" if bases == {"stated"} else "editorial")
 
 
 def reachable(start: int, edges: Mapping[int, Iterable[int]]) -> list[int]:
     """Return the ids that can be reached from `start`, each once and without `start`, nearest first."""
-    found: dict[int, None] = {}
+    reached: dict[int, None] = {}
     queue = list(edges.get(start, ()))
-    for one in queue:  # it grows while it is read
-        if one != start and one not in found:
-            found[one] = None
-            queue.extend(edges.get(one, ()))
-    return list(found)
+    for node in queue:  # it grows while it is read
+        if node != start and node not in reached:
+            reached[node] = None
+            queue.extend(edges.get(node, ()))
+    return list(reached)
 
 
 def provision_begins(effective: str, agreement: Lifecycle) -> Span:
@@ -112,15 +112,22 @@ def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> C
     that it replaces, an insertion stands after the clause that it names and keeps its own number, unless that is
     taken.
     """
-    text = _text(agreement, [one for one in provisions if _applies(one, one.begins.high, on)])
-    early = _text(agreement, [one for one in provisions if _applies(one, one.begins.low, on)])
+    text = _text(agreement, [provision for provision in provisions if _applies(provision, provision.begins.high, on)])
+    early = _text(agreement, [provision for provision in provisions if _applies(provision, provision.begins.low, on)])
     stated = _text(
-        agreement, [one for one in provisions if one.rests_on == "stated" and _applies(one, one.begins.high, on)]
+        agreement,
+        [
+            provision
+            for provision in provisions
+            if provision.rests_on == "stated" and _applies(provision, provision.begins.high, on)
+        ],
     )
     sure = {*early} & {*stated}
     clauses = [
-        ConsolidatedClause(number, one.id, one.agreement, "certain" if (number, one) in sure else "possible")
-        for number, one in text
+        ConsolidatedClause(
+            number, provision.id, provision.agreement, "certain" if (number, provision) in sure else "possible"
+        )
+        for number, provision in text
     ]
     return Consolidation(clauses, "certain" if text == early == stated else "possible")
 
@@ -156,10 +163,13 @@ def _takes_place_of(other: Provision, provision: Provision) -> bool:
 def _text(agreement: str, provisions: Sequence[Provision]) -> list[tuple[str, Provision]]:
     """Return the clauses that stand when all of these provisions apply, each with its number in the text."""
     modifying: dict[int, list[Provision]] = defaultdict(list)
-    for one in sorted(provisions, key=_order):
-        if one.modifies is not None:
-            modifying[one.modifies].append(one)
-    own = sorted((one for one in provisions if one.agreement == agreement), key=lambda one: (one.position, one.id))
+    for provision in sorted(provisions, key=_order):
+        if provision.modifies is not None:
+            modifying[provision.modifies].append(provision)
+    own = sorted(
+        (provision for provision in provisions if provision.agreement == agreement),
+        key=lambda provision: (provision.position, provision.id),
+    )
     placed = [entry for clause in own for entry in _stand_at(clause, clause.number, modifying, frozenset())]
     return list(_numbered(placed))
 
@@ -172,25 +182,25 @@ def _stand_at(
         return
     seen |= {clause.id}
     changes = modifying.get(clause.id, ())
-    replacing = [one for one in changes if one.modification in REPLACING]
+    replacing = [change for change in changes if change.modification in REPLACING]
     if not replacing:
         yield number, clause
-    for one in replacing:
-        entries = list(_stand_at(one, number, modifying, seen))
-        is_current = one is replacing[-1] and one.modification == SUBSTITUTION
+    for change in replacing:
+        entries = list(_stand_at(change, number, modifying, seen))
+        is_current = change is replacing[-1] and change.modification == SUBSTITUTION
         # What stands where an earlier substitute stood is gone; what was inserted after it stays.
         yield from entries if is_current else (entry for entry in entries if entry[0] != number)
-    for one in changes:
-        if one.modification == INSERTION:
-            yield from _stand_at(one, one.number, modifying, seen)
+    for change in changes:
+        if change.modification == INSERTION:
+            yield from _stand_at(change, change.number, modifying, seen)
 
 
 def _numbered(placed: Sequence[tuple[str, Provision]]) -> Iterator[tuple[str, Provision]]:
     """Yield the entries, each number once: an insertion whose number is taken names the agreement it comes from."""
     taken: set[str] = set()
-    kept = {number for number, clause in placed if clause.modification != INSERTION}
+    own_numbers = {number for number, clause in placed if clause.modification != INSERTION}
     for number, clause in placed:
-        if number in taken or (clause.modification == INSERTION and number in kept):
+        if number in taken or (clause.modification == INSERTION and number in own_numbers):
             number = f"{number} ({clause.agreement})"
         if number in taken:
             number = f"{number} {clause.id}"

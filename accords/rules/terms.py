@@ -102,7 +102,9 @@ def conventions(terms: Terms) -> tuple[str, ...]:
     the two leads to decide it, even against `term_ends`, for the dates are the source's.
     """
     if terms.ends:
-        agreeing = tuple(one for one in (SAME_DAY, DAY_BEFORE) if _may_be(_sum(terms, one), terms.ends))
+        agreeing = tuple(
+            convention for convention in (SAME_DAY, DAY_BEFORE) if _may_be(_sum(terms, convention), terms.ends)
+        )
         if len(agreeing) == 1:
             return agreeing
     return (SAME_DAY, DAY_BEFORE) if terms.term_ends == UNSPECIFIED else (terms.term_ends,)
@@ -111,7 +113,7 @@ def conventions(terms: Terms) -> tuple[str, ...]:
 def dates_disagree(terms: Terms) -> bool:
     """Return whether the stated end is neither of the days to which the effective date and the term lead."""
     sums = (_sum(terms, SAME_DAY), _sum(terms, DAY_BEFORE))
-    return bool(terms.ends) and any(sums) and not any(_may_be(one, terms.ends) for one in sums)
+    return bool(terms.ends) and any(sums) and not any(_may_be(end, terms.ends) for end in sums)
 
 
 def intervals(terms: Terms) -> tuple[str, ...]:
@@ -126,8 +128,8 @@ def intervals(terms: Terms) -> tuple[str, ...]:
 
 def is_open(terms: Terms, renewals: int) -> bool:
     """Return whether the period after so many renewals has no end until someone terminates the agreement."""
-    found = intervals(terms)
-    return bool(found) and found[-1] == OPEN and renewals >= len(found)
+    lengths = intervals(terms)
+    return bool(lengths) and lengths[-1] == OPEN and renewals >= len(lengths)
 
 
 def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
@@ -154,7 +156,7 @@ def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
 
 def period_end_bounds(terms: Terms, renewals: int = 0) -> Bounds:
     """Return the first and the last day that the end of a period may be, under every convention not ruled out."""
-    ends = [edtf.bounds(period_end(terms, renewals, one)) for one in conventions(terms)]
+    ends = [edtf.bounds(period_end(terms, renewals, convention)) for convention in conventions(terms)]
     earliest, latest = [end.earliest for end in ends], [end.latest for end in ends]
     return Bounds(
         None if None in earliest else min(day for day in earliest if day),
@@ -228,7 +230,7 @@ def recurrence(terms: Terms) -> str:
     are of differing distance or not one certain day, or where no rule can say it: months and days mixed do not recur
     evenly, and neither does the day before the 29th or 30th.
     """
-    lengths = [one for one in intervals(terms) if one != OPEN]
+    lengths = [length for length in intervals(terms) if length != OPEN]
     if terms.renewal_mode not in RENEWING or len(set(lengths)) != 1 or not _last_renewal(terms):
         return ""
     convention = conventions(terms)[0]
@@ -278,32 +280,32 @@ def _from_stated_end(terms: Terms, renewals: int, convention: str) -> str:
 
 def _distance(terms: Terms, renewals: int) -> Duration:
     """Return the sum of the first so many intervals, the last of them repeated."""
-    found = intervals(terms)[:renewals]
+    lengths = intervals(terms)[:renewals]
     total = _NOTHING
-    for one in found:
-        total = total.plus(durations.parse(one))
-    return total.plus(durations.parse(found[-1]).times(renewals - len(found))) if found else total
+    for length in lengths:
+        total = total.plus(durations.parse(length))
+    return total.plus(durations.parse(lengths[-1]).times(renewals - len(lengths))) if lengths else total
 
 
 def _may_be(first: str, second: str) -> bool:
     """Return whether two dates (EDTF) may be the same day; False if one of them is blank."""
     if not (first and second):
         return False
-    one, other = edtf.bounds(first), edtf.bounds(second)
+    first_bounds, second_bounds = edtf.bounds(first), edtf.bounds(second)
     low, high = (
-        max(one.earliest or date.min, other.earliest or date.min),
-        min(one.latest or date.max, other.latest or date.max),
+        max(first_bounds.earliest or date.min, second_bounds.earliest or date.min),
+        min(first_bounds.latest or date.max, second_bounds.latest or date.max),
     )
     return low <= high
 
 
 def _last_renewal(terms: Terms) -> int:
     """Return after how many renewals no end follows, as far as the terms say; beyond the calendar if there is none."""
-    found = intervals(terms)
-    if terms.renewal_mode not in RENEWING or not found:
+    lengths = intervals(terms)
+    if terms.renewal_mode not in RENEWING or not lengths:
         return 0
     most = _MOST_PERIODS if terms.max_renewals is None else terms.max_renewals
-    return min(most, len(found) - 1) if found[-1] == OPEN else most
+    return min(most, len(lengths) - 1) if lengths[-1] == OPEN else most
 
 
 def _boundaries(terms: Terms, first: int, most: int) -> Iterator[Step]:
@@ -336,15 +338,15 @@ def _deadlines(terms: Terms, first: int, most: int) -> Iterator[Step]:
 
 def _before(terms: Terms, renewals: int, period: str, *, latest: bool = False) -> str:
     """Return the day that lies a period before the end: by both conventions in time, so the earlier of their days."""
-    back, found = durations.parse(period).times(-1), []
+    back, days = durations.parse(period).times(-1), []
     for convention in conventions(terms):
         end = period_end(terms, renewals, convention)
         if not end and terms.renewal_mode == "evergreen":
             end = _sum(terms, convention)
-        found.append(edtf.shift(end, back))
-    if not all(found):
+        days.append(edtf.shift(end, back))
+    if not all(days):
         return ""
-    return max(found, key=_reach) if latest else min(found, key=_reach)
+    return max(days, key=_reach) if latest else min(days, key=_reach)
 
 
 def _reach(text: str) -> date:

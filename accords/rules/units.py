@@ -40,17 +40,17 @@ def _read_term(text: str, at: int, depth: int = 0) -> int | None:
                 return None
             at = inner + 1
         else:
-            found = _COMPONENT.match(text, at)
-            if found is None or not _is_component(found):
+            match = _COMPONENT.match(text, at)
+            if match is None or not _is_component(match):
                 return None
-            at = found.end()
+            at = match.end()
         if not _OPERATOR.match(text, at):
             return at
         at += 1
 
 
-def _is_component(found: re.Match[str]) -> bool:
-    symbol, exponent, note = found["symbol"], found["exponent"], found["note"]
+def _is_component(component: re.Match[str]) -> bool:
+    symbol, exponent, note = component["symbol"], component["exponent"], component["note"]
     if not symbol:  # a number such as the 100 of `/100.m`, or an annotation alone
         return exponent.isdigit() if exponent else note is not None
     if symbol in UCUM_METRIC or symbol in UCUM_OTHER:

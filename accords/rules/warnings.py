@@ -18,7 +18,7 @@ _ANCHORS = (date(2000, 1, 1), date(2001, 2, 1), date(2001, 4, 1))
 _ENDS = ("expiry", "renewal", "renegotiation")
 
 
-class Oddity(NamedTuple):
+class DateWarning(NamedTuple):
     """An odd combination of values: a code, and the fields of the row that it concerns."""
 
     code: str
@@ -27,7 +27,7 @@ class Oddity(NamedTuple):
 
 def of_agreement(
     terms: Terms, announced: str, signed: str, status: str, on: date, status_since: str = ""
-) -> list[Oddity]:
+) -> list[DateWarning]:
     """Return what is odd in an agreement's own dates (EDTF) and periods on the day `on`."""
     dates = {"announced": announced, "signed": signed, "effective": terms.effective, "ends": terms.ends}
     return [
@@ -39,52 +39,54 @@ def of_agreement(
     ]
 
 
-def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool = False) -> list[Oddity]:
+def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool = False) -> list[DateWarning]:
     """Return what is odd in a clause's own dates, given the terms of its agreement."""
-    found = list(_far({"effective": effective, "ends": ends}, on))
+    warnings = list(_far({"effective": effective, "ends": ends}, on))
     if before(ends, effective):
-        found.append(Oddity("ends_before_effective", ("effective", "ends")))
+        warnings.append(DateWarning("ends_before_effective", ("effective", "ends")))
     if before(terms.ends, ends) and not survives:
-        found.append(Oddity("outlasts_agreement", ("ends",)))
+        warnings.append(DateWarning("outlasts_agreement", ("ends",)))
     if before(terms.ends, effective) and not survives:
-        found.append(Oddity("begins_after_agreement", ("effective",)))
-    return found
+        warnings.append(DateWarning("begins_after_agreement", ("effective",)))
+    return warnings
 
 
-def of_renewal(kind: str, sequence: int, due: str, basis: str, status: str, terms: Terms, on: date) -> list[Oddity]:
+def of_renewal(
+    kind: str, sequence: int, due: str, basis: str, status: str, terms: Terms, on: date
+) -> list[DateWarning]:
     """Return what is odd in a renewal date, given the terms of its agreement and which end of a period it is."""
-    found = list(_far({"due": due}, on))
+    warnings = list(_far({"due": due}, on))
     if before(due, terms.effective):
-        found.append(Oddity("due_before_effective", ("due",)))
+        warnings.append(DateWarning("due_before_effective", ("due",)))
     if before(terms.ends, due) and not intervals(terms):
-        found.append(Oddity("due_after_end", ("due",)))
+        warnings.append(DateWarning("due_after_end", ("due",)))
     if status in ("concluded", "missed") and certainly_after(due, on):
-        found.append(Oddity("recorded_before_due", ("due", "status")))
+        warnings.append(DateWarning("recorded_before_due", ("due", "status")))
     if basis != "computed" and kind in _ENDS and _is_no_period_end(due, terms, sequence):
-        found.append(Oddity("not_where_terms_lead", ("due", "sequence")))
-    return found
+        warnings.append(DateWarning("not_where_terms_lead", ("due", "sequence")))
+    return warnings
 
 
-def of_participation(since: str, until: str, on: date) -> list[Oddity]:
+def of_participation(since: str, until: str, on: date) -> list[DateWarning]:
     """Return what is odd in the dates between which a party takes part."""
-    found = list(_far({"since": since, "until": until}, on))
-    return [*found, Oddity("leaves_before_joining", ("since", "until"))] if before(until, since) else found
+    warnings = list(_far({"since": since, "until": until}, on))
+    return [*warnings, DateWarning("leaves_before_joining", ("since", "until"))] if before(until, since) else warnings
 
 
-def of_event(kind: str, status: str, day: str, after: str, signed: str, effective: str, on: date) -> list[Oddity]:
+def of_event(kind: str, status: str, day: str, after: str, signed: str, effective: str, on: date) -> list[DateWarning]:
     """Return what is odd in an event. `after` is the date of the event before it, the last two are the agreement's."""
-    found = list(_far({"date": day}, on))
+    warnings = list(_far({"date": day}, on))
     if status == "planned" and certainly_before(day, on):
-        found.append(Oddity("planned_in_the_past", ("date", "status")))
+        warnings.append(DateWarning("planned_in_the_past", ("date", "status")))
     if status == "held" and certainly_after(day, on):
-        found.append(Oddity("held_in_the_future", ("date", "status")))
+        warnings.append(DateWarning("held_in_the_future", ("date", "status")))
     if before(day, after):
-        found.append(Oddity("before_what_it_follows", ("date", "after")))
+        warnings.append(DateWarning("before_what_it_follows", ("date", "after")))
     if kind == "signature" and _elsewhere(day, signed):
-        found.append(Oddity("not_when_signed", ("date",)))
+        warnings.append(DateWarning("not_when_signed", ("date",)))
     if kind == "entry_into_force" and _elsewhere(day, effective):
-        found.append(Oddity("not_when_effective", ("date",)))
-    return found
+        warnings.append(DateWarning("not_when_effective", ("date",)))
+    return warnings
 
 
 def before(first: str, second: str) -> bool:
@@ -110,7 +112,7 @@ def _elsewhere(first: str, second: str) -> bool:
     return before(first, second) or before(second, first)
 
 
-def _order(dates: dict[str, str]) -> Iterator[Oddity]:
+def _order(dates: dict[str, str]) -> Iterator[DateWarning]:
     for code, earlier, later in (
         ("effective_before_signed", "signed", "effective"),
         ("ends_before_effective", "effective", "ends"),
@@ -118,57 +120,60 @@ def _order(dates: dict[str, str]) -> Iterator[Oddity]:
         ("announced_after_effective", "announced", "effective"),
     ):
         if before(dates[later], dates[earlier]):
-            yield Oddity(code, (earlier, later))
+            yield DateWarning(code, (earlier, later))
 
 
-def _periods(terms: Terms) -> Iterator[Oddity]:
+def _periods(terms: Terms) -> Iterator[DateWarning]:
     """Yield periods that do not fit each other, or the stated end."""
-    lengths = [("term", terms.term), *(("renewal_intervals", one) for one in terms.renewal_intervals if one != OPEN)]
+    lengths = [
+        ("term", terms.term),
+        *(("renewal_intervals", interval) for interval in terms.renewal_intervals if interval != OPEN),
+    ]
     for name in dict.fromkeys(name for name, length in lengths if _is_as_long(terms.notice_period, length)):
-        yield Oddity(f"notice_fills_{name}", ("notice_period", name))
+        yield DateWarning(f"notice_fills_{name}", ("notice_period", name))
     if terms.notice_opens and _is_as_long(terms.notice_period, terms.notice_opens):
-        yield Oddity("notice_opens_too_late", ("notice_opens", "notice_period"))
+        yield DateWarning("notice_opens_too_late", ("notice_opens", "notice_period"))
     if dates_disagree(terms):
-        yield Oddity("ends_not_with_term", ("effective", "term", "ends"))
+        yield DateWarning("ends_not_with_term", ("effective", "term", "ends"))
 
 
-def _is_as_long(one: str, other: str) -> bool:
+def _is_as_long(period: str, other: str) -> bool:
     """Return whether a period (ISO 8601) is at least as long as another, whenever both begin; False if one is blank."""
-    if not (one and other):
+    if not (period and other):
         return False
     try:
-        return all(durations.add(day, one) >= durations.add(day, other) for day in _ANCHORS)
+        return all(durations.add(day, period) >= durations.add(day, other) for day in _ANCHORS)
     except durations.OutOfCalendar:
         return False
 
 
-def _against_status(terms: Terms, status: str, status_since: str, on: date) -> Iterator[Oddity]:
+def _against_status(terms: Terms, status: str, status_since: str, on: date) -> Iterator[DateWarning]:
     """Yield a status that the dates contradict, or that lacks the day from which it holds."""
     if status == "in_force" and certainly_after(terms.effective, on):
-        yield Oddity("in_force_before_effective", ("status", "effective"))
+        yield DateWarning("in_force_before_effective", ("status", "effective"))
     if status == "in_force" and certainly_before(terms.ends, on) and not intervals(terms):
-        yield Oddity("in_force_after_end", ("status", "ends"))
+        yield DateWarning("in_force_after_end", ("status", "ends"))
     if status == "signed" and certainly_before(terms.effective, on):
-        yield Oddity("not_in_force_after_effective", ("status", "effective"))
+        yield DateWarning("not_in_force_after_effective", ("status", "effective"))
     if status in ("suspended", "terminated") and not (status_since or (status == "terminated" and terms.ends)):
-        yield Oddity("status_without_day", ("status", "status_since"))
+        yield DateWarning("status_without_day", ("status", "status_since"))
 
 
-def _past(dates: dict[str, str], on: date) -> Iterator[Oddity]:
+def _past(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
     """Yield what has been done, and lies in the future."""
     for name in ("announced", "signed"):
         if certainly_after(dates[name], on):
-            yield Oddity(f"{name}_in_the_future", (name,))
+            yield DateWarning(f"{name}_in_the_future", (name,))
 
 
-def _far(dates: dict[str, str], on: date) -> Iterator[Oddity]:
+def _far(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
     """Yield dates so far from the day `on` that a digit may be wrong."""
     horizon = date(min(on.year + YEARS_AHEAD, date.max.year), 12, 31)
     for name, text in dates.items():
         if certainly_after(text, horizon):
-            yield Oddity("far_ahead", (name,))
+            yield DateWarning("far_ahead", (name,))
         if certainly_before(text, LONG_AGO):
-            yield Oddity("long_ago", (name,))
+            yield DateWarning("long_ago", (name,))
 
 
 def _is_no_period_end(due: str, terms: Terms, sequence: int) -> bool:

@@ -72,7 +72,7 @@ def test_what_is_entered_is_escaped(deal: factories.FixtureRows) -> None:
     deal.agreement.signed, deal.agreement.effective = "2026", "2025"
     deal.agreement.effective = "2025<b>"
     assert "<b>" not in warnings.message(
-        rule_warnings.Oddity("effective_before_signed", ("effective",)), deal.agreement
+        rule_warnings.DateWarning("effective_before_signed", ("effective",)), deal.agreement
     )
 
 

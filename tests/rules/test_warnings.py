@@ -108,7 +108,7 @@ EVENTS: list[tuple[str, tuple[str, str, str, str, str, str], list[str]]] = [
 ]
 
 
-def codes(found: list[warnings.Oddity]) -> list[str]:
+def codes(found: list[warnings.DateWarning]) -> list[str]:
     return [one.code for one in found]
 
 
