@@ -100,8 +100,8 @@ class AgreementQuerySet(BaseQuerySet):
 
     def with_party_on(self, party: Any, day: Any, certainty: str) -> Self:
         """Return the agreements in which this party has any role on a day, `possible` or `certain`."""
-        found = Participation.objects.taking_part_on(day, certainty).filter(party=party)
-        return self.filter(pk__in=found.values("agreement"))
+        participations = Participation.objects.taking_part_on(day, certainty).filter(party=party)
+        return self.filter(pk__in=participations.values("agreement"))
 
     def with_role(self, role: str) -> Self:
         """Return the agreements in which any party has this role."""
@@ -132,8 +132,8 @@ class AgreementQuerySet(BaseQuerySet):
         return self.filter(related)
 
     def get_by_natural_key(self, slug: str) -> "Agreement":
-        found: Agreement = self.get(slug=slug)
-        return found
+        agreement: Agreement = self.get(slug=slug)
+        return agreement
 
 
 class DerivedDay(models.DateField):
@@ -154,8 +154,8 @@ class ReadingDay(DerivedDay):
     """
 
     def pre_save(self, model_instance: Any, add: bool) -> date:
-        of, _, side = self.attname.rpartition("_")
-        day: date = getattr(getattr(status.spans(model_instance.lifecycle), of), side)
+        reading, _, side = self.attname.rpartition("_")
+        day: date = getattr(getattr(status.spans(model_instance.lifecycle), reading), side)
         setattr(model_instance, self.attname, day)
         return day
 
@@ -405,12 +405,12 @@ class Agreement(VersionedModel):
 
     def bases(self) -> dict[str, str]:
         """Return `stated` or `editorial` for each field that a citation supports; see `with_effective_basis`."""
-        found: dict[str, str] = {}
+        bases: dict[str, str] = {}
         for field, kind in self.citations.values_list("field", "source__kind"):
             if kind != SourceKind.EDITORIAL_NOTE:
-                found[field] = RestsOn.STATED.value
-            found.setdefault(field, RestsOn.EDITORIAL.value)
-        return found
+                bases[field] = RestsOn.STATED.value
+            bases.setdefault(field, RestsOn.EDITORIAL.value)
+        return bases
 
     def clean(self) -> None:
         """Refuse an agreement that supersedes or amends itself through others, or leaves modified clauses behind.
@@ -427,21 +427,25 @@ class Agreement(VersionedModel):
 
     def amended(self) -> list["Agreement"]:
         """Return the agreements that this one amends, directly or through others, nearest first."""
-        found: list[Agreement] = []
+        amended: list[Agreement] = []
         step = self.amends
-        while step is not None and step.pk != self.pk and step not in found:
-            found.append(step)
+        while step is not None and step.pk != self.pk and step not in amended:
+            amended.append(step)
             step = step.amends
-        return found
+        return amended
 
     def _refuse_abandoned_modifications(self) -> None:
         """Refuse to amend another agreement while clauses modify the text of the one amended so far."""
-        chains: dict[int, set[int | None]] = {self.pk: {one.pk for one in self.amended()}}
+        chains: dict[int, set[int | None]] = {self.pk: {amended.pk for amended in self.amended()}}
         new = [self.pk]
         while new:  # the amendments of this one, and theirs
             amending = Agreement.objects.filter(amends__in=new).exclude(pk__in=chains)
-            found = {pk: {of, *chains[of]} for pk, of in amending.values_list("pk", "amends") if of is not None}
-            chains, new = chains | found, [*found]
+            added = {
+                pk: {amends, *chains[amends]}
+                for pk, amends in amending.values_list("pk", "amends")
+                if amends is not None
+            }
+            chains, new = chains | added, [*added]
         clauses = self.clauses.model.objects.filter(agreement__in=chains, modifies__isnull=False)
         rows = clauses.order_by("agreement", "position").values_list("number", "agreement", "modifies__agreement")
         for number, agreement, modified in rows:
@@ -453,14 +457,14 @@ class Agreement(VersionedModel):
 
 def later_agreements(agreement: int) -> set[int]:
     """Return the ids of an agreement and of those that take its place, in turn: by `supersedes` or as an outcome."""
-    found, new = {agreement}, {agreement}
+    ids, new = {agreement}, {agreement}
     renewals: Any = Agreement._meta.get_field("renewals").related_model
     while new:
         outcomes = renewals.objects.filter(agreement__in=new, outcome__isnull=False).values_list("outcome", flat=True)
         superseding = Agreement.objects.filter(supersedes__in=new).values_list("pk", flat=True)
-        new = {*outcomes, *superseding} - found
-        found |= new
-    return found
+        new = {*outcomes, *superseding} - ids
+        ids |= new
+    return ids
 
 
 class ParticipationQuerySet(BaseQuerySet):
@@ -473,8 +477,8 @@ class ParticipationQuerySet(BaseQuerySet):
         return self.filter(joined, Q(until_latest__isnull=True) | Q(until_latest__gte=day))
 
     def get_by_natural_key(self, agreement: str, party: str, role: str, since: str) -> "Participation":
-        found: Participation = self.get(agreement__slug=agreement, party__slug=party, role=role, since=since)
-        return found
+        participation: Participation = self.get(agreement__slug=agreement, party__slug=party, role=role, since=since)
+        return participation
 
 
 class Participation(TimestampedModel):

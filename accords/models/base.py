@@ -80,9 +80,9 @@ class BaseQuerySet(models.QuerySet[Any]):
 
     def matching(self, search_query: "SearchQuery | BoundParameter") -> Self:
         """Return the rows that a full-text query finds."""
-        found = self.filter(matching(search_query))
-        found.query.search_query = search_query  # type: ignore[attr-defined]
-        return found
+        queryset = self.filter(matching(search_query))
+        queryset.query.search_query = search_query  # type: ignore[attr-defined]
+        return queryset
 
     @property
     def search_query(self) -> "SearchQuery | BoundParameter | None":

@@ -122,8 +122,8 @@ class CitationQuerySet(BaseQuerySet):
 
     def get_by_natural_key(self, source: str, start: int, end: int, field: str, target: str, *key: Any) -> "Citation":
         row = TARGETS[target]._default_manager.get_by_natural_key(*key)  # type: ignore[attr-defined]
-        found: Citation = self.get(Q((target, row)), source__slug=source, start=start, end=end, field=field)
-        return found
+        citation: Citation = self.get(Q((target, row)), source__slug=source, start=start, end=end, field=field)
+        return citation
 
 
 class Citation(VersionedModel):
@@ -293,12 +293,12 @@ class Citation(VersionedModel):
     def clean(self) -> None:
         """Find the quote if it has no offsets, and refuse a quote that is not in the source at its offsets."""
         self._check_field()
-        given: dict[str, Any] = {name: getattr(self, name) for name in ("source_id", "start", "end")}
-        if given["source_id"] is None or not self.exact:
+        offsets: dict[str, Any] = {name: getattr(self, name) for name in ("source_id", "start", "end")}
+        if offsets["source_id"] is None or not self.exact:
             return
         text = self.source.text
-        self.start = self._locate(text) if given["start"] is None else self.start
-        self.end = self.start + len(self.exact) if given["end"] is None else self.end
+        self.start = self._locate(text) if offsets["start"] is None else self.start
+        self.end = self.start + len(self.exact) if offsets["end"] is None else self.end
         self._check_quote(text)
         prefix, suffix = quotes.context(text, self.start, self.end)
         self.prefix, self.suffix = self.prefix or prefix, self.suffix or suffix
@@ -309,8 +309,8 @@ class Citation(VersionedModel):
         known = citable_fields(TARGETS[kind]) if kind else []
         if self.field and known and self.field not in known:
             message = _("%(field)r is not a field of the %(kind)s. Known: %(known)s.")
-            told = {"field": self.field[:50], "kind": TARGETS[kind]._meta.verbose_name, "known": ", ".join(known)}
-            raise ValidationError({"field": ValidationError(message, code="unknown_field", params=told)})
+            params = {"field": self.field[:50], "kind": TARGETS[kind]._meta.verbose_name, "known": ", ".join(known)}
+            raise ValidationError({"field": ValidationError(message, code="unknown_field", params=params)})
 
     def _locate(self, text: str) -> int:
         try:
@@ -333,9 +333,9 @@ class Citation(VersionedModel):
             "start": self.start,
             "end": self.end,
         }
-        if there := quotes.occurrences(text, self.exact):
-            where = _("It stands at %(there)s.") % {"there": there[0]}
-            return f"{message} {where}"
+        if places := quotes.occurrences(text, self.exact):
+            position = _("It stands at %(there)s.") % {"there": places[0]}
+            return f"{message} {position}"
         return f"{message} {translate(quotes.missing(text, self.exact))}"
 
 
@@ -398,13 +398,13 @@ class MissingCitation(NamedTuple):
 def claims(model: type[models.Model]) -> dict[str, Any]:
     """Return the fields whose values are claims that need a citation, by name."""
     own = EDITORS_OWN | ({"number"} if model in (Event, Statement) else set())
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name in {*citable_fields(model)} - own:
         try:
-            found[name] = model._meta.get_field(name)
+            fields[name] = model._meta.get_field(name)
         except FieldDoesNotExist:
             continue  # parties are rows of their own
-    return found
+    return fields
 
 
 def needs_own_words(field: Any) -> bool:
@@ -445,23 +445,23 @@ def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
 
     The rows must be as they are stored.
     """
-    found: dict[int, dict[str, Any]] = {}
+    stated: dict[int, dict[str, Any]] = {}
     if not rows:
-        return found
+        return stated
     model = type(next(iter(rows)))
     for row in rows:
         values: dict[str, Any] = {}
-        found[row.pk] = values
+        stated[row.pk] = values
         for field in claim_columns(model):
             value = getattr(row, field.attname)
             if value != field.get_default():
                 values[field.name] = digest(value)
     for name, (member_model, owner, columns, condition) in MEMBERS.get(model, {}).items():
         fields = [member_model._meta.get_field(column).attname for column in (owner, *columns)]
-        for member in member_model._default_manager.filter(condition, **{f"{owner}__in": found}).order_by("pk"):
+        for member in member_model._default_manager.filter(condition, **{f"{owner}__in": stated}).order_by("pk"):
             pk, *said = (getattr(member, field) for field in fields)
-            found[pk].setdefault(name, {})[member] = digest(said)
-    return found
+            stated[pk].setdefault(name, {})[member] = digest(said)
+    return stated
 
 
 def support(citations: Iterable[Citation]) -> list[Citation]:
@@ -496,66 +496,70 @@ def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
 
     Of a party only what was cited once needs a citation. The number of queries does not depend on the number of rows.
     """
-    model, found = rows.model, list(rows.order_by("pk"))
-    stated, quoted = stated_values(found), _quoted(model, found)
-    of_participations = _quoted(Participation, [one for row in stated.values() for one in row.get("parties", ())])
+    model, instances = rows.model, list(rows.order_by("pk"))
+    stated, supported = stated_values(instances), _supported_values(model, instances)
+    of_participations = _supported_values(
+        Participation, [participation for row in stated.values() for participation in row.get("parties", ())]
+    )
     missing = []
-    for row in found:
+    for row in instances:
         values = stated[row.pk]
         if isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED:
             values = {name: value for name, value in values.items() if name in OF_COMPUTED}
-        if not quoted[row.pk] and model in RELATED_MODELS:
+        if not supported[row.pk] and model in RELATED_MODELS:
             missing += [MissingCitation(row, WHOLE_ROW, digest(values))] if values else []
             continue
         for name, value in values.items():
-            lost = _unsupported(model, name, value, quoted[row.pk])
+            lost = _unsupported(model, name, value, supported[row.pk])
             if lost and isinstance(value, str):
                 missing.append(MissingCitation(row, name, value))
             elif lost and model is not Agreement:
                 missing.append(MissingCitation(row, name, digest([value[member] for member in lost])))
             else:  # a participation may have a citation of its own
                 missing += [
-                    MissingCitation(one, WHOLE_ROW, value[one])
-                    for one in lost
-                    if not _is_cited(one, of_participations[one.pk])
+                    MissingCitation(participation, WHOLE_ROW, value[participation])
+                    for participation in lost
+                    if not _is_cited(participation, of_participations[participation.pk])
                 ]
     return missing
 
 
-def _quoted(model: type[models.Model], rows: Collection[Any]) -> dict[int, list[tuple[str, Any]]]:
+def _supported_values(model: type[models.Model], rows: Collection[Any]) -> dict[int, list[tuple[str, Any]]]:
     """Return for each of the citations of rows its field and the values that it supports, by the id of the row."""
-    kind, found = str(model._meta.model_name), defaultdict(list)
+    kind, supported = str(model._meta.model_name), defaultdict(list)
     citations = Citation.objects.filter(**{f"{kind}__in": [row.pk for row in rows]})
-    for pk, name, supported in citations.values_list(kind, "field", "supported"):
-        found[pk].append((name, supported and supported["values"]))
-    return found
+    for pk, name, recorded in citations.values_list(kind, "field", "supported"):
+        supported[pk].append((name, recorded and recorded["values"]))
+    return supported
 
 
-def _is_cited(participation: Participation, quoted: list[tuple[str, Any]]) -> bool:
+def _is_cited(participation: Participation, supported: list[tuple[str, Any]]) -> bool:
     """Return whether a participation's own citations support all of it."""
     values = stated_values([participation])[participation.pk]
-    return bool(quoted) and not any(_unsupported(Participation, *claim, quoted) for claim in values.items())
+    return bool(supported) and not any(_unsupported(Participation, *claim, supported) for claim in values.items())
 
 
-def _unsupported(model: type[models.Model], name: str, value: Any, quoted: list[tuple[str, Any]]) -> list[Any]:
+def _unsupported(
+    model: type[models.Model], name: str, value: Any, supported_values: list[tuple[str, Any]]
+) -> list[Any]:
     """Return what a row states and no citation of it supports: the value itself, or the members.
 
-    `quoted` has the field of each of the row's citations and the values that it supports.
+    `supported_values` has the field of each of the row's citations and the values that it supports.
     """
-    own = [values for field, values in quoted if field == name]
-    whole = [values for field, values in quoted if field == WHOLE_ROW]
+    own = [values for field, values in supported_values if field == name]
+    whole = [values for field, values in supported_values if field == WHOLE_ROW]
     if model is Party and not own + whole:
         return []
     if model is Agreement or own:
         column = claims(model).get(name)
         counting = own if column is not None and needs_own_words(column) else own + whole
     else:
-        counting = [values for _field, values in quoted]
+        counting = [values for _field, values in supported_values]
     if None in counting:
         return []
-    supported = {one for values in counting for one in _listed(values.get(name))}
+    supported = {item for values in counting for item in _listed(values.get(name))}
     if isinstance(value, dict):
-        return [member for member, one in value.items() if one not in supported]
+        return [member for member, stated in value.items() if stated not in supported]
     return [] if value in supported else [value]
 
 
@@ -568,12 +572,12 @@ def missing_citations(agreements: Iterable[Agreement]) -> dict[int, list[Missing
 
     The number of queries does not depend on the number of agreements.
     """
-    found: dict[int, list[MissingCitation]] = {agreement.pk: [] for agreement in agreements}
-    if not found:
-        return found
+    by_agreement: dict[int, list[MissingCitation]] = {agreement.pk: [] for agreement in agreements}
+    if not by_agreement:
+        return by_agreement
     for model in (Agreement, *RELATED_MODELS):
-        condition = Q(pk__in=found) if model is Agreement else Q(agreement__in=found)
+        condition = Q(pk__in=by_agreement) if model is Agreement else Q(agreement__in=by_agreement)
         for missing in missing_of_rows(model._default_manager.filter(condition)):
             row = missing.row
-            found[row.pk if isinstance(row, Agreement) else row.agreement_id].append(missing)
-    return found
+            by_agreement[row.pk if isinstance(row, Agreement) else row.agreement_id].append(missing)
+    return by_agreement

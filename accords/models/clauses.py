@@ -61,15 +61,19 @@ class Difference(Func):
     arity = 2
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
-        (value, params), (other, other_params) = (compiler.compile(one) for one in self.source_expressions)
+        (value, params), (other, other_params) = (
+            compiler.compile(expression) for expression in self.source_expressions
+        )
         return f"({value} - {other})", (*params, *other_params)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
-        (value, params), (other, other_params) = (compiler.compile(one) for one in self.source_expressions)
+        (value, params), (other, other_params) = (
+            compiler.compile(expression) for expression in self.source_expressions
+        )
         larger = f"max(abs({value}), abs({other}))"
         whole_digits = f"(length(CAST(CAST({larger} AS integer) AS text)) - ({larger} < 1))"
-        both = (*params, *other_params)
-        return f"round({value} - {other}, max(0, {Quantity.DIGITS} - {whole_digits}))", 3 * both
+        both_params = (*params, *other_params)
+        return f"round({value} - {other}, max(0, {Quantity.DIGITS} - {whole_digits}))", 3 * both_params
 
 
 class ClauseQuerySet(BaseQuerySet):
@@ -108,8 +112,8 @@ class ClauseQuerySet(BaseQuerySet):
         return self.filter(pk__in=self.rows_of("statements").filter(speaker=speaker).values("clause"))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Clause":
-        found: Clause = self.get(agreement__slug=agreement, number=number)
-        return found
+        clause: Clause = self.get(agreement__slug=agreement, number=number)
+        return clause
 
 
 class Clause(VersionedModel):
@@ -352,10 +356,10 @@ class ClausePartyQuerySet(BaseQuerySet):
     published_path = "clause__agreement__is_published"
 
     def get_by_natural_key(self, agreement: str, number: str, party: str, role: str) -> "ClauseParty":
-        found: ClauseParty = self.get(
+        clause_party: ClauseParty = self.get(
             clause__agreement__slug=agreement, clause__number=number, party__slug=party, role=role
         )
-        return found
+        return clause_party
 
 
 class ClauseParty(TimestampedModel):

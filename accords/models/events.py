@@ -14,8 +14,8 @@ from accords.vocabulary import EventKind, EventStatus
 
 class EventQuerySet(BaseQuerySet):
     def get_by_natural_key(self, agreement: str, number: str) -> "Event":
-        found: Event = self.get(agreement__slug=agreement, number=number)
-        return found
+        event: Event = self.get(agreement__slug=agreement, number=number)
+        return event
 
 
 class Event(VersionedModel):

@@ -46,8 +46,8 @@ class PartyQuerySet(BaseQuerySet):
         return self.filter(pk__in=self.rows_of("participations").filter(agreement=agreement).values("party"))
 
     def get_by_natural_key(self, slug: str) -> "Party":
-        found: Party = self.get(slug=slug)
-        return found
+        party: Party = self.get(slug=slug)
+        return party
 
 
 class Party(VersionedModel):

@@ -84,8 +84,8 @@ class RenewalQuerySet(BaseQuerySet):
         rolls_on = Q(kind=RenewalKind.RENEWAL, agreement__renewal_mode=RenewalMode.AUTOMATIC)
         terminated = Q(agreement__status=AgreementStatus.TERMINATED, agreement__status_before_low__lt=on)
         goes_on = ~terminated & Q(agreement__superseded_low__gte=on)
-        found = self.possibly_by("due", on).filter(late, ~rolls_on, goes_on)
-        return found if overdue else self.filter(~Exists(found.order_by().filter(pk=OuterRef("pk"))))
+        matches = self.possibly_by("due", on).filter(late, ~rolls_on, goes_on)
+        return matches if overdue else self.filter(~Exists(matches.order_by().filter(pk=OuterRef("pk"))))
 
     def resting_on(self, basis: str) -> Self:
         """Return the renewals that rest on this; `Renewal.rests_on` in SQL."""
@@ -97,8 +97,8 @@ class RenewalQuerySet(BaseQuerySet):
         return self.exclude(came) if without else self.filter(came)
 
     def get_by_natural_key(self, agreement: str, kind: str, sequence: int) -> "Renewal":
-        found: Renewal = self.get(agreement__slug=agreement, kind=kind, sequence=sequence)
-        return found
+        renewal: Renewal = self.get(agreement__slug=agreement, kind=kind, sequence=sequence)
+        return renewal
 
 
 class Renewal(VersionedModel):

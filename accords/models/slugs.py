@@ -44,6 +44,8 @@ def refuse_used_slug(row: Any) -> None:
 
 def row_of_slug(resource: str, slug: str, *, drafts: bool) -> int | None:
     """Return the id of the row that has or had a slug, if a user who may view drafts, or not, can know that."""
-    found = UsedSlug.objects.filter(resource=resource, slug=slug.lower(), **({} if drafts else {"was_public": True}))
-    row: int | None = found.values_list("row_id", flat=True).first()
+    used_slugs = UsedSlug.objects.filter(
+        resource=resource, slug=slug.lower(), **({} if drafts else {"was_public": True})
+    )
+    row: int | None = used_slugs.values_list("row_id", flat=True).first()
     return row

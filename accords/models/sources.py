@@ -37,10 +37,10 @@ def parties_named(lookup: str, value: Any) -> QuerySet[Party]:
 
 def about(lookup: str, value: Any) -> Q:
     """Return the condition of citations of which any target's agreement has `lookup` = value."""
-    found = Q(party__in=parties_named(lookup, value).values("pk"))
+    condition = Q(party__in=parties_named(lookup, value).values("pk"))
     for path in TARGET_AGREEMENTS.values():
-        found |= Q((f"{path}__{lookup}", value))
-    return found
+        condition |= Q((f"{path}__{lookup}", value))
+    return condition
 
 
 class SourceQuerySet(BaseQuerySet):
@@ -53,8 +53,8 @@ class SourceQuerySet(BaseQuerySet):
         return self.filter(pk__in=self.rows_of("citations").of_agreement(agreement).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
-        found: Source = self.get(slug=slug)
-        return found
+        source: Source = self.get(slug=slug)
+        return source
 
 
 class Source(VersionedModel):

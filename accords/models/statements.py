@@ -25,8 +25,8 @@ class StatementQuerySet(BaseQuerySet):
         return self.filter(has_item("topics", derived('{}"'.format, topic)))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
-        found: Statement = self.get(agreement__slug=agreement, number=number)
-        return found
+        statement: Statement = self.get(agreement__slug=agreement, number=number)
+        return statement
 
 
 class Statement(VersionedModel):
