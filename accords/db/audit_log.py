@@ -77,13 +77,13 @@ def record(rows: Iterable[Any], kind: str) -> None:
     origin = current_origin()
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     user = user if user is not None and user.is_authenticated else None
-    about = {"history_type": kind, "history_date": origin.at, "through": origin.through}
-    about |= {"history_user": user, "author": user.get_username() if user else ""}
+    metadata = {"history_type": kind, "history_date": origin.at, "through": origin.through}
+    metadata |= {"history_user": user, "author": user.get_username() if user else ""}
     columns = [field.attname for field in recorded_fields(model)]
     history = history_model(model)
-    records = [history(**about, **{name: getattr(row, name) for name in columns}) for row in rows]
+    records = [history(**metadata, **{name: getattr(row, name) for name in columns}) for row in rows]
     history.objects.bulk_create(records, batch_size=AT_ONCE)
-    by_id = {one.id: one for one in records}
+    by_id = {entry.id: entry for entry in records}
     for field in recorded_relations(model):
         through = field.remote_field.through
         names = [column.attname for column in through._meta.concrete_fields]
@@ -106,8 +106,8 @@ def history_model(model: Any) -> Any:
 
 def recorded_fields(model: Any) -> list[Any]:
     """Return the columns of a model that are recorded."""
-    found: list[Any] = history_model(model).tracked_fields
-    return found
+    fields: list[Any] = history_model(model).tracked_fields
+    return fields
 
 
 def recorded_relations(model: Any) -> list[Any]:

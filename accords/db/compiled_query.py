@@ -80,9 +80,9 @@ def close_if_broken(database: Any) -> None:
     if database.connection is None or database.health_check_done:
         return
     if database.vendor == "postgresql" and database.health_check_enabled:
-        come = select.poll()
-        come.register(database.connection.fileno(), select.POLLIN)
-        if not come.poll(0):
+        poll = select.poll()
+        poll.register(database.connection.fileno(), select.POLLIN)
+        if not poll.poll(0):
             database.health_check_done = True
             return
     database.close_if_health_check_failed()
@@ -91,8 +91,8 @@ def close_if_broken(database: Any) -> None:
 def native(sql: str) -> tuple[str, bytes]:
     """Return SQL with placeholders as SQLite has them (`?`) and as PostgreSQL has them (`$1`), from Django's `%s`."""
     numbers = count(1)
-    numbered = PLACE.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", sql)
-    return PLACE.sub(lambda found: "?" if found[0] == "%s" else "%", sql), numbered.encode()
+    numbered = PLACE.sub(lambda match: f"${next(numbers)}" if match[0] == "%s" else "%", sql)
+    return PLACE.sub(lambda match: "?" if match[0] == "%s" else "%", sql), numbered.encode()
 
 
 class CompiledQuery:
@@ -133,5 +133,5 @@ class CompiledQuery:
         """Return the rows by Django's cursor, which connects if needed, and logs."""
         with database.cursor() as cursor:
             cursor.execute(self.sql, bound)
-            found: list[Row] = cursor.fetchall()
-            return found
+            rows: list[Row] = cursor.fetchall()
+            return rows

@@ -169,9 +169,9 @@ def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> b
     Raises `LookupError` for a field that is excluded, `NotImplementedError` for what is not used in a constraint yet.
     """
     if isinstance(condition, Q):
-        found = [holds(child, row, exclude) for child in condition.children]
+        results = [holds(child, row, exclude) for child in condition.children]
         decided = condition.connector == Q.OR
-        result = decided if decided in found else None if None in found else not decided
+        result = decided if decided in results else None if None in results else not decided
         return result if not condition.negated or result is None else not result
     if not isinstance(condition, tuple):
         raise NotImplementedError(f"{condition!r} in a constraint")

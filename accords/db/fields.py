@@ -28,11 +28,11 @@ BREAKS = {0x0B: "\n", 0x0C: "\n"}  # vertical tab and form feed: line and page e
 
 def validate_plain(text: str) -> None:
     """Refuse control characters and lone surrogates, which not every database or client can store or show."""
-    if found := CONTROL_CHARACTERS.search(text):
+    if match := CONTROL_CHARACTERS.search(text):
         raise ValidationError(
             _("The character %(character)s at position %(position)d is not allowed in a text."),
             code="control_character",
-            params={"character": f"U+{ord(found[0]):04X}", "position": found.start()},
+            params={"character": f"U+{ord(match[0]):04X}", "position": match.start()},
         )
 
 
@@ -283,8 +283,8 @@ class StringList(models.JSONField):
         for item in value:
             validate_plain(item)
             if self.item_pattern and not re.fullmatch(self.item_pattern, item, re.ASCII):
-                told = {"item": item, "pattern": self.item_pattern}
-                raise ValidationError(_("%(item)r does not match %(pattern)s."), code="invalid_item", params=told)
+                params = {"item": item, "pattern": self.item_pattern}
+                raise ValidationError(_("%(item)r does not match %(pattern)s."), code="invalid_item", params=params)
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": StringListInput} | kwargs)

@@ -64,5 +64,5 @@ def _pragma(name: str, value: int | None = None) -> int:
     """Return a setting of this SQLite connection, after setting it to a value."""
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA {name}" if value is None else f"PRAGMA {name} = {value}")
-        found = cursor.fetchone()
-    return int(found[0]) if found else 0
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

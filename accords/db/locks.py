@@ -67,9 +67,9 @@ def keep_agreements(model: type[Model], lookup: str, keys: Collection[Any]) -> N
     """Prevent the deletion of the agreements to which rows belong."""
     if connection.vendor != "postgresql" or not (paths := agreement_paths(model)):
         return
-    found = model._base_manager.filter(**{f"{lookup}__in": keys}).values_list(*paths)
+    rows = model._base_manager.filter(**{f"{lookup}__in": keys}).values_list(*paths)
     agreement: Any = model._meta.get_field("agreement").related_model
-    _lock(agreement, "id", {pk for row in found for pk in row if pk is not None})
+    _lock(agreement, "id", {pk for row in rows for pk in row if pk is not None})
 
 
 def agreement_paths(model: type[Model]) -> list[str]:

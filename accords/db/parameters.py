@@ -30,9 +30,9 @@ def derived(function: Callable[..., Any], *values: Any) -> Any:
     if not any(isinstance(value, BoundParameter) for value in values):
         return function(*values)
     reads = [value.read if isinstance(value, BoundParameter) else constant(value) for value in values]
-    return BoundParameter(lambda given: function(*(read(given) for read in reads)))
+    return BoundParameter(lambda bound: function(*(read(bound) for read in reads)))
 
 
 def constant(value: Any) -> Callable[[Values], Any]:
     """Return a `read` of a constant."""
-    return lambda given: value
+    return lambda bound: value

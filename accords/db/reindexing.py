@@ -43,12 +43,12 @@ def noted(model: type[models.Model], using: str, after: int = 0) -> list[int]:
 
 def not_indexed(model: type[models.Model], using: str) -> list[int]:
     """Return the ids of the rows without an index entry."""
-    found: set[int] = set()
+    ids: set[int] = set()
     with connections[using].cursor() as cursor:
         for index in index_tables(model):
             cursor.execute(NOT_INDEXED.format(table=model._meta.db_table, index=index))
-            found.update(pk for (pk,) in cursor.fetchall())
-    return sorted(found)
+            ids.update(pk for (pk,) in cursor.fetchall())
+    return sorted(ids)
 
 
 def is_indexed(model: type[models.Model], using: str) -> bool:

@@ -35,8 +35,8 @@ class RowHistory:
 
     def __init__(self, model: Any, pk: int, columns: Iterable[str], nested: Nested | None = None) -> None:
         self.model, self.pk, self.nested = model, pk, nested
-        about = ("history_id", "history_date", "history_type", "through", "author")
-        self.queryset = model.history.filter(id=pk).only(*about, "id", *columns)
+        metadata = ("history_id", "history_date", "history_type", "through", "author")
+        self.queryset = model.history.filter(id=pk).only(*metadata, "id", *columns)
         self.records: list[Any] = []
         self.nested_records: list[Any] = []
 
@@ -70,7 +70,7 @@ class RowHistory:
         if not own or own[-1].history_type == DELETED:
             return Version(latest=latest)
         last = own[-1]
-        created = any(one.history_type == CREATED and one.history_date == last.history_date for one in own)
+        created = any(record.history_type == CREATED and record.history_date == last.history_date for record in own)
         rows = {record.id: record for record in nested}
         return Version(last, [row for _, row in sorted(rows.items()) if self._belongs(row)], latest, created)
 
@@ -103,14 +103,14 @@ class References:
 
     def add(self, fields: Iterable[Any], records: list[Any]) -> None:
         """Read the rows that more records refer to; those of another model may follow."""
-        wanted: dict[Any, set[int]] = {}
+        ids_by_model: dict[Any, set[int]] = {}
         for field in fields:
             if field.many_to_many:
                 self.pairs[field] = related_ids(field, [record.history_id for record in records])
             if field.is_relation:
                 ids = {pk for record in records for pk in self.ids(field, record)}
-                wanted.setdefault(field.related_model, set()).update(ids)
-        for model, ids in wanted.items():
+                ids_by_model.setdefault(field.related_model, set()).update(ids)
+        for model, ids in ids_by_model.items():
             self._read(model, {pk for pk in ids if (model, pk) not in self.rows})
 
     def ids(self, field: Any, record: Any) -> list[int]:
@@ -147,11 +147,11 @@ class References:
 def related_ids(field: Any, record_ids: list[int]) -> dict[int, list[int]]:
     """Return the ids of the rows of a many-to-many field, by record."""
     name = f"{field.m2m_reverse_field_name()}_id"
-    found: dict[int, list[int]] = {pk: [] for pk in record_ids}
+    ids: dict[int, list[int]] = {pk: [] for pk in record_ids}
     pairs = relation_model(field).objects.filter(history__in=record_ids).order_by(name)
     for record, pk in pairs.values_list("history_id", name):
-        found[record].append(pk)
-    return found
+        ids[record].append(pk)
+    return ids
 
 
 def loaded(field: Any, record: Any) -> bool:

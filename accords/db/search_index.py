@@ -95,8 +95,8 @@ class Words(models.TextField):
         folded = {name: "\n".join(map(text.fold, texts(getattr(row, name)))) for name in self.folded}
         entry: dict[str, Any] = {"folded": folded}
         for name, fields in (("head", self.head), ("body", self.body)):
-            found = [each for field in fields for each in texts(getattr(row, field))]
-            part = analysis.part(found, self.languages(fields[-1] if fields else "", language), budget)
+            contents = [content for field in fields for content in texts(getattr(row, field))]
+            part = analysis.part(contents, self.languages(fields[-1] if fields else "", language), budget)
             entry |= {name: part.words, f"{name}_stems": part.stems}
         return json.dumps(entry, ensure_ascii=False)
 
@@ -137,8 +137,8 @@ def index_of(model: type[models.Model], module: str) -> type[models.Model]:
         "row": row,
         "Meta": type("Meta", (), options),
     }
-    made: type[models.Model] = type(f"{model.__name__}Words", (models.Model,), attributes)
-    return made
+    words_model: type[models.Model] = type(f"{model.__name__}Words", (models.Model,), attributes)
+    return words_model
 
 
 class SearchQuery(NamedTuple):
@@ -156,17 +156,17 @@ class SearchQuery(NamedTuple):
 
 def compile_query(query: Query) -> SearchQuery:
     """Write a query for both databases. Words contain neither quotation marks nor backslashes: nothing is escaped."""
-    every, head = (" AND ".join(_fts(term, where) for term in query.terms) for where in ("", "head"))
+    anywhere, head = (" AND ".join(_fts(term, where) for term in query.terms) for where in ("", "head"))
     whole_head, whole_body = (f'{part} : "{query.whole}"' for part in ("head", "body"))
     tiers = (
         whole_head,
         f"({head}) NOT ({whole_head})",
         f"({whole_body}) NOT ({head})",
-        f"({every}) NOT (({head}) OR ({whole_body}))",
+        f"({anywhere}) NOT (({head}) OR ({whole_body}))",
     )
     return SearchQuery(
         query,
-        every,
+        anywhere,
         tiers,
         " & ".join(f"({_tsquery(term)})" for term in query.terms),
         " & ".join(f"'{word}'" for term in query.terms for word in term.words),
@@ -181,8 +181,8 @@ def _fts(term: Term, where: str) -> str:
     if not term.forms:
         return f'{{{where or "head body"}}} : "{" ".join(term.words)}"'
     columns = "{head head_stems} : " if where else ""
-    quoted = [f'"{form}"' for form in term.forms]
-    return f"{columns}({' OR '.join(quoted)})"
+    phrases = [f'"{form}"' for form in term.forms]
+    return f"{columns}({' OR '.join(phrases)})"
 
 
 def _tsquery(term: Term) -> str:

@@ -45,6 +45,6 @@ for _field in (Line, StringList, Text):
 
 def has_item(field: str, beginning: Any) -> Q:
     """Return the condition that a list of strings has an item that begins so, to the letter."""
-    quoted = derived('"{}'.format, beginning)  # items are stored in quotation marks
-    quoted = quoted if isinstance(quoted, BoundParameter) else Value(quoted)
-    return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted), 0))
+    quoted_beginning = derived('"{}'.format, beginning)  # items are stored in quotation marks
+    quoted_beginning = quoted_beginning if isinstance(quoted_beginning, BoundParameter) else Value(quoted_beginning)
+    return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted_beginning), 0))
