@@ -59,18 +59,18 @@ class AgreementImport:
 
     def add_source(self, slug: str, entries: Entries) -> None:
         """Add a source with its text, which stays as it was received, to the byte."""
-        where = f"source {slug}, file"
-        file = expect(entries.get("file", at_line(Text(), entries.line)), Text, where, self.errors)
+        location = f"source {slug}, file"
+        file = expect(entries.get("file", at_line(Text(), entries.line)), Text, location, self.errors)
         received, text = self.annotation.text(file), None
         try:
             text = self.rows.stored_text(slug) if received is None else received.decode()
         except UnicodeDecodeError as error:
             message = _("%(file)s is not UTF-8 at byte %(byte)d") % {"file": file, "byte": error.start}
-            self.errors.add(file.line, where, message)
+            self.errors.add(file.line, location, message)
         else:
             if text is None:
                 message = _("there is no file %(file)r beside the annotation") % {"file": str(file)}
-                self.errors.add(file.line, where, message)
+                self.errors.add(file.line, location, message)
         self.rows.add(Source(slug=slug, text=text or ""), slug, entries, nested=("file",))
 
     def add_party(self, slug: str, entries: Entries) -> None:
@@ -97,12 +97,12 @@ class AgreementImport:
             self.rows.add(ClauseParty(clause=clause), name, entry, nested=("evidence",))
             self.quote_party(evidence, f"clause party {name}", entry)
 
-    def quote_party(self, evidence: Evidence, where: str, entry: Entries) -> None:
+    def quote_party(self, evidence: Evidence, location: str, entry: Entries) -> None:
         """Cite the words that name a party. Only a party that no source names explicitly can do without."""
         if "evidence" in entry:
             evidence.quote("parties", entry["evidence"])
         elif entry.get("explicit") != "false":
-            self.errors.add(entry.line, where, _("no words are quoted that name this party"))
+            self.errors.add(entry.line, location, _("no words are quoted that name this party"))
 
     def add_renewal(self, entries: Entries) -> None:
         """Add a renewal. Add an error if its date is computed and not the one that the agreement's terms yield."""

@@ -41,11 +41,11 @@ class ErrorItem(NamedTuple):
 
     file: str
     line: int
-    where: str
+    location: str
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (f"{self.file}:{self.line}", self.where, self.message) if part)
+        return ": ".join(part for part in (f"{self.file}:{self.line}", self.location, self.message) if part)
 
 
 class AnnotationError(Exception):
@@ -63,8 +63,8 @@ class ErrorCollector(list[ErrorItem]):
         super().__init__()
         self.file = file
 
-    def add(self, line: int, where: str, message: str) -> None:
-        self.append(ErrorItem(self.file, line, where, message))
+    def add(self, line: int, location: str, message: str) -> None:
+        self.append(ErrorItem(self.file, line, location, message))
 
 
 class Text(str):
@@ -144,13 +144,13 @@ def read(content: bytes, errors: ErrorCollector) -> Entries:
     return at_line(Entries(), 1)
 
 
-def expect(node: Node, kind: type[AnyNode], where: str, errors: ErrorCollector) -> AnyNode:
+def expect(node: Node, kind: type[AnyNode], location: str, errors: ErrorCollector) -> AnyNode:
     """Return the node if it is of this kind, else an empty one of this kind, and add an error."""
     if isinstance(node, kind):
         return node
     errors.add(
         node.line,
-        where,
+        location,
         _("%(this)s is needed here, not %(that)s") % {"this": NAMES[kind], "that": NAMES[type(node)]},
     )
     return at_line(kind(), node.line)

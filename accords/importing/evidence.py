@@ -38,84 +38,87 @@ class Evidence:
     def __init__(self, rows: AnnotationRows, row: models.Model, name: str, source: Text) -> None:
         self.rows, self.row, self.source, self.errors = rows, row, source, rows.errors
         self.kind = str(row._meta.model_name)
-        self.where = f"{row._meta.verbose_name} {name}"
+        self.location = f"{row._meta.verbose_name} {name}"
         self.quoted_for_parties: set[tuple[Source, Passage]] = set()
 
     def cite(self, entries: Entries) -> None:
         """Add the citations of a row's entries, and an error for each claim without one."""
-        evidence = expect(entries.get("evidence", at_line(Entries(), entries.line)), Entries, self.where, self.errors)
-        for field, quoted in evidence.items():
+        evidence = expect(
+            entries.get("evidence", at_line(Entries(), entries.line)), Entries, self.location, self.errors
+        )
+        for field, quote_node in evidence.items():
             if field in citable_fields(type(self.row)) and field not in entries:
                 message = _("words are quoted for it, but nothing is entered in it")
-                self.errors.add(evidence.line_of(field), f"{self.where}, {field}", message)
-            self.quote("" if field == WHOLE_ROW else field, quoted)
+                self.errors.add(evidence.line_of(field), f"{self.location}, {field}", message)
+            self.quote("" if field == WHOLE_ROW else field, quote_node)
         needed = editable_fields(self.row).keys() & claims(type(self.row)).keys()
         for field in [field for field in entries if field in needed]:
             self.check_claim(field, entries, evidence)
         if not evidence:
-            self.errors.add(entries.line, self.where, _("no words are quoted for this row"))
+            self.errors.add(entries.line, self.location, _("no words are quoted for this row"))
 
     def check_claim(self, field: str, entries: Entries, evidence: Entries) -> None:
         """Add an error if a claim has no quote, or if a source's own words are not in theirs."""
-        where, value = f"{self.where}, {field}", entries[field]
+        location, value = f"{self.location}, {field}", entries[field]
         if field in VERBATIM and field not in evidence:
             self.quote(field, value)
         elif field in VERBATIM and not any(str(value) in quote for quote in exact_quotes(evidence[field])):
             message = _("“%(value)s” is not in the words quoted for it; this field is for a source's own words")
-            self.errors.add(entries.line_of(field), where, message % {"value": value})
+            self.errors.add(entries.line_of(field), location, message % {"value": value})
         elif field not in evidence and (WHOLE_ROW not in evidence or needs_own_words(editable_fields(self.row)[field])):
-            self.errors.add(entries.line_of(field), where, _("no words are quoted for this claim"))
+            self.errors.add(entries.line_of(field), location, _("no words are quoted for this claim"))
 
-    def quote(self, field: str, quoted: Node) -> None:
+    def quote(self, field: str, quote_node: Node) -> None:
         """Add a citation for each quote of a field: a text, a mapping with `exact`, or a list of either."""
-        where = f"{self.where}, {field or 'whole row'}"
-        for node in quoted if isinstance(quoted, Items) else [quoted]:
+        location = f"{self.location}, {field or 'whole row'}"
+        for node in quote_node if isinstance(quote_node, Items) else [quote_node]:
             selector = at_line(Entries(exact=node), node.line) if isinstance(node, Text) else node
-            self.add_citation(field, expect(selector, Entries, where, self.errors), where)
+            self.add_citation(field, expect(selector, Entries, location, self.errors), location)
 
-    def add_citation(self, field: str, selector: Entries, where: str) -> None:
+    def add_citation(self, field: str, selector: Entries, location: str) -> None:
         for key in selector.keys() - {*QUOTE_KEYS}:
             message = _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(QUOTE_KEYS)}
-            self.errors.add(selector.line_of(key), where, message)
-        name = expect(selector.get("source", self.source), Text, where, self.errors)
-        source = self.rows.find(Source, name, where)
+            self.errors.add(selector.line_of(key), location, message)
+        name = expect(selector.get("source", self.source), Text, location, self.errors)
+        source = self.rows.find(Source, name, location)
         if not isinstance(source, Source) or source._state.adding:
             return
-        passage = self.find_passage(source, selector, where)
+        passage = self.find_passage(source, selector, location)
         if passage is None:
             return
         if field == "parties":  # one phrase may name several of them
             if (source, passage) in self.quoted_for_parties:
                 return
             self.quoted_for_parties.add((source, passage))
-        citation = Citation(source=source, field=field, **passage._asdict(), **self.targets(selector, where))
-        self.rows.check_and_save(citation, where, selector)
+        citation = Citation(source=source, field=field, **passage._asdict(), **self.targets(selector, location))
+        self.rows.check_and_save(citation, location, selector)
 
-    def find_passage(self, source: Source, selector: Entries, where: str) -> Passage | None:
+    def find_passage(self, source: Source, selector: Entries, location: str) -> Passage | None:
         """Return the place of a quote in its source. If there is none, add an error that names the nearest passage."""
         exact, prefix, suffix = (
-            str(expect(selector.get(key, at_line(Text(), selector.line)), Text, where, self.errors)) for key in SELECTOR
+            str(expect(selector.get(key, at_line(Text(), selector.line)), Text, location, self.errors))
+            for key in SELECTOR
         )
         try:
             start = quotes.locate(source.text, exact, prefix, suffix)
         except quotes.QuoteError as error:
-            self.errors.add(selector.line_of("exact"), where, error.args[0])
+            self.errors.add(selector.line_of("exact"), location, error.args[0])
             return None
         end = start + len(exact)
         return Passage(exact, start, end, *quotes.context(source.text, start, end))
 
-    def targets(self, selector: Entries, where: str) -> dict[str, models.Model | None]:
+    def targets(self, selector: Entries, location: str) -> dict[str, models.Model | None]:
         """Return the row of the quote, and others that it names, which the model refuses."""
         targets: dict[str, models.Model | None] = {}
         for kind in selector.keys() & TARGETS.keys():
             if kind == self.kind:
                 message = _("this quote stands under its %(kind)s already") % {"kind": kind}
-                self.errors.add(selector.line_of(kind), where, message)
-            targets[kind] = self.rows.related(TARGETS[kind], selector[kind], where)
+                self.errors.add(selector.line_of(kind), location, message)
+            targets[kind] = self.rows.related(TARGETS[kind], selector[kind], location)
         return targets | {self.kind: self.row}
 
 
-def exact_quotes(quoted: Node) -> Iterable[str]:
+def exact_quotes(quote_node: Node) -> Iterable[str]:
     """Return the quotes of a field, without the words around them."""
-    nodes = quoted if isinstance(quoted, Items) else [quoted]
+    nodes = quote_node if isinstance(quote_node, Items) else [quote_node]
     return [str(node.get("exact", "") if isinstance(node, Entries) else node) for node in nodes]

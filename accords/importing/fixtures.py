@@ -61,16 +61,16 @@ def build(seeds: Path) -> list[Fixture]:
     by_name: RowsByName = {}
     with own_database():
         annotations = [from_file(path) for path in sorted(seeds.glob(PATTERN))]
-        imports = [AgreementImport(one, AnnotationRows(one.name, by_name)) for one in annotations]
-        for one in imports:
-            one.run()
-        errors = [error for one in imports for error in one.errors]
+        imports = [AgreementImport(annotation, AnnotationRows(annotation.name, by_name)) for annotation in annotations]
+        for annotation_import in imports:
+            annotation_import.run()
+        errors = [error for annotation_import in imports for error in annotation_import.errors]
         if errors:
             raise AnnotationError(errors)
         for agreement in Agreement.objects.all():
             rests_on = lifecycles({agreement.pk})[agreement.pk].rests_on
             Agreement.objects.filter(pk=agreement.pk).update(rests_on=rests_on)
-        return [_fixture(one) for one in imports]
+        return [_fixture(annotation_import) for annotation_import in imports]
 
 
 @contextmanager

@@ -100,10 +100,10 @@ class Plan(NamedTuple):
 
     def counts(self) -> dict[type[models.Model], Counter[str]]:
         """Return the numbers of new, changed and same rows of each model."""
-        found: dict[type[models.Model], Counter[str]] = {}
+        counters: dict[type[models.Model], Counter[str]] = {}
         for change in self.changes:
-            found.setdefault(change.model, Counter())[change.what] += 1
-        return found
+            counters.setdefault(change.model, Counter())[change.what] += 1
+        return counters
 
     def of(self, what: str) -> list[Change]:
         return [change for change in self.changes if change.what == what]
@@ -170,12 +170,12 @@ class StoredRows(AnnotationRows):
         self.before: dict[tuple[type[models.Model], int], models.Model] = {}
         self.field_changes: dict[tuple[type[models.Model], int], list[FieldChange]] = {}
 
-    def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
+    def find(self, model: type[models.Model], name: Text, location: str) -> models.Model | None:
         """Return the row of this name above, or else the stored one."""
         key = self.name_key(model, name)
         if key not in self.by_name and model in SHARED and (stored := _by_slug(model, name)):
             self.by_name[key] = stored
-        return super().find(model, name, where)
+        return super().find(model, name, location)
 
     def stored_text(self, slug: str) -> str | None:
         stored = _by_slug(Source, slug)
@@ -211,22 +211,24 @@ class StoredRows(AnnotationRows):
             return None
         return None if (type(row), stored.pk) in self.field_changes else stored
 
-    def check_and_save(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
+    def check_and_save(
+        self, row: models.Model, location: str, entries: Entries, unread: Set[str] = frozenset()
+    ) -> bool:
         """Check and save a row. After MAX_ROWS rows, add one error and check no more."""
         if len(self.saved) < MAX_ROWS:
-            return super().check_and_save(row, where, entries, unread)
+            return super().check_and_save(row, location, entries, unread)
         if not self.is_full:
             message = _("an annotation may have %(most)d rows at most") % {"most": MAX_ROWS}
-            self.errors.add(entries.line, where, message)
+            self.errors.add(entries.line, location, message)
         self.is_full = True
         row.pk = next(self.unsaved_ids)
         return False
 
-    def save(self, row: models.Model, where: str, entries: Entries) -> bool:
+    def save(self, row: models.Model, location: str, entries: Entries) -> bool:
         """Save a row that is new or differs from the stored one."""
         stored = self.before.get((type(row), row.pk)) if row.pk else None
         changes = [] if stored is None else list(_field_changes(stored, row))
-        is_saved = super().save(row, where, entries) if stored is None or changes else True
+        is_saved = super().save(row, location, entries) if stored is None or changes else True
         self.field_changes[(type(row), row.pk)] = changes
         return is_saved
 
@@ -234,7 +236,7 @@ class StoredRows(AnnotationRows):
         """Set the many-to-many relations that differ. One that is not entered is emptied."""
         for field in row._meta.many_to_many:
             before, after = list(getattr(row, field.name).all()), many_to_many.get(field.name, [])
-            if {one.pk for one in before} != {one.pk for one in after}:
+            if {related.pk for related in before} != {related.pk for related in after}:
                 getattr(row, field.name).set(after)
                 change = FieldChange(field.name, _names(before), _names(after))
                 self.field_changes[(type(row), row.pk)].append(change)
@@ -263,8 +265,8 @@ class StoredRows(AnnotationRows):
             return
         except Uncited as error:
             missing = error.missing
-        for one in missing:
-            message = _("no citation supports %(what)s") % {"what": one.name}
+        for claim in missing:
+            message = _("no citation supports %(what)s") % {"what": claim.name}
             self.errors.add(entries.line_of("is_published"), "agreement, is_published", message)
 
     def not_in_annotation(self) -> Iterator[models.Model]:

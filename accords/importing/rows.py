@@ -48,65 +48,69 @@ class AnnotationRows:
 
         `nested` are the keys that the caller reads itself.
         """
-        where, fields = f"{row._meta.verbose_name} {name}", editable_fields(row)
+        location, fields = f"{row._meta.verbose_name} {name}", editable_fields(row)
         known = sorted({*fields, *nested})
         many_to_many: dict[str, list[models.Model]] = {}
         unread: set[str] = set()
         for key in [key for key in fields if key in entries]:
             before = len(self.errors)
-            value = self.value(fields[key], entries[key], f"{where}, {key}")
+            value = self.value(fields[key], entries[key], f"{location}, {key}")
             if fields[key].many_to_many:
                 many_to_many[key] = value
-                is_read = len(self.errors) == before and not any(one._state.adding for one in value)
+                is_read = len(self.errors) == before and not any(related._state.adding for related in value)
             elif is_read := len(self.errors) == before:
                 setattr(row, key, value)
             if not is_read:
                 unread.add(key)
         for key in entries.keys() - {*known}:
             message = _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(known)}
-            self.errors.add(entries.line_of(key), where, message)
-        if self.check_and_save(row, where, entries, unread):
+            self.errors.add(entries.line_of(key), location, message)
+        if self.check_and_save(row, location, entries, unread):
             self.set_relations(row, many_to_many)
         self.by_name[self.name_key(type(row), name)] = row
         return row
 
-    def value(self, field: Any, node: Node, where: str) -> Any:
+    def value(self, field: Any, node: Node, location: str) -> Any:
         """Return the value of a field. After an error it has no meaning."""
         if field.many_to_many:
             return [
                 row
-                for item in expect(node, Items, where, self.errors)
-                if (row := self.related(field.related_model, item, where)) is not None
+                for item in expect(node, Items, location, self.errors)
+                if (row := self.related(field.related_model, item, location)) is not None
             ]
         if field.is_relation:
-            return self.related(field.related_model, node, where)
+            return self.related(field.related_model, node, location)
         if isinstance(field, models.JSONField):
-            return [str(expect(item, Text, where, self.errors)) for item in expect(node, Items, where, self.errors)]
-        text = str(expect(node, Text, where, self.errors))
+            return [
+                str(expect(item, Text, location, self.errors)) for item in expect(node, Items, location, self.errors)
+            ]
+        text = str(expect(node, Text, location, self.errors))
         if not isinstance(field, models.BooleanField):
             return text
         if text not in BOOLEANS:
-            self.errors.add(node.line, where, _("write true or false, not %(text)r") % {"text": text})
+            self.errors.add(node.line, location, _("write true or false, not %(text)r") % {"text": text})
         return BOOLEANS.get(text)
 
-    def related(self, model: type[models.Model], node: Node, where: str) -> models.Model | None:
+    def related(self, model: type[models.Model], node: Node, location: str) -> models.Model | None:
         """Return the row that a text names."""
         before = len(self.errors)
-        name = expect(node, Text, where, self.errors)
-        return self.find(model, name, where) if len(self.errors) == before else None
+        name = expect(node, Text, location, self.errors)
+        return self.find(model, name, location) if len(self.errors) == before else None
 
-    def find(self, model: type[models.Model], name: Text, where: str) -> models.Model | None:
+    def find(self, model: type[models.Model], name: Text, location: str) -> models.Model | None:
         """Return the row of this name above, which may have an error of its own; without one, add an error."""
         row = self.by_name.get(self.name_key(model, name))
         if row is None:
             message = _("there is no %(kind)s %(name)r above this row")
-            self.errors.add(name.line, where, message % {"kind": model._meta.verbose_name, "name": name})
+            self.errors.add(name.line, location, message % {"kind": model._meta.verbose_name, "name": name})
         return row
 
     def name_key(self, model: type[models.Model], name: str) -> tuple[str, ...]:
         return (model._meta.label, self.agreement.slug if model in LOCAL else "", str(name))
 
-    def check_and_save(self, row: models.Model, where: str, entries: Entries, unread: Set[str] = frozenset()) -> bool:
+    def check_and_save(
+        self, row: models.Model, location: str, entries: Entries, unread: Set[str] = frozenset()
+    ) -> bool:
         """Check a row by its model's rules and save it. Return whether it was saved.
 
         `unread` are fields whose entries have errors; they are not checked. A row that is refused gets an id that no
@@ -116,22 +120,22 @@ class AnnotationRows:
         self.take_stored(row, entries, unread | dangling)
         errors = validation_errors(row, unread, dangling)
         for field, messages in errors.items():
-            place = where if field == NON_FIELD_ERRORS else f"{where}, {field}"
+            place = location if field == NON_FIELD_ERRORS else f"{location}, {field}"
             for error in messages:
                 self.errors.add(entries.line_of(field), place, " ".join(error.messages))
-        if errors or unread or dangling or not self.save(row, where, entries):
+        if errors or unread or dangling or not self.save(row, location, entries):
             row.pk, row._state.adding = next(self.unsaved_ids), True
             return False
         self.saved.append(row)
         return True
 
-    def save(self, row: models.Model, where: str, entries: Entries) -> bool:
+    def save(self, row: models.Model, location: str, entries: Entries) -> bool:
         """Save a row. Return False and add an error if the database refuses it, as a trigger may."""
         try:
             with transaction.atomic():
                 row.save()
         except IntegrityError as error:
-            self.errors.add(entries.line, where, _("the database refuses it: %(error)s") % {"error": error})
+            self.errors.add(entries.line, location, _("the database refuses it: %(error)s") % {"error": error})
         return not row._state.adding
 
     def set_relations(self, row: models.Model, many_to_many: dict[str, list[models.Model]]) -> None:
