@@ -129,16 +129,20 @@ def open_questions(agreement: Agreement) -> SafeString:
 
 def superseded_by(agreement: Agreement) -> SafeString:
     """Return the published agreements that supersede it; nothing of it is overdue after these."""
-    found = Agreement.objects.published().filter(supersedes=agreement).order_by("effective_earliest", "pk")
-    lines = ((_("superseded by"), change_link(one), _("from"), one.effective or "?") for one in found)
+    successors = Agreement.objects.published().filter(supersedes=agreement).order_by("effective_earliest", "pk")
+    lines = (
+        (_("superseded by"), change_link(successor), _("from"), successor.effective or "?") for successor in successors
+    )
     return format_html_join("", "<br>{} {} {} {}", lines)
 
 
 def parties(agreement: Agreement) -> SafeString:
     """Return everyone who takes part with their role, the parties to the agreement first."""
-    found = agreement.participations.select_related("party", "party__represents")
-    rows = sorted(found, key=lambda one: (PartyRole.values.index(one.role), one.pk))
-    chips = ((change_link(one.party), one.get_role_display()) for one in rows)
+    participations = agreement.participations.select_related("party", "party__represents")
+    rows = sorted(
+        participations, key=lambda participation: (PartyRole.values.index(participation.role), participation.pk)
+    )
+    chips = ((change_link(participation.party), participation.get_role_display()) for participation in rows)
     return format_html_join(" ", '<span class="chip">{} <span class="quiet">{}</span></span>', chips) or badge(
         _("none"), "warn"
     )
@@ -147,10 +151,10 @@ def parties(agreement: Agreement) -> SafeString:
 def sources(agreement: Agreement) -> SafeString:
     """Return links to the texts that are quoted, with the number of citations from each."""
     citations = Citation.objects.filter(about("pk", agreement.pk)).order_by()
-    found = Source.objects.annotate(n=count_of(citations, "source")).filter(n__gt=0).defer("text")
+    cited_sources = Source.objects.annotate(n=count_of(citations, "source")).filter(n__gt=0).defer("text")
     lines = (
-        (link(desk_url(one.pk), one.title), ngettext("%d citation", "%d citations", one.n) % one.n)
-        for one in found.order_by("title", "pk")
+        (link(desk_url(source.pk), source.title), ngettext("%d citation", "%d citations", source.n) % source.n)
+        for source in cited_sources.order_by("title", "pk")
     )
     return format_html_join(" · ", '{} <span class="quiet">({})</span>', lines) or badge(_("none is cited"), "warn")
 
@@ -165,36 +169,38 @@ def chronology(agreement: Agreement, on: date) -> SafeString:
     bases = agreement.bases()
     for name in STATED_DATES:
         if text := getattr(agreement, name):
-            what = format_html("{} {}", field_label(agreement, name), _rests_on(bases.get(name)))
-            _enter(entries, undated, getattr(agreement, f"{name}_earliest"), text, what)
+            description = format_html("{} {}", field_label(agreement, name), _rests_on(bases.get(name)))
+            _enter(entries, undated, getattr(agreement, f"{name}_earliest"), text, description)
     for name in ("supersedes", "amends"):
         if other := getattr(agreement, name):
-            what = format_html("{} {}", field_label(agreement, name), change_link(other))
-            _enter(entries, undated, agreement.effective_earliest, agreement.effective, what)
+            description = format_html("{} {}", field_label(agreement, name), change_link(other))
+            _enter(entries, undated, agreement.effective_earliest, agreement.effective, description)
     later = Agreement.objects.published().filter(Q(supersedes=agreement) | Q(amends=agreement))
     for other in later.order_by("effective_earliest", "pk")[:MAX_ENTRIES]:
         words = _("superseded by") if other.supersedes_id == agreement.pk else _("amended by")
-        what = format_html("{} {}", words, change_link(other))
-        _enter(entries, undated, other.effective_earliest, other.effective, what)
+        description = format_html("{} {}", words, change_link(other))
+        _enter(entries, undated, other.effective_earliest, other.effective, description)
     for event in Event.objects.filter(agreement=agreement).order_by("date_earliest", "pk")[:MAX_ENTRIES]:
         text = " · ".join(filter(None, (event.date, event.date_text)))
-        what = format_html("{} {}", link(change_url(event), f"{event.number} {event.get_kind_display()}"), event.place)
-        _enter(entries, undated, event.date_earliest, text, what)
+        description = format_html(
+            "{} {}", link(change_url(event), f"{event.number} {event.get_kind_display()}"), event.place
+        )
+        _enter(entries, undated, event.date_earliest, text, description)
     projected = Q(basis=RenewalBasis.COMPUTED, status=RenewalStatus.PROJECTED)
     for row in Renewal.objects.filter(~projected, agreement=agreement).order_by("due_earliest", "pk")[:MAX_ENTRIES]:
         name = link(change_url(row), f"{row.get_kind_display()} {row.sequence}")
         _enter(entries, undated, row.due_earliest, row.due, format_html("{} {}", name, row.get_status_display()))
-    lines = [(text or day, what) for day, text, what in sorted(entries, key=lambda entry: entry[0])]
-    lines += [(text or _("not stated"), what) for text, what in undated]
+    lines = [(text or day, description) for day, text, description in sorted(entries, key=lambda entry: entry[0])]
+    lines += [(text or _("not stated"), description) for text, description in undated]
     body = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
     return format_html('<table class="chronology"><tbody>{}</tbody></table>', body)
 
 
-def _enter(entries: list[Any], undated: list[Any], day: date | None, text: str, what: object) -> None:
+def _enter(entries: list[Any], undated: list[Any], day: date | None, text: str, description: object) -> None:
     if day is None:
-        undated.append((text, what))
+        undated.append((text, description))
     else:
-        entries.append((day, text, what))
+        entries.append((day, text, description))
 
 
 def consolidated(agreement: Agreement, on: date) -> SafeString:
@@ -205,14 +211,14 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
     visible = Agreement.objects.filter(Q(working_copy_of=None) | Q(pk=agreement.pk))
     visible = visible.exclude(pk=agreement.working_copy_of_id)  # in whose place this one is
     text, clauses = consolidated_text(amended, visible=visible, on=on)
-    standing = {one.id: one for one in text.clauses}
+    standing = {entry.id: entry for entry in text.clauses}
     rows: list[tuple[object, ...]] = []
-    for one in text.clauses:
-        clause = clauses[one.id]
+    for entry in text.clauses:
+        clause = clauses[entry.id]
         original = clauses.get(clause.modifies_id or 0) if clause.modification == Modification.SUBSTITUTION else None
         before = original or (clause if clause.agreement_id == amended.pk else None)
-        doubt = badge(_("date uncertain"), "warn") if one.certainty != "certain" else ""
-        rows.append((one.number, _words(before), _words(clause) if clause != before else "", clause.agreement, doubt))
+        doubt = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
+        rows.append((entry.number, _words(before), _words(clause) if clause != before else "", clause.agreement, doubt))
     repealed = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
     replaced = {clause.modifies_id for clause in clauses.values() if clause.pk in standing}
     for clause in repealed:

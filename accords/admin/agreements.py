@@ -179,7 +179,7 @@ class AgreementAdmin(RecordAdmin):
             return groups
         first = 1 if groups[0][1]["fields"] == ("warnings",) else 0
         links = (publishing.link_to_publish(self, request, obj), working_copies.link_to_page(self, request, obj))
-        obj.publish_link = format_html_join(" ", "{}", ((one,) for one in links if one))
+        obj.publish_link = format_html_join(" ", "{}", ((page_link,) for page_link in links if page_link))
         groups[first:first] = [
             (_("Summary"), {"fields": self.summary_fields, "classes": ["facts", "summary"]}),
             (_("Chronology"), {"fields": ("chronology",), "classes": ["facts"]}),

@@ -299,18 +299,20 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def breadcrumbs(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         """Return the way to a page through the rows that its own is part of, as addresses and names."""
         parents = parents_of(obj) if obj else []
-        found: list[tuple[str, str]] = []
+        crumbs: list[tuple[str, str]] = []
         for row in [*parents, obj]:
             model = type(row) if row else self.model
             may_view = self.admin_site.get_model_admin(model).has_view_permission(request, row)
             filter_name = "of_agreement" if model is Citation else "agreement"
             within = {filter_name: parents[0].pk} if row is obj and parents and has_agreement(model) else {}
-            if row is obj or not found:
-                found.append((list_url(model, **within) if may_view else "", capfirst(model._meta.verbose_name_plural)))
+            if row is obj or not crumbs:
+                crumbs.append(
+                    (list_url(model, **within) if may_view else "", capfirst(model._meta.verbose_name_plural))
+                )
             if row:
                 address = change_url(row) if may_view and row is not obj else ""
-                found.append((address, Truncator(str(row)).words(18)))
-        return found if obj else [*found, ("", str(self.add_title))]
+                crumbs.append((address, Truncator(str(row)).words(18)))
+        return crumbs if obj else [*crumbs, ("", str(self.add_title))]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values that the address gives; ids that cannot exist select nothing."""
@@ -321,7 +323,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             except FieldDoesNotExist:
                 continue
             if is_relation:
-                initial[name] = [clean_id(one) for one in value] if isinstance(value, list) else clean_id(value)
+                initial[name] = [clean_id(item) for item in value] if isinstance(value, list) else clean_id(value)
         return initial
 
     # Saving and deleting
@@ -341,8 +343,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         page = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
             return page()
-        if object_id is not None and (gone := history.deleted_meanwhile(self, request, object_id)):
-            return gone
+        if object_id is not None and (deleted_page := history.deleted_meanwhile(self, request, object_id)):
+            return deleted_page
         try:
             return save_once(request, page)
         except (IntegrityError, DataError) as error:
@@ -353,10 +355,10 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
 
     def came_from(self, request: HttpRequest) -> str:
         """Return the address in the admin from which the form was opened; blank for other pages of its model."""
-        posted, given = request.POST.get("came_from"), request.GET.get("came_from")
+        posted, from_query = request.POST.get("came_from"), request.GET.get("came_from")
         referer = urlsplit(request.headers.get("Referer", ""))
         opened_from = urlunsplit(("", "", referer.path, referer.query, ""))
-        address = posted or given or (opened_from if referer.netloc == request.get_host() else "")
+        address = posted or from_query or (opened_from if referer.netloc == request.get_host() else "")
         own, path = list_url(self.model), address.partition("?")[0]
         is_in_admin = address.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(address, None)
         is_own = path.startswith(own) and path != own
@@ -390,7 +392,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         """Return to where the form was opened, at the table of such rows; None if that is not known."""
         address = self.came_from(request)
         for parent in parents_of(obj):
-            relation = next((one for one in parent._meta.related_objects if one.related_model is self.model), None)
+            relations = parent._meta.related_objects
+            relation = next((relation for relation in relations if relation.related_model is self.model), None)
             if relation and address.partition("?")[0] == change_url(parent):
                 address += f"#{relation.get_accessor_name()}-heading"
         return HttpResponseRedirect(address) if address else None
@@ -407,12 +410,12 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         form.guard.watch(row.instance for formset in formsets for row in formset.initial_forms if row.has_changed())
         super().save_related(request, form, formsets, change)
         forms = [form, *(row for formset in formsets for row in formset.forms)]
-        if kept := {str(row.fields[name].label) for row in forms for name in row.kept_from_others}:
-            text = _("Kept what others changed meanwhile: %s.") % ", ".join(sorted(kept))
+        if kept_labels := {str(row.fields[name].label) for row in forms for name in row.kept_from_others}:
+            text = _("Kept what others changed meanwhile: %s.") % ", ".join(sorted(kept_labels))
             self.message_user(request, text, messages.INFO)
         renewals_changed(form.affected | affected_agreements(form.instance), on=timezone.localdate())
         saved = [
-            row for formset in formsets for row in (*formset.new_objects, *(one for one, _ in formset.changed_objects))
+            row for formset in formsets for row in (*formset.new_objects, *(obj for obj, _ in formset.changed_objects))
         ]
         confirm(
             [row for formset in formsets for row in formset.new_objects if isinstance(row, Citation)]

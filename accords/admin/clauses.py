@@ -40,8 +40,8 @@ def summary(clause: Any) -> SafeString:
         " ",
         '<span class="{}" title="{}">{} {}</span>',
         (
-            (*kinds[one.explicit], one.get_role_display(), one.party if one.explicit else f"({one.party})")
-            for one in clause.parties.all()
+            (*kinds[row.explicit], row.get_role_display(), row.party if row.explicit else f"({row.party})")
+            for row in clause.parties.all()
         ),
     )
     evidence = "" if clause.n_citation else badge(_("no citation"), "warn")
@@ -148,7 +148,7 @@ class ClauseAdmin(RecordAdmin):
     def parties(self, obj: Clause) -> str:
         """Return the parties with their roles, those supplied by an editor in brackets."""
         return ", ".join(
-            f"{one.get_role_display()} {one.party if one.explicit else f'({one.party})'}" for one in obj.parties.all()
+            f"{row.get_role_display()} {row.party if row.explicit else f'({row.party})'}" for row in obj.parties.all()
         )
 
 

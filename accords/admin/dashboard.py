@@ -92,7 +92,9 @@ def rows_of(site: AdminSite, request: HttpRequest, query: Query) -> QuerySet[Any
 
 def _custom_filters(declared: Iterable[Any]) -> dict[str, Any]:
     return {
-        str(one.parameter_name): one for one in declared if isinstance(one, type) and issubclass(one, SimpleListFilter)
+        str(list_filter.parameter_name): list_filter
+        for list_filter in declared
+        if isinstance(list_filter, type) and issubclass(list_filter, SimpleListFilter)
     }
 
 
@@ -115,8 +117,8 @@ def result_of(site: AdminSite, request: HttpRequest, query: Query) -> Result:
 def panels(site: AdminSite, request: HttpRequest) -> Iterator[dict[str, Any]]:
     """Yield the panels with the rows that the user may see."""
     for panel in PANELS:
-        visible = [one for one in panel.queries if site.get_model_admin(one.model).has_view_permission(request)]
-        results = [result_of(site, request, one) for one in visible]
+        visible = [query for query in panel.queries if site.get_model_admin(query.model).has_view_permission(request)]
+        results = [result_of(site, request, query) for query in visible]
         if results:
             total = sum(result.count for result in results)
             yield {"title": panel.title, "tone": panel.tone, "results": results, "total": total}

@@ -78,8 +78,8 @@ def suggestion(value: str, label: object = "") -> SafeString:
 def with_code(text: str) -> SafeString:
     """Return a help text as HTML, with the examples in backticks as code."""
     pieces = text.split("`")
-    quoted = list(zip(pieces[::2], [*pieces[1::2], ""], strict=False))
-    return format_html_join("", "{}<code>{}</code>", quoted[:-1]) + format_html("{}", quoted[-1][0])
+    pairs = list(zip(pieces[::2], [*pieces[1::2], ""], strict=False))
+    return format_html_join("", "{}<code>{}</code>", pairs[:-1]) + format_html("{}", pairs[-1][0])
 
 
 def passage(text: str, start: int, end: int, around: int = 240) -> SafeString:

@@ -32,7 +32,7 @@ LONGEST = 300  # characters of a value in a message
 def fingerprint(value: Any) -> str:
     """Return a short digest of a field's value, the same whether it was read from the database or from a form."""
     if isinstance(value, QuerySet | list | tuple):
-        text = json.dumps(sorted(one.pk for one in value) if value and isinstance(value[0], Model) else list(value))
+        text = json.dumps(sorted(row.pk for row in value) if value and isinstance(value[0], Model) else list(value))
         text = "" if text == "[]" else text
     elif isinstance(value, Model):
         text = str(value.pk)
@@ -55,10 +55,10 @@ class ShownField(forms.CharField):
     def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]
         """Return the fingerprints; none where the text is not ours."""
         try:
-            found = json.loads(value or "{}")
+            fingerprints = json.loads(value or "{}")
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return fingerprints if isinstance(fingerprints, dict) else {}
 
 
 class MergingForm(forms.ModelForm):
@@ -124,18 +124,18 @@ class MergingForm(forms.ModelForm):
 
     def _merge(self, name: str, cleaned: dict[str, Any]) -> None:
         """Keep what is stored in a field that this editor left alone; ask where both changed it."""
-        mine, theirs = fingerprint(cleaned[name]), self.stored[name]
-        if mine == theirs:
+        entered, stored = fingerprint(cleaned[name]), self.stored[name]
+        if entered == stored:
             return
-        choice = self.chosen_version(name, theirs) if name in self.changed_data else THEIRS
+        choice = self.chosen_version(name, stored) if name in self.changed_data else THEIRS
         if choice == MINE:
-            self._remember(name, theirs)
+            self._remember(name, stored)
         elif choice == THEIRS:
             value = getattr(self.instance, name)
             cleaned[name] = list(value.all()) if self.instance._meta.get_field(name).many_to_many else value
             self.changed_data = [other for other in self.changed_data if other != name]
             self.kept_from_others.append(name)
-            self._remember(name, mine)
+            self._remember(name, entered)
         else:
             self.add_error(name, ValidationError(conflict_message(self, name), code="conflict"))
 

@@ -51,12 +51,12 @@ class Column(NamedTuple):
 def columns(model: type[Model]) -> list[Column]:
     """Return a column for each field that is entered, and for what is derived from them."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, Words | DerivedDay)]
-    found = []
+    exported = []
     for field in fields:
         if (model, field.name) not in EXCLUDED:
             keys = NATURAL_KEYS[field.related_model] if field.is_relation else ()  # type: ignore[index]
-            found.append(Column(field.name, tuple(f"{field.name}__{key}" for key in keys) or (field.name,)))
-    return found
+            exported.append(Column(field.name, tuple(f"{field.name}__{key}" for key in keys) or (field.name,)))
+    return exported
 
 
 def rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
@@ -64,8 +64,8 @@ def rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
     model = queryset.model
     shown = columns(model)
     paths = [part for column in shown for part in column.paths]
-    found = queryset.values_list("pk", *paths).iterator(chunk_size=BATCH_SIZE)
-    while batch := list(islice(found, BATCH_SIZE)):
+    records = queryset.values_list("pk", *paths).iterator(chunk_size=BATCH_SIZE)
+    while batch := list(islice(records, BATCH_SIZE)):
         related = {field.name: _related_slugs(field, [row[0] for row in batch]) for field in model._meta.many_to_many}
         for pk, *values in batch:
             rest = iter(values)
@@ -78,11 +78,11 @@ def rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _related_slugs(field: Any, ids: list[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    slugs_by_pk: dict[int, list[str]] = {}
     pairs = field.model._default_manager.filter(pk__in=ids).exclude(**{field.name: None})
     for pk, slug in pairs.order_by("pk", f"{field.name}__slug").values_list("pk", f"{field.name}__slug"):
-        found.setdefault(pk, []).append(slug)
-    return found
+        slugs_by_pk.setdefault(pk, []).append(slug)
+    return slugs_by_pk
 
 
 class _Echo:
@@ -92,11 +92,11 @@ class _Echo:
         return line
 
 
-def as_csv(names: list[str], found: Iterable[dict[str, Any]]) -> Iterator[str]:
+def as_csv(names: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a CSV file. No cell of it is a formula."""
     writer = csv.writer(_Echo())
     yield BYTE_ORDER_MARK + writer.writerow(names)
-    for row in found:
+    for row in rows:
         yield writer.writerow([cell(_csv_value(row[name])) for name in names])
 
 
@@ -107,10 +107,10 @@ def _csv_value(value: Any) -> Any:
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else value
 
 
-def as_json(names: list[str], found: Iterable[dict[str, Any]]) -> Iterator[str]:
+def as_json(names: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a JSON file: an array of objects."""
     yield "["
-    for number, row in enumerate(found):
+    for number, row in enumerate(rows):
         yield f"{',' if number else ''}\n{json.dumps(row, cls=_NumberEncoder, ensure_ascii=False)}"
     yield "\n]\n"
 

@@ -68,7 +68,7 @@ class VocabularySelect(forms.Select):
 
 def meanings_of(field: Any) -> dict[str, str]:
     """Return the meanings of the words of a field's vocabulary."""
-    vocabularies = (one for one in Word.__subclasses__() if one.choices == field.choices)
+    vocabularies = (subclass for subclass in Word.__subclasses__() if subclass.choices == field.choices)
     return {str(word): word.meaning for vocabulary in vocabularies for word in vocabulary}
 
 
@@ -89,7 +89,7 @@ class RecordForm(MergingForm):
             if self.instance.pk and isinstance(widget, AgreementScopedMixin):
                 related = getattr(self.instance, name)
                 selected = related.all() if widget.allow_multiple_selected else filter(None, [related])
-                widget.known_labels = {str(one.pk): field.label_from_instance(one) for one in selected}
+                widget.known_labels = {str(row.pk): field.label_from_instance(row) for row in selected}
                 widget.agreement_id = getattr(self.instance, "agreement_id", None)
 
     @property
@@ -205,10 +205,10 @@ class RecordFormSet(MergingFormSet):
                 raise ValidationError(message, code="forbidden")
         valid = [form for form in self.forms if form.is_valid() and not form.cleaned_data.get(DELETION_FIELD_NAME)]
         rows: list[Any] = [form for form in valid if form.instance.pk or form.has_changed()]
-        here = {form.instance.pk for form in self.forms}
+        own_ids = {form.instance.pk for form in self.forms}
         for form in rows:
             if isinstance(form, NumberedForm):
-                elsewhere = [row for row in self.queryset or () if row.pk not in here]  # added by others meanwhile
+                elsewhere = [row for row in self.queryset or () if row.pk not in own_ids]  # added by others meanwhile
                 form.assign_number([*elsewhere, *(other.instance for other in rows if other is not form)])
         for constraint in self.form._meta.model._meta.constraints:
             if isinstance(constraint, UniqueConstraint) and self.fk.name in constraint.fields:

@@ -116,7 +116,7 @@ def _entries(model: Any, ids: list[int]) -> list[Entry]:
     log = without_texts(model.history.filter(history_id__in=ids))
     records = list(log.annotate(earlier=Subquery(earlier.values("history_id")[:1])))
     before_ids = [record.earlier for record in records if record.earlier]
-    before = {one.history_id: one for one in without_texts(model.history.filter(history_id__in=before_ids))}
+    before = {record.history_id: record for record in without_texts(model.history.filter(history_id__in=before_ids))}
     words = RecordText(model, [*records, *before.values()])
     return [words.entry(record, before.get(record.earlier)) for record in records]
 
@@ -231,15 +231,15 @@ def restore_deleted(record: Any, user: Any) -> list[Any]:
     """
     records = [record, *deleted_with(record)]
     forbidden = [
-        each
-        for each in {each.instance_type for each in records}
-        if not user.has_perm(f"accords.add_{each._meta.model_name}")
+        model
+        for model in {deletion.instance_type for deletion in records}
+        if not user.has_perm(f"accords.add_{model._meta.model_name}")
     ]
     if forbidden:
         kinds = ", ".join(sorted(str(model._meta.verbose_name_plural) for model in forbidden))
         raise ValidationError(_("You may not add what would be restored with it: %s.") % kinds, code="forbidden")
     with transaction.atomic():
-        rows = [_recreated(each) for each in in_dependency_order(records)]
+        rows = [_recreated(deletion) for deletion in in_dependency_order(records)]
         affected: set[int | None] = set().union(*map(affected_agreements, rows))
         renewals_changed(affected, on=timezone.localdate())
         PublicationGuard(may_publish(user)).check(rows)
@@ -276,10 +276,10 @@ def deleted_with(record: Any) -> list[Any]:
         for relation in children(parent):
             log = relation.related_model.history.filter(history_type=DELETED, history_date=record.history_date)
             below = log.filter(Q((f"{relation.field.name}__in", ids)))
-            new = [each for each in below if (each.instance_type, each.id) not in seen]
-            seen |= {(each.instance_type, each.id) for each in new}
+            new = [deletion for deletion in below if (deletion.instance_type, deletion.id) not in seen]
+            seen |= {(deletion.instance_type, deletion.id) for deletion in new}
             if new:
-                waiting.append((relation.related_model, [each.id for each in new]))
+                waiting.append((relation.related_model, [deletion.id for deletion in new]))
             records += new
     return records
 
@@ -436,9 +436,11 @@ class HistoryPages:
         same = OuterRef("id")
         log = self.log.filter(history_type=DELETED)
         again = self.log.filter(id=same, history_id__gt=OuterRef("history_id"))
-        found = log.filter(~Exists(self.model._default_manager.filter(pk=same)), ~Exists(again))
+        deletions = log.filter(~Exists(self.model._default_manager.filter(pk=same)), ~Exists(again))
         number = int(clean_id(request.GET.get(PAGE_VAR, "1")[:6])) or 1
-        keys = list(found.values_list("history_date", "history_id")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1])
+        keys = list(
+            deletions.values_list("history_date", "history_id")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1]
+        )
         page = [(at, record, self.opts.model_name or "") for at, record in keys[:PAGE_SIZE]]
         may_add = self.admin.has_add_permission(request)
         lines = []
@@ -468,7 +470,7 @@ class HistoryPages:
             return HttpResponseRedirect(change_url(self.model(pk=record.id)))
         target = last_state(record)
         current = type(record).objects.filter(id=record.id).first() if row else None
-        words = RecordText(self.model, [one for one in (target, current) if one is not None])
+        words = RecordText(self.model, [state for state in (target, current) if state is not None])
         words.fields = [field for field in words.fields if field.name not in NOT_RESTORED]
         context = {
             "record": record,

@@ -41,8 +41,8 @@ class MultipleFileField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         clean_one = super().clean
-        files: list[Any] = [clean_one(one, initial) for one in data or []]
-        if len({one.name for one in files}) < len(files):
+        files: list[Any] = [clean_one(file, initial) for file in data or []]
+        if len({file.name for file in files}) < len(files):
             raise forms.ValidationError(_("Two of the files have the same name."), code="twice")
         return files
 

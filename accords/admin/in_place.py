@@ -77,7 +77,7 @@ def as_json(response: Any) -> Any:
             if inline.formset.non_form_errors():
                 errors[inline.formset.prefix] = as_html(inline.formset.non_form_errors())
         for form in forms:
-            errors |= {form.add_prefix(name): as_html(found) for name, found in form.errors.items()}
+            errors |= {form.add_prefix(name): as_html(error_list) for name, error_list in form.errors.items()}
         shown = {
             form.add_prefix(SHOWN): form.data.get(form.add_prefix(SHOWN), "") for form in forms if SHOWN in form.fields
         }
@@ -85,9 +85,9 @@ def as_json(response: Any) -> Any:
     return response
 
 
-def as_html(found: Any) -> list[str]:
+def as_html(error_list: Any) -> list[str]:
     """Return messages as HTML; those with markup of ours are safe already."""
-    return [conditional_escape(message) for message in found]
+    return [conditional_escape(message) for message in error_list]
 
 
 def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpResponse:

@@ -89,8 +89,8 @@ class SafeListMixin(admin.ModelAdmin):
             words = fold(search_term).split()
             if words and len(texts) <= MAX_COMPARED:
                 folded = ((pk, fold("\n".join(str(value) for value in values))) for pk, *values in texts)
-                found = [pk for pk, text in folded if all(word in text for word in words)]
-                return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=found)), False
+                ids = [pk for pk, text in folded if all(word in text for word in words)]
+                return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=ids)), False
         if not search_term or self.model not in searched_models():
             return rows, may_repeat
         try:

@@ -93,23 +93,23 @@ class PublicationView(View):
             for agreement in result.changed:
                 self.model_admin.log_change(request, agreement, [{"changed": {"fields": ["is_published"]}}])
         self._tell(request, result)
-        one = self.ids[0] if len(self.ids) == 1 else None
-        return HttpResponseRedirect(change_url(Agreement(pk=one)) if one else list_url(Agreement))
+        pk = self.ids[0] if len(self.ids) == 1 else None
+        return HttpResponseRedirect(change_url(Agreement(pk=pk)) if pk else list_url(Agreement))
 
     def _render(self, request: HttpRequest, error: SafeString | str = "") -> HttpResponse:
         seen = f"{digest(self.ids)}@{timezone.now().isoformat()}"
         rows = list(self.model_admin.get_queryset(request).filter(pk__in=self.ids).select_related("supersedes"))
         if not rows:
             raise Http404
-        one, title = rows[0] if len(rows) == 1 else None, self.texts["title"]
+        agreement, title = rows[0] if len(rows) == 1 else None, self.texts["title"]
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "title": _("{}: {}").format(title, one) if one else title,
+            "title": _("{}: {}").format(title, agreement) if agreement else title,
             "opts": self.model_admin.opts,
             "publishes": self.publishes,
             "texts": self.texts,
             "plan": self._plan(rows),
-            "one": one,
+            "one": agreement,
             "seen": seen,
             "error": error,
         }
@@ -127,7 +127,7 @@ class PublicationView(View):
         ids = [outcome.row.pk for outcome in outcomes if outcome.will_change]
         return Plan(outcomes, list(only_used_by(Source, ids)), list(only_used_by(Party, ids)))
 
-    def _outcome(self, row: Any, missing: list[MissingCitation], found: list[SafeString]) -> Outcome:
+    def _outcome(self, row: Any, missing: list[MissingCitation], sentences: list[SafeString]) -> Outcome:
         if row.is_published == self.publishes:
             reason = str(self.texts["unchanged"])
         elif row.working_copy_of_id:
@@ -140,7 +140,7 @@ class PublicationView(View):
         numbers.append((Citation, row.n_evidence))
         counts = [(model._meta.verbose_name_plural, number) for model, number in numbers if number]
         not_stated = ", ".join(field_label(row, name) for name in row.missing)
-        return Outcome(row, not reason, reason, list_missing(missing), counts, not_stated, found[:MAX_LISTED])
+        return Outcome(row, not reason, reason, list_missing(missing), counts, not_stated, sentences[:MAX_LISTED])
 
     def _tell(self, request: HttpRequest, result: PublishingResult) -> None:
         if count := len(result.changed):
@@ -200,20 +200,20 @@ def only_used_by(model: Any, ids: list[int]) -> QuerySet[Any]:
         citations = Citation.objects.filter(source=OuterRef("pk"))
         used = Source.objects.filter(Exists(citations.filter(about("in", ids))))
         return used.exclude(Exists(citations.filter(about("in", others)))).defer("text").order_by("title", "pk")
-    here, elsewhere = Q(), Q()
+    in_these, in_others = Q(), Q()
     for path in AGREEMENTS_OF_A_PARTY:
-        here |= Q(Exists(Party.objects.filter(Q((f"{path}__in", ids)), pk=OuterRef("pk"))))
-        elsewhere |= Q(Exists(Party.objects.filter(Q((f"{path}__in", others)), pk=OuterRef("pk"))))
-    return Party.objects.filter(here).exclude(elsewhere).order_by("name", "pk")
+        in_these |= Q(Exists(Party.objects.filter(Q((f"{path}__in", ids)), pk=OuterRef("pk"))))
+        in_others |= Q(Exists(Party.objects.filter(Q((f"{path}__in", others)), pk=OuterRef("pk"))))
+    return Party.objects.filter(in_these).exclude(in_others).order_by("name", "pk")
 
 
 def digest(ids: list[int]) -> str:
     """Return a digest of agreements and their rows, which changes with every write to any of them."""
-    found: list[Any] = list(Agreement.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "version"))
+    versions: list[Any] = list(Agreement.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "version"))
     for model in RELATED_MODELS:
         rows = model._default_manager.filter(agreement__in=ids).order_by("agreement").values_list("agreement")
-        found += rows.annotate(number=Count("pk"), versions=Sum("version"), last=Sum("pk"))
-    return sha256(repr(found).encode()).hexdigest()
+        versions += rows.annotate(number=Count("pk"), versions=Sum("version"), last=Sum("pk"))
+    return sha256(repr(versions).encode()).hexdigest()
 
 
 def changes_since(ids: list[int], instant: str) -> SafeString:
@@ -226,8 +226,8 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
         since = timezone.now()
     changes = []
     for model in (Agreement, *RELATED, Citation):
-        of = {Agreement: Q(id__in=ids), Citation: about("in", ids)}.get(model, Q(agreement__in=ids))
-        records = model.history.filter(of, history_date__gt=since)
+        condition = {Agreement: Q(id__in=ids), Citation: about("in", ids)}.get(model, Q(agreement__in=ids))
+        records = model.history.filter(condition, history_date__gt=since)
         changes += [_change(record) for record in records[:MAX_LISTED]]
     return format_html(
         "{} <ul>{}</ul>",
@@ -261,14 +261,14 @@ def state(agreement: Agreement, button: SafeString | str) -> SafeString:
     if agreement.working_copy_of is not None:
         word = format_html("{} {}", badge(_("working copy of"), "warn"), change_link(agreement.working_copy_of))
     missing = missing_of(agreement)
-    listed: SafeString | str = ""
+    details: SafeString | str = ""
     if missing:
-        listed = format_html(
+        details = format_html(
             '<details class="missing"><summary>{}</summary><ul>{}</ul></details>',
             badge(count_missing(len(missing)), "warn"),
-            format_html_join("", "<li>{}</li>", ((one,) for one in list_missing(missing))),
+            format_html_join("", "<li>{}</li>", ((claim,) for claim in list_missing(missing))),
         )
-    return format_html('<div class="state">{} {}</div>{}', word, button, listed)
+    return format_html('<div class="state">{} {}</div>{}', word, button, details)
 
 
 def count_missing(count: int) -> str:

@@ -37,7 +37,9 @@ def refusal(error: NotPublisher | Uncited) -> SafeString:
             "Not saved: no citation supports what would be public. Cite words for it, or tick “still true” beside the "
             "words that support it."
         )
-        return format_html("{} {}", text, format_html_join(", ", "{}", ((one,) for one in list_missing(error.missing))))
+        return format_html(
+            "{} {}", text, format_html_join(", ", "{}", ((claim,) for claim in list_missing(error.missing)))
+        )
     if error.agreement is not None:
         text = _("{} is published, and you may not publish. Make a working copy of it and change that.")
         return format_html(text, change_link(error.agreement))
@@ -51,13 +53,13 @@ def missing_of(agreement: Any) -> list[MissingCitation]:
     known: dict[str, Any] = agreement.__dict__
     if "missing_citations" not in known:
         known["missing_citations"] = missing_citations([agreement])[agreement.pk]
-    found: list[MissingCitation] = known["missing_citations"]
-    return found
+    citations: list[MissingCitation] = known["missing_citations"]
+    return citations
 
 
 def list_missing(missing: list[MissingCitation]) -> list[SafeString]:
     """Return the claims without a citation, as links to the pages where one can be added."""
-    found = [link(change_url(one.row), one.name) for one in missing[:MAX_LISTED]]
+    links = [link(change_url(claim.row), claim.name) for claim in missing[:MAX_LISTED]]
     if len(missing) > MAX_LISTED:
-        found.append(format_html("{}", _("and %d more") % (len(missing) - MAX_LISTED)))
-    return found
+        links.append(format_html("{}", _("and %d more") % (len(missing) - MAX_LISTED)))
+    return links

@@ -81,12 +81,12 @@ class SourceAdmin(RecordAdmin):
         citations = Citation.objects.filter(source=obj).select_related(*TARGETS).order_by("start", "end", "pk")
         rows = [
             (
-                f"{one.start}–{one.end}",
-                link(change_url(one), one.exact),
-                field_label(TARGETS[one.target_kind], one.field) if one.field else "",
-                one.target and change_link(one.target),
+                f"{citation.start}–{citation.end}",
+                link(change_url(citation), citation.exact),
+                field_label(TARGETS[citation.target_kind], citation.field) if citation.field else "",
+                citation.target and change_link(citation.target),
             )
-            for one in citations[:MAX_QUOTES]
+            for citation in citations[:MAX_QUOTES]
         ]
         body = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", rows)
         everything = link(list_url(Citation, source=obj.pk), _("all %d citations") % obj.n_citation)

@@ -138,11 +138,11 @@ class WorkingCopyView(View):
             "title": _("{}: {}").format(title, agreement),
             "opts": self.model_admin.opts,
             "agreement": agreement,
-            "copies": [change_link(one) for one in agreement.working_copies.order_by("pk")],
+            "copies": [change_link(copy) for copy in agreement.working_copies.order_by("pk")],
             "comparison": comparison,
             "lines": lines(comparison, set().union(*confirmable.values())) if comparison else [],
             "missing": list_missing(comparison.missing) if comparison else [],
-            "can_be_published": bool(comparison and all(one.key in confirmable for one in comparison.missing)),
+            "can_be_published": bool(comparison and all(claim.key in confirmable for claim in comparison.missing)),
             "ticked": {*request.POST.getlist("overwrite"), *request.POST.getlist(CONFIRM)},
             "seen": digest(comparison) if comparison else "",
             "may_make": agreement.is_published and self.model_admin.has_add_permission(request),
@@ -163,13 +163,13 @@ def confirmable_citations(comparison: Comparison) -> dict[Any, set[int]]:
     citations: dict[tuple[str, int], list[Citation]] = defaultdict(list)
     for citation in rows_of(Citation, comparison.working_copy) if comparison.missing else ():
         citations[target_of(citation)].append(citation)
-    found = {}
+    by_claim = {}
     for missing in comparison.missing:
         of_row = citations[str(missing.row._meta.model_name), missing.row.pk]
-        of_field = [one for one in of_row if one.field == missing.field]
-        if ids := {one.pk for one in of_field or of_row if one.field in (missing.field, "")}:
-            found[missing.key] = ids
-    return found
+        of_field = [citation for citation in of_row if citation.field == missing.field]
+        if ids := {citation.pk for citation in of_field or of_row if citation.field in (missing.field, "")}:
+            by_claim[missing.key] = ids
+    return by_claim
 
 
 def target_of(citation: Citation) -> tuple[str, int]:
@@ -184,10 +184,10 @@ def lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
     """
     related: dict[Any, set[int]] = defaultdict(set)
     for change in comparison.changes:
-        for one in change.fields:
-            field: Any = change.model._meta.get_field(one.field)
+        for field_change in change.fields:
+            field: Any = change.model._meta.get_field(field_change.field)
             if field.is_relation:
-                for value in (one.before, one.after):
+                for value in (field_change.before, field_change.after):
                     related[field.related_model].update(value if isinstance(value, list) else [value])
     names = {
         model: {pk: str(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
@@ -222,19 +222,21 @@ def line(
     change: RowChange, names: dict[Any, dict[int, str]], quotes: dict[tuple[str, str, int], list[QuoteLine]]
 ) -> RowLine:
     fields = []
-    for one in change.fields:
-        if not one.meanwhile and (one.field == "agreement" or (change.model is Citation and one.field in PLACE)):
+    for field_change in change.fields:
+        if not field_change.meanwhile and (
+            field_change.field == "agreement" or (change.model is Citation and field_change.field in PLACE)
+        ):
             continue
-        field: Any = change.model._meta.get_field(one.field)
-        before, after = (text(field, value, names) for value in (one.before, one.after))
-        place = f"{change.place}/{one.field}" if one.meanwhile else ""
+        field: Any = change.model._meta.get_field(field_change.field)
+        before, after = (text(field, value, names) for value in (field_change.before, field_change.after))
+        place = f"{change.place}/{field_change.field}" if field_change.meanwhile else ""
         fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, place))
     row, kind = change.row or change.origin, str(change.model._meta.model_name)
-    found = quotes["copy", kind, change.row.pk] if change.row else []
-    found = found + (quotes["public", kind, change.origin.pk] if change.origin else [])
+    beside = quotes["copy", kind, change.row.pk] if change.row else []
+    beside = beside + (quotes["public", kind, change.origin.pk] if change.origin else [])
     place = change.conflicts()[0] if change.meanwhile else ""
     label = str(ChangeKind(change.kind).label)
-    return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, found, place)
+    return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, beside, place)
 
 
 def text(field: Any, value: Any, names: dict[Any, dict[int, str]]) -> str:

@@ -95,15 +95,18 @@ def desk_data(source: Source, user: Any) -> dict[str, Any]:
         "own_citations": [] if user.has_perm("accords.delete_citation") else sorted(own_drafts(user, visible)),
         "claims": claims,
         "pages": patterns,
-        "agreements": [agreement_data(one) for one in sorted(agreements, key=lambda one: (one.title, one.pk))],
+        "agreements": [
+            agreement_data(agreement)
+            for agreement in sorted(agreements, key=lambda agreement: (agreement.title, agreement.pk))
+        ],
         "coverage": coverage_data(source.text, ((start, end) for _pk, start, end, *_rest in citations)),
     }
 
 
 def coverage_data(text: str, spans: Iterable[Span]) -> dict[str, Any]:
     """Return how much of a text these spans cover, as figures and in words."""
-    found = coverage(text, spans)
-    figures = {"percent": found.percent, "cited": found.cited_sentences, "sentences": found.sentences}
+    cited = coverage(text, spans)
+    figures = {"percent": cited.percent, "cited": cited.cited_sentences, "sentences": cited.sentences}
     words = _("of the text is cited; %(cited)d of %(sentences)d sentences at least in part")
     return {**figures, "words": words % figures}
 

@@ -71,12 +71,18 @@ class SearchInput(forms.TextInput):
         self.kind = kind
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        given = {**(attrs or {}), "type": "text", "role": "combobox", "autocomplete": "off", "aria-expanded": "false"}
-        given |= {"aria-autocomplete": "list", "aria-controls": f"{given.get('id', name)}_list"}
+        attributes = {
+            **(attrs or {}),
+            "type": "text",
+            "role": "combobox",
+            "autocomplete": "off",
+            "aria-expanded": "false",
+        }
+        attributes |= {"aria-autocomplete": "list", "aria-controls": f"{attributes.get('id', name)}_list"}
         return format_html(
             '<span class="find" data-find="{}"><input{}><input type="hidden" name="{}" value="{}">'
             '<ul role="listbox" id="{}" aria-label="{}" hidden></ul></span>',
-            *(self.kind, flatatt(given), name, value or "", given["aria-controls"], _("Proposals")),
+            *(self.kind, flatatt(attributes), name, value or "", attributes["aria-controls"], _("Proposals")),
         )
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
@@ -178,12 +184,12 @@ class DeskForm:
             forms_to_check += self.parties.forms
         elif self.new_party is not None and self.new_party.is_bound:
             forms_to_check.append(self.new_party)
-        found: Errors = {}
+        errors: Errors = {}
         for form in forms_to_check:
-            found |= {form.add_prefix(name): as_html(messages) for name, messages in form.errors.items()}
+            errors |= {form.add_prefix(name): as_html(messages) for name, messages in form.errors.items()}
         if self.parties is not None and (messages := as_html(self.parties.non_form_errors())):
-            found.setdefault(NON_FIELD_ERRORS, []).extend(messages)
-        return found
+            errors.setdefault(NON_FIELD_ERRORS, []).extend(messages)
+        return errors
 
     def _participation_exists(self) -> bool:
         """Return whether the only error is that the party has this role already: then that is cited again."""

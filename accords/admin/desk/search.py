@@ -34,7 +34,7 @@ class DeskSearch:
         if kind != ANY_ROW:
             return [*self._proposals(kind, MAX_PROPOSALS)]
         limit = MAX_OF_A_KIND if self.words else MAX_PROPOSALS
-        return [proposal for one in CLAIM_TARGETS for proposal in self._proposals(one, limit)]
+        return [proposal for target in CLAIM_TARGETS for proposal in self._proposals(target, limit)]
 
     def _proposals(self, kind: str, limit: int) -> Iterator[dict[str, Any]]:
         model_admin: Any = self.site.get_model_admin(SEARCHABLE[kind])
@@ -59,10 +59,10 @@ class DeskSearch:
         """Put agreements that the source supports, and parties to the agreement, before all others."""
         if kind == "agreement":
             citing: Any = SEARCHABLE[kind]._default_manager
-            near = When(pk__in=citing.citing(self.source).values("pk"), then=Value(0))
+            nearest = When(pk__in=citing.citing(self.source).values("pk"), then=Value(0))
         elif kind == "party" and self.agreement:
-            near = When(participations__agreement=self.agreement, then=Value(0))
+            nearest = When(participations__agreement=self.agreement, then=Value(0))
         else:
             return rows
-        order = Case(near, default=Value(1), output_field=IntegerField())
+        order = Case(nearest, default=Value(1), output_field=IntegerField())
         return rows.order_by(order, *rows.query.order_by)
