@@ -76,10 +76,10 @@ class AgreementProjectionViewSet(AgreementViewSet):
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the day and the number. Raises `InvalidParameters` with every fault."""
-        self.parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
-        self.values, errors = {}, ErrorCollector(found)
+        self.parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
+        self.values, errors = {}, ErrorCollector(name_errors)
         if "anchor" not in self.parameters:
-            errors.found.append(ErrorItem("anchor", "required", "Name the day on which it would take effect."))
+            errors.items.append(ErrorItem("anchor", "required", "Name the day on which it would take effect."))
         anchor = errors.read(self.parameters, "anchor", lambda text: DateField().clean(text).isoformat(), "")
         self.projection = (anchor, errors.read(self.parameters, "count", projected, DEFAULT_PROJECTED))
         errors.raise_errors()
@@ -90,8 +90,10 @@ class AgreementProjectionViewSet(AgreementViewSet):
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         anchor, count = self.projection
         terms = replace(agreement.terms, effective=anchor, ends="", term_from="")
-        found = [step._asdict() | edtf.bounds(step.due)._asdict() for step in steps(terms, count=count)]
-        return Response(ProjectionSerializer({"agreement": agreement.slug, "anchor": anchor, "results": found}).data)
+        projections = [step._asdict() | edtf.bounds(step.due)._asdict() for step in steps(terms, count=count)]
+        return Response(
+            ProjectionSerializer({"agreement": agreement.slug, "anchor": anchor, "results": projections}).data
+        )
 
 
 class AnnotatedAgreementViewSet(AgreementViewSet):
@@ -132,6 +134,11 @@ class ConsolidatedAgreementViewSet(AgreementViewSet):
         agreement = get_object_or_404(visible, slug=self.kwargs["slug"].lower())
         context = self.get_serializer_context()
         text, clauses = consolidated_text(agreement, visible=visible, on=context["on"])
-        found = [one._asdict() | {"clause": clauses[one.id]} for one in text.clauses]
-        told = {"agreement": agreement.slug, "on": context["on"], "certainty": text.certainty, "clauses": found}
-        return Response(ConsolidatedSerializer(told, context=context).data)
+        entries = [entry._asdict() | {"clause": clauses[entry.id]} for entry in text.clauses]
+        representation = {
+            "agreement": agreement.slug,
+            "on": context["on"],
+            "certainty": text.certainty,
+            "clauses": entries,
+        }
+        return Response(ConsolidatedSerializer(representation, context=context).data)

@@ -85,8 +85,8 @@ class ChangesView(APIView):
         parameters=[OpenApiParameter(one["name"], one["schema"], description=one["description"]) for one in PARAMETERS],
     )
     def get(self, request: Request) -> Response:
-        parameters, found = query.read(request.META.get("QUERY_STRING", ""), NAMES)
-        errors = ErrorCollector(found)
+        parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), NAMES)
+        errors = ErrorCollector(name_errors)
         question = read_question(request, parameters, errors)
         errors.raise_errors()
         feed.settle()
@@ -107,8 +107,8 @@ class ResourceChangesViewSet(Resource):
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the parameters. Raises `InvalidParameters` with every error."""
-        self.parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
-        errors = ErrorCollector(found)
+        self.parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
+        errors = ErrorCollector(name_errors)
         on = errors.read(self.parameters, "on", DateField().clean, None)
         self.values, self.shape = {"on": on} if on else {}, PLAIN
         question = read_question(request, self.parameters, errors)

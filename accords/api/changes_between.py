@@ -38,7 +38,10 @@ def participation_entry(row: Participation) -> Entry:
 
 def clause_entry(row: Clause) -> Entry:
     """Return the values of a clause. `owed` is not shown; clauses are matched by it."""
-    parties = [{"party": each.party.slug, "role": each.role, "explicit": each.explicit} for each in row.parties.all()]
+    parties = [
+        {"party": clause_party.party.slug, "role": clause_party.role, "explicit": clause_party.explicit}
+        for clause_party in row.parties.all()
+    ]
     return columns(row, CLAUSE_COLUMNS) | {
         "id": row.pk,
         "parent": row.parent.number if row.parent else None,

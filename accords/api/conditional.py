@@ -31,8 +31,8 @@ def etag(state: State | None, body: bytes) -> str:
 
 def state_of(tag: str) -> State | None:
     """Return the state of a row that a strong entity tag names; None if it names none."""
-    found = STATE.match(tag)
-    return State(int(found["row"]), int(found["version"])) if found else None
+    match = STATE.match(tag)
+    return State(int(match["row"]), int(match["version"])) if match else None
 
 
 def mismatch(header: str, state: State) -> str:

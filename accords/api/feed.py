@@ -83,8 +83,8 @@ def entries(drafts: bool) -> Any:
 
 
 def _instant(drafts: bool, position: int) -> datetime | None:
-    found: datetime | None = entries(drafts).filter(position=position).values_list("at", flat=True).first()
-    return found
+    instant: datetime | None = entries(drafts).filter(position=position).values_list("at", flat=True).first()
+    return instant
 
 
 class FeedPage(NamedTuple):
@@ -108,18 +108,18 @@ def read_entries(question: Question, drafts: bool) -> FeedPage:
     if question.agreement is not None:
         agreement = row_of_slug("agreements", question.agreement, drafts=drafts)
         rows = rows.filter(agreement_id=agreement or 0)
-    found = list(rows[: question.size + 1])
-    more, found = len(found) > question.size, found[: question.size]
-    return FeedPage(found, more, FeedCursor(drafts, found[-1].position, found[-1].at) if more else end)
+    page = list(rows[: question.size + 1])
+    more, page = len(page) > question.size, page[: question.size]
+    return FeedPage(page, more, FeedCursor(drafts, page[-1].position, page[-1].at) if more else end)
 
 
 def refuse_gone(cursor: FeedCursor, end: FeedCursor) -> None:
     """Raise `CursorGone` if a cursor is another audience's, or the entries after it are not all there."""
     oldest = entries(end.drafts).order_by("position").values_list("position", flat=True).first()
-    kept = cursor.position == end.position if oldest is None else cursor.position >= oldest - 1
+    is_kept = cursor.position == end.position if oldest is None else cursor.position >= oldest - 1
     at = _instant(end.drafts, cursor.position)
     moved = cursor.at is not None and at is not None and cursor.at != at
-    if cursor.drafts != end.drafts or not kept or cursor.position > end.position or moved:
+    if cursor.drafts != end.drafts or not is_kept or cursor.position > end.position or moved:
         raise CursorGone
 
 

@@ -41,8 +41,8 @@ def error_item(missing: MissingCitation, pointers: dict[tuple[type[Model], int],
     if isinstance(missing.row, Participation):
         owner, member = missing.row.agreement, "parties"
     pointer = pointers.get((type(owner), owner.pk))
-    where = "" if pointer is None else f"{pointer}/{member}"
-    return ErrorItem(where, "uncited", f"No citation supports {describe(missing)}. {HOW_TO_CITE}")
+    location = "" if pointer is None else f"{pointer}/{member}"
+    return ErrorItem(location, "uncited", f"No citation supports {describe(missing)}. {HOW_TO_CITE}")
 
 
 def describe(missing: MissingCitation) -> str:

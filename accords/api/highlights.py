@@ -55,9 +55,9 @@ def add(rows: list[Any], model: type[Model], query: Query) -> None:
         texts_of_row = stored.get(row["id"], {})  # empty if the row was deleted in the meantime
         language = texts_of_row.get("searched_language", "")
         row["highlight"] = {
-            name: found
+            name: marked
             for name in words.searched
-            if (found := highlights(texts_of_row.get(f"searched_{name}"), query, words.languages(name, language)))
+            if (marked := highlights(texts_of_row.get(f"searched_{name}"), query, words.languages(name, language)))
         }
 
 

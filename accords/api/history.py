@@ -52,8 +52,8 @@ class HistoryViewSet(Resource):
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the parameters of the page. Raise `InvalidParameters` with every error."""
-        self.parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
-        self.values, errors = {}, ErrorCollector(found)
+        self.parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
+        self.values, errors = {}, ErrorCollector(name_errors)
         self.size = errors.read(self.parameters, "page_size", pagination.page_size, DEFAULT_PAGE_SIZE)
         self.cursor = errors.read(
             self.parameters, "cursor", lambda text: pagination.decode(text, self.model, NEWEST_FIRST), None

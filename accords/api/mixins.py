@@ -134,12 +134,12 @@ class WriteMixin(Resource):
         expanded = data.get("expanded")
         expand = {*self.serializer_class.expansions()} & {*(expanded if isinstance(expanded, dict) else ())}
         details = self.in_detail | (self.serializer_class.hidden() & {*names})
-        asked, self.shape = self.shape, Shape(expand=frozenset(expand), details=details)
+        requested_shape, self.shape = self.shape, Shape(expand=frozenset(expand), details=details)
         context = responses.request_context(self)._replace(on=day_of(data) or self.day())
         try:
             read = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
         finally:
-            self.shape = asked
+            self.shape = requested_shape
         return {"expanded": {}, **orjson.loads(orjson.dumps(read.shown))} if read else {}
 
     def locked_rows(self, delete: bool = False) -> QuerySet[Any]:
@@ -300,7 +300,9 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         rows = [*written["update"], *written["create"]]
         agreements += [services.affected_agreements(row) for row in rows]
         self.recompute_renewals(set().union(*agreements), written=rows, deleted=deleted)
-        guarded.check(guard, {f"/{name}/{place}": row for name, of in written.items() for place, row in enumerate(of)})
+        guarded.check(
+            guard, {f"/{name}/{place}": row for name, entries in written.items() for place, row in enumerate(entries)}
+        )
         return written
 
     def _represent_bulk(self, written: dict[str, list[Any]], deleted: list[Any]) -> bytes:
@@ -312,10 +314,10 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         bodies = {pk: orjson.dumps(row.shown) for pk, row in read.items()}
         lists = {name: b",".join(bodies[row.pk] for row in rows) for name, rows in written.items()}
         tags = orjson.dumps({str(pk): etag(read[pk].state, body) for pk, body in bodies.items()})
-        gone = orjson.dumps([row.pk for row in deleted])
+        deleted_ids = orjson.dumps([row.pk for row in deleted])
         return b'{"created":[%b],"updated":[%b],"deleted":%b,"etags":%b}' % (
             lists["create"],
             lists["update"],
-            gone,
+            deleted_ids,
             tags,
         )

@@ -32,11 +32,11 @@ class ContentNegotiation(DefaultContentNegotiation):
         best, quality = None, 0.0
         for renderer in renderers:
             try:
-                found = super().select_renderer(request, [renderer], format_suffix)
+                candidate = super().select_renderer(request, [renderer], format_suffix)
             except NotAcceptable:
                 continue
-            if (wanted := weight(MediaType(found[1]))) > quality:  # of the most specific range that matches
-                best, quality = found, wanted
+            if (preference := weight(MediaType(candidate[1]))) > quality:  # of the most specific range that matches
+                best, quality = candidate, preference
         if best is None:
             raise NotAcceptable(available_renderers=renderers)
         return best

@@ -81,8 +81,8 @@ def pointer_step(name: str | int) -> str:
 
 def check_text(text: str, pointer: str, noun: str) -> Iterator[ErrorItem]:
     """Yield an error for the first character that no text may have."""
-    if found := CONTROL_CHARACTERS.search(text.translate(BREAKS)):
-        detail = f"The character U+{ord(found[0]):04X} at position {found.start()} of the {noun} is not allowed."
+    if match := CONTROL_CHARACTERS.search(text.translate(BREAKS)):
+        detail = f"The character U+{ord(match[0]):04X} at position {match.start()} of the {noun} is not allowed."
         yield ErrorItem(pointer, "control_character", detail)
 
 

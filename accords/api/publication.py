@@ -72,9 +72,11 @@ def conditions(row: Any) -> Iterator[Condition]:
     elif isinstance(row, Party):
         yield from next(filter(None, (list(_through(model, name, row)) for model, name in NAMING)), [])
     else:
-        of = row.target_kind if isinstance(row, Citation) else "clause" if isinstance(row, ClauseParty) else "agreement"
-        yield Condition(row, {f"{of}_id": getattr(row, f"{of}_id")})
-        yield from conditions(getattr(row, of))
+        owner = (
+            row.target_kind if isinstance(row, Citation) else "clause" if isinstance(row, ClauseParty) else "agreement"
+        )
+        yield Condition(row, {f"{owner}_id": getattr(row, f"{owner}_id")})
+        yield from conditions(getattr(row, owner))
 
 
 def _through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
@@ -88,6 +90,6 @@ def _through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
 
 def public_since(row: Any) -> Since | None:
     """Return since when a public row has been public without a break; None if the audit log does not know."""
-    found = [condition.since() for condition in conditions(row)]
-    known = [one for one in found if one is not None]
-    return max(known, key=lambda one: one.at) if known and len(known) == len(found) else None
+    starts = [condition.since() for condition in conditions(row)]
+    known = [start for start in starts if start is not None]
+    return max(known, key=lambda start: start.at) if known and len(known) == len(starts) else None

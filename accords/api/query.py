@@ -37,18 +37,18 @@ def decode(part: str) -> str:
 
 def pairs(query: str) -> list[tuple[str, str]]:
     """Return the names and values of a query string in order. Raises `InvalidParameters` if one is not text."""
-    found, errors = [], []
+    items, errors = [], []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
         try:
-            found.append((decode(name), decode(value)))
+            items.append((decode(name), decode(value)))
         except UndecodableError as error:
             errors.append(
                 ErrorItem(re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?", "undecodable", str(error))
             )
     if errors:
         raise InvalidParameters(errors)
-    return found
+    return items
 
 
 def name_errors(items: list[tuple[str, str]], known: Collection[str], lists: Collection[str]) -> list[ErrorItem]:
@@ -64,10 +64,10 @@ def name_errors(items: list[tuple[str, str]], known: Collection[str], lists: Col
             if f"{name}__in" in known:
                 detail += f" To ask for several values, use {name}__in."
             errors.append(ErrorItem(name, "repeated_parameter", detail))
-    found = {item.where for item in errors}
+    reported = {item.where for item in errors}
     for name, value in items:
-        if name in known and not value.strip() and name not in found:
-            found.add(name)
+        if name in known and not value.strip() and name not in reported:
+            reported.add(name)
             errors.append(ErrorItem(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
         elif len(value) > MAX_VALUE_LENGTH:
             errors.append(ErrorItem(name[:50], "too_long", f"At most {MAX_VALUE_LENGTH} characters."))
@@ -110,16 +110,16 @@ def hint(name: str, known: Collection[str]) -> str:
     """Return the known parameter that is most likely meant by an unknown name; blank if none is near."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("$_[]").replace("-", "_")
     meant = (*OTHER_NAMES.get(plain, ()), plain)
-    if found := next((candidate for candidate in meant if candidate in known), ""):
-        return found
+    if match := next((candidate for candidate in meant if candidate in known), ""):
+        return match
     longer = [candidate for candidate in known if len(plain) > 2 and candidate.startswith(f"{plain}_")]
     return next(iter(longer or get_close_matches(plain, known, 1)), "")
 
 
 def unknown(name: str, known: Collection[str], noun: str = "name") -> str:
     """Return the message for an unknown name: the name that may be meant, and all names that there are."""
-    near = hint(name[:50], known)
-    suggestion = f" Did you mean {near}?" if near else ""
+    nearest = hint(name[:50], known)
+    suggestion = f" Did you mean {nearest}?" if nearest else ""
     return f"Unknown {noun}.{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
 
 
@@ -143,7 +143,7 @@ def read(query: str, known: Collection[str], lists: Collection[str] = ()) -> tup
 
 def error_items(name: str, error: ValidationError) -> list[ErrorItem]:
     """Return the errors of a parameter's value."""
-    return [ErrorItem(name, str(each.code), each.messages[0]) for each in error.error_list]
+    return [ErrorItem(name, str(item.code), item.messages[0]) for item in error.error_list]
 
 
 def none(query: str) -> None:
@@ -166,9 +166,9 @@ def names(text: str, known: Iterable[str]) -> frozenset[str]:
 class ErrorCollector:
     """Collects every error of a query string before one exception reports them all."""
 
-    def __init__(self, found: list[ErrorItem]) -> None:
-        """Start with those found so far."""
-        self.found = found
+    def __init__(self, items: list[ErrorItem]) -> None:
+        """Start with the errors so far."""
+        self.items = items
 
     def read(self, parameters: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """Return the value of a parameter, or its default; an error is kept."""
@@ -177,12 +177,12 @@ class ErrorCollector:
         try:
             return parse(parameters[name])
         except InvalidParameter as error:
-            self.found.append(ErrorItem(name, error.code, error.detail))
+            self.items.append(ErrorItem(name, error.code, error.detail))
         except ValidationError as error:
-            self.found += error_items(name, error)
+            self.items += error_items(name, error)
         return default
 
     def raise_errors(self) -> None:
         """Raise `InvalidParameters` if there are any."""
-        if self.found:
-            raise InvalidParameters(self.found)
+        if self.items:
+            raise InvalidParameters(self.items)

@@ -116,12 +116,12 @@ class Resource(viewsets.GenericViewSet[Any]):
     def read(self, request: HttpRequest | Request) -> None:
         """Read the query string for this action. Raises `InvalidParameters` with every fault."""
         lists = self.filterset_class.list_parameters() | {*SHAPING, "ordering"}
-        parameters, found = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters(), lists)
-        self.parameters, listing, errors = parameters, self.is_list(), ErrorCollector(found)
-        asked = parameters if listing else {name: text for name, text in parameters.items() if name == "on"}
-        self.filterset = self.filterset_class(asked, request=request)
+        parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters(), lists)
+        self.parameters, listing, errors = parameters, self.is_list(), ErrorCollector(name_errors)
+        filter_parameters = parameters if listing else {name: text for name, text in parameters.items() if name == "on"}
+        self.filterset = self.filterset_class(filter_parameters, request=request)
         self.values = self.filterset.values
-        errors.found += self.filterset.errors
+        errors.items += self.filterset.errors
         self.shape = shape(parameters, self.serializer_class, errors, frozenset() if listing else self.in_detail)
         if listing:
             self.read_list(parameters, errors)
@@ -129,8 +129,8 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def read_list(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
         """Read how the list is ordered and paged."""
-        asked = paging(parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters)
-        self.paging = asked._replace(size=min(asked.size, self.longest_page()))
+        requested = paging(parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters)
+        self.paging = requested._replace(size=min(requested.size, self.longest_page()))
 
     def longest_page(self) -> int:
         """Return how many rows a page can have: the fewer, the more each shows (`settings.PAGE_WEIGHT`)."""
@@ -168,8 +168,8 @@ class Resource(viewsets.GenericViewSet[Any]):
         fetched = [lookup for needs in (self.related, *wider) for lookup in needs.fetched(self.request.user)]
         apart = {getattr(lookup, "prefetch_to", lookup) for lookup in fetched}
         joined = [name for needs in (self.related, *wider) for name in needs.select if name not in apart]
-        found: QuerySet[Any] = (queryset.select_related(*joined) if joined else queryset).prefetch_related(*fetched)
-        return found
+        rows: QuerySet[Any] = (queryset.select_related(*joined) if joined else queryset).prefetch_related(*fetched)
+        return rows
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter lists only; a row is found by its key alone."""
@@ -236,6 +236,6 @@ def shape(
     expand = errors.read(parameters, "expand", lambda text: names(text, serializer.expansions()), NONE)
     for name, other in (("fields", fields), ("expand", expand)):
         if both := sorted(other & omit):
-            errors.found.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
-    kept = frozenset(name for name in always if not fields or name in fields) - omit
-    return Shape(fields, omit, expand, kept | (fields & serializer.hidden()))
+            errors.items.append(ErrorItem("omit", "contradiction", f"{', '.join(both)}: {name} asks for it."))
+    details = frozenset(name for name in always if not fields or name in fields) - omit
+    return Shape(fields, omit, expand, details | (fields & serializer.hidden()))

@@ -60,9 +60,9 @@ class Schema(SpectacularAPIView):
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Return the renderers of the requested format, or all."""
-        found: list[BaseRenderer] = super().get_renderers()
-        asked = self.request.GET.get("format", "")
-        return [renderer for renderer in found if asked in str(renderer.format)] or found
+        renderers: list[BaseRenderer] = super().get_renderers()
+        requested = self.request.GET.get("format", "")
+        return [renderer for renderer in renderers if requested in str(renderer.format)] or renderers
 
 
 class Root(APIView):

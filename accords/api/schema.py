@@ -54,8 +54,8 @@ SINGULAR = {
 @cache
 def examples() -> dict[str, Any]:
     """Return the responses of the examples by operation id; empty until they are written."""
-    found: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
-    return found
+    responses: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
+    return responses
 
 
 def problem_schema() -> dict[str, Any]:
@@ -102,10 +102,10 @@ def listed(names: dict[str, Any]) -> dict[str, Any]:
 def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
     """Return the parameters `fields`, `omit` and `expand` with the names of a resource."""
     serializer, noun = view.serializer_class, view.model.__name__
-    about = meanings(serializer)
-    shown = {name: about[name] for name in serializer.field_names() if name not in serializer.always}
+    descriptions = meanings(serializer)
+    shown = {name: descriptions[name] for name in serializer.field_names() if name not in serializer.always}
     field = register(registry, f"{noun}Field", names("The name of a field of a row.", shown))
-    found = [
+    parameters = [
         query_parameter(
             "fields",
             "Only these fields of each row, besides `id` and `url`. The rows then lack members that the schema calls "
@@ -119,16 +119,16 @@ def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
         ),
     ]
     if expansions := serializer.expansions():
-        related = names("The name of related rows.", {name: about[name] for name in expansions})
+        related = names("The name of related rows.", {name: descriptions[name] for name in expansions})
         expansion = register(registry, f"{noun}Expansion", related)
-        found.append(
+        parameters.append(
             query_parameter(
                 "expand",
                 "Show these related rows in full, in the member `expanded` of each row. No other member changes.",
                 listed(expansion),
             )
         )
-    return found
+    return parameters
 
 
 def meanings(serializer: type[RowSerializer]) -> dict[str, str]:
@@ -144,18 +144,18 @@ def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
         for name in view.orderings
         for sign, order in (("", "ascending"), ("-", "descending"))
     }
-    about = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
-    about += f" Default: `{view.default_ordering}`."
+    description = "The order of the rows, `-` for descending; rows without a value come last, ties are broken by id."
+    description += f" Default: `{view.default_ordering}`."
     if "q" in view.filterset_class.base_filters:
         orders[RELEVANCE] = "by relevance to `q`, alone and only beside it"
-        about += (
+        description += (
             f" `{RELEVANCE}`, alone and only beside `q`: rows whose title (name, number, proposition, place) has the "
             "whole query to the letter, then those whose title matches, then those whose text has the whole query to "
             "the letter, then the rest; each by id."
         )
     order = register(registry, f"{view.model.__name__}Ordering", names("An order of rows.", orders))
     return [
-        query_parameter("ordering", about, listed(order) | {"maxItems": 5}),
+        query_parameter("ordering", description, listed(order) | {"maxItems": 5}),
         query_parameter(
             "page_size",
             "How many rows a page has at most. Pages whose rows are long have fewer: those with expanded lists or "
@@ -181,8 +181,8 @@ class AutoSchema(SpectacularAutoSchema):
     @property
     def resource(self) -> str:
         """The name of the resource in the path."""
-        found = re.match(r"/api/v1/([a-z]+)", self.path)
-        return found[1] if found else ""
+        match = re.match(r"/api/v1/([a-z]+)", self.path)
+        return match[1] if match else ""
 
     @property
     def writes(self) -> bool:
@@ -247,13 +247,13 @@ class AutoSchema(SpectacularAutoSchema):
                 .replace("a a", "an a")
             )
         if self.resource == "changes":
-            of = self.get_operation_id().removeprefix("changes_")
-            return f"Follow the changes of {'everything' if of == 'list' else of}"
+            followed = self.get_operation_id().removeprefix("changes_")
+            return f"Follow the changes of {'everything' if followed == 'list' else followed}"
         return words[self.get_operation_id().rpartition("_")[2]]
 
     def get_description(self) -> str:
         """Return the description of the operation."""
-        about = {
+        descriptions = {
             "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
             "export": "All of them in one file, narrowed by the filters. It shows one state of the data. It is written "
             "before it is sent: it comes whole, with its length, or not at all.",
@@ -261,9 +261,9 @@ class AutoSchema(SpectacularAutoSchema):
             "`fields`, `omit` and `expand` shape the rest.",
         }
         action = getattr(self.view, "action", "") or self.get_operation_id().rpartition("_")[2]
-        about |= documents.ABOUT
+        descriptions |= documents.ABOUT
         is_plain = self.resource == "changes" or (self.resource == "webhooks" and action == "retrieve")
-        more = "" if is_plain else about.get(action, "")
+        more = "" if is_plain else descriptions.get(action, "")
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{more}".strip()
 
     def is_deprecated(self) -> bool:
@@ -288,9 +288,9 @@ class AutoSchema(SpectacularAutoSchema):
         if self.writes:
             documents.describe(operation, self.view, self.method, self.registry)
         elif self.is_export:
-            about = "The place in the feed of changes that the file shows: what came later is told after it."
+            description = "The place in the feed of changes that the file shows: what came later is told after it."
             operation["responses"]["200"]["headers"] = {
-                "Accords-Cursor": {"description": about, "schema": {"type": "string"}}
+                "Accords-Cursor": {"description": description, "schema": {"type": "string"}}
             }
         elif getattr(self.view, "action", "") == "retrieve":
             operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
@@ -308,7 +308,10 @@ class AutoSchema(SpectacularAutoSchema):
             return
         if self.writes:
             operation["parameters"] = [
-                *({**one, "description": KEYS[one["name"]]} for one in operation.get("parameters", [])),
+                *(
+                    {**parameter, "description": KEYS[parameter["name"]]}
+                    for parameter in operation.get("parameters", [])
+                ),
                 *documents.parameters(self.view, self.method),
             ]
             return
@@ -318,9 +321,11 @@ class AutoSchema(SpectacularAutoSchema):
             + (paging(self.view, self.registry) if self.view.is_list() or "cursor" in known else self._day())
             + self.view.documented
         )
-        every = operation.get("parameters", []) + own
-        kept = [parameter for parameter in every if parameter["in"] == "path" or parameter["name"] in known]
-        operation["parameters"] = [{"description": KEYS.get(parameter["name"], ""), **parameter} for parameter in kept]
+        parameters = operation.get("parameters", []) + own
+        allowed = [parameter for parameter in parameters if parameter["in"] == "path" or parameter["name"] in known]
+        operation["parameters"] = [
+            {"description": KEYS.get(parameter["name"], ""), **parameter} for parameter in allowed
+        ]
 
     def _day(self) -> list[dict[str, Any]]:
         """Return the parameter `on` of resources whose rows depend on a day."""
@@ -336,8 +341,8 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Return whether the operation has filters, or for a response, whether it is a page of rows and not a file."""
-        listed = isinstance(self.view, Resource) and self.view.is_list() and not self.writes
-        return listed and not isinstance(serializer, OpenApiTypes)
+        is_list = isinstance(self.view, Resource) and self.view.is_list() and not self.writes
+        return is_list and not isinstance(serializer, OpenApiTypes)
 
     def _get_paginator(self) -> None:
         """Return no paginator: `_get_response_for_code` describes pages."""
@@ -376,11 +381,11 @@ class AutoSchema(SpectacularAutoSchema):
                 "description": "The day for which questions about time were answered.",
             }
         required = ["next", "previous", "results", *(["on"] if self.view.dated else [])]
-        about = f"A page of {self.view.model._meta.verbose_name_plural}."
+        description = f"A page of {self.view.model._meta.verbose_name_plural}."
         return register(
             self.registry,
             f"{self.view.model.__name__}Page",
-            {"type": "object", "description": about, "required": required, "properties": properties},
+            {"type": "object", "description": description, "required": required, "properties": properties},
         )
 
 

@@ -57,13 +57,13 @@ class RowExtension(OpenApiSerializerExtension):
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         properties = schema["properties"]
-        for name, told in properties.items():
-            if told.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest
-                told["maximum"] = INT32
-                told.pop("format", None)
-            if [*told.get("oneOf", [])][1:] == [{"type": "string", "maxLength": 0}]:  # a pattern, or blank
-                text = told.pop("oneOf")[0]
-                properties[name] = text | told | {"pattern": f"^(?:{text['pattern'].strip('^$')})?$"}
+        for name, definition in properties.items():
+            if definition.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest
+                definition["maximum"] = INT32
+                definition.pop("format", None)
+            if [*definition.get("oneOf", [])][1:] == [{"type": "string", "maxLength": 0}]:  # a pattern, or blank
+                text = definition.pop("oneOf")[0]
+                properties[name] = text | definition | {"pattern": f"^(?:{text['pattern'].strip('^$')})?$"}
         if direction == "request":
             return schema | {"additionalProperties": False}
         hidden = self.target.hidden() if isinstance(self.target, RowSerializer) else frozenset()

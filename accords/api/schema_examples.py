@@ -61,50 +61,50 @@ BASE = re.compile(r"^Patched|(BulkUpdate|BulkDelete)?Request$")
 def add_property_examples(document: dict[str, Any]) -> None:
     """Give each property of a component an example; what is named alike in a request and an answer has the same."""
     schemas = document["components"]["schemas"]
-    found: dict[tuple[str, str], Any] = {}
+    collected: dict[tuple[str, str], Any] = {}
     for item in document["paths"].values():
         for operation in item.values():
             for response in operation["responses"].values():
                 media = response.get("content", {}).get("application/json", {})
                 for example in media.get("examples", {}).values():
-                    collect(example["value"], media["schema"], schemas, "", found)
+                    collect(example["value"], media["schema"], schemas, "", collected)
     by_name: dict[str, list[Any]] = {}
-    for (_, name), value in found.items():
+    for (_, name), value in collected.items():
         by_name.setdefault(name, []).append(value)
     for component, schema in schemas.items():
-        for name, told in schema.get("properties", {}).items():
-            if {"$ref", "oneOf"} & told.keys():
+        for name, definition in schema.get("properties", {}).items():
+            if {"$ref", "oneOf"} & definition.keys():
                 continue
             own = (BASE.sub("", component), name)
-            values = [found[own]] if own in found else []
+            values = [collected[own]] if own in collected else []
             values += by_name.get(name, [])
             values += [more[name] for more in (OTHER, OF_ANOTHER_TYPE) if name in more]
-            rules = Draft202012Validator({**told, "components": document["components"]})
-            told["examples"] = [value for value in values if rules.is_valid(value)][:1]
-            if not told["examples"]:
-                del told["examples"]
+            rules = Draft202012Validator({**definition, "components": document["components"]})
+            definition["examples"] = [value for value in values if rules.is_valid(value)][:1]
+            if not definition["examples"]:
+                del definition["examples"]
 
 
-def collect(value: Any, schema: Any, schemas: dict[str, Any], name: str, found: dict[tuple[str, str], Any]) -> None:
+def collect(value: Any, schema: Any, schemas: dict[str, Any], name: str, collected: dict[tuple[str, str], Any]) -> None:
     """Collect the first value of each property, by its component and name, in an answer that has this schema."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        collect(value, schemas[name], schemas, name, found)
+        collect(value, schemas[name], schemas, name, collected)
     for part in (*schema.get("allOf", ()), *schema.get("oneOf", ())):
         if "$ref" in part and isinstance(value, dict | list):
-            collect(value, part, schemas, name, found)
+            collect(value, part, schemas, name, collected)
     if isinstance(value, list):
-        for each in value:
-            collect(each, schema.get("items", {}), schemas, "", found)
+        for item in value:
+            collect(item, schema.get("items", {}), schemas, "", collected)
     elif isinstance(value, dict):
-        for key, told in schema.get("properties", {}).items():
+        for key, definition in schema.get("properties", {}).items():
             if key not in value:
                 continue
             shown = value[key]
             if shown not in (None, "", [], {}) and not isinstance(shown, dict) and not is_rows(shown):
-                found.setdefault((name, key), shown)
-            collect(shown, told, schemas, "", found)
+                collected.setdefault((name, key), shown)
+            collect(shown, definition, schemas, "", collected)
 
 
 def is_rows(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(each, dict | list) for each in value)
+    return isinstance(value, list) and any(isinstance(item, dict | list) for item in value)

@@ -141,7 +141,7 @@ def answers(client: Any, calls: dict[str, str]) -> dict[str, Any]:
 
 def requests(client: Any) -> dict[str, Any]:
     """Return a body that is accepted for each operation that writes, by operation id, made of rows of the deal."""
-    found: dict[str, Any] = {}
+    bodies: dict[str, Any] = {}
     for noun, new in NEW.items():
         serializer = RESOURCES[noun].serializer_class
         writable = serializer(shape=Shape(details=serializer.hidden())).writable_fields
@@ -150,17 +150,18 @@ def requests(client: Any) -> dict[str, Any]:
         for name, members in WRITTEN.items():
             if name in document:
                 document[name] = [
-                    {key: one[key] for key in members if one.get(key) not in (None, "")} for one in document[name]
+                    {key: member[key] for key in members if member.get(key) not in (None, "")}
+                    for member in document[name]
                 ]
-        kept = {name: document[name] for name in KEPT[noun]}
+        partial = {name: document[name] for name in KEPT[noun]}
         create = {name: value for name, value in document.items() if value not in (None, "", [], False)} | new
         create = {name: value for name, value in create.items() if name not in LEFT_OUT}
         create |= {"citations": create["citations"][:1]} if "citations" in create else {}
-        found[f"{noun}_create"] = create
-        found[f"{noun}_update"] = document
-        found[f"{noun}_partial_update"] = kept
-        found[f"{noun}_bulk"] = {"create": [create], "update": [{"id": row["id"], "etag": "*", **kept}]}
-    return found | {
+        bodies[f"{noun}_create"] = create
+        bodies[f"{noun}_update"] = document
+        bodies[f"{noun}_partial_update"] = partial
+        bodies[f"{noun}_bulk"] = {"create": [create], "update": [{"id": row["id"], "etag": "*", **partial}]}
+    return bodies | {
         "agreements_publish_working_copy": {"overwrite": ["/clauses/2/value"]},
         "webhooks_create": WEBHOOK,
         "webhooks_update": WEBHOOK,

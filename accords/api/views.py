@@ -44,8 +44,8 @@ STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 def in_sources() -> QuerySet[Any]:
     """Return citations in the order of their sources' texts."""
-    found: QuerySet[Any] = Citation.objects.select_related("source", "agreement")
-    return found.order_by("source", "start", "end", "id")
+    citations: QuerySet[Any] = Citation.objects.select_related("source", "agreement")
+    return citations.order_by("source", "start", "end", "id")
 
 
 def cited() -> "Prefetch[Any]":

@@ -72,12 +72,12 @@ def is_public(text: str) -> bool:
 def resolve(host: str, port: int) -> str:
     """Return the address of a host. Raises `Undeliverable` if one of its addresses is not public."""
     try:
-        found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise Undeliverable(_("The host name cannot be resolved.")) from error
-    if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES and not all(map(is_public, found)):
+    if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES and not all(map(is_public, addresses)):
         raise Undeliverable(_("The host has an address that is not public."))
-    return found[0]
+    return addresses[0]
 
 
 class Connection(http.client.HTTPConnection):
@@ -206,10 +206,10 @@ def prepared(webhook: Webhook) -> bool:
 
 def pending(webhook: Webhook) -> Any:
     """Return the entries of which a webhook is to be told, in order."""
-    found = feed.entries(webhook.views_drafts).after(webhook.position)
+    entries = feed.entries(webhook.views_drafts).after(webhook.position)
     if webhook.resources:
-        found = found.filter(resource__in=webhook.resources)
-    return found.filter(agreement_id=webhook.agreement_id) if webhook.agreement_id else found
+        entries = entries.filter(resource__in=webhook.resources)
+    return entries.filter(agreement_id=webhook.agreement_id) if webhook.agreement_id else entries
 
 
 def claimed(webhook: Webhook) -> Any:

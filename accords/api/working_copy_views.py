@@ -42,8 +42,8 @@ class WorkingCopyViewSet(AgreementViewSet):
 
     def find_agreement(self) -> Agreement:
         agreements: Any = Agreement.objects.visible_to(self.request.user)
-        found: Agreement = get_object_or_404(agreements, slug=self.kwargs["slug"].lower())
-        return found
+        agreement: Agreement = get_object_or_404(agreements, slug=self.kwargs["slug"].lower())
+        return agreement
 
     @extend_schema(responses=WorkingCopySerializer)
     def working_copy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -30,18 +30,18 @@ def columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
     order = [*(name for name in serializer.always if name not in first), *first]
     ranks = {name: rank for rank, name in enumerate(order)}
     names = sorted(serializer.fields, key=lambda name: ranks.get(name, len(ranks)))
-    return [*_columns({name: serializer.fields[name] for name in names}, listed=False)]
+    return [*_columns({name: serializer.fields[name] for name in names}, in_list=False)]
 
 
-def _columns(fields: Any, listed: bool) -> Iterator[Column]:
+def _columns(fields: Any, in_list: bool) -> Iterator[Column]:
     for name, field in fields.items():
         many, below = is_list(field), fields_of(name, field)
-        if name in LEFT_OUT or (many and listed):
+        if name in LEFT_OUT or (many and in_list):
             continue
         if below is None:
             yield Column(name, itemgetter(name))
         else:
-            for inner in _columns(below, listed or many):
+            for inner in _columns(below, in_list or many):
                 yield Column(f"{name}.{inner.name}", (_of_each if many else _of_one)(name, inner.read))
 
 
@@ -66,4 +66,4 @@ def _of_one(name: str, read: Read) -> Read:
 
 
 def _of_each(name: str, read: Read) -> Read:
-    return lambda row: [read(each) for each in row[name]]
+    return lambda row: [read(item) for item in row[name]]

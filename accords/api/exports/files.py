@@ -183,9 +183,9 @@ def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
     first = view.parameters["fields"].split(",") if "fields" in view.parameters else []
     head = renderer.head(responses.serializer(view), first)
     try:
-        with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as out:
+        with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as output:
             for lines in chain([head], map(renderer.lines, responses.all_rows(view, CHUNK))):
-                out.write(lines)
+                output.write(lines)
                 file.content.update(lines)
                 if time.monotonic() > late:
                     raise Unavailable(SLOW)

@@ -49,9 +49,9 @@ class CsvRenderer(FileRenderer):
     )
 
     def head(self, serializer: Any, first: Sequence[str]) -> bytes:
-        found = columns(serializer, first)
-        self._reads = [column.read for column in found]
-        return (BYTE_ORDER_MARK + written([[column.name for column in found]])).encode()
+        exported = columns(serializer, first)
+        self._reads = [column.read for column in exported]
+        return (BYTE_ORDER_MARK + written([[column.name for column in exported]])).encode()
 
     def lines(self, rows: list[Row]) -> bytes:
         # What most cells have is seen here: a call for each of them would double the time.

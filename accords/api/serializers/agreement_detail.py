@@ -59,7 +59,7 @@ class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
         for values in many:
             self._require_permission_to_publish(False, values)
         agreements = super().create_rows(many)
-        refuse_uncited({place: one for place, one in enumerate(agreements) if one.is_published})
+        refuse_uncited({place: agreement for place, agreement in enumerate(agreements) if agreement.is_published})
         return agreements
 
     def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Agreement]:
@@ -73,7 +73,13 @@ class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
         if errors:
             raise serializers.ValidationError(errors)
         agreements = super().update_rows(pairs)
-        refuse_uncited({place: one for place, one in enumerate(agreements) if one.is_published and one.pk in drafts})
+        refuse_uncited(
+            {
+                place: agreement
+                for place, agreement in enumerate(agreements)
+                if agreement.is_published and agreement.pk in drafts
+            }
+        )
         return agreements
 
     def _require_permission_to_publish(self, before: bool, values: Values) -> None:
@@ -86,7 +92,7 @@ def refuse_uncited(agreements: dict[int, Agreement]) -> None:
     errors = {
         str(place): {
             "is_published": [
-                ErrorDetail(NOT_PUBLISHED.format(describe(one)), "uncited") for one in missing[agreement.pk]
+                ErrorDetail(NOT_PUBLISHED.format(describe(claim)), "uncited") for claim in missing[agreement.pk]
             ]
         }
         for place, agreement in agreements.items()

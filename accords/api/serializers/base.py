@@ -184,8 +184,8 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
                 errors[name] = error.detail
                 unreadable.add(source)
         values = self.validate(values)
-        for name, found in self._model_errors(values, unreadable).items():
-            errors.setdefault(name, found)
+        for name, details in self._model_errors(values, unreadable).items():
+            errors.setdefault(name, details)
         if errors:
             raise serializers.ValidationError(errors)
         return values
@@ -276,8 +276,8 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     def place_of(self, fields: Iterable[str]) -> str:
         """Return the member that an error about fields which must be unique together belongs to."""
         members = {str(field.source): member for member, field in self.writable_fields.items()}
-        found = [members[field] for field in fields if field in members]
-        return str(getattr(self.Meta, "beside", found[-1])) if found else "non_field_errors"
+        names = [members[field] for field in fields if field in members]
+        return str(getattr(self.Meta, "beside", names[-1])) if names else "non_field_errors"
 
     # Writing
 
@@ -316,11 +316,11 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         touched: set[int] = set()
         for field in self.writable_fields.values():
             source = str(field.source)
-            given = [(row, values[source]) for row, values in pairs if source in values]
+            lists = [(row, values[source]) for row, values in pairs if source in values]
             if isinstance(field, NestedListSerializer):
-                touched |= field.replace(given)
+                touched |= field.replace(lists)
             elif source in {relation.name for relation in self.model._meta.many_to_many}:
-                touched |= set_relations(source, given)
+                touched |= set_relations(source, lists)
         return touched
 
     def entered_again(self, rows: list[Any]) -> list[Any]:
@@ -346,10 +346,10 @@ def same(sent: Any, stored: Any) -> bool:
 
 def _instant(text: str) -> datetime | None:
     try:
-        found = parse_datetime(text)
+        parsed = parse_datetime(text)
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    return parsed if parsed is not None and parsed.tzinfo is not None else None
 
 
 def own_values(model: type[Model] | Model, values: Values) -> Values:
@@ -437,13 +437,13 @@ def set_relations(name: str, pairs: list[tuple[Any, list[Model]]]) -> set[int]:
     field: Any = type(pairs[0][0])._meta.get_field(name)
     through, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
     stored = set(through._default_manager.filter(**{f"{own}__in": rows}).values_list(own, other))
-    wanted = {(row.pk, related.pk) for row, others in pairs for related in others}
-    gone, new = stored - wanted, wanted - stored
-    if gone:
-        either = [Q((own, pk), (other, related)) for pk, related in gone]
+    requested = {(row.pk, related.pk) for row, others in pairs for related in others}
+    removed, new = stored - requested, requested - stored
+    if removed:
+        either = [Q((own, pk), (other, related)) for pk, related in removed]
         through._default_manager.filter(reduce(operator.or_, either)).delete()
     through._default_manager.bulk_create(through(**{own: pk, other: related}) for pk, related in sorted(new))
-    touched = {pk for pk, _ in gone | new}
+    touched = {pk for pk, _ in removed | new}
     record([rows[pk] for pk in sorted(touched)], CHANGED)
     return touched
 
@@ -483,9 +483,9 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         if isinstance(entry, Model):
             fields = [self.child.fields[name] for name in names]
             return tuple(field.to_representation(field.get_attribute(entry)) for field in fields)
-        found = [entry.get(name) for name in names] if isinstance(entry, dict) else []
+        values = [entry.get(name) for name in names] if isinstance(entry, dict) else []
         return tuple(
-            value.lower() if isinstance(value, str) else value for value in found if isinstance(value, str | int)
+            value.lower() if isinstance(value, str) else value for value in values if isinstance(value, str | int)
         )
 
     def to_internal_value(self, data: Any) -> list[Values]:
@@ -539,16 +539,16 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
             stored.setdefault(getattr(row, f"{relation}_id"), []).append(row)
         new: list[Any] = []
         changed: list[tuple[Any, list[str]]] = []
-        gone: list[Any] = []
-        again: list[Any] = []
+        removed: list[Any] = []
+        reentered: list[Any] = []
         for owner, entries in pairs:
             rows = {row.pk: row for row in stored.get(owner.pk, [])}
-            kept = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
+            named = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
             by_key = {self._key(row): row for row in rows.values()}
             for entry in entries:
-                row = kept.get(entry.get("pk"))
+                row = named.get(entry.get("pk"))
                 if row is None and (row := by_key.pop(self._key(entry), None)) is not None:
-                    again.append(row)
+                    reentered.append(row)
                 if row is None:
                     new.append(model(**{relation: owner}, **own_values(model, entry)))
                     continue
@@ -558,17 +558,17 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
                 }
                 if names := assign(row, defaults | entry):
                     changed.append((row, names))
-            gone += by_key.values()
+            removed += by_key.values()
         user = self.context["request"].user
-        for verb, found in (("delete", gone), ("change", changed), ("add", new)):
-            if found:
+        for verb, affected in (("delete", removed), ("change", changed), ("add", new)):
+            if affected:
                 require_permission(user, verb, model)
-        if gone:
-            model._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
+        if removed:
+            model._default_manager.filter(pk__in=[row.pk for row in removed]).delete()
         save_changes(changed)
-        again = self.child.entered_again(again)
+        reentered = self.child.entered_again(reentered)
         model._default_manager.bulk_create(new)
-        return {getattr(row, f"{relation}_id") for row in (*new, *(row for row, _ in changed), *gone, *again)}
+        return {getattr(row, f"{relation}_id") for row in (*new, *(row for row, _ in changed), *removed, *reentered)}
 
 
 class RowSerializer(StrictModelSerializer):

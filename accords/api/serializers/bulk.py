@@ -52,8 +52,8 @@ class BulkSerializer(serializers.Serializer[Any]):
         created = self._validated(entries["create"], dict.fromkeys(range(len(entries["create"]))), errors["create"])
         updated = self._validated(entries["update"], rows["update"], errors["update"])
         self._check_unique(created, updated, rows, errors)
-        if found := {name: of_operation for name, of_operation in errors.items() if of_operation}:
-            raise serializers.ValidationError(found)
+        if details := {name: of_operation for name, of_operation in errors.items() if of_operation}:
+            raise serializers.ValidationError(details)
         return {
             "create": list(created.values()),
             "update": [(rows["update"][place], values) for place, values in updated.items()],
@@ -83,9 +83,9 @@ class BulkSerializer(serializers.Serializer[Any]):
         """Return the rows to change and to delete by operation and position, all in the state that is named."""
         named = [(name, place, entry) for name in ("update", "delete") for place, entry in enumerate(entries[name])]
         for name, place, entry in named:
-            if found := self._identity_errors(entry, strict=name == "delete"):
-                errors[name][str(place)] = found
-        named = [each for each in named if str(each[1]) not in errors[each[0]]]
+            if problems := self._identity_errors(entry, strict=name == "delete"):
+                errors[name][str(place)] = problems
+        named = [(name, place, entry) for name, place, entry in named if str(place) not in errors[name]]
         ids = {entry["id"] for _, _, entry in named}
         wait_for_turn(self.model, {name for operation, _, entry in named if operation == "update" for name in entry})
         keep_agreements(self.model, "pk", ids)
@@ -124,18 +124,18 @@ class BulkSerializer(serializers.Serializer[Any]):
 
     def _validated(self, entries: list[Any], rows: dict[int, Any], errors: dict[str, Any]) -> dict[int, Values]:
         """Return the values of each entry, by position; `rows` are those that are changed, or None for new ones."""
-        found: dict[int, Values] = {}
+        validated: dict[int, Values] = {}
         for place, row in rows.items():
             document = entries[place]
             if row is not None:
                 document = {name: value for name, value in document.items() if name not in ("id", "etag")}
             self.serializer.instance, self.serializer.partial = row, row is not None
             try:
-                found[place] = self.serializer.run_validation(document)
+                validated[place] = self.serializer.run_validation(document)
             except serializers.ValidationError as error:
                 errors[str(place)] = error.detail
         self.serializer.instance = None
-        return found
+        return validated
 
     def _check_unique(
         self, created: dict[int, Values], updated: dict[int, Values], rows: dict[str, dict[int, Any]], errors: Errors

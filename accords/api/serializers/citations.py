@@ -148,15 +148,15 @@ class ConfirmField(serializers.ListField):
             if isinstance(row, Agreement):
                 of_row |= Q(participation__agreement=row.pk)
             rows = Citation.objects.filter(of_row, pk__in=ids)
-        found = {citation.pk: citation for citation in rows}
+        by_id = {citation.pk: citation for citation in rows}
         errors = {
             str(place): [ErrorDetail(NOT_OF_THE_ROW, "does_not_exist")]
             for place, pk in enumerate(ids)
-            if pk not in found
+            if pk not in by_id
         }
         if errors:
             raise serializers.ValidationError(errors)
-        return list(found.values())
+        return list(by_id.values())
 
 
 class CitedRowSerializer(RowSerializer):

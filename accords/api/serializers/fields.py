@@ -24,8 +24,8 @@ OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a sentence that proposes the known name most like this one; empty if none is."""
-    near = get_close_matches(name, list(known), 1)
-    return f" Did you mean {near[0]}?" if near else ""
+    matches = get_close_matches(name, list(known), 1)
+    return f" Did you mean {matches[0]}?" if matches else ""
 
 
 class ModelValidated(serializers.Field):
@@ -183,20 +183,20 @@ class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
     def known_rows(self) -> dict[Any, Model | None]:
         """Return the rows that were looked up in this request, by their key."""
         context: Any = self.context
-        found: dict[Any, Model | None] = context.setdefault("related_rows", {}).setdefault(
+        rows: dict[Any, Model | None] = context.setdefault("related_rows", {}).setdefault(
             (self.queryset.model, self.lookup), {}
         )
-        return found
+        return rows
 
     def look_up(self, keys: Iterable[Any]) -> None:
         """Look up several rows in one query. Nobody can delete them before the transaction ends."""
         known = self.known_rows()
         if missing := {*keys} - known.keys():
             keep_rows(self.queryset.model, self.lookup.replace("pk", "id"), missing)
-            found = {
+            rows = {
                 getattr(row, self.lookup): row for row in self.get_queryset().filter(Q((f"{self.lookup}__in", missing)))
             }
-            known |= {key: found.get(key) for key in missing}
+            known |= {key: rows.get(key) for key in missing}
 
     def key_of(self, data: Any) -> Any:
         """Return the key that a value names. Raises `ValidationError` for another type."""
