@@ -81,7 +81,7 @@ class Quotation:
         return self.suffix.rpartition(" ")[0] or self.suffix
 
 
-class Fact(NamedTuple):
+class DisplayedField(NamedTuple):
     """A date or term of an agreement: its name, its value in words, what it rests on, and the words that say so."""
 
     name: str
@@ -142,16 +142,16 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
         "statements": list(agreement.statements.select_related("speaker").order_by("pk")[: MAX_ROWS + 1]),
         "events": list(agreement.events.order_by("pk")[: MAX_ROWS + 1]),
     }
-    more = [name for name, found in rows.items() if len(found) > MAX_ROWS]
-    rows = {name: found[:MAX_ROWS] for name, found in rows.items()} | {"renewals": next_renewals(agreement, on)}
-    quoted = Prefetch("citations", Citation.objects.order_by("start", "pk"), to_attr="quoted")
-    prefetch_related_objects([agreement], quoted)
-    for found in rows.values():
-        prefetch_related_objects(found, quoted)
-    cited = [agreement, *(row for found in rows.values() for row in found)]
+    more = [name for name, related in rows.items() if len(related) > MAX_ROWS]
+    rows = {name: related[:MAX_ROWS] for name, related in rows.items()} | {"renewals": next_renewals(agreement, on)}
+    citations = Prefetch("citations", Citation.objects.order_by("start", "pk"), to_attr="quoted")
+    prefetch_related_objects([agreement], citations)
+    for related in rows.values():
+        prefetch_related_objects(related, citations)
+    cited = [agreement, *(row for related in rows.values() for row in related)]
     sources = cited_sources(cited)
     statements = rows["statements"]
-    denials = [one for one in statements if one.kind == StatementKind.DENIAL]
+    denials = [statement for statement in statements if statement.kind == StatementKind.DENIAL]
     return {
         "agreement": agreement,
         "on": on,
@@ -160,18 +160,18 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
         "relations": relations(agreement, visible),
         "participations": by_role(rows["participations"]),
         "quoted_participations": [
-            (one, found) for one in rows["participations"] if (found := quotations(one, sources))
+            (row, quoted) for row in rows["participations"] if (quoted := quotations(row, sources))
         ],
         "clauses": [clause_entry(clause, statements, sources) for clause in rows["clauses"]],
-        "facts": agreement_facts(agreement, sources),
+        "facts": displayed_fields(agreement, sources),
         "missing": [field_label(Agreement, name) for name in agreement.missing],
         "questions": [
             translate(question.asks)
             for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed)
         ],
         "timeline": timeline(agreement, rows["events"], rows["renewals"], sources, on, today),
-        "denials": [(one, quotations(one, sources)) for one in denials],
-        "statements": [(one, quotations(one, sources)) for one in statements if one not in denials],
+        "denials": [(denial, quotations(denial, sources)) for denial in denials],
+        "statements": [(row, quotations(row, sources)) for row in statements if row not in denials],
         "sources": [(source, passages(source, cited)) for source in sources.values()],
         "more": more,
     }
@@ -179,13 +179,13 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
 
 def relations(agreement: Agreement, visible: AgreementQuerySet) -> list[tuple[Any, list[Agreement]]]:
     """Return the visible agreements that it replaces or amends, or that replace or amend it."""
-    found = (
+    querysets = (
         (_("Takes the place of"), visible.filter(superseded_by=agreement)),
         (_("Replaced by"), visible.filter(supersedes=agreement)),
         (_("Amends"), visible.filter(amended_by=agreement)),
         (_("Amended by"), visible.filter(amends=agreement)),
     )
-    named = ((label, list(others.order_by("effective_earliest", "pk")[:MAX_ROWS])) for label, others in found)
+    named = ((label, list(others.order_by("effective_earliest", "pk")[:MAX_ROWS])) for label, others in querysets)
     return [(label, others) for label, others in named if others]
 
 
@@ -193,65 +193,75 @@ def next_renewals(agreement: Agreement, on: date) -> list[Renewal]:
     """Return what has an outcome, what is overdue on a day, what comes next, and open dates without a day."""
     rows: Any = agreement.renewals.order_by("due_earliest", "pk")
     waiting = rows.filter(status__in=OPEN)
-    found: list[Renewal] = [
+    renewals: list[Renewal] = [
         *rows.exclude(status__in=OPEN)[:MAX_ROWS],
         *rows.overdue(True, on)[:MAX_DATES],
         *waiting.possibly_from("due", on)[:MAX_DATES],
         *waiting.date_unknown("due", True)[:MAX_DATES],
     ]
-    found = list(dict.fromkeys(found))
-    for row in found:
+    renewals = list(dict.fromkeys(renewals))
+    for row in renewals:
         row.agreement = agreement
-    return found
+    return renewals
 
 
 def cited_sources(rows: Iterable[Any]) -> dict[int, Source]:
     """Return the sources that the rows cite, by id, without the texts that are too long for a page."""
     ids = {citation.source_id for row in rows for citation in row.quoted}
-    found = Source.objects.filter(pk__in=ids).annotate(length=Length("text")).defer("text").order_by("pk")
-    return {source.pk: source for source in found}
+    sources = Source.objects.filter(pk__in=ids).annotate(length=Length("text")).defer("text").order_by("pk")
+    return {source.pk: source for source in sources}
 
 
 def quotations(row: Any, sources: dict[int, Source], field: str | None = None) -> list[Quotation]:
     """Return the passages cited for a row, or for one of its fields; citations that overlap are one passage."""
-    found: list[Quotation] = []
-    cited = [one for one in row.quoted if field in (None, one.field)]
-    for one in sorted(cited, key=lambda one: (one.source_id, one.start, -one.end)):
-        last = found[-1] if found else None
-        if last is None or last.source.pk != one.source_id or one.start >= last.end:
-            last = Quotation(sources[one.source_id], one.start, one.end, one.prefix, one.exact, one.suffix, [])
-            found.append(last)
-        elif one.end > last.end:
-            last.exact += one.exact[last.end - one.start :]
-            last.end, last.suffix = one.end, one.suffix
-        if one.field:
-            last.supports.append((str(field_label(type(row), one.field)), one.exact))
-    for passage in found:
-        passage.supports = [(label, words if words != passage.exact else "") for label, words in passage.supports]
-    return found
+    merged_quotations: list[Quotation] = []
+    cited = [citation for citation in row.quoted if field in (None, citation.field)]
+    for citation in sorted(cited, key=lambda citation: (citation.source_id, citation.start, -citation.end)):
+        last = merged_quotations[-1] if merged_quotations else None
+        if last is None or last.source.pk != citation.source_id or citation.start >= last.end:
+            last = Quotation(
+                sources[citation.source_id],
+                citation.start,
+                citation.end,
+                citation.prefix,
+                citation.exact,
+                citation.suffix,
+                [],
+            )
+            merged_quotations.append(last)
+        elif citation.end > last.end:
+            last.exact += citation.exact[last.end - citation.start :]
+            last.end, last.suffix = citation.end, citation.suffix
+        if citation.field:
+            last.supports.append((str(field_label(type(row), citation.field)), citation.exact))
+    for quotation in merged_quotations:
+        quotation.supports = [(label, words if words != quotation.exact else "") for label, words in quotation.supports]
+    return merged_quotations
 
 
 def by_role(rows: Sequence[Participation]) -> list[tuple[PartyRole, list[Participation]]]:
     """Return the participations by role, the parties to the agreement first."""
     groups = ((role, [row for row in rows if row.role == role]) for role in PartyRole)
-    return [(role, found) for role, found in groups if found]
+    return [(role, participations) for role, participations in groups if participations]
 
 
 def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[int, Source]) -> ClauseEntry:
     """Return a clause with its parties by role, its words' meanings, its dates in words, and who asserts it."""
-    one: Any = clause
+    row: Any = clause
     modality = Modality(clause.modality)
     heading, language = clause.title, "en"  # titles are in English, texts in the language of the source
     if clause.text and (not clause.title or clause.language.partition("-")[0] == get_language()):
         heading, language = clause.text, clause.language
-    parties = [(label, [entry for entry in one.parties.all() if entry.role == role]) for role, label in ROLES.items()]
+    parties = [(label, [entry for entry in row.parties.all() if entry.role == role]) for role, label in ROLES.items()]
     dates = [(field_label(Clause, name), edtf_in_words(getattr(clause, name))) for name in ("effective", "ends")]
-    speakers = [str(said.speaker) for said in statements if said.clause_id == clause.pk and said.speaker]
+    speakers = [
+        str(statement.speaker) for statement in statements if statement.clause_id == clause.pk and statement.speaker
+    ]
     return ClauseEntry(
         clause=clause,
         heading=heading,
         heading_language=language,
-        parties=[(label, found) for label, found in parties if found],
+        parties=[(label, members) for label, members in parties if members],
         type=ClauseType(clause.type),
         standing=Standing(clause.standing),
         modality=modality,
@@ -265,9 +275,9 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
     )
 
 
-def agreement_facts(agreement: Agreement, sources: dict[int, Source]) -> list[Fact]:
+def displayed_fields(agreement: Agreement, sources: dict[int, Source]) -> list[DisplayedField]:
     """Return the dates and terms of an agreement that are stated."""
-    bases, facts = agreement.bases(), []
+    bases, fields = agreement.bases(), []
     for name in FACTS:
         value, meaning = getattr(agreement, name), ""
         if name == "max_renewals" and agreement.unlimited:
@@ -285,8 +295,8 @@ def agreement_facts(agreement: Agreement, sources: dict[int, Source]) -> list[Fa
             value = ", ".join(map(duration_in_words, value))
         basis = RestsOn(bases[name]) if name in bases else None
         words = quotations(agreement, sources, name)
-        facts.append(Fact(name, field_label(Agreement, name), str(value), meaning, basis, words))
-    return facts
+        fields.append(DisplayedField(name, field_label(Agreement, name), str(value), meaning, basis, words))
+    return fields
 
 
 def timeline(
@@ -307,13 +317,14 @@ def timeline(
     parties = agreement.participations.filter(party__kind=PartyKind.STATE)
     states = dict(parties.values_list("party__country", "party__name"))
     for event in events:
-        one: Any = event
+        event_row: Any = event
         place = ", ".join(filter(None, (event.place, states.get(event.country, event.country))))
-        what, status = " · ".join(filter(None, (one.get_kind_display(), place))), one.get_status_display()
+        description = " · ".join(filter(None, (event_row.get_kind_display(), place)))
+        status = event_row.get_status_display()
         if event.duration:
-            about = _("about %s") if event.approximate else "%s"
-            what = f"{what} · {about % duration_in_words(event.duration)}"
-        moments.append(Moment(event.date_earliest, when(event), what, status, "", quotations(event, sources)))
+            duration_format = _("about %s") if event.approximate else "%s"
+            description = f"{description} · {duration_format % duration_in_words(event.duration)}"
+        moments.append(Moment(event.date_earliest, when(event), description, status, "", quotations(event, sources)))
     for renewal in renewals:
         row: Any = renewal
         late, off = renewal.is_overdue(on), renewal.is_cancelled()
@@ -330,9 +341,9 @@ def passages(source: Source, rows: Iterable[Any]) -> list[Passage]:
     length: int = source.length  # type: ignore[attr-defined]
     if length > MAX_TEXT:
         return []
-    quoted = [one for row in rows for one in row.quoted if one.source_id == source.pk]
-    found, at = [], 0
-    for start, end in merged((one.start, one.end) for one in quoted):
-        found += [Passage(source.text[at:start], None), Passage(source.text[start:end], start)]
-        at = end
-    return [*found, Passage(source.text[at:], None)]
+    citations = [citation for row in rows for citation in row.quoted if citation.source_id == source.pk]
+    parts, position = [], 0
+    for start, end in merged((citation.start, citation.end) for citation in citations):
+        parts += [Passage(source.text[position:start], None), Passage(source.text[start:end], start)]
+        position = end
+    return [*parts, Passage(source.text[position:], None)]

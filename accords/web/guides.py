@@ -65,13 +65,13 @@ def to_html(text: str) -> SafeString:
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrSet("href", re.sub(r"^([a-z-]+)\.md", r"/guide/\1", str(child.attrGet("href"))))
-    found: list[Token] = []
+    rendered: list[Token] = []
     for is_code, adjacent in groupby(tokens, key=lambda token: token.type == "fence"):
         if is_code:
-            found.append(Token("html_block", "", 0, content=example([*adjacent], len(found))))
+            rendered.append(Token("html_block", "", 0, content=example([*adjacent], len(rendered))))
         else:
-            found += adjacent
-    return mark_safe(markdown.renderer.render(found, markdown.options, {}))  # noqa: S308 - HTML in Markdown is escaped
+            rendered += adjacent
+    return mark_safe(markdown.renderer.render(rendered, markdown.options, {}))  # noqa: S308 - HTML in Markdown is escaped
 
 
 def example(fences: Sequence[Token], number: int) -> SafeString:
@@ -88,7 +88,7 @@ def example(fences: Sequence[Token], number: int) -> SafeString:
             for panel in waiting:
                 panel.append(fence)
     code = "<pre><code>{}</code></pre>"
-    blocks = [format_html_join("", code, ((one.content,) for one in panel)) for panel in panels]
+    blocks = [format_html_join("", code, ((token.content,) for token in panel)) for panel in panels]
     if len(panels) == 1:
         return blocks[0]
     return format_html_join(

@@ -88,8 +88,8 @@ class AgreementView(TranslatedView, DetailView):
 
     def get_object(self, queryset: Any = None) -> Agreement:
         self.kwargs["slug"] = self.kwargs["slug"].lower()
-        found: Agreement = super().get_object(queryset)
-        return found
+        agreement: Agreement = super().get_object(queryset)
+        return agreement
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -127,10 +127,10 @@ class GuideView(TemplateView):
         name = self.kwargs["name"]
         if name not in NAMES:
             raise Http404
-        found = guide(name)
-        html = found.html if name == "production" else mark_safe(served_from(found.html, host(self.request)))  # noqa: S308
+        page = guide(name)
+        html = page.html if name == "production" else mark_safe(served_from(page.html, host(self.request)))  # noqa: S308
         problems = sorted((code, inline_html(text)) for code, text in PROBLEMS.items()) if name == "errors" else []
-        return super().get_context_data(guide=found, html=html, guides=guides, problems=problems, **kwargs)
+        return super().get_context_data(guide=page, html=html, guides=guides, problems=problems, **kwargs)
 
 
 class ProblemView(TemplateView):

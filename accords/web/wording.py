@@ -20,12 +20,12 @@ _MONTH_OF_ANY_YEAR = re.compile(r"XXXX-(\d\d)")
 
 def edtf_in_words(text: str) -> str:
     """Return an EDTF date as people write it; levels that have no usual form stay as they are."""
-    if found := _DATE.fullmatch(text):
-        year, month, day = (int(part) if part else 0 for part in found.groups())
+    if match := _DATE.fullmatch(text):
+        year, month, day = (int(part) if part else 0 for part in match.groups())
         if year:
             return date_format(date(year, month or 1, day or 1), DAY if day else MONTH if month else YEAR)
-    if found := _MONTH_OF_ANY_YEAR.fullmatch(text):
-        return _("%(month)s, year not stated") % {"month": MONTHS[int(found[1])]}
+    if match := _MONTH_OF_ANY_YEAR.fullmatch(text):
+        return _("%(month)s, year not stated") % {"month": MONTHS[int(match[1])]}
     return text
 
 
