@@ -75,7 +75,7 @@ class RenewalChanges:
     unreadable: tuple[str, ...] = ()
 
     def __add__(self, other: "RenewalChanges") -> "RenewalChanges":
-        return RenewalChanges(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+        return RenewalChanges(*(getattr(self, counter.name) + getattr(other, counter.name) for counter in fields(self)))
 
 
 class PublishingResult(NamedTuple):
@@ -137,7 +137,7 @@ class Uncited(Exception):
     """Claims would be public that no citation supports. `missing` names them."""
 
     def __init__(self, missing: list[MissingCitation]) -> None:
-        super().__init__("no citation supports " + ", ".join(one.name for one in missing))
+        super().__init__("no citation supports " + ", ".join(claim.name for claim in missing))
         self.missing = missing
 
 
@@ -166,19 +166,19 @@ class PublicationGuard:
 
     def watch(self, rows: Iterable[models.Model]) -> None:
         """Add rows that are going to be changed or deleted, too."""
-        found = claimants(rows) - self.claimants
-        self.claimants |= found
-        self.before |= {missing.key for missing in self._missing(found, is_before=True)}
+        added = claimants(rows) - self.claimants
+        self.claimants |= added
+        self.before |= {missing.key for missing in self._missing(added, is_before=True)}
 
     def check(self, written: Iterable[models.Model] = ()) -> None:
         """Raise `NotPublisher` or `Uncited` if these rows, or those that were changed, are public and may not be."""
         self.claimants |= claimants(written)
-        if missing := [one for one in self._missing(self.claimants) if one.key not in self.before]:
+        if missing := [claim for claim in self._missing(self.claimants) if claim.key not in self.before]:
             raise Uncited(missing)
 
     def _missing(self, rows: set[Claimant], is_before: bool = False) -> list[MissingCitation]:
         """Return the missing citations of those of the rows that are public. Raises `NotPublisher`."""
-        ids = {one.agreement for one in rows if one.agreement is not None}
+        ids = {claimant.agreement for claimant in rows if claimant.agreement is not None}
         public = (
             {agreement.pk: agreement for agreement in Agreement.objects.published().filter(pk__in=ids)} if ids else {}
         )
@@ -193,13 +193,13 @@ class PublicationGuard:
                 }
         if not self.may_publish and any(by_model.values()):
             raise NotPublisher(next(iter(public.values()), None))
-        found = []
+        missing = []
         for model, of_model in by_model.items():
             if of_model and model is not Source:
                 if is_before:
                     support_loaded(model, of_model)
-                found += missing_of_rows(model._default_manager.filter(pk__in=of_model))
-        return found
+                missing += missing_of_rows(model._default_manager.filter(pk__in=of_model))
+        return missing
 
 
 def may_publish(user: Any) -> bool:
@@ -214,16 +214,16 @@ def claimants(rows: Iterable[models.Model]) -> set[Claimant]:
             by_model[type(row)].append(row)
     models.prefetch_related_objects(by_model[Citation], *TARGETS)
     models.prefetch_related_objects(by_model[ClauseParty], "clause")
-    found = set()
+    owners = set()
     for row in chain.from_iterable(by_model.values()):
-        of: Any = row.target if isinstance(row, Citation) else row
-        of = of.clause if isinstance(of, ClauseParty) else of
-        if isinstance(of, Agreement | Participation):
-            agreement = of.pk if isinstance(of, Agreement) else of.agreement_id
-            found.add(Claimant(Agreement, agreement, agreement))
+        target: Any = row.target if isinstance(row, Citation) else row
+        target = target.clause if isinstance(target, ClauseParty) else target
+        if isinstance(target, Agreement | Participation):
+            agreement = target.pk if isinstance(target, Agreement) else target.agreement_id
+            owners.add(Claimant(Agreement, agreement, agreement))
         else:
-            found.add(Claimant(type(of), of.pk, getattr(of, "agreement_id", None)))
-    return found
+            owners.add(Claimant(type(target), target.pk, getattr(target, "agreement_id", None)))
+    return owners
 
 
 def support_loaded(model: Any, ids: Collection[int]) -> None:
@@ -266,11 +266,11 @@ def affected_agreements(row: models.Model) -> set[int | None]:
         modified = row.modifies.agreement_id if row.modifies else None
         return {row.agreement_id, modified}
     if isinstance(row, Citation):
-        of: Any = row.agreement or row.clause or row.renewal
-        return {of.pk if isinstance(of, Agreement) else of.agreement_id} if of else set()
+        target: Any = row.agreement or row.clause or row.renewal
+        return {target.pk if isinstance(target, Agreement) else target.agreement_id} if target else set()
     if isinstance(row, Source):  # its kind decides what a date rests on
-        found = Citation.objects.filter(source=row)
-        return {*found.values_list("agreement", flat=True), *found.values_list("clause__agreement", flat=True)}
+        citations = Citation.objects.filter(source=row)
+        return {*citations.values_list("agreement", flat=True), *citations.values_list("clause__agreement", flat=True)}
     return set()
 
 
@@ -295,23 +295,23 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
     - Nothing follows a missed renewal, because every period depends on the one before; nothing a termination, save
       the stated end where no other day is known; and nothing the day on which a successor certainly takes effect.
     """
-    wanted = {pk for pk in ids if pk}
-    if not wanted:
+    agreements = {pk for pk in ids if pk}
+    if not agreements:
         return RenewalChanges()
     with transaction.atomic():
-        return _recompute(Agreement.objects.filter(pk__in=_with_predecessors(wanted)), horizon(on))
+        return _recompute(Agreement.objects.filter(pk__in=_with_predecessors(agreements)), horizon(on))
 
 
 def _with_predecessors(ids: set[int]) -> set[int]:
     """Add the agreements that these supersede, are the outcome of, or amend, and theirs in turn."""
-    found, new = set(ids), ids
+    all_ids, new = set(ids), ids
     while new:
         rows = Agreement.objects.filter(pk__in=new)
         earlier = {*rows.values_list("supersedes", flat=True), *rows.values_list("amends", flat=True)}
         earlier |= {*Renewal.objects.filter(outcome__in=new).values_list("agreement", flat=True)}
-        new = {pk for pk in earlier if pk} - found
-        found |= new
-    return found
+        new = {pk for pk in earlier if pk} - all_ids
+        all_ids |= new
+    return all_ids
 
 
 def own_drafts(user: Any, rows: BaseQuerySet) -> set[int]:
@@ -344,20 +344,20 @@ def announce_due(*, on: date) -> int:
 
     Each is told once for either day, also if this runs more often, or some days late. Return how many were told.
     """
-    found: dict[int, Renewal] = {}
+    due: dict[int, Renewal] = {}
     for ahead in (on, on + timedelta(days=settings.RENEWAL_NOTICE_DAYS)):
         rows = Renewal.objects.filter(due_earliest__gt=ahead - LATE, due_earliest__lte=ahead, status__in=OPEN)
         for row in rows.select_related("agreement"):
             day = row.due_earliest - (ahead - on)
-            told = EditorialChange.objects.filter(resource="renewals", row_id=row.pk, change=FeedChange.DUE)
-            if not row.is_cancelled() and not told.filter(at__date__gte=day).exists():
-                found[row.pk] = row
+            announced = EditorialChange.objects.filter(resource="renewals", row_id=row.pk, change=FeedChange.DUE)
+            if not row.is_cancelled() and not announced.filter(at__date__gte=day).exists():
+                due[row.pk] = row
     for editorial in (False, True):
-        seen = [row for row in found.values() if editorial or row.agreement.is_published]
+        listed = [row for row in due.values() if editorial or row.agreement.is_published]
         with transaction.atomic():
-            entries = [(row.pk, row.agreement_id, row.agreement.slug) for row in seen]
+            entries = [(row.pk, row.agreement_id, row.agreement.slug) for row in listed]
             changes.append(FeedChange.DUE, "renewals", entries, editorial=editorial)
-    return len(found)
+    return len(due)
 
 
 def _locked(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
@@ -388,14 +388,14 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     for agreement in agreements:
         rows = stored[agreement.pk]
         try:
-            found = succession.superseded(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
-            if _derive(agreement, rows, found, by_id[agreement.pk].rests_on):
+            superseded = succession.superseded(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
+            if _derive(agreement, rows, superseded, by_id[agreement.pk].rests_on):
                 derived.append(agreement)
             differences.append(_difference(agreement, rows, until))
         except ValueError:  # EdtfError or DurationError
             unreadable.append(agreement.slug)
     added, changed, removed = (
-        [row for difference in differences for row in getattr(difference, one.name)] for one in fields(_Difference)
+        [row for difference in differences for row in getattr(difference, kind.name)] for kind in fields(_Difference)
     )
     Renewal.objects.filter(pk__in=[row.pk for row in removed]).delete()
     Renewal.objects.bulk_create(added)
@@ -409,7 +409,7 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
 
 def _successors(ids: set[int]) -> dict[int, set[int]]:
     """Return the published agreements that take the place of these, and of those in turn, by the id of the earlier."""
-    found: dict[int, set[int]] = {pk: set() for pk in ids}
+    successors: dict[int, set[int]] = {pk: set() for pk in ids}
     new = ids
     while new:
         superseding = Agreement.objects.published().filter(supersedes__in=new).values_list("supersedes", "pk")
@@ -418,33 +418,34 @@ def _successors(ids: set[int]) -> dict[int, set[int]]:
         )
         pairs = [*superseding, *concluded.exclude(outcome=F("agreement")).values_list("agreement", "outcome")]
         for earlier, later in pairs:
-            found[earlier].add(later)
-        new = {later for _, later in pairs} - found.keys()
-        found |= {pk: set() for pk in new}
-    return found
+            successors[earlier].add(later)
+        new = {later for _, later in pairs} - successors.keys()
+        successors |= {pk: set() for pk in new}
+    return successors
 
 
 def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
     """Return what is known of agreements apart from their successors, with what their own dates and terms rest on."""
     bases = _bases(Citation.objects.filter(agreement__in=ids), "agreement")
-    found = {}
-    for one in Agreement.objects.filter(pk__in=ids):
-        names = status.time_premises(one.terms, one.status, one.status_since)
-        of = bases[one.pk]
-        evidence = [of.get(name) or ("" if _is_precise(name) else of.get(WHOLE_ROW)) for name in names]
-        basis = status.weakest(one or RestsOn.EDITORIAL.value for one in evidence)
-        found[one.pk] = Lifecycle(one.terms, one.status, one.status_since, rests_on=basis)
-    return found
+    by_id = {}
+    for agreement in Agreement.objects.filter(pk__in=ids):
+        names = status.time_premises(agreement.terms, agreement.status, agreement.status_since)
+        bases_of_fields = bases[agreement.pk]
+        whole_row = bases_of_fields.get(WHOLE_ROW)
+        evidence = [bases_of_fields.get(name) or ("" if _is_precise(name) else whole_row) for name in names]
+        basis = status.weakest(basis or RestsOn.EDITORIAL.value for basis in evidence)
+        by_id[agreement.pk] = Lifecycle(agreement.terms, agreement.status, agreement.status_since, rests_on=basis)
+    return by_id
 
 
 def _bases(citations: models.QuerySet[Citation], target: str) -> dict[int, dict[str, str]]:
     """Return for each target of citations, and each cited field, `stated` if a source other than a note is cited."""
-    found: dict[int, dict[str, str]] = defaultdict(dict)
+    bases: dict[int, dict[str, str]] = defaultdict(dict)
     for pk, name, kind in citations.values_list(target, "field", "source__kind"):
         if kind != SourceKind.EDITORIAL_NOTE:
-            found[pk][name] = RestsOn.STATED.value
-        found[pk].setdefault(name, RestsOn.EDITORIAL.value)
-    return found
+            bases[pk][name] = RestsOn.STATED.value
+        bases[pk].setdefault(name, RestsOn.EDITORIAL.value)
+    return bases
 
 
 def _is_precise(name: str) -> bool:
@@ -515,37 +516,39 @@ def consolidated_text(
 
 def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Difference:
     """Compare the stored renewals of an agreement with those that follow from its terms."""
-    own, until = agreement.terms, min(until, agreement.superseded_high)
+    agreement_terms, until = agreement.terms, min(until, agreement.superseded_high)
     if agreement.status == AgreementStatus.TERMINATED:
         if agreement.status_since:
             until = min(until, agreement.status_before_high)
         else:  # only a stated end is left
-            own = replace(own, renewal_mode="none", term="", notice_period="")
+            agreement_terms = replace(agreement_terms, renewal_mode="none", term="", notice_period="")
     missed = _first_missed(rows)
     steps = {
-        (step.kind, step.sequence): step for step in _steps(own, until) if missed is None or step.sequence <= missed
+        (step.kind, step.sequence): step
+        for step in _steps(agreement_terms, until)
+        if missed is None or step.sequence <= missed
     }
-    there = {(row.kind, row.sequence): row for row in rows}
-    found = _Difference()
+    existing = {(row.kind, row.sequence): row for row in rows}
+    difference = _Difference()
     for key, step in steps.items():
-        if key not in there:
+        if key not in existing:
             values = {"kind": step.kind, "sequence": step.sequence, "due": step.due, "offset": step.offset}
-            found.added.append(Renewal(agreement=agreement, basis=RenewalBasis.COMPUTED, **values))
-    for key, row in there.items():
+            difference.added.append(Renewal(agreement=agreement, basis=RenewalBasis.COMPUTED, **values))
+    for key, row in existing.items():
         if row.basis != RenewalBasis.COMPUTED:
             continue
         is_recorded = row.status != RenewalStatus.PROJECTED or row.outcome_id is not None
         if key not in steps and not is_recorded and not row.cited:
-            found.removed.append(row)
+            difference.removed.append(row)
             continue
-        step_of_row = steps.get(key) or _step_after_horizon(own, row)
+        step_of_row = steps.get(key) or _step_after_horizon(agreement_terms, row)
         if step_of_row is None and is_recorded:
             continue
         due, offset = (step_of_row.due, step_of_row.offset) if step_of_row else ("", "")
         if (row.due, row.offset) != (due, offset):
             row.due, row.offset = due, offset
-            found.changed.append(row)
-    return found
+            difference.changed.append(row)
+    return difference
 
 
 def _first_missed(rows: list[Any]) -> int | None:
@@ -556,19 +559,19 @@ def _first_missed(rows: list[Any]) -> int | None:
     return min((sequence for sequence in missed if sequence > concluded), default=None)
 
 
-def _steps(of: Terms, until: date) -> Iterable[Step]:
+def _steps(agreement_terms: Terms, until: date) -> Iterable[Step]:
     """Return the steps until a day; where there are more than MAX_PERIODS ends of periods, only the last ones."""
-    found = list(terms.steps(of, until=until))
-    if len(found) < MAX_BOUNDARIES:
-        return found
-    last = terms.ends_by(of, until)
+    steps = list(terms.steps(agreement_terms, until=until))
+    if len(steps) < MAX_BOUNDARIES:
+        return steps
+    last = terms.ends_by(agreement_terms, until)
     starts = range(max(1, last - MAX_PERIODS + 1), last + MAX_BOUNDARIES, MAX_BOUNDARIES)
-    return chain.from_iterable(terms.steps(of, until=until, first=start) for start in starts)
+    return chain.from_iterable(terms.steps(agreement_terms, until=until, first=start) for start in starts)
 
 
-def _step_after_horizon(of: Terms, row: Renewal) -> Step | None:
-    found = terms.steps(of, count=1, first=row.sequence)
-    return next((step for step in found if step.kind == row.kind), None)
+def _step_after_horizon(agreement_terms: Terms, row: Renewal) -> Step | None:
+    steps = terms.steps(agreement_terms, count=1, first=row.sequence)
+    return next((step for step in steps if step.kind == row.kind), None)
 
 
 def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, rests_on: str) -> bool:

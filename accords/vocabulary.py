@@ -451,11 +451,11 @@ BLANKS: dict[type[Word], str] = {
 
 def vocabulary_of(words: Iterable[str]) -> type[Word]:
     """Return the vocabulary that has exactly these words. Raises `LookupError`."""
-    wanted = set(words)
+    values = set(words)
     for vocabulary in Word.__subclasses__():
-        if wanted == set(vocabulary.values):
+        if values == set(vocabulary.values):
             return vocabulary
-    raise LookupError(f"No vocabulary has the words {', '.join(sorted(wanted))}.")
+    raise LookupError(f"No vocabulary has the words {', '.join(sorted(values))}.")
 
 
 # ISO 3166-1 alpha-2, the 249 codes officially assigned.

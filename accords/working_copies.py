@@ -95,16 +95,16 @@ class CopyConflict(Exception):
 def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
     """Return the rows of a model that belong to an agreement, in the order in which they were made."""
     if model is Agreement:
-        found = Q(pk=agreement.pk)
+        condition = Q(pk=agreement.pk)
     elif model is ClauseParty:
-        found = Q(clause__agreement=agreement)
+        condition = Q(clause__agreement=agreement)
     elif model is Citation:
-        found = Q()
+        condition = Q()
         for path in TARGET_AGREEMENTS.values():
-            found |= Q((path, agreement))
+            condition |= Q((path, agreement))
     else:
-        found = Q(agreement=agreement)
-    rows: models.QuerySet[Any] = model._default_manager.filter(found).order_by("pk")
+        condition = Q(agreement=agreement)
+    rows: models.QuerySet[Any] = model._default_manager.filter(condition).order_by("pk")
     return rows
 
 
@@ -119,9 +119,9 @@ def columns(model: Any) -> list[Any]:
 
 def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -> dict[int, dict[str, Any]]:
     """Return what rows say as JSON values, by id and field. `ids` replaces the ids of rows to which they refer."""
-    found: dict[int, dict[str, Any]] = {}
+    values_by_id: dict[int, dict[str, Any]] = {}
     for row in rows:
-        values = found[row.pk] = {}
+        values = values_by_id[row.pk] = {}
         for field in columns(model):
             value = getattr(row, field.attname)
             if field.is_relation:
@@ -129,12 +129,12 @@ def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -
             values[field.name] = f"{value.normalize():f}" if isinstance(value, Decimal) else value
     for field in model._meta.many_to_many:
         through, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
-        for values in found.values():
+        for values in values_by_id.values():
             values[field.name] = []
-        pairs = through._default_manager.filter(**{f"{own}__in": found}).order_by(other)
+        pairs = through._default_manager.filter(**{f"{own}__in": values_by_id}).order_by(other)
         for pk, related in pairs.values_list(own, other):
-            found[pk][field.name].append(related)
-    return found
+            values_by_id[pk][field.name].append(related)
+    return values_by_id
 
 
 # Making one
@@ -231,25 +231,38 @@ def compare(working_copy: Agreement) -> Comparison:
     original = working_copy.working_copy_of
     assert original is not None  # noqa: S101 - the caller asks for a working copy
     copied: dict[str, dict[int, CopiedRow]] = defaultdict(dict)
-    for one in CopiedRow.objects.filter(working_copy=working_copy):
-        copied[one.kind][one.row_id] = one
-    back = {model: {pk: one.origin_id for pk, one in copied[model._meta.model_name].items()} for model in MODELS}
+    for copied_row in CopiedRow.objects.filter(working_copy=working_copy):
+        copied[copied_row.kind][copied_row.row_id] = copied_row
+    back = {
+        model: {pk: copied_row.origin_id for pk, copied_row in copied[model._meta.model_name].items()}
+        for model in MODELS
+    }
     renewals = Citation.objects.filter(renewal__agreement__in=[working_copy, original])
     cited = set(renewals.values_list("renewal", flat=True))
     changes: list[RowChange] = []
     for model in MODELS:
         rows = {row.pk: row for row in rows_of(model, working_copy)}
         origins = {row.pk: row for row in rows_of(model, original)}
-        mine, theirs = values_of(model, rows.values(), back), values_of(model, origins.values(), {})
+        copied_values, published_values = values_of(model, rows.values(), back), values_of(model, origins.values(), {})
         of_model = copied[model._meta.model_name]
         for pk in sorted({*rows} - {*of_model}):
             if not _is_derived(rows[pk], cited):
                 added = [
-                    FieldChange(name, None, value) for name, value in mine[pk].items() if _is_stated(model, name, value)
+                    FieldChange(name, None, value)
+                    for name, value in copied_values[pk].items()
+                    if _is_stated(model, name, value)
                 ]
                 changes.append(RowChange(model, ADDED, rows[pk], None, added))
-        for pk, one in sorted(of_model.items()):
-            change = _row_change(model, one, rows.get(pk), origins.get(one.origin_id), mine.get(pk), theirs, cited)
+        for pk, copied_row in sorted(of_model.items()):
+            change = _row_change(
+                model,
+                copied_row,
+                rows.get(pk),
+                origins.get(copied_row.origin_id),
+                copied_values.get(pk),
+                published_values,
+                cited,
+            )
             if change is not None:
                 changes.append(change)
     return Comparison(working_copy, original, changes, missing_citations([working_copy])[working_copy.pk])
@@ -260,29 +273,29 @@ def _row_change(
     copied: CopiedRow,
     row: Any,
     origin: Any,
-    mine: dict[str, Any] | None,
-    theirs: dict[int, dict[str, Any]],
+    values: dict[str, Any] | None,
+    published_values: dict[int, dict[str, Any]],
     cited: set[int],
 ) -> RowChange | None:
     """Return what a copied row changes of its origin, or None."""
-    base, published = copied.values, theirs.get(copied.origin_id)
+    base, published = copied.values, published_values.get(copied.origin_id)
     is_computed = base.get("basis") == RenewalBasis.COMPUTED and model is Renewal
-    if mine is None:
+    if values is None:
         if origin is None or published is None or (is_computed and _is_derived(origin, cited)):
             return None
         return RowChange(model, REMOVED, None, origin, [], meanwhile=published != base)
-    names = [name for name in mine if not is_computed or mine["basis"] != base["basis"] or name in OF_COMPUTED]
-    changed = [name for name in names if mine[name] != base.get(name)]
+    names = [name for name in values if not is_computed or values["basis"] != base["basis"] or name in OF_COMPUTED]
+    changed = [name for name in names if values[name] != base.get(name)]
     if not changed:
         return None
     if published is None:
         return RowChange(
-            model, ADDED, row, None, [FieldChange(name, None, mine[name]) for name in names], meanwhile=True
+            model, ADDED, row, None, [FieldChange(name, None, values[name]) for name in names], meanwhile=True
         )
     fields = [
-        FieldChange(name, published[name], mine[name], meanwhile=published[name] != base.get(name))
+        FieldChange(name, published[name], values[name], meanwhile=published[name] != base.get(name))
         for name in changed
-        if published[name] != mine[name]
+        if published[name] != values[name]
     ]
     return RowChange(model, ALTERED, row, origin, fields) if fields else None
 
@@ -318,11 +331,11 @@ def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] 
             raise Uncited(comparison.missing)
         original = comparison.original
         affected = affected_agreements(original)
-        before = {one.key for one in missing_citations([original])[original.pk]}
+        before = {claim.key for claim in missing_citations([original])[original.pk]}
         _put_in_place(comparison)
         original = Agreement.objects.get(pk=original.pk)
         renewals_changed(affected | affected_agreements(original), on=on)
-        missing = [one for one in missing_citations([original])[original.pk] if one.key not in before]
+        missing = [claim for claim in missing_citations([original])[original.pk] if claim.key not in before]
         if missing and original.is_published:
             raise Uncited(missing)
     return original
@@ -370,7 +383,9 @@ def _confirm_written(changes: list[RowChange]) -> None:
 def inner_relations(model: Any) -> list[Any]:
     """Return the optional relations of a model to rows of the same agreement."""
     return [
-        one for one in columns(model) if one.null and one.related_model in (Clause, Event) and one.name != "modifies"
+        field
+        for field in columns(model)
+        if field.null and field.related_model in (Clause, Event) and field.name != "modifies"
     ]
 
 
@@ -378,7 +393,7 @@ def _release_relations(altered: list[RowChange]) -> None:
     """Let go of the numbers and relations that are going to change, which would stand in each other's way."""
     with unrecorded():
         for change in altered:
-            names = {one.field for one in change.fields}
+            names = {field_change.field for field_change in change.fields}
             values: dict[str, Any] = {
                 field.attname: None for field in inner_relations(change.model) if field.name in names
             }
@@ -394,8 +409,8 @@ def _move(added: dict[Any, list[Any]], copy: Agreement, original: Agreement) -> 
     What refers to copied rows refers to their origins from now on.
     """
     origins: dict[Any, dict[int, int]] = defaultdict(dict)
-    for one in CopiedRow.objects.filter(working_copy=copy):
-        origins[apps.get_model("accords", one.kind)][one.row_id] = one.origin_id
+    for copied_row in CopiedRow.objects.filter(working_copy=copy):
+        origins[apps.get_model("accords", copied_row.kind)][copied_row.row_id] = copied_row.origin_id
     for model, rows in added.items():
         for row in rows:
             origins[model].pop(row.pk, None)
@@ -430,15 +445,17 @@ def _write(change: RowChange) -> None:
     row = change.model._default_manager.get(pk=change.origin.pk)
     many = {field.name for field in row._meta.many_to_many}
     names = []
-    for one in change.fields:
-        if one.field in many:
+    for field_change in change.fields:
+        if field_change.field in many:
             continue
-        field: Any = row._meta.get_field(one.field)
-        setattr(row, field.attname, field.to_python(one.after) if not field.is_relation else one.after)
-        names.append(one.field)
+        field: Any = row._meta.get_field(field_change.field)
+        setattr(
+            row, field.attname, field.to_python(field_change.after) if not field.is_relation else field_change.after
+        )
+        names.append(field_change.field)
     if names:
         row.save(update_fields=update_fields_for(type(row), names))
-    for one in change.fields:
-        if one.field in many:
-            getattr(row, one.field).set(one.after)
+    for field_change in change.fields:
+        if field_change.field in many:
+            getattr(row, field_change.field).set(field_change.after)
             record([row], CHANGED)

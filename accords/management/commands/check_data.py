@@ -67,7 +67,7 @@ def circles_of_succession() -> Iterator[str]:
     for earlier, later in (*superseding, *outcomes):
         following[earlier].add(later)
     for start in sorted(following):
-        if any(start in following[one] for one in reachable(start, following)):
+        if any(start in following[successor] for successor in reachable(start, following)):
             yield f"agreement {start}: supersedes and outcomes lead round in a circle"
 
 

@@ -36,9 +36,9 @@ class Command(BaseCommand):
         for change in plan.changes:
             if change.what != SAME:
                 self.stdout.write(f"{change.what} {change.kind} {change.name}")
-            for one in change.fields:
-                self.stdout.write(f"  {one.field}: “{one.before}” → “{one.after}”")
+            for field_change in change.fields:
+                self.stdout.write(f"  {field_change.field}: “{field_change.before}” → “{field_change.after}”")
         for row in plan.not_in_annotation:
             self.stdout.write(f"left as it is {row._meta.verbose_name} {row}")
-        numbers = ", ".join(f"{len(plan.of(what))} {what}" for what in (NEW, CHANGED, SAME))
+        numbers = ", ".join(f"{len(plan.of(kind))} {kind}" for kind in (NEW, CHANGED, SAME))
         self.stdout.write(f"{'Would be' if options['dry_run'] else 'Done:'} {numbers}.")

@@ -21,9 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         using, todo, outdated = options["database"], {}, 0
         for model in indexed_models():
-            found = stale(model, using)
-            outdated += len(found)
-            todo[model] = found if options["stale"] else all_ids(model, using)
+            stale_ids = stale(model, using)
+            outdated += len(stale_ids)
+            todo[model] = stale_ids if options["stale"] else all_ids(model, using)
         total = sum(map(len, todo.values()))
         bar = Bar(self.stderr, total, "rows")
         for model, ids in todo.items():

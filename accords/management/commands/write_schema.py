@@ -34,12 +34,12 @@ class Command(BaseCommand):
         with own_database():
             call_command("load_deal", verbosity=0, stdout=self.stdout)
             client = Client(SERVER_NAME="localhost")
-            found = schema_snapshot.answers(client, schema_snapshot.CALLS) | schema_snapshot.requests(client)
-            found |= schema_snapshot.answers(owner_of_webhook(), schema_snapshot.OF_WEBHOOKS)
-        schema.EXAMPLES.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            examples = schema_snapshot.answers(client, schema_snapshot.CALLS) | schema_snapshot.requests(client)
+            examples |= schema_snapshot.answers(owner_of_webhook(), schema_snapshot.OF_WEBHOOKS)
+        schema.EXAMPLES.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         schema.examples.cache_clear()
         options["file"].write_text(schema_snapshot.document(), encoding="utf-8")
-        self.stdout.write(f"{len(found)} examples in {schema.EXAMPLES.name}, the schema in {options['file'].name}.")
+        self.stdout.write(f"{len(examples)} examples in {schema.EXAMPLES.name}, the schema in {options['file'].name}.")
 
 
 def owner_of_webhook() -> Client:
