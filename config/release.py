@@ -22,7 +22,9 @@ def unfinished() -> list[str]:
     """Return what is left to do before this release can be served. Raises `DatabaseError` if the database is away."""
     if not is_migrated():
         return [f"The database is not migrated. {COMMAND}"]
-    found = [f"The database has no {name}. Run manage.py prepare_release --role-limits." for name in missing_limits()]
+    problems = [
+        f"The database has no {name}. Run manage.py prepare_release --role-limits." for name in missing_limits()
+    ]
     for name, passes, message in (
         ("static", static_files_are_collected, "The static files are not collected."),
         ("search", search_index_is_complete, "The search index is not complete."),
@@ -31,8 +33,8 @@ def unfinished() -> list[str]:
             if passes():
                 _complete.add(name)
             else:
-                found.append(f"{message} {COMMAND}")
-    return found
+                problems.append(f"{message} {COMMAND}")
+    return problems
 
 
 def is_migrated() -> bool:
@@ -67,7 +69,7 @@ def missing_limits() -> list[str]:
     """Return the time limits that settings ask for and the database does not have; a pooler drops startup options."""
     if connection.vendor != "postgresql":
         return []
-    wanted = [name for name, seconds in postgresql_limits().items() if seconds]
+    expected = [name for name, seconds in postgresql_limits().items() if seconds]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = '0'", [wanted])
+        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = '0'", [expected])
         return [name for (name,) in cursor.fetchall()]

@@ -85,8 +85,8 @@ def refuse(reason: str) -> NoReturn:
 def raise_connection_limit() -> int:
     """Return how many connections each process accepts: WEB_CONNECTIONS, if it may have so many files open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = env_int("WEB_CONNECTIONS", 4096) + OTHER_FILES
-    files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    requested = env_int("WEB_CONNECTIONS", 4096) + OTHER_FILES
+    files = requested if hard == resource.RLIM_INFINITY else min(requested, hard)
     if soft < files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
     return max(files - OTHER_FILES, 1)

@@ -324,19 +324,19 @@ async def close_stalled_connections() -> None:
     progress: dict[tuple[int, Any], int] = {}
     while True:
         await asyncio.sleep(STALL_SECONDS / LOOKS)
-        found: dict[tuple[int, Any], int] = {}
+        progress_now: dict[tuple[int, Any], int] = {}
         for connection, key in connections(port):
             with connection:
                 waiting = struct.unpack("i", fcntl.ioctl(connection, SIOCOUTQ, bytes(4)))[0]
                 if waiting:
-                    found[key] = struct.unpack_from("Q", connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 128), 120)[
-                        0
-                    ]
-                    is_slow = key in progress and found[key] - progress[key] < MIN_RATE * STALL_SECONDS / LOOKS
+                    progress_now[key] = struct.unpack_from(
+                        "Q", connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 128), 120
+                    )[0]
+                    is_slow = key in progress and progress_now[key] - progress[key] < MIN_RATE * STALL_SECONDS / LOOKS
                     stalled[key] = stalled[key] + 1 if is_slow else 0
                     if stalled[key] >= LOOKS:
                         connection.shutdown(socket.SHUT_RDWR)
-        progress, stalled = found, Counter({key: stalled[key] for key in found})
+        progress, stalled = progress_now, Counter({key: stalled[key] for key in progress_now})
 
 
 SIOCOUTQ = 0x5411  # Linux: the bytes that the peer has not acknowledged
