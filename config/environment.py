@@ -142,7 +142,7 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
     if not Path(name).parent.is_dir():
         raise invalid("DATABASE_URL", f"there is no folder {Path(name).parent} for the SQLite file.")
     mapped = env_int("DATABASE_MAPPED_MB", 2047) * 2**20  # SQLite maps less than 2 GiB
-    usual = {
+    defaults = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "cached_statements": 512,  # about the number of compiled queries
@@ -152,7 +152,7 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
         ),
     }
     # Opening a connection costs more than most queries, so it stays open.
-    return {"ENGINE": "config.sqlite", "NAME": name, "CONN_MAX_AGE": None, "OPTIONS": usual | options}
+    return {"ENGINE": "config.sqlite", "NAME": name, "CONN_MAX_AGE": None, "OPTIONS": defaults | options}
 
 
 def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
@@ -164,16 +164,16 @@ def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
     """
     pooled = env_choice("DATABASE_POOLER", "none", "none", "transaction") == "transaction"
     prepared = env_bool("DATABASE_PREPARED", default=not pooled)
-    usual: dict[str, Any] = {"connect_timeout": env_int("DATABASE_CONNECT_TIMEOUT", 5)}
+    defaults: dict[str, Any] = {"connect_timeout": env_int("DATABASE_CONNECT_TIMEOUT", 5)}
     if not pooled:
-        usual["options"] = " ".join(f"-c {name}={seconds}s" for name, seconds in postgresql_limits().items())
+        defaults["options"] = " ".join(f"-c {name}={seconds}s" for name, seconds in postgresql_limits().items())
     if prepared:
-        usual["prepare_threshold"] = NEVER_BY_ITSELF
+        defaults["prepare_threshold"] = NEVER_BY_ITSELF
     return {
         "CONN_MAX_AGE": env_int("DATABASE_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
-        "OPTIONS": usual | options,
+        "OPTIONS": defaults | options,
     }
 
 

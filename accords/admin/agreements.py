@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin import agreement_summary as summary
 from accords.admin import publishing, working_copies
-from accords.admin.autocomplete import ID
+from accords.admin.autocomplete import ID_PATTERN
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.clause_order import ClauseOrderView
@@ -193,7 +193,8 @@ class AgreementAdmin(RecordAdmin):
         return super().changelist_view(request, {"import_url": import_url} | (extra_context or {}))
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        order = reverse("admin:accords_agreement_order", args=[object_id]) if ID.fullmatch(object_id) else ""
+        """Give the template the address of the page on which clauses are ordered."""
+        order = reverse("admin:accords_agreement_order", args=[object_id]) if ID_PATTERN.fullmatch(object_id) else ""
         return super().change_view(request, object_id, form_url, {"order_url": order} | (extra_context or {}))
 
     # Publishing

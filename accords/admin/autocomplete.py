@@ -11,13 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-ID = re.compile(r"[0-9]{1,18}")
+ID_PATTERN = re.compile(r"[0-9]{1,18}")
 NO_ID = "0"
 
 
 def clean_id(text: str) -> str:
     """Return the text if it can be a primary key, else one that no row has: databases refuse `abc` and 2**63."""
-    return text if ID.fullmatch(text) else NO_ID
+    return text if ID_PATTERN.fullmatch(text) else NO_ID
 
 
 def has_agreement(model: type[Model]) -> bool:

@@ -24,7 +24,7 @@ from accords.admin import exports, history, warnings
 from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id, has_agreement
 from accords.admin.deletions import deleted_objects, own_rows
 from accords.admin.display import badge, change_url, link, list_url, parents_of, with_code
-from accords.admin.edit_conflicts import SHOWN
+from accords.admin.edit_conflicts import SHOWN_FIELD
 from accords.admin.forms import (
     RecordForm,
     RecordFormSet,
@@ -141,8 +141,9 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
         return field
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        names = [name for name in super().get_fields(request, obj) if name != SHOWN]
-        return [*names, SHOWN] if self.has_change_permission(request, obj) else names
+        """Return the fields; the hidden input that detects conflicts of edits only for those who may change rows."""
+        names = [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
+        return [*names, SHOWN_FIELD] if self.has_change_permission(request, obj) else names
 
     def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
         return super().has_add_permission(request, obj) and not is_read_only(request, obj)
@@ -217,7 +218,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return [*super().get_readonly_fields(request, obj), *derived_fields(self.model), "warnings"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [name for name in super().get_fields(request, obj) if name != SHOWN]
+        return [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Add to the declared groups, for a row that exists, warnings above them and derived fields below them."""
@@ -225,7 +226,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         if obj is None:
             return groups
         if self.has_change_permission(request, obj):
-            groups.append((None, {"fields": [SHOWN], "classes": ["shown"]}))
+            groups.append((None, {"fields": [SHOWN_FIELD], "classes": ["shown"]}))
         entries = (entry for _heading, group in groups for entry in group["fields"])
         shown = {name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)}
         rest = [name for name in derived_fields(self.model) if name not in shown]

@@ -91,10 +91,12 @@ def passage(text: str, start: int, end: int, around: int = 240) -> SafeString:
 
 def marked(text: str, spans: Iterable[Span]) -> SafeString:
     """Return a whole text with these spans marked; overlapping spans become one mark."""
-    pieces, done = [], 0
+    pieces, position = [], 0
     for start, end in merged(spans):
-        pieces.append((text[done:start], text[start:end]))
-        done = end
+        pieces.append((text[position:start], text[start:end]))
+        position = end
     return format_html(
-        '<div class="passage" tabindex="0">{}{}</div>', format_html_join("", "{}<mark>{}</mark>", pieces), text[done:]
+        '<div class="passage" tabindex="0">{}{}</div>',
+        format_html_join("", "{}<mark>{}</mark>", pieces),
+        text[position:],
     )

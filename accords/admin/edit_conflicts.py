@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from accords.admin.display import plain_number
 
-SHOWN = "shown"  # the hidden input with the fingerprints
+SHOWN_FIELD = "shown"  # the hidden input with the fingerprints
 MINE, THEIRS = "mine", "theirs"
 LONGEST = 300  # characters of a value in a message
 
@@ -77,12 +77,12 @@ class MergingForm(forms.ModelForm):
             self.stored = {
                 name: fingerprint(columns[name].value_from_object(self.instance)) for name in self.own_fields
             }
-            self.initial[SHOWN] = json.dumps(self.stored, separators=(",", ":"))
+            self.initial[SHOWN_FIELD] = json.dumps(self.stored, separators=(",", ":"))
         self.kept_from_others: list[str] = []
 
     @cached_property
     def shown_values(self) -> dict[str, str]:
-        sent: Any = self.fields[SHOWN].to_python(self[SHOWN].data) if self.is_bound else {}
+        sent: Any = self.fields[SHOWN_FIELD].to_python(self[SHOWN_FIELD].data) if self.is_bound else {}
         return {name: value for name, value in sent.items() if name in self.own_fields}
 
     @cached_property
@@ -142,8 +142,8 @@ class MergingForm(forms.ModelForm):
     def _remember(self, name: str, value: str) -> None:
         """Note a choice in the hidden input, so that the page, if it is shown again, does not ask again."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
-        shown: Any = self.fields[SHOWN].to_python(data.get(self.add_prefix(SHOWN)))
-        data[self.add_prefix(SHOWN)] = json.dumps({**shown, name: value}, separators=(",", ":"))
+        shown: Any = self.fields[SHOWN_FIELD].to_python(data.get(self.add_prefix(SHOWN_FIELD)))
+        data[self.add_prefix(SHOWN_FIELD)] = json.dumps({**shown, name: value}, separators=(",", ":"))
         self.data = data
 
 

@@ -20,7 +20,7 @@ from django.utils.html import conditional_escape
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accords.admin.edit_conflicts import SHOWN
+from accords.admin.edit_conflicts import SHOWN_FIELD
 from accords.models import IdempotencyKey
 
 FORM_ID = re.compile(r"[0-9a-f-]{36}")
@@ -79,7 +79,9 @@ def as_json(response: Any) -> Any:
         for form in forms:
             errors |= {form.add_prefix(name): as_html(error_list) for name, error_list in form.errors.items()}
         shown = {
-            form.add_prefix(SHOWN): form.data.get(form.add_prefix(SHOWN), "") for form in forms if SHOWN in form.fields
+            form.add_prefix(SHOWN_FIELD): form.data.get(form.add_prefix(SHOWN_FIELD), "")
+            for form in forms
+            if SHOWN_FIELD in form.fields
         }
         return JsonResponse({"errors": errors, "values": shown}, status=400)
     return response

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.autocomplete import ID
+from accords.admin.autocomplete import ID_PATTERN
 from accords.db.fields import Edtf
 from accords.db.search_index import compile_query, matching, searched_models
 from accords.db.text_search import FoldedContains
@@ -101,7 +101,7 @@ class SafeListMixin(admin.ModelAdmin):
         return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=by_words.values("pk"))), False
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
-        if all(ID.fullmatch(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if all(ID_PATTERN.fullmatch(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             return super().response_action(request, queryset, *args, **kwargs)
         self.message_user(request, _("The selection cannot be read. No items have been changed."), WARNING)
         return None
@@ -184,7 +184,7 @@ class RelatedFilter(SimpleListFilter):
         value = self.value()
         if value is None:
             return []
-        if not ID.fullmatch(value):
+        if not ID_PATTERN.fullmatch(value):
             raise IncorrectLookupParameters
         model: Any = model_admin.model._meta.get_field(self.relation).related_model
         return [(value, str(model._default_manager.filter(pk=value).first() or value))]

@@ -23,7 +23,7 @@ from django.views import View
 
 from accords.admin import warnings
 from accords.admin.agreement_summary import field_label
-from accords.admin.autocomplete import ID
+from accords.admin.autocomplete import ID_PATTERN
 from accords.admin.display import badge, change_link, change_url, list_url
 from accords.admin.refusals import list_missing, missing_of
 from accords.models import Agreement, Citation, Participation, Party, Source
@@ -76,7 +76,7 @@ class PublicationView(View):
         if not self.model_admin.has_publish_permission(request):
             raise PermissionDenied
         words = request.GET.get("ids", "").split(",")
-        if not all(ID.fullmatch(word) for word in words) or len(words) > MAX_AGREEMENTS:
+        if not all(ID_PATTERN.fullmatch(word) for word in words) or len(words) > MAX_AGREEMENTS:
             raise Http404
         self.ids = sorted({int(word) for word in words})
 

@@ -82,7 +82,9 @@ class ChangesView(APIView):
 
     @extend_schema(
         responses=FeedSerializer,
-        parameters=[OpenApiParameter(one["name"], one["schema"], description=one["description"]) for one in PARAMETERS],
+        parameters=[
+            OpenApiParameter(entry["name"], entry["schema"], description=entry["description"]) for entry in PARAMETERS
+        ],
     )
     def get(self, request: Request) -> Response:
         parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), NAMES)

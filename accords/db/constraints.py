@@ -33,7 +33,9 @@ ONE_DATE = """CASE
    ELSE '28' END
  ELSE FALSE END"""
 YEAR = "CAST(replace(substr({d}, 1, 4), 'XXXX', '2000') AS integer)"
-BARE = "(CASE WHEN substr({d}, length({d})) IN ('?', '~', '%%') THEN substr({d}, 1, length({d}) - 1) ELSE {d} END)"
+WITHOUT_QUALIFIER = (
+    "(CASE WHEN substr({d}, length({d})) IN ('?', '~', '%%') THEN substr({d}, 1, length({d}) - 1) ELSE {d} END)"
+)
 INTERVAL = """(CASE WHEN {text} = '' THEN TRUE WHEN {cut} = 0 THEN {whole}
  ELSE ({left} IN ('', '..') OR {start}) AND ({right} IN ('', '..') OR {end})
   AND NOT ({left} IN ('', '..') AND {right} IN ('', '..')) END)"""
@@ -52,8 +54,8 @@ def edtf_sql(text: str, vendor: str) -> str:
     right = f"substr({text}, {cut} + 1)"
 
     def one_date(sql: str) -> str:
-        bare = BARE.format(d=sql)
-        return f"({ONE_DATE.format(d=bare, like=like, year=YEAR.format(d=bare))})"
+        unqualified = WITHOUT_QUALIFIER.format(d=sql)
+        return f"({ONE_DATE.format(d=unqualified, like=like, year=YEAR.format(d=unqualified))})"
 
     whole, start, end = map(one_date, (text, left, right))
     return INTERVAL.format(text=text, cut=cut, left=left, right=right, whole=whole, start=start, end=end)

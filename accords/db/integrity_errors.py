@@ -63,7 +63,7 @@ def rule_of(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:
 
 def message_of(constraint: BaseConstraint, row: Model) -> str:
     """Return the message of a constraint, or Django's own about values that must be unique together."""
-    if isinstance(constraint, UniqueConstraint) and not _speaks(constraint):
+    if isinstance(constraint, UniqueConstraint) and not _has_own_message(constraint):
         return str(row.unique_error_message(type(row), constraint.fields).messages[0])
     return str(constraint.get_violation_error_message())
 
@@ -85,7 +85,7 @@ def by_field(errors: ValidationError) -> dict[str, list[ValidationError]]:
     return {NON_FIELD_ERRORS: errors.error_list}
 
 
-def _speaks(constraint: BaseConstraint) -> bool:
+def _has_own_message(constraint: BaseConstraint) -> bool:
     return constraint.violation_error_message != constraint.default_violation_error_message
 
 

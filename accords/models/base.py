@@ -176,6 +176,7 @@ def update_fields_for(model: type[models.Model], names: Iterable[str]) -> list[s
 
 
 def _is_derived(field: Any) -> bool:
+    """Return whether a save computes the column: `auto_now`, or a `pre_save` of the field's own."""
     if isinstance(field, models.DateTimeField):
         return bool(field.auto_now)
     return not field.editable and type(field).pre_save is not models.Field.pre_save

@@ -23,7 +23,7 @@ _FORMS = Message("write YYYY, YYYY-MM or YYYY-MM-DD, with ? ~ or % after it if u
 _UNSPECIFIED = Message("201X, 20XX, 2004-XX, 1985-04-XX, 1985-XX-XX, XXXX-04 and XXXX-04-30")
 _NO_YEAR = Message("without a year it needs a month, as in XXXX-04; leave it blank if nothing is known")
 _ONLY_AS = Message("X may stand for unknown digits only as in %(forms)s", forms=_UNSPECIFIED)
-_REFUSED = (
+_REASONS = (
     (re.compile(r"\s"), Message("no spaces are accepted")),
     (re.compile(r"[0-9]T[0-9]"), Message("no time of day is kept; write the date only")),
     (re.compile(r"[\[{]"), Message("sets of dates (EDTF level 2) are not accepted; write an interval, start/end")),
@@ -138,7 +138,8 @@ def _refusal(text: str, reason: Message) -> EdtfError:
 
 
 def _reason(text: str) -> Message:
-    reasons = (reason for pattern, reason in _REFUSED if pattern.search(text))
+    """Return why a text is not a date that is accepted, for the message of its error."""
+    reasons = (reason for pattern, reason in _REASONS if pattern.search(text))
     return next(reasons, Message("not an EDTF date; %(forms)s", forms=_FORMS))
 
 

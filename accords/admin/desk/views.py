@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accords.admin.autocomplete import ID
+from accords.admin.autocomplete import ID_PATTERN
 from accords.admin.deletions import deleted_objects
 from accords.admin.desk.data import (
     agreement_data,
@@ -85,7 +85,7 @@ class DeskViews:
         ]
 
     def get_source(self, request: HttpRequest, pk: str) -> Source:
-        source = Source.objects.filter(pk=pk).first() if ID.fullmatch(pk) else None
+        source = Source.objects.filter(pk=pk).first() if ID_PATTERN.fullmatch(pk) else None
         if source is None:
             raise Http404
         if not self.admin.has_view_or_change_permission(request, source):
@@ -181,7 +181,7 @@ class DeskViews:
     def get_target(self, request: HttpRequest) -> tuple[str, Model | None]:
         """Return the row to be cited, among those that the user may see."""
         kind, _colon, pk = request.POST.get("target", "").partition(":")
-        if kind not in CLAIM_TARGETS or not ID.fullmatch(pk):
+        if kind not in CLAIM_TARGETS or not ID_PATTERN.fullmatch(pk):
             return kind, None
         rows: Any = CLAIM_TARGETS[kind]._default_manager
         return kind, rows.visible_to(request.user).filter(pk=pk).first()
@@ -269,7 +269,7 @@ class DeskViews:
     def remove_citation(self, request: HttpRequest, source: Source) -> dict[str, Any]:
         """Delete a citation of this source; the row that it supported stays."""
         pk = request.POST.get("citation", "")
-        citation = visible_citations(source, request.user).filter(pk=pk).first() if ID.fullmatch(pk) else None
+        citation = visible_citations(source, request.user).filter(pk=pk).first() if ID_PATTERN.fullmatch(pk) else None
         model_admin = self.site.get_model_admin(Citation)
         if not model_admin.has_delete_permission(request, citation):
             raise PermissionDenied

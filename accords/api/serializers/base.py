@@ -243,23 +243,23 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         for name, value in own_values(row, values).items():
             setattr(row, name, value)
         before = vars(row).copy()
-        errors = self._fixed_errors(row)
+        errors = self._fixed_relation_errors(row)
         try:
             full_clean(row, unreadable | {relation}, self.checks_unique)
         except ModelError as error:
             for name, problems in by_field(error).items():
                 for problem in problems:
-                    place = self._place_of(problem, name, row)
+                    member = self._member_of(problem, name, row)
                     message = " ".join(problem.messages)[:MAX_DETAIL]
                     code = "unique" if fields_of(problem, row) else problem.code or "invalid"
-                    errors.setdefault(place, []).append(ErrorDetail(message, code))
+                    errors.setdefault(member, []).append(ErrorDetail(message, code))
             return errors
         for field in row._meta.concrete_fields:
             if field.editable and (field.name in values or before[field.attname] != getattr(row, field.attname)):
                 values[field.name] = getattr(row, field.name)
         return errors
 
-    def _fixed_errors(self, row: Model) -> dict[str, list[ErrorDetail]]:
+    def _fixed_relation_errors(self, row: Model) -> dict[str, list[ErrorDetail]]:
         """Return an error for each relation that an update must not change."""
         if self.instance is None:
             return {}
@@ -267,13 +267,13 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         moved = [name for name, column in ids if getattr(row, column) not in (None, getattr(self.instance, column))]
         return {name: [ErrorDetail(FIXED, "fixed")] for name in moved}
 
-    def _place_of(self, problem: ModelError, name: str, row: Model) -> str:
+    def _member_of(self, problem: ModelError, name: str, row: Model) -> str:
         """Return the member that a model's error is about."""
         members = {str(field.source): member for member, field in self.writable_fields.items()}
         unique = fields_of(problem, row)
-        return self.place_of(unique) if unique else members.get(name, "non_field_errors")
+        return self.member_of(unique) if unique else members.get(name, "non_field_errors")
 
-    def place_of(self, fields: Iterable[str]) -> str:
+    def member_of(self, fields: Iterable[str]) -> str:
         """Return the member that an error about fields which must be unique together belongs to."""
         members = {str(field.source): member for member, field in self.writable_fields.items()}
         names = [members[field] for field in fields if field in members]

@@ -161,7 +161,7 @@ class BulkSerializer(serializers.Serializer[Any]):
             taken = set((stored.filter(condition) if condition else stored).values_list(*names)) if seen else set()
             for key, of_key in seen.items():
                 for name, place, row in of_key[0 if key in taken else 1 :]:
-                    problem = {self.serializer.place_of(names): [ErrorDetail(message(row), "unique")]}
+                    problem = {self.serializer.member_of(names): [ErrorDetail(message(row), "unique")]}
                     errors[name].setdefault(str(place), {}).update(problem)
 
     def save(self, **kwargs: Any) -> dict[str, list[Any]]:
