@@ -232,11 +232,11 @@ def line(
         place = f"{change.place}/{field_change.field}" if field_change.meanwhile else ""
         fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, place))
     row, kind = change.row or change.origin, str(change.model._meta.model_name)
-    beside = quotes["copy", kind, change.row.pk] if change.row else []
-    beside = beside + (quotes["public", kind, change.origin.pk] if change.origin else [])
+    quote_lines = quotes["copy", kind, change.row.pk] if change.row else []
+    quote_lines = quote_lines + (quotes["public", kind, change.origin.pk] if change.origin else [])
     place = change.conflicts()[0] if change.meanwhile else ""
     label = str(ChangeKind(change.kind).label)
-    return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, beside, place)
+    return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, quote_lines, place)
 
 
 def text(field: Any, value: Any, names: dict[Any, dict[int, str]]) -> str:

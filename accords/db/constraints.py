@@ -149,8 +149,8 @@ class FieldCheck(models.CheckConstraint):
         except LookupError:  # a field that is left out
             return
         error = ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
-        beside = self.field and self.field not in (exclude or ())
-        raise ValidationError({self.field: error} if beside else error)
+        has_field = self.field and self.field not in (exclude or ())
+        raise ValidationError({self.field: error} if has_field else error)
 
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {

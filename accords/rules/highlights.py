@@ -73,17 +73,17 @@ def snippets(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> l
     return parts
 
 
-def _end(content: str, at: int) -> int:
+def _end(content: str, position: int) -> int:
     """Return where a snippet ends: at a space, if one is near."""
-    if len(content) - at <= CONTEXT:
+    if len(content) - position <= CONTEXT:
         return len(content)
-    space = content.rfind(" ", at, at + CONTEXT)
-    return space if space > at else at + CONTEXT
+    space = content.rfind(" ", position, position + CONTEXT)
+    return space if space > position else position + CONTEXT
 
 
-def _start(content: str, at: int, low: int) -> int:
+def _start(content: str, position: int, low: int) -> int:
     """Return where a snippet begins, not before `low`."""
-    if at - low <= CONTEXT:
+    if position - low <= CONTEXT:
         return low
-    space = content.find(" ", at - CONTEXT, at)
-    return space + 1 if space >= 0 else at - CONTEXT
+    space = content.find(" ", position - CONTEXT, position)
+    return space + 1 if space >= 0 else position - CONTEXT

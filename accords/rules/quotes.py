@@ -36,11 +36,11 @@ def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> li
     return starts
 
 
-def splits_letter(text: str, at: int) -> bool:
+def splits_letter(text: str, position: int) -> bool:
     """Return whether a place is within a letter of several code points, such as `e` and a combining accent."""
-    if not 0 < at < len(text):
+    if not 0 < position < len(text):
         return False
-    before, after = text[at - 1], text[at]
+    before, after = text[position - 1], text[position]
     if before.isascii() and after.isascii():
         return False
     is_part_of_syllable = "\u1160" <= after <= "\u11ff"  # vowels and final consonants of Korean

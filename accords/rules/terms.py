@@ -184,9 +184,9 @@ def steps(terms: Terms, *, count: int | None = None, until: date | None = None, 
         raise ValueError("steps need a limit: hand in count or until")
     if count is not None and not 0 <= count <= MAX_BOUNDARIES:
         raise ValueError(f"count must be 0 to {MAX_BOUNDARIES}")
-    most = MAX_BOUNDARIES if count is None else count
+    limit = MAX_BOUNDARIES if count is None else count
     # Two streams, for a deadline can come by `until` while the end that it belongs to does not.
-    streams = [_boundaries(terms, first, most), _deadlines(terms, first, most)]
+    streams = [_boundaries(terms, first, limit), _deadlines(terms, first, limit)]
     if until is not None:
         streams = [takewhile(lambda step: _may_come(step.due, step.sequence, until), stream) for stream in streams]
     return heapq.merge(*streams, key=_moment)
@@ -304,12 +304,12 @@ def _last_renewal(terms: Terms) -> int:
     lengths = intervals(terms)
     if terms.renewal_mode not in RENEWING or not lengths:
         return 0
-    most = _MOST_PERIODS if terms.max_renewals is None else terms.max_renewals
-    return min(most, len(lengths) - 1) if lengths[-1] == OPEN else most
+    limit = _MOST_PERIODS if terms.max_renewals is None else terms.max_renewals
+    return min(limit, len(lengths) - 1) if lengths[-1] == OPEN else limit
 
 
-def _boundaries(terms: Terms, first: int, most: int) -> Iterator[Step]:
-    for sequence in range(first, min(first + most - 1, _last_renewal(terms) + 1) + 1):
+def _boundaries(terms: Terms, first: int, limit: int) -> Iterator[Step]:
+    for sequence in range(first, min(first + limit - 1, _last_renewal(terms) + 1) + 1):
         due = period_end(terms, sequence - 1)
         if not due:
             return
@@ -317,12 +317,12 @@ def _boundaries(terms: Terms, first: int, most: int) -> Iterator[Step]:
         yield Step(kind, sequence, due, _offset(terms, sequence, due), words)
 
 
-def _deadlines(terms: Terms, first: int, most: int) -> Iterator[Step]:
+def _deadlines(terms: Terms, first: int, limit: int) -> Iterator[Step]:
     """Yield the deadline before each end that notice, or the use of an option, can change."""
     kind = DEADLINES.get(terms.renewal_mode)
     if not kind or not terms.notice_period or (terms.renewal_mode == "evergreen" and terms.ends):
         return
-    for sequence in range(first, min(first + most - 1, _last_renewal(terms) + 1) + 1):
+    for sequence in range(first, min(first + limit - 1, _last_renewal(terms) + 1) + 1):
         if _is_final(terms, sequence):
             return
         end, due = (

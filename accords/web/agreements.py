@@ -327,11 +327,11 @@ def timeline(
         moments.append(Moment(event.date_earliest, when(event), description, status, "", quotations(event, sources)))
     for renewal in renewals:
         row: Any = renewal
-        late, off = renewal.is_overdue(on), renewal.is_cancelled()
-        note = _("overdue") if late else _("will not take place") if off else row.get_status_display()
+        is_overdue, is_cancelled = renewal.is_overdue(on), renewal.is_cancelled()
+        note = _("overdue") if is_overdue else _("will not take place") if is_cancelled else row.get_status_display()
         if renewal.basis == RenewalBasis.COMPUTED:
             note = f"{note} · {row.get_basis_display()}"
-        kind, state, words = row.get_kind_display(), "late" if late else "", quotations(renewal, sources)
+        kind, state, words = row.get_kind_display(), "late" if is_overdue else "", quotations(renewal, sources)
         moments.append(Moment(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state, words))
     return sorted(moments, key=lambda moment: moment.day or date.max)
 
