@@ -1,10 +1,10 @@
 """The read path and REST framework's own rendering give the same bytes: every resource, field, expansion and order."""
 
-from itertools import chain
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -18,17 +18,18 @@ DAY = "on=2026-11-23"
 
 
 def shapes(address: Address) -> list[str]:
-    """Return queries for each field, without each field, with each expansion, and with all of them."""
+    """Return queries for each field, for the even and the odd ones, with each expansion, and with all of them.
+
+    What a value looks like depends on the database, and which of them are shown does not: PostgreSQL is asked for all.
+    """
     serializer = address.view.serializer_class
-    names = serializer.field_names()
-    expansions = serializer.expansions()
+    names, expansions = serializer.field_names(), serializer.expansions()
+    whole = ["", f"expand={','.join(expansions)}", f"fields={','.join(names)}"]
+    if connection.vendor == "postgresql":
+        return whole
     dispensable = [name for name in names if name not in serializer.always]
-    single = chain(
-        (f"fields={name}" for name in names),
-        (f"omit={name}" for name in dispensable),
-        (f"expand={name}" for name in expansions),
-    )
-    return ["", *single, f"expand={','.join(expansions)}", f"fields={','.join(names)}"]
+    halves = [f"omit={','.join(dispensable[start::2])}" for start in (0, 1) if dispensable[start::2]]
+    return [*whole, *halves, *(f"fields={name}" for name in names), *(f"expand={name}" for name in expansions)]
 
 
 def queries(address: Address) -> list[str]:

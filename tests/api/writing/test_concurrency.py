@@ -1,5 +1,7 @@
 """Writers at the same time, on the real database: no change is lost, no request has two effects, nobody is told 5xx."""
 
+import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from django.db import connection
 from accords.models import Agreement, Clause, ClauseParty, IdempotencyKey, Party, Renewal
 from tests import factories
 from tests.api.addresses import BASE
+from tests.api.test_query_contract import problem
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,3 +169,25 @@ def test_a_row_deleted_while_others_come_to_need_it_leaves_no_orphan(
     assert set(statuses) <= {201, 204, 400, 409}
     connection.check_constraints()
     assert statuses[201] + statuses[204] >= WRITERS
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ends no transaction")
+def test_a_transaction_that_was_left_idle_for_too_long_is_503(
+    deal: factories.FixtureRows, caller: Callable[..., Client]
+) -> None:
+    client = caller("*")
+
+    def pausing(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            with connection.connection.cursor() as cursor:  # past this wrapper
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 1")
+            time.sleep(2)
+        return execute(sql, params, many, context)
+
+    try:
+        with connection.execute_wrapper(pausing):
+            path, body = f"{BASE}/clauses/{deal.clause.pk}", json.dumps({"title": "Late"})
+            answer = client.patch(path, body, content_type="application/json", headers={"If-Match": "*"})
+        problem(answer, 503)
+    finally:
+        connection.close()

@@ -1,7 +1,6 @@
 """A write that fails in its midst leaves nothing: not the row, its record, what belongs to it, nor its key."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from django.db import OperationalError, connection
 
 from accords.models import ClauseParty, IdempotencyKey, Participation
-from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_query_contract import problem
 from tests.api.world import MODELS, World
@@ -81,24 +79,3 @@ def try_each(writer: Client, method: str, path: str, body: str, done: int, heade
         assert answer.headers["Retry-After"]
         assert everything() == before, f"{method} {path} left something when step {step} failed"
     raise AssertionError("it never ends")
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ends no transaction")
-@pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_was_left_idle_for_too_long_is_503(caller: Callable[..., Client]) -> None:
-    client, deal = caller("*"), factories.deal()
-
-    def pausing(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("UPDATE"):
-            with connection.connection.cursor() as cursor:  # past this wrapper
-                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 1")
-            time.sleep(2)
-        return execute(sql, params, many, context)
-
-    try:
-        with connection.execute_wrapper(pausing):
-            path, body = f"{BASE}/clauses/{deal.clause.pk}", json.dumps({"title": "Late"})
-            answer = client.patch(path, body, content_type="application/json", headers={"If-Match": "*"})
-        problem(answer, 503)
-    finally:
-        connection.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.test import RequestFactory
 
@@ -30,7 +30,8 @@ def writable(noun: str) -> dict[str, Any]:
 
 
 DERIVED = ("id", "url", "created_at", "updated_at")
-WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", "\u00e9" * 2000, True, -1, 2**31, 2**62]
+TOO_MUCH: list[Any] = ["\u00e9" * 2000, 2**31, 2**62]  # for a column, of one database or of both
+WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", True, -1, *TOO_MUCH]
 
 
 def body_errors(response: Any, status: int = 400) -> dict[str, str]:
@@ -160,19 +161,17 @@ class TestEveryResource:
         differ -= {"updated_at", "version", "supported"}
         assert {column.removesuffix("_earliest").removesuffix("_latest") for column in differ} == {name}
 
-    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-    def test_a_document_that_was_read_can_be_sent_back_and_changes_nothing(self, method: str) -> None:
+    def test_a_document_that_was_read_can_be_sent_back_and_changes_nothing(self) -> None:
         made, _ = self.create()
         renewals_changed(Agreement.objects.values_list("pk", flat=True), on=date.today())  # noqa: DTZ011
         before, history = stored(), record_counts()
+        everything = f"expand={','.join(RESOURCES[self.noun].serializer_class.expansions())}"
         for path in (made, *(f"{self.list}/{key(self.noun, row)}" for row in self.world.rows(self.noun).values())):
-            read = self.writer.get(path)
-            response = self.send(method, path, read.content, If_Match=read.headers["ETag"])
-            assert (response.status_code, response.content) == (200, read.content), response.content
-            assert response.headers["ETag"] == read.headers["ETag"]
-            expanded = self.writer.get(f"{path}?expand={','.join(RESOURCES[self.noun].serializer_class.expansions())}")
-            response = self.send(method, path, expanded.content, If_Match=read.headers["ETag"])
-            assert (response.status_code, response.content) == (200, read.content), response.content
+            read, expanded = self.writer.get(path), self.writer.get(f"{path}?{everything}")
+            for method, document in (("PUT", read), ("PATCH", expanded)):
+                response = self.send(method, path, document.content, If_Match=read.headers["ETag"])
+                assert (response.status_code, response.content) == (200, read.content), response.content
+                assert response.headers["ETag"] == read.headers["ETag"]
         assert (stored(), record_counts()) == (before, history)
 
     def test_a_document_that_was_read_can_be_changed_and_sent_back(self) -> None:
@@ -232,7 +231,8 @@ class TestEveryResource:
     def test_any_value_of_any_field_is_written_or_a_validation_error(self, admin_user: User) -> None:
         serializer_class, request = RESOURCES[self.noun].serializer_class, RequestFactory().post(self.list)
         request.user = admin_user
-        for value, name in product(WRONG, writable(self.noun)):
+        values = TOO_MUCH if connection.vendor == "postgresql" else WRONG
+        for value, name in product(values, writable(self.noun)):
             serializer = serializer_class(data=self.sound("8").body | {name: value}, context={"request": request})
             with transaction.atomic():
                 if serializer.is_valid():
