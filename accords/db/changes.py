@@ -315,10 +315,27 @@ _SLUGS = f"""INSERT INTO {SLUG} AS s (resource, slug, row_id, was_public)
 _DONE = f"DELETE FROM {NOTE} WHERE xact = {{transaction}}"
 
 
+# Statements that note the rows on which noted changes have an effect, in order, each with what must be noted for it.
+_EXPANSIONS = (
+    ("changed AND resource IN ('agreements', 'terms')", _with_its_agreement()),
+    ("changed AND resource IN ('parties', 'sources', 'evidence')", _with_its_name()),
+    ("resource LIKE '% moved'", _moved()),
+    ("NOT changed AND resource = 'parties'", _CITATIONS_OF_PARTIES),
+    ("NOT changed AND resource = 'citations'", _SOURCES_OF_CITATIONS),
+)
+
+
 def expansions(vendor: str) -> list[str]:
-    """Return the statements that note the rows on which noted changes have an effect, in order."""
-    found = [_with_its_agreement(), _with_its_name(), _moved(), _CITATIONS_OF_PARTIES, _SOURCES_OF_CITATIONS]
-    return [one.format(**DIALECT[vendor]) for one in found]
+    """Return the expansions; PostgreSQL, which takes long to begin such statements, skips those without an effect."""
+    found = [
+        f"""IF EXISTS (SELECT 1 FROM {NOTE} WHERE xact = {{transaction}} AND {condition}) THEN
+ {statement};
+ END IF"""
+        if vendor == "postgresql"
+        else statement
+        for condition, statement in _EXPANSIONS
+    ]
+    return [statement.format(**DIALECT[vendor]) for statement in found]
 
 
 def differences(vendor: str) -> str:

@@ -32,7 +32,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.0, help="the length of a round")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each query at each service")
     parser.add_argument(
-        "--only", default="", help="names of queries, separated by commas: one,list,search; or export; or dearest"
+        "--only",
+        default="",
+        help="names of queries, separated by commas: one,list,search; or export; or dearest; or feed",
     )
     parser.add_argument("--growth", action="store_true", help="instead ask accords alone, of all sizes in turn")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
@@ -103,16 +105,16 @@ def main() -> int:
     wrk()
     sizes = [int(size) for size in options.rows.replace(",", " ").split()]
     for engine in options.engines.replace(",", " ").split():
-        if options.only == "dearest":
+        if options.only in ("dearest", "feed"):
             for size in sizes:
-                print_dearest(engine, size, options)
+                print_alone(options.only, engine, size, options)
         elif options.only == "export":
             files += [measure_exports(engine, size, options) for size in sizes]
         elif options.growth:
             growths.append(measure_growth(engine, sizes, options))
         else:
             runs += [measure(engine, size, options) for size in sizes]
-    if options.only == "dearest":
+    if options.only in ("dearest", "feed"):
         return 0
     if options.data:
         runs, growths, files = store_all(runs, growths, files, options.data)
@@ -123,9 +125,9 @@ def main() -> int:
     return int(any(run.differences for run in runs))
 
 
-def print_dearest(engine: str, size: int, options: argparse.Namespace) -> None:
-    """Print the dearest anonymous requests on one engine, in pages."""
-    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", "from tests.bench.dearest import main; main()"]
+def print_alone(module: str, engine: str, size: int, options: argparse.Namespace) -> None:
+    """Run `dearest` or `feed` on one engine, which print what they find."""
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", f"from tests.bench.{module} import main; main()"]
     with database(engine, size, options.data) as (url, _):
         env = {"DATABASE_URL": url, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR", "ANSWER_CACHE_BYTES": "0"}
         subprocess.run(command, cwd=servers.ROOT, env=os.environ | env, check=True)
