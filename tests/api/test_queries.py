@@ -163,14 +163,16 @@ def query_counts(client: Client, paths: dict[str, str], who: str = "") -> dict[s
 
 
 def test_no_answer_costs_more_for_more_rows(costs: Costs) -> None:
-    assert costs.many == {name: costs.few[name] for name in costs.many}
+    uncounted = {name: cost for name, cost in costs.many.items() if not name.endswith("?count=exact")}
+    assert uncounted == {name: costs.few[name] for name in uncounted}
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
 def test_a_list_costs_what_is_written_here(address: Address, costs: Costs) -> None:
     plain, wide = costs.many[f"{address.name}?"], costs.many[f"{address.name}?{widest_query(address)}"]
     assert (plain, wide) == LIST_COSTS[address.name]
-    assert costs.many[f"{address.name}?count=exact"] == plain + 1
+    assert costs.few[f"{address.name}?count=exact"] == plain  # the page has all rows
+    assert costs.many[f"{address.name}?count=exact"] in (plain, plain + 1)
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
