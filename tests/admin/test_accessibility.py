@@ -82,7 +82,8 @@ def test_pages_can_be_used_on_a_small_screen(
     admin_page.log_in()
     desk = reverse("admin:accords_source_read", args=[deal.source.pk])
     changes = [url(row, "change") for row in (deal.agreement, deal.clause)]
-    for address in (reverse("admin:index"), url(Clause), desk, *changes):
+    others = [url(deal.agreement, "history"), url(deal.agreement, "delete")]
+    for address in (reverse("admin:index"), url(Clause), desk, *changes, *others):
         page.goto(admin_page.address + address)
         # Claims that are not in view keep the colours of the theme in which they were drawn first.
         found = violations(admin_page) if address != desk else []
