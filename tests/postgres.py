@@ -40,6 +40,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # it would see tables of a transaction that is rolled back as empty, and mislead the planner
     "max_connections": "100",
     "timezone": "UTC",
     "lc_messages": "C",

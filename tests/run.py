@@ -28,7 +28,7 @@ def main() -> int:
         try:
             if installed.returncode == 0:
                 command = [*server, "--", *pytest, "-m", "database", *arguments]
-                env = os.environ | {"DATABASE_STATEMENT_TIMEOUT": "120"}  # seconds: both halves share the processors
+                env = os.environ | {"DATABASE_STATEMENT_TIMEOUT": "300"}  # seconds: both halves share the processors
                 halves.append(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env))
             print("The suite on SQLite", flush=True)
             halves.insert(0, subprocess.Popen([*pytest, *arguments]))

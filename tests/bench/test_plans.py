@@ -36,7 +36,10 @@ def test_no_table_that_grows_is_read_or_sorted() -> None:
     load(CLAUSES)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute(  # not of tables that are empty: what is found out is not rolled back
+                "ANALYZE accords_agreement, accords_citation, accords_clause, accords_clauseparty, accords_party,"
+                " accords_renewal, accords_source"
+            )
     found = {path: steps([f"/api/v1/{path}"]) for path in ASKED}
     assert [(path, step) for path in ASKED for step in found[path] if re.search(BAD[connection.vendor], step)] == []
     for name, query in CLAUSE_PAGES.items():

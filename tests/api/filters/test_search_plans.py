@@ -43,7 +43,7 @@ def many() -> None:
     insert(Clause, clauses())
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("ANALYZE accords_agreement, accords_clause, accords_renewal")
 
 
 @pytest.mark.usefixtures("many")
