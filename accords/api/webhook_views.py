@@ -115,7 +115,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     @extend_schema(request=ReplaySerializer, responses={200: OpenApiResponse(WebhookSerializer)})
     @atomic_with_retry
     def replay(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Deliver again what came after a position."""
+        """Send the messages after a position of the feed again, in the next deliveries."""
         row = self.get_object()
         serializer = ReplaySerializer(row, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
@@ -128,7 +128,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
 
     @extend_schema(request=None, responses={200: OpenApiResponse(WebhookDeliverySerializer)})
     def send_test(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Send a test message at once, outside a transaction, and return how it was received."""
+        """Send a test message and return the delivery. No transaction is open while the receiver is called."""
         refuse_data(request)
         row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         delivery = webhooks.attempt(row, webhooks.trial_message(row))

@@ -173,7 +173,10 @@ def resume(webhook: Webhook) -> None:
 
 
 def replay(webhook: Webhook, position: int) -> None:
-    """Deliver again what came after a position. Raises `NotKept`."""
+    """Set a webhook back to a position of the feed, after which messages are sent again; it is not saved.
+
+    Raises `NotKept` if the feed no longer has the entries after that position.
+    """
     end = feed.current_cursor(webhook.views_drafts).position
     oldest = feed.entries(webhook.views_drafts).order_by("position").values_list("position", flat=True).first()
     first = end if oldest is None else oldest - 1

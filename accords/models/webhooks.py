@@ -42,7 +42,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         return self.all() if user.is_superuser else self.filter(owner=user.pk)
 
     def turned_off(self) -> Self:
-        """Return those that failures have turned off."""
+        """Return the webhooks that were turned off because their deliveries failed."""
         return self.filter(is_active=False, failing_since__isnull=False)
 
 

@@ -64,16 +64,16 @@ def snippets(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> l
     parts: list[Snippet] = []
     for span in matches(content, query, languages):
         if parts and span.start <= parts[-1].end:
-            parts[-1] = parts[-1]._replace(end=_end(content, span.end), marks=[*parts[-1].marks, span])
+            parts[-1] = parts[-1]._replace(end=_snippet_end(content, span.end), marks=[*parts[-1].marks, span])
         elif len(parts) == MOST:
             break
         else:
-            start = _start(content, span.start, parts[-1].end if parts else 0)
-            parts.append(Snippet(start, _end(content, span.end), [span]))
+            start = _snippet_start(content, span.start, parts[-1].end if parts else 0)
+            parts.append(Snippet(start, _snippet_end(content, span.end), [span]))
     return parts
 
 
-def _end(content: str, position: int) -> int:
+def _snippet_end(content: str, position: int) -> int:
     """Return where a snippet ends: at a space, if one is near."""
     if len(content) - position <= CONTEXT:
         return len(content)
@@ -81,7 +81,7 @@ def _end(content: str, position: int) -> int:
     return space if space > position else position + CONTEXT
 
 
-def _start(content: str, position: int, low: int) -> int:
+def _snippet_start(content: str, position: int, low: int) -> int:
     """Return where a snippet begins, not before `low`."""
     if position - low <= CONTEXT:
         return low

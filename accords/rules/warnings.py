@@ -32,7 +32,7 @@ def of_agreement(
     dates = {"announced": announced, "signed": signed, "effective": terms.effective, "ends": terms.ends}
     return [
         *_order(dates),
-        *_periods(terms),
+        *_period_warnings(terms),
         *_against_status(terms, status, status_since, on),
         *_past(dates, on),
         *_far(dates | {"status_since": status_since}, on),
@@ -123,21 +123,21 @@ def _order(dates: dict[str, str]) -> Iterator[DateWarning]:
             yield DateWarning(code, (earlier, later))
 
 
-def _periods(terms: Terms) -> Iterator[DateWarning]:
+def _period_warnings(terms: Terms) -> Iterator[DateWarning]:
     """Yield periods that do not fit each other, or the stated end."""
     lengths = [
         ("term", terms.term),
         *(("renewal_intervals", interval) for interval in terms.renewal_intervals if interval != OPEN),
     ]
-    for name in dict.fromkeys(name for name, length in lengths if _is_as_long(terms.notice_period, length)):
+    for name in dict.fromkeys(name for name, length in lengths if _is_at_least_as_long(terms.notice_period, length)):
         yield DateWarning(f"notice_fills_{name}", ("notice_period", name))
-    if terms.notice_opens and _is_as_long(terms.notice_period, terms.notice_opens):
+    if terms.notice_opens and _is_at_least_as_long(terms.notice_period, terms.notice_opens):
         yield DateWarning("notice_opens_too_late", ("notice_opens", "notice_period"))
     if dates_disagree(terms):
         yield DateWarning("ends_not_with_term", ("effective", "term", "ends"))
 
 
-def _is_as_long(period: str, other: str) -> bool:
+def _is_at_least_as_long(period: str, other: str) -> bool:
     """Return whether a period (ISO 8601) is at least as long as another, whenever both begin; False if one is blank."""
     if not (period and other):
         return False

@@ -59,7 +59,7 @@ def writes(client: Client) -> dict[str, Callable[[int], Any]]:
 
 
 def seconds(backend: int | None) -> tuple[float, float]:
-    """Return the processor time of this process and of the database's, and the time by the clock."""
+    """Return seconds: processor time of this process and of its PostgreSQL backend together, and elapsed time."""
     served = int(Path(f"/proc/{backend}/schedstat").read_text().split()[0]) / 1e9 if backend else 0
     return time.process_time() + served, time.perf_counter()
 

@@ -10,7 +10,7 @@ django.setup()
 from accords.api import webhooks  # noqa: E402 - models are imported after the set-up
 from accords.management.commands import deliver_webhooks  # noqa: E402
 
-webhooks.TIMEOUT = 0.3  # type: ignore[assignment]
+webhooks.TIMEOUT = 0.3
 webhooks.DEADLINE = 1
 webhooks.LEASE = timedelta(seconds=2)
 webhooks.BACKOFF = tuple(wait / 1000 for wait in webhooks.BACKOFF)

@@ -36,7 +36,7 @@ def create_many(agreements: int, first: int = 1) -> None:
 
 
 def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
-    """Write rows of plain values, all of one model."""
+    """Insert rows of one model, given as dictionaries of column values, by COPY on PostgreSQL."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     template = model()
     fixed = {field.attname: field.pre_save(template, add=True) for field in fields if not field.primary_key}

@@ -37,7 +37,7 @@ class DeskSearch:
         return [proposal for target in CLAIM_TARGETS for proposal in self._proposals(target, limit)]
 
     def _proposals(self, kind: str, limit: int) -> Iterator[dict[str, Any]]:
-        """Yield the first rows of a kind that the user may view and the words find; none if the kind is not theirs."""
+        """Yield the first rows of a kind that match the search, or none if the user may not view that kind."""
         model_admin: Any = self.site.get_model_admin(SEARCHABLE[kind])
         if not model_admin.has_view_permission(self.request):
             return

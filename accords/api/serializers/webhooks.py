@@ -42,7 +42,7 @@ class WebhookSerializer(RowSerializer):
 
 
 class ReplaySerializer(StrictModelSerializer):
-    """From where on messages are delivered again."""
+    """The body of a replay: the position in the feed after which messages are delivered again."""
 
     after = StrictIntegerField(
         source="position",
