@@ -4,7 +4,7 @@ Granian's own WSGI interface gives a thread to a request while its body arrives 
 time limit on either, so a few slow connections stop the service. Here Granian's RSGI interface is used, and
 
 - the event loop reads bodies, with time limits, and hands complete requests to a fixed number of threads, each with its
-  own database connection;
+  own database connection; reads that are known to be slow, or not known, have threads of their own (config/lanes.py);
 - a response is complete before it is sent, in memory or in a temporary file, and Granian sends it without a thread;
 - connections whose clients do not take their response are closed.
 
@@ -38,9 +38,13 @@ from granian._granian import CallbackScheduler
 
 from accords.client_address import address
 from config.environment import env_int
+from config.lanes import Durations, Kind, kind_of
+from config.sqlite.base import statement_time
 from config.wsgi import application
 
 THREADS = env_int("WEB_THREADS", 4)
+SLOW_THREADS = env_int("WEB_SLOW_THREADS", 1)
+SWITCH_SECONDS = 0.0005  # after which a thread that computes gives way to one that waits; Python's own is 5 ms
 MAX_BODY = env_int("WEB_MAX_BODY_MB", 16) * 2**20  # what is longer is not kept; what accords accepts is far shorter
 MAX_DISCARDED = 4 * MAX_BODY  # bytes of a refused body that are read, so that the client reads the response
 IN_MEMORY = 2**20  # bytes of a body or a response that are kept in memory; the rest is in a temporary file
@@ -55,6 +59,7 @@ FILE_SECONDS = 30  # within which Granian opens the file of a response, which is
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+Requests = SimpleQueue[tuple[Any, Any, IO[bytes] | None, bool, Kind | None]]
 logger = logging.getLogger(__name__)
 
 
@@ -82,20 +87,28 @@ class Worker:
 
     def __init__(self, application: Callable[[Environ, Any], Iterable[bytes]]) -> None:
         self.application = application
-        self.requests: SimpleQueue[tuple[Any, Any, IO[bytes] | None, bool]] = SimpleQueue()
+        self.requests: Requests = SimpleQueue()
+        self.slow_requests: Requests = SimpleQueue()
+        self.durations = Durations()
         self.slow_bodies: Counter[str] = Counter()
         self.tasks: set[asyncio.Task[None]] = set()
         self.loop: asyncio.AbstractEventLoop
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        for number in range(THREADS):
-            threading.Thread(target=self.run, name=f"worker-{number + 1}", daemon=True).start()
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self.start_threads()
         if sys.platform == "linux":
             self.start_task(close_stalled_connections())
         scheduler = CallbackScheduler(loop, None, None, None, None)  # type: ignore[call-arg]
         scheduler._schedule_fn = self.schedule  # type: ignore[attr-defined]
         granian.server.mp._new_cbscheduler = lambda *args, **kwargs: scheduler  # type: ignore[attr-defined]
+
+    def start_threads(self) -> None:
+        """Start the threads that answer."""
+        for name, number, requests in (("worker", THREADS, self.requests), ("slow", SLOW_THREADS, self.slow_requests)):
+            for each in range(number):
+                threading.Thread(target=self.run, args=(requests,), name=f"{name}-{each + 1}", daemon=True).start()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         raise NotImplementedError("Granian calls `schedule` instead.")
@@ -107,7 +120,9 @@ class Worker:
         if "content-length" in headers or "transfer-encoding" in headers:
             self.loop.call_soon_threadsafe(self.start_task, self.receive(request, scope, proto))
         else:
-            self.requests.put((scope, proto, None, False))
+            kind = kind_of(scope)
+            requests = self.slow_requests if self.durations.are_slow(kind) else self.requests
+            requests.put((scope, proto, None, False, kind))
 
     def start_task(self, coroutine: Any) -> None:
         task = self.loop.create_task(coroutine)
@@ -129,7 +144,7 @@ class Worker:
                 await asyncio.sleep(seconds)  # which a busy runtime may notice late
                 request.done()
             return
-        self.requests.put((scope, proto, body or BytesIO(), body is None))
+        self.requests.put((scope, proto, body or BytesIO(), body is None, None))
         if (
             body is None and "expect" not in scope.headers
         ):  # else the client waits for `100 Continue`, and sends nothing
@@ -178,15 +193,19 @@ class Worker:
         self.slow_bodies[client] += 1
         return client
 
-    def run(self) -> None:
+    def run(self, requests: Requests) -> None:
         """Answer requests, in a thread."""
+        statement_time.limit = env_int("DATABASE_STATEMENT_TIMEOUT", 15)  # which PostgreSQL sees to itself
         while True:
-            scope, proto, body, close = self.requests.get()
+            scope, proto, body, close, kind = requests.get()
+            start = monotonic()
             try:
                 self.respond(scope, proto, body, close)
             except Exception:
                 logger.exception("A response could not be sent")
                 proto.response_empty(500, [])
+            if kind:
+                self.durations.add(kind, monotonic() - start)
 
     def respond(self, scope: Any, proto: Any, body: IO[bytes] | None, close: bool) -> None:
         started: list[tuple[int, Headers]] = []

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
+from config.sqlite.base import statement_time
+
 LOW_MEMORY = {"mmap_size": 0, "cache_size": -2000}  # SQLite's settings: bytes of the file mapped; below 0, KiB of cache
 
 
@@ -45,17 +47,19 @@ def low_memory() -> Iterator[None]:
     """Cache little of SQLite's file in this block, so that reading all rows needs as little memory as reading a few.
 
     Mapped pages belong to the kernel's cache but count as memory of the process, up to the whole file; pages in the
-    cache of SQLite would stay after the block.
+    cache of SQLite would stay after the block. Statements have no time limit in it: to read all rows is one statement.
     """
     if connection.vendor != "sqlite":
         yield
         return
-    usual = {name: _pragma(name) for name in LOW_MEMORY}
+    usual, limit = {name: _pragma(name) for name in LOW_MEMORY}, statement_time.limit
+    statement_time.limit = 0
     try:
         for name, value in LOW_MEMORY.items():
             _pragma(name, value)
         yield
     finally:
+        statement_time.limit = limit
         for name, value in usual.items():
             _pragma(name, value)
 

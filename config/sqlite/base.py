@@ -1,8 +1,9 @@
-"""Django's backend for SQLite, with database files that only their owner reads and writers that wait their turn."""
+"""Django's backend for SQLite: files that only their owner reads, writers that wait their turn, statements that end."""
 
 import os
 import random
 import sqlite3
+import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -14,17 +15,62 @@ from accords.db import changes
 
 WAIT = 60  # seconds after which a writer gives up; sixteen writers on a busy machine need far less
 POLL = (0.005, 0.02)  # the range of seconds between two attempts
+INSTRUCTIONS = (
+    100_000  # of SQLite's virtual machine, a millisecond or more, after which a statement's time is looked at
+)
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT)
+
+
+class StatementTime(threading.local):
+    """When this thread's statement began, and how many seconds it may take; 0 is no limit."""
+
+    began = limit = 0.0
+
+    def is_over(self) -> bool:
+        return 0 < self.limit < time.monotonic() - self.began
+
+
+statement_time = StatementTime()
+
+
+class TimedConnection(sqlite3.Connection):
+    """A connection that notes when a statement began that is given to itself, and ends it after its time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_progress_handler(statement_time.is_over, INSTRUCTIONS)
+
+    def execute(self, *args: Any) -> Any:
+        statement_time.began = time.monotonic()
+        return super().execute(*args)
+
+
+class TimedCursor(base.SQLiteCursorWrapper):
+    """A cursor that notes when its statement began."""
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        statement_time.began = time.monotonic()
+        return super().execute(query, params)
+
+    def executemany(self, query: Any, param_list: Any) -> Any:
+        statement_time.began = time.monotonic()
+        return super().executemany(query, param_list)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Create a missing file with mode 0600; SQLite gives its -wal and -shm files the same mode."""
+        """Create a missing file with mode 0600; SQLite gives its -wal and -shm files the same mode.
+
+        A statement that takes longer than `statement_time.limit` is ended: "interrupted", an `OperationalError`.
+        """
         name = str(conn_params["database"])
         if not (self.is_in_memory_db() or name.startswith("file:")):
             with suppress(OSError):  # it exists, or SQLite will say why it cannot be made
                 os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        return super().get_new_connection(conn_params)
+        return super().get_new_connection(conn_params | {"factory": TimedConnection})
+
+    def create_cursor(self, name: Any = None) -> Any:
+        return self.connection.cursor(factory=TimedCursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         """Begin a transaction. Raises `OperationalError` if no other writer has finished within `WAIT` seconds.

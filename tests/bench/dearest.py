@@ -1,12 +1,17 @@
 """The dearest anonymous requests, in pages: in units of the processor time of one page of fifty clauses.
 
 Each filter, order, expansion and address is asked for in this process, nothing cached; the dearest are asked again,
-longer. Run in a process of its own on the database of DATABASE_URL; `--only dearest` does so.
+longer. Then a server is asked for a page while sixteen connections ask it for the sixteen dearest.
+Run in a process of its own on the database of DATABASE_URL; `--only dearest` does so.
 """
 
+import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import connection
@@ -14,11 +19,13 @@ from django.db import connection
 from accords.api.filters import filter_types
 from accords.api.urls import RESOURCES
 from tests.bench import servers
+from tests.bench.measure import Runner
 from tests.bench.queries import API
 from tests.clients import Client
 
 MOST = 30
 CANDIDATES = 40  # that are measured again
+BESIDE_SECONDS, PAUSE = 15, 0.01  # for which a page is asked for again and again, and between two of them
 SECONDS = 0.3  # for which a request is repeated when it is measured exactly
 PLAIN = f"{API}/clauses"
 TEXTS = ("zzzzqq", "gallium", "e")  # in no row, in some, in most
@@ -118,9 +125,28 @@ def measured() -> dict[str, Any]:
     return {"page": 1000 * plain, "pages": dict(sorted(exact.items(), key=lambda item: -item[1])[:MOST])}
 
 
+def latencies(paths: list[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return `p50` and `p99` of a page in milliseconds at a server with nothing else to do, and beside these paths."""
+    runner = Runner(SECONDS, 1)
+    with (
+        TemporaryDirectory() as logs,
+        servers.running(servers.accords(False), os.environ["DATABASE_URL"], Path(logs)) as peer,
+    ):
+        runner.drive(peer.base, [PLAIN], 3, 8)  # each process learns that it is quick
+        quiet = runner.drive(peer.base, [PLAIN], BESIDE_SECONDS, 1, PAUSE)
+        others = threading.Thread(target=runner.drive, args=(peer.base, paths, BESIDE_SECONDS + 6, len(paths)))
+        others.start()
+        time.sleep(3)  # seconds: the server learns which requests are slow
+        beside = runner.drive(peer.base, [PLAIN], BESIDE_SECONDS, 1, PAUSE)
+        others.join()
+    return quiet, beside
+
+
 def main() -> None:
-    """Print the cost of a page, and the dearest requests in pages."""
+    """Print the cost of a page, the dearest requests in pages, and what they do to a page when they come together."""
     found = measured()
     print(f"A page costs {found['page']:.2f} ms.")
     for path, pages in found["pages"].items():
         print(f"{pages:8.1f} {path}")
+    for name, each in zip(("quiet", "beside the sixteen dearest"), latencies([*found["pages"]][:16]), strict=True):
+        print(f"{name}: p50 {each['p50']:.1f} ms, p99 {each['p99']:.1f} ms of {each['answered']} pages")
