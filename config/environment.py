@@ -166,7 +166,8 @@ def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
     prepared = env_bool("DATABASE_PREPARED", default=not pooled)
     defaults: dict[str, Any] = {"connect_timeout": env_int("DATABASE_CONNECT_TIMEOUT", 5)}
     if not pooled:
-        defaults["options"] = " ".join(f"-c {name}={seconds}s" for name, seconds in postgresql_limits().items())
+        limits = (f"-c {name}={seconds}s" for name, seconds in postgresql_limits().items())
+        defaults["options"] = " ".join([*limits, f"-c {NO_JIT}"])
     if prepared:
         defaults["prepare_threshold"] = NEVER_BY_ITSELF
     return {
@@ -175,6 +176,9 @@ def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
         "OPTIONS": defaults | options,
     }
+
+
+NO_JIT = "jit=off"  # the compiler for long statements takes two seconds for some of ours, which run for 20 ms
 
 
 def postgresql_limits() -> dict[str, int]:
