@@ -317,7 +317,9 @@ class Rows:
         rows = Rows(serializer, queryset, below(self.related, relation))
         owner = rows.column("id")
         statement = rows.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
-        self._nest(Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None), within)
+        self._add_nested(
+            Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None), within
+        )
 
     def _many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
         """Plan a relation to many rows; without a serializer, they are shown by their slugs."""
@@ -331,10 +333,10 @@ class Rows:
         queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(InList(owner, OUTER)))
         place = rows.column(owner)
         statement = rows.compiled(queryset.order_by(F(owner), *ordering), prepare=True)
-        self._nest(Nested(name, self.column("id"), statement, rows, place, many=True, only=only), within)
+        self._add_nested(Nested(name, self.column("id"), statement, rows, place, many=True, only=only), within)
 
-    def _nest(self, nested: Nested, within: str) -> None:
-        """Show nested rows as a member of each row, or of the member `within`."""
+    def _add_nested(self, nested: Nested, within: str) -> None:
+        """Read nested rows with the rows, and put them into each row under their name, or into its member `within`."""
         place, number = nested.place, len(self.nested)
         self.nested.append(nested)
 
