@@ -6,17 +6,13 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import middleware as auth
-from django.contrib.messages import middleware as messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware import http
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
-from django.utils.deprecation import MiddlewareMixin
-from simple_history.middleware import HistoryRequestMiddleware
 
 from accords.api.errors import PreconditionFailed, problem_response
-from accords.api.negotiation import READS, accepts_gzip, is_anonymous_read
+from accords.api.negotiation import READS, accepts_gzip
 
 View = Callable[[HttpRequest], HttpResponse]
 ADMIN = "/admin/"
@@ -57,42 +53,6 @@ def editors_language(get_response: View) -> View:
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language",))
-        return response
-
-    return middleware
-
-
-def is_anonymous_api_read(request: HttpRequest) -> bool:
-    """Return whether a request needs no user, message or audit record.
-
-    What these would cost is a tenth of a row that is not cached.
-    """
-    return is_anonymous_read(request) and request.path_info.startswith("/api/v1/")
-
-
-class SkipAnonymousReads(MiddlewareMixin):
-    """Leave out anonymous reads of the API."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        if is_anonymous_api_read(request):
-            return self.get_response(request)
-        return super().__call__(request)
-
-
-class AuthenticationMiddleware(SkipAnonymousReads, auth.AuthenticationMiddleware):
-    pass
-
-
-class MessageMiddleware(SkipAnonymousReads, messages.MessageMiddleware):
-    pass
-
-
-def history_user(get_response: View) -> View:
-    """Let the audit log record the user of the request, except for anonymous reads of the API."""
-    with_user = HistoryRequestMiddleware(get_response)
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response: HttpResponse = (get_response if is_anonymous_api_read(request) else with_user)(request)
         return response
 
     return middleware

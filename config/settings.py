@@ -63,14 +63,15 @@ MIDDLEWARE = [
     "accords.api.rate_limit.anonymous_rate_limit",
     "accords.api.fast.middleware.answer_cache",
     "config.middleware.compression",
+    "accords.api.fast.middleware.anonymous_reads",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.editors_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.middleware.AuthenticationMiddleware",
-    "config.middleware.MessageMiddleware",
-    "config.middleware.history_user",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: it replaces the response of a login that has to wait
 ]
 
