@@ -44,7 +44,6 @@ from config.wsgi import application
 
 THREADS = env_int("WEB_THREADS", 4)
 SLOW_THREADS = env_int("WEB_SLOW_THREADS", 1)
-SWITCH_SECONDS = 0.0005  # after which a thread that computes gives way to one that waits; Python's own is 5 ms
 MAX_BODY = env_int("WEB_MAX_BODY_MB", 16) * 2**20  # what is longer is not kept; what accords accepts is far shorter
 MAX_DISCARDED = 4 * MAX_BODY  # bytes of a refused body that are read, so that the client reads the response
 IN_MEMORY = 2**20  # bytes of a body or a response that are kept in memory; the rest is in a temporary file
@@ -96,7 +95,6 @@ class Worker:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        sys.setswitchinterval(SWITCH_SECONDS)
         self.start_threads()
         if sys.platform == "linux":
             self.start_task(close_stalled_connections())
