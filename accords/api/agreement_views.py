@@ -133,7 +133,8 @@ class ConsolidatedAgreementViewSet(AgreementViewSet):
         visible = Agreement.objects.visible_to(request.user)
         agreement = get_object_or_404(visible, slug=self.kwargs["slug"].lower())
         context = self.get_serializer_context()
-        text, clauses = consolidated_text(agreement, visible=visible, on=context["on"])
+        amendments = visible.filter(working_copy_of=None)  # a working copy changes nothing until it is published
+        text, clauses = consolidated_text(agreement, visible=amendments, on=context["on"])
         entries = [entry._asdict() | {"clause": clauses[entry.id]} for entry in text.clauses]
         representation = {
             "agreement": agreement.slug,

@@ -254,3 +254,14 @@ def test_a_key_makes_one_working_copy(deal: factories.FixtureRows) -> None:
     answers = [editor.post(f"{ORIGINAL}/working-copy", {}, JSON, headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert Agreement.objects.count() == 2
+
+
+def test_the_working_copy_of_an_amendment_is_no_amendment(deal: factories.FixtureRows) -> None:
+    amendment = factories.agreement("amendment", amends=deal.agreement, effective="2026-01-01", status="in_force")
+    factories.clause(amendment, "1", modifies=deal.clause, modification="substitution")
+    renewals_changed([amendment.pk], on=date(2026, 11, 23))
+    publisher, address = caller("publisher"), f"{ORIGINAL}/consolidated?on=2026-03-01"
+    before = publisher.get(address).json()
+    assert "amendment" in [entry["agreement"] for entry in before["clauses"]]
+    make(publisher, f"{BASE}/agreements/amendment")
+    assert publisher.get(address).json() == before
