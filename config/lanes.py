@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from accords.api.exports.renderers import RENDERERS
 from accords.api.negotiation import READS
 
+DATA = ("/api/", "/agreements")
 EXPORTS = tuple(f".{renderer.format}" for renderer in RENDERERS)
 QUICK = 0.02  # seconds
 MOST = 2 * QUICK  # that counts: on a busy machine any request can take long once
@@ -24,11 +25,11 @@ class Kind(NamedTuple):
 
 
 def kind_of(scope: Any) -> Kind | None:
-    """Return the kind of a read; None for what counts as quick: writes, the admin, and files of whole lists.
+    """Return the kind of a read of data; None for what counts as quick: all else, and files of whole lists.
 
     So many files are made at a time as `EXPORTS_AT_ONCE` says.
     """
-    if scope.method not in READS or scope.path.startswith("/admin/") or scope.path.endswith(EXPORTS):
+    if scope.method not in READS or not scope.path.startswith(DATA) or scope.path.endswith(EXPORTS):
         return None
     parts = scope.path.split("/")
     if len(parts) > ROW:

@@ -87,10 +87,12 @@ def test_a_kind_is_an_address_the_names_of_its_parameters_and_what_is_accepted(
         ("OPTIONS", PLAIN, False),
         ("GET", f"{PLAIN}.csv", False),
         ("GET", "/api/v1/renewals.ics", True),
+        ("GET", "/agreements/rare-metals", True),
         ("GET", "/admin/accords/clause/", False),
+        ("GET", "/readyz", False),
     ],
 )
-def test_reads_have_a_kind_but_for_the_admin_and_files_of_lists(method: str, path: str, has_kind: bool) -> None:
+def test_reads_of_data_have_a_kind_but_for_files_of_lists(method: str, path: str, has_kind: bool) -> None:
     assert (kind_of(scope(path, method=method)) is not None) is has_kind
 
 
