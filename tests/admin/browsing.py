@@ -111,7 +111,9 @@ class AdminPage:
     def pick(self, row: Locator, name: str, words: str) -> None:
         """Choose a related row in an autocomplete field."""
         row.locator(f".field-{name} .select2-selection").click()
-        self.page.locator(".select2-search__field").fill(words)
+        with self.page.expect_response(re.compile(r"autocomplete/\?.*term=[^&]")):  # until then the list has others
+            self.page.locator(".select2-search__field").fill(words)
+        expect(self.page.locator(".loading-results")).to_have_count(0)
         self.page.locator(".select2-results__option", has_text=re.compile(words, re.IGNORECASE)).first.click()
 
     def save(self) -> None:

@@ -173,6 +173,7 @@ class TestTransactions:
             call_command("flush", interactive=False, verbosity=0)
 
     def test_a_backup_put_back_does_not_count_through_known_numbers(self) -> None:
+        sql("UPDATE accords_revision SET number = %s", 0)  # another test sets it beyond the clock
         factories.party("one")
         backup = current()
         factories.party("two")
