@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -85,7 +85,10 @@ class WorkingCopyView(View):
         return self._render(request)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self._publish(request) if self.agreement.working_copy_of_id else self._make(request)
+        try:
+            return self._publish(request) if self.agreement.working_copy_of_id else self._make(request)
+        except Agreement.DoesNotExist as error:  # it was deleted after it was found
+            raise Http404 from error
 
     def _make(self, request: HttpRequest) -> HttpResponse:
         if not self.model_admin.has_add_permission(request) or not self.agreement.is_published:

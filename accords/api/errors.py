@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -184,7 +184,7 @@ CONFLICT_CODES = {"unique", "uncited"}
 STALE = "stale"
 
 API_EXCEPTIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
-    (Http404, exceptions.NotFound),
+    ((Http404, ObjectDoesNotExist), exceptions.NotFound),  # the second: it was deleted after it was found
     (PermissionDenied, exceptions.PermissionDenied),
     ((OperationalError, InterfaceError), Unavailable),
     (ProtectedError, InUse),

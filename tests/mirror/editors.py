@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
@@ -53,7 +53,7 @@ class Editor:
                     except (Unlucky, ValidationError, ProtectedError):
                         continue
                 transaction.set_rollback(self.chance.random() < undo)
-        except DatabaseError:  # another editor was faster
+        except (DatabaseError, ObjectDoesNotExist):  # another editor was faster
             return 0
         return done
 

@@ -200,3 +200,17 @@ def test_a_party_is_deleted_while_a_row_comes_to_refer_to_it(race: Any) -> None:
         assert_plain_refusals(responses)
         assert sorted(response.status_code for response in responses) in ([201, 409], [204, 400])
     connection.check_constraints()
+
+
+@pytest.mark.parametrize(
+    "door", [f"{BASE}/agreements/{{0.slug}}/working-copy", "/admin/accords/agreement/{0.pk}/working-copy/"]
+)
+def test_an_agreement_is_deleted_while_a_working_copy_is_made(race: Any, door: str) -> None:
+    for number in range(ROUNDS):
+        agreement = factories.agreement(f"a-{number}", is_published=True)
+
+        def make(client: Client, address: str = door.format(agreement)) -> Any:
+            return client.post(address, content_type=JSON)
+
+        deleted, made = race(delete(f"agreements/{agreement.slug}"), make)
+        assert (deleted.status_code, made.status_code) in {(204, 404), (204, 201), (204, 302)}, made.content
