@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "accords.api.rate_limit.anonymous_rate_limit",
     "accords.api.fast.middleware.answer_cache",
     "config.middleware.compression",
-    "accords.api.fast.middleware.anonymous_reads",
+    "accords.api.fast.middleware.skip_rest_for_anonymous_reads",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.editors_language",

@@ -4,7 +4,7 @@ Granian's own WSGI interface gives a thread to a request while its body arrives 
 time limit on either, so a few slow connections stop the service. Here Granian's RSGI interface is used, and
 
 - the event loop reads bodies, with time limits, and hands complete requests to a fixed number of threads, each with its
-  own database connection; reads that are known to be slow, or not known, have threads of their own (config/lanes.py);
+  own database connection; slow reads have threads of their own (config/request_durations.py);
 - a response is complete before it is sent, in memory or in a temporary file, and Granian sends it without a thread;
 - connections whose clients do not take their response are closed.
 
@@ -38,12 +38,12 @@ from granian._granian import CallbackScheduler
 
 from accords.client_address import address
 from config.environment import env_int
-from config.lanes import Durations, Kind, kind_of
+from config.request_durations import MeanDurations, RequestKind, request_kind
 from config.sqlite.base import statement_time
 from config.wsgi import application
 
-THREADS = env_int("WEB_THREADS", 4)
-SLOW_THREADS = env_int("WEB_SLOW_THREADS", 1)
+THREADS = max(env_int("WEB_THREADS", 4), 1)
+SLOW_THREADS = max(env_int("WEB_SLOW_THREADS", 1), 1)
 MAX_BODY = env_int("WEB_MAX_BODY_MB", 16) * 2**20  # what is longer is not kept; what accords accepts is far shorter
 MAX_DISCARDED = 4 * MAX_BODY  # bytes of a refused body that are read, so that the client reads the response
 IN_MEMORY = 2**20  # bytes of a body or a response that are kept in memory; the rest is in a temporary file
@@ -58,7 +58,7 @@ FILE_SECONDS = 30  # within which Granian opens the file of a response, which is
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
-Requests = SimpleQueue[tuple[Any, Any, IO[bytes] | None, bool, Kind | None]]
+Requests = SimpleQueue[tuple[Any, Any, IO[bytes] | None, bool, RequestKind | None]]
 logger = logging.getLogger(__name__)
 
 
@@ -88,7 +88,7 @@ class Worker:
         self.application = application
         self.requests: Requests = SimpleQueue()
         self.slow_requests: Requests = SimpleQueue()
-        self.durations = Durations()
+        self.durations = MeanDurations()
         self.slow_bodies: Counter[str] = Counter()
         self.tasks: set[asyncio.Task[None]] = set()
         self.loop: asyncio.AbstractEventLoop
@@ -103,7 +103,7 @@ class Worker:
         granian.server.mp._new_cbscheduler = lambda *args, **kwargs: scheduler  # type: ignore[attr-defined]
 
     def start_threads(self) -> None:
-        """Start the threads that answer."""
+        """Start `WEB_THREADS` threads for quick requests and `WEB_SLOW_THREADS` for slow ones."""
         for name, number, requests in (("worker", THREADS, self.requests), ("slow", SLOW_THREADS, self.slow_requests)):
             for each in range(number):
                 threading.Thread(target=self.run, args=(requests,), name=f"{name}-{each + 1}", daemon=True).start()
@@ -118,9 +118,13 @@ class Worker:
         if "content-length" in headers or "transfer-encoding" in headers:
             self.loop.call_soon_threadsafe(self.start_task, self.receive(request, scope, proto))
         else:
-            kind = kind_of(scope)
-            requests = self.slow_requests if self.durations.are_slow(kind) else self.requests
-            requests.put((scope, proto, None, False, kind))
+            self.queue(scope, proto, None, False)
+
+    def queue(self, scope: Any, proto: Any, body: IO[bytes] | None, close: bool) -> None:
+        """Put a complete request into the queue of slow or of quick ones; `close` its connection after the response."""
+        kind = request_kind(scope)
+        requests = self.slow_requests if self.durations.is_slow(kind) else self.requests
+        requests.put((scope, proto, body, close, kind))
 
     def start_task(self, coroutine: Any) -> None:
         task = self.loop.create_task(coroutine)
@@ -142,7 +146,7 @@ class Worker:
                 await asyncio.sleep(seconds)  # which a busy runtime may notice late
                 request.done()
             return
-        self.requests.put((scope, proto, body or BytesIO(), body is None, None))
+        self.queue(scope, proto, body or BytesIO(), body is None)
         if (
             body is None and "expect" not in scope.headers
         ):  # else the client waits for `100 Continue`, and sends nothing
@@ -192,7 +196,7 @@ class Worker:
         return client
 
     def run(self, requests: Requests) -> None:
-        """Answer requests, in a thread."""
+        """Answer the requests of a queue for ever, and record how long each took."""
         statement_time.limit = env_int("DATABASE_STATEMENT_TIMEOUT", 15)  # which PostgreSQL sees to itself
         while True:
             scope, proto, body, close, kind = requests.get()

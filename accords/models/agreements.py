@@ -43,7 +43,7 @@ LIFECYCLE = (*TERMS, "status", "status_since", "renewals_concluded", "superseded
 
 @lru_cache(1024)
 def terms_of(renewal_intervals: tuple[str, ...], *words: Any) -> term_rules.Terms:
-    """Return the terms of these values, the last in the order of `WORDS_OF_TERMS`; a page asks three times a row."""
+    """Return the terms with these values, `words` in the order of `WORDS_OF_TERMS`; equal terms are one object."""
     return term_rules.Terms(renewal_intervals=renewal_intervals, **dict(zip(WORDS_OF_TERMS, words, strict=True)))
 
 

@@ -15,9 +15,7 @@ from accords.db import changes
 
 WAIT = 60  # seconds after which a writer gives up; sixteen writers on a busy machine need far less
 POLL = (0.005, 0.02)  # the range of seconds between two attempts
-INSTRUCTIONS = (
-    100_000  # of SQLite's virtual machine, a millisecond or more, after which a statement's time is looked at
-)
+INSTRUCTIONS = 100_000  # of SQLite's virtual machine, about a millisecond, between two looks at the clock
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT)
 
 
@@ -26,7 +24,8 @@ class StatementTime(threading.local):
 
     began = limit = 0.0
 
-    def is_over(self) -> bool:
+    def is_exceeded(self) -> bool:
+        """Return whether the statement has taken longer than the limit; SQLite then interrupts it."""
         return 0 < self.limit < time.monotonic() - self.began
 
 
@@ -34,11 +33,14 @@ statement_time = StatementTime()
 
 
 class TimedConnection(sqlite3.Connection):
-    """A connection that notes when a statement began that is given to itself, and ends it after its time."""
+    """A connection that interrupts statements after `statement_time.limit` seconds.
+
+    Its own `execute`, which the fast read path calls, records when a statement begins.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.set_progress_handler(statement_time.is_over, INSTRUCTIONS)
+        self.set_progress_handler(statement_time.is_exceeded, INSTRUCTIONS)
 
     def execute(self, *args: Any) -> Any:
         statement_time.began = time.monotonic()
@@ -46,7 +48,7 @@ class TimedConnection(sqlite3.Connection):
 
 
 class TimedCursor(base.SQLiteCursorWrapper):
-    """A cursor that notes when its statement began."""
+    """Django's cursor, which also records when a statement begins."""
 
     def execute(self, query: Any, params: Any = None) -> Any:
         statement_time.began = time.monotonic()

@@ -126,7 +126,7 @@ def measured() -> dict[str, Any]:
 
 
 def latencies(paths: list[str]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return `p50` and `p99` of a page in milliseconds at a server with nothing else to do, and beside these paths."""
+    """Return the `p50` and `p99` of a plain page in milliseconds: on an idle server, and while others request `paths`."""
     runner = Runner(SECONDS, 1)
     with (
         TemporaryDirectory() as logs,

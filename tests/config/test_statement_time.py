@@ -1,4 +1,4 @@
-"""A statement of a request on SQLite ends after its time. PostgreSQL sees to that itself (test_postgresql.py)."""
+"""SQLite interrupts statements of requests after a time limit; test_postgresql.py tests that of PostgreSQL."""
 
 import sqlite3
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def last(numbers: int) -> int:
 
 
 def last_by_connection(numbers: int) -> int:
-    """Return the same as the fast read path asks: of the connection itself."""
+    """Return the same as `last`, executed on the connection itself, as the fast read path does."""
     connection.ensure_connection()
     return int(connection.connection.execute(LAST.replace("%s", "?"), [numbers]).fetchone()[0])
 

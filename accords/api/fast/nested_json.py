@@ -31,7 +31,7 @@ def nested_in(rows: Rows, level: int) -> Written:
 
 def _array(nested: Nested, level: int) -> Written:
     """Return the related rows as an array of their columns and nested rows; null if there are none."""
-    inner, own = _for_one_outer_row(nested, f"l{level}.c{nested.place}"), f"l{level + 1}"
+    inner, own = _for_outer_row(nested, f"l{level}.c{nested.place}"), f"l{level + 1}"
     values = [f"{own}.c{place}" for place in range(len(nested.rows.columns))]
     found, params = nested_in(nested.rows, level + 1)
     values += [found] if found else []
@@ -40,8 +40,8 @@ def _array(nested: Nested, level: int) -> Written:
     return sql, [*params, *inner[1]]
 
 
-def _for_one_outer_row(nested: Nested, column: str) -> Written:
-    """Return the statement of nested rows, which has a place for a list of outer rows, for the row of this column."""
+def _for_outer_row(nested: Nested, column: str) -> Written:
+    """Return the SQL of the nested rows of one outer row, whose key is in `column`."""
     params, kept = iter(nested.statement.params), []
 
     def place(found: re.Match[str]) -> str:

@@ -1,18 +1,19 @@
-"""Slow reads wait for each other, and quick ones wait for none of them."""
+"""Slow reads have threads of their own, so that quick ones are answered before them."""
 
 import time
 from collections.abc import Iterable
+from io import BytesIO
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from config.lanes import KINDS, QUICK, Durations, Kind, kind_of
+from config.request_durations import KINDS, QUICK, MeanDurations, RequestKind, request_kind
 from config.worker import SLOW_THREADS, THREADS, Worker
 
 PLAIN, SLOW_READ, SECONDS = "/api/v1/clauses", "/api/v1/sources", 0.2
-KIND = Kind(PLAIN, frozenset({""}), "")
+KIND = RequestKind(PLAIN, frozenset({""}), "")
 
 
 class Headers(dict[str, str]):
@@ -35,7 +36,7 @@ def scope(path: str, query: str = "", method: str = "GET", accept: str = "") -> 
 
 
 class Request:
-    """A request as Granian hands it over. Its number is put into `answered` with its response."""
+    """A request as Granian passes it to the worker. When it is answered, its path is put into `answered`."""
 
     def __init__(self, path: str, answered: "SimpleQueue[str]") -> None:
         self.scope, self.proto, self.answered = scope(path), self, answered
@@ -52,7 +53,7 @@ class Response:
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Any:
-    """Respond to all but `PLAIN` late."""
+    """Respond with 200: to `PLAIN` at once, to other paths after `SECONDS`."""
     if environ["PATH_INFO"] != PLAIN:
         time.sleep(SECONDS)
     start_response("200 OK", [])
@@ -67,6 +68,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Any:
         (scope(f"{PLAIN}/1"), scope(f"{PLAIN}/2"), True),
         (scope(f"{PLAIN}/1"), scope(f"{PLAIN}/1/history"), False),
         (scope(PLAIN), scope(f"{PLAIN}/1"), False),
+        (scope(PLAIN), scope(f"{PLAIN}/"), True),
         (scope(PLAIN), scope(SLOW_READ), False),
         (scope(PLAIN), scope(PLAIN, "count=exact"), False),
         (scope(PLAIN), scope(PLAIN, accept="text/csv"), False),
@@ -75,7 +77,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Any:
 def test_a_kind_is_an_address_the_names_of_its_parameters_and_what_is_accepted(
     one: Any, other: Any, same: bool
 ) -> None:
-    assert (kind_of(one) == kind_of(other)) is same
+    assert (request_kind(one) == request_kind(other)) is same
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,7 @@ def test_a_kind_is_an_address_the_names_of_its_parameters_and_what_is_accepted(
         ("POST", PLAIN, False),
         ("OPTIONS", PLAIN, False),
         ("GET", f"{PLAIN}.csv", False),
+        ("GET", f"{PLAIN}.csv/", False),
         ("GET", "/api/v1/renewals.ics", True),
         ("GET", "/agreements/rare-metals", True),
         ("GET", "/admin/accords/clause/", False),
@@ -93,7 +96,7 @@ def test_a_kind_is_an_address_the_names_of_its_parameters_and_what_is_accepted(
     ],
 )
 def test_reads_of_data_have_a_kind_but_for_files_of_lists(method: str, path: str, has_kind: bool) -> None:
-    assert (kind_of(scope(path, method=method)) is not None) is has_kind
+    assert (request_kind(scope(path, method=method)) is not None) is has_kind
 
 
 @pytest.mark.parametrize(
@@ -113,18 +116,18 @@ def test_reads_of_data_have_a_kind_but_for_files_of_lists(method: str, path: str
     ],
 )
 def test_a_kind_is_slow_if_its_last_requests_were_slow_on_the_whole(seconds: Iterable[float], are_slow: bool) -> None:
-    durations = Durations()
+    durations = MeanDurations()
     for each in seconds:
         durations.add(KIND, each)
-    assert durations.are_slow(KIND) is are_slow
+    assert durations.is_slow(KIND) is are_slow
 
 
 def test_kinds_that_are_asked_for_are_remembered_among_ever_new_ones() -> None:
-    durations = Durations()
+    durations = MeanDurations()
     for number in range(2 * KINDS):
-        durations.add(Kind(f"/{number}", frozenset(), ""), QUICK / 4)
+        durations.add(RequestKind(f"/{number}", frozenset(), ""), QUICK / 4)
         durations.add(KIND, QUICK / 4)
-    assert (durations.are_slow(KIND), len(durations._seconds)) == (False, KINDS)
+    assert (durations.is_slow(KIND), len(durations._seconds)) == (False, KINDS)
 
 
 def test_a_quick_read_is_answered_before_slow_ones_that_came_earlier() -> None:
@@ -138,3 +141,10 @@ def test_a_quick_read_is_answered_before_slow_ones_that_came_earlier() -> None:
         worker.schedule(Request(SLOW_READ, answered))
     worker.schedule(Request(PLAIN, answered))
     assert [answered.get(timeout=10) for _ in range(1 + slow)] == [PLAIN] + [SLOW_READ] * slow
+
+
+@pytest.mark.parametrize("body", [None, BytesIO()])
+def test_a_slow_read_with_a_body_is_queued_like_one_without(body: BytesIO | None) -> None:
+    worker = Worker(application)
+    worker.queue(scope(SLOW_READ), None, body, False)
+    assert (worker.slow_requests.qsize(), worker.requests.qsize()) == (1, 0)

@@ -1,0 +1,63 @@
+"""Tell slow requests from quick ones by the durations of earlier requests of the same kind."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Any, NamedTuple
+
+from accords.api.exports.renderers import RENDERERS
+from accords.api.negotiation import READS
+
+DATA = ("/api/", "/agreements")
+EXPORTS = tuple(f".{renderer.format}" for renderer in RENDERERS)
+QUICK = 0.02  # seconds
+MOST = 2 * QUICK  # that counts: on a busy machine any request can take long once
+WEIGHT = 1 / 8  # of the last request in the mean of its kind
+KINDS = 4096  # that are remembered
+ROW = 4  # the place of a row's name in an address: /api/v1/agreements/*
+
+
+class RequestKind(NamedTuple):
+    """The path without the name of a row, the names of the query parameters, and the `Accept` header."""
+
+    path: str
+    parameters: frozenset[str]
+    accept: str
+
+
+def request_kind(scope: Any) -> RequestKind | None:
+    """Return the kind of a GET or HEAD of data; None for other requests, which are always treated as quick.
+
+    Exports are among those: `EXPORTS_AT_ONCE` limits them.
+    """
+    path = scope.path.rstrip("/")
+    if scope.method not in READS or not path.startswith(DATA) or path.endswith(EXPORTS):
+        return None
+    parts = path.split("/")
+    if len(parts) > ROW:
+        parts[ROW] = "*"
+    names = frozenset(pair.partition("=")[0] for pair in scope.query_string.split("&"))
+    return RequestKind("/".join(parts), names, scope.headers.get("accept") or "")
+
+
+class MeanDurations:
+    """A moving average of the duration of the requests of each kind, in seconds.
+
+    A kind without requests so far is slow, so that inventing new parameters does not make a request quick.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: OrderedDict[RequestKind, float] = OrderedDict()
+        self._lock = Lock()
+
+    def is_slow(self, kind: RequestKind | None) -> bool:
+        """Return whether the average of a kind is `QUICK` seconds or more."""
+        return kind is not None and self._seconds.get(kind, QUICK) >= QUICK
+
+    def add(self, kind: RequestKind, seconds: float) -> None:
+        """Add the duration of a request to the average of its kind, and forget the kind not asked for longest."""
+        with self._lock:
+            mean = self._seconds.get(kind, QUICK)
+            self._seconds[kind] = mean + (min(seconds, MOST) - mean) * WEIGHT
+            self._seconds.move_to_end(kind)
+            if len(self._seconds) > KINDS:
+                self._seconds.popitem(last=False)
