@@ -10,6 +10,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes of the tests import the same modules
 
 VENV := .venv
 PY := $(VENV)/bin/python
