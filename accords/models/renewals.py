@@ -194,9 +194,9 @@ class Renewal(VersionedModel):
 
     def is_overdue(self, on: date) -> bool:
         """Return whether an act was due before the day `on` and nothing is recorded."""
-        if self.status not in OPEN or status.may_be_over(self.agreement.lifecycle, on):
+        if self.status not in OPEN or not status.overdue(self.kind, self.due, self.agreement.renewal_mode, on):
             return False
-        return status.overdue(self.kind, self.due, self.agreement.renewal_mode, on)
+        return not status.may_be_over(self.agreement.lifecycle, on)
 
     def is_cancelled(self) -> bool:
         """Return whether it will not take place: missed, or open in an agreement that is over before it.

@@ -203,7 +203,8 @@ def weakest(bases: Iterable[str]) -> str:
     return "editorial" if "editorial" in kinds else "stated" if kinds else ""
 
 
-def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> list[Question]:
+@lru_cache(edtf.KEPT)
+def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tuple[Question, ...]:
     """Return what is left open about time, the most important first, and what would have to be stated to know.
 
     Notice is asked about only where it changes something, an interval only where none follows from the term, and of
@@ -251,7 +252,7 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> li
         (status == "announced" and not announced, Message("when it was announced"), (("announced",),)),
         (not signed, Message("when it was signed"), (("signed",),)),
     )
-    return [Question(asks, answers) for is_asked, asks, answers in candidates if is_asked]
+    return tuple(Question(asks, answers) for is_asked, asks, answers in candidates if is_asked)
 
 
 def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection, models
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
+from django.utils.functional import cached_property
 from rest_framework import serializers
 
 from accords.api.serializers.base import Address, ExpandedSerializer
@@ -50,9 +51,15 @@ def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 @cache
 def stub_class(model: type[Model]) -> type:
-    """Return a class with the properties and methods of a model, but without its ORM."""
+    """Return a class with the properties and methods of a model, but without its ORM.
+
+    A stub is not changed, so what a property returns is kept.
+    """
     own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
     names = {name: value for part in own for name, value in part.items() if isinstance(value, property | FunctionType)}
+    for name, value in names.items():
+        if isinstance(value, property):
+            names[name] = cached_property(value.fget)
     return type(model.__name__, (), names)
 
 
