@@ -23,6 +23,8 @@ from tests.bench.runs import ENGINES, Run, keep, keep_growth, stored_growths, st
 from tests.bench.servers import Peer
 from tests.bench.soak import soak
 
+ALONE = ("dearest", "feed", "feed_length")  # modules that measure accords alone, and print what they find
+
 
 def parse_arguments() -> argparse.Namespace:
     """Parse the command line."""
@@ -34,7 +36,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="names of queries, separated by commas: one,list,search; or export; or dearest; or feed",
+        help="names of queries, separated by commas: one,list,search; or export; or dearest; or feed; or feed_length",
     )
     parser.add_argument("--growth", action="store_true", help="instead ask accords alone, of all sizes in turn")
     parser.add_argument("--fresh", action="store_true", help="also a baseline with a database connection a request")
@@ -105,7 +107,7 @@ def main() -> int:
     wrk()
     sizes = [int(size) for size in options.rows.replace(",", " ").split()]
     for engine in options.engines.replace(",", " ").split():
-        if options.only in ("dearest", "feed"):
+        if options.only in ALONE:
             for size in sizes:
                 print_alone(options.only, engine, size, options)
         elif options.only == "export":
@@ -114,7 +116,7 @@ def main() -> int:
             growths.append(measure_growth(engine, sizes, options))
         else:
             runs += [measure(engine, size, options) for size in sizes]
-    if options.only in ("dearest", "feed"):
+    if options.only in ALONE:
         return 0
     if options.data:
         runs, growths, files = store_all(runs, growths, files, options.data)
@@ -126,7 +128,7 @@ def main() -> int:
 
 
 def print_alone(module: str, engine: str, size: int, options: argparse.Namespace) -> None:
-    """Run `dearest` or `feed` on one engine, which print what they find."""
+    """Run one of ALONE on one engine, which prints what it finds."""
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", f"from tests.bench.{module} import main; main()"]
     with database(engine, size, options.data) as (url, _):
         env = {"DATABASE_URL": url, "ENVIRONMENT": "local", "LOG_LEVEL": "ERROR", "ANSWER_CACHE_BYTES": "0"}

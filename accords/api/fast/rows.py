@@ -56,10 +56,12 @@ def stub_class(model: type[Model]) -> type:
     A stub is not changed, so what a property returns is kept.
     """
     own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
-    names = {name: value for part in own for name, value in part.items() if isinstance(value, property | FunctionType)}
-    for name, value in names.items():
-        if isinstance(value, property):
+    names: dict[str, Any] = {}
+    for name, value in ((name, value) for part in own for name, value in part.items()):
+        if isinstance(value, property) and value.fget:
             names[name] = cached_property(value.fget)
+        elif isinstance(value, FunctionType):
+            names[name] = value
     return type(model.__name__, (), names)
 
 
