@@ -26,7 +26,7 @@ from accords.db.fields import Sha256
 from accords.db.integrity_errors import by_field, explain
 from accords.db.row_history import References, related_ids, without_texts
 from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
-from accords.models.base import VersionedModel
+from accords.models.base import VersionedModel, version_of_restored
 from accords.services import (
     NotPublisher,
     PublicationGuard,
@@ -40,7 +40,6 @@ from accords.vocabulary import ChangeKind
 PAGE_SIZE = 50
 PAGE_VAR = "p"
 LONGEST = 400  # characters of a value that are shown
-EPOCH = 1577836800  # 2020-01-01, in seconds: the versions of restored rows begin with the seconds since then
 KINDS = {CREATED: ChangeKind.CREATED, DELETED: ChangeKind.DELETED}  # everything else is a change
 NOT_RESTORED = {"is_published"}  # to publish is a decision of its own
 RESTORE_ORDER: list[Any] = [Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation]
@@ -252,8 +251,7 @@ def _recreated(record: Any) -> Any:
     many_to_many = set_values(row, last_state(record))
     row.full_clean()
     if issubclass(model, VersionedModel):
-        # Higher than any version before, so that no entity tag comes again: no row changes once a second for years.
-        row.version = max(1, int(timezone.now().timestamp()) - EPOCH)
+        row.version = version_of_restored(timezone.now())
     row.save(force_insert=True)
     set_relations(row, many_to_many)
     return row

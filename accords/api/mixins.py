@@ -28,7 +28,7 @@ from accords.api.permissions import require_permission, require_permission_to_de
 from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.serializers.bulk import BulkSerializer
-from accords.db.integrity_errors import explain, refused_field, rule_of
+from accords.db.integrity_errors import explain, is_duplicate, refused_field
 from accords.db.locks import keep_agreements, retry_deadlocks, wait_for_turn
 
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -65,11 +65,9 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
 
 def conflict(error: IntegrityError) -> Conflict:
     """Return the conflict with what another writer has stored in the meantime."""
-    unique = "unique" in str(error).lower()
-    known = rule_of(error) is not None or not unique
-    detail = explain(error) if known else "Another row has this value already."
-    field = refused_field(error)
-    return Conflict([ErrorItem(f"/{field}" if field else "", "unique" if unique else "refused", detail)])
+    field, is_unique = refused_field(error), is_duplicate(error)
+    detail = explain(error) if field or not is_unique else "Another row has this value already."
+    return Conflict([ErrorItem(f"/{field}" if field else "", "unique" if is_unique else "refused", detail)])
 
 
 def users_of(error: ProtectedError | RestrictedError, user: Any) -> str:

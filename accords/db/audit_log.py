@@ -158,7 +158,7 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
         """Record a saved row; after a save of some columns, as the database has it."""
         if kwargs.get("update_fields") is not None:
             instance = type(instance)._base_manager.using(using).get(pk=instance.pk)
-        if not (kwargs.get("raw") and self._is_unchanged(instance)):
+        if created or not (kwargs.get("raw") and self._is_unchanged(instance)):
             record([instance], CREATED if created else CHANGED)
 
     def _is_unchanged(self, instance: Any) -> bool:

@@ -24,7 +24,6 @@ TERMS = (
     *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on"),
 )
 WRITTEN, SEEN = "TRUE, TRUE", "FALSE, FALSE"  # the row changed; perhaps it is seen by others than before
-TAKEN = "slug_taken"
 
 
 def _tables(vendor: str) -> list[Definition]:

@@ -11,13 +11,15 @@ from django.db.models.constraints import BaseConstraint
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from accords.db import quote_triggers, relation_triggers
+from accords.db import quote_triggers, relation_triggers, slug_triggers
 
 # PostgreSQL names the constraint; so does SQLite, except for a unique one: there it names the columns.
 _NAMES = re.compile(r"\w+(?:\.\w+)?")
 
 
-TRIGGERS: dict[str, tuple[str, str]] = quote_triggers.REFUSALS | relation_triggers.refusals()  # message and field
+TRIGGERS: dict[str, tuple[str, str]] = (  # message and field
+    quote_triggers.REFUSALS | relation_triggers.refusals() | slug_triggers.REFUSALS
+)
 FOREIGN_KEY = "23503"  # PostgreSQL's sqlstate
 
 
@@ -44,6 +46,11 @@ def refused_field(error: DatabaseError) -> str:
     if isinstance(rule[1], UniqueConstraint):
         return str(rule[1].fields[-1])
     return str(getattr(rule[1], "field", ""))
+
+
+def is_duplicate(error: DatabaseError) -> bool:
+    """Return whether a write is refused because another row has the value, or had the slug."""
+    return "unique" in str(error).lower() or _trigger_of(error) in slug_triggers.REFUSALS
 
 
 def _trigger_of(error: DatabaseError) -> str:

@@ -1,8 +1,8 @@
-"""Triggers: quotes, relations, the revision of the data, versions of rows, the search index, and the feed of changes."""
+"""Triggers: quotes, relations, slugs, the revision of the data, versions of rows, search index, and feed of changes."""
 
 from django.db import migrations
 
-from accords.db import change_triggers, quote_triggers, relation_triggers, search_triggers
+from accords.db import change_triggers, quote_triggers, relation_triggers, search_triggers, slug_triggers
 from accords.db.triggers import nested_in, revised, revision, shown_in, versioned
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
     operations = [
         quote_triggers.operation(),
         *relation_triggers.operations(),
+        *slug_triggers.operations(),
         revision().operation(),
         *(revised(table(name)).operation() for name in RESOURCES + NESTED),
         *(versioned(table(name), searched=name in INDEXED).operation() for name in RESOURCES),

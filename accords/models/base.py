@@ -1,7 +1,7 @@
 """Abstract models, and the query set that all models of the domain share."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -15,6 +15,8 @@ from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, AuditLog, AuditRecor
 from accords.db.fields import EdtfBound
 from accords.db.parameters import BoundParameter
 from accords.db.search_index import SearchQuery, matching
+
+EPOCH = 1577836800  # 2020-01-01, in seconds since 1970
 
 
 def can_view_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
@@ -168,6 +170,14 @@ class VersionedModel(TimestampedModel):
 
     class Meta:
         abstract = True
+
+
+def version_of_restored(now: datetime) -> int:
+    """Return a version for a row that is created again: the seconds since 2020.
+
+    It is higher than any before, so that no entity tag comes again: no row changes once a second for years.
+    """
+    return max(1, int(now.timestamp()) - EPOCH)
 
 
 def update_fields_for(model: type[models.Model], names: Iterable[str]) -> list[str]:

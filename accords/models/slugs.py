@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.db.changes import RESOURCES, WITH_SLUG
 from accords.db.constraints import one_of
 from accords.db.fields import word
+from accords.db.slug_triggers import REUSED
 from accords.vocabulary import ResourceName
 
 RESOURCE_OF = {RESOURCES[name]: name for name in WITH_SLUG}
@@ -38,8 +39,14 @@ def refuse_used_slug(row: Any) -> None:
     """Raise `ValidationError` if another row has or had the slug: its address leads to that row."""
     resource = RESOURCE_OF[row._meta.db_table]
     if UsedSlug.objects.filter(resource=resource, slug=row.slug).exclude(row_id=row.pk or 0).exists():
-        message = _("Another row had this slug, and its addresses still lead there. Choose another slug.")
-        raise ValidationError({"slug": ValidationError(message, code="unique")})
+        raise ValidationError({"slug": ValidationError(_(REUSED), code="unique")})
+
+
+def id_of_deleted(row: Any, using: str) -> int | None:
+    """Return the id of the deleted row that had the slug of a new row, which may take it back; None without one."""
+    used_slugs = UsedSlug.objects.using(using).filter(resource=RESOURCE_OF[row._meta.db_table], slug=row.slug)
+    pk: int | None = used_slugs.values_list("row_id", flat=True).first()
+    return None if type(row)._default_manager.using(using).filter(pk=pk).exists() else pk
 
 
 def row_of_slug(resource: str, slug: str, *, drafts: bool) -> int | None:

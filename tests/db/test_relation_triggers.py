@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from accords.db.integrity_errors import explain, refused_field
-from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
+from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement, UsedSlug
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,8 @@ def test_check_data_finds_what_is_broken_already() -> None:
         raw(Agreement, one.agreement.pk, supersedes=other.agreement.pk)
         raw(Renewal, one.renewal.pk, outcome=other.agreement.pk, status="concluded")
         raw(Clause, other.clause.pk, modifies=one.clause.pk, modification="repeal")
+        belongs_to_another = {"row_id": 0, "was_public": True}
+        UsedSlug.objects.update_or_create(resource="parties", slug="trump", defaults=belongs_to_another)
     lines = check()
     quoted = Citation.objects.filter(source=one.source).count()
     assert sum("quote" in line for line in lines) == quoted
@@ -205,4 +207,5 @@ def test_check_data_finds_what_is_broken_already() -> None:
     assert f"agreement {one.agreement.pk}: supersedes and outcomes lead round in a circle" in lines
     not_amended = "modifies belongs to an agreement that its agreement does not amend"
     assert f"clause {other.clause.pk}: {not_amended}" in lines
+    assert f"party {one.trump.pk}: slug belongs to party 0" in lines
     assert f"source {one.source.pk}: sha256 is not that of the text" in lines

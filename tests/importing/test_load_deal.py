@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.serializers.base import DeserializationError
 
+from accords.api import feed
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.services import confirm
 from tests.factories import agreement
@@ -54,6 +55,46 @@ def test_it_loads_all_fixtures_or_none(stored: Stored, tmp_path: Path) -> None:
 def test_a_folder_without_fixtures_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="build_fixtures makes them"):
         call_command("load_deal", fixtures=tmp_path)
+
+
+def slugs() -> dict[str, dict[str, int]]:
+    """Return the ids of rows by slug and model."""
+    return {model.__name__: dict(model.objects.values_list("slug", "pk")) for model in (Source, Party, Agreement)}
+
+
+def delete_all() -> None:
+    """Delete the deal, as committed and noted in the feed of changes."""
+    feed.settle()
+    Agreement.objects.all().delete()
+    Party.objects.update(represents=None)
+    Party.objects.all().delete()
+    Source.objects.all().delete()
+    feed.settle()
+
+
+def test_a_deleted_deal_comes_back_under_its_ids_so_that_no_other_row_has_its_slugs() -> None:
+    call_command("load_deal", verbosity=0)
+    before, version = slugs(), Agreement.objects.get().version
+    delete_all()
+    assert not any(slugs().values())
+    call_command("load_deal", verbosity=0)
+    assert slugs() == before
+    deal = Agreement.objects.get()
+    deal.full_clean()
+    assert deal.version > version, "no entity tag comes again"
+    for source in Source.objects.all():
+        assert [*source.history.values_list("history_type", flat=True)] == ["+", "-", "+"]
+
+
+def test_a_slug_that_a_renamed_row_had_is_not_loaded_again() -> None:
+    call_command("load_deal", verbosity=0)
+    feed.settle()
+    Source.objects.filter(pk=Source.objects.latest("pk").pk).update(slug="renamed")
+    feed.settle()
+    before = slugs()
+    with pytest.raises(CommandError, match=r"nothing was changed.*Another row had this slug"):
+        call_command("load_deal", "--restore", verbosity=0)
+    assert slugs() == before
 
 
 # Tests of a loaded deal come last: it is loaded once and stays until the end of the module.

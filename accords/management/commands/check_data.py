@@ -8,22 +8,30 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from accords.db.relation_triggers import ACYCLIC, SAME_AGREEMENT
-from accords.models import Agreement, Citation, Clause, Renewal, Source
+from accords.models import Agreement, Citation, Clause, Renewal, Source, UsedSlug
+from accords.models.slugs import RESOURCE_OF
 from accords.rules.succession import reachable
 
 
 class Command(BaseCommand):
     help = (
-        "Find false quotes, circles of relations, and relations to rows of a wrong agreement: no writer could store "
-        "these today. Exits with status 1 if there are any."
+        "Find false quotes, circles of relations, relations to rows of a wrong agreement, and slugs that another row "
+        "had: no writer could store these today. Exits with status 1 if there are any."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = 0
-        checks = (false_quotes, circles, circles_of_succession, foreign_relations, abandoned_modifications)
+        checks = (
+            false_quotes,
+            circles,
+            circles_of_succession,
+            foreign_relations,
+            abandoned_modifications,
+            reused_slugs,
+        )
         for line in chain.from_iterable(check() for check in checks):
             self.stdout.write(line)
             broken += 1
@@ -88,6 +96,16 @@ def abandoned_modifications() -> Iterator[str]:
     for clause in clauses.order_by("pk"):
         if clause.modifies.agreement not in clause.agreement.amended():
             yield f"clause {clause.pk}: modifies belongs to an agreement that its agreement does not amend"
+
+
+def reused_slugs() -> Iterator[str]:
+    """Return a line for each row with a slug whose addresses lead to another row."""
+    for table, resource in RESOURCE_OF.items():
+        model = model_of(table)
+        own = UsedSlug.objects.filter(resource=resource, slug=OuterRef("slug"))
+        rows = model.objects.annotate(first=Subquery(own.values("row_id"))).exclude(first=F("pk")).exclude(first=None)
+        for pk, first in rows.order_by("pk").values_list("pk", "first"):
+            yield f"{model._meta.verbose_name} {pk}: slug belongs to {model._meta.verbose_name} {first}"
 
 
 def model_of(table: str) -> Any:
