@@ -24,7 +24,7 @@ from accords.admin import exports, history, warnings
 from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id, has_agreement
 from accords.admin.deletions import deleted_objects, own_rows
 from accords.admin.display import badge, change_url, link, list_url, parents_of, with_code
-from accords.admin.edit_conflicts import SHOWN_FIELD
+from accords.admin.edit_conflicts import SHOWN_FIELD, SHOWN_GROUP
 from accords.admin.forms import (
     RecordForm,
     RecordFormSet,
@@ -226,7 +226,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         if obj is None:
             return groups
         if self.has_change_permission(request, obj):
-            groups.append((None, {"fields": [SHOWN_FIELD], "classes": ["shown"]}))
+            groups.append(SHOWN_GROUP)
         entries = (entry for _heading, group in groups for entry in group["fields"])
         shown = {name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)}
         rest = [name for name in derived_fields(self.model) if name not in shown]

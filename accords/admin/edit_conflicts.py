@@ -25,6 +25,8 @@ from django.utils.translation import gettext as _
 from accords.admin.display import plain_number
 
 SHOWN_FIELD = "shown"  # the hidden input with the fingerprints
+SHOWN_GROUP = (None, {"fields": [SHOWN_FIELD], "classes": ["shown"]})
+"""The group of fields that a page needs for its form to keep what others changed."""
 MINE, THEIRS = "mine", "theirs"
 LONGEST = 300  # characters of a value in a message
 
@@ -203,7 +205,7 @@ def radio(form: MergingForm, name: str, version: str, stored: str, label: Any, v
 
 
 def last_editor(model: Any, pk: Any) -> Any:
-    record = model.history.filter(id=pk).first()
+    record = model.history.filter(id=pk).first() if hasattr(model, "history") else None
     return (record and record.author) or _("Someone else")
 
 

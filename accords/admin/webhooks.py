@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
+from accords.admin.edit_conflicts import SHOWN_GROUP
 from accords.api.webhooks import attempt, resume, start, trial_message
 from accords.models import Webhook, WebhookDelivery
 
@@ -34,18 +35,22 @@ class WebhookAdmin(RecordAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         later = ["is_active", "position", "owner", "created_at", "failing_since", "attempts", "state"] if obj else []
-        return [(None, {"fields": ["url", "resources", "agreement", *later]})]
+        groups: list[Any] = [(None, {"fields": ["url", "resources", "agreement", *later]})]
+        return [*groups, SHOWN_GROUP] if obj and self.has_change_permission(request, obj) else groups
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         recorded = ["position", "owner", "created_at", "failing_since", "attempts", "state"]
         return [*super().get_readonly_fields(request, obj), *recorded]
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
-        """Begin a new webhook at the end of its owner's feed."""
+        """Begin a new webhook at the end of its owner's feed.
+
+        One that failures have turned off goes on saying so until somebody turns it on.
+        """
         if not change:
             obj.owner = request.user  # type: ignore[assignment]
             start(obj)
-        elif form.changed_data:
+        elif form.changed_data and (obj.is_active or "is_active" in form.changed_data):
             resume(obj)
         super().save_model(request, obj, form, change)
 
