@@ -131,6 +131,40 @@ def conversion(name: str, convert: Callable[[Any], Any]) -> Fix:
     return fix
 
 
+def short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
+    """Return a function from a relation's rows in full to their short form, in which rows behind them are slugs.
+
+    None if the one field is no short form of the other.
+    """
+
+    def slug(row: Shown | None) -> str | None:
+        return row["slug"] if row else None
+
+    if isinstance(short, SlugRelatedField):
+        return slug
+    if isinstance(short, SlugListField):
+        return lambda rows: [slug(row) for row in rows]
+    if isinstance(short, serializers.ListSerializer) and isinstance(full, serializers.ListSerializer):
+        children: Any = short.child, full.child
+        fields, in_full = (child.fields for child in children)
+        slugs = {name for name, field in fields.items() if isinstance(field, SlugRelatedField)}
+        if [*fields] == [*in_full] and any(isinstance(in_full[name], serializers.BaseSerializer) for name in slugs):
+            return lambda rows: [
+                {name: slug(value) if name in slugs else value for name, value in row.items()} for row in rows
+            ]
+    return None
+
+
+def shortening(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> Fix:
+    """Return a fix that makes a relation's short form of its rows in full, which the member `within` has."""
+
+    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
+        for each in shown:
+            each[name] = shorten(each[within].get(relation))
+
+    return fix
+
+
 class FixContext(NamedTuple):
     """What fixes need besides the rows: the request, the serializer, and the nested rows of each relation."""
 
@@ -184,8 +218,14 @@ class Rows:
         self.derives = False  # whether the serializer's own methods are called
         self.last_serializer: tuple[RequestContext | None, Any] = None, None
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
+        shortened: list[Fix] = []
         for place, (name, field) in enumerate(serializer.fields.items()):
-            self._plan(place, name, field)
+            fix = self._shortened(name, field)
+            if fix:
+                shortened.append(fix)
+            else:
+                self._plan(place, name, field)
+        self.fixes += shortened  # after the rows in full are there
         self.make_own = stub_maker(self.model, self.derived)
 
     def column(self, name: str) -> int:
@@ -269,6 +309,15 @@ class Rows:
                 self._one(relation, source, field, within=name)
             else:
                 self._column_within(relation, self.column(source), name)
+
+    def _shortened(self, name: str, field: Any) -> Fix | None:
+        """Return a fix for a relation whose rows another member has in full, so that they are read once."""
+        for within, expanded in self.serializer.fields.items():
+            for relation, full in expanded.fields.items() if isinstance(expanded, ExpandedSerializer) else ():
+                shorten = short_form(field, full) if full.source == field.source else None
+                if shorten:
+                    return shortening(name, shorten, within, relation)
+        return None
 
     def _column_within(self, name: str, place: int, within: str) -> None:
         def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:

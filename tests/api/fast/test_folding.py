@@ -9,7 +9,7 @@ from tests.clients import Client
 
 STATEMENTS = {
     "/clauses/{clause}": {"postgresql": 1, "sqlite": 3},
-    "/clauses/{clause}?expand=agreement,parties": {"postgresql": 1, "sqlite": 5},
+    "/clauses/{clause}?expand=agreement,parties": {"postgresql": 1, "sqlite": 4},
     "/clauses/{clause}?fields=title": {"postgresql": 1, "sqlite": 1},
     "/agreements/rare-metals": {"postgresql": 1, "sqlite": 14},
 }
