@@ -129,8 +129,9 @@ schema: $(VENV)/installed-dev  ## write the OpenAPI schema that the tests compar
 messages: $(VENV)/installed-dev  ## bring the French catalogue into step with the code, and compile it
 	@$(LOCAL) $(PY) -m tests.messages
 
-initial-migration: $(VENV)/installed  ## write the first migration anew from the models, as long as nothing is released
+initial-migration: $(VENV)/installed-dev  ## write the first migration anew from the models, as long as nothing is released
 	@$(LOCAL) $(PY) -m tests.initial_migration
+	@$(PY) -m ruff check --quiet --select I --fix accords/migrations && $(PY) -m ruff format --quiet accords/migrations
 
 screenshots: $(VENV)/installed-dev  ## take the pictures of the editors' pages in docs/screenshots
 	@$(LOCAL) $(PY) -m pytest -n0 -q tests/admin/screenshots.py

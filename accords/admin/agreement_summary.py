@@ -218,7 +218,8 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
         original = clauses.get(clause.modifies_id or 0) if clause.modification == Modification.SUBSTITUTION else None
         before = original or (clause if clause.agreement_id == amended.pk else None)
         doubt = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
-        rows.append((entry.number, _words(before), _words(clause) if clause != before else "", clause.agreement, doubt))
+        now = _words(clause) if clause != before else _("unchanged")
+        rows.append((entry.number, _words(before), now, clause.agreement, doubt))
     repealed = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
     replaced = {clause.modifies_id for clause in clauses.values() if clause.pk in standing}
     for clause in repealed:

@@ -1,6 +1,7 @@
 """What an agreement's page says of the time to come: the next dates, what they rest on, what is open, what is overdue."""
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -9,8 +10,9 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accords.admin.agreement_summary import MAX_DATES
+from accords.admin.agreement_summary import MAX_DATES, consolidated
 from accords.models import Agreement, Renewal
+from accords.services import renewals_changed
 from tests import factories
 from tests.admin.forms import submit, url
 from tests.clients import Client
@@ -202,3 +204,24 @@ def test_the_chronology_shows_succession_and_what_dates_rest_on(editor: Client) 
     ]
     html = editor.get(url(change, "change")).content.decode()
     assert re.search(r"amends <a [^>]*>Agreement base", html)
+
+
+def test_a_consolidated_text_says_of_each_clause_what_became_of_it() -> None:
+    base = factories.agreement("base")
+    _, substituted, repealed, perhaps = (factories.clause(base, f"Article {number}") for number in range(1, 5))
+    change = factories.agreement("change", amends=base, effective="2026-01-01", status="in_force")
+    factories.clause(change, "1", modifies=substituted, modification="substitution", title="Later")
+    factories.clause(change, "2", modifies=repealed, modification="repeal")
+    for amendment in (base, change):
+        factories.cite_claims(amendment, factories.source(f"about-{amendment.slug}"))
+    uncertain = factories.agreement("uncertain", amends=base, effective="2026", status="in_force")
+    factories.clause(uncertain, "1", modifies=perhaps, modification="substitution")
+    renewals_changed([base.pk], on=date(2026, 6, 1))
+    html = consolidated(base, date(2026, 6, 1))
+    rows = [[text(cell) for cell in re.findall("<td>(.*?)</td>", row)] for row in html.split("<tr>")[2:]]
+    assert [(row[0], row[2], row[4]) for row in rows] == [
+        ("Article 1", "unchanged", ""),
+        ("Article 2", "Later", ""),
+        ("Article 4", "unchanged", "date uncertain"),
+        ("Article 3", "repealed", ""),
+    ]
