@@ -236,5 +236,7 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_is_told(mailo
     assert (shown["is_active"], shown["failing_since"] is None) == (False, False)
     admin = callers.in_session(User.objects.create_superuser("root"))
     assert "turned off after three days" in admin.get("/admin/").content.decode()
+    other = {"endpoint": "https://hooks.example/other"}
+    assert change(client, "PATCH", path, other).json()["failing_since"] == shown["failing_since"]
     assert change(client, "PATCH", path, {"is_active": True}).json()["failing_since"] is None
     assert "turned off after three days" not in admin.get("/admin/").content.decode()
