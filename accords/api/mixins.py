@@ -29,7 +29,7 @@ from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.serializers.bulk import BulkSerializer
 from accords.db.integrity_errors import explain, is_duplicate, refused_field
-from accords.db.locks import keep_agreements, retry_deadlocks, wait_for_turn
+from accords.db.locks import lock_relations, prevent_deletion_of_agreements, retry_deadlocks
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 MAX_NAMED = 10
@@ -209,8 +209,8 @@ class ConditionalUpdateMixin(WriteMixin):
             return super().get_object()
         key = self.kwargs[self.lookup_field].lower()
         if isinstance(self.request.data, dict):
-            wait_for_turn(self.model, {name for name, value in self.request.data.items() if value is not None})
-        keep_agreements(self.model, self.lookup_field, [key])
+            lock_relations(self.model, {name for name, value in self.request.data.items() if value is not None})
+        prevent_deletion_of_agreements(self.model, self.lookup_field, [key])
         row = get_object_or_404(self.locked_rows(delete=self.action == "destroy"), **{self.lookup_field: key})
         self.check_object_permissions(self.request, row)
         self.guard = services.PublicationGuard(services.may_publish(self.request.user), [row])

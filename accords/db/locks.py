@@ -1,7 +1,6 @@
-"""Locks that a transaction holds until it ends, on PostgreSQL. SQLite has one writer at a time.
+"""Locks that a transaction holds until it ends, on PostgreSQL only: SQLite has one writer at a time.
 
-They are taken in one order, so that transactions do not wait for each other: the turn to change a relation, then
-agreements, then rows that belong to them.
+To avoid deadlocks, take them in this order: relations, then agreements, then rows that belong to agreements.
 """
 
 import random
@@ -32,14 +31,14 @@ def retry_deadlocks(write: Callable[[], Result]) -> Result:
     raise AssertionError("The last attempt returns or raises.")
 
 
-def wait_for_turn(model: type[Model], fields: Collection[str]) -> None:
-    """Wait for other transactions that change these relations, where they must not lead round in a circle.
+def lock_relations(model: type[Model], fields: Collection[str]) -> None:
+    """Lock those of the relations in `fields` that must not form a cycle. Waits for other transactions that hold them.
 
-    Outcomes of renewals and `supersedes` are one relation in this respect. What an agreement amends decides which
-    clauses its own may modify: writers of `modifies` wait for those of `amends`.
+    An outcome of a renewal takes the lock of `supersedes`, because a cycle can lead through both. `modifies` shares the
+    lock of `amends`: a clause may only modify clauses of the agreement that its own agreement amends.
 
-    The triggers of `relation_triggers` take the same lock when a row is written. Take it before any other lock where
-    it is known that the relation will be written.
+    The triggers of `relation_triggers` take the same locks when a row is written. Call this before taking any other
+    lock if it is known that the relation will be written.
     """
     table = model._meta.db_table
     for column in ACYCLIC.get(table, ()):
@@ -54,41 +53,47 @@ def wait_for_turn(model: type[Model], fields: Collection[str]) -> None:
         _execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])
 
 
-def keep_rows(model: type[Model], lookup: str, keys: Collection[Any]) -> None:
-    """Prevent the deletion of rows, and of their agreements. `lookup` is the column by which the rows are found.
+def prevent_deletion(model: type[Model], lookup: str, keys: Collection[Any]) -> None:
+    """Prevent the deletion of rows, and of the agreements to which they belong.
 
-    Waits for transactions that are deleting them. Others may still change them.
+    `lookup` is the column to which `keys` belong. Waits for transactions that are deleting the rows; others may still
+    change them.
     """
-    keep_agreements(model, lookup, keys)
-    _lock(model, lookup, keys)
+    prevent_deletion_of_agreements(model, lookup, keys)
+    _lock_key_share(model, lookup, keys)
 
 
-def keep_agreements(model: type[Model], lookup: str, keys: Collection[Any]) -> None:
+def prevent_deletion_of_agreements(model: type[Model], lookup: str, keys: Collection[Any]) -> None:
     """Prevent the deletion of the agreements to which rows belong."""
     if connection.vendor != "postgresql" or not (paths := agreement_paths(model)):
         return
     rows = model._base_manager.filter(**{f"{lookup}__in": keys}).values_list(*paths)
     agreement: Any = model._meta.get_field("agreement").related_model
-    _lock(agreement, "id", {pk for row in rows for pk in row if pk is not None})
+    _lock_key_share(agreement, "id", {pk for row in rows for pk in row if pk is not None})
 
 
 def agreement_paths(model: type[Model]) -> list[str]:
-    """Return the look-ups of the agreement to which a row belongs: its own, or that of a row to which it refers."""
+    """Return the lookup paths from a row to the id of its agreement; none for models without a field `agreement`.
+
+    A citation supports an agreement or a row of one, so its `agreement` can be null, and it has a path for each.
+    """
     relations: dict[str, Any] = {field.name: field for field in model._meta.concrete_fields if field.is_relation}
-    own = relations.get("agreement")
-    if own is None:
+    if "agreement" not in relations:
         return []
-    others = [name for name, field in relations.items() if own.null and agreement_paths(field.related_model)]
-    return ["agreement_id", *(f"{name}__agreement_id" for name in others)]
+    paths = ["agreement_id"]
+    if relations["agreement"].null:
+        paths += [f"{name}__agreement_id" for name, field in relations.items() if agreement_paths(field.related_model)]
+    return paths
 
 
-def _lock(model: type[Model], column: str, keys: Collection[Any]) -> None:
+def _lock_key_share(model: type[Model], column: str, keys: Collection[Any]) -> None:
     if keys:
         table = model._meta.db_table
         _execute(f"SELECT 1 FROM {table} WHERE {column} = ANY(%s) ORDER BY id FOR KEY SHARE", [list(keys)])  # noqa: S608 - names of ours
 
 
 def _execute(sql: str, params: list[Any]) -> None:
+    """Execute a statement on PostgreSQL, and nothing on SQLite."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(sql, params)

@@ -16,7 +16,7 @@ from accords.api.serializers.base import NestedListSerializer, StrictModelSerial
 from accords.api.serializers.fields import WRONG_TYPE, SlugListField, VisibleRelatedField, did_you_mean
 from accords.db.constraints import holds
 from accords.db.integrity_errors import message_of
-from accords.db.locks import keep_agreements, wait_for_turn
+from accords.db.locks import lock_relations, prevent_deletion_of_agreements
 
 Errors = dict[str, dict[str, Any]]  # by operation and position
 OPERATIONS = ("create", "update", "delete")
@@ -87,8 +87,8 @@ class BulkSerializer(serializers.Serializer[Any]):
                 errors[name][str(place)] = problems
         named = [(name, place, entry) for name, place, entry in named if str(place) not in errors[name]]
         ids = {entry["id"] for _, _, entry in named}
-        wait_for_turn(self.model, {name for operation, _, entry in named if operation == "update" for name in entry})
-        keep_agreements(self.model, "pk", ids)
+        lock_relations(self.model, {name for operation, _, entry in named if operation == "update" for name in entry})
+        prevent_deletion_of_agreements(self.model, "pk", ids)
         locked = {row.pk: row for row in self.rows(bool(entries["delete"])).filter(pk__in=ids).order_by("pk")}
         rows: dict[str, dict[int, Any]] = {"update": {}, "delete": {}}
         for name, place, entry in named:

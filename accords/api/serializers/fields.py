@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from accords.db.locks import keep_rows
+from accords.db.locks import prevent_deletion
 
 INT32 = 2**31 - 1  # the range of integer columns on both databases
 MAX_ITEMS = 100  # of a list of strings or slugs
@@ -192,7 +192,7 @@ class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
         """Look up several rows in one query. Nobody can delete them before the transaction ends."""
         known = self.known_rows()
         if missing := {*keys} - known.keys():
-            keep_rows(self.queryset.model, self.lookup.replace("pk", "id"), missing)
+            prevent_deletion(self.queryset.model, self.lookup.replace("pk", "id"), missing)
             rows = {
                 getattr(row, self.lookup): row for row in self.get_queryset().filter(Q((f"{self.lookup}__in", missing)))
             }
