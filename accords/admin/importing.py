@@ -19,7 +19,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accords.admin.display import change_url
-from accords.importing.annotations import Annotation, AnnotationError, ErrorItem
+from accords.importing.annotations import Annotation, AnnotationError, LineError
 from accords.importing.imports import CHANGED, NEW, SAME, Plan, PlanChanged, import_annotation, preview
 from accords.models import Agreement
 
@@ -104,8 +104,8 @@ def missing_permissions(request: HttpRequest, plan: Plan) -> list[str]:
     verbs = {NEW: ("add", _("You may not add %s.")), CHANGED: ("change", _("You may not change %s."))}
     missing = {
         sentence % change.model._meta.verbose_name_plural
-        for status, (verb, sentence) in verbs.items()
-        for change in plan.of(status)
+        for effect, (verb, sentence) in verbs.items()
+        for change in plan.with_effect(effect)
         if not request.user.has_perm(f"accords.{verb}_{change.model._meta.model_name}")
     }
     return sorted(missing)
@@ -167,9 +167,9 @@ class ImportView(View):
             "plan": plan,
             "counts": counts,
             "stored": Agreement.objects.filter(slug=plan.agreement.slug).first(),
-            "new": plan.of(NEW)[:MAX_SHOWN],
-            "changed": plan.of(CHANGED)[:MAX_SHOWN],
-            "numbers": {status: len(plan.of(status)) for status in (NEW, CHANGED, SAME)},
+            "new": plan.with_effect(NEW)[:MAX_SHOWN],
+            "changed": plan.with_effect(CHANGED)[:MAX_SHOWN],
+            "numbers": {effect: len(plan.with_effect(effect)) for effect in (NEW, CHANGED, SAME)},
             "not_in_annotation": [(row, change_url(row)) for row in plan.not_in_annotation[:MAX_SHOWN]],
             "missing_permissions": missing_permissions(self.request, plan),
             "sent": sent,
@@ -201,12 +201,12 @@ class ImportView(View):
         except AnnotationError as error:
             return self._form(ImportForm(), faults=error.errors)
         text = _("Imported: %(new)d entries are new, %(changed)d changed, %(same)d stayed the same.")
-        numbers = {status: len(plan.of(status)) for status in (NEW, CHANGED, SAME)}
+        numbers = {effect: len(plan.with_effect(effect)) for effect in (NEW, CHANGED, SAME)}
         self.model_admin.message_user(request, text % numbers, messages.SUCCESS)
         self.model_admin.log_change(request, plan.agreement, _("Imported an annotation."))
         return HttpResponseRedirect(change_url(plan.agreement))
 
-    def _form(self, form: ImportForm, messages: Iterable[str] = (), faults: Iterable[ErrorItem] = ()) -> HttpResponse:
+    def _form(self, form: ImportForm, messages: Iterable[str] = (), faults: Iterable[LineError] = ()) -> HttpResponse:
         return self._page("accords/import.html", {"form": form, "errors": list(messages), "faults": list(faults)})
 
     def _page(self, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accords.importing.annotations import (
     Annotation,
     AnyNode,
-    Entries,
-    Items,
-    Text,
+    ListNode,
+    MappingNode,
+    TextNode,
     at_line,
     expect,
     read,
@@ -32,7 +32,7 @@ class AgreementImport:
     def __init__(self, annotation: Annotation, rows: AnnotationRows) -> None:
         self.annotation, self.rows, self.errors = annotation, rows, rows.errors
         self.content = read(annotation.content, self.errors)
-        self.source, self.reviewed = Text(), datetime.min.replace(tzinfo=UTC)
+        self.source, self.reviewed = TextNode(), datetime.min.replace(tzinfo=UTC)
 
     def run(self) -> None:
         """Add every row of the annotation; none if it cannot be read."""
@@ -41,12 +41,12 @@ class AgreementImport:
         for key in self.content.keys() - {*SECTIONS}:
             message = _("unknown section %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(SECTIONS)}
             self.errors.add(self.content.line_of(key), "", message)
-        self.source, self.reviewed = self.required("source", Text), self.review_instant()
+        self.source, self.reviewed = self.required("source", TextNode), self.review_instant()
         for slug, entries in self.section("sources"):
             self.add_source(slug, entries)
         for slug, entries in self.section("parties"):
             self.add_party(slug, entries)
-        self.add_agreement(self.required("agreement", Entries))
+        self.add_agreement(self.required("agreement", MappingNode))
         agreement = self.rows.agreement
         for position, (number, entries) in enumerate(self.section("clauses"), start=1):
             self.add_clause(Clause(agreement=agreement, number=number, position=position), entries)
@@ -57,10 +57,10 @@ class AgreementImport:
         for number, entries in self.section("statements"):
             self.add_cited(Statement(agreement=agreement, number=number), number, entries)
 
-    def add_source(self, slug: str, entries: Entries) -> None:
+    def add_source(self, slug: str, entries: MappingNode) -> None:
         """Add a source with its text, which stays as it was received, to the byte."""
         location = f"source {slug}, file"
-        file = expect(entries.get("file", at_line(Text(), entries.line)), Text, location, self.errors)
+        file = expect(entries.get("file", at_line(TextNode(), entries.line)), TextNode, location, self.errors)
         received, text = self.annotation.text(file), None
         try:
             text = self.rows.stored_text(slug) if received is None else received.decode()
@@ -73,15 +73,15 @@ class AgreementImport:
                 self.errors.add(file.line, location, message)
         self.rows.add(Source(slug=slug, text=text or ""), slug, entries, nested=("file",))
 
-    def add_party(self, slug: str, entries: Entries) -> None:
+    def add_party(self, slug: str, entries: MappingNode) -> None:
         self.rows.add(Party(slug=slug), slug, entries)
         aliases = entries.get("aliases")
-        for alias in aliases if isinstance(aliases, Items) else ():
-            if isinstance(alias, Text) and not self.rows.is_used(alias):
+        for alias in aliases if isinstance(aliases, ListNode) else ():
+            if isinstance(alias, TextNode) and not self.rows.is_used(alias):
                 message = _("no source uses the name “%(name)s”") % {"name": alias}
                 self.errors.add(alias.line, f"party {slug}, aliases", message)
 
-    def add_agreement(self, entries: Entries) -> None:
+    def add_agreement(self, entries: MappingNode) -> None:
         self.rows.agreement = Agreement()
         slug = str(entries.get("slug", ""))
         evidence = self.add_cited(self.rows.agreement, slug, entries, nested=("participations",))
@@ -90,21 +90,21 @@ class AgreementImport:
             self.rows.add(Participation(agreement=self.rows.agreement), name, entry, nested=("evidence",))
             self.quote_party(evidence, f"participation {name}", entry)
 
-    def add_clause(self, clause: Clause, entries: Entries) -> None:
+    def add_clause(self, clause: Clause, entries: MappingNode) -> None:
         evidence = self.add_cited(clause, clause.number, entries, nested=("parties",))
         for entry in self.entries_of(entries, "parties"):
             name = f"{entry.get('party', '')} in clause {clause.number}"
             self.rows.add(ClauseParty(clause=clause), name, entry, nested=("evidence",))
             self.quote_party(evidence, f"clause party {name}", entry)
 
-    def quote_party(self, evidence: Evidence, location: str, entry: Entries) -> None:
+    def quote_party(self, evidence: Evidence, location: str, entry: MappingNode) -> None:
         """Cite the words that name a party. Only a party that no source names explicitly can do without."""
         if "evidence" in entry:
             evidence.quote("parties", entry["evidence"])
         elif entry.get("explicit") != "false":
             self.errors.add(entry.line, location, _("no words are quoted that name this party"))
 
-    def add_renewal(self, entries: Entries) -> None:
+    def add_renewal(self, entries: MappingNode) -> None:
         """Add a renewal. Add an error if its date is computed and not the one that the agreement's terms yield."""
         name = f"{entries.get('kind', '')} {entries.get('sequence', '')}"
         renewal = Renewal(agreement=self.rows.agreement)
@@ -121,23 +121,23 @@ class AgreementImport:
                 values = {"right": right or _("nothing")}
                 self.errors.add(entries.line_of(field), f"renewal {name}, {field}", message % values)
 
-    def add_cited(self, row: models.Model, name: str, entries: Entries, nested: tuple[str, ...] = ()) -> Evidence:
+    def add_cited(self, row: models.Model, name: str, entries: MappingNode, nested: tuple[str, ...] = ()) -> Evidence:
         """Add a row and its citations."""
         self.rows.add(row, name, entries, nested=("evidence", *nested))
         evidence = Evidence(self.rows, row, name, self.source)
         evidence.cite(entries)
         return evidence
 
-    def section(self, name: str) -> Iterator[tuple[str, Entries]]:
+    def section(self, name: str) -> Iterator[tuple[str, MappingNode]]:
         """Generate the rows of a section with their keys."""
-        section = expect(self.content.get(name, at_line(Entries(), 1)), Entries, name, self.errors)
+        section = expect(self.content.get(name, at_line(MappingNode(), 1)), MappingNode, name, self.errors)
         for key, value in section.items():
-            yield key, expect(value, Entries, f"{name} {key}", self.errors)
+            yield key, expect(value, MappingNode, f"{name} {key}", self.errors)
 
-    def entries_of(self, entries: Entries, name: str) -> Iterator[Entries]:
+    def entries_of(self, entries: MappingNode, name: str) -> Iterator[MappingNode]:
         """Generate the rows of a list."""
-        for item in expect(entries.get(name, at_line(Items(), entries.line)), Items, name, self.errors):
-            yield expect(item, Entries, name, self.errors)
+        for item in expect(entries.get(name, at_line(ListNode(), entries.line)), ListNode, name, self.errors):
+            yield expect(item, MappingNode, name, self.errors)
 
     def required(self, name: str, kind: type[AnyNode]) -> AnyNode:
         """Return what every annotation has at its top level."""
@@ -147,7 +147,7 @@ class AgreementImport:
 
     def review_instant(self) -> datetime:
         """Return when the annotation was reviewed: the `created_at` and `updated_at` of its rows in fixtures."""
-        text = self.required("reviewed", Text)
+        text = self.required("reviewed", TextNode)
         try:
             instant = parse_datetime(text)
         except ValueError:

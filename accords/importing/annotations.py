@@ -1,4 +1,4 @@
-"""Annotations: YAML of which every scalar stays the text that was typed, and every node knows its line."""
+"""Parser of annotations: a subset of YAML. Every scalar is a string, as typed, and every node has its line number."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def from_file(path: Path) -> Annotation:
     return Annotation(f"{path.resolve().parent.name}/{path.name}", path.read_bytes(), text)
 
 
-class ErrorItem(NamedTuple):
+class LineError(NamedTuple):
     """An error in an annotation: file and line, row and field, and what would be right."""
 
     file: str
@@ -51,12 +51,12 @@ class ErrorItem(NamedTuple):
 class AnnotationError(Exception):
     """Annotations that cannot be imported; `errors` are all errors in the order of files and lines."""
 
-    def __init__(self, errors: list[ErrorItem]) -> None:
+    def __init__(self, errors: list[LineError]) -> None:
         self.errors = sorted(errors)
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-class ErrorCollector(list[ErrorItem]):
+class AnnotationErrors(list[LineError]):
     """The errors found in one annotation so far."""
 
     def __init__(self, file: str) -> None:
@@ -64,27 +64,28 @@ class ErrorCollector(list[ErrorItem]):
         self.file = file
 
     def add(self, line: int, location: str, message: str) -> None:
-        self.append(ErrorItem(self.file, line, location, message))
+        self.append(LineError(self.file, line, location, message))
 
 
-class Text(str):
-    """A scalar, as typed."""
+class TextNode(str):
+    """A scalar, as typed. `line` is its line in the file, from 1, as of all nodes."""
 
     line: int = 0
 
 
-class Items(list["Node"]):
+class ListNode(list["Node"]):
     """A list of nodes."""
 
     line: int = 0
 
 
-class Entries(dict[str, "Node"]):
-    """A mapping of nodes; `lines` has the line of each key."""
+class MappingNode(dict[str, "Node"]):
+    """A mapping of nodes by key."""
 
     line: int = 0
 
     def __init__(self, **values: "Node") -> None:
+        """Take the nodes of a mapping that is not in the file as keywords: `lines` only has the lines of keys in it."""
         super().__init__(values)
         self.lines: dict[str, int] = {}
 
@@ -93,17 +94,17 @@ class Entries(dict[str, "Node"]):
         return self.lines.get(key, self.line)
 
 
-Node = Text | Items | Entries
-AnyNode = TypeVar("AnyNode", Text, Items, Entries)
+Node = TextNode | ListNode | MappingNode
+AnyNode = TypeVar("AnyNode", TextNode, ListNode, MappingNode)
 UNTYPED = {
     yaml.BaseLoader.DEFAULT_SCALAR_TAG,
     yaml.BaseLoader.DEFAULT_SEQUENCE_TAG,
     yaml.BaseLoader.DEFAULT_MAPPING_TAG,
 }
-NAMES: dict[type, Any] = {
-    Text: gettext_lazy("a text"),
-    Items: gettext_lazy("a list"),
-    Entries: gettext_lazy("a mapping of names to values"),
+KIND_NAMES: dict[type, Any] = {
+    TextNode: gettext_lazy("a text"),
+    ListNode: gettext_lazy("a list"),
+    MappingNode: gettext_lazy("a mapping of names to values"),
 }
 
 
@@ -130,7 +131,7 @@ class _Loader(yaml.BaseLoader):
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
-def read(content: bytes, errors: ErrorCollector) -> Entries:
+def read(content: bytes, errors: AnnotationErrors) -> MappingNode:
     """Return the content of an annotation, empty if it cannot be read, and add the errors to `errors`."""
     try:
         node = yaml.compose(content.decode(), Loader=_Loader)
@@ -140,18 +141,18 @@ def read(content: bytes, errors: ErrorCollector) -> Entries:
         mark = getattr(error, "problem_mark", None)
         errors.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
     else:
-        return expect(_converted(node, errors) if node else at_line(Text(), 1), Entries, "", errors)
-    return at_line(Entries(), 1)
+        return expect(_node(node, errors) if node else at_line(TextNode(), 1), MappingNode, "", errors)
+    return at_line(MappingNode(), 1)
 
 
-def expect(node: Node, kind: type[AnyNode], location: str, errors: ErrorCollector) -> AnyNode:
+def expect(node: Node, kind: type[AnyNode], location: str, errors: AnnotationErrors) -> AnyNode:
     """Return the node if it is of this kind, else an empty one of this kind, and add an error."""
     if isinstance(node, kind):
         return node
     errors.add(
         node.line,
         location,
-        _("%(this)s is needed here, not %(that)s") % {"this": NAMES[kind], "that": NAMES[type(node)]},
+        _("%(this)s is needed here, not %(that)s") % {"this": KIND_NAMES[kind], "that": KIND_NAMES[type(node)]},
     )
     return at_line(kind(), node.line)
 
@@ -162,28 +163,28 @@ def at_line(node: AnyNode, line: int) -> AnyNode:
     return node
 
 
-def _converted(node: yaml.Node, errors: ErrorCollector) -> Node:
+def _node(node: yaml.Node, errors: AnnotationErrors) -> Node:
     line = node.start_mark.line + 1
     if node.tag not in UNTYPED:
         errors.add(line, "", _("types (%(tag)s) are not accepted") % {"tag": node.tag})
     if isinstance(node, yaml.SequenceNode):
-        return at_line(Items(_converted(item, errors) for item in node.value), line)
+        return at_line(ListNode(_node(item, errors) for item in node.value), line)
     if isinstance(node, yaml.MappingNode):
-        return _converted_mapping(node, line, errors)
+        return _mapping_node(node, line, errors)
     if _UNREADABLE.search(node.value):
         errors.add(line, "", _("control characters and halves of characters are not accepted"))
-        return at_line(Text(), line)
-    return at_line(Text(node.value), line)
+        return at_line(TextNode(), line)
+    return at_line(TextNode(node.value), line)
 
 
-def _converted_mapping(node: yaml.MappingNode, line: int, errors: ErrorCollector) -> Entries:
-    entries = at_line(Entries(), line)
+def _mapping_node(node: yaml.MappingNode, line: int, errors: AnnotationErrors) -> MappingNode:
+    entries = at_line(MappingNode(), line)
     for key_node, value_node in node.value:
-        key, value = expect(_converted(key_node, errors), Text, "", errors), _converted(value_node, errors)
+        key, value = expect(_node(key_node, errors), TextNode, "", errors), _node(value_node, errors)
         if key in entries:
             errors.add(key.line, key, _("this key stands here twice"))
         entries[str(key)], entries.lines[str(key)] = value, key.line
-        if isinstance(value, Entries):
+        if isinstance(value, MappingNode):
             value.line = key.line  # a mapping begins where it is named
         if not value:
             errors.add(key.line, key, _("nothing is entered; leave the key out where no source says anything"))

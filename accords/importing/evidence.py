@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accords.importing.annotations import Entries, Items, Node, Text, at_line, expect
+from accords.importing.annotations import ListNode, MappingNode, Node, TextNode, at_line, expect
 from accords.importing.rows import AnnotationRows, editable_fields
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, claims, needs_own_words
@@ -35,16 +35,16 @@ class Passage(NamedTuple):
 class Evidence:
     """The quotes of one row. `source` is the source of quotes that name none."""
 
-    def __init__(self, rows: AnnotationRows, row: models.Model, name: str, source: Text) -> None:
+    def __init__(self, rows: AnnotationRows, row: models.Model, name: str, source: TextNode) -> None:
         self.rows, self.row, self.source, self.errors = rows, row, source, rows.errors
         self.kind = str(row._meta.model_name)
         self.location = f"{row._meta.verbose_name} {name}"
         self.quoted_for_parties: set[tuple[Source, Passage]] = set()
 
-    def cite(self, entries: Entries) -> None:
+    def cite(self, entries: MappingNode) -> None:
         """Add the citations of a row's entries, and an error for each claim without one."""
         evidence = expect(
-            entries.get("evidence", at_line(Entries(), entries.line)), Entries, self.location, self.errors
+            entries.get("evidence", at_line(MappingNode(), entries.line)), MappingNode, self.location, self.errors
         )
         for field, quote_node in evidence.items():
             if field in citable_fields(type(self.row)) and field not in entries:
@@ -57,7 +57,7 @@ class Evidence:
         if not evidence:
             self.errors.add(entries.line, self.location, _("no words are quoted for this row"))
 
-    def check_claim(self, field: str, entries: Entries, evidence: Entries) -> None:
+    def check_claim(self, field: str, entries: MappingNode, evidence: MappingNode) -> None:
         """Add an error if a claim has no quote, or if a source's own words are not in theirs."""
         location, value = f"{self.location}, {field}", entries[field]
         if field in VERBATIM and field not in evidence:
@@ -71,15 +71,15 @@ class Evidence:
     def quote(self, field: str, quote_node: Node) -> None:
         """Add a citation for each quote of a field: a text, a mapping with `exact`, or a list of either."""
         location = f"{self.location}, {field or 'whole row'}"
-        for node in quote_node if isinstance(quote_node, Items) else [quote_node]:
-            selector = at_line(Entries(exact=node), node.line) if isinstance(node, Text) else node
-            self.add_citation(field, expect(selector, Entries, location, self.errors), location)
+        for node in quote_node if isinstance(quote_node, ListNode) else [quote_node]:
+            selector = at_line(MappingNode(exact=node), node.line) if isinstance(node, TextNode) else node
+            self.add_citation(field, expect(selector, MappingNode, location, self.errors), location)
 
-    def add_citation(self, field: str, selector: Entries, location: str) -> None:
+    def add_citation(self, field: str, selector: MappingNode, location: str) -> None:
         for key in selector.keys() - {*QUOTE_KEYS}:
             message = _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(QUOTE_KEYS)}
             self.errors.add(selector.line_of(key), location, message)
-        name = expect(selector.get("source", self.source), Text, location, self.errors)
+        name = expect(selector.get("source", self.source), TextNode, location, self.errors)
         source = self.rows.find(Source, name, location)
         if not isinstance(source, Source) or source._state.adding:
             return
@@ -93,10 +93,10 @@ class Evidence:
         citation = Citation(source=source, field=field, **passage._asdict(), **self.targets(selector, location))
         self.rows.check_and_save(citation, location, selector)
 
-    def find_passage(self, source: Source, selector: Entries, location: str) -> Passage | None:
+    def find_passage(self, source: Source, selector: MappingNode, location: str) -> Passage | None:
         """Return the place of a quote in its source. If there is none, add an error that names the nearest passage."""
         exact, prefix, suffix = (
-            str(expect(selector.get(key, at_line(Text(), selector.line)), Text, location, self.errors))
+            str(expect(selector.get(key, at_line(TextNode(), selector.line)), TextNode, location, self.errors))
             for key in SELECTOR
         )
         try:
@@ -107,7 +107,7 @@ class Evidence:
         end = start + len(exact)
         return Passage(exact, start, end, *quotes.context(source.text, start, end))
 
-    def targets(self, selector: Entries, location: str) -> dict[str, models.Model | None]:
+    def targets(self, selector: MappingNode, location: str) -> dict[str, models.Model | None]:
         """Return the row of the quote, and others that it names, which the model refuses."""
         targets: dict[str, models.Model | None] = {}
         for kind in selector.keys() & TARGETS.keys():
@@ -120,5 +120,5 @@ class Evidence:
 
 def exact_quotes(quote_node: Node) -> Iterable[str]:
     """Return the quotes of a field, without the words around them."""
-    nodes = quote_node if isinstance(quote_node, Items) else [quote_node]
-    return [str(node.get("exact", "") if isinstance(node, Entries) else node) for node in nodes]
+    nodes = quote_node if isinstance(quote_node, ListNode) else [quote_node]
+    return [str(node.get("exact", "") if isinstance(node, MappingNode) else node) for node in nodes]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accords.db.audit_log import recorded_as
 from accords.importing.agreements import AgreementImport
-from accords.importing.annotations import Annotation, AnnotationError, Entries, Text
+from accords.importing.annotations import Annotation, AnnotationError, MappingNode, TextNode
 from accords.importing.rows import AnnotationRows
 from accords.models import (
     Agreement,
@@ -72,12 +72,12 @@ class FieldChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """The effect on one row: `new`, `changed` or `same`; of a changed row the fields."""
+    """The effect of an import on one row (`NEW`, `CHANGED` or `SAME`); `fields` is empty unless the row is changed."""
 
     model: type[models.Model]
     pk: int
     name: str
-    what: str
+    effect: str
     fields: tuple[FieldChange, ...] = ()
 
     @property
@@ -102,16 +102,19 @@ class Plan(NamedTuple):
         """Return the numbers of new, changed and same rows of each model."""
         counters: dict[type[models.Model], Counter[str]] = {}
         for change in self.changes:
-            counters.setdefault(change.model, Counter())[change.what] += 1
+            counters.setdefault(change.model, Counter())[change.effect] += 1
         return counters
 
-    def of(self, what: str) -> list[Change]:
-        return [change for change in self.changes if change.what == what]
+    def with_effect(self, effect: str) -> list[Change]:
+        return [change for change in self.changes if change.effect == effect]
 
     @property
     def digest(self) -> str:
-        """Return a digest that two plans share if they have the same effect on the same rows."""
-        effects = [(change.model._meta.label, change.name, change.what, change.fields) for change in self.changes]
+        """Return a SHA-256 of the changes, in hexadecimal: equal for two plans that change the same rows alike.
+
+        The form that confirms a preview sends it back, and `import_annotation` refuses to do anything else.
+        """
+        effects = [(change.model._meta.label, change.name, change.effect, change.fields) for change in self.changes]
         return sha256(repr((effects, self.keeps_publication)).encode(errors="backslashreplace")).hexdigest()
 
 
@@ -141,7 +144,7 @@ def import_annotation(annotation: Annotation, *, may_publish: bool, seen: str | 
         plan = _write(annotation, may_publish)
         if seen is not None and plan.digest != seen:
             raise PlanChanged(plan)
-        if any(change.what != SAME for change in plan.changes):
+        if any(change.effect != SAME for change in plan.changes):
             renewals_changed(plan.affected, on=on)
     return plan
 
@@ -170,7 +173,7 @@ class StoredRows(AnnotationRows):
         self.before: dict[tuple[type[models.Model], int], models.Model] = {}
         self.field_changes: dict[tuple[type[models.Model], int], list[FieldChange]] = {}
 
-    def find(self, model: type[models.Model], name: Text, location: str) -> models.Model | None:
+    def find(self, model: type[models.Model], name: TextNode, location: str) -> models.Model | None:
         """Return the row of this name above, or else the stored one."""
         key = self.name_key(model, name)
         if key not in self.by_name and model in SHARED and (stored := _by_slug(model, name)):
@@ -184,7 +187,7 @@ class StoredRows(AnnotationRows):
     def is_used(self, name: str) -> bool:
         return super().is_used(name) or Source.objects.filter(text__contains=name).exists()
 
-    def take_stored(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
+    def take_stored(self, row: models.Model, entries: MappingNode, unknown: Set[str]) -> None:
         """Give a row the id of the stored row with its natural key, and all that no annotation enters."""
         stored = None if unknown & {*KEYS[type(row)]} else self._stored(row)
         if stored is not None:
@@ -212,7 +215,7 @@ class StoredRows(AnnotationRows):
         return None if (type(row), stored.pk) in self.field_changes else stored
 
     def check_and_save(
-        self, row: models.Model, location: str, entries: Entries, unread: Set[str] = frozenset()
+        self, row: models.Model, location: str, entries: MappingNode, unread: Set[str] = frozenset()
     ) -> bool:
         """Check and save a row. After MAX_ROWS rows, add one error and check no more."""
         if len(self.saved) < MAX_ROWS:
@@ -224,7 +227,7 @@ class StoredRows(AnnotationRows):
         row.pk = next(self.unsaved_ids)
         return False
 
-    def save(self, row: models.Model, location: str, entries: Entries) -> bool:
+    def save(self, row: models.Model, location: str, entries: MappingNode) -> bool:
         """Save a row that is new or differs from the stored one."""
         stored = self.before.get((type(row), row.pk)) if row.pk else None
         changes = [] if stored is None else list(_field_changes(stored, row))
@@ -245,10 +248,11 @@ class StoredRows(AnnotationRows):
         """Generate a change for each row, in the order in which they were saved."""
         for row in self.saved:
             key = (type(row), row.pk)
-            what = NEW if key not in self.before else CHANGED if self.field_changes[key] else SAME
-            yield Change(type(row), row.pk, str(row), what, tuple(self.field_changes[key]) if what == CHANGED else ())
+            effect = NEW if key not in self.before else CHANGED if self.field_changes[key] else SAME
+            fields = tuple(self.field_changes[key]) if effect == CHANGED else ()
+            yield Change(type(row), row.pk, str(row), effect, fields)
 
-    def check_publication(self, entries: Entries) -> None:
+    def check_publication(self, entries: MappingNode) -> None:
         """Add errors for what would be public without the right or evidence.
 
         An annotation gives the words for each of its claims, so that all of them are cited anew.

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accords.importing.annotations import Entries, ErrorCollector, Items, Node, Text, expect
+from accords.importing.annotations import AnnotationErrors, ListNode, MappingNode, Node, TextNode, expect
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 
 BOOLEANS = {"true": True, "false": False}
@@ -38,12 +38,12 @@ class AnnotationRows:
 
     def __init__(self, name: str, by_name: RowsByName) -> None:
         self.by_name = by_name
-        self.errors = ErrorCollector(name)
+        self.errors = AnnotationErrors(name)
         self.saved: list[models.Model] = []
         self.agreement = Agreement()
         self.unsaved_ids = count(start=-1, step=-1)
 
-    def add(self, row: models.Model, name: str, entries: Entries, *, nested: Iterable[str] = ()) -> models.Model:
+    def add(self, row: models.Model, name: str, entries: MappingNode, *, nested: Iterable[str] = ()) -> models.Model:
         """Set the fields of a row from its entries, check it, save it, and remember it by its name.
 
         `nested` are the keys that the caller reads itself.
@@ -75,16 +75,17 @@ class AnnotationRows:
         if field.many_to_many:
             return [
                 row
-                for item in expect(node, Items, location, self.errors)
+                for item in expect(node, ListNode, location, self.errors)
                 if (row := self.related(field.related_model, item, location)) is not None
             ]
         if field.is_relation:
             return self.related(field.related_model, node, location)
         if isinstance(field, models.JSONField):
             return [
-                str(expect(item, Text, location, self.errors)) for item in expect(node, Items, location, self.errors)
+                str(expect(item, TextNode, location, self.errors))
+                for item in expect(node, ListNode, location, self.errors)
             ]
-        text = str(expect(node, Text, location, self.errors))
+        text = str(expect(node, TextNode, location, self.errors))
         if not isinstance(field, models.BooleanField):
             return text
         if text not in BOOLEANS:
@@ -94,10 +95,10 @@ class AnnotationRows:
     def related(self, model: type[models.Model], node: Node, location: str) -> models.Model | None:
         """Return the row that a text names."""
         before = len(self.errors)
-        name = expect(node, Text, location, self.errors)
+        name = expect(node, TextNode, location, self.errors)
         return self.find(model, name, location) if len(self.errors) == before else None
 
-    def find(self, model: type[models.Model], name: Text, location: str) -> models.Model | None:
+    def find(self, model: type[models.Model], name: TextNode, location: str) -> models.Model | None:
         """Return the row of this name above, which may have an error of its own; without one, add an error."""
         row = self.by_name.get(self.name_key(model, name))
         if row is None:
@@ -109,7 +110,7 @@ class AnnotationRows:
         return (model._meta.label, self.agreement.slug if model in LOCAL else "", str(name))
 
     def check_and_save(
-        self, row: models.Model, location: str, entries: Entries, unread: Set[str] = frozenset()
+        self, row: models.Model, location: str, entries: MappingNode, unread: Set[str] = frozenset()
     ) -> bool:
         """Check a row by its model's rules and save it. Return whether it was saved.
 
@@ -129,7 +130,7 @@ class AnnotationRows:
         self.saved.append(row)
         return True
 
-    def save(self, row: models.Model, location: str, entries: Entries) -> bool:
+    def save(self, row: models.Model, location: str, entries: MappingNode) -> bool:
         """Save a row. Return False and add an error if the database refuses it, as a trigger may."""
         try:
             with transaction.atomic():
@@ -142,7 +143,7 @@ class AnnotationRows:
         for field, related in many_to_many.items():
             getattr(row, field).set(related)
 
-    def take_stored(self, row: models.Model, entries: Entries, unknown: Set[str]) -> None:
+    def take_stored(self, row: models.Model, entries: MappingNode, unknown: Set[str]) -> None:
         """Give a row the id of the stored row that it replaces, if there is one. `unknown` are fields without value."""
 
     def stored_text(self, slug: str) -> str | None:

@@ -97,7 +97,7 @@ def test_what_was_told_is_done_and_a_second_time_nothing(stored: Stored) -> None
     assert {record.through for record in Clause.history.all()} == {"import"}
     before, records = stored(), Clause.history.count()
     again = imported(small())
-    assert {change.what for change in again.changes} == {"same"}
+    assert {change.effect for change in again.changes} == {"same"}
     assert (stored(), Clause.history.count()) == (before, records)
 
 
@@ -109,7 +109,9 @@ def test_only_what_differs_is_changed_and_told_field_by_field(stored: Stored) ->
     Renewal.objects.filter(basis="stated").update(status="concluded")
     plan = imported(small(P1Y="P2Y"))
     changes = {
-        (change.kind, one.field, one.before, one.after) for change in plan.of("changed") for one in change.fields
+        (change.kind, one.field, one.before, one.after)
+        for change in plan.with_effect("changed")
+        for one in change.fields
     }
     assert changes == {
         ("agreement", "term", "P1Y", "P2Y"),
@@ -132,7 +134,7 @@ def test_what_changed_since_it_was_told_is_not_overwritten(stored: Stored) -> No
     before = stored()
     with pytest.raises(PlanChanged) as refused:
         imported(small(Soybeans="Soya"), seen=seen)
-    assert [one.before for change in refused.value.plan.of("changed") for one in change.fields] == ["Corn"]
+    assert [one.before for change in refused.value.plan.with_effect("changed") for one in change.fields] == ["Corn"]
     assert stored() == before
 
 
@@ -155,7 +157,7 @@ def test_every_fault_is_told_with_its_line_and_nothing_is_done(stored: Stored) -
 def test_a_source_that_is_stored_needs_no_file_and_its_text_never_changes() -> None:
     imported(small())
     without = Annotation("small.yaml", SMALL.encode(), {}.get)
-    assert {change.what for change in preview(without, may_publish=True).changes} == {"same"}
+    assert {change.effect for change in preview(without, may_publish=True).changes} == {"same"}
     other = Annotation("small.yaml", SMALL.encode(), {"press.txt": (factories.TEXT + " Fin.").encode()}.get)
     assert "This text is cited, so it cannot change" in faults(other)[0]
     unknown = Annotation("small.yaml", SMALL.replace("source: press", "source: other").encode(), {}.get)
@@ -216,7 +218,7 @@ def test_nothing_is_published_past_a_claim_without_a_citation() -> None:
 def test_the_deal_is_what_its_annotation_says(stored: Stored) -> None:
     call_command("load_deal", verbosity=0)
     before = stored()
-    assert {change.what for change in imported(from_file(SEEDS / ANNOTATION)).changes} == {"same"}
+    assert {change.effect for change in imported(from_file(SEEDS / ANNOTATION)).changes} == {"same"}
     assert stored() == before
 
 

@@ -34,11 +34,11 @@ class Command(BaseCommand):
         except AnnotationError as error:
             raise CommandError(f"{len(error.errors)} error(s); nothing was changed.\n{error}") from error
         for change in plan.changes:
-            if change.what != SAME:
-                self.stdout.write(f"{change.what} {change.kind} {change.name}")
+            if change.effect != SAME:
+                self.stdout.write(f"{change.effect} {change.kind} {change.name}")
             for field_change in change.fields:
                 self.stdout.write(f"  {field_change.field}: “{field_change.before}” → “{field_change.after}”")
         for row in plan.not_in_annotation:
             self.stdout.write(f"left as it is {row._meta.verbose_name} {row}")
-        numbers = ", ".join(f"{len(plan.of(kind))} {kind}" for kind in (NEW, CHANGED, SAME))
+        numbers = ", ".join(f"{len(plan.with_effect(effect))} {effect}" for effect in (NEW, CHANGED, SAME))
         self.stdout.write(f"{'Would be' if options['dry_run'] else 'Done:'} {numbers}.")
