@@ -151,7 +151,7 @@ class Resource(viewsets.GenericViewSet[Any]):
         filters = self.filterset_class.base_filters
         if self.is_export():
             renderer: Any = self.renderer_classes[0]
-            return [*(name for name in filters if name not in renderer.left_out), *SHAPING, "ordering"]
+            return [*(name for name in filters if name not in renderer.unsupported_parameters), *SHAPING, "ordering"]
         if self.is_list():
             return [*filters, *SHAPING, *PAGING]
         return [*SHAPING, *(("on",) if self.dated else ())]

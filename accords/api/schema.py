@@ -203,7 +203,7 @@ class AutoSchema(SpectacularAutoSchema):
         if not self.is_export:
             return super().get_response_serializers()
         renderer: Any = self.view.renderer_classes[0]
-        return {(200, renderer.media_type): OpenApiResponse(OpenApiTypes.STR, renderer.about)}
+        return {(200, renderer.media_type): OpenApiResponse(OpenApiTypes.STR, renderer.description)}
 
     def get_tags(self) -> list[str]:
         """Return one tag for each resource."""

@@ -181,10 +181,10 @@ def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
     to = file.bytes
     renderer, late = view.request.accepted_renderer, deadline()
     first = view.parameters["fields"].split(",") if "fields" in view.parameters else []
-    head = renderer.head(responses.serializer(view), first)
+    header = renderer.header(responses.serializer(view), first)
     try:
         with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as output:
-            for lines in chain([head], map(renderer.lines, responses.all_rows(view, CHUNK))):
+            for lines in chain([header], map(renderer.lines, responses.all_rows(view, CHUNK))):
                 output.write(lines)
                 file.content.update(lines)
                 if time.monotonic() > late:

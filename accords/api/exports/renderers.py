@@ -1,4 +1,4 @@
-"""The formats of files: how rows, as JSON shows them, become lines."""
+"""Renderers of the files that a list can be downloaded as. Rows have the values of their JSON representation."""
 
 import csv
 from collections.abc import Sequence
@@ -12,22 +12,29 @@ from accords.api.exports.columns import columns
 from accords.rules.csv_cells import cell
 
 Row = dict[str, Any]
-BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
+BYTE_ORDER_MARK = "\ufeff"  # spreadsheets recognise UTF-8 by it
 
 
 class FileRenderer(BaseRenderer):
-    """A format of whole lists. The view writes the file in parts; other renderers get all data at once."""
+    """A file format for whole lists.
+
+    `accords.api.exports.files` writes a file in parts: `header` once, then `lines` for each batch of rows. DRF's
+    `render`, which gets all data at once, is not used.
+    """
 
     content_type: str
-    about: str  # for the documentation
-    left_out: frozenset[str] = frozenset()  # parameters of the list that the format has no place for
+    description: str  # in the OpenAPI schema
+    unsupported_parameters: frozenset[str] = frozenset()  # query parameters that lists accept and the format does not
 
-    def head(self, serializer: Any, first: Sequence[str]) -> bytes:
-        """Return what comes before all rows of a serializer; fields named in `first` come in that order."""
+    def header(self, serializer: Any, first: Sequence[str]) -> bytes:
+        """Return the bytes before the first row, and prepare `lines` for the fields of the serializer.
+
+        `first` is the query parameter `fields`: these columns come first, in this order.
+        """
         raise NotImplementedError
 
     def lines(self, rows: list[Row]) -> bytes:
-        """Return the lines of some rows; `head` is called before."""
+        """Return the lines of a batch of rows. Call `header` first."""
         raise NotImplementedError
 
 
@@ -36,8 +43,8 @@ class CsvRenderer(FileRenderer):
 
     media_type, format = "text/csv", "csv"
     content_type = "text/csv; charset=utf-8; header=present"
-    left_out = frozenset({"highlight"})
-    about = (
+    unsupported_parameters = frozenset({"highlight"})
+    description = (
         "The whole list, as RFC 4180 has it, in UTF-8, with a byte order mark and a header. The columns depend on "
         "`fields`, `omit` and `expand` alone, and come in the order of `fields`: a row in a field has a column for "
         "each of its own fields (`agreement.title`), and where there are several, the values of all stand in each, in "
@@ -48,14 +55,14 @@ class CsvRenderer(FileRenderer):
         "has an apostrophe before it; numbers have none."
     )
 
-    def head(self, serializer: Any, first: Sequence[str]) -> bytes:
+    def header(self, serializer: Any, first: Sequence[str]) -> bytes:
         exported = columns(serializer, first)
         self._reads = [column.read for column in exported]
-        return (BYTE_ORDER_MARK + written([[column.name for column in exported]])).encode()
+        return (BYTE_ORDER_MARK + csv_lines([[column.name for column in exported]])).encode()
 
     def lines(self, rows: list[Row]) -> bytes:
-        # What most cells have is seen here: a call for each of them would double the time.
-        return written(
+        # Most values need no escaping by `cell`. They are tested inline: a call for each would double the time.
+        return csv_lines(
             [
                 [
                     value
@@ -69,26 +76,26 @@ class CsvRenderer(FileRenderer):
 
 
 class NdjsonRenderer(FileRenderer):
-    """A JSON object a line, the very bytes that the row has on a page."""
+    """One JSON object per line, with the same bytes as on a page of the list."""
 
     media_type, format = "application/x-ndjson", "ndjson"
     content_type = media_type
-    about = "The whole list, a row in a line, each the very bytes that it has in the JSON page."
+    description = "The whole list, a row in a line, each the very bytes that it has in the JSON page."
 
-    def head(self, serializer: Any, first: Sequence[str]) -> bytes:
+    def header(self, serializer: Any, first: Sequence[str]) -> bytes:
         return b""
 
     def lines(self, rows: list[Row]) -> bytes:
-        text = BytesIO()
-        text.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-        return text.getvalue()
+        buffer = BytesIO()
+        buffer.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+        return buffer.getvalue()
 
 
-def written(records: list[list[Any]]) -> str:
+def csv_lines(records: list[list[Any]]) -> str:
     """Return records of cells as CSV."""
-    text = StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(records)
-    return text.getvalue()
+    buffer = StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows(records)
+    return buffer.getvalue()
 
 
 RENDERERS: tuple[type[FileRenderer], ...] = (CsvRenderer, NdjsonRenderer)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accords.api.exports.renderers import written
+from accords.api.exports.renderers import csv_lines
 from accords.rules.csv_cells import cell
 from tests import factories
 from tests.api.exports.files import get_file, items, ndjson, parse_by_grammar, parse_csv, table, text
@@ -86,7 +86,7 @@ def test_a_text_that_could_be_a_formula_or_another_number_is_neither_and_comes_b
     made = cell(value)
     assert made == f"'{value}"
     assert text(made) == value
-    assert parse_csv(written([[made, "x"]]).encode()) == [[made, "x"]]
+    assert parse_csv(csv_lines([[made, "x"]]).encode()) == [[made, "x"]]
     assert cell([value]).startswith("'")
     assert cell([value, "b"]).startswith("'") or value in OTHER_NUMBERS
     assert items(cell(["a", value])) == ["a", value]
@@ -95,13 +95,13 @@ def test_a_text_that_could_be_a_formula_or_another_number_is_neither_and_comes_b
 @pytest.mark.parametrize("value", HARMLESS)
 def test_any_other_text_stands_as_it_is(value: str) -> None:
     assert cell(value) == value
-    assert parse_csv(written([[value, "x"]]).encode()) == [[value, "x"]]
+    assert parse_csv(csv_lines([[value, "x"]]).encode()) == [[value, "x"]]
     assert items(cell([value, "b", value])) == [value, "b", value]
 
 
 @pytest.mark.parametrize("value", NUMBERS)
 def test_numbers_are_numbers(value: float) -> None:
-    (record,) = parse_csv(written([[cell(value), "x"]]).encode())
+    (record,) = parse_csv(csv_lines([[cell(value), "x"]]).encode())
     assert type(value)(record[0]) == value
     assert record[0][0] in "-0123456789"
     assert "e" not in record[0].lower()
