@@ -54,10 +54,8 @@ class HistoryViewSet(Resource):
         """Read the parameters of the page. Raise `InvalidParameters` with every error."""
         self.parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
         self.values, errors = {}, ErrorCollector(name_errors)
-        self.size = errors.read(self.parameters, "page_size", pagination.page_size, DEFAULT_PAGE_SIZE)
-        self.cursor = errors.read(
-            self.parameters, "cursor", lambda text: pagination.decode(text, self.model, NEWEST_FIRST), None
-        )
+        self.size = errors.read(self.parameters, "page_size", pagination.parse_page_size, DEFAULT_PAGE_SIZE)
+        self.cursor = errors.read(self.parameters, "cursor", lambda text: Cursor.decode(text, NEWEST_FIRST), None)
         errors.raise_errors()
 
     @extend_schema(responses=HistorySerializer)

@@ -145,16 +145,16 @@ class OrderedPart(NamedTuple):
 
 
 def parts(
-    order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, asked: Any = None
+    order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, search_query: Any = None
 ) -> list[OrderedPart]:
     """Return what comes after a row with these values (or all rows), in parts that an index gives in order.
 
     Rows with a value of the first key are one part and rows without it another: databases sort nulls differently.
-    Tiers of relevance to a search query (`asked`) are parts, too.
+    Tiers of relevance to `search_query` are parts, too.
     """
     first, rest = order[0], order[1:]
     if first.column == RELEVANCE:
-        return _tiers(asked, rest, values, backwards)
+        return _tiers(search_query, rest, values, backwards)
     if not first.nullable:
         return [OrderedPart(Q(), order) if values is None else _from(order, values, backwards)]
     stated = (first._replace(nullable=False), *rest)
@@ -172,14 +172,16 @@ def parts(
     return [_from(stated, values, backwards), *later]
 
 
-def _tiers(asked: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool) -> list[OrderedPart]:
+def _tiers(
+    search_query: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
+) -> list[OrderedPart]:
     """Return a part for each tier of relevance: what comes after a row begins within the row's own."""
-    made = [OrderedPart(in_tier(asked, tier), rest, tier=tier) for tier in TIERS]
+    tiers = [OrderedPart(in_tier(search_query, tier), rest, tier=tier) for tier in TIERS]
     if backwards:
-        made.reverse()
+        tiers.reverse()
     if values is None:
-        return made
-    here, *later = made[[part.tier for part in made].index(values[0]) :]
+        return tiers
+    here, *later = tiers[[part.tier for part in tiers].index(values[0]) :]
     return [here._replace(condition=here.condition & after(rest, values[1:], backwards)), *later]
 
 
@@ -220,14 +222,14 @@ class RowValue(Func):
     """Several values as one row: `(a, b)`."""
 
     template = "(%(expressions)s)"
-    output_field = IntegerField()  # no one field describes a row, and none is asked
+    output_field = IntegerField()  # required by Django; a row has no field of its own, and nothing reads this one
 
 
 class RowAfter(Lookup):
     """Whether a row's keys, one after the other, come after values: SQL's comparison of rows."""
 
     def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
-        """Compare in an order that is even."""
+        """Take an order of which all keys have one direction and none can be null (`has_one_direction`)."""
         bound = [
             value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
             for key, value in zip(order, values, strict=True)
@@ -250,7 +252,19 @@ class Cursor(NamedTuple):
     def encode(self, order: tuple[OrderKey, ...]) -> str:
         """Return the cursor as opaque, signed text."""
         plain = [value if value is None or isinstance(value, int) else _iso(value) for value in self.values]
-        return signer.sign_object([_name(order), int(self.backwards), plain])
+        return signer.sign_object([_order_name(order), int(self.backwards), plain])
+
+    @classmethod
+    def decode(cls, text: str, order: tuple[OrderKey, ...]) -> "Cursor":
+        """Decode a cursor. Raises `InvalidParameter` if its signature is wrong, or it is for another list or order."""
+        try:
+            order_name, backwards, plain = signer.unsign_object(text)
+            values = [key.field.to_python(value) for key, value in zip(order, plain, strict=True)]
+        except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
+            raise InvalidParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
+        if order_name != _order_name(order):
+            raise InvalidParameter("cursor", "This cursor belongs to another list or ordering. Start again without it.")
+        return cls(values, bool(backwards))
 
 
 def _iso(value: Any) -> str:
@@ -259,25 +273,13 @@ def _iso(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-def _name(order: tuple[OrderKey, ...]) -> str:
-    """Return the order, and the model: rows of other lists have ids and titles too, and would be found after them."""
+def _order_name(order: tuple[OrderKey, ...]) -> str:
+    """Return the model and the keys of an order, so that a cursor of another list with the same keys is refused."""
     keys = [f"{'-' if key.descending else ''}{key.column}" for key in order]
     return ",".join([*(key.field.model.__name__ for key in order if key.column == "id"), *keys])
 
 
-def decode(text: str, model: type[Model], order: tuple[OrderKey, ...]) -> Cursor:
-    """Decode a cursor. Raises `InvalidParameter` if it is not ours or belongs to another list or order."""
-    try:
-        name, backwards, plain = signer.unsign_object(text)
-        values = [key.field.to_python(value) for key, value in zip(order, plain, strict=True)]
-    except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
-        raise InvalidParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
-    if name != _name(order):
-        raise InvalidParameter("cursor", "This cursor belongs to another list or ordering. Start again without it.")
-    return Cursor(values, bool(backwards))
-
-
-def page_size(text: str) -> int:
+def parse_page_size(text: str) -> int:
     """Return the number of rows on a page. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
         raise InvalidParameter("page_size", f"It must be a whole number from 1 to {MAX_PAGE_SIZE}.")
@@ -365,7 +367,7 @@ class KeysetPagination(BasePagination):
         return Response({**counted, **sides, "results": data})
 
 
-def count(text: str) -> bool:
+def parse_count(text: str) -> bool:
     """Return whether to count. Raises `InvalidParameter` for anything but `exact`."""
     if text != "exact":
         raise InvalidParameter("count", "It must be exact, or left out.")
@@ -396,7 +398,7 @@ def paging(
     order = order_keys(model, wanted, columns, searched)
     return Paging(
         order,
-        errors.read(parameters, "page_size", page_size, DEFAULT_PAGE_SIZE),
-        errors.read(parameters, "cursor", lambda text: decode(text, model, order), None),
-        errors.read(parameters, "count", count, False),
+        errors.read(parameters, "page_size", parse_page_size, DEFAULT_PAGE_SIZE),
+        errors.read(parameters, "cursor", lambda text: Cursor.decode(text, order), None),
+        errors.read(parameters, "count", parse_count, False),
     )

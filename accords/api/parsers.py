@@ -51,7 +51,7 @@ def parse_decimal(text: str) -> Decimal | InvalidNumber:
 
 
 def parse_constant(text: str) -> InvalidNumber:
-    """Refuse NaN and the infinities, which are not JSON (RFC 8259, 6)."""
+    """Return an error for NaN and the infinities, which are not JSON (RFC 8259, 6)."""
     return InvalidNumber("not_a_number", f"{text} is not a number in JSON.")
 
 
@@ -110,11 +110,11 @@ def parse(raw: bytes) -> Any:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise invalid("not_utf8", f"The body is not UTF-8: see the byte at position {error.start}.") from error
+        raise invalid_body("not_utf8", f"The body is not UTF-8: see the byte at position {error.start}.") from error
     if not text.strip():
-        raise invalid("empty_body", "A JSON body is required.")
+        raise invalid_body("empty_body", "A JSON body is required.")
     if depth(text) > MAX_DEPTH:
-        raise invalid("too_deep", f"Arrays and objects may be nested at most {MAX_DEPTH} deep.")
+        raise invalid_body("too_deep", f"Arrays and objects may be nested at most {MAX_DEPTH} deep.")
     try:
         value = json.loads(
             text,
@@ -124,14 +124,14 @@ def parse(raw: bytes) -> Any:
             parse_constant=parse_constant,
         )
     except ValueError as error:
-        raise invalid("not_json", f"The body is not JSON: {error}.") from error
+        raise invalid_body("not_json", f"The body is not JSON: {error}.") from error
     if items := list(islice(check_value(value), MAX_ERRORS)):
         raise InvalidBody(items)
     return value
 
 
-def invalid(code: str, detail: str) -> InvalidBody:
-    """Return an error about the body as a whole."""
+def invalid_body(code: str, detail: str) -> InvalidBody:
+    """Return an error about the body as a whole: its JSON pointer is empty."""
     return InvalidBody([ErrorItem("", code, detail)])
 
 

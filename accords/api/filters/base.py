@@ -106,14 +106,14 @@ class StrictFilterSet(django_filters.FilterSet):
                     cleaned[name] = self.filters[name].clean(text, request)
                 except ValidationError as error:
                     self._errors += error_items(name, error)
-        self._errors += self._modifiers_alone(cleaned) + self._inverted_ranges(cleaned)
+        self._errors += self._modifier_errors(cleaned) + self._range_errors(cleaned)
         self.values = {name: default() for name, default in self.defaults()} | cleaned
         self._arguments = self.values
 
     @classmethod
     @cache
     def defaults(cls) -> list[tuple[str, Any]]:
-        """Return the default of each modifier that has one, by the name of its parameter."""
+        """Return the names and the defaults of the filters that have a default."""
         return [(name, each.default) for name, each in cls.base_filters.items() if each.default is not None]
 
     @classmethod
@@ -130,11 +130,11 @@ class StrictFilterSet(django_filters.FilterSet):
         return not self._errors
 
     def value(self, name: str, default: Any = None) -> Any:
-        """Return a value for a method of this filter set, or the placeholder of one that is bound later."""
+        """Return the value of another filter, for filter methods: a placeholder if `filter_queryset` binds it later."""
         return self._arguments.get(name, default)
 
     def cache_key(self) -> tuple[Hashable, ...]:
-        """Return what of the values decides the SQL."""
+        """Return the part of the values that decides the SQL; compiled queries are cached by it."""
         return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
 
     def filter_queryset(self, queryset: QuerySet[Any], bound: bool = False) -> QuerySet[Any]:
@@ -148,14 +148,16 @@ class StrictFilterSet(django_filters.FilterSet):
             queryset = run(queryset, each.field_name, value) if run else each.filter(queryset, value)
         return queryset
 
-    def _modifiers_alone(self, values: Mapping[str, Any]) -> list[ErrorItem]:
+    def _modifier_errors(self, values: Mapping[str, Any]) -> list[ErrorItem]:
+        """Return an error for each modifier (`certainty`) without a parameter that it modifies (`in_force_on`)."""
         return [
             ErrorItem(name, "requires_other_parameter", f"Use {name} together with {' or '.join(needed)}.")
             for name in values
             if (needed := self.filters[name].modifies) and self.data.keys().isdisjoint(needed)
         ]
 
-    def _inverted_ranges(self, values: Mapping[str, Any]) -> list[ErrorItem]:
+    def _range_errors(self, values: Mapping[str, Any]) -> list[ErrorItem]:
+        """Return an error for each pair of bounds, `value__gte` and `value__lte`, of which the lower one is greater."""
         ends = [
             (low, f"{low.removesuffix(lower)}{upper}")
             for low in values
@@ -174,7 +176,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @classmethod
     def get_filter_name(cls, field_name: str, lookup_expr: str) -> str:
-        """Name the lookups of uncertain dates with one underscore: `due_before`."""
+        """Name the lookups of uncertain dates with one underscore (`due_before`): the ORM does not have them."""
         if lookup_expr in DATE_LOOKUPS:
             return f"{field_name}_{lookup_expr}"
         return str(super().get_filter_name(field_name, lookup_expr))
@@ -185,13 +187,13 @@ class StrictFilterSet(django_filters.FilterSet):
 
         A filter beside which `Meta.fields` has `in` takes several values too, unless these can contain commas.
         """
-        made = cls._filter_for_lookup(field, field_name, lookup_expr)
+        new_filter = cls._filter_for_lookup(field, field_name, lookup_expr)
         if lookup_expr == "exact" and "in" in cls.get_fields()[field_name]:
-            made.takes_list = not isinstance(made, TextFilter)
-        several = ", or one of these (separated by commas, or repeated)" if made.takes_list else ""
+            new_filter.takes_list = not isinstance(new_filter, TextFilter)
+        several = ", or one of these (separated by commas, or repeated)" if new_filter.takes_list else ""
         lookup_help = HELP[lookup_expr].format(field=field_name, several=several)
-        made.extra["help_text"] = format_lazy("{} {}", lookup_help, field.help_text)
-        return made
+        new_filter.extra["help_text"] = format_lazy("{} {}", lookup_help, field.help_text)
+        return new_filter
 
     @classmethod
     def _filter_for_lookup(cls, field: Any, name: str, lookup_expr: str) -> StrictFilter:
@@ -206,8 +208,8 @@ class StrictFilterSet(django_filters.FilterSet):
         if field.choices:
             return ChoiceFilter(name, lookup_expr, choices=field.choices)
         filter_class, arguments = try_dbfield(cls.filters_by_field.get, type(field))
-        made: StrictFilter = filter_class(name, lookup_expr, **arguments)
-        return made
+        new_filter: StrictFilter = filter_class(name, lookup_expr, **arguments)
+        return new_filter
 
 
 class CitedFilterSet(StrictFilterSet):

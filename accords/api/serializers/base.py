@@ -61,9 +61,9 @@ PLAIN = Shape()
 
 
 class Expandable(serializers.Field):
-    """A relation in its short form, which a request can have in full too, as a member of `expanded`.
+    """A relation that `expand` can request in full, as a member of `expanded`, beside its short form in the row.
 
-    A relation without a short form (`None`) is a member of details only, in full.
+    A relation without a short form (`None`) is a member of the row itself, in full, but not in lists.
     """
 
     def __init__(self, short: Any, full: Any, **kwargs: Any) -> None:
@@ -82,6 +82,7 @@ class ExpandedSerializer(serializers.Serializer[Any]):
     """The related rows that `expand` names, in full. A relation to no row is left out."""
 
     def __init__(self, fields: dict[str, serializers.Field]) -> None:
+        """Take the fields by the names of the relations. The docstring of the class describes `expanded` in OpenAPI."""
         super().__init__(source="*", read_only=True, help_text=self.__class__.__doc__)
         self.relations = fields
 
@@ -89,8 +90,8 @@ class ExpandedSerializer(serializers.Serializer[Any]):
         return self.relations
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        shown = super().to_representation(instance)
-        return {name: value for name, value in shown.items() if value is not None}
+        representation = super().to_representation(instance)
+        return {name: value for name, value in representation.items() if value is not None}
 
 
 class Address(serializers.Field):
@@ -601,10 +602,10 @@ class RowSerializer(StrictModelSerializer):
                 del fields[name]
             else:
                 fields[name] = field.member()
-        fields = {name: field for name, field in fields.items() if self._wanted(name)}
+        fields = {name: field for name, field in fields.items() if self._is_requested(name)}
         return fields | ({"expanded": ExpandedSerializer(expanded)} if expanded else {})
 
-    def _wanted(self, name: str) -> bool:
+    def _is_requested(self, name: str) -> bool:
         """Return whether the request asks for a field; `id` and `url` are always there."""
         is_asked = not self.shape.fields or name in self.shape.fields
         return name in self.always or (is_asked and name not in self.shape.omit)

@@ -79,7 +79,7 @@ class RenewalSerializer(CitedRowSerializer):
         return renewal.is_overdue(self.get_on(renewal))
 
     def get_on(self, renewal: Renewal) -> date:
-        day: date = self.context["on"]
+        day: date = self.context["on"]  # set by the view: the query parameter `on`, or today
         return day
 
 
