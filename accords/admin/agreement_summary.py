@@ -23,7 +23,7 @@ from accords.vocabulary import Modification, PartyRole, RenewalBasis, RenewalSta
 
 MAX_DATES = 4  # of a kind: overdue, coming, undated
 MAX_ENTRIES = 100  # of the chronology
-FEW_DAYS = 730  # up to which a number of days is shown beside a date
+MAX_DAYS_SHOWN = 730  # no number of days is shown beside a later date
 HEADINGS = (lazy("due"), lazy("what"), lazy("basis"), lazy("condition"), lazy("status"))
 STATED_DATES = ("announced", "signed", "effective", "ends")
 
@@ -64,12 +64,15 @@ def next_dates(agreement: Agreement, on: date) -> SafeString:
 def _renewal_cells(row: Any, on: date) -> SafeString:
     name = link(change_url(row), f"{row.get_kind_display()} {row.sequence}")
     state = badge(_("will not take place"), "warn") if row.is_cancelled() else row.get_status_display()
-    cells = (_due(row, on), name, _basis(row), translate(row.condition), state)
+    cells = (_due_date(row, on), name, _renewal_basis(row), translate(row.condition), state)
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))
 
 
-def _due(row: Any, on: date) -> SafeString:
-    """Return the date as it is stated, with its distance from the day `on`."""
+def _due_date(row: Any, on: date) -> SafeString:
+    """Return the due date as stated, with the number of days from the day `on`, if it is certain and not far away.
+
+    A renewal that is not overdue is due on `on` or later: `next_dates` selects no others.
+    """
     due = row.due or _("not stated")
     if row.is_overdue(on):
         return format_html("{} {}", due, badge(_("overdue for %s") % days((on - row.due_latest).days), "bad"))
@@ -79,10 +82,10 @@ def _due(row: Any, on: date) -> SafeString:
         return format_html("{} {}", due, badge(_("day uncertain"), "plain"))
     distance = (row.due_earliest - on).days
     text = _("in %s") % days(distance) if distance else _("today")
-    return format_html('{} <span class="quiet">{}</span>', due, text if distance <= FEW_DAYS else "")
+    return format_html('{} <span class="quiet">{}</span>', due, text if distance <= MAX_DAYS_SHOWN else "")
 
 
-def _basis(row: Any) -> SafeString:
+def _renewal_basis(row: Any) -> SafeString:
     basis = RenewalBasis(row.basis)
     evidence: SafeString | str = ""
     if row.n_citation:
@@ -170,33 +173,33 @@ def chronology(agreement: Agreement, on: date) -> SafeString:
     for name in STATED_DATES:
         if text := getattr(agreement, name):
             description = format_html("{} {}", field_label(agreement, name), _rests_on(bases.get(name)))
-            _enter(entries, undated, getattr(agreement, f"{name}_earliest"), text, description)
+            _add_entry(entries, undated, getattr(agreement, f"{name}_earliest"), text, description)
     for name in ("supersedes", "amends"):
         if other := getattr(agreement, name):
             description = format_html("{} {}", field_label(agreement, name), change_link(other))
-            _enter(entries, undated, agreement.effective_earliest, agreement.effective, description)
+            _add_entry(entries, undated, agreement.effective_earliest, agreement.effective, description)
     later = Agreement.objects.published().filter(Q(supersedes=agreement) | Q(amends=agreement))
     for other in later.order_by("effective_earliest", "pk")[:MAX_ENTRIES]:
         words = _("superseded by") if other.supersedes_id == agreement.pk else _("amended by")
         description = format_html("{} {}", words, change_link(other))
-        _enter(entries, undated, other.effective_earliest, other.effective, description)
+        _add_entry(entries, undated, other.effective_earliest, other.effective, description)
     for event in Event.objects.filter(agreement=agreement).order_by("date_earliest", "pk")[:MAX_ENTRIES]:
         text = " · ".join(filter(None, (event.date, event.date_text)))
         description = format_html(
             "{} {}", link(change_url(event), f"{event.number} {event.get_kind_display()}"), event.place
         )
-        _enter(entries, undated, event.date_earliest, text, description)
+        _add_entry(entries, undated, event.date_earliest, text, description)
     projected = Q(basis=RenewalBasis.COMPUTED, status=RenewalStatus.PROJECTED)
     for row in Renewal.objects.filter(~projected, agreement=agreement).order_by("due_earliest", "pk")[:MAX_ENTRIES]:
         name = link(change_url(row), f"{row.get_kind_display()} {row.sequence}")
-        _enter(entries, undated, row.due_earliest, row.due, format_html("{} {}", name, row.get_status_display()))
+        _add_entry(entries, undated, row.due_earliest, row.due, format_html("{} {}", name, row.get_status_display()))
     lines = [(text or day, description) for day, text, description in sorted(entries, key=lambda entry: entry[0])]
     lines += [(text or _("not stated"), description) for text, description in undated]
     body = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
     return format_html('<table class="chronology"><tbody>{}</tbody></table>', body)
 
 
-def _enter(entries: list[Any], undated: list[Any], day: date | None, text: str, description: object) -> None:
+def _add_entry(entries: list[Any], undated: list[Any], day: date | None, text: str, description: object) -> None:
     if day is None:
         undated.append((text, description))
     else:
@@ -211,20 +214,20 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
     visible = Agreement.objects.filter(Q(working_copy_of=None) | Q(pk=agreement.pk))
     visible = visible.exclude(pk=agreement.working_copy_of_id)  # in whose place this one is
     text, clauses = consolidated_text(amended, visible=visible, on=on)
-    standing = {entry.id: entry for entry in text.clauses}
+    in_text = {entry.id for entry in text.clauses}
     rows: list[tuple[object, ...]] = []
     for entry in text.clauses:
         clause = clauses[entry.id]
         original = clauses.get(clause.modifies_id or 0) if clause.modification == Modification.SUBSTITUTION else None
         before = original or (clause if clause.agreement_id == amended.pk else None)
         doubt = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
-        now = _words(clause) if clause != before else _("unchanged")
-        rows.append((entry.number, _words(before), now, clause.agreement, doubt))
+        now = _clause_link(clause) if clause != before else _("unchanged")
+        rows.append((entry.number, _clause_link(before), now, clause.agreement, doubt))
     repealed = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
-    replaced = {clause.modifies_id for clause in clauses.values() if clause.pk in standing}
+    replaced = {clause.modifies_id for clause in clauses.values() if clause.pk in in_text}
     for clause in repealed:
-        if clause.pk not in standing and clause.pk not in replaced:
-            rows.append((clause.number, _words(clause), badge(_("repealed"), "warn"), "", ""))
+        if clause.pk not in in_text and clause.pk not in replaced:
+            rows.append((clause.number, _clause_link(clause), badge(_("repealed"), "warn"), "", ""))
     heads = (_("number"), _("as first agreed"), _("as it is now"), _("agreement"), "")
     return format_html(
         '<div class="scroll"><table class="outlook"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
@@ -233,5 +236,5 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
     )
 
 
-def _words(clause: Clause | None) -> SafeString | str:
+def _clause_link(clause: Clause | None) -> SafeString | str:
     return link(change_url(clause), clause.text or clause.title or clause.number) if clause else ""

@@ -52,7 +52,11 @@ class CitationForm(RecordForm):
         self.fields["field"].choices = field_choices(kind)  # type: ignore[attr-defined]
 
     def full_clean(self) -> None:
-        """Offer the words of the source where the quote only looks like them."""
+        """If the source has words that only look like the quote, add a button that puts them into the field.
+
+        They differ in white space, for example. `full_clean` also validates the model, which searches the source and
+        reports a missing quote with the code `quote`; `clean` would be too early.
+        """
         super().full_clean()
         if self.is_bound and self.has_error("exact", "quote"):
             words = quotes.find_alike(self.instance.source.text, self.instance.exact)
@@ -68,7 +72,7 @@ class CitationForm(RecordForm):
         cleaned = super().clean()
         self._restore_line_ends(cleaned.get("source"), cleaned)
         if {"source", "exact", *PLACE} & {*self.changed_data}:
-            self._forget_place(cleaned)
+            self._clear_place(cleaned)
         return cleaned
 
     def _restore_line_ends(self, source: Source | None, cleaned: dict[str, Any]) -> None:
@@ -78,7 +82,7 @@ class CitationForm(RecordForm):
             is_typed = name in self.changed_data
             cleaned[name] = cleaned[name].replace("\n", line_end) if is_typed else getattr(self.instance, name)
 
-    def _forget_place(self, cleaned: dict[str, Any]) -> None:
+    def _clear_place(self, cleaned: dict[str, Any]) -> None:
         """Clear the place of a quote that changed, except what was typed anew, so that the model finds it."""
         for name, unknown in PLACE.items():
             if name not in self.fields:

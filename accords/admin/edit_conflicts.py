@@ -74,12 +74,12 @@ class MergingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         columns = {field.name: field for field in (*self.instance._meta.fields, *self.instance._meta.many_to_many)}
         self.own_fields = [name for name in self.fields if name in columns]
-        self.stored: dict[str, str] = {}
+        self.stored_fingerprints: dict[str, str] = {}
         if self.instance.pk:
-            self.stored = {
+            self.stored_fingerprints = {
                 name: fingerprint(columns[name].value_from_object(self.instance)) for name in self.own_fields
             }
-            self.initial[SHOWN_FIELD] = json.dumps(self.stored, separators=(",", ":"))
+            self.initial[SHOWN_FIELD] = json.dumps(self.stored_fingerprints, separators=(",", ":"))
         self.kept_from_others: list[str] = []
 
     @cached_property
@@ -89,7 +89,11 @@ class MergingForm(forms.ModelForm):
 
     @cached_property
     def changed_by_others(self) -> list[str]:
-        return [name for name in self.stored if self.shown_values.get(name, self.stored[name]) != self.stored[name]]
+        return [
+            name
+            for name in self.stored_fingerprints
+            if self.shown_values.get(name, self.stored_fingerprints[name]) != self.stored_fingerprints[name]
+        ]
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -108,12 +112,14 @@ class MergingForm(forms.ModelForm):
         return fingerprint(value) != self.shown_values[name]
 
     def chosen_version(self, name: str, stored: str = "") -> str:
-        """Return the version of a field that the editor chose to keep: `mine`, `theirs` or blank.
+        """Return the version of a field that the editor chose to keep: `mine`, `theirs`, or blank without a choice.
 
-        A choice counts only against the value that it was made for, whose fingerprint is `stored`.
+        `name` is blank for a choice about the whole row. `stored` is the fingerprint of the value in the database. The
+        radio buttons (`radio`) send it with the choice, and a choice that was made for another value is ignored: the
+        editor has not seen this one.
         """
-        chosen, _at, against = str(self.data.get(choice_name(self, name), "")).partition("@")
-        return chosen if chosen in (MINE, THEIRS) and against == stored else ""
+        version, _separator, seen = str(self.data.get(choice_name(self, name), "")).partition("@")
+        return version if version in (MINE, THEIRS) and seen == stored else ""
 
     def clean(self) -> Any:
         cleaned = super().clean() or self.cleaned_data
@@ -126,23 +132,23 @@ class MergingForm(forms.ModelForm):
 
     def _merge(self, name: str, cleaned: dict[str, Any]) -> None:
         """Keep what is stored in a field that this editor left alone; ask where both changed it."""
-        entered, stored = fingerprint(cleaned[name]), self.stored[name]
+        entered, stored = fingerprint(cleaned[name]), self.stored_fingerprints[name]
         if entered == stored:
             return
         choice = self.chosen_version(name, stored) if name in self.changed_data else THEIRS
         if choice == MINE:
-            self._remember(name, stored)
+            self._save_choice(name, stored)
         elif choice == THEIRS:
             value = getattr(self.instance, name)
             cleaned[name] = list(value.all()) if self.instance._meta.get_field(name).many_to_many else value
             self.changed_data = [other for other in self.changed_data if other != name]
             self.kept_from_others.append(name)
-            self._remember(name, entered)
+            self._save_choice(name, entered)
         else:
             self.add_error(name, ValidationError(conflict_message(self, name), code="conflict"))
 
-    def _remember(self, name: str, value: str) -> None:
-        """Note a choice in the hidden input, so that the page, if it is shown again, does not ask again."""
+    def _save_choice(self, name: str, value: str) -> None:
+        """Write a choice into the hidden input, so that the page, if it is shown again, does not ask again."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         shown: Any = self.fields[SHOWN_FIELD].to_python(data.get(self.add_prefix(SHOWN_FIELD)))
         data[self.add_prefix(SHOWN_FIELD)] = json.dumps({**shown, name: value}, separators=(",", ":"))
@@ -182,7 +188,7 @@ class MergingFormSet(BaseInlineFormSet):
         for form in cast(list[MergingForm], self.initial_forms):
             if form.was_deleted or not (form.changed_by_others and form.cleaned_data.get(DELETION_FIELD_NAME)):
                 continue
-            stored = fingerprint([*form.stored.values()])
+            stored = fingerprint([*form.stored_fingerprints.values()])
             choice = form.chosen_version("", stored)
             if choice == THEIRS:
                 form.cleaned_data[DELETION_FIELD_NAME] = False
@@ -197,7 +203,11 @@ def choice_name(form: MergingForm, name: str) -> str:
 
 
 def radio(form: MergingForm, name: str, version: str, stored: str, label: Any, value: Any = "") -> SafeString:
-    """Return a radio button; `value` is what the page's script writes into the field when it is pressed."""
+    """Return a radio button that keeps a version (`MINE` or `THEIRS`).
+
+    `stored` is the fingerprint of the value that the message shows, which `chosen_version` compares. `value` is what
+    the page's script writes into the field when the button is pressed.
+    """
     return format_html(
         '<label class="choice"><input type="radio" name="{}" value="{}@{}" data-value="{}"> {}</label>',
         *(choice_name(form, name), version, stored, value, label),
@@ -227,8 +237,10 @@ def conflict_message(form: MergingForm, name: str) -> SafeString:
             last_editor(type(row), row.pk),
             Truncator(words).chars(LONGEST),
         ),
-        radio(form, name, MINE, form.stored[name], _("Keep mine")),
-        radio(form, name, THEIRS, form.stored[name], _("Keep theirs"), form.fields[name].prepare_value(value)),
+        radio(form, name, MINE, form.stored_fingerprints[name], _("Keep mine")),
+        radio(
+            form, name, THEIRS, form.stored_fingerprints[name], _("Keep theirs"), form.fields[name].prepare_value(value)
+        ),
     )
 
 

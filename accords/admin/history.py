@@ -1,4 +1,7 @@
-"""The history pages: what was written to a row and the rows beneath it, what was deleted, and restoring versions."""
+"""The history pages: changes of a row and its child rows, deleted rows, and restoring versions.
+
+A record is a row of the audit log. Child rows are those that are deleted with a row (`CASCADE`), and their children.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -75,13 +78,13 @@ class Entry(NamedTuple):
 
 
 def children(model: Any) -> list[Any]:
-    """Return the relations of recorded rows that are deleted with a row of the model."""
+    """Return the relations to child rows that the audit log records."""
     relations = [relation for relation in model._meta.related_objects if relation.on_delete is models.CASCADE]
     return [relation for relation in relations if hasattr(relation.related_model, "history")]
 
 
 def logs_of(model: Any, pk: int) -> Logs:
-    """Return the records of a row and, by model and relation, of every row that was ever beneath it."""
+    """Return the records of a row and, by model and relation, of every row that was ever a child of it."""
     logs: Logs = [(model, model.history.filter(id=pk))]
     waiting: list[tuple[Any, Any]] = [(model, [pk])]
     for parent, ids in waiting:
@@ -92,7 +95,7 @@ def logs_of(model: Any, pk: int) -> Logs:
     return logs
 
 
-def merged(logs: Logs) -> QuerySet[Any]:
+def union_of(logs: Logs) -> QuerySet[Any]:
     """Return (date, record id, model name) of all records, newest first."""
     parts = [
         log.order_by().values_list("history_date", "history_id", Value(model._meta.model_name)) for model, log in logs
@@ -101,7 +104,7 @@ def merged(logs: Logs) -> QuerySet[Any]:
 
 
 def entries(page: Iterable[tuple[Any, int, str]], logs: Logs) -> list[Entry]:
-    """Return the entries of a page of `merged`, with a fixed number of queries for each model on it."""
+    """Return the entries of a page of `union_of`, with a fixed number of queries for each model on it."""
     keys = [(name, record) for _date, record, name in page]
     by_key: dict[tuple[str, int], Entry] = {}
     for name, model in {model._meta.model_name: model for model, _log in logs}.items():
@@ -127,7 +130,7 @@ def entered_fields(model: Any) -> list[Any]:
 
 
 class RecordText:
-    """Describes records of one model in words. The rows that the records refer to are fetched once."""
+    """Labels and values of the records of one model, as text. Related rows are fetched once, for all records."""
 
     def __init__(self, model: Any, records: list[Any]) -> None:
         hashes = [field for field in recorded_fields(model) if isinstance(field, Sha256)]
@@ -145,9 +148,10 @@ class RecordText:
         return Entry(record, self.name(record), kind, self.changes(before, after))
 
     def name(self, record: Any) -> str:
+        """Return the row's `__str__` at the time of the record."""
         try:
             return str(self.references.row(record, self.model))
-        except ObjectDoesNotExist:  # it is named after a row that nothing is known of
+        except ObjectDoesNotExist:  # `__str__` reads a related row that is neither stored nor in the audit log
             return f"{self.model._meta.verbose_name} {record.id}"
 
     def changes(self, before: Any, after: Any) -> list[Change]:
@@ -223,10 +227,11 @@ def refuse_recomputed(row: Any, record: Any) -> None:
 
 
 def restore_deleted(record: Any, user: Any) -> list[Any]:
-    """Create a deleted row again with all rows that were deleted with it; an agreement comes back as a draft.
+    """Create a deleted row again, with the child rows that were deleted with it. A restored agreement is a draft.
 
-    Raises `ValidationError` where their rules forbid it, or the user may not add rows of one of their kinds;
-    `NotPublisher` or `Uncited` where they would be public.
+    Raises `ValidationError`, which the page shows, if a row is invalid or the user lacks the permission to add rows of
+    its model. Raises `NotPublisher` or `Uncited` if a row would be public and the user may not publish it, or it lacks
+    a citation.
     """
     records = [record, *deleted_with(record)]
     forbidden = [
@@ -238,14 +243,14 @@ def restore_deleted(record: Any, user: Any) -> list[Any]:
         kinds = ", ".join(sorted(str(model._meta.verbose_name_plural) for model in forbidden))
         raise ValidationError(_("You may not add what would be restored with it: %s.") % kinds, code="forbidden")
     with transaction.atomic():
-        rows = [_recreated(deletion) for deletion in in_dependency_order(records)]
+        rows = [_recreate(deletion) for deletion in in_dependency_order(records)]
         affected: set[int | None] = set().union(*map(affected_agreements, rows))
         renewals_changed(affected, on=timezone.localdate())
         PublicationGuard(may_publish(user)).check(rows)
     return rows
 
 
-def _recreated(record: Any) -> Any:
+def _recreate(record: Any) -> Any:
     model = record.instance_type
     row = model(pk=record.id)
     many_to_many = set_values(row, last_state(record))
@@ -266,15 +271,18 @@ def last_state(record: Any) -> Any:
 
 
 def deleted_with(record: Any) -> list[Any]:
-    """Return the records of the rows that were deleted together with a row because they were beneath it."""
+    """Return the deletions of the child rows that were deleted with a row.
+
+    All records of one request have the same `history_date`, by which they are found.
+    """
     records: list[Any] = []
     seen: set[tuple[Any, int]] = set()
     waiting = [(record.instance_type, [record.id])]
     for parent, ids in waiting:
         for relation in children(parent):
             log = relation.related_model.history.filter(history_type=DELETED, history_date=record.history_date)
-            below = log.filter(Q((f"{relation.field.name}__in", ids)))
-            new = [deletion for deletion in below if (deletion.instance_type, deletion.id) not in seen]
+            deletions = log.filter(Q((f"{relation.field.name}__in", ids)))
+            new = [deletion for deletion in deletions if (deletion.instance_type, deletion.id) not in seen]
             seen |= {(deletion.instance_type, deletion.id) for deletion in new}
             if new:
                 waiting.append((relation.related_model, [deletion.id for deletion in new]))
@@ -389,7 +397,7 @@ class HistoryPages:
         self.log: Any = self.model.history
 
     def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what was written to a row and to all rows beneath it, newest first; to a deleted row too."""
+        """Show the changes of a row and its child rows, newest first, also of a deleted row."""
         pk = int(clean_id(object_id))
         row, last = self.admin.get_object(request, str(pk)), self.log.filter(id=pk).first()
         if row is None and last is None:
@@ -402,7 +410,7 @@ class HistoryPages:
             for model, log in logs_of(self.model, pk)
             if site.is_registered(model) and site.get_model_admin(model).has_view_or_change_permission(request)
         ]
-        paginator = self.admin.get_paginator(request, merged(logs), PAGE_SIZE)
+        paginator = self.admin.get_paginator(request, union_of(logs), PAGE_SIZE)
         page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
         context = {
             "entries": [(entry, self._links(request, entry, row, last)) for entry in entries(page, logs)],
@@ -415,7 +423,7 @@ class HistoryPages:
         return self._page(request, "accords/history.html", context)
 
     def _links(self, request: HttpRequest, entry: Entry, row: Any, last: Any) -> dict[str, Any]:
-        """Return links to the history of a row beneath, or to restore a version of the row itself."""
+        """Return links to the history of a child row, or to restore a version of the row itself."""
         record = entry.record
         if entry.model is not self.model or record.id != last.id:
             return {"history": reverse(f"admin:accords_{entry.model._meta.model_name}_history", args=[record.id])}

@@ -16,20 +16,21 @@ from accords.db.locks import retry_deadlocks
 from accords.rules.text import fold
 
 
-def repeated(view: Any) -> Any:
-    """Let a view that writes run again if PostgreSQL ends its transaction because of a deadlock."""
+def with_deadlock_retry(view: Any) -> Any:
+    """Decorate a view: run a POST again if PostgreSQL ended its transaction because of a deadlock."""
 
     @wraps(view)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        def write() -> Any:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def attempt() -> Any:
+            # An earlier attempt has read the uploaded files.
             for _name, files in request.FILES.lists():
                 for file in files:
                     file.seek(0)
             return view(request, *args, **kwargs)
 
-        return retry_deadlocks(write) if request.method == "POST" else view(request, *args, **kwargs)
+        return retry_deadlocks(attempt) if request.method == "POST" else view(request, *args, **kwargs)
 
-    return run
+    return wrapper
 
 
 class AccordsAdminSite(admin.AdminSite):
@@ -39,10 +40,10 @@ class AccordsAdminSite(admin.AdminSite):
     enable_nav_sidebar = False  # the tables need its width
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register models; lists of other applications' models answer any query string too."""
-        stock = admin_class or admin.ModelAdmin
-        if not issubclass(stock, SafeListMixin):
-            admin_class = type(stock.__name__, (SafeListMixin, stock), {})
+        """Register models, with `SafeListMixin` for the models of other applications too."""
+        base_class = admin_class or admin.ModelAdmin
+        if not issubclass(base_class, SafeListMixin):
+            admin_class = type(base_class.__name__, (SafeListMixin, base_class), {})
         super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -60,16 +61,16 @@ class AccordsAdminSite(admin.AdminSite):
         return super().each_context(request) | config
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Repeat what a deadlock ended, and answer a form that was sent in place as JSON, without a session too."""
-        page = super().admin_view(repeated(view), cacheable)
+        """Retry deadlocks. Answer forms that a script submits (`in_place`) with JSON, also without a login."""
+        page_view = super().admin_view(with_deadlock_retry(view), cacheable)
 
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not is_in_place(request):
-                return page(request, *args, **kwargs)
-            return as_json(page(request, *args, **kwargs)) if self.has_permission(request) else logged_out(request)
+                return page_view(request, *args, **kwargs)
+            return as_json(page_view(request, *args, **kwargs)) if self.has_permission(request) else logged_out(request)
 
-        return answer
+        return wrapper
 
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Serve the texts of Django's scripts, some of them in our words."""
