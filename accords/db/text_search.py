@@ -1,8 +1,9 @@
-"""Lookups of parts of texts.
+"""Lookups for substrings.
 
-`field__folded_contains="été"` finds rows whose text contains the value, whatever the case and accents, by the folded
-copy that the search index has of the field (`Words.folded`). It works along relations and in the admin's
-`search_fields`.
+`field__folded_contains="été"` finds rows whose text contains the value, regardless of case and accents. A folded text
+is what `accords.rules.text.fold` returns: without case, accents and punctuation. The search index stores folded copies
+of the fields that `Words.folded` names; other fields raise `FieldError`. The lookup follows relations, and can be used
+in the admin's `search_fields`.
 """
 
 from typing import Any
@@ -20,23 +21,28 @@ from accords.rules.text import fold
 
 
 class FoldedContains(Lookup):
-    """Whether the folded copy of a text contains a folded value, which never has a character special to LIKE."""
+    """Test whether the folded copy of a text contains the folded value."""
 
     lookup_name = "folded_contains"
-    prepare_rhs = False
+    prepare_rhs = False  # the value is a text or a `BoundParameter`, even for a field that stores lists
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return `"table".id IN (SELECT rowid FROM "table_folded" WHERE …)`.
+
+        The value is folded when the statement runs if it is a `BoundParameter`. Folding replaces punctuation, so it
+        contains neither `%` nor `_`, and needs no escaping for LIKE.
+        """
         field = self.lhs.target
         words = words_of(field.model)
         if words is None or field.name not in words.folded:
             raise FieldError(f"The search index has no folded copy of {field.model._meta.label}.{field.name}.")
-        row, _, _ = compiler.compile(self.lhs)[0].rpartition(".")
-        folded = f'SELECT rowid FROM "{field.model._meta.db_table}_folded" WHERE '  # noqa: S608 - names of ours
+        table_alias, _, _ = compiler.compile(self.lhs)[0].rpartition(".")  # of `"alias"."column"`
+        matching_rows = f'SELECT rowid FROM "{field.model._meta.db_table}_folded" WHERE '  # noqa: S608 - names of ours
         if connection.vendor == "postgresql":
             condition, value = f'"{field.column}" LIKE %s', derived(lambda part: f"%{fold(part)}%", self.rhs)
         else:
             condition, value = f'instr("{field.column}", %s) > 0', derived(fold, self.rhs)
-        return f"{row}.id IN ({folded}{condition})", [value]
+        return f"{table_alias}.id IN ({matching_rows}{condition})", [value]
 
 
 for _field in (Line, StringList, Text):
@@ -44,7 +50,7 @@ for _field in (Line, StringList, Text):
 
 
 def has_item(field: str, beginning: Any) -> Q:
-    """Return the condition that a list of strings has an item that begins so, to the letter."""
+    """Return the condition that a list of strings has an item with this beginning; case and accents matter."""
     quoted_beginning = derived('"{}'.format, beginning)  # items are stored in quotation marks
     quoted_beginning = quoted_beginning if isinstance(quoted_beginning, BoundParameter) else Value(quoted_beginning)
     return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted_beginning), 0))

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
-    def made_before(self, moment: datetime) -> "IdempotencyKeyQuerySet":
+    def created_before(self, moment: datetime) -> "IdempotencyKeyQuerySet":
         """Return the keys that were first used before a moment."""
         return self.filter(created_at__lt=moment)
 

@@ -186,7 +186,7 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.all() if user.is_superuser else self.filter(webhook__owner=user.pk)
 
-    def made_before(self, instant: Any) -> Self:
+    def attempted_before(self, instant: Any) -> Self:
         return self.filter(at__lt=instant)
 
 

@@ -23,6 +23,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["hours"] < PROMISED_HOURS:
             raise CommandError(f"Callers are promised that their keys are kept {PROMISED_HOURS} hours.")
-        rows = IdempotencyKey.objects.made_before(timezone.now() - timedelta(hours=options["hours"]))
+        rows = IdempotencyKey.objects.created_before(timezone.now() - timedelta(hours=options["hours"]))
         deleted, _ = rows.delete()
         self.stdout.write(f"{deleted} deleted")

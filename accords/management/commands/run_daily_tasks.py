@@ -23,6 +23,6 @@ class Command(BaseCommand):
         due = announce_due(on=timezone.localdate())
         before = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
         pruned = sum(model.objects.prune(before) for model in (PublicChange, EditorialChange))
-        WebhookDelivery.objects.made_before(timezone.now() - DELIVERIES_KEPT).delete()
+        WebhookDelivery.objects.attempted_before(timezone.now() - DELIVERIES_KEPT).delete()
         self.stdout.write(f"{due} renewals told as due")
         self.stdout.write(f"{pruned} entries of the feed of changes deleted")
