@@ -60,8 +60,8 @@ NAMES = [parameter["name"] for parameter in PARAMETERS]
 def read_question(request: Any, parameters: dict[str, str], errors: ErrorCollector) -> Question:
     """Read the parameters that every address of the feed takes. Errors are collected."""
     beginning: FeedCursor | None = FeedCursor(can_view_drafts(request.user), 0, None)
-    after = errors.read(parameters, "after", feed.decode, beginning)
-    size = errors.read(parameters, "page_size", feed.page_size, DEFAULT_PAGE_SIZE)
+    after = errors.read(parameters, "after", FeedCursor.decode, beginning)
+    size = errors.read(parameters, "page_size", feed.parse_page_size, DEFAULT_PAGE_SIZE)
     return Question(after, size, parameters.get("agreement"))
 
 

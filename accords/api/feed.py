@@ -39,19 +39,21 @@ class FeedCursor(NamedTuple):
         """Return the cursor as opaque, signed text."""
         return signer.sign_object([int(self.drafts), self.position, self.at and self.at.isoformat()])
 
+    @classmethod
+    def decode(cls, text: str) -> "FeedCursor | None":
+        """Return a cursor; None stands for `now`. Raises `InvalidParameter`."""
+        if text == NOW:
+            return None
+        try:
+            drafts, position, at = signer.unsign_object(text)
+            return cls(bool(drafts), int(position), at and datetime.fromisoformat(at))
+        except (signing.BadSignature, ValueError, TypeError) as error:
+            raise InvalidParameter(
+                "cursor", "This cursor is not one of the feed's. Take one from after=now."
+            ) from error
 
-def decode(text: str) -> FeedCursor | None:
-    """Return a cursor; None stands for `now`. Raises `InvalidParameter`."""
-    if text == NOW:
-        return None
-    try:
-        drafts, position, at = signer.unsign_object(text)
-        return FeedCursor(bool(drafts), int(position), at and datetime.fromisoformat(at))
-    except (signing.BadSignature, ValueError, TypeError) as error:
-        raise InvalidParameter("cursor", "This cursor is not one of the feed's. Take one from after=now.") from error
 
-
-def page_size(text: str) -> int:
+def parse_page_size(text: str) -> int:
     """Return the number of entries on a page. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
         raise InvalidParameter("page_size", f"It must be a whole number from 1 to {MAX_PAGE_SIZE}.")

@@ -287,7 +287,10 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         return json_response(200, body, {})
 
     def perform_bulk(self, serializer: BulkSerializer) -> dict[str, list[Any]]:
-        """Write the rows and recompute the renewal dates that depend on them."""
+        """Write the rows, and recompute the renewal dates that depend on them as they were or as they are.
+
+        Raises `NotPublisher` if a row is public and the user may not publish, `Conflict` if its claims lack citations.
+        """
         changed = [row for row, _ in serializer.validated_data["update"]]
         deleted = serializer.validated_data["delete"]
         if deleted:

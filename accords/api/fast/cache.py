@@ -49,16 +49,16 @@ class AnswerCache:
         with self._lock:
             found = self._answers.get(key)
         if found is None and self._shared is not None and (found := self._shared.get(key)) is not None:
-            self._keep(key, found)
+            self._store_locally(key, found)
         return found
 
     def put(self, key: Key, answer: Answer) -> None:
         """Store an answer, unless it would drive out too many others."""
-        self._keep(key, answer)
+        self._store_locally(key, answer)
         if self._shared is not None:
             self._shared.put(key, answer)
 
-    def _keep(self, key: Key, answer: Answer) -> None:
+    def _store_locally(self, key: Key, answer: Answer) -> None:
         if size(answer) * SHARE <= self._answers.maxsize:
             with self._lock:
                 self._answers[key] = answer

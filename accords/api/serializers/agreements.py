@@ -100,7 +100,7 @@ class AgreementSummarySerializer(RowSerializer):
         return TemporalStatus(agreement.temporal_status(self.get_on(agreement)))
 
     def get_on(self, agreement: Agreement) -> date:
-        day: date = self.context["on"]
+        day: date = self.context["on"]  # set by the view: the query parameter `on`, or today
         return day
 
 

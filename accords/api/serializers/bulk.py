@@ -49,8 +49,8 @@ class BulkSerializer(serializers.Serializer[Any]):
         errors: Errors = {name: {} for name in OPERATIONS}
         rows = self._named_rows(entries, errors)
         look_up_related(self.serializer, [*entries["create"], *entries["update"]])
-        created = self._validated(entries["create"], dict.fromkeys(range(len(entries["create"]))), errors["create"])
-        updated = self._validated(entries["update"], rows["update"], errors["update"])
+        created = self._validate_rows(entries["create"], dict.fromkeys(range(len(entries["create"]))), errors["create"])
+        updated = self._validate_rows(entries["update"], rows["update"], errors["update"])
         self._check_unique(created, updated, rows, errors)
         if details := {name: of_operation for name, of_operation in errors.items() if of_operation}:
             raise serializers.ValidationError(details)
@@ -122,7 +122,7 @@ class BulkSerializer(serializers.Serializer[Any]):
             errors[name[:200]] = [ErrorDetail("Unknown field. Fields: etag, id.", "unknown_field")]
         return errors
 
-    def _validated(self, entries: list[Any], rows: dict[int, Any], errors: dict[str, Any]) -> dict[int, Values]:
+    def _validate_rows(self, entries: list[Any], rows: dict[int, Any], errors: dict[str, Any]) -> dict[int, Values]:
         """Return the values of each entry, by position; `rows` are those that are changed, or None for new ones."""
         validated: dict[int, Values] = {}
         for place, row in rows.items():
@@ -170,11 +170,11 @@ class BulkSerializer(serializers.Serializer[Any]):
         if data["delete"]:
             self.model._default_manager.filter(pk__in=[row.pk for row in data["delete"]]).delete()
         return {
-            "update": self._written("update", self.serializer.update_rows, data["update"]),
-            "create": self._written("create", self.serializer.create_rows, data["create"]),
+            "update": self._write("update", self.serializer.update_rows, data["update"]),
+            "create": self._write("create", self.serializer.create_rows, data["create"]),
         }
 
-    def _written(self, operation: str, write: Callable[[list[Any]], list[Any]], rows: list[Any]) -> list[Any]:
+    def _write(self, operation: str, write: Callable[[list[Any]], list[Any]], rows: list[Any]) -> list[Any]:
         try:
             return write(rows) if rows else []
         except serializers.ValidationError as error:
