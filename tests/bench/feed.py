@@ -53,7 +53,7 @@ def writes(client: Client) -> dict[str, Callable[[int], Any]]:
             f"{clauses}/{clause.pk}", {"scope_note": f"Note {number}", "confirm": confirmed}, **options
         ),
         "POST a party": lambda number: client.post(
-            parties, {"slug": f"party-{number}", "name": f"Party {number}", "kind": "company"}, **options
+            parties, {"slug": f"party-{number}", "name": f"Party {number}", "kind": "organization"}, **options
         ),
     }
 
