@@ -114,79 +114,88 @@ def quoted_in_public(source: str) -> str:
  WHERE q.source_id = {source} AND (a.is_published OR (q.party_id IS NOT NULL AND ({named_in_public("q.party_id")}))))"""
 
 
-def _noted(queries: list[str]) -> str:
-    """Return the statement that notes the rows of these queries: resource, id, and for whom they changed."""
+def _noted(queries: list[str], **given: str) -> str:
+    """Return the statement that notes the rows of these queries: resource, id, and for whom they changed.
+
+    They read the rows `noted` so far, and what is `given` by name. These come first, one by one: PostgreSQL, which
+    cannot know how few they are, would else begin with whole tables.
+    """
+    noted = f"SELECT resource, row_id, changed FROM {NOTE} WHERE xact = {{transaction}}"
+    tables = ",\n ".join(f"{name} AS MATERIALIZED ({query})" for name, query in {"noted": noted, **given}.items())
     union = "\n UNION ALL ".join(queries)
     return f"""INSERT INTO {NOTE} (xact, resource, row_id, changed, public_changed)
+ WITH {tables}
  SELECT {{transaction}}, found.* FROM ({union}) found WHERE TRUE ON CONFLICT DO NOTHING"""
+
+
+def _changed(resource: str) -> str:
+    """Return the noted rows of a resource as they are (`r`), and as they were told (`k`)."""
+    return (
+        f"FROM noted n JOIN {RESOURCES[resource]} r ON n.resource = '{resource}' AND n.changed AND r.id = n.row_id"
+        f" JOIN {ROW} k ON k.resource = '{resource}' AND k.row_id = r.id"
+    )
 
 
 def _with_its_agreement() -> str:
     """Note what depends on agreements that were published, withdrawn or renamed, or whose terms changed."""
-    renamed = f"""SELECT a.id, a.slug <> k.slug AS renamed, a.is_published <> k.is_public AS turned, a.is_published
-  FROM {NOTE} n JOIN accords_agreement a ON a.id = n.row_id
-  JOIN {ROW} k ON k.resource = 'agreements' AND k.row_id = a.id
-  WHERE n.xact = {{transaction}} AND n.resource = 'agreements' AND n.changed
-   AND (a.slug <> k.slug OR a.is_published <> k.is_public)"""
-    of = f"FROM ({renamed}) a JOIN"
+    turned = f"""SELECT r.id, r.slug <> k.slug AS renamed, r.is_published <> k.is_public AS turned, r.is_published
+  {_changed("agreements")} WHERE r.slug <> k.slug OR r.is_published <> k.is_public"""
     queries = [
-        f"SELECT '{name}', r.id, a.renamed, a.renamed {of} {table} r ON r.agreement_id = a.id"
-        for name, table in OF_AGREEMENT.items()
+        f"SELECT '{name}', r.id, a.renamed, a.renamed FROM agreements a JOIN {table} r ON r.agreement_id = a.id"
+        for name, table in {**OF_AGREEMENT, "citations": RESOURCES["citations"]}.items()
     ]
-    queries += [f"SELECT 'citations', r.id, a.renamed, a.renamed {of} accords_citation r ON r.agreement_id = a.id"]
     queries += [
-        f"SELECT 'citations', r.id, FALSE, FALSE {of} {table} t ON t.agreement_id = a.id"
+        f"SELECT 'citations', r.id, FALSE, FALSE FROM agreements a JOIN {table} t ON t.agreement_id = a.id"
         f" JOIN accords_citation r ON r.{column} = t.id"
         for column, table in CITED.items()
     ]
     queries += [
-        f"SELECT 'parties', r.party_id, FALSE, FALSE {of} ({query}) r ON r.agreement_id = a.id"
+        f"SELECT 'parties', r.party_id, FALSE, FALSE FROM agreements a JOIN ({query}) r ON r.agreement_id = a.id"
         " WHERE a.turned AND r.party_id IS NOT NULL"
         for _, query in NAMING
     ]
     queries += [
-        f"SELECT '{name}', r.id, a.renamed, a.turned OR a.is_published {of} {RESOURCES[name]} r ON r.{column} = a.id"
+        f"SELECT '{name}', r.id, a.renamed, a.turned OR a.is_published"
+        f" FROM agreements a JOIN {RESOURCES[name]} r ON r.{column} = a.id"
         for name, column in (("agreements", "supersedes_id"), ("agreements", "amends_id"), ("renewals", "outcome_id"))
     ]
-    terms = f"FROM {NOTE} n JOIN accords_renewal r ON r.agreement_id = n.row_id"
-    queries += [f"SELECT 'renewals', r.id, TRUE, TRUE {terms} WHERE n.xact = {{transaction}} AND n.resource = 'terms'"]
-    return _noted(queries)
+    queries += [
+        "SELECT 'renewals', r.id, TRUE, TRUE FROM noted n JOIN accords_renewal r ON r.agreement_id = n.row_id"
+        " WHERE n.resource = 'terms'"
+    ]
+    return _noted(queries, agreements=turned)
 
 
 def _with_its_name() -> str:
     """Note what shows the slug of a party or a source that was renamed, or the evidence of a source's kind."""
-    parties = f"""(SELECT p.id, k.is_public FROM {NOTE} n JOIN accords_party p ON p.id = n.row_id
-  JOIN {ROW} k ON k.resource = 'parties' AND k.row_id = p.id
-  WHERE n.xact = {{transaction}} AND n.resource = 'parties' AND n.changed AND p.slug <> k.slug)"""
-    sources = f"""(SELECT s.id FROM {NOTE} n JOIN accords_source s ON s.id = n.row_id
-  JOIN {ROW} k ON k.resource = 'sources' AND k.row_id = s.id
-  WHERE n.xact = {{transaction}} AND n.resource = 'sources' AND n.changed AND s.slug <> k.slug)"""
+    renamed = {
+        resource: f"SELECT r.id, k.is_public {_changed(resource)} WHERE r.slug <> k.slug"
+        for resource in ("parties", "sources")
+    }
     queries = [
-        f"SELECT '{name}', r.row_id, TRUE, TRUE FROM {parties} p JOIN ({query}) r ON r.party_id = p.id"
+        f"SELECT '{name}', r.row_id, TRUE, TRUE FROM parties p JOIN ({query}) r ON r.party_id = p.id"
         for name, query in NAMING
     ]
     queries += [
-        f"SELECT 'citations', r.id, TRUE, TRUE FROM {parties} p JOIN accords_citation r ON r.party_id = p.id",
-        f"SELECT 'parties', r.id, TRUE, p.is_public FROM {parties} p JOIN accords_party r ON r.represents_id = p.id",
-        f"SELECT 'citations', r.id, TRUE, TRUE FROM {sources} s JOIN accords_citation r ON r.source_id = s.id",
-        f"SELECT 'agreements', r.agreement_id, TRUE, TRUE FROM {NOTE} n JOIN accords_citation r"
-        " ON r.source_id = n.row_id AND r.agreement_id IS NOT NULL"
-        " WHERE n.xact = {transaction} AND n.resource = 'evidence'",
+        "SELECT 'citations', r.id, TRUE, TRUE FROM parties p JOIN accords_citation r ON r.party_id = p.id",
+        "SELECT 'parties', r.id, TRUE, p.is_public FROM parties p JOIN accords_party r ON r.represents_id = p.id",
+        "SELECT 'citations', r.id, TRUE, TRUE FROM sources s JOIN accords_citation r ON r.source_id = s.id",
+        "SELECT 'agreements', r.agreement_id, TRUE, TRUE FROM noted n JOIN accords_citation r"
+        " ON r.source_id = n.row_id AND r.agreement_id IS NOT NULL WHERE n.resource = 'evidence'",
     ]
-    return _noted(queries)
+    return _noted(queries, **renamed)
 
 
 def _moved() -> str:
     """Note what goes with rows that were moved to another agreement: their parties and citations."""
-    noted = f"FROM {NOTE} n JOIN"
     queries = [
-        f"SELECT 'citations', r.id, FALSE, FALSE {noted} accords_citation r ON r.{column} = n.row_id"
-        f" WHERE n.xact = {{transaction}} AND n.resource = '{table} moved'"
+        f"SELECT 'citations', r.id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.{column} = n.row_id"
+        f" WHERE n.resource = '{table} moved'"
         for column, table in CITED.items()
     ]
     queries += [
-        f"SELECT 'parties', r.party_id, FALSE, FALSE {noted} ({query}) r ON r.row_id = n.row_id"
-        f" WHERE n.xact = {{transaction}} AND n.resource = '{RESOURCES[name]} moved' AND r.party_id IS NOT NULL"
+        f"SELECT 'parties', r.party_id, FALSE, FALSE FROM noted n JOIN ({query}) r ON r.row_id = n.row_id"
+        f" WHERE n.resource = '{RESOURCES[name]} moved' AND r.party_id IS NOT NULL"
         for name, query in NAMING
         if name != "agreements"
     ]
@@ -196,14 +205,14 @@ def _moved() -> str:
 # Whether a party is public decides on its citations, and whether these are on their sources.
 _CITATIONS_OF_PARTIES = _noted(
     [
-        f"SELECT 'citations', r.id, FALSE, FALSE FROM {NOTE} n JOIN accords_citation r ON r.party_id = n.row_id"
-        " WHERE n.xact = {transaction} AND n.resource = 'parties' AND NOT n.changed"
+        "SELECT 'citations', r.id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.party_id = n.row_id"
+        " WHERE n.resource = 'parties' AND NOT n.changed"
     ]
 )
 _SOURCES_OF_CITATIONS = _noted(
     [
-        f"SELECT 'sources', r.source_id, FALSE, FALSE FROM {NOTE} n JOIN accords_citation r ON r.id = n.row_id"
-        " WHERE n.xact = {transaction} AND n.resource = 'citations' AND NOT n.changed"
+        "SELECT 'sources', r.source_id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.id = n.row_id"
+        " WHERE n.resource = 'citations' AND NOT n.changed"
     ]
 )
 
