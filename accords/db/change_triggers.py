@@ -9,11 +9,13 @@ from accords.db.changes import (
     COLUMNS,
     COUNT,
     NOTE,
+    PRESENT,
     RESOURCES,
     ROW,
     conclusions,
     differences,
     expansions,
+    present_by_resource,
 )
 from accords.db.triggers import Definition, Triggers
 from accords.rules.terms import Terms
@@ -48,16 +50,20 @@ def _function() -> list[Definition]:
     A session keeps the plans of its first calls. Made for small tables they would read these tables whole for each
     note of a large commit, if the function did not insist on indexes.
     """
-    declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    declared, present = (
+        ", ".join(f"{name} {kind}" for name, kind in columns.items()) for columns in (COLUMNS, PRESENT)
+    )
     row = f"ROW({', '.join(f'found.{name}' for name in COLUMNS)})::accords_change_difference"
-    before = "".join(f" {statement};\n" for statement in expansions("postgresql"))
+    before = "".join(f" {statement};\n" for statement in [*expansions("postgresql"), *present_by_resource()])
     after = "".join(f" {statement};\n" for statement in conclusions("postgresql"))
     return [
+        Definition(f"CREATE TYPE accords_change_present AS ({present})", "DROP TYPE accords_change_present"),
         Definition(f"CREATE TYPE accords_change_difference AS ({declared})", "DROP TYPE accords_change_difference"),
         Definition(
             f"""CREATE FUNCTION accords_change_settle() RETURNS void LANGUAGE plpgsql
- SET enable_seqscan = off SET jit = off AS $$
+ SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+ present_rows accords_change_present[] := '{{}}';
  differences accords_change_difference[];
  gone record;
 BEGIN

@@ -92,6 +92,17 @@ COLUMNS = {
 }
 
 
+# What a noted row is now, if it is there.
+PRESENT = {
+    "resource": "text",
+    "row_id": "bigint",
+    "slug": "text",
+    "agreement_id": "bigint",
+    "agreement_slug": "text",
+    "is_public": "boolean",
+}
+
+
 def named_in_public(party: str) -> str:
     """Return the condition that a published agreement names a party; `PartyQuerySet.published` in SQL."""
     published = "JOIN accords_agreement a ON a.id = n.agreement_id AND a.is_published"
@@ -217,31 +228,46 @@ _SOURCES_OF_CITATIONS = _noted(
 )
 
 
-def _current() -> str:
-    """Return the noted rows that are there: slug, agreement and whether they are public."""
+def _current() -> dict[str, str]:
+    """Return, for each resource, the query of its noted rows that are there, with the columns `PRESENT`."""
     noted = "FROM noted n JOIN {table} r ON n.resource = '{name}' AND r.id = n.row_id"
-    queries = [
-        "SELECT n.resource, n.row_id, r.slug, CAST(NULL AS bigint) AS agreement_id, '' AS agreement_slug,"
+    found = {
+        name: "SELECT n.resource, n.row_id, r.slug, CAST(NULL AS bigint) AS agreement_id, '' AS agreement_slug,"
         f" {is_public} AS is_public " + noted.format(name=name, table=RESOURCES[name])
         for name, is_public in (("sources", quoted_in_public("r.id")), ("parties", f"({named_in_public('r.id')})"))
-    ]
-    queries += [
-        "SELECT n.resource, n.row_id, r.slug, r.id, r.slug, r.is_published "
-        + noted.format(name="agreements", table="accords_agreement")
-    ]
-    queries += [
-        "SELECT n.resource, n.row_id, '', a.id, a.slug, a.is_published "
-        + noted.format(name=name, table=table)
-        + " JOIN accords_agreement a ON a.id = r.agreement_id"
-        for name, table in OF_AGREEMENT.items()
-    ]
+    }
+    found["agreements"] = "SELECT n.resource, n.row_id, r.slug, r.id, r.slug, r.is_published " + noted.format(
+        name="agreements", table="accords_agreement"
+    )
+    for name, table in OF_AGREEMENT.items():
+        found[name] = (
+            "SELECT n.resource, n.row_id, '', a.id, a.slug, a.is_published "
+            + noted.format(name=name, table=table)
+            + " JOIN accords_agreement a ON a.id = r.agreement_id"
+        )
     of_party = f"(r.party_id IS NOT NULL AND ({named_in_public('r.party_id')}))"
-    queries += [
+    found["citations"] = (
         f"SELECT n.resource, n.row_id, '', a.id, coalesce(a.slug, ''), coalesce(a.is_published, {of_party}) "
         + noted.format(name="citations", table="accords_citation")
         + f" LEFT JOIN accords_agreement a ON a.id = {target_agreement('r')}"
+    )
+    return found
+
+
+def present_by_resource() -> list[str]:
+    """Return statements of PL/pgSQL that gather the noted rows that are there in an array, `present_rows`.
+
+    One statement for all resources would take PostgreSQL longer to begin than to run.
+    """
+    noted = f"{NOTE} WHERE xact = {{transaction}} AND resource = '{{resource}}'"
+    statement = f"""IF EXISTS (SELECT 1 FROM {noted}) THEN
+ present_rows := present_rows || ARRAY(WITH noted AS MATERIALIZED (SELECT DISTINCT resource, row_id FROM {noted})
+ SELECT ROW(found.*)::accords_change_present FROM ({{query}}) found);
+ END IF"""
+    return [
+        statement.format(resource=resource, query=query, **DIALECT["postgresql"])
+        for resource, query in _current().items()
     ]
-    return "\n UNION ALL ".join(queries)
 
 
 def _differences() -> str:
@@ -257,7 +283,7 @@ def _differences() -> str:
   max(CAST(public_changed AS integer)) = 1 AS public_changed
  FROM {NOTE} WHERE xact = {{transaction}} AND resource IN ({", ".join(f"'{name}'" for name in RESOURCES)})
  GROUP BY resource, row_id
-), present AS MATERIALIZED ({_current()}
+), present ({", ".join(PRESENT)}) AS MATERIALIZED ({{present}}
 ), gathered AS (
  SELECT resource, row_id, changed, public_changed, NULL AS slug, CAST(NULL AS bigint) AS agreement_id,
   NULL AS agreement_slug, 0 AS is_there, 0 AS is_public FROM noted
@@ -324,10 +350,11 @@ _SLUGS = f"""INSERT INTO {SLUG} AS s (resource, slug, row_id, was_public)
 _DONE = f"DELETE FROM {NOTE} WHERE xact = {{transaction}}"
 
 
+_IS_KNOWN = f"EXISTS (SELECT 1 FROM {ROW} k WHERE k.resource = n.resource AND k.row_id = n.row_id)"
 # Statements that note the rows on which noted changes have an effect, in order, each with what must be noted for it.
 _EXPANSIONS = (
-    ("changed AND resource IN ('agreements', 'terms')", _with_its_agreement()),
-    ("changed AND resource IN ('parties', 'sources', 'evidence')", _with_its_name()),
+    (f"resource = 'terms' OR (changed AND resource = 'agreements' AND {_IS_KNOWN})", _with_its_agreement()),
+    (f"resource = 'evidence' OR (changed AND resource IN ('parties', 'sources') AND {_IS_KNOWN})", _with_its_name()),
     ("resource LIKE '% moved'", _moved()),
     ("NOT changed AND resource = 'parties'", _CITATIONS_OF_PARTIES),
     ("NOT changed AND resource = 'citations'", _SOURCES_OF_CITATIONS),
@@ -337,7 +364,7 @@ _EXPANSIONS = (
 def expansions(vendor: str) -> list[str]:
     """Return the expansions; PostgreSQL, which takes long to begin such statements, skips those without an effect."""
     found = [
-        f"""IF EXISTS (SELECT 1 FROM {NOTE} WHERE xact = {{transaction}} AND {condition}) THEN
+        f"""IF EXISTS (SELECT 1 FROM {NOTE} n WHERE xact = {{transaction}} AND ({condition})) THEN
  {statement};
  END IF"""
         if vendor == "postgresql"
@@ -349,7 +376,8 @@ def expansions(vendor: str) -> list[str]:
 
 def differences(vendor: str) -> str:
     """Return the query of what has become of the noted rows."""
-    return _differences().format(**DIALECT[vendor])
+    present = {"sqlite": "\n UNION ALL ".join(_current().values()), "postgresql": "SELECT * FROM unnest(present_rows)"}
+    return _differences().format(present=present[vendor], **DIALECT[vendor])
 
 
 def conclusions(vendor: str) -> list[str]:
