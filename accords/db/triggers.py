@@ -223,6 +223,20 @@ def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple
     )
 
 
+def as_one(*operations: Any) -> list[migrations.RunPython]:
+    """Merge operations that run Python into one: before each, Django copies the state of all models."""
+
+    def create(apps: Any, editor: Any) -> None:
+        for operation in operations:
+            operation.code(apps, editor)
+
+    def drop(apps: Any, editor: Any) -> None:
+        for operation in reversed(operations):
+            operation.reverse_code(apps, editor)
+
+    return [migrations.RunPython(create, drop)]
+
+
 class AlterTables(migrations.SeparateDatabaseAndState):
     """Operations that alter tables, with SQLite's triggers dropped before and created again after them.
 

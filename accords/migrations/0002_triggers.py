@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from accords.db import change_triggers, quote_triggers, relation_triggers, search_triggers, slug_triggers
-from accords.db.triggers import nested_in, revised, revision, shown_in, versioned
+from accords.db.triggers import as_one, nested_in, revised, revision, shown_in, versioned
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
 NESTED = ("participation", "clauseparty", "event_participants", "statement_mentions")
@@ -58,7 +58,7 @@ OF_SLUG = {
 class Migration(migrations.Migration):
     dependencies = [("accords", "0001_initial")]
 
-    operations = [
+    operations = as_one(
         quote_triggers.operation(),
         *relation_triggers.operations(),
         *slug_triggers.operations(),
@@ -82,4 +82,4 @@ class Migration(migrations.Migration):
         shown_in("shown", "accords_source", ("slug", "kind"), OF_SLUG["source"]).operation(),
         search_triggers.operation(),
         *change_triggers.operations(*map(table, RESOURCES + NESTED)),
-    ]
+    )
