@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, UniqueConstraint
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -178,6 +179,11 @@ class RecordFormSet(MergingFormSet):
     admin_site: Any = None
     deletable: set[int] | None = None
     """Ids of the rows that the user may delete; None for all."""
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """Return the template of new rows, which a page asks for several times and Django builds each time."""
+        return super().empty_form
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Label every input, for a column's heading is no label to screen readers; disable what may not be deleted."""
