@@ -16,7 +16,7 @@ from accords.models import Agreement, Renewal, Source
 from accords.services import RenewalChanges, extend_renewals, renewals_changed
 from tests import factories
 from tests.admin.desk_data import address, passage
-from tests.admin.forms import new_row, submit, url
+from tests.admin.forms import open_form, submit, url
 from tests.clients import Client
 from tests.importing.test_imports import SMALL
 
@@ -131,7 +131,7 @@ def delete_citation_of_renewal(data: Data, delete: Callable[[Data, Any], Any]) -
 def add_inline(data: Data) -> None:
     page = url(data.first, "change")
     values = {"kind": "expiry", "sequence": "9", "basis": "stated", "status": "projected", "due": "2030"}
-    data.page(page, **new_row(data.client, page, "renewals", **values), **{"renewals-0-status": "missed"})
+    data.page(page, **open_form(data.client, page).new_row("renewals", **values), **{"renewals-0-status": "missed"})
 
 
 def delete_selected(data: Data, row: Any) -> None:

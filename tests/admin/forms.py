@@ -71,27 +71,32 @@ class Form(HTMLParser):
         if self.box:
             self.data[self.box] += data
 
+    def sent(self, **changes: Any) -> dict[str, Any]:
+        """Return what a browser sends after these changes, without the template rows named `__prefix__`."""
+        return {name: value for name, value in (self.data | changes).items() if "__prefix__" not in name}
+
+    def new_row(self, prefix: str, **fields: Any) -> dict[str, Any]:
+        """Return the fields that one more row of a kind adds to the form."""
+        total = int(self.data[f"{prefix}-TOTAL_FORMS"])
+        template = {name: value for name, value in self.data.items() if name.startswith(f"{prefix}-__prefix__-")}
+        row = template | {f"{prefix}-__prefix__-{name}": value for name, value in fields.items()}
+        return {name.replace("__prefix__", str(total)): value for name, value in row.items()} | {
+            f"{prefix}-TOTAL_FORMS": str(total + 1)
+        }
+
+
+def open_form(client: Client, address: str) -> Form:
+    return Form(client.get(address).content.decode())
+
 
 def form_data(client: Client, address: str, **changes: Any) -> dict[str, Any]:
-    """Return what a browser sends from a page after these changes, without the template rows named `__prefix__`."""
-    data = Form(client.get(address).content.decode()).data | changes
-    return {name: value for name, value in data.items() if "__prefix__" not in name}
+    """Return what a browser sends from a page after these changes."""
+    return open_form(client, address).sent(**changes)
 
 
 def submit(client: Client, address: str, **changes: Any) -> HttpResponse:
     """Send the form of a page after these changes."""
     return client.post(address, form_data(client, address, **changes))  # type: ignore[return-value]
-
-
-def new_row(client: Client, address: str, prefix: str, **fields: Any) -> dict[str, Any]:
-    """Return the fields that one more row of a kind adds to a page's form."""
-    data = Form(client.get(address).content.decode()).data
-    total = int(data[f"{prefix}-TOTAL_FORMS"])
-    template = {name: value for name, value in data.items() if name.startswith(f"{prefix}-__prefix__-")}
-    row = template | {f"{prefix}-__prefix__-{name}": value for name, value in fields.items()}
-    return {name.replace("__prefix__", str(total)): value for name, value in row.items()} | {
-        f"{prefix}-TOTAL_FORMS": str(total + 1)
-    }
 
 
 def errors(response: Any) -> dict[str, list[str]]:

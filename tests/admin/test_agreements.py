@@ -2,19 +2,20 @@
 
 from accords.models import Agreement, Citation, Participation, Renewal
 from tests import factories
-from tests.admin.forms import form_data, new_row, submit, url
+from tests.admin.forms import open_form, submit, url
 from tests.clients import Client
 
 
 def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(Agreement, "add")
-    data = form_data(editor, address, title="Next", slug="next", instrument="treaty", signed="2026")
-    data |= new_row(editor, address, "participations", party=str(deal.china.pk), role="party")
-    data |= new_row(editor, address, "clauses", title="One", type="other", standing="text", modality="declaration")
-    data |= new_row(editor, address, "renewals", kind="expiry", basis="stated", status="projected", due="2030-01")
-    data |= new_row(editor, address, "events", kind="signature", status="held")
-    data |= new_row(editor, address, "statements", kind="denial", polarity="negative", proposition="It is secret")
-    data |= new_row(editor, address, "citations", source=str(deal.source.pk), exact="métaux rares", field="subject")
+    form = open_form(editor, address)
+    data = form.sent(title="Next", slug="next", instrument="treaty", signed="2026")
+    data |= form.new_row("participations", party=str(deal.china.pk), role="party")
+    data |= form.new_row("clauses", title="One", type="other", standing="text", modality="declaration")
+    data |= form.new_row("renewals", kind="expiry", basis="stated", status="projected", due="2030-01")
+    data |= form.new_row("events", kind="signature", status="held")
+    data |= form.new_row("statements", kind="denial", polarity="negative", proposition="It is secret")
+    data |= form.new_row("citations", source=str(deal.source.pk), exact="métaux rares", field="subject")
     assert editor.post(address, data).status_code == 302
     agreement = Agreement.objects.get(slug="next")
     assert (agreement.signed_earliest.isoformat(), agreement.signed_latest.isoformat()) == ("2026-01-01", "2026-12-31")

@@ -6,15 +6,16 @@ import pytest
 
 from accords.models import Citation
 from tests import factories
-from tests.admin.forms import errors, form_data, new_row, submit, url
+from tests.admin.forms import errors, form_data, open_form, submit, url
 from tests.clients import Client
 
 
 def cite(client: Client, target: Any, of: Any, exact: str, **fields: str) -> Any:
     """Add a citation to a row on its page."""
     address = url(target, "change")
-    row = new_row(client, address, "citations", source=str(of.pk), exact=exact, **fields)
-    return client.post(address, form_data(client, address) | row)
+    form = open_form(client, address)
+    row = form.new_row("citations", source=str(of.pk), exact=exact, **fields)
+    return client.post(address, form.sent(**row))
 
 
 def test_a_quote_is_found_in_its_source(editor: Client, deal: factories.FixtureRows) -> None:
@@ -56,12 +57,14 @@ def test_a_citation_supports_exactly_one_row(editor: Client, deal: factories.Fix
         "A citation supports exactly one row: an agreement, clause, statement, event, renewal, participation or party."
     ]
     two = {"clause": str(deal.clause.pk), "event": str(deal.event.pk)}
-    assert errors(submit(editor, url(Citation, "add"), **data, **two)) == {"__all__": message}
-    assert errors(submit(editor, url(Citation, "add"), **data)) == {"__all__": message}
+    address = url(Citation, "add")
+    form = open_form(editor, address)
+    assert errors(editor.post(address, form.sent(**data, **two))) == {"__all__": message}
+    assert errors(editor.post(address, form.sent(**data))) == {"__all__": message}
     assert errors(submit(editor, url(deal.citation, "change"), agreement=str(deal.agreement.pk), field="")) == {
         "__all__": message
     }
-    assert submit(editor, url(Citation, "add"), **data, clause=str(deal.clause.pk)).status_code == 302
+    assert editor.post(address, form.sent(**data, clause=str(deal.clause.pk))).status_code == 302
 
 
 def test_beneath_a_row_no_other_target_is_offered(editor: Client, deal: factories.FixtureRows) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from accords.models import Agreement, Citation, Clause, Party
+from accords.models import Citation, Clause, Party
 from tests import factories
-from tests.admin.forms import errors, form_data, new_row, submit, url
+from tests.admin.forms import errors, open_form, submit, url
 from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
@@ -28,7 +28,8 @@ def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(
 
 def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    data = form_data(editor, address) | new_row(editor, address, "clauses", number="2", title="Mine", **CLAUSE)
+    form = open_form(editor, address)
+    data = form.sent() | form.new_row("clauses", number="2", title="Mine", **CLAUSE)
     factories.clause(deal.agreement, "2", title="Theirs")
     answer = editor.post(address, data)
     assert errors(answer)["__all__"] == [TAKEN]
@@ -36,23 +37,24 @@ def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: f
     assert Clause.objects.get(number="2").title == "Theirs"
 
 
-@pytest.mark.parametrize(
-    ("constraint", "said"),
-    [
-        ("clause_number_once", TAKEN),
-        ("statement_denial_no_clause", "A denial has no clause: what was denied is not something that was agreed."),
-        ("participation_once", "The party has this role from this date already."),
-        ("citation_once_for_event", "These words are cited for this already."),
-    ],
-)
 def test_every_refusal_is_told_in_the_words_of_its_rule(
-    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch, constraint: str, said: str
+    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise IntegrityError(f'new row violates check constraint "{constraint}"\nDETAIL: Failing row')
+    said = {
+        "clause_number_once": TAKEN,
+        "statement_denial_no_clause": "A denial has no clause: what was denied is not something that was agreed.",
+        "participation_once": "The party has this role from this date already.",
+        "citation_once_for_event": "These words are cited for this already.",
+    }
+    address = url(deal.china, "change")
+    form = open_form(editor, address)
+    for constraint, message in said.items():
 
-    monkeypatch.setattr(Agreement, "save", refuse)
-    assert errors(submit(editor, url(deal.agreement, "change")))["__all__"] == [said]
+        def refuse(*args: Any, name: str = constraint, **kwargs: Any) -> None:
+            raise IntegrityError(f'new row violates check constraint "{name}"\nDETAIL: Failing row')
+
+        monkeypatch.setattr(Party, "save", refuse)
+        assert errors(editor.post(address, form.sent()))["__all__"] == [message]
 
 
 def test_an_unknown_refusal_is_told_as_the_database_says_it(

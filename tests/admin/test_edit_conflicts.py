@@ -8,7 +8,7 @@ import pytest
 from accords.admin.edit_conflicts import fingerprint
 from accords.models import Agreement, Clause, Event, Participation, Statement
 from tests import factories
-from tests.admin.forms import Form, errors, form_data, messages, new_row, url
+from tests.admin.forms import Form, errors, form_data, messages, open_form, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def shown_again(response: Any) -> dict[str, Any]:
     """Return the data of the form on a page that was refused."""
     assert response.status_code == 200
-    return {name: value for name, value in Form(response.content.decode()).data.items() if "__prefix__" not in name}
+    return Form(response.content.decode()).sent()
 
 
 def prefix_of(data: dict[str, Any], row: Any) -> str:
@@ -107,10 +107,10 @@ def test_the_same_change_by_both_is_no_conflict(editor: Client, deal: factories.
 
 def test_a_conflict_in_a_row_of_a_table_is_shown_in_the_row(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = form_data(editor, address)
+    form = open_form(editor, address)
+    mine = form.sent(subject="mine") | form.new_row("events", kind="visit", status="planned")
     row = prefix_of(mine, deal.clause)
-    mine |= {f"{row}title": "Mine", "subject": "mine"}
-    mine |= new_row(editor, address, "events", kind="visit", status="planned")
+    mine[f"{row}title"] = "Mine"
     Clause.objects.filter(pk=deal.clause.pk).update(title="Theirs")
     refused = editor.post(address, mine)
     assert errors(refused).keys() == {f"{row}title"}
@@ -184,8 +184,8 @@ def test_a_row_to_delete_that_a_colleague_changed_is_asked_about(editor: Client,
 
 def test_numbers_left_blank_avoid_those_that_a_colleague_took(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    mine = form_data(editor, address)
-    mine |= new_row(editor, address, "clauses", title="Mine", type="other", standing="text", modality="permission")
+    form = open_form(editor, address)
+    mine = form.sent() | form.new_row("clauses", title="Mine", type="other", standing="text", modality="permission")
     factories.clause(deal.agreement, "2")
     assert editor.post(address, mine).status_code == 302
     assert Clause.objects.get(title="Mine").number == "3"

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from accords.admin.working_copies import url as working_copy_url
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal
 from tests import factories
-from tests.admin.forms import errors, form_data, messages, new_row, submit, url
+from tests.admin.forms import errors, form_data, messages, open_form, submit, url
 from tests.admin.test_history import restore, restoring_url, version
 from tests.clients import Client
 
@@ -95,16 +95,19 @@ def test_a_changed_value_is_saved_with_a_tick_beside_its_words(deal: factories.F
     assert submit(publisher, page, value="12", **confirmed(publisher, deal.clause, deal.citation)).status_code == 302
     assert Clause.objects.get().value == 12
     assert submit(publisher, page, title="Renamed").status_code == 302
-    quote = new_row(publisher, page, "citations", source=str(deal.source.pk), exact="47 %", field="value")
-    assert submit(publisher, page, value="13", **quote).status_code == 302
+    form = open_form(publisher, page)
+    quote = form.new_row("citations", source=str(deal.source.pk), exact="47 %", field="value")
+    assert publisher.post(page, form.sent(value="13", **quote)).status_code == 302
 
 
 def test_a_publisher_adds_nothing_uncited_and_deletes_no_last_citation(deal: factories.FixtureRows) -> None:
     publisher = staff("publisher")
     fields = {"agreement": str(deal.agreement.pk), "type": "tariff", "standing": "term", "modality": "obligation"}
     assert "no citation supports" in errors(submit(publisher, url(Clause, "add"), **fields))["__all__"][0]
-    row = new_row(publisher, url(deal.agreement, "change"), "events", kind="visit", status="held")
-    assert "no citation supports" in errors(submit(publisher, url(deal.agreement, "change"), **row))["__all__"][0]
+    form = open_form(publisher, url(deal.agreement, "change"))
+    row = form.new_row("events", kind="visit", status="held")
+    refused = publisher.post(url(deal.agreement, "change"), form.sent(**row))
+    assert "no citation supports" in errors(refused)["__all__"][0]
     Citation.objects.filter(clause=deal.clause).exclude(pk=deal.citation.pk).delete()
     refused = publisher.post(url(deal.citation, "delete"), {"post": "yes"}, follow=True)
     assert "no citation supports" in messages(refused)[0]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accords.models import Clause, IdempotencyKey, Party, Source
 from tests import factories
-from tests.admin.forms import form_data, new_row, url
+from tests.admin.forms import form_data, open_form, url
 from tests.clients import Client
 
 IN_PLACE = {"HTTP_ACCEPT": "application/json"}
@@ -105,7 +105,8 @@ def test_forms_of_django_s_own_admins_are_answered_in_place_too(editor: Client) 
 
 def test_a_form_that_comes_twice_is_saved_once(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
-    data = form_data(editor, address) | new_row(editor, address, "clauses", **CLAUSE)
+    form = open_form(editor, address)
+    data = form.sent() | form.new_row("clauses", **CLAUSE)
     for headers in ({}, IN_PLACE, {}):
         response = editor.post(address, data, **headers)
         assert response.status_code in (200, 302)

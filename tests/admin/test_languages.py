@@ -14,7 +14,7 @@ from django.utils import translation
 
 from accords.models import Agreement, Clause
 from tests import factories
-from tests.admin.forms import NOUNS, errors, form_data, new_row, submit, url
+from tests.admin.forms import NOUNS, errors, form_data, open_form, submit, url
 from tests.clients import Client
 
 FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-FR,fr;q=0.9,en;q=0.5"}
@@ -141,13 +141,14 @@ def test_titles_and_messages_name_an_entry_without_a_wrong_gender(editor: Client
 def test_what_is_refused_is_told_in_french(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     choose(editor, "fr", address)
-    messages = errors(submit(editor, address, effective="2025-11-00", term="P1,5Y", ends="2025-02-30"))
+    form = open_form(editor, address)
+    messages = errors(editor.post(address, form.sent(effective="2025-11-00", term="P1,5Y", ends="2025-02-30")))
     assert messages["effective"] == [
         "2025-11-00\u00a0: le jour 00 n’existe pas\u202f; écrivez 2025-11 si le jour n’est pas connu"
     ]
     assert messages["term"][0].startswith("P1,5Y\u00a0: les fractions ne sont pas admises")
-    row = new_row(editor, address, "statements", kind="denial", polarity="positive", proposition="It is so.")
-    messages = errors(submit(editor, address, **row))
+    row = form.new_row("statements", kind="denial", polarity="positive", proposition="It is so.")
+    messages = errors(editor.post(address, form.sent(**row)))
     assert ["Un démenti est négatif\u00a0: la proposition dit ce qui est démenti."] in messages.values()
 
 

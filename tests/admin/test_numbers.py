@@ -14,7 +14,7 @@ from accords.admin.desk.forms import MODELS, DeskForm
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
 from accords.models import Clause, Source
 from tests import factories
-from tests.admin.forms import NOUNS, errors, form_data, new_row, submit, url
+from tests.admin.forms import NOUNS, errors, open_form, submit, url
 from tests.clients import Client
 
 INVALID = "Enter a number, such as 47 or 4.5."
@@ -126,10 +126,9 @@ def test_no_field_is_an_input_that_the_wheel_changes(editor: Client, deal: facto
         url(Clause, "add"),
     ]
     pages += [url(deal.renewal, "change"), url(Source, "changelist"), url(deal.source, "read")]
-    for page in pages:
-        html = editor.get(page).content.decode()
-        assert 'type="number"' not in html, page
-    html = editor.get(url(deal.clause, "change")).content.decode()
+    found = {page: editor.get(page).content.decode() for page in pages}
+    assert [page for page, html in found.items() if 'type="number"' in html] == []
+    html = found[url(deal.clause, "change")]
     assert html.count('inputmode="decimal"') == 2
     assert html.count('inputmode="numeric"') == 1
 
@@ -138,12 +137,14 @@ def test_a_number_with_a_decimal_comma_is_saved_and_shown_unambiguously(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
+    form = open_form(editor, address)
     for text, stored, shown in (("47,5", "47.5", "47.5"), ("1,2340", "1.234", "1.2340"), ("1234", "1234", "1234")):
-        assert submit(editor, address, value=text).status_code == 302
+        assert editor.post(address, form.sent(value=text)).status_code == 302
         deal.clause.refresh_from_db()
         assert deal.clause.value == Decimal(stored)
-        assert form_data(editor, address)["value"] == shown
-        assert submit(editor, address).status_code == 302, "what is shown can be sent back"
+        form = open_form(editor, address)
+        assert form.data["value"] == shown
+    assert editor.post(address, form.sent()).status_code == 302, "what is shown can be sent back"
 
 
 def test_grouped_digits_are_asked_about_beside_their_field_and_nothing_is_saved(
@@ -153,8 +154,10 @@ def test_grouped_digits_are_asked_about_beside_their_field_and_nothing_is_saved(
     assert "Did you mean" in errors(answer)["value"][0]
     assert 'data-suggestion="1234.50"' in errors(answer)["value"][0]
     assert 'value="1.234,50"' in answer.content.decode()
-    row = new_row(editor, url(deal.agreement, "change"), "renewals", kind="review", sequence="1.000", basis="stated")
-    answer = editor.post(url(deal.agreement, "change"), form_data(editor, url(deal.agreement, "change")) | row)
+    address = url(deal.agreement, "change")
+    form = open_form(editor, address)
+    row = form.new_row("renewals", kind="review", sequence="1.000", basis="stated")
+    answer = editor.post(address, form.sent(**row))
     assert "1000" in errors(answer)["renewals-1-sequence"][0]
 
 

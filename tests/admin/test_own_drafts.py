@@ -10,7 +10,7 @@ from django.urls import reverse
 from accords.models import Agreement, Citation, Clause, ClauseParty, Participation, Party, Source, Statement
 from tests import factories
 from tests.admin.desk_data import WORDS, address, data, passage, tariff
-from tests.admin.forms import errors, form_data, new_row, url
+from tests.admin.forms import errors, form_data, open_form, url
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +219,6 @@ def test_a_publisher_can_undo_what_is_public(editor: Client, published_deal: fac
 def test_new_rows_can_be_taken_away_before_they_are_saved(draft: Agreement) -> None:
     mine = new_editor("mine")
     page = url(draft, "change")
-    row = new_row(mine, page, "clauses", title="Own", **CLAUSE)
-    assert mine.post(page, form_data(mine, page) | row).status_code == 302
+    form = open_form(mine, page)
+    assert mine.post(page, form.sent() | form.new_row("clauses", title="Own", **CLAUSE)).status_code == 302
     assert Clause.objects.filter(agreement=draft).count() == 1
