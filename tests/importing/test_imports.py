@@ -215,13 +215,6 @@ def test_nothing_is_published_past_a_claim_without_a_citation() -> None:
     assert faults(small()) == ["small.yaml:13: agreement, is_published: no citation supports 9 By hand"]
 
 
-def test_the_deal_is_what_its_annotation_says(stored: Stored) -> None:
-    call_command("load_deal", verbosity=0)
-    before = stored()
-    assert {change.effect for change in imported(from_file(SEEDS / ANNOTATION)).changes} == {"same"}
-    assert stored() == before
-
-
 def test_the_command_tells_and_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "small.yaml"
     file.write_text(SMALL)
@@ -238,3 +231,13 @@ def test_the_command_tells_and_does(tmp_path: Path, capsys: pytest.CaptureFixtur
         call_command("import_annotation", str(file))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_annotation", str(tmp_path / "none.yaml"))
+
+
+# It comes last, because the deal stays loaded until the end of the module.
+
+
+@pytest.mark.usefixtures("deal")
+def test_the_deal_is_what_its_annotation_says(stored: Stored) -> None:
+    before = stored()
+    assert {change.effect for change in imported(from_file(SEEDS / ANNOTATION)).changes} == {"same"}
+    assert stored() == before
