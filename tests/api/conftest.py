@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from tests import factories
-from tests.api.world import World, build, without_validation
+from tests.api.world import World, build, with_draft
 from tests.clients import Client
 
 
@@ -26,13 +26,18 @@ def world(module_world: World, db: None) -> World:
     return module_world
 
 
+@pytest.fixture
+def world_with_draft(world: World) -> Iterator[World]:
+    """Add the draft to the world."""
+    with with_draft(world):
+        yield world
+
+
 @pytest.fixture(scope="module")
 def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
     """Create one deal, once for a module."""
     with django_db_blocker.unblock(), transaction.atomic():
-        with without_validation():
-            rows = factories.deal()
-        yield rows
+        yield factories.deal()
         transaction.set_rollback(True)
 
 

@@ -1,6 +1,7 @@
 """The feed of changes: what each audience is told, in which order, and a mirror that follows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -44,15 +45,22 @@ def now(client: Client) -> str:
     return cursor
 
 
+@pytest.fixture(scope="module")
+def module_rows(module_deal: FixtureRows, django_db_blocker: Any) -> Iterator[FixtureRows]:
+    """Create a draft that hangs on the deal, once for this module: it supersedes it, and names its party and source."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        services.renewals_changed([module_deal.agreement.pk], on=DAY)
+        draft = factories.agreement("secret", is_published=False, supersedes=module_deal.agreement)
+        factories.participation(draft, module_deal.china)
+        factories.citation(factories.clause(draft), "un accord d'un an", module_deal.source)
+        yield module_deal
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def rows() -> FixtureRows:
-    """Return the deal, and a draft that hangs on it: it supersedes it, and names its party and its source."""
-    deal = factories.deal()
-    services.renewals_changed([deal.agreement.pk], on=DAY)
-    draft = factories.agreement("secret", is_published=False, supersedes=deal.agreement)
-    factories.participation(draft, deal.china)
-    factories.citation(factories.clause(draft), "un accord d'un an", deal.source)
-    return deal
+def rows(module_rows: FixtureRows, db: None) -> FixtureRows:
+    """Return the rows of the deal, to be changed: its draft is there too."""
+    return deepcopy(module_rows)
 
 
 def draft() -> Agreement:
@@ -371,14 +379,13 @@ def test_new_rows_are_entered_without_a_look_at_others(rows: FixtureRows) -> Non
         cursor.execute("ANALYZE accords_change_row")  # it is not rolled back, and would mislead other tests
 
 
-def test_a_mirror_equals_the_lists_whatever_editors_do(client: Client) -> None:
+def test_a_mirror_equals_the_lists_whatever_editors_do(rows: FixtureRows, client: Client) -> None:
     """It begins with the lists as files."""
-    factories.deal()
     editor, mirrors = Editor("one", 1), [Mirror(client, 7), Mirror(callers.caller("editor"))]
     for mirror in mirrors:
         mirror.begin()
-    for step in range(12):
-        editor.act(times=6)
+    for step in range(6):
+        editor.act(times=12)
         for mirror in mirrors:
             mirror.follow()
             assert mirror.differences() == [], step

@@ -17,8 +17,9 @@ from tests import factories
 from tests.api.addresses import BASE, LISTS, Address, by_address, url, walk
 from tests.api.reference import read_page
 from tests.api.test_query_contract import parameter_errors
-from tests.api.world import FIRST_DAY, MODELS, without_validation
+from tests.api.world import FIRST_DAY, MODELS
 from tests.clients import Client
+from tests.factories import without_validation
 
 ROWS = 9
 DATES = ["2025-06", "", "2025-06-01", "2024-02-29", "XXXX-04", "../2020", "2025-06-01", "0001-01-01", "9999-12-31"]

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accords.models import Agreement, Party, Source
 from tests import factories
 from tests.api.addresses import BASE, LISTS, SLUGGED, Address, by_address
-from tests.api.world import MODELS, without_validation
+from tests.api.world import MODELS
 from tests.clients import Client
+from tests.factories import without_validation
 
 FEW, MANY = 3, 30
 # The most queries that a list may make, and the same with everything expanded; then a row by itself.

@@ -1,11 +1,12 @@
 """Webhooks as a resource: each account's own, strict, with a secret that is shown once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Verifier
 
@@ -24,11 +25,18 @@ JSON = "application/json"
 SENT = {"endpoint": "https://hooks.example/a", "resources": ["clauses"], "agreement": "rare-metals"}
 
 
+@pytest.fixture(scope="module")
+def settled_deal(module_deal: FixtureRows, django_db_blocker: Any) -> Iterator[FixtureRows]:
+    """Enter the deal in the feed of changes, once for this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        feed.settle()
+        yield module_deal
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def rows() -> FixtureRows:
-    made = factories.deal()
-    feed.settle()
-    return made
+def rows(settled_deal: FixtureRows, db: None) -> FixtureRows:
+    return settled_deal
 
 
 def owner(name: str = "owner") -> Client:

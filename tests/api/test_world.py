@@ -2,15 +2,14 @@
 
 from accords.models import Agreement
 from tests.api.test_pagination import tied_rows
-from tests.api.world import MODELS, World, add_draft
+from tests.api.world import MODELS, World
 
 __all__ = ["tied_rows"]
 
 
-def test_every_row_of_the_world_keeps_its_own_rules(world: World) -> None:
-    add_draft(world)
+def test_every_row_of_the_world_keeps_its_own_rules(world_with_draft: World) -> None:
     for noun in MODELS:
-        for row in world.rows(noun).values():
+        for row in world_with_draft.rows(noun).values():
             row.full_clean()
 
 

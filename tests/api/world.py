@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 
 from django.db.models import Model
 
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from tests import factories
+from tests.factories import without_validation
 
 MARKER = "zqsecretqz"
 NOTE = "The meeting took place on 30 October 2025 in Busan."
@@ -277,20 +277,6 @@ def stamps(world: World) -> None:
             model._default_manager.filter(pk=pk).update(created_at=moment, updated_at=moment)
 
 
-@contextmanager
-def without_validation() -> Iterator[None]:
-    """Make factories save rows without `full_clean`, which takes ten times as long."""
-
-    def save_unvalidated(row: Model) -> Model:
-        if isinstance(row, Citation):
-            row.clean()  # finds the offsets
-        row.save()
-        return row
-
-    with patch.object(factories, "save", save_unvalidated):
-        yield
-
-
 def build() -> World:
     """Create the published world."""
     world = World()
@@ -335,8 +321,8 @@ def _hanging(world: World, draft: Agreement) -> None:
     world.renewals["draft"] = renewal
 
 
-def add_draft(world: World) -> None:
-    """Create a draft with a row of each kind, to which published rows refer."""
+def _draft(world: World) -> Agreement:
+    """Create the draft with a source and a party of its own."""
     world.sources["secret"] = factories.source(
         f"{MARKER}-s", title=MARKER, publisher=MARKER, licence=MARKER, text=f"{MARKER} text"
     )
@@ -352,17 +338,39 @@ def add_draft(world: World) -> None:
     }
     draft = factories.agreement(f"{MARKER}-a", supersedes=world.agreements["genocide"], **fields)
     world.agreements["draft"] = draft
-    _hanging(world, draft)
-    for name in ("agreements", "clauses", "events", "statements", "renewals"):
-        row = world.rows(name)["draft"]
-        world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])
-        world.citations[f"draft {name} from press"] = factories.citation(row, "soja américain", world.sources["press"])
+    return draft
+
+
+def add_draft(world: World) -> None:
+    """Create a draft with a row of each kind, to which published rows refer."""
+    with without_validation():
+        draft = _draft(world)
+        _hanging(world, draft)
+        for name in ("agreements", "clauses", "events", "statements", "renewals"):
+            row = world.rows(name)["draft"]
+            world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])
+            world.citations[f"draft {name} from press"] = factories.citation(
+                row, "soja américain", world.sources["press"]
+            )
     references: list[tuple[Any, dict[str, Any]]] = [
         (Agreement.objects.filter(slug="old-deal"), {"supersedes": draft}),
-        (Renewal.objects.filter(agreement__slug="genocide", kind="renewal"), {"outcome": draft}),
+        (Renewal.objects.filter(agreement__slug="genocide", kind="renewal", sequence=1), {"outcome": draft}),
         (Party.objects.filter(slug="america"), {"represents": world.parties["secret"]}),
     ]
     for rows, reference in references:
         stored = rows.get().updated_at
         rows.update(**reference)
         rows.update(updated_at=stored)  # the row itself has changed, which its readers may see
+
+
+@contextmanager
+def with_draft(world: World) -> Iterator[World]:
+    """Add the draft to a world, and forget its names in the end."""
+    names = {noun: {*world.rows(noun)} for noun in MODELS}
+    add_draft(world)
+    try:
+        yield world
+    finally:
+        for noun, before in names.items():
+            for name in world.rows(noun).keys() - before:
+                del world.rows(noun)[name]

@@ -11,8 +11,9 @@ from accords.api.exports.renderers import csv_lines
 from accords.rules.csv_cells import cell
 from tests import factories
 from tests.api.exports.files import get_file, items, ndjson, parse_by_grammar, parse_csv, table, text
-from tests.api.world import World, without_validation
+from tests.api.world import World
 from tests.clients import Client
+from tests.factories import without_validation
 
 FORMULAS = [
     "=1+1",

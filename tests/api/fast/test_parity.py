@@ -18,7 +18,9 @@ DAY = "on=2026-11-23"
 
 
 def shapes(address: Address) -> list[str]:
-    """Return queries for each field, for the even and the odd ones, with each expansion, and with all of them.
+    """Return queries for sets of fields, with each expansion, and with all of them.
+
+    Of any two fields, some set has the first without the second: what a field needs of another's columns is found.
 
     What a value looks like depends on the database, and which of them are shown does not: PostgreSQL is asked for all.
     """
@@ -28,18 +30,22 @@ def shapes(address: Address) -> list[str]:
     if connection.vendor == "postgresql":
         return whole
     dispensable = [name for name in names if name not in serializer.always]
-    halves = [f"omit={','.join(dispensable[start::2])}" for start in (0, 1) if dispensable[start::2]]
-    return [*whole, *halves, *(f"fields={name}" for name in names), *(f"expand={name}" for name in expansions)]
+    shown = [
+        f"fields={','.join(chosen)}"
+        for bit in range(len(dispensable).bit_length())
+        for value in (0, 1)
+        if (chosen := [name for place, name in enumerate(dispensable) if place >> bit & 1 == value])
+    ]
+    omitted = [f"omit={','.join(dispensable[start::2])}" for start in (0, 1) if dispensable[start::2]]
+    return [*whole, *shown, *omitted, *(f"expand={name}" for name in expansions)]
 
 
 def queries(address: Address) -> list[str]:
-    """Return queries of every shape; of lists also in every order, both ways, with a count."""
+    """Return queries of every shape; of lists also in every order, with a count."""
     days = [DAY] if address.view.dated else []
     parameters = [[shape, *days] for shape in shapes(address)]
     if address.is_list:
-        parameters += [
-            [f"ordering={sign}{name}", "count=exact", *days] for name in address.view.orderings for sign in ("", "-")
-        ]
+        parameters += [[f"ordering={name}", "count=exact", *days] for name in address.view.orderings]
     return ["&".join(filter(None, parts)) for parts in parameters]
 
 
@@ -93,10 +99,10 @@ def test_both_give_editors_the_same_bytes(
 
 @pytest.mark.parametrize(**by_address(LISTS))
 def test_both_turn_pages_alike(address: Address, world: World) -> None:
-    """In every order, onwards to the end and back again."""
+    """In every order, descending, onwards to the end and back again."""
     client = Client(headers={"host": "testserver"})
     for name in address.view.orderings:
-        path: str | None = f"{url(address)}?ordering=-{name}&page_size=2" + (f"&{DAY}" if address.view.dated else "")
+        path: str | None = f"{url(address)}?ordering=-{name}&page_size=3" + (f"&{DAY}" if address.view.dated else "")
         for direction in ("next", "previous"):
             last = path
             while path:

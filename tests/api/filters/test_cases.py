@@ -14,7 +14,7 @@ from accords.api.urls import RESOURCES
 from accords.models import Participation
 from tests.api.addresses import BASE, Address, walk
 from tests.api.filters.cases import CASES
-from tests.api.world import FIRST_DAY, MODELS, World, add_draft
+from tests.api.world import FIRST_DAY, MODELS, World
 from tests.clients import Client
 
 EVERYWHERE = {"id__in", "created_at__gte", "created_at__lte", "updated_at__gte", "updated_at__lte"}
@@ -80,13 +80,12 @@ def test_rows_are_found_by_id_and_by_when_they_were_made_and_changed(noun: str, 
 
 
 def test_whether_it_is_published_can_be_asked_by_those_who_see_both(
-    world: World, client: Client, editor: Client
+    world_with_draft: World, client: Client, editor: Client
 ) -> None:
-    add_draft(world)
+    world = world_with_draft
     assert found_names(editor, world, "agreements", "is_published=false") == {"draft"}
     assert found_names(editor, world, "agreements", "is_published=true") == {"rare-metals", "genocide", "old-deal"}
     assert found_names(client, world, "agreements", "is_published=false") == set()
-    world.agreements.pop("draft")
 
 
 def test_the_same_filters_stand_below_an_agreement(world: World, client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from accords.models import Citation, Clause, ClauseParty, IdempotencyKey
 from tests.api.addresses import BASE, key
 from tests.api.test_query_contract import problem
-from tests.api.world import MODELS, World, add_draft
+from tests.api.world import MODELS, World
 from tests.api.writing.bodies import MAKERS, QUOTE, sound
 from tests.api.writing.test_write_contract import body_errors, record_counts, stored
 from tests.clients import Client
@@ -163,14 +163,13 @@ def test_each_operation_takes_its_permission(world: World, caller: Callable[...,
     problem(bulk(caller("view_agreement", "delete_party"), "parties", **bodies["delete"]), 409)
 
 
-def test_hidden_rows_cannot_be_named(world: World, caller: Callable[..., Client]) -> None:
-    add_draft(world)
+def test_hidden_rows_cannot_be_named(world_with_draft: World, caller: Callable[..., Client]) -> None:
     blind = caller("change_clause", "delete_clause")
     before = stored()
     for operation in ("update", "delete"):
         hidden, none = (
             bulk(blind, "clauses", **{operation: [{"id": pk, "etag": "*"}]})
-            for pk in (world.clauses["draft"].pk, 10**9)
+            for pk in (world_with_draft.clauses["draft"].pk, 10**9)
         )
         assert problem(hidden, 400)["errors"] == problem(none, 400)["errors"]
     assert stored() == before

@@ -1,6 +1,8 @@
 """What is published changes only by who may publish, and with evidence (P23): every field, role and way of writing."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +16,7 @@ from tests.api.addresses import BASE
 from tests.api.callers import caller, user
 from tests.api.test_query_contract import problem
 from tests.clients import Client
+from tests.factories import FixtureRows
 
 pytestmark = pytest.mark.django_db
 JSON, ANY = "application/json", {"If-Match": "*"}
@@ -147,9 +150,23 @@ class Deal(NamedTuple):
         return {name: self.keys.get(value, value) if isinstance(value, str) else value for name, value in sent.items()}
 
 
+@pytest.fixture(scope="module")
+def cited_deal(module_deal: FixtureRows, django_db_blocker: Any) -> Iterator[Deal]:
+    """Cite every claim of the deal, once for this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield cite(module_deal)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def deal() -> Deal:
-    made = factories.deal()
+def deal(cited_deal: Deal, db: None) -> Deal:
+    """Return the published deal, to be changed."""
+    return deepcopy(cited_deal)
+
+
+@factories.without_validation()
+def cite(made: FixtureRows) -> Deal:
+    """Add rows to the deal, and citations of all its claims."""
     other, _third = (factories.agreement(slug, is_published=False) for slug in ("other", "third"))
     Agreement.objects.filter(pk=made.agreement.pk).update(amends=other)
     chapter, later = factories.clause(made.agreement, "C"), factories.event(made.agreement, "E9", country="")

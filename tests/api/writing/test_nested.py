@@ -10,7 +10,7 @@ from accords.models import Clause, ClauseParty, Renewal
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_query_contract import problem
-from tests.api.world import MARKER, World, add_draft
+from tests.api.world import MARKER, World, with_draft
 from tests.api.writing.bodies import QUOTE, publishable, sound
 from tests.api.writing.test_write_contract import body_errors, stored
 from tests.clients import Client
@@ -204,10 +204,10 @@ def test_a_row_that_others_need_stays_and_they_are_named(world: World, writer: C
 
 
 def test_rows_that_the_caller_may_not_see_are_not_named(published_world: World, caller: Callable[..., Client]) -> None:
-    add_draft(published_world)
     may = caller("delete_party", "publish_agreement")
-    answer = problem(may.delete(f"{BASE}/parties/trump", headers=ANY), 409)
-    hidden = published_world.statements["draft"].pk
+    with with_draft(published_world):
+        answer = problem(may.delete(f"{BASE}/parties/trump", headers=ANY), 409)
+        hidden = published_world.statements["draft"].pk
     assert f"statement {hidden}" not in answer["detail"]
     assert "may not see" in answer["detail"]
     assert MARKER not in json.dumps(answer)
