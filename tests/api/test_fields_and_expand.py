@@ -51,6 +51,9 @@ class TestEveryShape:
             assert list(row) == expected
 
     def test_one_field_is_a_projection_of_the_whole_row(self, address: Address, world: World, client: Client) -> None:
+        """Of lists, tests/api/fast/test_parity.py asks for sets of fields that separate any two of them."""
+        if address.is_list:
+            return
         whole = rows(client, address, world, f"fields={','.join(field_names(address))}")
         for name in field_names(address):
             wanted = {"id", "url", name}

@@ -163,13 +163,13 @@ def query_counts(client: Client, paths: dict[str, str], who: str = "") -> dict[s
     return {who + name: query_count(client, path) for name, path in paths.items()}
 
 
-def test_no_answer_costs_more_for_more_rows(costs: Costs) -> None:
+def test_no_answer_costs_more_for_more_rows(costs: Costs, db: None) -> None:
     uncounted = {name: cost for name, cost in costs.many.items() if not name.endswith("?count=exact")}
     assert uncounted == {name: costs.few[name] for name in uncounted}
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
-def test_a_list_costs_what_is_written_here(address: Address, costs: Costs) -> None:
+def test_a_list_costs_what_is_written_here(address: Address, costs: Costs, db: None) -> None:
     plain, wide = costs.many[f"{address.name}?"], costs.many[f"{address.name}?{widest_query(address)}"]
     assert (plain, wide) == LIST_COSTS[address.name]
     assert costs.few[f"{address.name}?count=exact"] == plain  # the page has all rows
@@ -177,20 +177,20 @@ def test_a_list_costs_what_is_written_here(address: Address, costs: Costs) -> No
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
-def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Costs) -> None:
+def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Costs, db: None) -> None:
     serializer = address.view.serializer_class
     for name in serializer.field_names():
         shape = f"expand={name}" if name in serializer.hidden() else ""
         assert costs.few[f"{address.name}?fields={name}"] <= costs.few[f"{address.name}?{shape}"], name
 
 
-def test_a_row_and_what_stands_below_an_agreement_cost_what_is_written_here(costs: Costs) -> None:
+def test_a_row_and_what_stands_below_an_agreement_cost_what_is_written_here(costs: Costs, db: None) -> None:
     expected = dict.fromkeys(ROW_COSTS, 1) if connection.vendor == "postgresql" else ROW_COSTS
     assert {noun: costs.many[noun] for noun in MODELS} == expected
     assert {add_related: costs.many[add_related] for add_related in BELOW_COSTS} == BELOW_COSTS
 
 
-def test_someone_who_is_logged_in_costs_four_queries_more_and_none_for_each_row(costs: Costs) -> None:
+def test_someone_who_is_logged_in_costs_four_queries_more_and_none_for_each_row(costs: Costs, db: None) -> None:
     """The session, the user, and the permissions of the user and the user's groups."""
     for name in plain_paths():
         assert costs.many[f"editor {name}"] <= costs.many[name] + 4, name

@@ -18,7 +18,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTGRESQL = connection.vendor == "postgresql"
-WRITERS, READERS, SECONDS = 4, 4, 4.0
+WRITERS, READERS, SECONDS = 4, 4, 1.5
 ENOUGH, PATIENCE = 4, 120
 SOON = 20  # seconds within which everything ends, however busy the machine
 

@@ -1,5 +1,6 @@
 """What holds for all dates and terms, tried on generated ones."""
 
+import os
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice, pairwise
@@ -16,7 +17,10 @@ from accords.rules.status import Lifecycle, in_force, temporal_status
 from accords.rules.terms import BOUNDARIES, DEADLINES, RENEWING, Terms, period_end, recurrence, steps
 
 # Terms that recur are few among all that can be: the one test that needs them looks for them longer.
-quick = settings(max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much])
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))  # `make fuzz` tries many more
+quick = settings(
+    max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31)) | st.dates()
 MONTH_ENDS = st.builds(lambda day: day + relativedelta(day=31), st.dates(date(1900, 1, 1), date(2100, 12, 31)))

@@ -48,12 +48,12 @@ def test_a_filter_finds_its_rows_and_no_others(
 
 
 @pytest.mark.parametrize("noun", CASES)
-def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, module_world: World) -> None:
+def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, world: World) -> None:
     filters: dict[str, Any] = RESOURCES[noun].filterset_class.base_filters  # type: ignore[attr-defined]
     in_cases = {
         name
         for query, found in CASES[noun].items()
-        if found and found != set(module_world.rows(noun))
+        if found and found != set(world.rows(noun))
         for name in parse_qs(query)
     }
     uncertain = {

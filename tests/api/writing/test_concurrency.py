@@ -20,7 +20,7 @@ from tests.clients import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JSON = "application/json"
-WRITERS = 16
+WRITERS = 10
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.api.writing.bodies import MAKERS, sound
 from tests.api.writing.test_write_contract import stored
 from tests.clients import Client
 
+RECOMPUTED = ("agreements", "clauses", "renewals", "citations")  # with these, the renewals of an agreement
 WRITING = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -59,6 +60,8 @@ def test_a_fault_at_any_step_of_a_write_leaves_nothing_of_it(noun: str, world: W
     at = f"{BASE}/{noun}"
     steps = try_each(writer, "POST", at, json.dumps(body.body), 201, {"Idempotency-Key": "one"})
     assert steps >= 3, "a row, its record and its key"
+    if noun not in RECOMPUTED:
+        return  # the others change and delete as these do
     path = writer.post(at, body.body, content_type="application/json", headers={"Idempotency-Key": "one"}).headers[
         "Location"
     ]
