@@ -6,7 +6,7 @@ from copy import copy, deepcopy
 from datetime import datetime
 from decimal import Decimal
 from functools import partial, reduce
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import models
@@ -71,11 +71,22 @@ class Expandable(serializers.Field):
         super().__init__(**kwargs)
         self.short, self.full = short, full
 
+    def __deepcopy__(self, memo: Any) -> Self:
+        """Return the relation itself: of its two fields, most of a row, only what a request wants is copied."""
+        return self
+
     def member(self) -> Any:
-        """Return the field of the row itself."""
-        field = self.full if self.short is None else self.short
-        field.help_text = self.help_text
-        return field
+        """Return a copy of the field of the row itself."""
+        return self._copy(self.full if self.short is None else self.short)
+
+    def expanded(self) -> Any:
+        """Return a copy of the field for `expanded`."""
+        return self._copy(self.full)
+
+    def _copy(self, field: Any) -> Any:
+        copied = deepcopy(field)
+        copied.help_text = self.help_text
+        return copied
 
 
 class ExpandedSerializer(serializers.Serializer[Any]):
@@ -596,8 +607,7 @@ class RowSerializer(StrictModelSerializer):
             if not isinstance(field, Expandable):
                 continue
             if documenting or name in self.shape.expand:
-                expanded[name] = deepcopy(field.full)
-                expanded[name].help_text = field.help_text
+                expanded[name] = field.expanded()
             if field.short is None and not documenting and name not in self.shape.details:
                 del fields[name]
             else:

@@ -1,11 +1,15 @@
 """Who writes in the tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import transaction
+from django.utils import timezone
 
 from accords.models import Agreement
+from accords.services import renewals_changed
 from tests.api.world import World
 from tests.clients import Client
 
@@ -31,13 +35,23 @@ def writer(caller: Callable[..., Client]) -> Client:
     return caller("*")
 
 
+@pytest.fixture(scope="module")
+def module_drafts(module_world: World, django_db_blocker: Any) -> Iterator[World]:
+    """Withdraw the agreements of the world and compute their renewals, once for a module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        Agreement.objects.update(is_published=False)
+        renewals_changed(Agreement.objects.values_list("pk", flat=True), on=timezone.localdate())
+        yield module_world
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(module_world: World, db: None) -> World:
+def world(module_drafts: World, db: None) -> World:
     """Return the world as drafts, which may be changed without evidence; `published_world` has it published."""
-    Agreement.objects.update(is_published=False)
-    return module_world
+    return module_drafts
 
 
 @pytest.fixture
-def published_world(module_world: World, db: None) -> World:
-    return module_world
+def published_world(module_drafts: World, db: None) -> World:
+    Agreement.objects.update(is_published=True)
+    return module_drafts

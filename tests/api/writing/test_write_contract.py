@@ -81,13 +81,12 @@ def create(client: Client, noun: str, body: dict[str, Any], **headers: str) -> t
 
 
 @pytest.fixture(scope="module")
-def created(noun: str, module_world: World, django_db_blocker: Any) -> Iterator[Created]:
+def created(noun: str, module_drafts: World, django_db_blocker: Any) -> Iterator[Created]:
     """Create a row of a resource in the world of drafts, once for all tests of the resource."""
     with django_db_blocker.unblock(), transaction.atomic():
-        Agreement.objects.update(is_published=False)
         writer = Client(raise_request_exception=True)
         writer.force_login(User.objects.create_user("writer", is_superuser=True))
-        yield Created(writer, *create(writer, noun, sound(noun, module_world).body))
+        yield Created(writer, *create(writer, noun, sound(noun, module_drafts).body))
         transaction.set_rollback(True)
 
 
@@ -96,8 +95,8 @@ class TestEveryResource:
     """One resource after the other. The row at `self.path` is there already; what a test changes is rolled back."""
 
     @pytest.fixture(autouse=True)
-    def set_up(self, noun: str, created: Created, module_world: World, db: None) -> None:
-        self.noun, self.world, self.list = noun, module_world, f"{BASE}/{noun}"
+    def set_up(self, noun: str, created: Created, world: World) -> None:
+        self.noun, self.world, self.list = noun, world, f"{BASE}/{noun}"
         self.writer, self.path, self.answer = created
 
     def sound(self, number: str = "9") -> Sound:
