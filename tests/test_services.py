@@ -1,5 +1,6 @@
 """Projecting renewals: what follows from the terms is there, what an editor recorded stays, and twice changes nothing."""
 
+import os
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests import factories
 from tests.renewals_table import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
 
 pytestmark = pytest.mark.django_db
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))  # `make fuzz` tries many more
 
 
 def test_the_deal_is_renegotiated_every_year_up_to_the_horizon() -> None:
@@ -275,7 +277,7 @@ def test_the_horizon_is_a_setting(settings: Any) -> None:
     assert horizon(date(9999, 1, 1)) == date.max
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mode=st.sampled_from(list(BOUNDARIES)),
     effective=st.sampled_from(["2024-02-29", "2025", "2025-10~", "XXXX-04", "2020/..", "../2020", ""]),

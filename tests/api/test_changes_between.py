@@ -1,11 +1,13 @@
 """What a renegotiation did: the successor's terms, parties and clauses against those of the agreement it replaces."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import jsonschema
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accords.models import Agreement
@@ -13,20 +15,30 @@ from tests import factories
 from tests.api.addresses import BASE
 from tests.api.test_schema import DOCUMENT
 from tests.clients import Client
+from tests.factories import FixtureRows
 
 pytestmark = pytest.mark.django_db
 
 ADDRESS = f"{BASE}/agreements/second/changes-from/rare-metals"
 
 
-@pytest.fixture
-def first() -> Agreement:
-    return factories.deal().agreement
+@pytest.fixture(scope="module")
+def module_second(module_deal: FixtureRows, django_db_blocker: Any) -> Iterator[Agreement]:
+    """Create the successor of the deal, once for this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield succeed(module_deal.agreement)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def second(first: Agreement) -> Agreement:
-    """Create its successor: longer, with a lower tariff, one clause and one party more."""
+def second(module_second: Agreement, db: None) -> Agreement:
+    """Return the successor, to be changed."""
+    return deepcopy(module_second)
+
+
+@factories.without_validation()
+def succeed(first: Agreement) -> Agreement:
+    """Create a successor: longer, with a lower tariff, one clause and one party more."""
     fields = {"effective": "2026-11-05", "term": "P2Y", "max_renewals": 3, "clauses_complete": True}
     agreement = factories.agreement("second", supersedes=first, **fields)
     tariff = {"type": "tariff", "standing": "outcome", "scope": "partial", "title": "Clause 1"}
@@ -93,7 +105,7 @@ def test_the_clauses_are_compared_with_the_deltas_of_their_quantities(second: Ag
     assert (changed["after"]["id"], clauses["added"][0]["id"]) == (ids["2"], ids["1"])
 
 
-def test_an_agreement_changed_nothing_of_itself(first: Agreement, client: Client) -> None:
+def test_an_agreement_changed_nothing_of_itself(second: Agreement, client: Client) -> None:
     body = get(client, f"{BASE}/agreements/rare-metals/changes-from/rare-metals")
     assert body["terms"] == []
     for name in ("parties", "clauses"):

@@ -41,11 +41,11 @@ def shapes(address: Address) -> list[str]:
 
 
 def queries(address: Address) -> list[str]:
-    """Return queries of every shape; of lists also in every order, with a count."""
+    """Return queries of every shape; of lists also in an order, with a count."""
     days = [DAY] if address.view.dated else []
     parameters = [[shape, *days] for shape in shapes(address)]
     if address.is_list:
-        parameters += [[f"ordering={name}", "count=exact", *days] for name in address.view.orderings]
+        parameters.append([f"ordering={next(iter(address.view.orderings))}", "count=exact", *days])
     return ["&".join(filter(None, parts)) for parts in parameters]
 
 

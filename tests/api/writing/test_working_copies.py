@@ -1,9 +1,12 @@
 """Working copies: made by editors, compared, put in place as a whole by publishers, withdrawn; two of one agreement."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from accords.services import renewals_changed
@@ -14,15 +17,29 @@ from tests.api.callers import caller
 from tests.api.test_query_contract import problem
 from tests.api.writing.test_guarded import ANY, JSON, QUOTE, send
 from tests.clients import Client
+from tests.factories import FixtureRows
 
 pytestmark = pytest.mark.django_db
 ORIGINAL = f"{BASE}/agreements/rare-metals"
 
 
+@pytest.fixture(scope="module")
+def cited_deal(module_deal: FixtureRows, django_db_blocker: Any) -> Iterator[FixtureRows]:
+    """Cite every claim of the deal, once for this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield cite(module_deal)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def deal() -> factories.FixtureRows:
-    """Create a published deal of which every claim is cited, a clause in a clause, and an event after an event."""
-    made = factories.deal()
+def deal(cited_deal: FixtureRows, db: None) -> FixtureRows:
+    """Return the published deal, to be changed."""
+    return deepcopy(cited_deal)
+
+
+@factories.without_validation()
+def cite(made: FixtureRows) -> FixtureRows:
+    """Add a clause in a clause and an event after an event, and citations of all claims."""
     chapter = factories.clause(made.agreement, "C")
     Clause.objects.filter(pk=made.clause.pk).update(parent=chapter)
     later = factories.event(made.agreement, "E2", after=made.event)
