@@ -23,7 +23,7 @@ from tests.template_database import url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = int(os.environ.get("MIRROR_ROUNDS", "1"))
-SECONDS = float(os.environ.get("MIRROR_SECONDS", "3"))
+SECONDS = float(os.environ.get("MIRROR_SECONDS", "2"))
 EDITORS = 8
 
 
