@@ -4849,6 +4849,7 @@ class Migration(migrations.Migration):
                 (
                     "party",
                     models.ForeignKey(
+                        db_index=False,
                         help_text="Who.",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="clause_roles",
@@ -4877,7 +4878,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "clause party",
                 "verbose_name_plural": "clause parties",
                 "indexes": [
-                    models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes"),
+                    models.Index(fields=["party", "role", "explicit", "clause"], name="clauseparty_who_owes"),
                     models.Index(fields=["clause", "id", "party", "role", "explicit"], name="clauseparty_of_clause"),
                 ],
                 "constraints": [
@@ -5421,6 +5422,7 @@ class Migration(migrations.Migration):
                     "speaker",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         help_text="Who says it; blank where the source itself speaks.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -5528,6 +5530,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "statement",
                 "verbose_name_plural": "statements",
+                "indexes": [models.Index(fields=["speaker", "agreement"], name="statement_of_speaker")],
                 "constraints": [
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
@@ -5590,7 +5593,6 @@ class Migration(migrations.Migration):
                         violation_error_message="The agreement has a statement of this number already.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(

@@ -375,7 +375,12 @@ class ClauseParty(TimestampedModel):
         db_index=False,  # clauseparty_of_clause covers it
     )
     party = models.ForeignKey(
-        Party, models.PROTECT, verbose_name=_("party"), related_name="clause_roles", help_text=_("Who.")
+        Party,
+        models.PROTECT,
+        verbose_name=_("party"),
+        related_name="clause_roles",
+        help_text=_("Who."),
+        db_index=False,  # clauseparty_who_owes covers it
     )
     role = word(_("role"), ClauseRole, _("What the party is to the clause."))
     explicit = models.BooleanField(
@@ -393,7 +398,7 @@ class ClauseParty(TimestampedModel):
             models.UniqueConstraint(fields=["clause", "party", "role"], name="clauseparty_once"),
         ]
         indexes = [
-            models.Index(fields=["party", "role", "explicit"], name="clauseparty_who_owes"),
+            models.Index(fields=["party", "role", "explicit", "clause"], name="clauseparty_who_owes"),
             models.Index(  # covers the parties of a page of clauses
                 fields=["clause", "id", "party", "role", "explicit"], name="clauseparty_of_clause"
             ),

@@ -47,6 +47,7 @@ class Statement(VersionedModel):
         blank=True,
         related_name="statements",
         help_text=_("Who says it; blank where the source itself speaks."),
+        db_index=False,  # statement_of_speaker covers it
     )
     speaker_label = Line(
         _("speaker label"),
@@ -119,6 +120,8 @@ class Statement(VersionedModel):
                 violation_error_message=_("The agreement has a statement of this number already."),
             ),
         ]
+        # Whether a party is named in public is looked up in the index alone.
+        indexes = [models.Index(fields=["speaker", "agreement"], name="statement_of_speaker")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.get_kind_display()}: {self.proposition}"[:120]
