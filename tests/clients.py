@@ -9,7 +9,10 @@ store_template: Any = django_client.store_rendered_templates  # type: ignore[att
 
 
 def store_page_templates(store: dict[str, Any], signal: Any, sender: Any, template: Any, **kwargs: Any) -> None:
-    """Keep the contexts of pages, and not a copy for each of the hundreds of widgets on them."""
+    """Keep the contexts of pages, and not a copy for each of the hundreds of widgets on them.
+
+    `store_rendered_templates` is not documented; tried with Django 5.2.
+    """
     if not (template.name or "").startswith("django/forms/"):
         store_template(store, signal, sender, template, **kwargs)
 

@@ -22,7 +22,6 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-from accords.api import feed
 from accords.db import changes
 from tests.clients import Client
 from tests.template_database import MIGRATED, WITH_DEAL, database
@@ -38,7 +37,7 @@ DATABASE = (
     "tests/api/fast/test_folding.py",
     "tests/api/fast/test_middleware.py",
     "tests/api/fast/test_never_stale.py::test_under_concurrent_writers",
-    "tests/api/fast/test_parity.py::test_both_give_the_same_bytes",
+    "tests/api/fast/test_parity.py::test_both_give",
     "tests/api/fast/test_parity.py::test_both_turn_pages_alike[agreements",
     "tests/api/fast/test_parity.py::test_both_turn_pages_alike[c",  # citations, clauses
     "tests/api/filters/",
@@ -68,7 +67,8 @@ DATABASE = (
     "tests/api/writing/test_write_contract.py::TestEveryResource::test_any_value_of_any_field",
     "tests/api/writing/test_write_contract.py::TestEveryResource::test_the_same_row_twice",
     "tests/api/writing/test_write_contract.py::TestEveryResource::test_what_is_sent_is_what_is_read",
-    "tests/api/writing/test_faults.py::test_a_fault_at_any_step_of_a_write_leaves_nothing_of_it[agreements",
+    "tests/api/writing/test_faults.py::test_a_fault_at_any_step_of_a_creation_leaves_nothing_of_it[agreements",
+    "tests/api/writing/test_faults.py::test_a_fault_at_any_step_of_a_change_or_deletion_leaves_nothing_of_it[agreements",
     "tests/api/writing/test_nested.py",
     "tests/api/writing/test_races.py",
     "tests/bench/test_plans.py",
@@ -137,15 +137,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @receiver(post_migrate)
-def begin_anew(sender: AppConfig, **kwargs: Any) -> None:
+def reset_groups_and_feed(sender: AppConfig, **kwargs: Any) -> None:
     """Create the groups of the migration again, and an empty feed, after a transactional test has emptied all tables."""
     if sender.label != "accords":
         return
     import_module("accords.migrations.0003_groups").create_groups(apps, SimpleNamespace(connection=connection))
-    if changes.COUNT in connection.introspection.table_names() and not feed.entries(drafts=True).exists():
+    if changes.ROW in connection.introspection.table_names():
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {changes.ROW}")  # noqa: S608 - a name of ours
-            cursor.execute(f"UPDATE {changes.COUNT} SET public = 0, editorial = 0")  # noqa: S608
+            cursor.execute(f"SELECT 1 FROM {changes.ROW} LIMIT 1")  # noqa: S608 - names of ours
+            if cursor.fetchone() is None:
+                for table in (changes.PUBLIC, changes.EDITORIAL):
+                    cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+                cursor.execute(f"UPDATE {changes.COUNT} SET public = 0, editorial = 0")  # noqa: S608
 
 
 @pytest.fixture(scope="session")

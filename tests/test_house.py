@@ -4,8 +4,11 @@ Imports inside functions and the mood of docstrings are checked by ruff (PLC0415
 """
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import DATABASE
 
@@ -154,6 +157,11 @@ def test_nothing_overrides_save_and_no_signal_receiver_saves_rows() -> None:
     assert signals <= {"django.db.backends.signals.connection_created"}
 
 
-def test_paths_of_tests_for_both_databases_exist() -> None:
-    paths = {each.partition("::")[0] for each in DATABASE}
-    assert {path for path in paths if not [*ROOT.glob(f"{path}*")]} == set()
+@pytest.mark.parametrize("beginning", DATABASE)
+def test_tests_for_both_databases_exist(beginning: str) -> None:
+    path, _, name = beginning.partition("::")
+    files = [*ROOT.glob(f"{path}*")]
+    assert files
+    if name:
+        name = re.split(r"::|\[", name)[0]
+        assert re.search(rf"^(def|class) {name}", files[0].read_text(), re.MULTILINE)

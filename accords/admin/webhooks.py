@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
 from accords.admin.edit_conflicts import SHOWN_GROUP
-from accords.api.webhooks import attempt, resume, start, trial_message
+from accords.api.webhooks import attempt, resume_after_edit, start, trial_message
 from accords.models import Webhook, WebhookDelivery
 
 
@@ -43,15 +43,12 @@ class WebhookAdmin(RecordAdmin):
         return [*super().get_readonly_fields(request, obj), *recorded]
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
-        """Begin a new webhook at the end of its owner's feed.
-
-        One that failures have turned off goes on saying so until somebody turns it on.
-        """
+        """Begin a new webhook at the end of its owner's feed, and deliver at once after an edit."""
         if not change:
             obj.owner = request.user  # type: ignore[assignment]
             start(obj)
-        elif form.changed_data and (obj.is_active or "is_active" in form.changed_data):
-            resume(obj)
+        elif form.changed_data:
+            resume_after_edit(obj, was_active=form.initial["is_active"])
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:

@@ -95,12 +95,10 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         serializer.save(owner=user, views_drafts=row.views_drafts, position=row.position)
 
     def perform_update(self, serializer: Any) -> None:
-        """Save what was sent. One that failures have turned off goes on saying so until somebody turns it on."""
         was_active = serializer.instance.is_active
         row = serializer.save()
-        if row.is_active or was_active:
-            webhooks.resume(row)
-            row.save(update_fields=["failing_since", "attempts", "next_attempt_at"])
+        webhooks.resume_after_edit(row, was_active)
+        row.save(update_fields=["failing_since", "attempts", "next_attempt_at"])
 
     def perform_destroy(self, instance: Webhook) -> None:
         instance.delete()

@@ -172,6 +172,12 @@ def resume(webhook: Webhook) -> None:
     webhook.failing_since, webhook.attempts, webhook.next_attempt_at = None, 0, timezone.now()
 
 
+def resume_after_edit(webhook: Webhook, was_active: bool) -> None:
+    """Forget the failures of a webhook that was edited, unless they have turned it off and the edit leaves it so."""
+    if webhook.is_active or was_active:
+        resume(webhook)
+
+
 def replay(webhook: Webhook, position: int) -> None:
     """Set a webhook back to a position of the feed, after which messages are sent again; it is not saved.
 

@@ -125,21 +125,21 @@ def quoted_in_public(source: str) -> str:
  WHERE q.source_id = {source} AND (a.is_published OR (q.party_id IS NOT NULL AND ({named_in_public("q.party_id")}))))"""
 
 
-def _noted(queries: list[str], **given: str) -> str:
+def _noted(queries: list[str], **tables: str) -> str:
     """Return the statement that notes the rows of these queries: resource, id, and for whom they changed.
 
-    They read the rows `noted` so far, and what is `given` by name. These come first, one by one: PostgreSQL, which
-    cannot know how few they are, would else begin with whole tables.
+    They read the rows `noted` so far, and these tables, by name. These are computed first: PostgreSQL, which cannot
+    know how few rows they have, would else begin with whole tables.
     """
     noted = f"SELECT resource, row_id, changed FROM {NOTE} WHERE xact = {{transaction}}"
-    tables = ",\n ".join(f"{name} AS MATERIALIZED ({query})" for name, query in {"noted": noted, **given}.items())
+    expressions = ",\n ".join(f"{name} AS MATERIALIZED ({query})" for name, query in {"noted": noted, **tables}.items())
     union = "\n UNION ALL ".join(queries)
     return f"""INSERT INTO {NOTE} (xact, resource, row_id, changed, public_changed)
- WITH {tables}
+ WITH {expressions}
  SELECT {{transaction}}, found.* FROM ({union}) found WHERE TRUE ON CONFLICT DO NOTHING"""
 
 
-def _changed(resource: str) -> str:
+def _changed_rows(resource: str) -> str:
     """Return the noted rows of a resource as they are (`r`), and as they were told (`k`)."""
     return (
         f"FROM noted n JOIN {RESOURCES[resource]} r ON n.resource = '{resource}' AND n.changed AND r.id = n.row_id"
@@ -149,8 +149,8 @@ def _changed(resource: str) -> str:
 
 def _with_its_agreement() -> str:
     """Note what depends on agreements that were published, withdrawn or renamed, or whose terms changed."""
-    turned = f"""SELECT r.id, r.slug <> k.slug AS renamed, r.is_published <> k.is_public AS turned, r.is_published
-  {_changed("agreements")} WHERE r.slug <> k.slug OR r.is_published <> k.is_public"""
+    agreements = f"""SELECT r.id, r.slug <> k.slug AS renamed, r.is_published <> k.is_public AS turned, r.is_published
+  {_changed_rows("agreements")} WHERE r.slug <> k.slug OR r.is_published <> k.is_public"""
     queries = [
         f"SELECT '{name}', r.id, a.renamed, a.renamed FROM agreements a JOIN {table} r ON r.agreement_id = a.id"
         for name, table in {**OF_AGREEMENT, "citations": RESOURCES["citations"]}.items()
@@ -174,13 +174,13 @@ def _with_its_agreement() -> str:
         "SELECT 'renewals', r.id, TRUE, TRUE FROM noted n JOIN accords_renewal r ON r.agreement_id = n.row_id"
         " WHERE n.resource = 'terms'"
     ]
-    return _noted(queries, agreements=turned)
+    return _noted(queries, agreements=agreements)
 
 
 def _with_its_name() -> str:
     """Note what shows the slug of a party or a source that was renamed, or the evidence of a source's kind."""
     renamed = {
-        resource: f"SELECT r.id, k.is_public {_changed(resource)} WHERE r.slug <> k.slug"
+        resource: f"SELECT r.id, k.is_public {_changed_rows(resource)} WHERE r.slug <> k.slug"
         for resource in ("parties", "sources")
     }
     queries = [

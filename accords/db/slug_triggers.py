@@ -29,7 +29,7 @@ def used_once(resource: str) -> Triggers:
     reused = f"SELECT 1 FROM {SLUG} u WHERE u.resource = '{resource}' AND u.slug = NEW.slug AND u.row_id <> NEW.id"
     events = (
         ("insert", f"AFTER INSERT ON {table}", ""),
-        ("update", f"AFTER UPDATE OF slug ON {table}", "NEW.slug <> OLD.slug"),
+        ("update", f"AFTER UPDATE OF slug, id ON {table}", "(NEW.slug <> OLD.slug OR NEW.id <> OLD.id)"),
     )
     sqlite = [
         Definition(

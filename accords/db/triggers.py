@@ -223,8 +223,8 @@ def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple
     )
 
 
-def as_one(*operations: Any) -> list[migrations.RunPython]:
-    """Merge operations that run Python into one: before each, Django copies the state of all models."""
+def merge_run_python(*operations: Any) -> migrations.RunPython:
+    """Return one operation for several. Django copies the state of all models before each, so one is faster."""
 
     def create(apps: Any, editor: Any) -> None:
         for operation in operations:
@@ -234,7 +234,7 @@ def as_one(*operations: Any) -> list[migrations.RunPython]:
         for operation in reversed(operations):
             operation.reverse_code(apps, editor)
 
-    return [migrations.RunPython(create, drop)]
+    return migrations.RunPython(create, drop)
 
 
 class AlterTables(migrations.SeparateDatabaseAndState):

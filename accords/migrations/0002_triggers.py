@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from accords.db import change_triggers, quote_triggers, relation_triggers, search_triggers, slug_triggers
-from accords.db.triggers import as_one, nested_in, revised, revision, shown_in, versioned
+from accords.db.triggers import merge_run_python, nested_in, revised, revision, shown_in, versioned
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
 NESTED = ("participation", "clauseparty", "event_participants", "statement_mentions")
@@ -58,28 +58,30 @@ OF_SLUG = {
 class Migration(migrations.Migration):
     dependencies = [("accords", "0001_initial")]
 
-    operations = as_one(
-        quote_triggers.operation(),
-        *relation_triggers.operations(),
-        *slug_triggers.operations(),
-        revision().operation(),
-        *(revised(table(name)).operation() for name in RESOURCES + NESTED),
-        *(versioned(table(name), searched=name in INDEXED).operation() for name in RESOURCES),
-        nested_in("accords_clauseparty", {"clause_id": "accords_clause"}).operation(),
-        nested_in("accords_participation", {"agreement_id": "accords_agreement"}).operation(),
-        nested_in("accords_event_participants", {"event_id": "accords_event"}).operation(),
-        nested_in("accords_statement_mentions", {"statement_id": "accords_statement"}).operation(),
-        nested_in(
-            "accords_citation",
-            {**{f"{name}_id": table(name) for name in CITED}, "participation_id": "accords_agreement"},
-            {"participation_id": "id IN (SELECT agreement_id FROM accords_participation WHERE id IN ({ids}))"},
-        ).operation(),
-        shown_in("shown", "accords_agreement", ("slug", "is_published"), OF_SLUG["agreement"]).operation(),
-        shown_in(
-            "lifecycle", "accords_agreement", LIFECYCLE, [("accords_renewal", "agreement_id = NEW.id")]
-        ).operation(),
-        shown_in("shown", "accords_party", ("slug",), OF_SLUG["party"]).operation(),
-        shown_in("shown", "accords_source", ("slug", "kind"), OF_SLUG["source"]).operation(),
-        search_triggers.operation(),
-        *change_triggers.operations(*map(table, RESOURCES + NESTED)),
-    )
+    operations = [
+        merge_run_python(
+            quote_triggers.operation(),
+            *relation_triggers.operations(),
+            *slug_triggers.operations(),
+            revision().operation(),
+            *(revised(table(name)).operation() for name in RESOURCES + NESTED),
+            *(versioned(table(name), searched=name in INDEXED).operation() for name in RESOURCES),
+            nested_in("accords_clauseparty", {"clause_id": "accords_clause"}).operation(),
+            nested_in("accords_participation", {"agreement_id": "accords_agreement"}).operation(),
+            nested_in("accords_event_participants", {"event_id": "accords_event"}).operation(),
+            nested_in("accords_statement_mentions", {"statement_id": "accords_statement"}).operation(),
+            nested_in(
+                "accords_citation",
+                {**{f"{name}_id": table(name) for name in CITED}, "participation_id": "accords_agreement"},
+                {"participation_id": "id IN (SELECT agreement_id FROM accords_participation WHERE id IN ({ids}))"},
+            ).operation(),
+            shown_in("shown", "accords_agreement", ("slug", "is_published"), OF_SLUG["agreement"]).operation(),
+            shown_in(
+                "lifecycle", "accords_agreement", LIFECYCLE, [("accords_renewal", "agreement_id = NEW.id")]
+            ).operation(),
+            shown_in("shown", "accords_party", ("slug",), OF_SLUG["party"]).operation(),
+            shown_in("shown", "accords_source", ("slug", "kind"), OF_SLUG["source"]).operation(),
+            search_triggers.operation(),
+            *change_triggers.operations(*map(table, RESOURCES + NESTED)),
+        )
+    ]

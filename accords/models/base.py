@@ -175,7 +175,8 @@ class VersionedModel(TimestampedModel):
 def version_of_restored(now: datetime) -> int:
     """Return a version for a row that is created again: the seconds since 2020.
 
-    It is higher than any before, so that no entity tag comes again: no row changes once a second for years.
+    It is higher than any before, so that no entity tag comes again, unless a row is restored twice within as many
+    seconds as it was changed in between.
     """
     return max(1, int(now.timestamp()) - EPOCH)
 

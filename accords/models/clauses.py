@@ -105,7 +105,8 @@ class ClauseQuerySet(BaseQuerySet):
         begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
         own = begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day)) & Q(replaced_high__gte=day)
         goes_on = ~part | Q(survives=True)  # after the end of the agreement
-        started = Q(agreement__starts_low__lte=day) | (goes_on & ~Q(effective=""))  # first, because it costs least
+        # Of a clause that does not go on, `in_force` implies it; said apart, it lets the database drop rows early.
+        started = Q(agreement__starts_low__lte=day) | (goes_on & ~Q(effective=""))
         return self.filter(own & started & (goes_on | in_force(day, certainty, "agreement__")))
 
     def asserted_by(self, speaker: Any) -> Self:

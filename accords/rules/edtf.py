@@ -10,7 +10,7 @@ from accords.rules.durations import Duration
 from accords.rules.messages import Message
 
 MAX_LENGTH = 64
-KEPT = 4096  # answers remembered: one agreement's steps ask for the same dates several times over
+CACHE_SIZE = 4096  # results that each function keeps: one agreement's steps ask for the same several times over
 _DATE = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX|XXXX)(?:-([0-9]{2}|XX)(?:-([0-9]{2}|XX))?)?([?~%]?)")
 _SEASONS = ("21", "22", "23", "24")
 _OPEN = ("", "..")
@@ -67,7 +67,7 @@ class _Date(NamedTuple):
         return self.month in _SEASONS
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def bounds(text: str) -> Bounds:
     """Return the days that a text may mean: 2025-10 is 1 to 31 October 2025, XXXX-04 and "" have no bounds.
 
@@ -101,7 +101,7 @@ def add(text: str, duration: str, times: int = 1) -> str:
     return shift(text, durations.parse(duration).times(times))
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def shift(text: str, total: Duration) -> str:
     """Return what `add` does, for a distance already multiplied and summed.
 
@@ -122,7 +122,7 @@ def shift(text: str, total: Duration) -> str:
     return "" if start in _OPEN and end in _OPEN else f"{start}/{end}"
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _read(text: str) -> _Date:
     match = _DATE.fullmatch(text)
     if not match:

@@ -203,7 +203,7 @@ def weakest(bases: Iterable[str]) -> str:
     return "editorial" if "editorial" in kinds else "stated" if kinds else ""
 
 
-@lru_cache(edtf.KEPT)
+@lru_cache(edtf.CACHE_SIZE)
 def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tuple[Question, ...]:
     """Return what is left open about time, the most important first, and what would have to be stated to know.
 
@@ -267,7 +267,7 @@ def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:
     return [name for name in TIME_FIELDS if name in useful and stated[name] in (None, "", UNSPECIFIED, (), [])]
 
 
-@lru_cache(4096)  # they do not depend on the day that is asked about
+@lru_cache(edtf.CACHE_SIZE)  # they do not depend on the day that is asked about
 def spans(agreement: Lifecycle) -> Spans:
     """Return the days between which each moment of a reading lies."""
     terms, since = agreement.terms, _span(agreement.status_since)

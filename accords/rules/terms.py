@@ -203,7 +203,7 @@ def ends_by(terms: Terms, until: date) -> int:
     return bisect_left(range(_last_renewal(terms) + 1), True, key=comes_later)
 
 
-@lru_cache(edtf.KEPT)
+@lru_cache(edtf.CACHE_SIZE)
 def condition(terms: Terms, kind: str, sequence: int) -> str:
     """Return the condition of a step of this kind and number, besides every step before it.
 
@@ -223,7 +223,7 @@ def opens(terms: Terms, kind: str, sequence: int) -> str:
     return _before(terms, sequence - 1, terms.notice_opens, latest=True)
 
 
-@lru_cache(edtf.KEPT)
+@lru_cache(edtf.CACHE_SIZE)
 def recurrence(terms: Terms) -> str:
     """Return the RFC 5545 recurrence rule (3.3.10, 3.8.5.3) of the ends of the periods, such as FREQ=YEARLY.
 
@@ -339,7 +339,7 @@ def _deadlines(terms: Terms, first: int, limit: int) -> Iterator[Step]:
             yield Step(kind, sequence, due, offset, _deadline_condition(terms, end), opens(terms, kind, sequence))
 
 
-@lru_cache(edtf.KEPT)
+@lru_cache(edtf.CACHE_SIZE)
 def _before(terms: Terms, renewals: int, period: str, *, latest: bool = False) -> str:
     """Return the day that lies a period before the end: by both conventions in time, so the earlier of their days."""
     back, days = durations.parse(period).times(-1), []

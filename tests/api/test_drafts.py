@@ -51,14 +51,14 @@ def questions(address: Address) -> Iterator[str]:
 
 
 def paths(world: World, noun: str) -> list[str]:
-    """Return paths of everything that can be read of a resource, lists with many queries, rows with all expansions."""
+    """Return paths of everything that can be read of a resource, lists with many queries, rows with all expansions and none."""
     listed, row, history = (
         next(address for address in several if address.noun == noun) for several in (LISTS, ROWS, HISTORY)
     )
     found = [f"{url(listed)}?{query}" for query in questions(listed)]
     found += [f"{url(listed)}?{resolve(world, query)}" for query in CASES[noun]]
     *_, expanded = shapes(row)
-    found += [f"{url(row, each)}?{expanded}" for each in world.rows(noun).values()]
+    found += [f"{url(row, each)}{shape}" for each in world.rows(noun).values() for shape in ("", f"?{expanded}")]
     found += [url(history, each) for each in world.rows(noun).values()]
     return found + (BELOW if noun == "agreements" else [])
 

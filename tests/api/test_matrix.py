@@ -189,9 +189,7 @@ def test_who_is_refused_is_refused_everywhere_and_alike(world_with_draft: World,
 
 
 @pytest.mark.parametrize("role", ["anonymous", "write_token"])
-def test_reading_in_any_role_writes_nothing_that_callers_can_see(
-    role: str, world_with_draft: World, settings: Any
-) -> None:
+def test_reading_writes_nothing_that_callers_can_see(role: str, world_with_draft: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
     before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
     client = caller(role)

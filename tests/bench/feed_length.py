@@ -55,7 +55,15 @@ def costs(meter: Meter, length: int) -> Iterator[float]:
     cursors = [FeedCursor(False, length * place // (PAGES + 1), AT).encode() for place in range(1, PAGES + 1)]
     for name in ("", *RESOURCES):
         paths = [f"{API}/changes{name and '/'}{name}?after={cursor}" for cursor in cursors]
-        yield min(sum(meter.cost(path, SECONDS / PAGES) or 0 for path in paths) / PAGES for _ in range(3))
+        yield min(sum(answered(meter, path) for path in paths) / PAGES for _ in range(3))
+
+
+def answered(meter: Meter, path: str) -> float:
+    """Return the cost of a page in seconds. Exits where it is refused."""
+    cost = meter.cost(path, SECONDS / PAGES)
+    if cost is None:
+        raise SystemExit(f"{path} was refused.")
+    return cost
 
 
 def main() -> None:
@@ -69,6 +77,7 @@ def main() -> None:
         long = [*costs(meter, LONG)]
     finally:
         PublicChange.objects.all().delete()
+        lengthen(known, 1, 0)
     print(f"{'feed':20} {SHORT:>9} {LONG:>9}  ratio   (ms of CPU for a page)")
     for name, cost, later in zip(("all", *RESOURCES), short, long, strict=True):
         print(f"{name:20} {1000 * cost:9.2f} {1000 * later:9.2f} {later / cost:6.2f}", flush=True)

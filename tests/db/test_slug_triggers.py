@@ -70,6 +70,9 @@ def test_no_statement_gives_a_used_slug_to_another_row(model: Any, slug: str) ->
         with pytest.raises(IntegrityError) as error, transaction.atomic():
             write(other, slug)
         assert (refused_field(error.value), explain(error.value)) == ("slug", REUSED)
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {other._meta.db_table} SET id = id + 1000 WHERE id = %s", [other.pk])  # noqa: S608
+    assert refused_field(error.value) == "slug"
     insert_copy(other, "new")
     set_slug(other, "renamed")
 

@@ -131,10 +131,10 @@ def conversion(name: str, convert: Callable[[Any], Any]) -> Fix:
     return fix
 
 
-def short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
-    """Return a function from a relation's rows in full to their short form, in which rows behind them are slugs.
+def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
+    """Return a function that makes the short form of a relation of its expanded rows: slugs in place of nested rows.
 
-    None if the one field is no short form of the other.
+    None if the field `short` is not such a form of `full`.
     """
 
     def slug(row: Shown | None) -> str | None:
@@ -147,16 +147,20 @@ def short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
     if isinstance(short, serializers.ListSerializer) and isinstance(full, serializers.ListSerializer):
         children: Any = short.child, full.child
         fields, in_full = (child.fields for child in children)
-        slugs = {name for name, field in fields.items() if isinstance(field, SlugRelatedField)}
-        if [*fields] == [*in_full] and any(isinstance(in_full[name], serializers.BaseSerializer) for name in slugs):
+        slugs = {
+            name
+            for name, field in fields.items()
+            if isinstance(field, SlugRelatedField) and isinstance(in_full.get(name), serializers.BaseSerializer)
+        }
+        if [*fields] == [*in_full] and slugs:
             return lambda rows: [
                 {name: slug(value) if name in slugs else value for name, value in row.items()} for row in rows
             ]
     return None
 
 
-def shortening(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> Fix:
-    """Return a fix that makes a relation's short form of its rows in full, which the member `within` has."""
+def short_form_fix(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> Fix:
+    """Return a fix that makes the short form of a relation of its expanded rows, which the member `within` has."""
 
     def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
         for each in shown:
@@ -218,14 +222,14 @@ class Rows:
         self.derives = False  # whether the serializer's own methods are called
         self.last_serializer: tuple[RequestContext | None, Any] = None, None
         self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
-        shortened: list[Fix] = []
+        short_forms: list[Fix] = []
         for place, (name, field) in enumerate(serializer.fields.items()):
-            fix = self._shortened(name, field)
+            fix = self._short_form_fix(name, field)
             if fix:
-                shortened.append(fix)
+                short_forms.append(fix)
             else:
                 self._plan(place, name, field)
-        self.fixes += shortened  # after the rows in full are there
+        self.fixes += short_forms  # after the expanded rows are there
         self.make_own = stub_maker(self.model, self.derived)
 
     def column(self, name: str) -> int:
@@ -310,13 +314,16 @@ class Rows:
             else:
                 self._column_within(relation, self.column(source), name)
 
-    def _shortened(self, name: str, field: Any) -> Fix | None:
-        """Return a fix for a relation whose rows another member has in full, so that they are read once."""
+    def _short_form_fix(self, name: str, field: Any) -> Fix | None:
+        """Return a fix for a relation that is expanded too, so that its rows are read once; None for other fields.
+
+        Both forms have the same rows: what the user may see of `related`.
+        """
         for within, expanded in self.serializer.fields.items():
             for relation, full in expanded.fields.items() if isinstance(expanded, ExpandedSerializer) else ():
-                shorten = short_form(field, full) if full.source == field.source else None
+                shorten = to_short_form(field, full) if full.source == field.source else None
                 if shorten:
-                    return shortening(name, shorten, within, relation)
+                    return short_form_fix(name, shorten, within, relation)
         return None
 
     def _column_within(self, name: str, place: int, within: str) -> None:

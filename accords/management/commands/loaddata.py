@@ -1,4 +1,4 @@
-"""`manage.py loaddata`: load fixtures as Django does, and create rows that were deleted under their ids of before."""
+"""`manage.py loaddata`: load fixtures as Django does, and create rows that were deleted under their former ids."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accords.models.slugs import RESOURCE_OF, id_of_deleted
 
 class Command(loaddata.Command):
     def save_obj(self, obj: Any) -> bool:
-        """Give a row without an id that of the deleted row which had its slug: no other row may have the slug.
+        """Give a row without an id the id of the deleted row that had its slug, which no other row may have.
 
         `save_obj` is not documented; tried with Django 5.2.
         """
