@@ -3193,9 +3193,28 @@ class Migration(migrations.Migration):
                     models.Index(fields=["agreement", "position"], name="clause_order"),
                     models.Index(fields=["position", "id"], name="clause_by_position"),
                     models.Index(fields=["number", "id"], name="clause_by_number"),
+                    models.Index(fields=["delta", "id"], name="clause_by_delta"),
                     models.Index(fields=["type", "id"], name="clause_by_type"),
                     models.Index(fields=["type", "updated_at", "id"], name="clause_by_type_changed"),
                     models.Index(fields=["type", "modality", "updated_at", "id"], name="clause_by_type_modality"),
+                    models.Index(
+                        fields=[
+                            "id",
+                            "agreement",
+                            "standing",
+                            "survives",
+                            "effective",
+                            "effective_earliest",
+                            "effective_latest",
+                            "ends",
+                            "ends_earliest",
+                            "ends_latest",
+                            "replaced_low",
+                            "replaced_high",
+                            "rests_on",
+                        ],
+                        name="clause_in_force",
+                    ),
                 ],
                 "constraints": [
                     accords.db.constraints.FieldCheck(

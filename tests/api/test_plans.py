@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F
 
 from accords.db.date_bands import BAND_DAYS, DateBand
-from accords.models import Renewal
+from accords.models import Clause, Renewal
 from tests.clients import Client
 from tests.factories.bulk import create_many
 
@@ -104,3 +104,11 @@ def test_on_the_way_to_what_falls_due_hardly_any_uncertain_date_is_passed_over()
             if days is not None
         )
         assert passed * 8 < gone.exclude(due_latest=F("due_earliest")).count(), day
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads the table as quickly")
+@pytest.mark.parametrize("certainty", ["possible", "certain"])
+def test_whether_a_clause_is_in_force_is_read_in_an_index_alone(certainty: str) -> None:
+    """Whoever asks for a day on which no clause is in force has all of them read: texts would take most of the time."""
+    plan = Clause.objects.in_force_on(date(1900, 1, 1), certainty).order_by("pk").explain()
+    assert re.search("SCAN accords_clause USING INDEX clause_in_force", plan), plan
