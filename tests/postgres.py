@@ -41,7 +41,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",  # it would see tables of a transaction that is rolled back as empty, and mislead the planner
-    "max_connections": "100",
+    "max_connections": "200",
     "timezone": "UTC",
     "lc_messages": "C",
 }

@@ -143,9 +143,11 @@ def test_versions_miss_no_write() -> None:
     assert Clause.objects.get(pk=deal.clause.pk).version == before + 4 * 20 * 2
 
 
-def waits_for_a_lock() -> None:
-    """Wait until someone else on this database waits for a lock; there are other tests on the same server."""
+def waits_for_a_lock(writer: Future[Any]) -> None:
+    """Wait until a writer waits for a lock on this database; there are other tests on the same server."""
     for _ in range(SOON * 50):
+        if writer.done():
+            raise AssertionError(f"it did not wait: {writer.exception()!r}")
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
@@ -187,7 +189,7 @@ class TestLocks:
             with transaction.atomic():
                 Agreement.objects.select_for_update().get(pk=deal.pk)
                 writer = start(write)
-                waits_for_a_lock()
+                waits_for_a_lock(writer)
                 Agreement.objects.filter(pk=deal.pk).update(title="Another")
             writer.result(SOON)
         assert Clause.objects.count() == 1
