@@ -3,21 +3,6 @@
 from typing import Any
 
 from django import test
-from django.test import client as django_client
-
-store_template: Any = django_client.store_rendered_templates  # type: ignore[attr-defined]
-
-
-def store_page_templates(store: dict[str, Any], signal: Any, sender: Any, template: Any, **kwargs: Any) -> None:
-    """Keep the contexts of pages, and not a copy for each of the hundreds of widgets on them.
-
-    `store_rendered_templates` is not documented; tried with Django 5.2.
-    """
-    if not (template.name or "").startswith("django/forms/"):
-        store_template(store, signal, sender, template, **kwargs)
-
-
-django_client.store_rendered_templates = store_page_templates  # type: ignore[attr-defined]
 
 
 class Client(test.Client):  # noqa: TID251 (the one place that may use it)

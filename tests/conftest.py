@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
@@ -156,6 +156,14 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     """Connect to a database of this process, in place of the fixture of pytest-django, which migrates one each time."""
     with django_db_blocker.unblock(), database(MIGRATED), django_db_blocker.block():
         yield
+
+
+@pytest.fixture(scope="module")
+def module_transaction(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let fixtures of a module create rows, which all of its tests find and which are rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The deal, which is made without validation, could have been entered by an editor."""
+"""`factories.deal` saves its rows without validation; they are valid all the same."""
 
 import pytest
 from django.apps import apps

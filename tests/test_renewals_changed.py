@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -58,19 +57,15 @@ class Data:
 
 
 @pytest.fixture(scope="module")
-def data(django_db_setup: None, django_db_blocker: Any) -> Any:
-    with django_db_blocker.unblock(), transaction.atomic():
-        source = factories.source()
-        first = factories.cite_claims(factories.agreement("first"), source)
-        second = factories.agreement(
-            "second", supersedes=first, effective="2027-11", status="in_force", is_published=False
-        )
-        factories.cite_claims(second, source)
-        renewals_changed([first.pk, second.pk], on=timezone.localdate())
-        client = Client()
-        client.force_login(User.objects.create_superuser("writer"))
-        yield Data(source, first, second, client)
-        transaction.set_rollback(True)
+def data(module_transaction: None) -> Any:
+    source = factories.source()
+    first = factories.cite_claims(factories.agreement("first"), source)
+    second = factories.agreement("second", supersedes=first, effective="2027-11", status="in_force", is_published=False)
+    factories.cite_claims(second, source)
+    renewals_changed([first.pk, second.pk], on=timezone.localdate())
+    client = Client()
+    client.force_login(User.objects.create_superuser("writer"))
+    return Data(source, first, second, client)
 
 
 def api_renewal(data: Data, **values: Any) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class CitationForm(RecordForm):
         cleaned = super().clean()
         self._restore_line_ends(cleaned.get("source"), cleaned)
         if {"source", "exact", *PLACE} & {*self.changed_data}:
-            self._clear_place(cleaned)
+            self._clear_offsets(cleaned)
         return cleaned
 
     def _restore_line_ends(self, source: Source | None, cleaned: dict[str, Any]) -> None:
@@ -82,8 +82,8 @@ class CitationForm(RecordForm):
             is_typed = name in self.changed_data
             cleaned[name] = cleaned[name].replace("\n", line_end) if is_typed else getattr(self.instance, name)
 
-    def _clear_place(self, cleaned: dict[str, Any]) -> None:
-        """Clear the place of a quote that changed, except what was typed anew, so that the model finds it."""
+    def _clear_offsets(self, cleaned: dict[str, Any]) -> None:
+        """Clear the offsets of a quote that changed, except those typed anew, so that the model finds them."""
         for name, unknown in PLACE.items():
             if name not in self.fields:
                 setattr(self.instance, name, unknown)

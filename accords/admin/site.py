@@ -40,7 +40,7 @@ class AccordsAdminSite(admin.AdminSite):
     enable_nav_sidebar = False  # the tables need its width
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register models, with `SafeListMixin` for the models of other applications too."""
+        """Register models as Django does. Lists of other applications get `SafeListMixin`, as ours have it."""
         base_class = admin_class or admin.ModelAdmin
         if not issubclass(base_class, SafeListMixin):
             admin_class = type(base_class.__name__, (SafeListMixin, base_class), {})

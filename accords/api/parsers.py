@@ -51,7 +51,7 @@ def parse_decimal(text: str) -> Decimal | InvalidNumber:
 
 
 def parse_constant(text: str) -> InvalidNumber:
-    """Return an error for NaN and the infinities, which are not JSON (RFC 8259, 6)."""
+    """Return an error for NaN, Infinity or -Infinity, which Python would parse and JSON does not have (RFC 8259, 6)."""
     return InvalidNumber("not_a_number", f"{text} is not a number in JSON.")
 
 

@@ -125,7 +125,7 @@ def quoted_in_public(source: str) -> str:
  WHERE q.source_id = {source} AND (a.is_published OR (q.party_id IS NOT NULL AND ({named_in_public("q.party_id")}))))"""
 
 
-def _noted(queries: list[str], **tables: str) -> str:
+def _insert_notes(queries: list[str], **tables: str) -> str:
     """Return the statement that notes the rows of these queries: resource, id, and for whom they changed.
 
     They read the rows `noted` so far, and these tables, by name. These are computed first: PostgreSQL, which cannot
@@ -174,7 +174,7 @@ def _with_its_agreement() -> str:
         "SELECT 'renewals', r.id, TRUE, TRUE FROM noted n JOIN accords_renewal r ON r.agreement_id = n.row_id"
         " WHERE n.resource = 'terms'"
     ]
-    return _noted(queries, agreements=agreements)
+    return _insert_notes(queries, agreements=agreements)
 
 
 def _with_its_name() -> str:
@@ -194,7 +194,7 @@ def _with_its_name() -> str:
         "SELECT 'agreements', r.agreement_id, TRUE, TRUE FROM noted n JOIN accords_citation r"
         " ON r.source_id = n.row_id AND r.agreement_id IS NOT NULL WHERE n.resource = 'evidence'",
     ]
-    return _noted(queries, **renamed)
+    return _insert_notes(queries, **renamed)
 
 
 def _moved() -> str:
@@ -210,17 +210,17 @@ def _moved() -> str:
         for name, query in NAMING
         if name != "agreements"
     ]
-    return _noted(queries)
+    return _insert_notes(queries)
 
 
 # Whether a party is public decides on its citations, and whether these are on their sources.
-_CITATIONS_OF_PARTIES = _noted(
+_CITATIONS_OF_PARTIES = _insert_notes(
     [
         "SELECT 'citations', r.id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.party_id = n.row_id"
         " WHERE n.resource = 'parties' AND NOT n.changed"
     ]
 )
-_SOURCES_OF_CITATIONS = _noted(
+_SOURCES_OF_CITATIONS = _insert_notes(
     [
         "SELECT 'sources', r.source_id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.id = n.row_id"
         " WHERE n.resource = 'citations' AND NOT n.changed"

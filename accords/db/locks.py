@@ -1,6 +1,7 @@
-"""Locks that a transaction holds until it ends, on PostgreSQL only: SQLite has one writer at a time.
+"""Database locks for checks across rows. SQLite needs none, because it has one writer at a time.
 
-To avoid deadlocks, take them in this order: relations, then agreements, then rows that belong to agreements.
+A transaction on PostgreSQL holds them until it ends. To avoid deadlocks, take them in this order: relations, then
+agreements, then rows that belong to agreements.
 """
 
 import random

@@ -42,19 +42,19 @@ class AgreementImport:
             message = _("unknown section %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(SECTIONS)}
             self.errors.add(self.content.line_of(key), "", message)
         self.source, self.reviewed = self.required("source", TextNode), self.review_instant()
-        for slug, entries in self.section("sources"):
+        for slug, entries in self.section_rows("sources"):
             self.add_source(slug, entries)
-        for slug, entries in self.section("parties"):
+        for slug, entries in self.section_rows("parties"):
             self.add_party(slug, entries)
         self.add_agreement(self.required("agreement", MappingNode))
         agreement = self.rows.agreement
-        for position, (number, entries) in enumerate(self.section("clauses"), start=1):
+        for position, (number, entries) in enumerate(self.section_rows("clauses"), start=1):
             self.add_clause(Clause(agreement=agreement, number=number, position=position), entries)
-        for number, entries in self.section("events"):
+        for number, entries in self.section_rows("events"):
             self.add_cited(Event(agreement=agreement, number=number), number, entries)
-        for entries in self.entries_of(self.content, "renewals"):
+        for entries in self.list_rows(self.content, "renewals"):
             self.add_renewal(entries)
-        for number, entries in self.section("statements"):
+        for number, entries in self.section_rows("statements"):
             self.add_cited(Statement(agreement=agreement, number=number), number, entries)
 
     def add_source(self, slug: str, entries: MappingNode) -> None:
@@ -85,14 +85,14 @@ class AgreementImport:
         self.rows.agreement = Agreement()
         slug = str(entries.get("slug", ""))
         evidence = self.add_cited(self.rows.agreement, slug, entries, nested=("participations",))
-        for entry in self.entries_of(entries, "participations"):
+        for entry in self.list_rows(entries, "participations"):
             name = str(entry.get("party", ""))
             self.rows.add(Participation(agreement=self.rows.agreement), name, entry, nested=("evidence",))
             self.quote_party(evidence, f"participation {name}", entry)
 
     def add_clause(self, clause: Clause, entries: MappingNode) -> None:
         evidence = self.add_cited(clause, clause.number, entries, nested=("parties",))
-        for entry in self.entries_of(entries, "parties"):
+        for entry in self.list_rows(entries, "parties"):
             name = f"{entry.get('party', '')} in clause {clause.number}"
             self.rows.add(ClauseParty(clause=clause), name, entry, nested=("evidence",))
             self.quote_party(evidence, f"clause party {name}", entry)
@@ -128,14 +128,14 @@ class AgreementImport:
         evidence.cite(entries)
         return evidence
 
-    def section(self, name: str) -> Iterator[tuple[str, MappingNode]]:
-        """Generate the rows of a section with their keys."""
+    def section_rows(self, name: str) -> Iterator[tuple[str, MappingNode]]:
+        """Yield the keys and entries of a mapping at the top level, such as `clauses`."""
         section = expect(self.content.get(name, at_line(MappingNode(), 1)), MappingNode, name, self.errors)
         for key, value in section.items():
             yield key, expect(value, MappingNode, f"{name} {key}", self.errors)
 
-    def entries_of(self, entries: MappingNode, name: str) -> Iterator[MappingNode]:
-        """Generate the rows of a list."""
+    def list_rows(self, entries: MappingNode, name: str) -> Iterator[MappingNode]:
+        """Yield the entries of a list, none where it is left out."""
         for item in expect(entries.get(name, at_line(ListNode(), entries.line)), ListNode, name, self.errors):
             yield expect(item, MappingNode, name, self.errors)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser
@@ -49,16 +48,14 @@ def someone(db: None) -> Callable[..., Client]:
 
 
 @pytest.fixture(scope="module")
-def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
+def module_deal(module_transaction: None) -> Iterator[factories.FixtureRows]:
     """Create a small deal as a draft, with its renewals until today, once for a module."""
-    soon = override_settings(RENEWAL_HORIZON="P1D")
-    with django_db_blocker.unblock(), soon, transaction.atomic():
+    with override_settings(RENEWAL_HORIZON="P1D"):
         rows = factories.deal()
         rows.agreement.is_published = False
         rows.agreement.save()
         renewals_changed([rows.agreement.pk], on=timezone.localdate())
         yield rows
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Fixtures of the API's tests: rows to read, and clients with and without the permission to view drafts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import transaction
 
 from tests import factories
 from tests.api.world import World, build, with_draft
@@ -13,11 +11,9 @@ from tests.clients import Client
 
 
 @pytest.fixture(scope="module")
-def module_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def module_world(module_transaction: None) -> World:
     """Create the published world, once for a module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build()
-        transaction.set_rollback(True)
+    return build()
 
 
 @pytest.fixture
@@ -34,11 +30,9 @@ def world_with_draft(world: World) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def module_deal(django_db_setup: None, django_db_blocker: Any) -> Iterator[factories.FixtureRows]:
+def module_deal(module_transaction: None) -> factories.FixtureRows:
     """Create one deal, once for a module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield factories.deal()
-        transaction.set_rollback(True)
+    return factories.deal()
 
 
 @pytest.fixture

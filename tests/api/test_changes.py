@@ -1,6 +1,6 @@
 """The feed of changes: what each audience is told, in which order, and a mirror that follows it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -46,15 +46,13 @@ def now(client: Client) -> str:
 
 
 @pytest.fixture(scope="module")
-def module_rows(module_deal: FixtureRows, django_db_blocker: Any) -> Iterator[FixtureRows]:
+def module_rows(module_deal: FixtureRows) -> FixtureRows:
     """Create a draft that hangs on the deal, once for this module: it supersedes it, and names its party and source."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        services.renewals_changed([module_deal.agreement.pk], on=DAY)
-        draft = factories.agreement("secret", is_published=False, supersedes=module_deal.agreement)
-        factories.participation(draft, module_deal.china)
-        factories.citation(factories.clause(draft), "un accord d'un an", module_deal.source)
-        yield module_deal
-        transaction.set_rollback(True)
+    services.renewals_changed([module_deal.agreement.pk], on=DAY)
+    draft = factories.agreement("secret", is_published=False, supersedes=module_deal.agreement)
+    factories.participation(draft, module_deal.china)
+    factories.citation(factories.clause(draft), "un accord d'un an", module_deal.source)
+    return module_deal
 
 
 @pytest.fixture

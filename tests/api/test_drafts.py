@@ -36,7 +36,7 @@ def shapes(address: Address) -> Iterator[str]:
 
 
 def questions(address: Address) -> Iterator[str]:
-    """Yield every order in one direction, every count, and every word and boolean that a list can be filtered by."""
+    """Yield query strings for a list: each order once, and with a count each word and boolean of each filter."""
     yield from shapes(address)
     for name, sign in zip(address.view.orderings, cycle(("-", "")), strict=False):
         yield f"ordering={sign}{name}&page_size=2&count=exact"

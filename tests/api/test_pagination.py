@@ -6,7 +6,6 @@ from itertools import cycle, permutations
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -69,21 +68,19 @@ def hanging(deals: list[Agreement]) -> None:
 
 
 @pytest.fixture(scope="module")
-def tied_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Agreement]]:
+def tied_rows(module_transaction: None) -> list[Agreement]:
     """Create nine rows of each resource, with ties and nulls in every column of an order."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with without_validation():
-            deals = agreements()
-            hanging(deals)
-        for model in MODELS.values():
-            for n, pk in enumerate(model._default_manager.values_list("pk", flat=True)):
-                moments = {
-                    "created_at": FIRST_DAY + timedelta(hours=n % 3),
-                    "updated_at": FIRST_DAY - timedelta(hours=n % 4),
-                }
-                model._default_manager.filter(pk=pk).update(**moments)
-        yield deals
-        transaction.set_rollback(True)
+    with without_validation():
+        deals = agreements()
+        hanging(deals)
+    for model in MODELS.values():
+        for n, pk in enumerate(model._default_manager.values_list("pk", flat=True)):
+            moments = {
+                "created_at": FIRST_DAY + timedelta(hours=n % 3),
+                "updated_at": FIRST_DAY - timedelta(hours=n % 4),
+            }
+            model._default_manager.filter(pk=pk).update(**moments)
+    return deals
 
 
 def in_order(rows: list[dict[str, Any]], names: list[str], columns: Any) -> list[int]:

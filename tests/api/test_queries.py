@@ -1,11 +1,10 @@
 """What a request costs the database: the same number of queries for three rows of each noun and for thirty."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accords.models import Agreement, Party, Source
@@ -91,17 +90,15 @@ class Costs(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[Costs]:
+def costs(module_transaction: None) -> Costs:
     """Count the queries of every path with three rows of each resource, and with thirty."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with without_validation():
-            create_deals(0, FEW)
-        caller, paths, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
-        few = {**query_counts(Client(), paths | narrow), **query_counts(caller, plain, "editor ")}
-        with without_validation():
-            create_deals(FEW, MANY)
-        yield Costs(few, {**query_counts(Client(), paths), **query_counts(caller, plain, "editor ")})
-        transaction.set_rollback(True)
+    with without_validation():
+        create_deals(0, FEW)
+    caller, paths, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
+    few = {**query_counts(Client(), paths | narrow), **query_counts(caller, plain, "editor ")}
+    with without_validation():
+        create_deals(FEW, MANY)
+    return Costs(few, {**query_counts(Client(), paths), **query_counts(caller, plain, "editor ")})
 
 
 def editor() -> Client:

@@ -5,7 +5,6 @@ from typing import Any
 
 import icalendar
 import pytest
-from django.db import transaction
 
 from tests.clients import Client
 from tests.factories import without_validation
@@ -17,12 +16,10 @@ WINDOW = "past=P150Y&future=P150Y"
 
 
 @pytest.fixture(scope="module")
-def cases(django_db_setup: None, django_db_blocker: Any) -> Any:
-    with django_db_blocker.unblock(), transaction.atomic():
-        with without_validation():  # of which tests/models/test_agreement_states.py has the proof
-            entered = enter_all()
-        yield entered
-        transaction.set_rollback(True)
+def cases(module_transaction: None) -> Any:
+    with without_validation():  # of which tests/models/test_agreement_states.py has the proof
+        entered = enter_all()
+    return entered
 
 
 def rows(client: Client, query: str) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from tests.api.texts import Encoding
 from tests.api.texts.reseller import RESELLER_CONTRACT
@@ -56,14 +55,11 @@ def enter(client: Client, text: Encoding) -> None:
 
 
 @pytest.fixture(scope="module")
-def texts(django_db_setup: None, django_db_blocker: Any) -> Any:
-    with django_db_blocker.unblock(), transaction.atomic():
-        writer = Client()
-        writer.force_login(User.objects.create_superuser("editor"))
-        for text in TEXTS.values():
-            enter(writer, text)
-        yield
-        transaction.set_rollback(True)
+def texts(module_transaction: None) -> Any:
+    writer = Client()
+    writer.force_login(User.objects.create_superuser("editor"))
+    for text in TEXTS.values():
+        enter(writer, text)
 
 
 def members(value: Any, path: str) -> Any:

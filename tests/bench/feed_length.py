@@ -41,7 +41,7 @@ def entries() -> list[dict[str, Any]]:
 
 
 def lengthen(known: list[dict[str, Any]], first: int, last: int) -> None:
-    """Add the entries at these positions."""
+    """Add entries at the positions `first` to `last`, the known ones in turn, and let the feed end there."""
     for begin in range(first, last + 1, AT_ONCE):
         positions = range(begin, min(begin + AT_ONCE, last + 1))
         PublicChange.objects.bulk_create(PublicChange(position=at, **known[at % len(known)]) for at in positions)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from accords.models import Agreement, Participation
 from accords.rules import edtf, status
@@ -48,10 +47,8 @@ def variants() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def grid(django_db_setup: None, django_db_blocker: Any) -> Any:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Agreement.objects.bulk_create(agreement(fields, f"variant-{n}") for n, fields in enumerate(variants()))
-        transaction.set_rollback(True)
+def grid(module_transaction: None) -> Any:
+    return Agreement.objects.bulk_create(agreement(fields, f"variant-{n}") for n, fields in enumerate(variants()))
 
 
 def days(found: list[Agreement]) -> list[date]:

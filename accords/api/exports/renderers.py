@@ -34,7 +34,7 @@ class FileRenderer(BaseRenderer):
         raise NotImplementedError
 
     def lines(self, rows: list[Row]) -> bytes:
-        """Return the lines of a batch of rows. Call `header` first."""
+        """Return the lines of some rows, in the columns that the last call of `header` chose."""
         raise NotImplementedError
 
 

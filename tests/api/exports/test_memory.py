@@ -1,11 +1,10 @@
 """A file of many rows takes no more memory than one of few, and no more questions than it has chunks."""
 
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accords.api.exports import files
@@ -33,18 +32,15 @@ def multiply(clause: Clause, first: int, last: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def many(module_transaction: None) -> None:
     """Create many clauses for the tests of this module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        clause = factories.deal().clause
-        clause.number, clause.text, clause.language = "original", "Der Zoll sinkt. " * 20, "de"
-        clause.save()
-        multiply(clause, 1, ROWS // 2)
-        clause.language = "fr"
-        clause.save()
-        multiply(clause, ROWS // 2 + 1, ROWS)
-        yield
-        transaction.set_rollback(True)
+    clause = factories.deal().clause
+    clause.number, clause.text, clause.language = "original", "Der Zoll sinkt. " * 20, "de"
+    clause.save()
+    multiply(clause, 1, ROWS // 2)
+    clause.language = "fr"
+    clause.save()
+    multiply(clause, ROWS // 2 + 1, ROWS)
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,9 @@
 """Search answers the same on every database: words in any form, phrases to the letter, best first, marked."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,13 +145,10 @@ QUERIES: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def module_clauses(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        agreement = factories.agreement()
-        for number, fields in enumerate(CLAUSES, 1):
-            factories.clause(agreement, str(number), **fields)
-        yield
-        transaction.set_rollback(True)
+def module_clauses(module_transaction: None) -> None:
+    agreement = factories.agreement()
+    for number, fields in enumerate(CLAUSES, 1):
+        factories.clause(agreement, str(number), **fields)
 
 
 @pytest.fixture

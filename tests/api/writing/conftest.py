@@ -1,11 +1,9 @@
 """Who writes in the tests."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import transaction
 from django.utils import timezone
 
 from accords.models import Agreement
@@ -36,13 +34,11 @@ def writer(caller: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture(scope="module")
-def module_drafts(module_world: World, django_db_blocker: Any) -> Iterator[World]:
+def module_drafts(module_world: World) -> World:
     """Withdraw the agreements of the world and compute their renewals, once for a module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        Agreement.objects.update(is_published=False)
-        renewals_changed(Agreement.objects.values_list("pk", flat=True), on=timezone.localdate())
-        yield module_world
-        transaction.set_rollback(True)
+    Agreement.objects.update(is_published=False)
+    renewals_changed(Agreement.objects.values_list("pk", flat=True), on=timezone.localdate())
+    return module_world
 
 
 @pytest.fixture
