@@ -1,11 +1,14 @@
 """Clauses: what the database and the model keep of their quantities."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from accords.models import Clause
+from accords.services import renewals_changed
 from tests import factories
 
 LARGEST, SMALLEST = "999999999999999", "0.000000000000001"
@@ -89,3 +92,40 @@ def test_the_ends_of_pages_and_lines_in_pasted_text_are_white_space(db: None) ->
     citation = factories.citation(clause, "1\fOne", source)
     assert (citation.exact, citation.start, source.text) == ("1\nOne", 8, "Article 1\nOne year.")
     assert factories.party(aliases=["Two\vwords"]).aliases == ["Two words"]
+
+
+BEFORE, FIRST_HALF, SECOND_HALF, AFTER = date(2024, 6, 1), date(2025, 6, 1), date(2025, 9, 1), date(2026, 6, 1)
+ENDED_EARLY = {"effective": "2024-01-01", "ends": "2025-07-31"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "possible", "certain"),
+    [
+        ({"standing": "term"}, [FIRST_HALF, SECOND_HALF], [FIRST_HALF, SECOND_HALF]),
+        ({"standing": "text"}, [FIRST_HALF, SECOND_HALF], [FIRST_HALF, SECOND_HALF]),
+        ({"standing": "term", "effective": "2025-07-01"}, [SECOND_HALF], [SECOND_HALF]),
+        ({"standing": "term", "ends": "2025-07-31"}, [FIRST_HALF], [FIRST_HALF]),
+        ({"standing": "term", "effective": "2025"}, [FIRST_HALF, SECOND_HALF], []),
+        ({"standing": "term", "survives": True}, [FIRST_HALF, SECOND_HALF, AFTER], [FIRST_HALF, SECOND_HALF, AFTER]),
+        ({"standing": "term", "survives": True, "ends": "2025-07-31"}, [FIRST_HALF], [FIRST_HALF]),
+        ({"standing": "outcome"}, [FIRST_HALF, SECOND_HALF, AFTER], []),
+        ({"standing": "outcome", "effective": "2024-01-01"}, [BEFORE, FIRST_HALF, SECOND_HALF, AFTER], []),
+        ({"standing": "reported_commitment", **ENDED_EARLY}, [BEFORE, FIRST_HALF], [BEFORE, FIRST_HALF]),
+    ],
+)
+def test_a_clause_is_in_force_with_its_agreement_or_by_itself(
+    fields: dict[str, Any], possible: list[date], certain: list[date], db: None
+) -> None:
+    """The agreement is in force in 2025."""
+    terms = {"effective": "2025-01-01", "ends": "2025-12-31", "term": "", "renewal_mode": "none", "status": "in_force"}
+    terms |= {"renewal_intervals": [], "notice_period": ""}
+    agreement = factories.agreement(**terms)
+    clause = factories.clause(agreement, **fields)
+    source = factories.source()
+    factories.cite_claims(agreement, source)
+    for field in {"effective", "ends", "survives"} & fields.keys():
+        factories.citation(clause, "un accord d'un an", source, field)
+    renewals_changed([agreement.pk], on=FIRST_HALF)
+    for certainty, expected in (("possible", possible), ("certain", certain)):
+        days = (BEFORE, FIRST_HALF, SECOND_HALF, AFTER)
+        assert [day for day in days if Clause.objects.in_force_on(day, certainty)] == expected, certainty
