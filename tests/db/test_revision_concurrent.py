@@ -144,16 +144,17 @@ def test_versions_miss_no_write() -> None:
 
 
 def waits_for_a_lock(writer: Future[Any]) -> None:
-    """Wait until a writer waits for a lock on this database; there are other tests on the same server."""
+    """Wait until a writer waits for a lock that this connection holds.
+
+    `pg_stat_activity` would not do: if anybody on the server waited at the first look, a transaction keeps what it
+    showed then, without a writer that connects later.
+    """
     for _ in range(SOON * 50):
         if writer.done():
             raise AssertionError(f"it did not wait: {writer.exception()!r}")
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
-                "WHERE NOT granted AND datname = current_database()"
-            )
-            if cursor.fetchone() == (1,):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0]:
                 return
         time.sleep(0.02)
     raise AssertionError("nobody waits")
