@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateField, DateTimeField, F, Field, Func, Lookup, QuerySet
-from psycopg import RawCursor
+from django.db.models import DateField, DateTimeField, F, Field, Func, JSONField, Lookup, QuerySet
+from psycopg import ClientCursor, RawCursor
 
 from accords.db.parameters import BoundParameter, Values, constant
 
@@ -32,11 +32,12 @@ class JsonColumn(Func):
             "replace(to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000', '')"
         ),
         ("postgresql", DateField): "%(expressions)s::text",
+        ("postgresql", JSONField): "%(expressions)s::text",  # as SQLite has it
     }
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
         field = self.source_expressions[0].output_field
-        kinds = (kind for kind in (DateTimeField, DateField) if isinstance(field, kind))
+        kinds = (kind for kind in (DateTimeField, DateField, JSONField) if isinstance(field, kind))
         form = self.forms.get((connection.vendor, next(kinds, Field)), self.template)
         return super().as_sql(compiler, connection, template=form)
 
@@ -101,7 +102,8 @@ class CompiledQuery:
     def __init__(self, queryset: QuerySet[Any], prepare: bool = False) -> None:
         """Compile the query. With `prepare`, PostgreSQL plans it once for each connection, whatever the values.
 
-        That suits rows found by their keys. For filters and searches the best index depends on the values.
+        That suits rows that are found by their keys or read in the order of an index. For filters and searches the
+        best index depends on the values, so they are written into the SQL, as Django's own cursors do.
         """
         self.prepare = prepare
         self.write(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
@@ -124,7 +126,9 @@ class CompiledQuery:
         try:
             if database.vendor == "sqlite":
                 return database.connection.execute(self.marked, bound).fetchall()
-            return RawCursor(database.connection).execute(self.numbered, bound, prepare=self.prepare).fetchall()
+            if self.prepare:
+                return RawCursor(database.connection).execute(self.numbered, bound, prepare=True).fetchall()
+            return ClientCursor(database.connection).execute(self.sql, bound).fetchall()
         except database.Database.Error:
             with database.wrap_database_errors:
                 raise

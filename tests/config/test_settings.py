@@ -162,7 +162,8 @@ def test_connections_to_postgresql_have_time_limits() -> None:
     assert default["PASSWORD"] == "pass/word"
     assert default["OPTIONS"] == {
         "connect_timeout": 5,
-        "options": "-c statement_timeout=15s -c lock_timeout=0s -c idle_in_transaction_session_timeout=30s -c jit=off",
+        "options": "-c statement_timeout=15s -c lock_timeout=0s -c idle_in_transaction_session_timeout=30s -c jit=off "
+        "-c plan_cache_mode=force_generic_plan",
         "sslmode": "require",
         "prepare_threshold": 2**31,  # None would turn off what compiled queries ask for
     }

@@ -1,6 +1,7 @@
 """What anonymous reads of the API have of their own: a cache of finished responses, and a short way to their views."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -49,7 +50,7 @@ def skip_rest_for_anonymous_reads(get_response: View) -> View:
             return get_response(request)
         request.get_host()  # raises `DisallowedHost`
         try:
-            match = resolve(request.path_info)
+            match = view_of(request.path_info)
         except Resolver404:
             return get_response(request)
         request.resolver_match = match
@@ -61,6 +62,9 @@ def skip_rest_for_anonymous_reads(get_response: View) -> View:
         return response
 
     return middleware
+
+
+view_of = lru_cache(1024)(resolve)
 
 
 def is_anonymous_api_read(request: HttpRequest) -> bool:

@@ -123,10 +123,11 @@ class Ordered(NamedTuple):
 class ListPlan:
     """How a page of rows is read."""
 
-    def __init__(self, ordered: Ordered, queryset: Any, paging: Paging) -> None:
+    def __init__(self, ordered: Ordered, queryset: Any, paging: Paging, prepare: bool) -> None:
         """Compile the query set, which is filtered already. Of the cursor only its direction and its nulls matter.
 
         How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
+        `prepare` the statements if one plan suits all values.
         """
         self.rows, self.keys = ordered
         order, size, cursor, counted = paging
@@ -137,9 +138,9 @@ class ListPlan:
         ]
         backwards = cursor is not None and cursor.backwards
         self.segments = [
-            self.merge(segment, queryset)
+            self.merge(segment, queryset, prepare)
             if len(segment.bands) > 1
-            else self.rows.compiled(segment.bands[0], self.limit)
+            else self.rows.compiled(segment.bands[0], self.limit, prepare)
             for segment in pagination.segments(queryset, order, values, backwards)
         ]
         self.count_statement = count_statement(queryset, settings.COUNT_LIMIT) if counted else None
@@ -152,12 +153,12 @@ class ListPlan:
                 rows += segment.run(values)
         return pagination.page(rows[: self.limit], self.limit - 1, cursor)
 
-    def merge(self, segment: Segment, queryset: Any) -> "Merged":
+    def merge(self, segment: Segment, queryset: Any, prepare: bool) -> "Merged":
         """Compile several bands that are merged."""
         by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
         bands = [
-            CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
+            CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit], prepare)
             for band in segment.bands
         ]
         return Merged(bands, segment.reverse, by_id, self.keys[-1], self.limit)

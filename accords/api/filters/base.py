@@ -137,6 +137,11 @@ class StrictFilterSet(django_filters.FilterSet):
         """Return the part of the values that decides the SQL; compiled queries are cached by it."""
         return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
 
+    def suits_one_plan(self) -> bool:
+        """Return whether the database finds the rows in the same way whatever the values."""
+        used = [self.filters[name] for name in self.values]
+        return all(each.suits_one_plan or each.default is not None for each in used)
+
     def filter_queryset(self, queryset: QuerySet[Any], bound: bool = False) -> QuerySet[Any]:
         """Return the rows that match; with `bound`, values that can be bound later are left to `self.values`."""
         self._arguments = {

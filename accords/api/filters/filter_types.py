@@ -51,6 +51,7 @@ class StrictFilter(django_filters.Filter):
     field_class: type[forms.Field] = forms.Field
     schema: dict[str, Any] = {"type": "string"}
     bindable = True  # whether the SQL is the same whatever the value
+    suits_one_plan = False  # whether the database finds rows in the same way whatever the value
     takes_list: bool  # whether several values are taken, separated by commas or repeated: any of them
 
     def __init__(
@@ -206,6 +207,7 @@ class InstantFilter(StrictFilter):
 class CalendarDurationFilter(StrictFilter):
     field_class = form_fields.CalendarDurationField
     schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
+    suits_one_plan = True  # an index has the rows in order of time
 
 
 class ContainsFilter(StrictFilter):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from config import release
-from config.environment import NO_JIT, postgresql_limits
+from config.environment import PLANNING, postgresql_limits
 
 
 class Command(BaseCommand):
@@ -52,4 +52,5 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             for name, seconds in postgresql_limits().items():
                 cursor.execute(f"ALTER ROLE CURRENT_USER SET {name} = '{seconds}s'")
-            cursor.execute(f"ALTER ROLE CURRENT_USER SET {NO_JIT}")
+            for name, value in PLANNING.items():
+                cursor.execute(f"ALTER ROLE CURRENT_USER SET {name} = {value}")
