@@ -1,40 +1,15 @@
-"""Probes for load balancers: `/livez` (the process answers) and `/readyz` (it can serve requests).
+"""Probes for load balancers: `/livez` (the process answers) and `/readyz` (it can serve requests)."""
 
-They are asked by plain HTTP, with any host name and without credentials, so the middleware comes before what would
-refuse such a request.
-"""
-
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from rest_framework.exceptions import MethodNotAllowed
 
 from accords.api import errors
 from config import release
 
 SECONDS = 2  # a database that takes longer is of no use to clients
-GetResponse = Callable[[HttpRequest], HttpResponse]
-
-
-def probes(get_response: GetResponse) -> GetResponse:
-    views = {"/livez": live, "/readyz": ready}
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        view = views.get(request.path_info)
-        if view is None:
-            return get_response(request)
-        if request.method in ("GET", "HEAD"):
-            response = view(request)
-        else:
-            response = errors.problem_response(request, MethodNotAllowed(str(request.method)))
-            response.headers["Allow"] = "GET, HEAD"
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    return middleware
 
 
 def live(request: HttpRequest) -> HttpResponse:

@@ -5,17 +5,13 @@ Values that a client sends are not logged: no parameter's value, no body, no cre
 
 import logging
 import os
-import random
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -28,7 +24,6 @@ MAX_PARAMETERS = 50
 TOKEN = re.compile(r"accords_[A-Za-z0-9_-]+", re.ASCII)
 STANDARD_ERROR = 2
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
 current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
@@ -47,23 +42,6 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
-
-
-def access_log(get_response: GetResponse) -> GetResponse:
-    """Give each request an id (the client's, if it is a valid one), return it in a header, and log the request."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        start, sent = perf_counter(), request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = sent if VALID_ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"
-        request.META[REQUEST_ID] = request_id
-        current_request_id.set(request_id)  # never reset: what is logged while the response is closed belongs to it
-        response = get_response(request)
-        response.headers["X-Request-ID"] = request_id
-        if settings.ACCESS_LOG:
-            write(access_line(request, response, perf_counter() - start))
-        return response
-
-    return middleware
 
 
 def write(line: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
-"""What is done for every request and Django does not do itself: headers, compression, and the language of the admin."""
+"""What is done for every request besides what Django does: log, probes, headers, compression, the admin's language."""
 
 import gzip
+import random
 from collections.abc import Callable
 from importlib import import_module
+from time import perf_counter
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +12,33 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import http
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from rest_framework.exceptions import MethodNotAllowed
 
 from accords.api.errors import PreconditionFailed, problem_response
-from accords.api.negotiation import READS, accepts_gzip
+from accords.api.http import READS, accepts_gzip
+from config import health
+from config.logging import REQUEST_ID, VALID_ID, access_line, current_request_id, write
 
 View = Callable[[HttpRequest], HttpResponse]
 ADMIN = "/admin/"
 WORTH_COMPRESSING = 1000  # bytes
+
+
+def access_log(get_response: View) -> View:
+    """Give each request an id (the client's, if it is a valid one), return it in a header, and log the request."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        start, sent = perf_counter(), request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = sent if VALID_ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"
+        request.META[REQUEST_ID] = request_id
+        current_request_id.set(request_id)  # never reset: what is logged while the response is closed belongs to it
+        response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        if settings.ACCESS_LOG:
+            write(access_line(request, response, perf_counter() - start))
+        return response
+
+    return middleware
 
 
 def browser_rules(get_response: View) -> View:
@@ -33,6 +55,29 @@ def browser_rules(get_response: View) -> View:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if page:
             headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
+def probes(get_response: View) -> View:
+    """Answer the probes of load balancers.
+
+    They are asked by plain HTTP, with any host name and without credentials, so this comes before what would refuse
+    such a request.
+    """
+    views = {"/livez": health.live, "/readyz": health.ready}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        view = views.get(request.path_info)
+        if view is None:
+            return get_response(request)
+        if request.method in READS:
+            response = view(request)
+        else:
+            response = problem_response(request, MethodNotAllowed(str(request.method)))
+            response.headers["Allow"] = ", ".join(READS)
+        response.headers["Cache-Control"] = "no-store"
         return response
 
     return middleware

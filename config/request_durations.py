@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from accords.api.exports.renderers import RENDERERS
-from accords.api.negotiation import READS
+from accords.api.http import READS
 
 DATA = ("/api/", "/agreements")
 EXPORTS = tuple(f".{renderer.format}" for renderer in RENDERERS)

@@ -54,9 +54,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.logging.access_log",
+    "config.middleware.access_log",
     "config.middleware.browser_rules",
-    "config.health.probes",  # before what redirects to TLS or checks the host name
+    "config.middleware.probes",  # before what redirects to TLS or checks the host name
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ConditionalGetMiddleware",
@@ -265,7 +265,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accords.api.permissions.ModelPermissions"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accords.api.negotiation.ContentNegotiation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accords.api.http.ContentNegotiation",
     "EXCEPTION_HANDLER": "accords.api.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "accords.api.schema.AutoSchema",
     "URL_FORMAT_OVERRIDE": None,

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accords.api import feed, query
-from accords.api.conditional import etag
 from accords.api.fast import responses
 from accords.api.feed import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, FeedCursor, FeedPage, Question
 from accords.api.filters.form_fields import DateField
+from accords.api.http import etag
 from accords.api.query import ErrorCollector
 from accords.api.resource import Resource, describe_caching
 from accords.api.serializers.base import PLAIN

@@ -20,7 +20,7 @@ from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.views import set_rollback
 
-from accords.api.conditional import CHANGED
+from accords.api.http import CHANGED
 from accords.api.moved import redirect_renamed
 
 CONTENT_TYPE = "application/problem+json"

@@ -18,10 +18,10 @@ from rest_framework.request import Request
 
 from accords import services
 from accords.api import guarded, query
-from accords.api.conditional import MALFORMED, State, etag, mismatch
 from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody, PreconditionFailed, PreconditionRequired
 from accords.api.fast import responses
 from accords.api.filters.filter_types import today
+from accords.api.http import MALFORMED, State, etag, mismatch
 from accords.api.idempotency import IdempotentRequest
 from accords.api.parsers import MAX_BYTES, StrictJSONParser, refuse_body
 from accords.api.permissions import require_permission, require_permission_to_delete

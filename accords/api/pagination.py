@@ -22,7 +22,7 @@ from rest_framework.response import Response
 
 from accords.api.errors import InvalidParameter
 from accords.api.query import ErrorCollector, unknown
-from accords.db.parameters import BoundParameter, derived
+from accords.db.compiled_query import BoundParameter, derived
 from accords.db.search_index import TIERS, in_tier
 from accords.models.base import BaseQuerySet
 

@@ -9,7 +9,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.request import Request
 
-from accords.api.negotiation import READS
+from accords.api.http import READS
 from accords.models import Token
 from accords.vocabulary import TokenScope
 

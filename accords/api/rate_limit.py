@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import Throttled
 
 from accords.api.errors import problem_response
-from accords.api.negotiation import is_anonymous_read
+from accords.api.http import is_anonymous_read
 from accords.client_address import address
 
 View = Callable[[HttpRequest], HttpResponse]

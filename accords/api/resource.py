@@ -22,7 +22,7 @@ from accords.api.exports.renderers import FileRenderer
 from accords.api.fast.responses import respond
 from accords.api.filters.base import FilterBackend, StrictFilterSet
 from accords.api.filters.filter_types import today
-from accords.api.negotiation import accepts_json, is_anonymous_read
+from accords.api.http import accepts_json, is_anonymous_read
 from accords.api.pagination import MAX_PAGE_SIZE, PAGING, Paging, paging
 from accords.api.query import ErrorCollector, names
 from accords.api.serializers.base import RowSerializer, Shape

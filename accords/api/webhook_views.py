@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api import webhooks
-from accords.api.conditional import State, etag
 from accords.api.errors import Conflict, ErrorItem, InvalidBody
 from accords.api.filters.webhooks import WebhookDeliveryFilterSet, WebhookFilterSet
+from accords.api.http import State, etag
 from accords.api.mixins import (
     ConditionalUpdateMixin,
     IdempotentCreateMixin,

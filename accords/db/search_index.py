@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Lookup, Q
 from django.db.models.query_utils import DeferredAttribute
 
-from accords.db.parameters import BoundParameter, derived
+from accords.db.compiled_query import BoundParameter, derived
 from accords.rules import analysis, text
 from accords.rules.search_query import Query, Term
 

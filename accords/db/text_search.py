@@ -14,8 +14,8 @@ from django.db.models import Lookup, Q, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from accords.db.compiled_query import BoundParameter, derived
 from accords.db.fields import Line, StringList, Text
-from accords.db.parameters import BoundParameter, derived
 from accords.db.search_index import words_of
 from accords.rules.text import fold
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db import reindexing
 from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, AuditLog, AuditRecord, is_recorded, record
+from accords.db.compiled_query import BoundParameter
 from accords.db.fields import EdtfBound
-from accords.db.parameters import BoundParameter
 from accords.db.search_index import SearchQuery, matching
 
 EPOCH = 1577836800  # 2020-01-01, in seconds since 1970

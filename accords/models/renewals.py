@@ -10,10 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accords.db.compiled_query import derived
 from accords.db.constraints import FieldCheck, one_of, valid_edtf
 from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.db.fields import EdtfBound, duration, edtf_date, word
-from accords.db.parameters import derived
 from accords.models.agreements import Agreement, Participation, later_agreements
 from accords.models.base import Band, BaseQuerySet, VersionedModel, refuse_circle
 from accords.rules import durations, status, terms

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accords.db.compiled_query import derived
 from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, RowNumber, StringList, word
-from accords.db.parameters import derived
 from accords.db.search_index import Words, index_of
 from accords.db.text_search import has_item
 from accords.models.agreements import Agreement

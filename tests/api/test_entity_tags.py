@@ -5,8 +5,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from accords.api.conditional import State, etag
 from accords.api.errors import PreconditionFailed
+from accords.api.http import State, etag
 from accords.api.mixins import check_if_match
 from accords.models import Clause
 

@@ -30,7 +30,7 @@ from accords.api import feed
 from accords.api.errors import StorageFull, Unavailable
 from accords.api.fast import responses
 from accords.api.fast.cache import deployment
-from accords.api.negotiation import accepts_gzip
+from accords.api.http import accepts_gzip
 from accords.client_address import address
 from accords.db import revision
 from accords.db.isolation import low_memory, snapshot

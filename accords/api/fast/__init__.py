@@ -16,7 +16,7 @@ A GET passes these modules:
 3. `responses.py`: finds the plan of the request, runs it and puts the answer together.
 4. `plans.py`: a plan is every statement that requests of one shape need: of the same filters, order, fields and
    expansions. Its SQL is compiled once from query sets (`accords/db/compiled_query.py`), with places for the values
-   (`accords/db/parameters.py`); later requests of that shape only bind values. On PostgreSQL a row and all that is
+   (`accords/db/compiled_query.py`); later requests of that shape only bind values. On PostgreSQL a row and all that is
    nested in it are one statement (`nested_json.py`).
 5. `rows.py`: which columns a serializer's fields need, and how tuples become what the serializer would show.
 

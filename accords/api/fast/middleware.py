@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 
 from accords.api.fast.cache import Answer, Key, answers
 from accords.api.filters.filter_types import today
-from accords.api.negotiation import accepts_gzip, accepts_json, is_anonymous_read
+from accords.api.http import accepts_gzip, accepts_json, is_anonymous_read
 from accords.db import revision
 
 View = Callable[[HttpRequest], HttpResponse]

@@ -7,8 +7,7 @@ import re
 from typing import Any
 
 from accords.api.fast.rows import OUTER, Nested, Rows
-from accords.db.compiled_query import PLACE, CompiledQuery
-from accords.db.parameters import BoundParameter
+from accords.db.compiled_query import PLACE, BoundParameter, CompiledQuery
 
 Written = tuple[str, list[Any]]  # SQL, and the values for its places
 

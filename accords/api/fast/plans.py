@@ -12,12 +12,11 @@ from django.db import connection
 from django.db.models import F
 
 from accords.api import pagination
-from accords.api.conditional import State
 from accords.api.fast.nested_json import fold
 from accords.api.fast.rows import RequestContext, Rows, Shown, related
+from accords.api.http import State
 from accords.api.pagination import Cursor, OrderKey, Page, Paging, Segment
-from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
-from accords.db.parameters import BoundParameter, Values
+from accords.db.compiled_query import BoundParameter, CompiledQuery, InList, JsonColumn, Row, Values
 
 MOST_PLANS = 512  # of some 50 kB each
 _plans: LRUCache[Hashable, Any] = LRUCache(MOST_PLANS)

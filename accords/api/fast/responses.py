@@ -8,11 +8,11 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 
 from accords.api import highlights, pagination
-from accords.api.conditional import etag
 from accords.api.fast.plans import ListPlan, Ordered, RowPlan, RowsPlan, Versioned, plan
 from accords.api.fast.rows import RequestContext, Shown
+from accords.api.http import etag
 from accords.api.pagination import Cursor, Page
-from accords.db.parameters import BoundParameter
+from accords.db.compiled_query import BoundParameter
 from accords.models.base import can_view_drafts
 
 

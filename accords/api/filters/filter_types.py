@@ -12,8 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.api.filters import form_fields
-from accords.db.compiled_query import CompiledQuery
-from accords.db.parameters import BoundParameter, Values, derived
+from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, derived
 from accords.db.search_index import words_of
 from accords.db.text_search import has_item
 from accords.models import Party

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
-from accords.api.conditional import MALFORMED, State, mismatch
 from accords.api.errors import STALE
+from accords.api.http import MALFORMED, State, mismatch
 from accords.api.serializers.base import NestedListSerializer, StrictModelSerializer, Values, assign, own_values
 from accords.api.serializers.fields import WRONG_TYPE, SlugListField, VisibleRelatedField, did_you_mean
 from accords.db.constraints import holds

@@ -1,14 +1,16 @@
-"""What a request accepts (RFC 9110, 12.5), and whether it comes from anybody in particular.
+"""HTTP (RFC 9110): what a request accepts, whether it has credentials, and the entity tags of responses.
 
 `MediaType` is Django's, undocumented, tried with 5.2; REST framework's own negotiation reads no weights.
 """
 
 import re
 from functools import lru_cache
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.http.request import MediaType
+from django.utils.http import parse_etags
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
@@ -17,6 +19,11 @@ from rest_framework.request import Request
 READS = ("GET", "HEAD")
 PROBLEM = "application/problem+json"
 WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+STATE = re.compile(r'"v(?P<version>[0-9]{1,18})r(?P<row>[0-9]{1,18})(?:-|"\Z)')
+
+MALFORMED = 'An entity tag has quotation marks, such as "v7r12-1f3a".'
+CHANGED = "The row has changed since you read it. Read it again and repeat your change."
+WEAK = "If-Match takes strong entity tags only, and this one is weak. Send it without W/: a proxy may have added that."
 
 
 class ContentNegotiation(DefaultContentNegotiation):
@@ -80,3 +87,39 @@ def _accepts_gzip(header: str) -> bool:
     weights = {coding.main_type: weight(coding) for coding in map(MediaType, header.split(","))}
     gzip, identity = (weights.get(coding, weights.get("*", 0)) for coding in ("gzip", "identity"))
     return gzip > 0 and gzip >= identity
+
+
+class State(NamedTuple):
+    """One state of one row: a row that is deleted and made again under its slug counts its versions anew."""
+
+    row: int
+    version: int
+
+
+def etag(state: State | None, body: bytes) -> str:
+    """Return the strong entity tag of a response (RFC 9110, 8.8.3): `"v7r12-…"` for version 7 of row 12, else `"…"`.
+
+    The rest is a digest of the body, for one state of a row has several representations.
+    """
+    digest = sha256(body).hexdigest()[:24]
+    return f'"{digest}"' if state is None else f'"v{state.version}r{state.row}-{digest}"'
+
+
+def state_of(tag: str) -> State | None:
+    """Return the state of a row that a strong entity tag names; None if it names none."""
+    match = STATE.match(tag)
+    return State(int(match["row"]), int(match["version"])) if match else None
+
+
+def mismatch(header: str, state: State) -> str:
+    """Return why `If-Match` does not name this state of a row (RFC 9110, 13.1.1), in plain words; empty if it does.
+
+    Any representation of the state will do, and so will `*`.
+    """
+    tags = parse_etags(header)
+    if "*" in tags or state in map(state_of, tags):
+        return ""
+    if not tags:
+        return MALFORMED
+    weak = state in (state_of(tag.removeprefix("W/")) for tag in tags)
+    return WEAK if weak else CHANGED
