@@ -84,7 +84,7 @@ def at_once(service: Service, path: str, times: int) -> tuple[list[threading.Thr
 
 
 def test_a_stop_lets_every_accepted_request_end(tmp_path: Path) -> None:
-    count = 5  # more than are worked on at once
+    count = 30  # many more than are worked on at once
     with running(tmp_path, workers=1, threads=2) as service:
         threads, found = at_once(service, "/api/schema/", count)
         while not found:
