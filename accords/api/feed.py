@@ -75,7 +75,7 @@ def current_cursor(drafts: bool) -> FeedCursor:
         column = "editorial" if drafts else "public"
         cursor.execute(f"SELECT {column} FROM {changes.COUNT}")  # noqa: S608 - names of ours
         [position] = cursor.fetchone()
-    return FeedCursor(drafts, position, _instant(drafts, position))
+    return FeedCursor(drafts, position, time_of_entry(drafts, position))
 
 
 def entries(drafts: bool) -> Any:
@@ -84,7 +84,8 @@ def entries(drafts: bool) -> Any:
     return model.objects
 
 
-def _instant(drafts: bool, position: int) -> datetime | None:
+def time_of_entry(drafts: bool, position: int) -> datetime | None:
+    """Return when the entry at a position was written; None if it is not kept."""
     instant: datetime | None = entries(drafts).filter(position=position).values_list("at", flat=True).first()
     return instant
 
@@ -119,7 +120,7 @@ def refuse_gone(cursor: FeedCursor, end: FeedCursor) -> None:
     """Raise `CursorGone` if a cursor is another audience's, or the entries after it are not all there."""
     oldest = entries(end.drafts).order_by("position").values_list("position", flat=True).first()
     is_kept = cursor.position == end.position if oldest is None else cursor.position >= oldest - 1
-    at = _instant(end.drafts, cursor.position)
+    at = time_of_entry(end.drafts, cursor.position)
     moved = cursor.at is not None and at is not None and cursor.at != at
     if cursor.drafts != end.drafts or not is_kept or cursor.position > end.position or moved:
         raise CursorGone

@@ -143,10 +143,10 @@ class ExpandedExtension(OpenApiSerializerExtension):
         return {key: value for key, value in schema.items() if key != "required"}
 
 
-class AddressExtension(OpenApiSerializerFieldExtension):
+class UrlFieldExtension(OpenApiSerializerFieldExtension):
     """The address of a row is a URI."""
 
-    target_class = "accords.api.serializers.base.Address"
+    target_class = "accords.api.serializers.base.UrlField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         return {"type": "string", "format": "uri"}

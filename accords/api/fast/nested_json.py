@@ -6,36 +6,36 @@ Nested rows come as JSON, column by column as statements of their own would give
 import re
 from typing import Any
 
-from accords.api.fast.rows import OUTER, Nested, Rows
+from accords.api.fast.rows import OUTER, Layout, Nested
 from accords.db.compiled_query import PLACE, BoundParameter, CompiledQuery
 
 Written = tuple[str, list[Any]]  # SQL, and the values for its places
 
 
-def fold(rows: Rows, statement: CompiledQuery) -> None:
+def fold(layout: Layout, statement: CompiledQuery) -> None:
     """Let the statement, which reads these rows, read what is nested in them too: as JSON in one more column."""
-    if not rows.nested:
+    if not layout.nested:
         return
-    found, params = nested_in(rows, 0)
-    sql = f"SELECT l0.*, json_build_array({found})::text FROM ({statement.sql}) l0({columns(rows)})"  # noqa: S608 - ours
+    found, params = nested_in(layout, 0)
+    sql = f"SELECT l0.*, json_build_array({found})::text FROM ({statement.sql}) l0({columns(layout)})"  # noqa: S608 - ours
     statement.write(sql, [*params, *statement.params])
 
 
-def nested_in(rows: Rows, level: int) -> Written:
+def nested_in(layout: Layout, level: int) -> Written:
     """Return an expression for each nested relation of rows that are called `l0`, `l1`, … by their level."""
-    written = [_array(nested, level) for nested in rows.nested]
-    rows.folded = True
+    written = [_array(nested, level) for nested in layout.nested]
+    layout.folded = True
     return ", ".join(sql for sql, _ in written), [param for _, params in written for param in params]
 
 
 def _array(nested: Nested, level: int) -> Written:
     """Return the related rows as an array of their columns and nested rows; null if there are none."""
     inner, own = _for_outer_row(nested, f"l{level}.c{nested.place}"), f"l{level + 1}"
-    values = [f"{own}.c{place}" for place in range(len(nested.rows.columns))]
-    found, params = nested_in(nested.rows, level + 1)
+    values = [f"{own}.c{place}" for place in range(len(nested.layout.columns))]
+    found, params = nested_in(nested.layout, level + 1)
     values += [found] if found else []
     array = f"json_agg(json_build_array({', '.join(values)}))"
-    sql = f"(SELECT {array} FROM ({inner[0]}) {own}({columns(nested.rows)}))"  # noqa: S608 - our own SQL
+    sql = f"(SELECT {array} FROM ({inner[0]}) {own}({columns(nested.layout)}))"  # noqa: S608 - our own SQL
     return sql, [*params, *inner[1]]
 
 
@@ -55,6 +55,6 @@ def _for_outer_row(nested: Nested, column: str) -> Written:
     return PLACE.sub(place, nested.statement.sql), kept
 
 
-def columns(rows: Rows) -> str:
+def columns(layout: Layout) -> str:
     """Return names for the columns of rows."""
-    return ", ".join(f"c{place}" for place in range(len(rows.columns)))
+    return ", ".join(f"c{place}" for place in range(len(layout.columns)))

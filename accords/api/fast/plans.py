@@ -13,7 +13,7 @@ from django.db.models import F
 
 from accords.api import pagination
 from accords.api.fast.nested_json import fold
-from accords.api.fast.rows import RequestContext, Rows, Shown, related
+from accords.api.fast.rows import Layout, RequestContext, Shown, related
 from accords.api.http import State
 from accords.api.pagination import Cursor, OrderKey, Page, Paging, Segment
 from accords.db.compiled_query import BoundParameter, CompiledQuery, InList, JsonColumn, Row, Values
@@ -47,45 +47,45 @@ class Versioned(NamedTuple):
     state: State | None
 
 
-class RowPlan:
+class KeyPlan:
     """How one row is read by its key."""
 
     def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
         """Compile the statement that finds a row by its column `lookup`."""
-        self.rows = Rows(serializer, queryset, related(queryset))
+        self.layout = Layout(serializer, queryset, related(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
-        self.state = [self.rows.column("id"), self.rows.column("version")] if versioned else []
+        self.state = [self.layout.column("id"), self.layout.column("version")] if versioned else []
         found = queryset.filter(**{lookup: BoundParameter.named("key")}).order_by()
-        self.statement = self.rows.compiled(found, prepare=True)
+        self.statement = self.layout.compiled(found, prepare=True)
         if connection.vendor == "postgresql":
-            fold(self.rows, self.statement)
+            fold(self.layout, self.statement)
 
     def read(self, key: Any, context: RequestContext) -> "Versioned | None":
         """Return the row; None if there is none that the user may see."""
         found = self.statement.run({"key": key})
-        if self.rows.folded:
+        if self.layout.folded:
             found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
-        shown = self.rows.shown(found, context)
+        shown = self.layout.shown(found, context)
         return Versioned(shown[0], self._state(found[0])) if shown else None
 
     def _state(self, row: Row) -> State | None:
         return State(*(row[place] for place in self.state)) if self.state else None
 
 
-class RowsPlan:
+class IdsPlan:
     """How rows with versions are read by their ids."""
 
     def __init__(self, serializer: Any, queryset: Any) -> None:
         """Compile the statement, and those of nested rows."""
-        self.rows = Rows(serializer, queryset, related(queryset))
-        self.state = [self.rows.column("id"), self.rows.column("version")]
-        self.statement = self.rows.compiled(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
+        self.layout = Layout(serializer, queryset, related(queryset))
+        self.state = [self.layout.column("id"), self.layout.column("version")]
+        self.statement = self.layout.compiled(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
 
     def read(self, ids: list[int], context: RequestContext) -> dict[int, Versioned]:
         """Return the rows that the user may see, by id."""
         found = self.statement.run({"ids": ids})
         states = [State(*(row[place] for place in self.state)) for row in found]
-        shown = self.rows.shown(found, context)
+        shown = self.layout.shown(found, context)
         return {state.row: Versioned(row, state) for row, state in zip(shown, states, strict=True)}
 
 
@@ -109,14 +109,14 @@ class Merged(NamedTuple):
 class Ordered(NamedTuple):
     """How rows are read and shown, and the places of the columns that order them."""
 
-    rows: Rows
+    layout: Layout
     keys: list[int]
 
     @classmethod
     def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
         """Return those of a query set, with the columns of its order."""
-        rows = Rows(serializer, queryset, related(queryset))
-        return cls(rows, [rows.column(key.column) for key in order])
+        layout = Layout(serializer, queryset, related(queryset))
+        return cls(layout, [layout.column(key.column) for key in order])
 
 
 class ListPlan:
@@ -128,7 +128,7 @@ class ListPlan:
         How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
         `prepare` the statements if one plan suits all values.
         """
-        self.rows, self.keys = ordered
+        self.layout, self.keys = ordered
         order, size, cursor, counted = paging
         self.order, self.limit = order, size + 1
         null_pattern = cursor and pagination.fixed_values(order, cursor.values)
@@ -139,7 +139,7 @@ class ListPlan:
         self.segments = [
             self.merge(segment, queryset, prepare)
             if len(segment.bands) > 1
-            else self.rows.compiled(segment.bands[0], self.limit, prepare)
+            else self.layout.compiled(segment.bands[0], self.limit, prepare)
             for segment in pagination.segments(queryset, order, values, backwards)
         ]
         self.count_statement = count_statement(queryset, settings.COUNT_LIMIT) if counted else None
@@ -154,7 +154,7 @@ class ListPlan:
 
     def merge(self, segment: Segment, queryset: Any, prepare: bool) -> "Merged":
         """Compile several bands that are merged."""
-        by_id = self.rows.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
+        by_id = self.layout.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
         bands = [
             CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit], prepare)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 
 from accords.api import highlights, pagination
-from accords.api.fast.plans import ListPlan, Ordered, RowPlan, RowsPlan, Versioned, plan
+from accords.api.fast.plans import IdsPlan, KeyPlan, ListPlan, Ordered, Versioned, plan
 from accords.api.fast.rows import RequestContext, Shown
 from accords.api.http import etag
 from accords.api.pagination import Cursor, Page
@@ -36,14 +36,14 @@ def respond(view: Any, key: str | None = None) -> HttpResponse:
 def read_row(view: Any, key: str, context: RequestContext) -> Versioned | None:
     """Return a row in the view's shape; None if there is none that the user may see."""
     name = (type(view), "row", can_view_drafts(view.request.user), view.shape)
-    made: RowPlan = plan(name, lambda: RowPlan(serializer(view), view.rows(), view.lookup_field))
+    made: KeyPlan = plan(name, lambda: KeyPlan(serializer(view), view.rows(), view.lookup_field))
     return made.read(int(key) if view.lookup_field == "pk" else key, context)
 
 
 def read_rows(view: Any, ids: list[int]) -> dict[int, Versioned]:
     """Return rows in the view's shape, by id, as far as the user may see them."""
     name = (type(view), "rows", can_view_drafts(view.request.user), view.shape)
-    made: RowsPlan = plan(name, lambda: RowsPlan(serializer(view), view.rows()))
+    made: IdsPlan = plan(name, lambda: IdsPlan(serializer(view), view.rows()))
     return made.read(ids, request_context(view))
 
 
@@ -85,7 +85,7 @@ def values(view: Any) -> dict[str, Any]:
 
 def shown(view: Any, made: ListPlan, rows: Page) -> list[Shown]:
     """Return the rows of a page as JSON shows them."""
-    found = made.rows.shown(rows.rows, request_context(view))
+    found = made.layout.shown(rows.rows, request_context(view))
     if view.values.get("highlight"):
         highlights.add(found, view.model, view.values["q"].query)
     return found

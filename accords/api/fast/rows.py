@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
 from rest_framework import serializers
 
-from accords.api.serializers.base import Address, ExpandedSerializer, RowSerializer
+from accords.api.serializers.base import ExpandedSerializer, RowSerializer, UrlField
 from accords.api.serializers.fields import SlugListField, SlugRelatedField
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
 
@@ -202,7 +202,7 @@ class Nested(NamedTuple):
     name: str
     place: int  # the column of the outer row that leads to them
     statement: CompiledQuery
-    rows: "Rows"
+    layout: "Layout"
     owner: int  # the column of theirs with the value of that one
     many: bool
     only: str | None  # the one field of each that is shown, if not all of it
@@ -214,7 +214,7 @@ class Nested(NamedTuple):
 
     def shown(self, outer: list[Row], found: list[Row], context: RequestContext) -> dict[Any, Any]:
         """Return the related rows as JSON shows them, by the value of the outer row."""
-        shown: list[Any] = self.rows.shown(found, context)
+        shown: list[Any] = self.layout.shown(found, context)
         if self.only:
             shown = [row[self.only] for row in shown]
         if not self.many:
@@ -225,7 +225,7 @@ class Nested(NamedTuple):
         return groups
 
 
-class Rows:
+class Layout:
     """How the rows of one serializer are read and shown. The columns of fields come first, in their order."""
 
     def __init__(self, serializer: Any, queryset: QuerySet[Any], rows: Related) -> None:
@@ -285,8 +285,8 @@ class Rows:
 
     def _plan(self, place: int, name: str, field: Any) -> None:
         source = field.source_attrs[0] if field.source_attrs else ""
-        if isinstance(field, Address):
-            self._address(name, field)
+        if isinstance(field, UrlField):
+            self._url(name, field)
         elif isinstance(field, ExpandedSerializer):
             self._expand(name, field)
         elif isinstance(field, serializers.ListSerializer):
@@ -346,7 +346,7 @@ class Rows:
         if convert is not None:
             self.fixes.append(conversion(name, convert))
 
-    def _address(self, name: str, field: Address) -> None:
+    def _url(self, name: str, field: UrlField) -> None:
         place = self.column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
@@ -377,11 +377,11 @@ class Rows:
     def _one(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
         target: Any = self.model._meta.get_field(relation).related_model
         queryset = self.related.get(relation, target._default_manager.all())
-        rows = Rows(serializer, queryset, below(self.related, relation))
-        owner = rows.column("id")
-        statement = rows.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
+        layout = Layout(serializer, queryset, below(self.related, relation))
+        owner = layout.column("id")
+        statement = layout.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
         self._add_nested(
-            Nested(name, self.column(f"{relation}_id"), statement, rows, owner, many=False, only=None), within
+            Nested(name, self.column(f"{relation}_id"), statement, layout, owner, many=False, only=None), within
         )
 
     def _many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
@@ -390,13 +390,13 @@ class Rows:
         back: Any = self.model._meta.get_field(relation)
         owner = back.field.name if back.auto_created else back.related_query_name()
         only = None if serializer is not None else "slug"
-        rows = Rows(serializer or SlugSerializer(), queryset, below(self.related, relation))
+        layout = Layout(serializer or SlugSerializer(), queryset, below(self.related, relation))
         ordering = queryset.query.order_by
         # Said in one call, so that a table between is joined once, and only where it has rows.
         queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(InList(owner, OUTER)))
-        place = rows.column(owner)
-        statement = rows.compiled(queryset.order_by(F(owner), *ordering), prepare=True)
-        self._add_nested(Nested(name, self.column("id"), statement, rows, place, many=True, only=only), within)
+        place = layout.column(owner)
+        statement = layout.compiled(queryset.order_by(F(owner), *ordering), prepare=True)
+        self._add_nested(Nested(name, self.column("id"), statement, layout, place, many=True, only=only), within)
 
     def _add_nested(self, nested: Nested, within: str) -> None:
         """Read nested rows with the rows, and put them into each row under their name, or into its member `within`."""

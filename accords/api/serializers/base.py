@@ -105,7 +105,7 @@ class ExpandedSerializer(serializers.Serializer[Any]):
         return {name: value for name, value in representation.items() if value is not None}
 
 
-class Address(serializers.Field):
+class UrlField(serializers.Field):
     """The address of a row in this API."""
 
     def __init__(self, path: str, key: str, **kwargs: Any) -> None:
@@ -598,7 +598,7 @@ class RowSerializer(StrictModelSerializer):
         """Return the fields that this request gets, in order."""
         fields = {
             "id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."),
-            "url": self._address(),
+            "url": self._url_field(),
         }
         fields |= {name: field for name, field in super().get_fields().items() if name not in fields}
         documenting = self.context.get("documenting", False)
@@ -620,8 +620,8 @@ class RowSerializer(StrictModelSerializer):
         is_asked = not self.shape.fields or name in self.shape.fields
         return name in self.always or (is_asked and name not in self.shape.omit)
 
-    def _address(self) -> Address:
-        return Address(self.Meta.path, getattr(self.Meta, "key", "pk"))
+    def _url_field(self) -> UrlField:
+        return UrlField(self.Meta.path, getattr(self.Meta, "key", "pk"))
 
     def served_names(self) -> Iterable[str]:
         """Return the names of all members that a row is served with, expansions included."""
