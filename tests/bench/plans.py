@@ -25,7 +25,7 @@ EXPLAIN = {
     "sqlite": "EXPLAIN QUERY PLAN",
     "postgresql": "EXPLAIN (ANALYZE, COSTS FALSE, TIMING FALSE, SUMMARY FALSE, BUFFERS FALSE)",
 }
-NOTED = {"sqlite": r"SCAN (?!json_each)|TEMP B-TREE", "postgresql": r"(Seq Scan|Sort|Hash)\b.* \(actual "}
+NOTED = {"sqlite": r"SCAN (?!json_each|band\d)|TEMP B-TREE", "postgresql": r"(Seq Scan|Sort|Hash)\b.* \(actual "}
 DONE = re.compile(r" \(actual rows=(?P<rows>[\d.]+) loops=(?P<loops>\d+)\)")
 
 

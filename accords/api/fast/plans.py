@@ -1,6 +1,7 @@
 """Plans: every statement that requests of one shape need, compiled once, and how their rows are read."""
 
 from collections.abc import Hashable
+from copy import copy
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ class IdsPlan:
 class Merged(NamedTuple):
     """Bands of rows that are merged: first their keys, then the rows of the first among them."""
 
-    bands: list[CompiledQuery]
+    keys: CompiledQuery  # the values of the order's keys, of all bands
     reverse: bool
     by_id: CompiledQuery
     place: int  # of the id in a row
@@ -100,7 +101,7 @@ class Merged(NamedTuple):
 
     def run(self, values: Values) -> list[Row]:
         """Return the first rows of all bands together."""
-        keys = sorted((key for band in self.bands for key in band.run(values)), reverse=self.reverse)
+        keys = sorted(self.keys.run(values), reverse=self.reverse)
         ids = [key[-1] for key in keys[: self.limit]]
         rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
         return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
@@ -157,10 +158,10 @@ class ListPlan:
         by_id = self.layout.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
         bands = [
-            CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit], prepare)
+            CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
             for band in segment.bands
         ]
-        return Merged(bands, segment.reverse, by_id, self.keys[-1], self.limit)
+        return Merged(union(bands, prepare), segment.reverse, by_id, self.keys[-1], self.limit)
 
     def key(self, row: Row) -> list[Any]:
         """Return the values of the order's keys in a row."""
@@ -182,6 +183,15 @@ def count_statement(queryset: Any, limit: int) -> CompiledQuery:
     """Compile the query that counts rows, and stops behind the limit, unless that is 0."""
     found = CompiledQuery(queryset.order_by().values_list("pk")[: limit + 1 if limit else None])
     found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
+    return found
+
+
+def union(queries: list[CompiledQuery], prepare: bool) -> CompiledQuery:
+    """Compile several queries into one that returns all their rows."""
+    found = copy(queries[0])
+    found.prepare = prepare
+    sql = " UNION ALL ".join(f"SELECT * FROM ({query.sql}) band{number}" for number, query in enumerate(queries))  # noqa: S608 - our own SQL
+    found.write(sql, [param for query in queries for param in query.params])
     return found
 
 

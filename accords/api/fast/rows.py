@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache, lru_cache
-from operator import attrgetter, itemgetter
+from functools import cache
+from operator import attrgetter
 from types import FunctionType
 from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, models
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
+from django.utils.functional import cached_property
 from rest_framework import serializers
 
-from accords.api.serializers.base import ExpandedSerializer, RowSerializer, UrlField
+from accords.api.serializers.base import ExpandedSerializer, UrlField
 from accords.api.serializers.fields import SlugListField, SlugRelatedField
-from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row
+from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row, constant
 
-KEPT = 1024  # results of each derivation
 OUTER = "outer"  # names the values by which nested rows are found
 NOTHING = models.Value(None, output_field=models.IntegerField())
 Shown = dict[str, Any]
@@ -50,12 +50,18 @@ def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 @cache
 def stub_class(model: type[Model]) -> type:
-    """Return a class with the properties and methods of a model, but without its ORM."""
+    """Return a class with the properties and methods of a model, but without its ORM.
+
+    A stub is not changed, so what a property returns is kept.
+    """
     own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
-    names = [(name, value) for part in own for name, value in part.items()]
-    return type(
-        model.__name__, (), {name: value for name, value in names if isinstance(value, property | FunctionType)}
-    )
+    names: dict[str, Any] = {}
+    for name, value in ((name, value) for part in own for name, value in part.items()):
+        if isinstance(value, property) and value.fget:
+            names[name] = cached_property(value.fget)
+        elif isinstance(value, FunctionType):
+            names[name] = value
+    return type(model.__name__, (), names)
 
 
 def stub_maker(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
@@ -85,35 +91,6 @@ def reader(model: type[Model], name: str) -> Callable[[Any], Any] | None:
     return None
 
 
-def picker(places: list[int]) -> Callable[[Row], Row]:
-    """Return a function that takes the values at some places of a row."""
-    return itemgetter(*places) if len(places) > 1 else lambda row: tuple(row[place] for place in places)
-
-
-@cache
-def derivation(serializer: type[RowSerializer], name: str) -> Callable[[date, Row], Any]:
-    """Return the function that derives a field on a day from the columns in `serializer.derives`.
-
-    Its last results are kept: many rows have the same terms, or the same unit.
-    """
-    field = serializer().fields[name]
-    make = stub_maker(serializer.Meta.model, {path: place for place, path in enumerate(serializer.derives[name])})
-    method = isinstance(field, serializers.SerializerMethodField) and field.method_name
-
-    @lru_cache(KEPT)
-    def derive(on: date, columns: Row) -> Any:
-        get = getattr(serializer_on(serializer, on), method) if method else attrgetter(str(field.source))
-        return get(make(columns))
-
-    return derive
-
-
-@lru_cache(KEPT)
-def serializer_on(serializer: type[RowSerializer], on: date) -> Any:
-    """Return a serializer that tells what follows from rows on a day."""
-    return serializer(context={"on": on})
-
-
 def _target(model: type[Model], relation: str) -> type[Model]:
     target: Any = model._meta.get_field(relation).related_model
     found: type[Model] = target
@@ -126,7 +103,7 @@ def number(value: Any) -> int | float:
 
 
 def strings(value: Any) -> Any:
-    """Decode a list of strings."""
+    """Decode a list of strings. Most are empty."""
     return [] if value == "[]" else orjson.loads(value)
 
 
@@ -138,14 +115,14 @@ def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     return strings if isinstance(kind, models.JSONField) else None
 
 
-# Sets a member of JSON rows that is more than its column, from the rows of the database.
-Fix = Callable[[list[Shown], list[Row], "FixContext"], None]
+# Sets a member of JSON rows that is more than its column, from the rows of the database and their stubs.
+Fix = Callable[[list[Shown], list[Row], list[Any], "FixContext"], None]
 
 
 def conversion(name: str, convert: Callable[[Any], Any]) -> Fix:
     """Return a fix that converts the values of a column."""
 
-    def fix(shown: list[Shown], rows: list[Row], env: "FixContext") -> None:
+    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
         for each in shown:
             if (value := each[name]) is not None:
                 each[name] = convert(value)
@@ -182,7 +159,7 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
 def short_form_fix(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> Fix:
     """Return a fix that makes the short form of a relation of its expanded rows, which the member `within` has."""
 
-    def fix(shown: list[Shown], rows: list[Row], env: "FixContext") -> None:
+    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
         for each in shown:
             each[name] = shorten(each[within].get(relation))
 
@@ -190,9 +167,10 @@ def short_form_fix(name: str, shorten: Callable[[Any], Any], within: str, relati
 
 
 class FixContext(NamedTuple):
-    """What fixes need besides the rows: the request, and the nested rows of each relation."""
+    """What fixes need besides the rows: the request, the serializer, and the nested rows of each relation."""
 
     context: RequestContext
+    serializer: Any
     nested: list[dict[Any, Any]]
 
 
@@ -238,6 +216,9 @@ class Layout:
         self.fixes: list[Fix] = []
         self.nested: list[Nested] = []
         self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
+        self.derives = False  # whether the serializer's own methods are called
+        self.last_serializer: tuple[RequestContext | None, Any] = None, None
+        self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
         short_forms: list[Fix] = []
         for place, (name, field) in enumerate(serializer.fields.items()):
             fix = self._short_form_fix(name, field)
@@ -246,6 +227,7 @@ class Layout:
             else:
                 self._plan(place, name, field)
         self.fixes += short_forms  # after the expanded rows are there
+        self.make_own = stub_maker(self.model, self.derived)
 
     def column(self, name: str) -> int:
         """Read a column or annotation, by its path, as the database has it; its place."""
@@ -267,12 +249,22 @@ class Layout:
 
     def shown(self, rows: list[Row], context: RequestContext) -> list[Shown]:
         """Return rows as the serializer shows them."""
+        serializer = self.serializer_for(context) if self.derives else None
         behind = zip(self.nested, self.nested_rows(rows), strict=True)
-        env = FixContext(context, [nested.shown(rows, found, context) for nested, found in behind])
-        shown = [dict(zip(self.names, row, strict=False)) for row in rows]
+        env = FixContext(context, serializer, [nested.shown(rows, found, context) for nested, found in behind])
+        names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
+        shown = [dict(zip(names, row, strict=False)) for row in rows]
         for fix in self.fixes:
-            fix(shown, rows, env)
+            fix(shown, rows, owns, env)
         return shown
+
+    def serializer_for(self, context: RequestContext) -> Any:
+        """Return the serializer with the request's context: that of the last request, if the context is the same."""
+        last_context, serializer = self.last_serializer
+        if last_context != context:
+            serializer = type(self.serializer)(context={"base": context.base, "on": context.on})
+            self.last_serializer = context, serializer
+        return serializer
 
     def nested_rows(self, rows: list[Row]) -> list[list[Row]]:
         """Return the related rows of each relation, for all these rows together."""
@@ -296,7 +288,7 @@ class Layout:
         elif isinstance(field, serializers.BaseSerializer):
             self._one(name, source, field)
         elif name in getattr(self.serializer, "derives", ()):
-            self._derive(name)
+            self._derive(name, field)
         elif isinstance(field, SlugRelatedField):
             self.columns[place] = self._slug(source)
         else:
@@ -305,7 +297,7 @@ class Layout:
     def _expand(self, name: str, expanded: ExpandedSerializer) -> None:
         """Plan a member that holds related rows, and texts, in full; what is null is left out of it."""
 
-        def fix(shown: list[Shown], rows: list[Row], env: FixContext) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             for each in shown:
                 each[name] = {}
 
@@ -332,7 +324,7 @@ class Layout:
         return None
 
     def _column_within(self, name: str, place: int, within: str) -> None:
-        def fix(shown: list[Shown], rows: list[Row], env: FixContext) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             for each, row in zip(shown, rows, strict=True):
                 each[within][name] = row[place]
 
@@ -350,20 +342,27 @@ class Layout:
         place = self.column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
-        def fix(shown: list[Shown], rows: list[Row], env: FixContext) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             base = env.context.base + path
             for each, row in zip(shown, rows, strict=True):
                 each[name] = f"{base}{row[place]}"
 
         self.fixes.append(fix)
 
-    def _derive(self, name: str) -> None:
-        derive = derivation(self.serializer.__class__, name)
-        pick = picker([self.column(path) for path in self.serializer.derives[name]])
+    def _derive(self, name: str, field: Any) -> None:
+        self.derives = True
+        for path in self.serializer.derives[name]:
+            if path not in self.derived:
+                self.derived[path] = self.column(path)
+        alike = not self.serializer.derives[name]  # follows from the request alone
+        method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
-        def fix(shown: list[Shown], rows: list[Row], env: FixContext) -> None:
-            for each, row in zip(shown, rows, strict=True):
-                each[name] = derive(env.context.on, pick(row))
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
+            get = getattr(env.serializer, method) if method else attrgetter(field.source)
+            if alike and rows:
+                get = constant(get(None))
+            for each, own in zip(shown, owns or rows, strict=True):
+                each[name] = get(own)
 
         self.fixes.append(fix)
 
@@ -403,7 +402,7 @@ class Layout:
         place, number = nested.place, len(self.nested)
         self.nested.append(nested)
 
-        def fix(shown: list[Shown], rows: list[Row], env: FixContext) -> None:
+        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
             found = env.nested[number]
             for each, row in zip(shown, rows, strict=True):
                 value = found.get(row[place])
