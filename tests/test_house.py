@@ -6,6 +6,7 @@ Imports inside functions and the mood of docstrings are checked by ruff (PLC0415
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,21 @@ def module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-TREES = {
-    module(path): ast.parse(path.read_text(encoding="utf-8"))
-    for folder in ("accords", "config")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-    if "migrations" not in path.parts
-}
-PATHS = {module(path): path for folder in ("accords", "config") for path in (ROOT / folder).rglob("*.py")}
-OURS = {name: tree for name, tree in TREES.items() if name.startswith("accords")}
+PATHS = {module(path): path for folder in ("accords", "config") for path in sorted((ROOT / folder).rglob("*.py"))}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax tree of each module but migrations."""
+    return {
+        name: ast.parse(path.read_text(encoding="utf-8"))
+        for name, path in PATHS.items()
+        if "migrations" not in path.parts
+    }
+
+
+def ours() -> dict[str, ast.Module]:
+    return {name: tree for name, tree in trees().items() if name.startswith("accords")}
 
 
 def imports(tree: ast.AST) -> list[str]:
@@ -88,13 +96,13 @@ def floor(name: str) -> int | None:
 
 
 def test_every_module_has_a_floor() -> None:
-    assert {name for name in OURS if floor(name) is None} == NO_FLOOR
+    assert {name for name in ours() if floor(name) is None} == NO_FLOOR
 
 
 def test_imports_go_downward() -> None:
     upward = [
         f"{name} imports {imported}"
-        for name, tree in OURS.items()
+        for name, tree in ours().items()
         for imported in imports(tree)
         if name not in NO_FLOOR and (floor(imported) or 0) > floor(name)
     ]
@@ -103,8 +111,8 @@ def test_imports_go_downward() -> None:
 
 def test_no_module_imports_itself_through_others() -> None:
     graph = {
-        name: {each if each in OURS else each.rpartition(".")[0] for each in imports(tree)} & OURS.keys()
-        for name, tree in OURS.items()
+        name: {each if each in ours() else each.rpartition(".")[0] for each in imports(tree)} & ours().keys()
+        for name, tree in ours().items()
     }
     for name in graph:
         reached, waiting = set(), [*graph[name]]
@@ -117,7 +125,7 @@ def test_no_module_imports_itself_through_others() -> None:
 
 
 def test_rules_import_no_framework_and_read_no_clock() -> None:
-    for name, tree in OURS.items():
+    for name, tree in ours().items():
         if name.startswith("accords.rules"):
             outside = [each for each in imports(tree) if each.split(".")[0] in ("django", "rest_framework", "config")]
             clock = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & CLOCK
@@ -125,7 +133,7 @@ def test_rules_import_no_framework_and_read_no_clock() -> None:
 
 
 def test_a_name_of_a_module_has_one_meaning() -> None:
-    nouns = {name.rpartition(".")[2] for name in OURS if name.startswith("accords.models.")}
+    nouns = {name.rpartition(".")[2] for name in ours() if name.startswith("accords.models.")}
     modules = defaultdict(list)
     for name, path in PATHS.items():
         if "migrations" not in path.parts:
@@ -139,7 +147,7 @@ def test_a_name_of_a_module_has_one_meaning() -> None:
 
 def test_docstrings_of_functions_begin_with_a_verb() -> None:
     nouns = []
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and not any("property" in ast.unparse(d) for d in node.decorator_list):
                 first, *_ = (ast.get_docstring(node) or "Return").split()
@@ -149,11 +157,14 @@ def test_docstrings_of_functions_begin_with_a_verb() -> None:
 
 def test_nothing_overrides_save_and_no_signal_receiver_saves_rows() -> None:
     functions = [
-        (name, node.name) for name, tree in OURS.items() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        (name, node.name)
+        for name, tree in ours().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
     ]
     models = ("accords.models", "accords.db")
     assert [name for name, function in functions if function == "save" and name.startswith(models)] == []
-    signals = {each for tree in OURS.values() for each in imports(tree) if ".signals." in each}
+    signals = {each for tree in ours().values() for each in imports(tree) if ".signals." in each}
     assert signals <= {"django.db.backends.signals.connection_created"}
 
 

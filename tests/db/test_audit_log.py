@@ -18,7 +18,7 @@ from tests import factories
 from tests.clients import Client
 from tests.models.rows import TABLES, another
 from tests.renewals_table import TODAY, project
-from tests.test_house import OURS
+from tests.test_house import ours
 
 MODELS: list[Any] = [model for model in TABLES if not model._meta.auto_created]
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.api.idempotency": {"execute"},  # a lock
         "accords.models.tokens": {"execute"},  # how long it waits for one
     }
-    found = {name: names_of(tree) & PAST - allowed.get(name, set()) for name, tree in OURS.items()}
+    found = {name: names_of(tree) & PAST - allowed.get(name, set()) for name, tree in ours().items()}
     assert {name: past for name, past in found.items() if past} == {}
 
 
