@@ -7,8 +7,6 @@ from django.contrib.auth.models import User
 
 from accords.models import Token
 from config.settings import MIDDLEWARE
-from tests.admin.browsing import AdminPage
-from tests.admin.conftest import admin_page, new_admin_page  # noqa: F401 (fixtures)
 from tests.api.addresses import BASE
 from tests.clients import Client
 
@@ -116,18 +114,3 @@ def test_only_what_everyone_gets_may_be_shared() -> None:
         assert ["private" in kind for kind in kinds] == [False, True, True], path
         for client in (Client(), session, by_token):
             assert {"Authorization", "Cookie"} <= {name.strip() for name in client.get(path)["Vary"].split(",")}
-
-
-# In a browser
-
-
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
-        ("/", "Agreements as data"),
-        ("/api/docs/", "/api/v1/agreements/{slug}"),
-    ],
-)
-def test_a_page_works_under_its_policy(path: str, shown: str, admin_page: AdminPage) -> None:  # noqa: F811
-    admin_page.page.goto(admin_page.address + path)
-    admin_page.page.get_by_text(shown).first.wait_for(timeout=60_000)
