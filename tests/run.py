@@ -31,7 +31,8 @@ def main() -> int:
                 env = os.environ | {"DATABASE_STATEMENT_TIMEOUT": "300"}  # seconds: both halves share the processors
                 halves.append(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env))
             print("The suite on SQLite", flush=True)
-            halves.insert(0, subprocess.Popen([*pytest, *arguments]))
+            # The half on SQLite is the longer one, and its tests of browsers and servers often wait.
+            halves.insert(0, subprocess.Popen([*pytest, "-n3", *arguments]))
             codes = [half.wait() for half in halves]
         finally:
             for half in halves:
