@@ -13,6 +13,6 @@ from accords.management.commands import deliver_webhooks  # noqa: E402
 webhooks.TIMEOUT = 0.3
 webhooks.DEADLINE = 1
 webhooks.LEASE = timedelta(seconds=2)
-webhooks.BACKOFF = tuple(wait / 1000 for wait in webhooks.BACKOFF)
+webhooks.BACKOFF = tuple(min(wait / 1000, timedelta(seconds=0.3)) for wait in webhooks.BACKOFF)
 deliver_webhooks.PAUSE = 0.05
 call_command("deliver_webhooks")
