@@ -164,6 +164,7 @@ def test_related_agreements_are_linked_if_they_are_visible(client: Client) -> No
 
 def test_the_start_page_shows_the_deal(client: Client) -> None:
     page = text(client.get("/"))
+    assert "Agreements as data" in page
     for words in ("United States–China deal on rare metals", "China resumes buying American soybeans", "denies:"):
         assert words in page
     assert page.count("How it is stated") == 5
