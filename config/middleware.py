@@ -49,6 +49,8 @@ def browser_rules(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if response.status_code == 304:  # its headers would replace those of the page that the browser keeps
+            return response
         headers = response.headers
         page = headers.get("Content-Type", "").startswith("text/html")
         headers.setdefault("Content-Security-Policy", settings.PAGE_POLICY if page else settings.DATA_POLICY)

@@ -34,3 +34,13 @@ def test_pages_fit_every_screen_and_have_no_serious_violation(admin_page: AdminP
         # The colours are those of the same page in English.
         found[path] = faults(admin_page, [SAME_COLOURS] if "language=fr" in path else (DARK, LIGHT))
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.usefixtures("deal")
+def test_a_page_that_has_not_changed_keeps_its_policy_when_it_is_opened_again(admin_page: AdminPage) -> None:
+    """The browser takes the headers of a 304 for those of the page that it has kept."""
+    for path in ("/agreements", "/api/docs/"):
+        for _visit in range(3):
+            admin_page.page.goto(admin_page.address + path)
+            admin_page.page.goto("about:blank")
+    assert admin_page.problems == []
