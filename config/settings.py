@@ -89,6 +89,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "accords.admin.form_renderer.FormRenderer"
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20  # the text of a source has up to 5 MB; the API has limits of its own
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the admin's page of a long agreement has thousands
 
