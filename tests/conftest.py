@@ -34,7 +34,7 @@ DATABASE = (
     "tests/admin/test_history.py::test_an_agreement_comes_back",
     "tests/admin/test_lists.py::test_no_address_makes_a_list_fail",
     "tests/api/exports/test_memory.py",
-    "tests/api/fast/test_folding.py",
+    "tests/api/fast/test_nested_json.py",
     "tests/api/fast/test_middleware.py",
     "tests/api/fast/test_never_stale.py::test_under_concurrent_writers",
     "tests/api/fast/test_parity.py::test_both_give",

@@ -93,7 +93,7 @@ class HistoryViewSet(Resource):
             is_last_page = len(instants) <= self.size and (cursor_at is None or since.at < cursor_at)
             if is_last_page and since.at > ALWAYS:
                 instants.append(since.at)
-        return pagination.page([Moment(instant) for instant in instants], self.size, self.cursor)
+        return pagination.page_of([Moment(instant) for instant in instants], self.size, self.cursor)
 
     def entries(self, history: RowHistory, instants: list[datetime], since: Since | None) -> list[dict[str, Any]]:
         """Return the changes at these instants, newest first, without those that change no served field."""

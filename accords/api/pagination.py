@@ -2,6 +2,9 @@
 
 Orders have declared names only, always end on the primary key, and have nulls last. Why pages are made so is told in
 docs/decisions/keyset-pages.md.
+
+A list is read in parts, each in one order: rows with a value of the first key and rows without, or the tiers of a
+search. The rows of a part are a segment: one query set, or several bands that are merged.
 """
 
 from collections.abc import Mapping
@@ -22,26 +25,26 @@ from rest_framework.response import Response
 
 from accords.api.errors import InvalidParameter
 from accords.api.query import ErrorCollector, unknown
-from accords.db.compiled_query import BoundParameter, derived
+from accords.db.compiled_query import BoundParameter, call_when_bound
 from accords.db.search_index import TIERS, in_tier
 from accords.models.base import BaseQuerySet
 
-PAGING = ("ordering", "page_size", "cursor", "count")
+PAGING_PARAMETERS = ("ordering", "page_size", "cursor", "count")
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 MAX_KEYS = 5
-LAST_ID = 2**63 - 1
-BOUND = "bound"  # stands for a value that SQL does not depend on
+LAST_ID = 2**63 - 1  # the largest that a database can have
+BOUND = "bound"  # stands for a value on which the SQL does not depend
 RELEVANCE = "relevance"  # how well rows match `q`: the tier of their match, best first
-TIER: "Field[Any, Any]" = IntegerField()
+TIER_FIELD: "Field[Any, Any]" = IntegerField()
 signer = signing.Signer(salt="accords.api.cursor")
 
 
 class OrderKey(NamedTuple):
     """One key of an order: a column of the model, its direction, whether it can be null, the field of its values.
 
-    `path` is where the database finds the values, if that is not the column: the index gives its own ids in order, but
-    not those of the rows beside it.
+    `path` is where the database finds the values, if that is not the column. In a search, the id is read from the
+    search index, which gives its own ids in order, but not those of the table joined to it.
     """
 
     column: str
@@ -62,7 +65,7 @@ class OrderKey(NamedTuple):
         return OrderBy(F(self.source), descending=descending, **(nulls if self.nullable else {}))
 
     def after_value(self, value: Any, backwards: bool) -> Q | None:
-        """Return the rows that come after a value of this key, in the reading direction; None where none can."""
+        """Return the condition of rows that come after a value of this key, in reading direction; None if none can."""
         if value is None:
             return Q((f"{self.source}__isnull", False)) if backwards else None
         comparison = "lt" if self.descending != backwards else "gt"
@@ -70,29 +73,29 @@ class OrderKey(NamedTuple):
         return rest | Q((f"{self.source}__isnull", True)) if self.nullable and not backwards else rest
 
     def at_or_after(self, value: Any, backwards: bool) -> Q:
-        """Return the rows that do not come before a value of this key; all rows, where it can be null."""
+        """Return the condition of rows that do not come before a value of this key; of all rows if it can be null."""
         if self.nullable:
             return Q()
         return Q((f"{self.source}__{'lte' if self.descending != backwards else 'gte'}", value))
 
     def same(self, value: Any) -> Q:
-        """Return the rows that have this value."""
+        """Return the condition of rows that have this value."""
         return Q((f"{self.source}__isnull", True)) if value is None else Q((self.source, value))
 
 
 def order_keys(
     model: type[Model], names: list[str], columns: Mapping[str, str], searched: bool = False
 ) -> tuple[OrderKey, ...]:
-    """Return the keys for declared names such as `-due`, with the primary key at the end; in a search, the index's."""
-    made = [
-        OrderKey(RELEVANCE, False, False, TIER)
+    """Return the keys for declared names such as `-due`, with the primary key at the end."""
+    keys = [
+        OrderKey(RELEVANCE, False, False, TIER_FIELD)
         if name == RELEVANCE
         else _key(model, columns[name.lstrip("-")], name.startswith("-"))
         for name in names
     ]
-    if not any(key.column == "id" for key in made):
-        made.append(_key(model, "id", bool(made) and made[-1].descending))
-    return tuple(key._replace(path="indexed__row_id") if searched and key.column == "id" else key for key in made)
+    if not any(key.column == "id" for key in keys):
+        keys.append(_key(model, "id", bool(keys) and keys[-1].descending))
+    return tuple(key._replace(path="indexed__row_id") if searched and key.column == "id" else key for key in keys)
 
 
 def _key(model: type[Model], column: str, descending: bool) -> OrderKey:
@@ -118,7 +121,10 @@ def parse_ordering(text: str, columns: Mapping[str, str], searched: bool = False
 
 
 class OrderedPart(NamedTuple):
-    """Rows that follow each other in a list: those of a condition, in their order, after a row with these values."""
+    """Rows that follow each other in a list: those of a condition, in their order.
+
+    `start` has the cursor's values if the condition is that of rows after them. For bands, `between` writes both anew.
+    """
 
     condition: Q
     order: tuple[OrderKey, ...]
@@ -130,18 +136,23 @@ class OrderedPart(NamedTuple):
         rows = queryset.filter(self.condition)
         return rows.annotate(relevance=Value(self.tier)) if self.tier else rows
 
+    def after(self, values: list[Any], backwards: bool) -> "OrderedPart":
+        """Return what of the part comes after a row with these values of its order's keys."""
+        return self._replace(condition=self.condition & after(self.order, values, backwards))
+
     def between(self, low: Any, high: Any, backwards: bool) -> Q:
         """Return the condition for rows whose first key lies between two values, in an order by it and the id.
 
-        Of the bounds on one side only the narrowest is written: an index follows one, and may take the other.
+        Of the bounds on one side only the narrowest is written: an index follows one, and might follow the wider.
         """
         column, descending = self.order[0].column, self.order[0].descending != backwards
-        edge, narrowest = ((high, LAST_ID), min) if descending else ((low, 0), max)
+        # (first key, id) where reading begins: the bound, or the cursor if it lies behind that
+        start, narrowest = ((high, LAST_ID), min) if descending else ((low, 0), max)
         if self.start is not None:
-            begin = derived(lambda *both: narrowest(both[:2], both[2:]), *edge, *self.start)
-            edge = (derived(itemgetter(0), begin), derived(itemgetter(1), begin))
-        other = Q((f"{column}__gte", low)) if descending else Q((f"{column}__lte", high))
-        return Q(RowAfter(self.order, [*edge], backwards)) & other
+            later = call_when_bound(lambda *values: narrowest(values[:2], values[2:]), *start, *self.start)
+            start = (call_when_bound(itemgetter(0), later), call_when_bound(itemgetter(1), later))
+        end = Q((f"{column}__gte", low)) if descending else Q((f"{column}__lte", high))
+        return Q(RowAfter(self.order, [*start], backwards)) & end
 
 
 def parts(
@@ -149,8 +160,7 @@ def parts(
 ) -> list[OrderedPart]:
     """Return what comes after a row with these values (or all rows), in parts that an index gives in order.
 
-    Rows with a value of the first key are one part and rows without it another: databases sort nulls differently.
-    Tiers of relevance to `search_query` are parts, too.
+    Rows with a value of the first key are one part and rows without another: databases sort nulls differently.
     """
     first, rest = order[0], order[1:]
     if first.column == RELEVANCE:
@@ -158,35 +168,35 @@ def parts(
     if not first.nullable:
         return [OrderedPart(Q(), order) if values is None else _from(order, values, backwards)]
     stated = (first._replace(nullable=False), *rest)
-    both = [
+    with_value_and_without = [
         OrderedPart(Q((f"{first.column}__isnull", False)), stated),
         OrderedPart(Q((f"{first.column}__isnull", True)), rest),
     ]
     if backwards:
-        both.reverse()
+        with_value_and_without.reverse()
     if values is None:
-        return both
-    here, *later = both[(values[0] is None) != backwards :]
+        return with_value_and_without
+    part_of_cursor, *later = with_value_and_without[(values[0] is None) != backwards :]
     if values[0] is None:
-        return [here._replace(condition=here.condition & after(rest, values[1:], backwards)), *later]
+        return [part_of_cursor.after(values[1:], backwards), *later]
     return [_from(stated, values, backwards), *later]
 
 
 def _tiers(
     search_query: Any, rest: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[OrderedPart]:
-    """Return a part for each tier of relevance: what comes after a row begins within the row's own."""
+    """Return a part for each tier of relevance, from that of the cursor's row on."""
     tiers = [OrderedPart(in_tier(search_query, tier), rest, tier=tier) for tier in TIERS]
     if backwards:
         tiers.reverse()
     if values is None:
         return tiers
-    here, *later = tiers[[part.tier for part in tiers].index(values[0]) :]
-    return [here._replace(condition=here.condition & after(rest, values[1:], backwards)), *later]
+    part_of_cursor, *later = tiers[[part.tier for part in tiers].index(values[0]) :]
+    return [part_of_cursor.after(values[1:], backwards), *later]
 
 
 def fixed_values(order: tuple[OrderKey, ...], values: list[Any]) -> list[Any]:
-    """Return the values of a cursor that decide the SQL, nulls and tiers; `BOUND` stands for all others."""
+    """Return the values of a cursor on which the SQL depends, nulls and tiers, and `BOUND` in place of the others."""
     return [
         value if value is None or key.column == RELEVANCE else BOUND for key, value in zip(order, values, strict=True)
     ]
@@ -197,14 +207,14 @@ def _from(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Or
 
 
 def after(order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> Q:
-    """Return the rows that come after a row with these values: greater in the first key that differs.
+    """Return the condition of rows that come after a row with these values: greater in the first key that differs.
 
     It is one comparison of rows where the keys allow that, so that an index begins right there; otherwise the bound of
     the first key stands in front.
     """
     if has_one_direction(order):
         return Q(RowAfter(order, values, backwards))
-    found, same = Q(pk__in=[]), Q()
+    found, same = Q(pk__in=[]), Q()  # no rows, all rows
     for key, value in zip(order, values, strict=True):
         after_value = key.after_value(value, backwards)
         if after_value is not None:
@@ -230,11 +240,11 @@ class RowAfter(Lookup):
 
     def __init__(self, order: tuple[OrderKey, ...], values: list[Any], backwards: bool) -> None:
         """Take an order of which all keys have one direction and none can be null (`has_one_direction`)."""
-        bound = [
+        values = [
             value if isinstance(value, BoundParameter) else Value(value, output_field=key.field)
             for key, value in zip(order, values, strict=True)
         ]
-        super().__init__(RowValue(*(F(key.source) for key in order)), RowValue(*bound))
+        super().__init__(RowValue(*(F(key.source) for key in order)), RowValue(*values))
         self.operator = "<" if order[0].descending != backwards else ">"
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
@@ -318,10 +328,11 @@ def _segment(queryset: BaseQuerySet, part: OrderedPart, backwards: bool) -> Segm
     return Segment([rows.order_by(*sorting) for rows in between], part.order[0].descending != backwards)
 
 
-def page(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
-    """Return the page of rows that were read in the cursor's direction, one more than it has, if there were."""
+def page_of(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
+    """Return the page of rows that were read in the cursor's direction, at most `size + 1`: the last tells of more."""
     more, rows = len(rows) > size, rows[:size]
     if cursor is not None and cursor.backwards:
+        # after them is at least the row of the cursor
         return Page(rows[::-1], more_before=bool(rows) and more, more_after=bool(rows))
     return Page(rows, more_before=bool(rows) and cursor is not None, more_after=more)
 
@@ -358,7 +369,7 @@ class KeysetPagination(BasePagination):
         if cursor is not None:
             queryset = queryset.filter(after(paging.order, cursor.values, is_backwards))
         rows = queryset.order_by(*(key.order_by(is_backwards) for key in paging.order))[: paging.size + 1]
-        self.page = page([*rows], paging.size, cursor)
+        self.page = page_of([*rows], paging.size, cursor)
         return self.page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -383,7 +394,7 @@ class Paging(NamedTuple):
     counted: bool
 
 
-def paging(
+def parse_paging(
     parameters: dict[str, str],
     model: type[Model],
     columns: Mapping[str, str],
@@ -391,11 +402,15 @@ def paging(
     errors: ErrorCollector,
     searched: bool = False,
 ) -> Paging:
-    """Return how the request wants its list paged; `searched` says whether it is a search."""
-    wanted = errors.read(
+    """Return how the request wants its list paged.
+
+    `columns` has the column of each name that `ordering` takes, `default` is the ordering of a request without one, and
+    `searched` says whether the list is that of a search.
+    """
+    names = errors.read(
         parameters, "ordering", lambda text: parse_ordering(text, columns, searched), parse_ordering(default, columns)
     )
-    order = order_keys(model, wanted, columns, searched)
+    order = order_keys(model, names, columns, searched)
     return Paging(
         order,
         errors.read(parameters, "page_size", parse_page_size, DEFAULT_PAGE_SIZE),

@@ -23,7 +23,7 @@ from accords.api.fast.responses import respond
 from accords.api.filters.base import FilterBackend, StrictFilterSet
 from accords.api.filters.filter_types import today
 from accords.api.http import accepts_json, is_anonymous_read
-from accords.api.pagination import MAX_PAGE_SIZE, PAGING, Paging, paging
+from accords.api.pagination import MAX_PAGE_SIZE, PAGING_PARAMETERS, Paging, parse_paging
 from accords.api.query import ErrorCollector, names
 from accords.api.serializers.base import RowSerializer, Shape
 
@@ -129,7 +129,9 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def read_list(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
         """Read how the list is ordered and paged."""
-        requested = paging(parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters)
+        requested = parse_paging(
+            parameters, self.model, self.orderings, self.default_ordering, errors, "q" in parameters
+        )
         self.paging = requested._replace(size=min(requested.size, self.longest_page()))
 
     def longest_page(self) -> int:
@@ -153,7 +155,7 @@ class Resource(viewsets.GenericViewSet[Any]):
             renderer: Any = self.renderer_classes[0]
             return [*(name for name in filters if name not in renderer.unsupported_parameters), *SHAPING, "ordering"]
         if self.is_list():
-            return [*filters, *SHAPING, *PAGING]
+            return [*filters, *SHAPING, *PAGING_PARAMETERS]
         return [*SHAPING, *(("on",) if self.dated else ())]
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""Query sets that are compiled to SQL once; their values are bound each time they run."""
+"""Query sets that Django compiles to SQL once; their values are bound each time they run."""
 
 import re
 import select
@@ -27,15 +27,16 @@ class BoundParameter(Expression):
 
     @classmethod
     def named(cls, name: str) -> "BoundParameter":
-        """Return the parameter that is the value of this name."""
+        """Return a parameter that has the value of this name."""
         return cls(lambda values: values[name], name=name)
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        # the parameter stands for its value: `CompiledQuery.write` finds it among the parameters of the SQL
         return "%s", [self]
 
 
-def derived(function: Callable[..., Any], *values: Any) -> Any:
-    """Return the result of a function; if some of its values are parameters, a parameter that calls it later."""
+def call_when_bound(function: Callable[..., Any], *values: Any) -> Any:
+    """Return the result of a function; if some of its values are parameters, a parameter that calls it in each run."""
     if not any(isinstance(value, BoundParameter) for value in values):
         return function(*values)
     reads = [value.read if isinstance(value, BoundParameter) else constant(value) for value in values]
@@ -43,12 +44,15 @@ def derived(function: Callable[..., Any], *values: Any) -> Any:
 
 
 def constant(value: Any) -> Callable[[Values], Any]:
-    """Return a `read` of a constant."""
+    """Return a `read` that returns the same whatever the values."""
     return lambda bound: value
 
 
 class JsonColumn(Func):
-    """A column as it is in JSON, where a database can write that: dates, and instants of RFC 3339 in UTC."""
+    """A column as JSON has it, as far as a database can write that: dates, and instants of RFC 3339 in UTC.
+
+    JSON itself is read as text on both databases: most lists are empty, and need no decoding.
+    """
 
     arity = 1
     template = "%(expressions)s"
@@ -60,7 +64,7 @@ class JsonColumn(Func):
             "replace(to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000', '')"
         ),
         ("postgresql", DateField): "%(expressions)s::text",
-        ("postgresql", JSONField): "%(expressions)s::text",  # not decoded: most lists are empty
+        ("postgresql", JSONField): "%(expressions)s::text",
     }
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
@@ -74,7 +78,7 @@ class InList(Lookup):
     """Whether a column is one of several values, bound as one list so that SQL does not depend on how many."""
 
     def __init__(self, column: str, name: str) -> None:
-        """Take the name of a column and of the parameter that is the list."""
+        """Take the names of a column and of the value that is the list."""
         super().__init__(F(column), BoundParameter.named(name))
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
@@ -84,8 +88,8 @@ class InList(Lookup):
         return template % (column, values), [*params, *more]
 
 
-PLACE = re.compile(r"%s|%%")
-PLAIN = (int, str, type(None))
+PLACEHOLDER = re.compile(r"%s|%%")
+SQLITE_TYPES = (int, str, type(None))  # whose values SQLite's driver takes as they are
 
 
 def for_sqlite(value: Any) -> Any:
@@ -120,8 +124,9 @@ def close_if_broken(database: Any) -> None:
 def native(sql: str) -> tuple[str, bytes]:
     """Return SQL with placeholders as SQLite has them (`?`) and as PostgreSQL has them (`$1`), from Django's `%s`."""
     numbers = count(1)
-    numbered = PLACE.sub(lambda match: f"${next(numbers)}" if match[0] == "%s" else "%", sql)
-    return PLACE.sub(lambda match: "?" if match[0] == "%s" else "%", sql), numbered.encode()
+    sqlite_sql = PLACEHOLDER.sub(lambda match: "?" if match[0] == "%s" else "%", sql)
+    postgresql_sql = PLACEHOLDER.sub(lambda match: f"${next(numbers)}" if match[0] == "%s" else "%", sql)
+    return sqlite_sql, postgresql_sql.encode()
 
 
 class CompiledQuery:
@@ -130,8 +135,9 @@ class CompiledQuery:
     def __init__(self, queryset: QuerySet[Any], prepare: bool = False) -> None:
         """Compile the query. With `prepare`, PostgreSQL plans it once for each connection, whatever the values.
 
-        That suits rows that are found by their keys or read in the order of an index. For filters and searches the
-        best index depends on the values, so they are written into the SQL, as Django's own cursors do.
+        That suits rows that are found by their keys or read in the order of an index. Otherwise the best index depends
+        on the values: `ClientCursor` writes them into the SQL, as Django's own cursors do, and PostgreSQL plans anew.
+        The settings of connections for it are in config/environment.py; `DATABASE_PREPARED=0` turns it off.
         """
         self.prepare = prepare
         self.write(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
@@ -140,7 +146,7 @@ class CompiledQuery:
         """Set the SQL and its parameters."""
         self.sql, self.params = sql, [*params]
         self.reads = [param.read if isinstance(param, BoundParameter) else constant(param) for param in params]
-        self.marked, self.numbered = native(sql)
+        self.sqlite_sql, self.postgresql_sql = native(sql)
 
     def run(self, values: Values) -> list[Row]:
         """Return the rows. Raises Django's database errors."""
@@ -148,21 +154,21 @@ class CompiledQuery:
         close_if_broken(database)
         bound = [read(values) for read in self.reads]
         if database.vendor == "sqlite":
-            bound = [value if type(value) in PLAIN else for_sqlite(value) for value in bound]
+            bound = [value if type(value) in SQLITE_TYPES else for_sqlite(value) for value in bound]
         if database.connection is None or database.queries_logged or database.execute_wrappers:
             return self._run_watched(database, bound)
         try:
             if database.vendor == "sqlite":
-                return database.connection.execute(self.marked, bound).fetchall()
+                return database.connection.execute(self.sqlite_sql, bound).fetchall()
             if self.prepare:
-                return RawCursor(database.connection).execute(self.numbered, bound, prepare=True).fetchall()
+                return RawCursor(database.connection).execute(self.postgresql_sql, bound, prepare=True).fetchall()
             return ClientCursor(database.connection).execute(self.sql, bound).fetchall()
         except database.Database.Error:
             with database.wrap_database_errors:
                 raise
 
     def _run_watched(self, database: BaseDatabaseWrapper, bound: list[Any]) -> list[Row]:
-        """Return the rows by Django's cursor, which connects if needed, and logs."""
+        """Return the rows through Django's cursor, which connects, logs and calls wrappers; it prepares nothing."""
         with database.cursor() as cursor:
             cursor.execute(self.sql, bound)
             rows: list[Row] = cursor.fetchall()

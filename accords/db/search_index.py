@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Lookup, Q
 from django.db.models.query_utils import DeferredAttribute
 
-from accords.db.compiled_query import BoundParameter, derived
+from accords.db.compiled_query import BoundParameter, call_when_bound
 from accords.rules import analysis, text
 from accords.rules.search_query import Query, Term
 
@@ -231,12 +231,12 @@ class Matches(Lookup):
         def insert(name: "re.Match[str]") -> str:
             if name[1] == "index":
                 return index
-            params.append(derived(attrgetter(name[1]), self.rhs))
+            params.append(call_when_bound(attrgetter(name[1]), self.rhs))
             return "%s"
 
         if connection.vendor == "postgresql":
             return f"({re.sub('{([a-z]+)}', insert, POSTGRESQL[self.tier])})", params
-        match = derived(lambda query, tier=self.tier: query.tiers[tier - 1] if tier else query.match, self.rhs)
+        match = call_when_bound(lambda query, tier=self.tier: query.tiers[tier - 1] if tier else query.match, self.rhs)
         return f'{index}."{self.lhs.target.model._meta.db_table}" MATCH %s', [match]
 
 

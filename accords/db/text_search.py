@@ -14,7 +14,7 @@ from django.db.models import Lookup, Q, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from accords.db.compiled_query import BoundParameter, derived
+from accords.db.compiled_query import BoundParameter, call_when_bound
 from accords.db.fields import Line, StringList, Text
 from accords.db.search_index import words_of
 from accords.rules.text import fold
@@ -39,9 +39,9 @@ class FoldedContains(Lookup):
         table_alias, _, _ = compiler.compile(self.lhs)[0].rpartition(".")  # of `"alias"."column"`
         matching_rows = f'SELECT rowid FROM "{field.model._meta.db_table}_folded" WHERE '  # noqa: S608 - names of ours
         if connection.vendor == "postgresql":
-            condition, value = f'"{field.column}" LIKE %s', derived(lambda part: f"%{fold(part)}%", self.rhs)
+            condition, value = f'"{field.column}" LIKE %s', call_when_bound(lambda part: f"%{fold(part)}%", self.rhs)
         else:
-            condition, value = f'instr("{field.column}", %s) > 0', derived(fold, self.rhs)
+            condition, value = f'instr("{field.column}", %s) > 0', call_when_bound(fold, self.rhs)
         return f"{table_alias}.id IN ({matching_rows}{condition})", [value]
 
 
@@ -51,6 +51,6 @@ for _field in (Line, StringList, Text):
 
 def has_item(field: str, beginning: Any) -> Q:
     """Return the condition that a list of strings has an item with this beginning; case and accents matter."""
-    quoted_beginning = derived('"{}'.format, beginning)  # items are stored in quotation marks
+    quoted_beginning = call_when_bound('"{}'.format, beginning)  # items are stored in quotation marks
     quoted_beginning = quoted_beginning if isinstance(quoted_beginning, BoundParameter) else Value(quoted_beginning)
     return Q(GreaterThan(StrIndex(Cast(field, TextField()), quoted_beginning), 0))

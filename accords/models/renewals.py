@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accords.db.compiled_query import derived
+from accords.db.compiled_query import call_when_bound
 from accords.db.constraints import FieldCheck, one_of, valid_edtf
 from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.db.fields import EdtfBound, duration, edtf_date, word
@@ -52,7 +52,7 @@ class RenewalQuerySet(BaseQuerySet):
         return super().possibly_from(field, day)._within(day, date.max)
 
     def _within(self, first: Any, last: Any) -> Self:
-        period = (derived(max, self.period[0], first), derived(min, self.period[1], last))
+        period = (call_when_bound(max, self.period[0], first), call_when_bound(min, self.period[1], last))
         self.query.due_period = period  # type: ignore[attr-defined]
         return self
 
@@ -63,7 +63,11 @@ class RenewalQuerySet(BaseQuerySet):
         first, last = self.period
         rows = self.alias(band=DateBand("due_earliest", "due_latest"))
         return [
-            Band(rows.filter(band=band), date.min if days is None else derived(partial(days_before, days), first), last)
+            Band(
+                rows.filter(band=band),
+                date.min if days is None else call_when_bound(partial(days_before, days), first),
+                last,
+            )
             for band, days in BAND_DAYS.items()
         ]
 
@@ -73,7 +77,7 @@ class RenewalQuerySet(BaseQuerySet):
 
     def due_within(self, duration: Any, on: Any) -> Self:
         """Return the renewals that may be due from `on` until an ISO 8601 duration later, both days included."""
-        return self.possibly_from("due", on).possibly_by("due", derived(end_of_period, on, duration))
+        return self.possibly_from("due", on).possibly_by("due", call_when_bound(end_of_period, on, duration))
 
     def overdue(self, overdue: bool, on: date) -> Self:
         """Return the renewals that are overdue on a day, or all others; `Renewal.is_overdue` in SQL.

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accords.db.compiled_query import derived
+from accords.db.compiled_query import call_when_bound
 from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, RowNumber, StringList, word
 from accords.db.search_index import Words, index_of
@@ -22,7 +22,7 @@ from accords.vocabulary import Certainty, Polarity, StatementKind
 class StatementQuerySet(BaseQuerySet):
     def on_topic(self, topic: Any) -> Self:
         """Return the statements that have exactly this topic."""
-        return self.filter(has_item("topics", derived('{}"'.format, topic)))
+        return self.filter(has_item("topics", call_when_bound('{}"'.format, topic)))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
         statement: Statement = self.get(agreement__slug=agreement, number=number)

@@ -16,7 +16,7 @@ def read_page(queryset: Any, order: Any, cursor: Any, size: int) -> Page:
         if len(segment.bands) > 1:
             found.sort(key=attrgetter(*(key.column for key in order)), reverse=segment.reverse)
         rows += found[: size + 1]
-    return pagination.page(rows[: size + 1], size, cursor)
+    return pagination.page_of(rows[: size + 1], size, cursor)
 
 
 def rendered_list(view: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 from copy import copy
-from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -13,8 +12,8 @@ from django.db import connection
 from django.db.models import F
 
 from accords.api import pagination
-from accords.api.fast.nested_json import fold
-from accords.api.fast.rows import Layout, RequestContext, Shown, related
+from accords.api.fast.nested_json import nest_as_json
+from accords.api.fast.rows import Layout, RequestContext, Shown, prefetched_querysets
 from accords.api.http import State
 from accords.api.pagination import Cursor, OrderKey, Page, Paging, Segment
 from accords.db.compiled_query import BoundParameter, CompiledQuery, InList, JsonColumn, Row, Values
@@ -25,7 +24,7 @@ _lock = Lock()
 
 
 def plan(key: Hashable, make: Any) -> Any:
-    """Return the plan of a key; made, if it is not there."""
+    """Return the plan of a key; `make` makes it if there is none. Two threads may make the same one: either will do."""
     with _lock:
         found = _plans.get(key)
     if found is None:
@@ -35,14 +34,13 @@ def plan(key: Hashable, make: Any) -> Any:
     return found
 
 
-def python_value(key: OrderKey, value: Any) -> Any:
-    """Return a key's value as Python has it. SQLite has decimals as floats, and instants without their zone, UTC."""
-    found = value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
-    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
+def cursor_value(key: OrderKey, value: Any) -> Any:
+    """Return a key's value as a cursor has it: dates and instants are read as text, SQLite's decimals as floats."""
+    return value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
 
 
 class Versioned(NamedTuple):
-    """A row as it is shown, and its state."""
+    """A row as it is shown, and its state: None where the model has no versions."""
 
     shown: Shown
     state: State | None
@@ -53,24 +51,24 @@ class KeyPlan:
 
     def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
         """Compile the statement that finds a row by its column `lookup`."""
-        self.layout = Layout(serializer, queryset, related(queryset))
+        self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
-        self.state = [self.layout.column("id"), self.layout.column("version")] if versioned else []
+        self.state_places = [self.layout.column("id"), self.layout.column("version")] if versioned else []
         found = queryset.filter(**{lookup: BoundParameter.named("key")}).order_by()
         self.statement = self.layout.compiled(found, prepare=True)
         if connection.vendor == "postgresql":
-            fold(self.layout, self.statement)
+            nest_as_json(self.layout, self.statement)
 
     def read(self, key: Any, context: RequestContext) -> "Versioned | None":
         """Return the row; None if there is none that the user may see."""
         found = self.statement.run({"key": key})
-        if self.layout.folded:
+        if self.layout.has_nested_json:  # all related rows are in one last column, as JSON
             found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
         shown = self.layout.shown(found, context)
         return Versioned(shown[0], self._state(found[0])) if shown else None
 
     def _state(self, row: Row) -> State | None:
-        return State(*(row[place] for place in self.state)) if self.state else None
+        return State(*(row[place] for place in self.state_places)) if self.state_places else None
 
 
 class IdsPlan:
@@ -78,45 +76,48 @@ class IdsPlan:
 
     def __init__(self, serializer: Any, queryset: Any) -> None:
         """Compile the statement, and those of nested rows."""
-        self.layout = Layout(serializer, queryset, related(queryset))
-        self.state = [self.layout.column("id"), self.layout.column("version")]
+        self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
+        self.state_places = [self.layout.column("id"), self.layout.column("version")]
         self.statement = self.layout.compiled(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
 
     def read(self, ids: list[int], context: RequestContext) -> dict[int, Versioned]:
         """Return the rows that the user may see, by id."""
         found = self.statement.run({"ids": ids})
-        states = [State(*(row[place] for place in self.state)) for row in found]
+        states = [State(*(row[place] for place in self.state_places)) for row in found]
         shown = self.layout.shown(found, context)
         return {state.row: Versioned(row, state) for row, state in zip(shown, states, strict=True)}
 
 
 class Merged(NamedTuple):
-    """Bands of rows that are merged: first their keys, then the rows of the first among them."""
+    """How bands are merged: the first keys of each are read and sorted, then the rows of the first among them by id.
 
-    keys: CompiledQuery  # the values of the order's keys, of all bands
+    Dates sort as the text that they are in JSON.
+    """
+
+    key_query: CompiledQuery  # reads the values of the order's keys, of all bands
     reverse: bool
     by_id: CompiledQuery
-    place: int  # of the id in a row
+    id_place: int
     limit: int
 
     def run(self, values: Values) -> list[Row]:
         """Return the first rows of all bands together."""
-        keys = sorted(self.keys.run(values), reverse=self.reverse)
+        keys = sorted(self.key_query.run(values), reverse=self.reverse)
         ids = [key[-1] for key in keys[: self.limit]]
-        rows = {row[self.place]: row for row in self.by_id.run({**values, "ids": ids})}
-        return [rows[pk] for pk in ids if pk in rows]  # one may be gone meanwhile
+        rows = {row[self.id_place]: row for row in self.by_id.run({**values, "ids": ids})}
+        return [rows[pk] for pk in ids if pk in rows]  # one may have been deleted in between
 
 
 class Ordered(NamedTuple):
     """How rows are read and shown, and the places of the columns that order them."""
 
     layout: Layout
-    keys: list[int]
+    key_places: list[int]
 
     @classmethod
     def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
-        """Return those of a query set, with the columns of its order."""
-        layout = Layout(serializer, queryset, related(queryset))
+        """Lay out the rows of a query set, with the columns of an order."""
+        layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         return cls(layout, [layout.column(key.column) for key in order])
 
 
@@ -124,17 +125,18 @@ class ListPlan:
     """How a page of rows is read."""
 
     def __init__(self, ordered: Ordered, queryset: Any, paging: Paging, prepare: bool) -> None:
-        """Compile the query set, which is filtered already. Of the cursor only its direction and its nulls matter.
+        """Compile the query set, which is filtered already. For `prepare` see `CompiledQuery`.
 
-        How many rows are read is written into the SQL: PostgreSQL plans for few rows only where it sees the number.
-        `prepare` the statements if one plan suits all values.
+        Of the cursor only its direction, its nulls and its tier of relevance matter. How many rows are read is written
+        into the SQL: PostgreSQL plans for few rows only where it sees the number.
         """
-        self.layout, self.keys = ordered
+        self.layout, self.key_places = ordered
         order, size, cursor, counted = paging
-        self.order, self.limit = order, size + 1
-        null_pattern = cursor and pagination.fixed_values(order, cursor.values)
-        values = null_pattern and [
-            BoundParameter(_at(place)) if turn is pagination.BOUND else turn for place, turn in enumerate(null_pattern)
+        self.order, self.limit = order, size + 1  # a row more than the page has tells whether there is another page
+        fixed_values = cursor and pagination.fixed_values(order, cursor.values)
+        values = fixed_values and [
+            BoundParameter(_at(place)) if value is pagination.BOUND else value
+            for place, value in enumerate(fixed_values)
         ]
         backwards = cursor is not None and cursor.backwards
         self.segments = [
@@ -151,25 +153,21 @@ class ListPlan:
         for segment in self.segments:
             if len(rows) < self.limit:
                 rows += segment.run(values)
-        return pagination.page(rows[: self.limit], self.limit - 1, cursor)
+        return pagination.page_of(rows[: self.limit], self.limit - 1, cursor)
 
     def merge(self, segment: Segment, queryset: Any, prepare: bool) -> "Merged":
-        """Compile several bands that are merged."""
+        """Compile the bands of a segment, to be merged."""
         by_id = self.layout.compiled(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [key.column for key in self.order]
         bands = [
             CompiledQuery(band.values_list(*(JsonColumn(F(column)) for column in columns))[: self.limit])
             for band in segment.bands
         ]
-        return Merged(union(bands, prepare), segment.reverse, by_id, self.keys[-1], self.limit)
+        return Merged(union(bands, prepare), segment.reverse, by_id, self.key_places[-1], self.limit)
 
-    def key(self, row: Row) -> list[Any]:
-        """Return the values of the order's keys in a row."""
-        return [row[place] for place in self.keys]
-
-    def values(self, row: Row) -> list[Any]:
-        """Return the values of the order's keys in a row, as Python has them."""
-        return [python_value(key, value) for key, value in zip(self.order, self.key(row), strict=True)]
+    def cursor_values(self, row: Row) -> list[Any]:
+        """Return the values of the order's keys in a row, as a cursor has them."""
+        return [cursor_value(key, row[place]) for key, place in zip(self.order, self.key_places, strict=True)]
 
     def count(self, values: Values, page: Page) -> int | None:
         """Return the number of rows on all pages, if the request asks for it: at most one more than are counted."""
@@ -180,19 +178,19 @@ class ListPlan:
 
 
 def count_statement(queryset: Any, limit: int) -> CompiledQuery:
-    """Compile the query that counts rows, and stops behind the limit, unless that is 0."""
-    found = CompiledQuery(queryset.order_by().values_list("pk")[: limit + 1 if limit else None])
-    found.write(f"SELECT COUNT(*) FROM ({found.sql}) counted", found.params)  # noqa: S608 - our own SQL
-    return found
+    """Compile the statement that counts rows, and stops one after the limit, unless that is 0."""
+    statement = CompiledQuery(queryset.order_by().values_list("pk")[: limit + 1 if limit else None])
+    statement.write(f"SELECT COUNT(*) FROM ({statement.sql}) counted", statement.params)  # noqa: S608 - our own SQL
+    return statement
 
 
 def union(queries: list[CompiledQuery], prepare: bool) -> CompiledQuery:
-    """Compile several queries into one that returns all their rows."""
-    found = copy(queries[0])
-    found.prepare = prepare
+    """Compile several queries into one statement that returns all their rows."""
+    statement = copy(queries[0])
+    statement.prepare = prepare
     sql = " UNION ALL ".join(f"SELECT * FROM ({query.sql}) band{number}" for number, query in enumerate(queries))  # noqa: S608 - our own SQL
-    found.write(sql, [param for query in queries for param in query.params])
-    return found
+    statement.write(sql, [param for query in queries for param in query.params])
+    return statement
 
 
 def _at(place: int) -> Any:

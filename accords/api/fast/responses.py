@@ -68,7 +68,7 @@ def all_rows(view: Any, at_a_time: int) -> Iterator[list[Shown]]:
         yield shown(view, made, rows)
         more = rows.more_after
         if more:
-            view.paging = view.paging._replace(cursor=Cursor(made.values(rows.rows[-1]), backwards=False))
+            view.paging = view.paging._replace(cursor=Cursor(made.cursor_values(rows.rows[-1]), backwards=False))
 
 
 def read(view: Any) -> tuple[ListPlan, Page]:
@@ -109,7 +109,7 @@ def origin(request: Any) -> str:
 def list_key(view: Any) -> tuple[Any, ...]:
     """Return what determines the SQL of a list."""
     how, cursor = view.paging, view.paging.cursor
-    turned = cursor and (cursor.backwards, *pagination.fixed_values(how.order, cursor.values))
+    cursor_shape = cursor and (cursor.backwards, *pagination.fixed_values(how.order, cursor.values))
     return (
         type(view),
         can_view_drafts(view.request.user),
@@ -117,7 +117,7 @@ def list_key(view: Any) -> tuple[Any, ...]:
         how.order,
         how.size,
         settings.COUNT_LIMIT if how.counted else None,
-        turned,
+        cursor_shape,
         view.filterset.cache_key(),
     )
 
@@ -134,8 +134,8 @@ def list_plan(view: Any) -> ListPlan:
 
 def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:
     """Return the addresses of the next and the previous page, or null."""
-    after = read.more_after and Cursor(made.values(read.rows[-1]), backwards=False)
-    before = read.more_before and Cursor(made.values(read.rows[0]), backwards=True)
+    after = read.more_after and Cursor(made.cursor_values(read.rows[-1]), backwards=False)
+    before = read.more_before and Cursor(made.cursor_values(read.rows[0]), backwards=True)
     path = f"{origin(view.request)}{view.request.path.rstrip('/')}"
     sides = (("next", after), ("previous", before))
     return {name: pagination.link(path, view.parameters, made.order, side) if side else None for name, side in sides}

@@ -17,10 +17,10 @@ from accords.api.serializers.base import ExpandedSerializer, UrlField
 from accords.api.serializers.fields import SlugListField, SlugRelatedField
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row, constant
 
-OUTER = "outer"  # names the values by which nested rows are found
-NOTHING = models.Value(None, output_field=models.IntegerField())
+OUTER = "outer"  # the parameter that has the values by which the rows nested in outer rows are found
+NO_COLUMN = models.Value(None, output_field=models.IntegerField())  # for a field that a fix sets
 Shown = dict[str, Any]
-Related = Mapping[str, QuerySet[Any]]  # the rows behind relations, by their path
+QuerySetsByPath = Mapping[str, QuerySet[Any]]  # the rows behind relations, by the path of the relation
 
 
 class RequestContext(NamedTuple):
@@ -30,62 +30,69 @@ class RequestContext(NamedTuple):
     on: date
 
 
-def related(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any]]:
-    """Return the query sets of all prefetched relations, nested ones included, by path.
+def prefetched_querysets(queryset: QuerySet[Any], prefix: str = "") -> dict[str, QuerySet[Any]]:
+    """Return the query set of each relation that is prefetched with one, by its path (`parties__represents`).
 
-    Django has no public name for what a query set prefetches, nor for its order (see `_many`): tried with 5.2 and 6.1.
+    Lookups without a query set are left out: a relation to many rows must be prefetched with one (see `_to_many`).
+    Django has no public name for what a query set prefetches, nor for its order: tried with 5.2 and 6.1.
     """
-    found: dict[str, QuerySet[Any]] = {}
+    by_path: dict[str, QuerySet[Any]] = {}
     for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
         if isinstance(lookup, Prefetch) and lookup.queryset is not None:
             path = prefix + lookup.prefetch_to
-            found |= {path: lookup.queryset} | related(lookup.queryset, f"{path}__")
-    return found
+            by_path |= {path: lookup.queryset} | prefetched_querysets(lookup.queryset, f"{path}__")
+    return by_path
 
 
-def below(rows: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the entries below a relation, without its name in their paths."""
-    return {path.removeprefix(f"{name}__"): found for path, found in rows.items() if path.startswith(f"{name}__")}
+def under(relation: str, by_path: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries whose path leads through a relation, by the rest of their path."""
+    prefix = f"{relation}__"
+    return {path.removeprefix(prefix): entry for path, entry in by_path.items() if path.startswith(prefix)}
 
 
 @cache
 def stub_class(model: type[Model]) -> type:
-    """Return a class with the properties and methods of a model, but without its ORM.
+    """Return a class with the properties and methods that a model has from accords, and none of Django's.
 
-    A stub is not changed, so what a property returns is kept.
+    Its instances, called stubs, stand for rows where a serializer derives a field. They have only the columns that
+    `derives` names: anything else is an AttributeError. They are not changed, so what a property returns is kept.
+    Members of other kinds, `cached_property` among them, are left out.
     """
-    own = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
-    names: dict[str, Any] = {}
-    for name, value in ((name, value) for part in own for name, value in part.items()):
+    namespaces = [vars(base) for base in reversed(model.__mro__) if base.__module__.startswith("accords.")]
+    members: dict[str, Any] = {}
+    for name, value in ((name, value) for namespace in namespaces for name, value in namespace.items()):
         if isinstance(value, property) and value.fget:
-            names[name] = cached_property(value.fget)
+            members[name] = cached_property(value.fget)
         elif isinstance(value, FunctionType):
-            names[name] = value
-    return type(model.__name__, (), names)
+            members[name] = value
+    return type(model.__name__, (), members)
 
 
 def stub_maker(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row], Any]:
-    """Return a function that makes a row's stub, and those of related rows, from columns by path and place."""
-    own = stub_class(model)
-    plain = [(path, place, reader(model, path)) for path, place in columns.items() if "__" not in path]
-    behind = {path.partition("__")[0] for path in columns if "__" in path}
-    relations = [(name, stub_maker(_target(model, name), below(columns, name))) for name in behind]
+    """Return a function that makes a row's stub, with those of related rows; `columns` has their places, by path."""
+    new_stub = stub_class(model)
+    own = [(path, place, to_python(model, path)) for path, place in columns.items() if "__" not in path]
+    relations = {path.partition("__")[0] for path in columns if "__" in path}
+    makers = [(name, stub_maker(_target(model, name), under(name, columns))) for name in relations]
 
     def make(row: Row) -> Any:
-        made = own()
-        made.__dict__ = {name: read(row[place]) if read else row[place] for name, place, read in plain}
-        for name, other in relations:
-            made.__dict__[name] = other(row)
-        return made
+        stub = new_stub()
+        stub.__dict__ = {name: convert(row[place]) if convert else row[place] for name, place, convert in own}
+        for name, make_related in makers:
+            stub.__dict__[name] = make_related(row)
+        return stub
 
     return make if columns else lambda row: None
 
 
-def reader(model: type[Model], name: str) -> Callable[[Any], Any] | None:
-    """Return what converts a column's value from the text that a database or JSON has for it; None if nothing does."""
-    field = next((one for one in model._meta.concrete_fields if name in (one.name, one.attname)), None)
+def to_python(model: type[Model], name: str) -> Callable[[Any], Any] | None:
+    """Return the function that makes of a column's value what a model instance has; None if it is the same.
+
+    Lists are never null. Instants stay text.
+    """
+    field = next((field for field in model._meta.concrete_fields if name in (field.name, field.attname)), None)
     if isinstance(field, models.JSONField):
-        return strings
+        return decode_list
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
     return None
@@ -97,32 +104,32 @@ def _target(model: type[Model], relation: str) -> type[Model]:
     return found
 
 
-def number(value: Any) -> int | float:
+def json_number(value: Any) -> int | float:
     """Convert a decimal to a JSON number without trailing zeros."""
     return int(value) if value == int(value) else float(value)
 
 
-def strings(value: Any) -> Any:
+def decode_list(value: Any) -> Any:
     """Decode a list of strings. Most are empty."""
     return [] if value == "[]" else orjson.loads(value)
 
 
-def converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
-    """Return what converts a column's value, unless null, to JSON; None if nothing is needed."""
+def to_json(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """Return the function that makes of a column's value, unless null, what JSON has; None if it is the same."""
     kind = field.output_field if isinstance(field, models.GeneratedField) else field
     if isinstance(kind, models.DecimalField):
-        return number if connection.vendor == "postgresql" else None  # SQLite keeps 57.0 as 57
-    return strings if isinstance(kind, models.JSONField) else None
+        return json_number if connection.vendor == "postgresql" else None  # SQLite keeps 57.0 as 57
+    return decode_list if isinstance(kind, models.JSONField) else None
 
 
-# Sets a member of JSON rows that is more than its column, from the rows of the database and their stubs.
+# Sets one member of rows as they are shown, from the rows of the database and, where a field is derived, their stubs.
 Fix = Callable[[list[Shown], list[Row], list[Any], "FixContext"], None]
 
 
-def conversion(name: str, convert: Callable[[Any], Any]) -> Fix:
+def conversion_fix(name: str, convert: Callable[[Any], Any]) -> Fix:
     """Return a fix that converts the values of a column."""
 
-    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
+    def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "FixContext") -> None:
         for each in shown:
             if (value := each[name]) is not None:
                 each[name] = convert(value)
@@ -131,9 +138,9 @@ def conversion(name: str, convert: Callable[[Any], Any]) -> Fix:
 
 
 def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
-    """Return a function that makes the short form of a relation of its expanded rows: slugs in place of nested rows.
+    """Return a function that makes the short form of a relation (slugs) from its long form (rows).
 
-    None if the field `short` is not such a form of `full`.
+    None if the field `short` is no such form of `full`.
     """
 
     def slug(row: Shown | None) -> str | None:
@@ -157,9 +164,9 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
 
 
 def short_form_fix(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> Fix:
-    """Return a fix that makes the short form of a relation of its expanded rows, which the member `within` has."""
+    """Return a fix that makes the short form of a relation from its long form, which is in the member `within`."""
 
-    def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: "FixContext") -> None:
+    def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "FixContext") -> None:
         for each in shown:
             each[name] = shorten(each[within].get(relation))
 
@@ -167,58 +174,59 @@ def short_form_fix(name: str, shorten: Callable[[Any], Any], within: str, relati
 
 
 class FixContext(NamedTuple):
-    """What fixes need besides the rows: the request, the serializer, and the nested rows of each relation."""
+    """What fixes need besides the rows."""
 
-    context: RequestContext
-    serializer: Any
-    nested: list[dict[Any, Any]]
+    request: RequestContext
+    serializer: Any  # None where no field is derived
+    nested: list[dict[Any, Any]]  # for each of `Layout.nested`, what is shown, by the value at `outer_place`
 
 
 class Nested(NamedTuple):
-    """Rows behind a relation, read for all rows at once."""
+    """How the rows of one relation are read, for all outer rows at once, and shown."""
 
     name: str
-    place: int  # the column of the outer row that leads to them
+    outer_place: int  # of the value in an outer row by which its related rows are found
     statement: CompiledQuery
     layout: "Layout"
-    owner: int  # the column of theirs with the value of that one
+    inner_place: int  # of the same value in a related row
     many: bool
-    only: str | None  # the one field of each that is shown, if not all of it
+    only_field: str | None  # the one field that is shown of each row, in place of the row
 
     def read(self, outer: list[Row]) -> list[Row]:
         """Read the related rows of all outer rows."""
-        wanted = sorted({row[self.place] for row in outer if row[self.place] is not None})
+        place = self.outer_place
+        wanted = sorted({row[place] for row in outer if row[place] is not None})
         return self.statement.run({OUTER: wanted}) if wanted else []
 
     def shown(self, outer: list[Row], found: list[Row], context: RequestContext) -> dict[Any, Any]:
-        """Return the related rows as JSON shows them, by the value of the outer row."""
+        """Return what is shown of the related rows `found`, by the value of the outer row."""
         shown: list[Any] = self.layout.shown(found, context)
-        if self.only:
-            shown = [row[self.only] for row in shown]
+        if self.only_field:
+            shown = [row[self.only_field] for row in shown]
         if not self.many:
-            return {row[self.owner]: value for row, value in zip(found, shown, strict=True)}
-        groups: dict[Any, list[Any]] = {row[self.place]: [] for row in outer}
+            return {row[self.inner_place]: value for row, value in zip(found, shown, strict=True)}
+        groups: dict[Any, list[Any]] = {row[self.outer_place]: [] for row in outer}
         for row, value in zip(found, shown, strict=True):
-            groups[row[self.owner]].append(value)
+            groups[row[self.inner_place]].append(value)
         return groups
 
 
 class Layout:
     """How the rows of one serializer are read and shown. The columns of fields come first, in their order."""
 
-    def __init__(self, serializer: Any, queryset: QuerySet[Any], rows: Related) -> None:
-        """Plan every field; `rows` are those behind relations, as far as the caller sees them."""
-        self.serializer, self.related = serializer, rows
+    def __init__(self, serializer: Any, queryset: QuerySet[Any], related: QuerySetsByPath) -> None:
+        """Plan every field; `related` has the rows behind relations, as far as the caller may see them."""
+        self.serializer, self.related = serializer, related
         self.model: type[Model] = queryset.model
         self.names: list[str] = [*serializer.fields]
-        self.columns: list[Any] = [NOTHING] * len(self.names)
-        self.places: dict[str, int] = {}  # columns as the database has them, by path
+        self.columns: list[Any] = [NO_COLUMN] * len(self.names)
+        self.places: dict[str, int] = {}  # of columns in a row, before any fix, by path
         self.fixes: list[Fix] = []
         self.nested: list[Nested] = []
-        self.folded = False  # whether each row has the rows nested in it behind its columns: see folding.py
-        self.derives = False  # whether the serializer's own methods are called
+        self.has_nested_json = False  # whether a row has, behind its columns, a list of rows for each of `nested`
+        self.derives = False  # whether a field is derived: the serializer's own methods are called
         self.last_serializer: tuple[RequestContext | None, Any] = None, None
-        self.derived: dict[str, int] = {}  # columns that what follows from a row is derived of, by path
+        self.stub_places: dict[str, int] = {}  # of the columns from which fields are derived, by path
         short_forms: list[Fix] = []
         for place, (name, field) in enumerate(serializer.fields.items()):
             fix = self._short_form_fix(name, field)
@@ -226,36 +234,37 @@ class Layout:
                 short_forms.append(fix)
             else:
                 self._plan(place, name, field)
-        self.fixes += short_forms  # after the expanded rows are there
-        self.make_own = stub_maker(self.model, self.derived)
+        self.fixes += short_forms  # last, for they take the rows that other fixes have expanded
+        self.make_stub = stub_maker(self.model, self.stub_places)
 
     def column(self, name: str) -> int:
-        """Read a column or annotation, by its path, as the database has it; its place."""
+        """Add the column or annotation with this path, unless it is there, and return its place in a row."""
         if name not in self.places:
             self.places[name] = len(self.columns)
             self.columns.append(JsonColumn(F(name)))
         return self.places[name]
 
     def field(self, name: str) -> Any:
-        """Return the model's field of this name or column; None for an annotation."""
+        """Return the model's field with this name or attribute (`agreement_id`); None for an annotation."""
         for field in self.model._meta.concrete_fields:
             if name in (field.name, field.attname):
                 return field
         return None
 
     def compiled(self, queryset: QuerySet[Any], limit: int | None = None, prepare: bool = False) -> CompiledQuery:
-        """Compile the statement that reads the columns; `prepare` it if it finds rows by their keys."""
+        """Compile the statement that reads the columns of at most `limit` rows. For `prepare` see `CompiledQuery`."""
         return CompiledQuery(queryset.prefetch_related(None).values_list(*self.columns)[:limit], prepare)
 
     def shown(self, rows: list[Row], context: RequestContext) -> list[Shown]:
         """Return rows as the serializer shows them."""
         serializer = self.serializer_for(context) if self.derives else None
-        behind = zip(self.nested, self.nested_rows(rows), strict=True)
-        env = FixContext(context, serializer, [nested.shown(rows, found, context) for nested, found in behind])
-        names, owns = self.names, [self.make_own(row) for row in rows] if self.derived else []
+        relations = zip(self.nested, self.nested_rows(rows), strict=True)
+        nested_shown = [nested.shown(rows, found, context) for nested, found in relations]
+        fix_context = FixContext(context, serializer, nested_shown)
+        names, stubs = self.names, [self.make_stub(row) for row in rows] if self.stub_places else []
         shown = [dict(zip(names, row, strict=False)) for row in rows]
         for fix in self.fixes:
-            fix(shown, rows, owns, env)
+            fix(shown, rows, stubs, fix_context)
         return shown
 
     def serializer_for(self, context: RequestContext) -> Any:
@@ -267,26 +276,29 @@ class Layout:
         return serializer
 
     def nested_rows(self, rows: list[Row]) -> list[list[Row]]:
-        """Return the related rows of each relation, for all these rows together."""
-        if not self.folded:
+        """Return the related rows of each relation, for all these rows together.
+
+        Where the statement has read them as JSON, they are in the rows already; a list is null if it would be empty.
+        """
+        if not self.has_nested_json:
             return [nested.read(rows) for nested in self.nested]
         first = len(self.columns)
-        return [
-            [found for row in rows for found in row[place] or ()] for place in range(first, first + len(self.nested))
-        ]
+        places = range(first, first + len(self.nested))
+        return [[found for row in rows for found in row[place] or ()] for place in places]
 
     def _plan(self, place: int, name: str, field: Any) -> None:
+        """Plan how a field is read and shown, by its kind; `place` is that of its own column, if it has one."""
         source = field.source_attrs[0] if field.source_attrs else ""
         if isinstance(field, UrlField):
             self._url(name, field)
         elif isinstance(field, ExpandedSerializer):
             self._expand(name, field)
         elif isinstance(field, serializers.ListSerializer):
-            self._many(name, source, field.child)
+            self._to_many(name, source, field.child)
         elif isinstance(field, SlugListField):
-            self._many(name, source, None)
+            self._to_many(name, source, None)
         elif isinstance(field, serializers.BaseSerializer):
-            self._one(name, source, field)
+            self._to_one(name, source, field)
         elif name in getattr(self.serializer, "derives", ()):
             self._derive(name, field)
         elif isinstance(field, SlugRelatedField):
@@ -295,9 +307,9 @@ class Layout:
             self._plain(place, name, source)
 
     def _expand(self, name: str, expanded: ExpandedSerializer) -> None:
-        """Plan a member that holds related rows, and texts, in full; what is null is left out of it."""
+        """Plan the member `expanded`: related rows and texts in full; a row that is null is left out."""
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
+        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
             for each in shown:
                 each[name] = {}
 
@@ -305,17 +317,14 @@ class Layout:
         for relation, field in expanded.fields.items():
             source = field.source_attrs[0]
             if isinstance(field, serializers.ListSerializer):
-                self._many(relation, source, field.child, within=name)
+                self._to_many(relation, source, field.child, within=name)
             elif isinstance(field, serializers.BaseSerializer):
-                self._one(relation, source, field, within=name)
+                self._to_one(relation, source, field, within=name)
             else:
                 self._column_within(relation, self.column(source), name)
 
     def _short_form_fix(self, name: str, field: Any) -> Fix | None:
-        """Return a fix for a relation that is expanded too, so that its rows are read once; None for other fields.
-
-        Both forms have the same rows: what the user may see of `related`.
-        """
+        """Return a fix for a relation that is expanded too, so that its rows are read once; None for other fields."""
         for within, expanded in self.serializer.fields.items():
             for relation, full in expanded.fields.items() if isinstance(expanded, ExpandedSerializer) else ():
                 shorten = to_short_form(field, full) if full.source == field.source else None
@@ -324,88 +333,93 @@ class Layout:
         return None
 
     def _column_within(self, name: str, place: int, within: str) -> None:
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
+        """Put a column into the member `within` of each row."""
+
+        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
             for each, row in zip(shown, rows, strict=True):
                 each[within][name] = row[place]
 
         self.fixes.append(fix)
 
     def _plain(self, place: int, name: str, source: str) -> None:
+        """Plan a field that shows its own column."""
         self.columns[place] = JsonColumn(F(source))
         self.places[source] = place
         field = self.field(source)
-        convert = converter(field) if field is not None else None
+        convert = to_json(field) if field is not None else None
         if convert is not None:
-            self.fixes.append(conversion(name, convert))
+            self.fixes.append(conversion_fix(name, convert))
 
     def _url(self, name: str, field: UrlField) -> None:
+        """Plan the address of the row."""
         place = self.column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
-            base = env.context.base + path
+        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+            base = context.request.base + path
             for each, row in zip(shown, rows, strict=True):
                 each[name] = f"{base}{row[place]}"
 
         self.fixes.append(fix)
 
     def _derive(self, name: str, field: Any) -> None:
+        """Plan a field that a method of the serializer or a property of the row derives from columns and the day."""
         self.derives = True
         for path in self.serializer.derives[name]:
-            if path not in self.derived:
-                self.derived[path] = self.column(path)
-        alike = not self.serializer.derives[name]  # follows from the request alone
+            if path not in self.stub_places:
+                self.stub_places[path] = self.column(path)
+        is_same_for_all = not self.serializer.derives[name]  # it follows from the request alone
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
-            get = getattr(env.serializer, method) if method else attrgetter(field.source)
-            if alike and rows:
+        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+            get = getattr(context.serializer, method) if method else attrgetter(field.source)
+            if is_same_for_all and rows:
                 get = constant(get(None))
-            for each, own in zip(shown, owns or rows, strict=True):
-                each[name] = get(own)
+            for each, stub in zip(shown, stubs or rows, strict=True):
+                each[name] = get(stub)
 
         self.fixes.append(fix)
 
     def _slug(self, relation: str) -> Any:
-        """Return an expression for the slug of a related row; null if the user may not see the row."""
+        """Return an expression for the slug of a related row; null if the caller may not see the row."""
         if relation not in self.related:
             return JsonColumn(F(f"{relation}__slug"))
-        seen = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
-        return models.Subquery(seen.values("slug")[:1])
+        visible = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
+        return models.Subquery(visible.values("slug")[:1])
 
-    def _one(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
+    def _to_one(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
+        """Plan a relation to one row; without a query set in `related`, every row may be seen."""
         target: Any = self.model._meta.get_field(relation).related_model
         queryset = self.related.get(relation, target._default_manager.all())
-        layout = Layout(serializer, queryset, below(self.related, relation))
-        owner = layout.column("id")
+        layout = Layout(serializer, queryset, under(relation, self.related))
+        outer, inner = self.column(f"{relation}_id"), layout.column("id")
         statement = layout.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
-        self._add_nested(
-            Nested(name, self.column(f"{relation}_id"), statement, layout, owner, many=False, only=None), within
-        )
+        self._add_nested(Nested(name, outer, statement, layout, inner, many=False, only_field=None), within)
 
-    def _many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
+    def _to_many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
         """Plan a relation to many rows; without a serializer, they are shown by their slugs."""
         queryset = self.related[relation]
-        back: Any = self.model._meta.get_field(relation)
-        owner = back.field.name if back.auto_created else back.related_query_name()
-        only = None if serializer is not None else "slug"
-        layout = Layout(serializer or SlugSerializer(), queryset, below(self.related, relation))
+        field: Any = self.model._meta.get_field(relation)
+        # a foreign key to these rows, or a many-to-many relation, by the name that leads back
+        back = field.field.name if field.auto_created else field.related_query_name()
+        only_field = None if serializer is not None else "slug"
+        layout = Layout(serializer or SlugSerializer(), queryset, under(relation, self.related))
         ordering = queryset.query.order_by
-        # Said in one call, so that a table between is joined once, and only where it has rows.
-        queryset = queryset.filter(Q((f"{owner}__isnull", False)) & Q(InList(owner, OUTER)))
-        place = layout.column(owner)
-        statement = layout.compiled(queryset.order_by(F(owner), *ordering), prepare=True)
-        self._add_nested(Nested(name, self.column("id"), statement, layout, place, many=True, only=only), within)
+        # one call of `filter`, so that a table between is joined once, and only where it has rows
+        queryset = queryset.filter(Q((f"{back}__isnull", False)) & Q(InList(back, OUTER)))
+        outer, inner = self.column("id"), layout.column(back)
+        statement = layout.compiled(queryset.order_by(F(back), *ordering), prepare=True)
+        self._add_nested(Nested(name, outer, statement, layout, inner, many=True, only_field=only_field), within)
 
     def _add_nested(self, nested: Nested, within: str) -> None:
         """Read nested rows with the rows, and put them into each row under their name, or into its member `within`."""
-        place, number = nested.place, len(self.nested)
+        place, number = nested.outer_place, len(self.nested)
         self.nested.append(nested)
 
-        def fix(shown: list[Shown], rows: list[Row], owns: list[Any], env: FixContext) -> None:
-            found = env.nested[number]
+        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+            nested_shown = context.nested[number]
             for each, row in zip(shown, rows, strict=True):
-                value = found.get(row[place])
+                value = nested_shown.get(row[place])
                 if not within:
                     each[nested.name] = value
                 elif value is not None:
@@ -415,6 +429,6 @@ class Layout:
 
 
 class SlugSerializer(serializers.Serializer[Any]):
-    """A row by its slug alone."""
+    """A row of which only the slug is shown."""
 
     slug = serializers.CharField()

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.api.filters import form_fields
-from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, derived
+from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, call_when_bound
 from accords.db.search_index import words_of
 from accords.db.text_search import has_item
 from accords.models import Party
@@ -136,7 +136,7 @@ class ItemFilter(PatternFilter):
     """An item of a list of strings."""
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return queryset.filter(has_item(str(self.field_name), derived('{}"'.format, value)))
+        return queryset.filter(has_item(str(self.field_name), call_when_bound('{}"'.format, value)))
 
 
 class HsCodeFilter(PatternFilter):
