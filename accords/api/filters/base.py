@@ -45,10 +45,10 @@ from accords.vocabulary import DateCertainty
 
 # Lookups for `Meta.fields`.
 EXACT = ["exact"]
-LISTED = ["exact", "in"]
+ONE_OR_SEVERAL = ["exact", "in"]
 NULLABLE = ["exact", "isnull"]
-RANGE = ["exact", "gte", "lte"]
-BETWEEN = ["gte", "lte"]
+EXACT_AND_RANGE = ["exact", "gte", "lte"]
+RANGE = ["gte", "lte"]
 CONTAINS = ["icontains"]
 UNCERTAIN = [*DATE_LOOKUPS]
 
@@ -76,8 +76,8 @@ class StrictFilterSet(django_filters.FilterSet):
     base_filters: ClassVar[dict[str, StrictFilter]]
     fields_of_every_row: ClassVar[dict[str, list[str]]] = {
         "id": ["in"],
-        "created_at": BETWEEN,
-        "updated_at": BETWEEN,
+        "created_at": RANGE,
+        "updated_at": RANGE,
     }
     filters_by_field: ClassVar[dict[type[models.Field], tuple[type[StrictFilter], dict[str, Any]]]] = {
         models.BooleanField: (BooleanFilter, {}),
@@ -108,7 +108,7 @@ class StrictFilterSet(django_filters.FilterSet):
                     self._errors += error_items(name, error)
         self._errors += self._modifier_errors(cleaned) + self._range_errors(cleaned)
         self.values = {name: default() for name, default in self.defaults()} | cleaned
-        self._arguments = self.values
+        self._arguments = self.values  # what filters are called with: values or placeholders
 
     @classmethod
     @cache
@@ -134,16 +134,21 @@ class StrictFilterSet(django_filters.FilterSet):
         return self._arguments.get(name, default)
 
     def cache_key(self) -> tuple[Hashable, ...]:
-        """Return the part of the values that decides the SQL; compiled queries are cached by it."""
+        """Return what of the values decides the SQL; compiled queries are cached by it."""
         return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
 
     def suits_one_plan(self) -> bool:
-        """Return whether the database finds the rows in the same way whatever the values."""
+        """Return whether one plan of PostgreSQL suits all values of these filters (`CompiledQuery`)."""
         used = [self.filters[name] for name in self.values]
+        # a filter with a default filters nothing itself
         return all(each.suits_one_plan or each.default is not None for each in used)
 
     def filter_queryset(self, queryset: QuerySet[Any], bound: bool = False) -> QuerySet[Any]:
-        """Return the rows that match; with `bound`, values that can be bound later are left to `self.values`."""
+        """Return the rows that match.
+
+        With `bound`, placeholders stand for the values of filters that are `bindable`: the statement is then run with
+        `self.values`.
+        """
         self._arguments = {
             name: self.filters[name].placeholder(name, value) if bound else value for name, value in self.values.items()
         }
@@ -162,7 +167,10 @@ class StrictFilterSet(django_filters.FilterSet):
         ]
 
     def _range_errors(self, values: Mapping[str, Any]) -> list[ErrorItem]:
-        """Return an error for each pair of bounds, `value__gte` and `value__lte`, of which the lower one is greater."""
+        """Return an error for each pair of bounds of which the lower one is greater.
+
+        Pairs are those such as `value__gte` and `value__lte`, or `due_after` and `due_before`.
+        """
         ends = [
             (low, f"{low.removesuffix(lower)}{upper}")
             for low in values
@@ -218,7 +226,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
 
 class CitedFilterSet(StrictFilterSet):
-    """The filter of rows that quotations support."""
+    """The filter of rows that citations support."""
 
     source = RowFilter(Source, queryset_method="citing", help_text="Rows that cite this source, by slug.")
 

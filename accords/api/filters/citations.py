@@ -1,6 +1,6 @@
 """Filters of citations."""
 
-from accords.api.filters.base import BETWEEN, CONTAINS, EXACT, LISTED, StrictFilterSet
+from accords.api.filters.base import CONTAINS, EXACT, ONE_OR_SEVERAL, RANGE, StrictFilterSet
 from accords.api.filters.filter_types import ChoiceFilter, RowFilter
 from accords.models import Agreement, Citation
 from accords.vocabulary import CitationTarget
@@ -31,8 +31,8 @@ class CitationFilterSet(StrictFilterSet):
             "renewal": EXACT,
             "participation": EXACT,
             "party": EXACT,
-            "field": LISTED,
+            "field": ONE_OR_SEVERAL,
             "exact": CONTAINS,
-            "start": BETWEEN,
-            "end": BETWEEN,
+            "start": RANGE,
+            "end": RANGE,
         }

@@ -1,6 +1,6 @@
 """Filters of events."""
 
-from accords.api.filters.base import CONTAINS, EXACT, LISTED, UNCERTAIN, CitedFilterSet
+from accords.api.filters.base import CONTAINS, EXACT, ONE_OR_SEVERAL, UNCERTAIN, CitedFilterSet
 from accords.api.filters.filter_types import HighlightFilter, PartyFilter, SearchFilter
 from accords.models import Event
 
@@ -15,16 +15,16 @@ class EventFilterSet(CitedFilterSet):
     class Meta:
         model = Event
         fields = {
-            "agreement": LISTED,
-            "number": LISTED,
-            "kind": LISTED,
-            "country": LISTED,
+            "agreement": ONE_OR_SEVERAL,
+            "number": ONE_OR_SEVERAL,
+            "kind": ONE_OR_SEVERAL,
+            "country": ONE_OR_SEVERAL,
             "place": CONTAINS,
             "date": UNCERTAIN,
             "date_text": CONTAINS,
-            "duration": LISTED,
+            "duration": ONE_OR_SEVERAL,
             "approximate": EXACT,
-            "status": LISTED,
+            "status": ONE_OR_SEVERAL,
             "after": EXACT,
             "reciprocates": EXACT,
         }

@@ -50,7 +50,7 @@ class StrictFilter(django_filters.Filter):
     field_class: type[forms.Field] = forms.Field
     schema: dict[str, Any] = {"type": "string"}
     bindable = True  # whether the SQL is the same whatever the value
-    suits_one_plan = False  # whether the database finds rows in the same way whatever the value
+    suits_one_plan = False  # whether one plan of PostgreSQL suits all values (`CompiledQuery`)
     takes_list: bool  # whether several values are taken, separated by commas or repeated: any of them
 
     def __init__(
@@ -121,6 +121,8 @@ class RowNumberFilter(TextFilter):
 
 
 class PatternFilter(StrictFilter):
+    """A text that has the form of a regular expression, which the schema tells too."""
+
     field_class = form_fields.PatternField
 
     def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
@@ -187,12 +189,16 @@ class DateFilter(StrictFilter):
 
 
 class UncertainDateFilter(DateFilter):
+    """A day before or after which an uncertain date lies: a lookup of the query set (`DATE_LOOKUPS`)."""
+
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return getattr(queryset, DATE_LOOKUPS[self.lookup_expr])(self.field_name, value)
 
 
 class UnknownDateFilter(BooleanFilter):
-    filter = UncertainDateFilter.filter
+    """Whether nothing is known of an uncertain date."""
+
+    filter = UncertainDateFilter.filter  # the query set's method takes the boolean in place of a day
 
 
 class InstantFilter(StrictFilter):
@@ -204,9 +210,11 @@ class InstantFilter(StrictFilter):
 
 
 class CalendarDurationFilter(StrictFilter):
+    """An ISO 8601 duration of whole days or longer units."""
+
     field_class = form_fields.CalendarDurationField
     schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
-    suits_one_plan = True  # an index has the rows in order of time
+    suits_one_plan = True  # the index of due dates has the rows in order, however long the duration is
 
 
 class ContainsFilter(StrictFilter):

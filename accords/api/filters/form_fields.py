@@ -1,4 +1,4 @@
-"""Form fields that read one value of a query string in one exact form, without coercion."""
+"""Form fields that read one value of a query string in its documented forms, and refuse any other form."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -59,6 +59,8 @@ class SlugField(PatternField):
 
 
 class BooleanField(forms.Field):
+    """`true` or `false`, in any case; `1` and `0` too, as other APIs have them."""
+
     def to_python(self, value: Any) -> bool:
         text = str(value).lower()
         if text not in ("true", "false", "1", "0"):

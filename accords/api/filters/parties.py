@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accords.api.filters.base import EXACT, LISTED, StrictFilterSet
+from accords.api.filters.base import EXACT, ONE_OR_SEVERAL, StrictFilterSet
 from accords.api.filters.filter_types import ChoiceFilter, HighlightFilter, RowFilter, SearchFilter
 from accords.models import Agreement, Participation, Party
 from accords.vocabulary import PartyRole
@@ -28,7 +28,7 @@ class PartyFilterSet(StrictFilterSet):
 
     class Meta:
         model = Party
-        fields = {"slug": LISTED, "kind": LISTED, "country": LISTED, "represents": EXACT}
+        fields = {"slug": ONE_OR_SEVERAL, "kind": ONE_OR_SEVERAL, "country": ONE_OR_SEVERAL, "represents": EXACT}
 
     def filter_role(self, queryset: Any, name: str, role: str) -> QuerySet[Any]:
         visible = Participation.objects.visible_to(self.request.user)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accords.api.filters.base import EXACT, LISTED, UNCERTAIN, CitedFilterSet
+from accords.api.filters.base import EXACT, ONE_OR_SEVERAL, UNCERTAIN, CitedFilterSet
 from accords.api.filters.filter_types import BooleanFilter, CalendarDurationFilter, ChoiceFilter, DayFilter, PartyFilter
 from accords.models import Agreement, Renewal
 from accords.vocabulary import RestsOn
@@ -38,13 +38,13 @@ class RenewalFilterSet(CitedFilterSet):
     class Meta:
         model = Renewal
         fields = {
-            "agreement": LISTED,
-            "kind": LISTED,
-            "sequence": LISTED,
+            "agreement": ONE_OR_SEVERAL,
+            "kind": ONE_OR_SEVERAL,
+            "sequence": ONE_OR_SEVERAL,
             "due": UNCERTAIN,
-            "offset": LISTED,
-            "basis": LISTED,
-            "status": LISTED,
+            "offset": ONE_OR_SEVERAL,
+            "basis": ONE_OR_SEVERAL,
+            "status": ONE_OR_SEVERAL,
             "outcome": EXACT,
         }
 

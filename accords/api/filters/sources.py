@@ -1,6 +1,6 @@
 """Filters of sources."""
 
-from accords.api.filters.base import CONTAINS, EXACT, LISTED, UNCERTAIN, StrictFilterSet
+from accords.api.filters.base import CONTAINS, EXACT, ONE_OR_SEVERAL, UNCERTAIN, StrictFilterSet
 from accords.api.filters.filter_types import HighlightFilter, RowFilter, SearchFilter
 from accords.models import Agreement, Source
 
@@ -19,10 +19,10 @@ class SourceFilterSet(StrictFilterSet):
     class Meta:
         model = Source
         fields = {
-            "slug": LISTED,
+            "slug": ONE_OR_SEVERAL,
             "title": CONTAINS,
-            "kind": LISTED,
-            "language": LISTED,
+            "kind": ONE_OR_SEVERAL,
+            "language": ONE_OR_SEVERAL,
             "sha256": EXACT,
             "published": UNCERTAIN,
             "publisher": CONTAINS,

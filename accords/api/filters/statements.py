@@ -1,6 +1,6 @@
 """Filters of statements."""
 
-from accords.api.filters.base import CONTAINS, EXACT, LISTED, NULLABLE, CitedFilterSet
+from accords.api.filters.base import CONTAINS, EXACT, NULLABLE, ONE_OR_SEVERAL, CitedFilterSet
 from accords.api.filters.filter_types import HighlightFilter, PatternFilter, SearchFilter
 from accords.models import Statement
 
@@ -20,13 +20,13 @@ class StatementFilterSet(CitedFilterSet):
     class Meta:
         model = Statement
         fields = {
-            "agreement": LISTED,
-            "number": LISTED,
-            "kind": LISTED,
+            "agreement": ONE_OR_SEVERAL,
+            "number": ONE_OR_SEVERAL,
+            "kind": ONE_OR_SEVERAL,
             "speaker": NULLABLE,
             "speaker_label": CONTAINS,
-            "polarity": LISTED,
-            "certainty": LISTED,
+            "polarity": ONE_OR_SEVERAL,
+            "certainty": ONE_OR_SEVERAL,
             "mentions": EXACT,
             "clause": NULLABLE,
             "event": NULLABLE,
