@@ -44,7 +44,7 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
 
 
-def write(line: dict[str, Any]) -> None:
+def write_line(line: dict[str, Any]) -> None:
     """Write a line without `logging`, which costs more than many a response. A failure to write is ignored."""
     with suppress(OSError):
         os.write(STANDARD_ERROR, orjson.dumps(line, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))

@@ -1,4 +1,7 @@
-"""What is done for every request besides what Django does: log, probes, headers, compression, the admin's language."""
+"""The project's own middleware, in the order of `MIDDLEWARE` in settings.py.
+
+What anonymous reads have of their own is in accords/api/fast/middleware.py and accords/api/rate_limit.py.
+"""
 
 import gzip
 import random
@@ -17,14 +20,14 @@ from rest_framework.exceptions import MethodNotAllowed
 from accords.api.errors import PreconditionFailed, problem_response
 from accords.api.http import READS, accepts_gzip
 from config import health
-from config.logging import REQUEST_ID, VALID_ID, access_line, current_request_id, write
+from config.logging import REQUEST_ID, VALID_ID, access_line, current_request_id, write_line
 
-View = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 ADMIN = "/admin/"
 WORTH_COMPRESSING = 1000  # bytes
 
 
-def access_log(get_response: View) -> View:
+def access_log(get_response: GetResponse) -> GetResponse:
     """Give each request an id (the client's, if it is a valid one), return it in a header, and log the request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -35,13 +38,13 @@ def access_log(get_response: View) -> View:
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id
         if settings.ACCESS_LOG:
-            write(access_line(request, response, perf_counter() - start))
+            write_line(access_line(request, response, perf_counter() - start))
         return response
 
     return middleware
 
 
-def browser_rules(get_response: View) -> View:
+def browser_rules(get_response: GetResponse) -> GetResponse:
     """Tell browsers what a page may load (CSP level 3) and do, and that no other site may embed what we serve.
 
     A view that needs another policy sets the header itself. What is no page needs nothing at all.
@@ -52,17 +55,17 @@ def browser_rules(get_response: View) -> View:
         if response.status_code == 304:  # its headers would replace those of the page that the browser keeps
             return response
         headers = response.headers
-        page = headers.get("Content-Type", "").startswith("text/html")
-        headers.setdefault("Content-Security-Policy", settings.PAGE_POLICY if page else settings.DATA_POLICY)
+        is_page = headers.get("Content-Type", "").startswith("text/html")
+        headers.setdefault("Content-Security-Policy", settings.PAGE_POLICY if is_page else settings.DATA_POLICY)
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if page:
+        if is_page:
             headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         return response
 
     return middleware
 
 
-def probes(get_response: View) -> View:
+def probes(get_response: GetResponse) -> GetResponse:
     """Answer the probes of load balancers.
 
     They are asked by plain HTTP, with any host name and without credentials, so this comes before what would refuse
@@ -80,26 +83,6 @@ def probes(get_response: View) -> View:
             response = problem_response(request, MethodNotAllowed(str(request.method)))
             response.headers["Allow"] = ", ".join(READS)
         response.headers["Cache-Control"] = "no-store"
-        return response
-
-    return middleware
-
-
-def editors_language(get_response: View) -> View:
-    """Speak to editors in the language they chose (a cookie of the admin's pages), else in the one that they prefer.
-
-    Whatever is no page of the admin is in LANGUAGE_CODE: the API is one and the same for all who ask.
-    """
-    import_module(settings.ROOT_URLCONF)  # now, for what is made of words at import must not be French for good
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(ADMIN):
-            return get_response(request)
-        language = translation.get_language_from_request(request)
-        with translation.override(language):
-            response = get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ("Accept-Language",))
         return response
 
     return middleware
@@ -128,10 +111,10 @@ class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
         return response
 
 
-def compression(get_response: View) -> View:
+def compression(get_response: GetResponse) -> GetResponse:
     """Compress the API's responses for clients that accept gzip.
 
-    Django's own middleware makes entity tags weak, which `If-Match` does not take, and reads no weights. It pads
+    Django's own middleware makes entity tags weak, which `If-Match` does not take, and ignores weights (`q=`). It pads
     responses against attacks on secrets in them (BREACH): the API's have none.
     """
 
@@ -148,11 +131,32 @@ def compression(get_response: View) -> View:
             patch_vary_headers(response, ("Accept-Encoding",))
         if not accepts_gzip(request):
             return response
-        response.content = gzip.compress(response.content, 1, mtime=0)
+        response.content = gzip.compress(response.content, 1, mtime=0)  # the fastest level, and always the same bytes
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Content-Length"] = str(len(response.content))
         if etag := response.get("ETag"):
-            response.headers["ETag"] = f'{etag[:-1]}-gzip"'
+            response.headers["ETag"] = f'{etag[:-1]}-gzip"'  # of another representation of the same state
+        return response
+
+    return middleware
+
+
+def editors_language(get_response: GetResponse) -> GetResponse:
+    """Speak to editors in the language they chose (a cookie of the admin's pages), else in the one that they prefer.
+
+    Whatever is no page of the admin is in LANGUAGE_CODE: the API is one and the same for all who ask.
+    """
+    # Import the URLs now, in LANGUAGE_CODE: what is translated at import would stay in the first request's language.
+    import_module(settings.ROOT_URLCONF)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(ADMIN):
+            return get_response(request)
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language",))
         return response
 
     return middleware

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 READS = ("GET", "HEAD")
 PROBLEM = "application/problem+json"
 WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
-STATE = re.compile(r'"v(?P<version>[0-9]{1,18})r(?P<row>[0-9]{1,18})(?:-|"\Z)')
+TAG_OF_ROW = re.compile(r'"v(?P<version>[0-9]{1,18})r(?P<row>[0-9]{1,18})(?:-|"\Z)')
 
 MALFORMED = 'An entity tag has quotation marks, such as "v7r12-1f3a".'
 CHANGED = "The row has changed since you read it. Read it again and repeat your change."
@@ -42,7 +42,8 @@ class ContentNegotiation(DefaultContentNegotiation):
                 candidate = super().select_renderer(request, [renderer], format_suffix)
             except NotAcceptable:
                 continue
-            if (preference := weight(MediaType(candidate[1]))) > quality:  # of the most specific range that matches
+            # REST framework adds the weight of the most specific range that matches to the media type
+            if (preference := weight(MediaType(candidate[1]))) > quality:
                 best, quality = candidate, preference
         if best is None:
             raise NotAcceptable(available_renderers=renderers)
@@ -56,7 +57,7 @@ def weight(accepted: MediaType) -> float:
 
 
 def is_anonymous_read(request: HttpRequest | Request) -> bool:
-    """Return whether a request reads, without credentials."""
+    """Return whether a request reads with neither `Authorization` nor cookies, so that nobody is logged in."""
     meta = request.META
     return request.method in READS and "HTTP_AUTHORIZATION" not in meta and "HTTP_COOKIE" not in meta
 
@@ -90,7 +91,10 @@ def _accepts_gzip(header: str) -> bool:
 
 
 class State(NamedTuple):
-    """One state of one row: a row that is deleted and made again under its slug counts its versions anew."""
+    """The state of a row that an entity tag names: its id and its version.
+
+    The id belongs to it, for a row that is deleted and made again under its slug counts its versions anew.
+    """
 
     row: int
     version: int
@@ -107,11 +111,11 @@ def etag(state: State | None, body: bytes) -> str:
 
 def state_of(tag: str) -> State | None:
     """Return the state of a row that a strong entity tag names; None if it names none."""
-    match = STATE.match(tag)
+    match = TAG_OF_ROW.match(tag)
     return State(int(match["row"]), int(match["version"])) if match else None
 
 
-def mismatch(header: str, state: State) -> str:
+def if_match_problem(header: str, state: State) -> str:
     """Return why `If-Match` does not name this state of a row (RFC 9110, 13.1.1), in plain words; empty if it does.
 
     Any representation of the state will do, and so will `*`.

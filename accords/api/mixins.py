@@ -21,7 +21,7 @@ from accords.api import guarded, query
 from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody, PreconditionFailed, PreconditionRequired
 from accords.api.fast import responses
 from accords.api.filters.filter_types import today
-from accords.api.http import MALFORMED, State, etag, mismatch
+from accords.api.http import MALFORMED, State, etag, if_match_problem
 from accords.api.idempotency import IdempotentRequest
 from accords.api.parsers import MAX_BYTES, StrictJSONParser, refuse_body
 from accords.api.permissions import require_permission, require_permission_to_delete
@@ -260,7 +260,7 @@ def check_if_match(request: Request, row: Any) -> None:
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired
-    problem = mismatch(header, State(row.pk, row.version))
+    problem = if_match_problem(header, State(row.pk, row.version))
     if problem == MALFORMED:
         raise exceptions.ParseError(f"If-Match: {problem}")
     if problem:

@@ -14,11 +14,11 @@ from accords.api.errors import problem_response
 from accords.api.http import is_anonymous_read
 from accords.client_address import address
 
-View = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 WINDOW = 60  # seconds
 
 
-def anonymous_rate_limit(get_response: View) -> View:
+def anonymous_rate_limit(get_response: GetResponse) -> GetResponse:
     """Answer 429 to an address that has read more than `ANONYMOUS_READS_PER_MINUTE` times since the minute began.
 
     Each process counts by itself. It stands before the cache of responses, so that cached ones are counted as well.

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from accords.api.errors import STALE
-from accords.api.http import MALFORMED, State, mismatch
+from accords.api.http import MALFORMED, State, if_match_problem
 from accords.api.serializers.base import NestedListSerializer, StrictModelSerializer, Values, assign, own_values
 from accords.api.serializers.fields import WRONG_TYPE, SlugListField, VisibleRelatedField, did_you_mean
 from accords.db.constraints import holds
@@ -97,7 +97,7 @@ class BulkSerializer(serializers.Serializer[Any]):
                 errors[name][str(place)] = {"id": [ErrorDetail(MISSING, "does_not_exist")]}
             elif row.pk not in ids:
                 errors[name][str(place)] = {"id": [ErrorDetail(REPEATED, "repeated")]}
-            elif problem := mismatch(entry["etag"], State(row.pk, row.version)):
+            elif problem := if_match_problem(entry["etag"], State(row.pk, row.version)):
                 code = "invalid" if problem == MALFORMED else STALE
                 errors[name][str(place)] = {"etag": [ErrorDetail(problem, code)]}
             else:
