@@ -51,7 +51,7 @@ class AgreementSummarySerializer(RowSerializer):
     )
     on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is told.")
     derives = {
-        "missing": tuple({*LIFECYCLE, *TIME_FIELDS}),
+        "missing": tuple(dict.fromkeys((*LIFECYCLE, *TIME_FIELDS))),
         "recurrence": TERMS,
         "temporal_status": LIFECYCLE,
         "on": (),

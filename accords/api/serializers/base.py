@@ -587,7 +587,10 @@ class RowSerializer(StrictModelSerializer):
     """A row of a resource. `Meta.path` and `Meta.key` make its address."""
 
     always: ClassVar[tuple[str, ...]] = ("id", "url")
-    derives: ClassVar[dict[str, tuple[str, ...]]] = {}  # fields that follow from columns, and from which, by path
+    # By name of a field that is no column, the paths of all columns from which it follows. The fast read path
+    # (`api/fast/rows.py`) reads no others: the field's method may use nothing else of the row, and of the context only
+    # `base` and `on`.
+    derives: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __init__(self, *args: Any, shape: Shape = PLAIN, **kwargs: Any) -> None:
         """Take the shape that the request wants; nested rows have the plain one."""
