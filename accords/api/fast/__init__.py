@@ -10,12 +10,13 @@ A GET passes these modules:
 
 1. `middleware.py`, a usual Django middleware: looks up the finished response of an anonymous request, under the number
    of the latest change of the data (`accords/db/revision.py`), and stores it after the view has made it. `cache.py` is
-   the store: in each process, and in Redis where the settings name one.
+   the store: in each process, and in Redis where the settings name one. A second one calls the views of anonymous
+   requests without the middleware that only users need.
 2. `Resource.dispatch` (`accords/api/resource.py`) reads the parameters and calls `responses.respond`. Editors' requests
    come here through REST framework, anonymous ones directly: they have nothing to authenticate or negotiate.
 3. `responses.py`: finds the plan of the request, runs it and puts the answer together.
 4. `plans.py`: a plan is every statement that requests of one shape need: of the same filters, order, fields and
-   expansions. Its SQL is compiled once from query sets (`accords/db/compiled_query.py`), with places for the values
+   expansions. Its SQL is compiled once from query sets, with placeholders for the values
    (`accords/db/compiled_query.py`); later requests of that shape only bind values. On PostgreSQL a row and all that is
    nested in it are one statement (`nested_json.py`).
 5. `rows.py`: which columns a serializer's fields need, and how tuples become what the serializer would show.

@@ -129,7 +129,9 @@ def list_plan(view: Any) -> ListPlan:
     order = view.paging.order
     key = (type(view), "ordered", can_view_drafts(view.request.user), view.shape, order)
     ordered = plan(key, lambda: Ordered.of(serializer(view), view.rows(), order))
-    return ListPlan(ordered, queryset, view.paging, prepare=not view.within and view.filterset.suits_one_plan())
+    # Rows below an agreement are few or many: how they are found best depends on which agreement it is.
+    prepare = not view.within and view.filterset.suits_one_plan()
+    return ListPlan(ordered, queryset, view.paging, prepare)
 
 
 def links(view: Any, made: ListPlan, read: Page) -> dict[str, str | None]:
