@@ -121,17 +121,17 @@ def day(on: date) -> str:
 
 def season(row: Renewal) -> tuple[str, date] | None:
     """Return the name of the season that is the date of a row, and its first day in the northern hemisphere."""
-    found = SEASON.fullmatch(row.due)
-    if found is None:
+    match = SEASON.fullmatch(row.due)
+    if match is None:
         return None
-    name, month = SEASONS[found[2]]
-    return name, date(int(found[1]), month, 1)
+    name, month = SEASONS[match[2]]
+    return name, date(int(match[1]), month, 1)
 
 
 def days(row: Renewal) -> tuple[date, date]:
     """Return the first and the last day of the event of a dated row."""
-    if found := season(row):
-        start = found[1]
+    if name_and_start := season(row):
+        start = name_and_start[1]
         return start, date.max if start.year == date.max.year and start.month == 12 else durations.add(
             start, "P3M"
         ) - DAY
@@ -141,8 +141,8 @@ def days(row: Renewal) -> tuple[date, date]:
 
 
 def summary(row: Renewal) -> str:
-    found = season(row)
-    unsure = f"{found[0]} {found[1].year}" if found else row.due
+    name_and_start = season(row)
+    unsure = f"{name_and_start[0]} {name_and_start[1].year}" if name_and_start else row.due
     uncertain = "" if row.due_earliest == row.due_latest else f" (day uncertain: {unsure})"
     kind = in_words(RenewalKind(row.kind), get_language())[0].capitalize()
     return one_line(f"{kind}: {row.agreement.title}{uncertain}")
@@ -251,17 +251,17 @@ class RenewalCalendarViewSet(RenewalViewSet):
         Of more than `settings.CALENDAR_EVENTS` these are the next to end from the day `on`, then the last that ended.
         """
         limit = settings.CALENDAR_EVENTS
-        found = list(rows.filter(due_latest__gte=on).order_by("due_latest", "id")[: limit + 1 if limit else None])
-        room = limit + 1 - len(found) if limit else None
-        found += rows.filter(due_latest__lt=on).order_by("-due_latest", "-id")[:room]
+        renewals = list(rows.filter(due_latest__gte=on).order_by("due_latest", "id")[: limit + 1 if limit else None])
+        room = limit + 1 - len(renewals) if limit else None
+        renewals += rows.filter(due_latest__lt=on).order_by("-due_latest", "-id")[:room]
         about = f"Dates that may fall due from {self.window[0]} to {self.window[1]}. "
         about += "The parameters past and future move these days."
-        if limit and len(found) > limit:
-            found = found[:limit]
-            ends = [row.due_latest for row in found]
+        if limit and len(renewals) > limit:
+            renewals = renewals[:limit]
+            ends = [row.due_latest for row in renewals]
             about = f"{limit} dates of more, as many as a calendar has: those that end from {min(ends)} to {max(ends)}."
             about += " Narrow it by filters to have all."
-        return sorted(found, key=lambda row: (row.due_earliest, row.pk)), about
+        return sorted(renewals, key=lambda row: (row.due_earliest, row.pk)), about
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -17,7 +17,7 @@ from accords.rules.comparison import CLAUSE_ROUNDS, Change, Entry
 from accords.rules.status import TIME_FIELDS
 from accords.vocabulary import Modification
 
-TERMS = ("subject", "instrument", "status", *TIME_FIELDS, "unlimited", "notice_opens")
+COMPARED_TERMS = ("subject", "instrument", "status", *TIME_FIELDS, "unlimited", "notice_opens")
 PARTICIPATION_FIELDS = ("label", "since", "until")
 CLAUSE_COLUMNS = (
     *("number", "type", "standing", "modality", "title", "text", "language", "commodity", "hs_codes", "scope"),
@@ -28,12 +28,12 @@ CLAUSE_FIELDS = (*CLAUSE_COLUMNS, "parent", "parties")
 UNITS = {"baseline_value": "unit", "value": "unit"}
 
 
-def columns(row: Any, names: Iterable[str]) -> dict[str, Any]:
+def values_of(row: Any, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
 def participation_entry(row: Participation) -> Entry:
-    return {"party": row.party.slug, "role": row.role, **columns(row, PARTICIPATION_FIELDS)}
+    return {"party": row.party.slug, "role": row.role, **values_of(row, PARTICIPATION_FIELDS)}
 
 
 def clause_entry(row: Clause) -> Entry:
@@ -42,7 +42,7 @@ def clause_entry(row: Clause) -> Entry:
         {"party": clause_party.party.slug, "role": clause_party.role, "explicit": clause_party.explicit}
         for clause_party in row.parties.all()
     ]
-    return columns(row, CLAUSE_COLUMNS) | {
+    return values_of(row, CLAUSE_COLUMNS) | {
         "id": row.pk,
         "parent": row.parent.number if row.parent else None,
         "parties": sorted(parties, key=lambda party: (party["role"], party["party"])),
@@ -57,7 +57,9 @@ def compare(agreement: Agreement, other: Agreement) -> dict[str, Any]:
     if agreement.amends_id == other.pk:
         clauses = match_modifications(agreement, other)
     else:
-        terms = comparison.changes(columns(other, TERMS), columns(agreement, TERMS), TERMS, {})
+        terms = comparison.changes(
+            values_of(other, COMPARED_TERMS), values_of(agreement, COMPARED_TERMS), COMPARED_TERMS, {}
+        )
         parties = comparison.match(
             [participation_entry(row) for row in other.participations.all()],
             [participation_entry(row) for row in agreement.participations.all()],

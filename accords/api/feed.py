@@ -79,7 +79,7 @@ def current_cursor(drafts: bool) -> FeedCursor:
 
 
 def entries(drafts: bool) -> Any:
-    """Return the entries of an audience."""
+    """Return the manager of an audience's entries: with `drafts` those for users who may view drafts."""
     model: Any = EditorialChange if drafts else PublicChange
     return model.objects
 

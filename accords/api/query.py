@@ -106,19 +106,24 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def hint(name: str, known: Collection[str]) -> str:
-    """Return the known parameter that is most likely meant by an unknown name; blank if none is near."""
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("$_[]").replace("-", "_")
-    meant = (*OTHER_NAMES.get(plain, ()), plain)
+def likely_name(name: str, known: Collection[str]) -> str:
+    """Return the known parameter that is most likely meant by an unknown name; blank if none is near.
+
+    It is what other APIs call so, else a known name that begins with this one, else the nearest spelling.
+    """
+    # `pageSize`, `$top`, `ids[]` and `page-size` as they would be written here
+    normalized = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("$_[]").replace("-", "_")
+    meant = (*OTHER_NAMES.get(normalized, ()), normalized)
     if match := next((candidate for candidate in meant if candidate in known), ""):
         return match
-    longer = [candidate for candidate in known if len(plain) > 2 and candidate.startswith(f"{plain}_")]
-    return next(iter(longer or get_close_matches(plain, known, 1)), "")
+    is_long_enough = len(normalized) > 2  # too many names begin with two letters
+    longer = [candidate for candidate in known if is_long_enough and candidate.startswith(f"{normalized}_")]
+    return next(iter(longer or get_close_matches(normalized, known, 1)), "")
 
 
 def unknown(name: str, known: Collection[str], noun: str = "name") -> str:
     """Return the message for an unknown name: the name that may be meant, and all names that there are."""
-    nearest = hint(name[:50], known)
+    nearest = likely_name(name[:50], known)
     suggestion = f" Did you mean {nearest}?" if nearest else ""
     return f"Unknown {noun}.{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
 

@@ -38,16 +38,16 @@ SLUG = ("slug", r"[A-Za-z0-9-]{1,100}")
 class Related(NamedTuple):
     """The relations that a row needs: joined, unless an expansion fetches them, and fetched in one query each.
 
-    `seen` are those that can lead out of what is published: each is fetched as far as the caller may see its rows.
+    `visible` are those that can lead out of what is published: each is fetched as far as the caller may see its rows.
     """
 
     select: tuple[str, ...] = ()
     prefetch: tuple[Any, ...] = ()
-    seen: tuple[tuple[str, QuerySet[Any]], ...] = ()
+    visible: tuple[tuple[str, QuerySet[Any]], ...] = ()
 
     def fetched(self, user: Any) -> list[Any]:
         """Return what to prefetch for a user."""
-        return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.seen)]  # type: ignore[attr-defined]
+        return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.visible)]  # type: ignore[attr-defined]
 
 
 class Resource(viewsets.GenericViewSet[Any]):
@@ -219,7 +219,7 @@ def describe_caching(response: Any, sharing: str) -> Any:
     if response.has_header("Vary") or response.has_header("Cache-Control"):
         patch_vary_headers(response, VARY)
         patch_cache_control(response, no_cache=True, **{sharing: True})
-    else:  # the same, without reading headers that are not there: it saves 3 % of a row
+    else:  # the same without reading headers: it saves 3 % of the processor time of a GET of one row
         response.headers["Vary"] = ", ".join(VARY)
         response.headers["Cache-Control"] = f"no-cache, {sharing}"
     return response

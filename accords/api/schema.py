@@ -95,7 +95,7 @@ def problem_schema() -> dict[str, Any]:
 
 
 def listed(names: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a list of names."""
+    """Return the schema of a parameter that takes several of these names, each once."""
     return {"type": "array", "items": names, "minItems": 1, "uniqueItems": True}
 
 
@@ -132,7 +132,7 @@ def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
 
 
 def meanings(serializer: type[RowSerializer]) -> dict[str, str]:
-    """Return the meaning of each field of a row."""
+    """Return the meaning of each field of a row: the first sentence of its help text."""
     fields = serializer(context={"documenting": True}).fields
     return {name: re.split(r"(?<=[.;]) ", str(field.help_text or ""))[0].rstrip(";") for name, field in fields.items()}
 
@@ -180,7 +180,7 @@ class AutoSchema(SpectacularAutoSchema):
 
     @property
     def resource(self) -> str:
-        """The name of the resource in the path."""
+        """The segment after the version in the path, such as `clauses`; empty if there is none."""
         match = re.match(r"/api/v1/([a-z]+)", self.path)
         return match[1] if match else ""
 

@@ -84,10 +84,13 @@ def files_and_histories(name: str, view: type[Resource]) -> list[URLPattern]:
     ]
 
 
-def below(
+def under_agreement(
     address: str, view: type[Resource], action: str | dict[str, str], detail: bool, name: str, **arguments: Any
 ) -> URLPattern:
-    """Return the pattern of an address below one agreement, with the action for GET, or those of several methods."""
+    """Return the URL pattern of an address under one agreement.
+
+    `action` names the method of the view for GET, or such methods by HTTP method.
+    """
     row = rf"(?P<slug>{SLUG[1]})"
     actions: Any = {"get": action} if isinstance(action, str) else action
     view_function = view.as_view(actions, detail=detail, **arguments)
@@ -108,9 +111,9 @@ urlpatterns = [
     re_path(r"^api/v1/?\Z", Root.as_view(), name="api-root"),
     re_path(r"^api/v1/changes/?\Z", ChangesView.as_view(), name="changes"),
     *(pattern for name, view in RESOURCES.items() for pattern in files_and_histories(name, view)),
-    below("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
+    under_agreement("renewals", AgreementRenewalViewSet, "list", detail=False, name="agreement-renewals"),
     *(
-        below(
+        under_agreement(
             rf"renewals\.{renderer.format}",
             AgreementRenewalViewSet,
             "export",
@@ -120,22 +123,26 @@ urlpatterns = [
         )
         for renderer in RENDERERS
     ),
-    below("projection", AgreementProjectionViewSet, "projected", detail=True, name="agreement-projection"),
-    below("consolidated", ConsolidatedAgreementViewSet, "consolidated", detail=True, name="agreement-consolidated"),
-    below("annotated", AnnotatedAgreementViewSet, "annotated", detail=True, name="agreement-annotated"),
+    under_agreement("projection", AgreementProjectionViewSet, "projected", detail=True, name="agreement-projection"),
+    under_agreement(
+        "consolidated", ConsolidatedAgreementViewSet, "consolidated", detail=True, name="agreement-consolidated"
+    ),
+    under_agreement("annotated", AnnotatedAgreementViewSet, "annotated", detail=True, name="agreement-annotated"),
     re_path(
         r"^api/v1/renewals\.ics/?\Z", RenewalCalendarViewSet.as_view({"get": "calendar"}, detail=False), name="calendar"
     ),
-    below(r"renewals\.ics", AgreementCalendarViewSet, "calendar", detail=False, name="agreement-calendar"),
-    below(
+    under_agreement(r"renewals\.ics", AgreementCalendarViewSet, "calendar", detail=False, name="agreement-calendar"),
+    under_agreement(
         "working-copy",
         WorkingCopyViewSet,
         {"get": "working_copy", "post": "make_working_copy", "delete": "withdraw_working_copy"},
         detail=True,
         name="agreement-working-copy",
     ),
-    below("publish", WorkingCopyViewSet, {"post": "publish_working_copy"}, detail=True, name="agreement-publish"),
-    below(
+    under_agreement(
+        "publish", WorkingCopyViewSet, {"post": "publish_working_copy"}, detail=True, name="agreement-publish"
+    ),
+    under_agreement(
         rf"changes-from/(?P<other>{SLUG[1]})", AgreementChangesViewSet, "changes", detail=True, name="agreement-changes"
     ),
     re_path(r"^api/v1/webhooks/?\Z", WebhookViewSet.as_view(ON_LISTS, detail=False), name="webhooks-list"),

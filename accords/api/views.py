@@ -42,31 +42,32 @@ from accords.vocabulary import RenewalBasis
 STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 
-def in_sources() -> QuerySet[Any]:
-    """Return citations in the order of their sources' texts."""
+def citations_in_order_of_text() -> QuerySet[Any]:
+    """Return citations in the order of the places that they quote, source by source."""
     citations: QuerySet[Any] = Citation.objects.select_related("source", "agreement")
     return citations.order_by("source", "start", "end", "id")
 
 
-def cited() -> "Prefetch[Any]":
-    """Prefetch citations."""
-    return Prefetch("citations", in_sources())
+def prefetch_citations() -> "Prefetch[Any]":
+    """Prefetch the citations of rows."""
+    return Prefetch("citations", citations_in_order_of_text())
 
 
-def hanging(name: str, rows: QuerySet[Any], *order: Any) -> "Prefetch[Any]":
-    """Prefetch related rows of agreements with their citations."""
-    return Prefetch(name, rows.select_related("agreement").prefetch_related(cited()).order_by(*order, "id"))
+def prefetch_cited(relation: str, rows: QuerySet[Any], *order: Any) -> "Prefetch[Any]":
+    """Prefetch a relation of agreements to rows that can be cited, with their citations, in this order and by id."""
+    rows = rows.select_related("agreement").prefetch_related(prefetch_citations()).order_by(*order, "id")
+    return Prefetch(relation, rows)
 
 
 def principals(*paths: str) -> Related:
     """Return the relations from parties to those they represent."""
-    return Related(seen=tuple((f"{path}__represents", Party.objects.all()) for path in paths))
+    return Related(visible=tuple((f"{path}__represents", Party.objects.all()) for path in paths))
 
 
-CITATIONS = Related(prefetch=(cited(),))
+CITATIONS = Related(prefetch=(prefetch_citations(),))
 AGREEMENT = Related(
     prefetch=(Prefetch("agreement", Agreement.objects.with_effective_basis()),),
-    seen=(("agreement__supersedes", Agreement.objects.all()),),
+    visible=(("agreement__supersedes", Agreement.objects.all()),),
 )
 PARTICIPATIONS = Prefetch("participations", Participation.objects.select_related("party").order_by("id"))
 CLAUSE_PARTIES = Prefetch("parties", ClauseParty.objects.select_related("party").order_by("id"))
@@ -91,17 +92,21 @@ class AgreementViewSet(BulkMixin):
     }
     in_detail = frozenset({"clauses", "renewals", "events", "statements", "citations"})
     weights = {"clauses": 2, "renewals": 4, "events": 1, "statements": 1, "citations": 1, "parties": 1}
-    related = Related(prefetch=(PARTICIPATIONS,), seen=(("supersedes", Agreement.objects.all()),))
+    related = Related(prefetch=(PARTICIPATIONS,), visible=(("supersedes", Agreement.objects.all()),))
     expanded = {
         "parties": principals("participations__party"),
-        "clauses": Related(prefetch=(hanging("clauses", Clause.objects.prefetch_related(CLAUSE_PARTIES), "position"),)),
-        "renewals": Related(
-            prefetch=(hanging("renewals", Renewal.objects.all(), *EARLIEST_FIRST),),
-            seen=(("renewals__outcome", Agreement.objects.all()),),
+        "clauses": Related(
+            prefetch=(prefetch_cited("clauses", Clause.objects.prefetch_related(CLAUSE_PARTIES), "position"),)
         ),
-        "events": Related(prefetch=(hanging("events", Event.objects.prefetch_related(PARTICIPANTS)),)),
+        "renewals": Related(
+            prefetch=(prefetch_cited("renewals", Renewal.objects.all(), *EARLIEST_FIRST),),
+            visible=(("renewals__outcome", Agreement.objects.all()),),
+        ),
+        "events": Related(prefetch=(prefetch_cited("events", Event.objects.prefetch_related(PARTICIPANTS)),)),
         "statements": Related(
-            prefetch=(hanging("statements", Statement.objects.select_related("speaker").prefetch_related(MENTIONS)),)
+            prefetch=(
+                prefetch_cited("statements", Statement.objects.select_related("speaker").prefetch_related(MENTIONS)),
+            )
         ),
         "citations": CITATIONS,
     }
@@ -141,7 +146,7 @@ class PartyViewSet(BulkMixin):
     lookup_field, lookup_value_regex = SLUG
     orderings = STAMPS | {"slug": "slug", "name": "name", "country": "country"}
     in_detail = frozenset()
-    related = Related(seen=(("represents", Party.objects.all()),))
+    related = Related(visible=(("represents", Party.objects.all()),))
     expanded = {"represents": principals("represents")}
 
 
@@ -163,7 +168,7 @@ class RenewalViewSet(BulkMixin):
     dated = True
     orderings = STAMPS | {"due": "due_earliest", "agreement": "agreement_id", "kind": "kind", "sequence": "sequence"}
     default_ordering = "due"
-    related = Related(("agreement",), seen=(("outcome", Agreement.objects.all()),))
+    related = Related(("agreement",), visible=(("outcome", Agreement.objects.all()),))
     expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
 
     def recompute_renewals(
@@ -216,7 +221,7 @@ class SourceViewSet(BulkMixin):
     in_detail = frozenset({"text"})
     max_body_bytes = LARGE_BYTES
     weights = {"text": 10, "citations": 10, "highlight": 20}
-    expanded = {"citations": Related(seen=(("citations", in_sources()),))}
+    expanded = {"citations": Related(visible=(("citations", citations_in_order_of_text()),))}
 
 
 class CitationViewSet(BulkMixin):

@@ -53,7 +53,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     model, filterset_class, serializer_class = Webhook, WebhookFilterSet, WebhookSerializer
     lookup_field, lookup_value_regex = ID
     orderings = {"id": "id", "created_at": "created_at"}
-    related = Related(select=("owner",), seen=(("agreement", Agreement.objects.all()),))
+    related = Related(select=("owner",), visible=(("agreement", Agreement.objects.all()),))
 
     def get_object(self) -> Any:
         """Return the row; for a write, locked until the transaction ends."""

@@ -35,13 +35,13 @@ def columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
 
 def _columns(fields: Any, in_list: bool) -> Iterator[Column]:
     for name, field in fields.items():
-        many, below = is_list(field), fields_of(name, field)
+        many, inner_fields = is_list(field), fields_of(name, field)
         if name in LEFT_OUT or (many and in_list):
             continue
-        if below is None:
+        if inner_fields is None:
             yield Column(name, itemgetter(name))
         else:
-            for inner in _columns(below, in_list or many):
+            for inner in _columns(inner_fields, in_list or many):
                 yield Column(f"{name}.{inner.name}", (_of_each if many else _of_one)(name, inner.read))
 
 

@@ -63,15 +63,18 @@ class ExportFile:
     """A file that is written, to be sent once. Until it is closed it counts among the files of its caller."""
 
     def __init__(self, caller: str) -> None:
-        """Reserve a file. Raises `Throttled` if the caller is receiving too many files already."""
+        """Reserve a file. Raises `Throttled` if the caller is receiving too many files already.
+
+        `caller` is a user or an address. `write_file` sets the other attributes.
+        """
         with _callers_lock:
             if 0 < settings.EXPORTS_PER_CALLER <= _callers[caller]:
                 raise Throttled(RETRY_SECONDS, TOO_MANY)
             _callers[caller] += 1
-        self._leave = finalize(self, forget_file_of, caller)  # at the latest when nothing refers to it any more
+        self._release_place = finalize(self, forget_file_of, caller)  # at the latest when nothing refers to it any more
         self.bytes: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, prefix="accords-export-")  # noqa: SIM115 - see close
-        self.content = sha256()
-        self.size, self.revision, self.cursor = 0, 0, ""
+        self.digest = sha256()  # of the lines as they are without compression
+        self.size, self.revision, self.cursor = 0, 0, ""  # in bytes; of the data; the end of the feed at that revision
 
     @property
     def is_small(self) -> bool:
@@ -87,16 +90,16 @@ class ExportFile:
     def __iter__(self) -> Iterator[bytes]:
         """Yield its bytes, block by block. Raises `TooSlow`; the client has then got less than `Content-Length`."""
         self.bytes.seek(0)
-        late = deadline()
+        must_end = deadline()
         while block := self.bytes.read(BLOCK):
-            if time.monotonic() > late:
+            if time.monotonic() > must_end:
                 raise TooSlow
             yield block
 
     def close(self) -> None:
         """Release the bytes, and the caller's place."""
         self.bytes.close()
-        self._leave()
+        self._release_place()
 
 
 def forget_file_of(caller: str) -> None:
@@ -121,7 +124,7 @@ def file_response(view: Any) -> HttpResponseBase:
         response = StreamingHttpResponse(())  # whose length nobody knows yet
     if response is None:
         file = write_file(view, compressed)
-        tag = f'"{file.content.hexdigest()[:24]}{"-gzip" if compressed else ""}"'
+        tag = f'"{file.digest.hexdigest()[:24]}{"-gzip" if compressed else ""}"'
         cache.set(state_key(view, file.revision, compressed), tag, ETAG_SECONDS)
         response = get_conditional_response(request, etag=tag)
         if response is not None:
@@ -146,12 +149,12 @@ def filename(view: Any) -> str:
     return "-".join(parts).lower()
 
 
-def state_key(view: Any, number: int, compressed: bool) -> str:
+def state_key(view: Any, revision_number: int, compressed: bool) -> str:
     """Return a digest of all that the bytes of the file depend on, at a revision of the data."""
     request = view.request
     query = sorted(request.META.get("QUERY_STRING", "").split("&"))
     parts = [responses.origin(request), request.path, query, can_view_drafts(request.user), compressed]
-    return sha256(json.dumps([number, *parts, str(view.day()), deployment()]).encode()).hexdigest()
+    return sha256(json.dumps([revision_number, *parts, str(view.day()), deployment()]).encode()).hexdigest()
 
 
 def write_file(view: Any, compressed: bool) -> ExportFile:
@@ -179,15 +182,15 @@ def write_file(view: Any, compressed: bool) -> ExportFile:
 def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
     """Write the lines of all rows, and take the digest of them as they are without compression."""
     to = file.bytes
-    renderer, late = view.request.accepted_renderer, deadline()
+    renderer, must_end = view.request.accepted_renderer, deadline()
     first = view.parameters["fields"].split(",") if "fields" in view.parameters else []
     header = renderer.header(responses.serializer(view), first)
     try:
         with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as output:
             for lines in chain([header], map(renderer.lines, responses.all_rows(view, CHUNK))):
                 output.write(lines)
-                file.content.update(lines)
-                if time.monotonic() > late:
+                file.digest.update(lines)
+                if time.monotonic() > must_end:
                     raise Unavailable(SLOW)
     except OSError as error:
         raise NoRoom from error
