@@ -376,6 +376,7 @@ class _Difference:
 
 @transaction.atomic
 def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChanges:
+    """Lock agreements, write their renewals until a day, their derived columns and those of their clauses."""
     agreements = list(_locked(queryset))
     stored: dict[int, list[Any]] = defaultdict(list)
     cited = Exists(Citation.objects.filter(renewal=OuterRef("pk")))

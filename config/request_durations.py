@@ -10,10 +10,10 @@ from accords.api.http import READS
 DATA = ("/api/", "/agreements")
 EXPORTS = tuple(f".{renderer.format}" for renderer in RENDERERS)
 QUICK = 0.02  # seconds
-MOST = 2 * QUICK  # that counts: on a busy machine any request can take long once
+MAX_COUNTED = 2 * QUICK  # of one request: on a busy machine any can take long once
 WEIGHT = 1 / 8  # of the last request in the mean of its kind
-KINDS = 4096  # that are remembered
-ROW = 4  # the place of a row's name in an address: /api/v1/agreements/*
+MAX_KINDS = 4096  # that are remembered
+ROW_SEGMENT = 4  # the place of a row's name in an address: /api/v1/agreements/*
 
 
 class RequestKind(NamedTuple):
@@ -33,8 +33,8 @@ def request_kind(scope: Any) -> RequestKind | None:
     if scope.method not in READS or not path.startswith(DATA) or path.endswith(EXPORTS):
         return None
     parts = path.split("/")
-    if len(parts) > ROW:
-        parts[ROW] = "*"
+    if len(parts) > ROW_SEGMENT:
+        parts[ROW_SEGMENT] = "*"
     names = frozenset(pair.partition("=")[0] for pair in scope.query_string.split("&"))
     return RequestKind("/".join(parts), names, scope.headers.get("accept") or "")
 
@@ -54,10 +54,10 @@ class MeanDurations:
         return kind is not None and self._seconds.get(kind, QUICK) >= QUICK
 
     def add(self, kind: RequestKind, seconds: float) -> None:
-        """Add the duration of a request to the average of its kind, and forget the kind not asked for longest."""
+        """Add the duration of a request to the average of its kind; of too many kinds, forget the least recent one."""
         with self._lock:
             mean = self._seconds.get(kind, QUICK)
-            self._seconds[kind] = mean + (min(seconds, MOST) - mean) * WEIGHT
+            self._seconds[kind] = mean + (min(seconds, MAX_COUNTED) - mean) * WEIGHT
             self._seconds.move_to_end(kind)
-            if len(self._seconds) > KINDS:
+            if len(self._seconds) > MAX_KINDS:
                 self._seconds.popitem(last=False)

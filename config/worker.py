@@ -106,7 +106,9 @@ class Worker:
         """Start `WEB_THREADS` threads for quick requests and `WEB_SLOW_THREADS` for slow ones."""
         for name, number, requests in (("worker", THREADS, self.requests), ("slow", SLOW_THREADS, self.slow_requests)):
             for each in range(number):
-                threading.Thread(target=self.run, args=(requests,), name=f"{name}-{each + 1}", daemon=True).start()
+                threading.Thread(
+                    target=self.answer_requests, args=(requests,), name=f"{name}-{each + 1}", daemon=True
+                ).start()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         raise NotImplementedError("Granian calls `schedule` instead.")
@@ -195,7 +197,7 @@ class Worker:
         self.slow_bodies[client] += 1
         return client
 
-    def run(self, requests: Requests) -> None:
+    def answer_requests(self, requests: Requests) -> None:
         """Answer the requests of a queue for ever, and record how long each took."""
         statement_time.limit = env_int("DATABASE_STATEMENT_TIMEOUT", 15)  # which PostgreSQL sees to itself
         while True:
@@ -210,6 +212,7 @@ class Worker:
                 self.durations.add(kind, monotonic() - start)
 
     def respond(self, scope: Any, proto: Any, body: IO[bytes] | None, close: bool) -> None:
+        """Call Django, and send its response through `proto`; with `close`, the connection ends after it."""
         started: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:

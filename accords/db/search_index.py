@@ -79,7 +79,7 @@ class Words(models.TextField):
         return frozenset(filter(None, (*self.searched, *self.folded, self.language)))
 
     def tables(self, table: str) -> list[str]:
-        """Return the tables of the index of a table."""
+        """Return the names of the index tables of a table: folded texts, and words if these are searched."""
         return [f"{table}_folded", *([f"{table}_words"] if self.searched else [])]
 
     def languages(self, name: str, language: str) -> tuple[str, ...]:
@@ -96,8 +96,9 @@ class Words(models.TextField):
         entry: dict[str, Any] = {"folded": folded}
         for name, fields in (("head", self.head), ("body", self.body)):
             contents = [content for field in fields for content in texts(getattr(row, field))]
-            part = analysis.part(contents, self.languages(fields[-1] if fields else "", language), budget)
-            entry |= {name: part.words, f"{name}_stems": part.stems}
+            stemmed_in = self.languages(fields[-1] if fields else "", language)
+            words, stems = analysis.index_entry(contents, stemmed_in, budget)
+            entry |= {name: words, f"{name}_stems": stems}
         return json.dumps(entry, ensure_ascii=False)
 
 
@@ -241,7 +242,7 @@ class Matches(Lookup):
 
 
 def matching(search_query: "SearchQuery | BoundParameter") -> Q:
-    """Return the condition of rows that match."""
+    """Return the condition of rows that match a search, in whatever tier."""
     return Q(Matches(F("indexed__row_id"), search_query), indexed__isnull=False)
 
 

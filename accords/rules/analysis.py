@@ -107,7 +107,7 @@ def languages(tag: str) -> tuple[str, ...]:
     return tuple(language for language in BOTH if primary in ("", language))
 
 
-class Part(NamedTuple):
+class IndexEntry(NamedTuple):
     """The index entry of texts: their folded words in order, and the other forms of these words."""
 
     words: str
@@ -129,17 +129,20 @@ class Budget:
         return self.left >= 0
 
 
-def part(texts: Iterable[str], tongues: tuple[str, ...], budget: Budget) -> Part:
-    """Return the index entry of texts in these languages, as far as the budget allows."""
+def index_entry(texts: Iterable[str], stemmed_in: tuple[str, ...], budget: Budget) -> IndexEntry:
+    """Return the index entry of texts, with stems in these languages.
+
+    All texts of a row share one budget; what no longer fits is left out.
+    """
     folded_words: list[str] = []
     stems: dict[str, None] = {}
     for content in texts:
         folded_words.append(BREAK)
         for word in words(content):
-            variants = forms(word.raw, tongues)
+            variants = forms(word.raw, stemmed_in)
             if not budget.spend(variants):
                 break
             folded_words.append(word.folded)
             stems.update(dict.fromkeys(variants))
     indexed = set(folded_words)
-    return Part(" ".join(folded_words[1:]), " ".join(stem for stem in stems if stem not in indexed))
+    return IndexEntry(" ".join(folded_words[1:]), " ".join(stem for stem in stems if stem not in indexed))

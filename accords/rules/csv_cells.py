@@ -18,7 +18,7 @@ NUMBER = (
     r"0[0-9]+[.0-9]*|[0-9]*\.(?:[0-9]*0)?|\.[0-9]+|[0-9.]+[eE][0-9]+|[0-9]{16,}|[0-9]{1,3}(?:,[0-9]{3})+|\([0-9.,]+\)"
 )
 RISKY = re.compile(rf"{FORMULA}|(?:{NUMBER})\Z")
-ESCAPED = str.maketrans({"\\": "\\\\", SEPARATOR: f"\\{SEPARATOR}"})
+ESCAPES = str.maketrans({"\\": "\\\\", SEPARATOR: f"\\{SEPARATOR}"})
 
 
 def as_plain_text(text: str) -> str:
@@ -26,10 +26,11 @@ def as_plain_text(text: str) -> str:
     return f"'{text}" if not text[:1].isalpha() and RISKY.match(text) else text
 
 
-def item(value: Any) -> str:
-    """Return one of several values of a cell."""
-    plain = value if isinstance(value, str) else str(cell(value))
-    return plain.translate(ESCAPED) if SEPARATOR in plain or "\\" in plain else plain
+def escaped_item(value: Any) -> str:
+    """Return one of several values as a part of a cell, without an apostrophe: the cell as a whole may get one."""
+    written = value if isinstance(value, str) else str(cell(value))
+    # `translate` is slow, and rarely needed
+    return written.translate(ESCAPES) if SEPARATOR in written or "\\" in written else written
 
 
 def cell(value: Any) -> Any:
@@ -37,7 +38,7 @@ def cell(value: Any) -> Any:
     if isinstance(value, str):
         return as_plain_text(str(value))
     if isinstance(value, list):
-        return as_plain_text(SEPARATOR.join(map(item, value)))
+        return as_plain_text(SEPARATOR.join(map(escaped_item, value)))
     if value is True:
         return "true"
     if value is False:

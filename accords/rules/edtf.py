@@ -231,6 +231,7 @@ def _month_end(month: int) -> date:
 
 
 def _interval_bounds(text: str) -> Bounds:
+    """Return the bounds of an interval (`start/end`), of which one side may be open. Raises `EdtfError`."""
     sides = text.split("/")
     if len(sides) != 2:
         raise _refusal(

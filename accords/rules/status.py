@@ -281,6 +281,7 @@ def spans(agreement: Lifecycle) -> Spans:
 
 
 def _state(agreement: Lifecycle, on: date, reading: _Reading) -> str:
+    """Return the temporal status on a day under one reading of the dates; the first that applies."""
     if reading.superseded < on:
         return "superseded"
     if agreement.status == "terminated" and reading.status_before < on:

@@ -112,9 +112,13 @@ def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> C
     that it replaces, an insertion stands after the clause that it names and keeps its own number, unless that is
     taken.
     """
-    text = _text(agreement, [provision for provision in provisions if _applies(provision, provision.begins.high, on)])
-    early = _text(agreement, [provision for provision in provisions if _applies(provision, provision.begins.low, on)])
-    stated = _text(
+    text = _clauses_when_applied(
+        agreement, [provision for provision in provisions if _applies(provision, provision.begins.high, on)]
+    )
+    early = _clauses_when_applied(
+        agreement, [provision for provision in provisions if _applies(provision, provision.begins.low, on)]
+    )
+    stated = _clauses_when_applied(
         agreement,
         [
             provision
@@ -160,21 +164,25 @@ def _takes_place_of(other: Provision, provision: Provision) -> bool:
     return is_rival and other.id != provision.id and _order(other) > _order(provision)
 
 
-def _text(agreement: str, provisions: Sequence[Provision]) -> list[tuple[str, Provision]]:
+def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[tuple[str, Provision]]:
     """Return the clauses that stand when all of these provisions apply, each with its number in the text."""
     modifying: dict[int, list[Provision]] = defaultdict(list)
     for provision in sorted(provisions, key=_order):
         if provision.modifies is not None:
             modifying[provision.modifies].append(provision)
-    own = sorted(
+    original_clauses = sorted(
         (provision for provision in provisions if provision.agreement == agreement),
         key=lambda provision: (provision.position, provision.id),
     )
-    placed = [entry for clause in own for entry in _stand_at(clause, clause.number, modifying, frozenset())]
-    return list(_numbered(placed))
+    entries = [
+        entry
+        for clause in original_clauses
+        for entry in _entries_in_place_of(clause, clause.number, modifying, frozenset())
+    ]
+    return list(_with_unique_numbers(entries))
 
 
-def _stand_at(
+def _entries_in_place_of(
     clause: Provision, number: str, modifying: Mapping[int, Sequence[Provision]], seen: frozenset[int]
 ) -> Iterator[tuple[str, Provision]]:
     """Yield the clause or its latest substitute, then all that is inserted after it, with their numbers."""
@@ -186,21 +194,25 @@ def _stand_at(
     if not replacing:
         yield number, clause
     for change in replacing:
-        entries = list(_stand_at(change, number, modifying, seen))
+        entries = list(_entries_in_place_of(change, number, modifying, seen))
         is_current = change is replacing[-1] and change.modification == SUBSTITUTION
         # What stands where an earlier substitute stood is gone; what was inserted after it stays.
         yield from entries if is_current else (entry for entry in entries if entry[0] != number)
     for change in changes:
         if change.modification == INSERTION:
-            yield from _stand_at(change, change.number, modifying, seen)
+            yield from _entries_in_place_of(change, change.number, modifying, seen)
 
 
-def _numbered(placed: Sequence[tuple[str, Provision]]) -> Iterator[tuple[str, Provision]]:
-    """Yield the entries, each number once: an insertion whose number is taken names the agreement it comes from."""
+def _with_unique_numbers(entries: Sequence[tuple[str, Provision]]) -> Iterator[tuple[str, Provision]]:
+    """Yield the entries, a number and its clause, so that no number comes twice.
+
+    A number that is taken is followed by the agreement of its clause, in parentheses, and by the clause's id if that is
+    taken too. An insertion gives way to every other clause, also to a later one.
+    """
     taken: set[str] = set()
-    own_numbers = {number for number, clause in placed if clause.modification != INSERTION}
-    for number, clause in placed:
-        if number in taken or (clause.modification == INSERTION and number in own_numbers):
+    numbers_not_inserted = {number for number, clause in entries if clause.modification != INSERTION}
+    for number, clause in entries:
+        if number in taken or (clause.modification == INSERTION and number in numbers_not_inserted):
             number = f"{number} ({clause.agreement})"
         if number in taken:
             number = f"{number} {clause.id}"

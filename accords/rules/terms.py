@@ -220,7 +220,7 @@ def opens(terms: Terms, kind: str, sequence: int) -> str:
     """Return the first day (EDTF) on which this notice can be given or this option exercised; "" if not stated."""
     if not terms.notice_opens or DEADLINES.get(terms.renewal_mode) != kind:
         return ""
-    return _before(terms, sequence - 1, terms.notice_opens, latest=True)
+    return _day_before_end(terms, sequence - 1, terms.notice_opens, later=True)
 
 
 @lru_cache(edtf.CACHE_SIZE)
@@ -330,7 +330,7 @@ def _deadlines(terms: Terms, first: int, limit: int) -> Iterator[Step]:
             return
         end, due = (
             period_end(terms, sequence - 1) or earliest_end(terms),
-            _before(terms, sequence - 1, terms.notice_period),
+            _day_before_end(terms, sequence - 1, terms.notice_period),
         )
         if not end:
             return
@@ -340,17 +340,22 @@ def _deadlines(terms: Terms, first: int, limit: int) -> Iterator[Step]:
 
 
 @lru_cache(edtf.CACHE_SIZE)
-def _before(terms: Terms, renewals: int, period: str, *, latest: bool = False) -> str:
-    """Return the day that lies a period before the end: by both conventions in time, so the earlier of their days."""
-    back, days = durations.parse(period).times(-1), []
+def _day_before_end(terms: Terms, renewals: int, period: str, *, later: bool = False) -> str:
+    """Return the day (EDTF) that lies `period` before the end of the period after so many renewals.
+
+    For evergreen terms it is counted from the earliest end. Where both conventions are possible there are two such
+    days: the earlier is in time under either; with `later`, the later, from which on it is not too early under either.
+    Blank if one of them is not known.
+    """
+    backwards, days = durations.parse(period).times(-1), []
     for convention in conventions(terms):
         end = period_end(terms, renewals, convention)
         if not end and terms.renewal_mode == "evergreen":
             end = _sum(terms, convention)
-        days.append(edtf.shift(end, back))
+        days.append(edtf.shift(end, backwards))
     if not all(days):
         return ""
-    return max(days, key=_reach) if latest else min(days, key=_reach)
+    return max(days, key=_reach) if later else min(days, key=_reach)
 
 
 def _reach(text: str) -> date:
@@ -369,7 +374,7 @@ def _boundary(terms: Terms, sequence: int) -> tuple[str, str]:
         return "expiry", Message("in any case: no renewal is left")
     kind, words = BOUNDARIES[terms.renewal_mode]
     if terms.renewal_mode == "automatic":
-        deadline = _before(terms, sequence - 1, terms.notice_period) if terms.notice_period else ""
+        deadline = _day_before_end(terms, sequence - 1, terms.notice_period) if terms.notice_period else ""
         words = (
             Message("unless notice is given by %(day)s", day=deadline)
             if deadline
@@ -419,7 +424,8 @@ def _monthly(months: int, anchor: date, first: date, convention: str) -> str:
     """Return the rule of whole months from `anchor`, whose day is what each month's end clamps."""
     name, size = ("MONTHLY", months) if months % 12 else ("YEARLY", months // 12)
     start = first.month - (convention == DAY_BEFORE and anchor.day == 1)  # the month in which the sum itself ends
-    in_february = any((start - 2 + months * turn) % 12 == 0 for turn in range(12))
+    # the months repeat after twelve renewals
+    in_february = any((start - 2 + months * renewal) % 12 == 0 for renewal in range(12))
     february = ";BYMONTH=2" if name == "YEARLY" else ""
     if convention == DAY_BEFORE:
         return _monthly_day_before(_rule(name, size), anchor, first, in_february, february)

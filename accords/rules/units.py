@@ -9,6 +9,7 @@ _COMPONENT = re.compile(
     r"(?P<symbol>(?:\[[^\]]*\]|[^\[\](){}./0-9+-]|10[*^])*)(?P<exponent>[+-]?[0-9]+)?(?P<note>\{[!-z|~]*\})?"
 )
 _OPERATOR = re.compile(r"[./]")
+MAX_DEPTH = 8  # of parentheses: no unit needs more, and the recursion has to end
 
 
 @lru_cache(1024)
@@ -31,22 +32,22 @@ def is_ucum(text: str) -> bool:
     return end is not None and end == len(text.removeprefix("/"))
 
 
-def _read_term(text: str, at: int, depth: int = 0) -> int | None:
-    """Return where the components joined by `.` and `/` from `at` on end; None if they are not valid."""
+def _read_term(text: str, position: int, depth: int = 0) -> int | None:
+    """Return where the components joined by `.` and `/` from a position on end; None if they are not valid."""
     while True:
-        if text[at : at + 1] == "(":
-            inner = _read_term(text, at + 1, depth + 1) if depth < 8 else None
-            if inner is None or text[inner : inner + 1] != ")":
+        if text[position : position + 1] == "(":
+            end = _read_term(text, position + 1, depth + 1) if depth < MAX_DEPTH else None
+            if end is None or text[end : end + 1] != ")":
                 return None
-            at = inner + 1
+            position = end + 1
         else:
-            match = _COMPONENT.match(text, at)
+            match = _COMPONENT.match(text, position)
             if match is None or not _is_component(match):
                 return None
-            at = match.end()
-        if not _OPERATOR.match(text, at):
-            return at
-        at += 1
+            position = match.end()
+        if not _OPERATOR.match(text, position):
+            return position
+        position += 1
 
 
 def _is_component(component: re.Match[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from config.request_durations import KINDS, QUICK, MeanDurations, RequestKind, request_kind
+from config.request_durations import MAX_KINDS, QUICK, MeanDurations, RequestKind, request_kind
 from config.worker import SLOW_THREADS, THREADS, Worker
 
 PLAIN, SLOW_READ, SECONDS = "/api/v1/clauses", "/api/v1/sources", 0.2
@@ -124,10 +124,10 @@ def test_a_kind_is_slow_if_its_last_requests_were_slow_on_the_whole(seconds: Ite
 
 def test_kinds_that_are_asked_for_are_remembered_among_ever_new_ones() -> None:
     durations = MeanDurations()
-    for number in range(2 * KINDS):
+    for number in range(2 * MAX_KINDS):
         durations.add(RequestKind(f"/{number}", frozenset(), ""), QUICK / 4)
         durations.add(KIND, QUICK / 4)
-    assert (durations.is_slow(KIND), len(durations._seconds)) == (False, KINDS)
+    assert (durations.is_slow(KIND), len(durations._seconds)) == (False, MAX_KINDS)
 
 
 def test_a_quick_read_is_answered_before_slow_ones_that_came_earlier() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.rules import analysis
-from accords.rules.analysis import BOTH, BREAK, MAX_BYTES, Budget, forms, languages, part, words
+from accords.rules.analysis import BOTH, BREAK, MAX_BYTES, Budget, forms, index_entry, languages, words
 from accords.rules.highlights import matches, snippets
 from accords.rules.search_query import MAX_TERMS, QueryError, parse
 
@@ -95,14 +95,14 @@ def test_every_text_can_be_asked_for_or_has_no_words(content: str) -> None:
 
 
 def test_texts_stand_apart_and_stems_are_what_words_are_not() -> None:
-    forms = part(["Contrôles à l'export", "", "Accords"], BOTH, Budget())
+    forms = index_entry(["Contrôles à l'export", "", "Accords"], BOTH, Budget())
     assert forms == (f"controles a export {BREAK} {BREAK} accords", "control accord")
 
 
 def test_a_row_has_no_more_words_than_a_tsvector_holds() -> None:
     many = " ".join(f"w{number}x" for number in range(200_000))
     budget = Budget()
-    head, body = part([many], (), budget), part([many + " more"], (), budget)
+    head, body = index_entry([many], (), budget), index_entry([many + " more"], (), budget)
     assert len(set(f"{head.words} {body.words}".split())) * 4 < MAX_BYTES
     assert "more" not in body.words.split()
 
