@@ -12,16 +12,16 @@ from accords.db.changes import (
     PRESENT,
     RESOURCES,
     ROW,
-    conclusions,
     differences,
+    entry_statements,
     expansions,
     present_by_resource,
 )
 from accords.db.triggers import Definition, Triggers
 from accords.rules.terms import Terms
 
-# The columns of an agreement on which its renewals depend.
-TERMS = (
+# The columns of an agreement on which its renewals depend; models.agreements has the same.
+LIFECYCLE = (
     *(field.name for field in fields(Terms)),
     *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on"),
 )
@@ -55,7 +55,7 @@ def _function() -> list[Definition]:
     )
     row = f"ROW({', '.join(f'found.{name}' for name in COLUMNS)})::accords_change_difference"
     before = "".join(f" {statement};\n" for statement in [*expansions("postgresql"), *present_by_resource()])
-    after = "".join(f" {statement};\n" for statement in conclusions("postgresql"))
+    after = "".join(f" {statement};\n" for statement in entry_statements("postgresql"))
     return [
         Definition(f"CREATE TYPE accords_change_present AS ({present})", "DROP TYPE accords_change_present"),
         Definition(f"CREATE TYPE accords_change_difference AS ({declared})", "DROP TYPE accords_change_difference"),
@@ -80,7 +80,10 @@ def tables() -> Triggers:
 
 
 def _note(resource: str, row: str, extent: str, condition: str = "") -> tuple[str, str]:
-    """Return the condition and the query of a note."""
+    """Return when a trigger writes a note (SQL; blank: always), and what it selects for it.
+
+    `row` is SQL for the id of the row that is noted; `extent` is WRITTEN or SEEN.
+    """
     return condition, f"'{resource}', {row}, {extent}"
 
 
@@ -107,7 +110,7 @@ def _notes(table: str, event: str) -> Iterator[tuple[str, str]]:
         for side in sides:
             yield _note("sources", f"{side}.source_id", SEEN)
     if event == "UPDATE" and table == "accords_agreement":
-        yield _note("terms", "NEW.id", WRITTEN, " OR ".join(map(_differs, TERMS)))
+        yield _note("terms", "NEW.id", WRITTEN, " OR ".join(map(_differs, LIFECYCLE)))
     if event == "UPDATE" and table == "accords_source":
         yield _note("evidence", "NEW.id", WRITTEN, _differs("kind"))
     if event == "UPDATE" and table in MOVABLE:

@@ -380,9 +380,9 @@ def differences(vendor: str) -> str:
     return _differences().format(present=present[vendor], **DIALECT[vendor])
 
 
-def conclusions(vendor: str) -> list[str]:
+def entry_statements(vendor: str) -> list[str]:
     """Return the statements that write the entries, given the differences."""
-    found = [
+    templates = [
         _entries(PUBLIC, "public", "was_public", "is_public", "public_changed"),
         _entries(EDITORIAL, "editorial", "was_there", "is_there", "changed"),
         _COUNT,
@@ -391,14 +391,14 @@ def conclusions(vendor: str) -> list[str]:
         _SLUGS,
         _DONE,
     ]
-    return [one.format(**DIALECT[vendor]) for one in found]
+    return [template.format(**DIALECT[vendor]) for template in templates]
 
 
 SQLITE = [
     f"CREATE TEMP TABLE IF NOT EXISTS accords_change_difference ({', '.join(COLUMNS)})",
     *expansions("sqlite"),
     f"INSERT INTO temp.accords_change_difference {differences('sqlite')}",
-    *conclusions("sqlite"),
+    *entry_statements("sqlite"),
     "DELETE FROM temp.accords_change_difference",
 ]
 

@@ -188,7 +188,10 @@ def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> b
 
 
 def _value_of(expression: Any, row: models.Model, exclude: Collection[str]) -> Any:
-    """Return the value of an expression for a row."""
+    """Return the value of an expression for a row, None for null.
+
+    Raises `LookupError` if it needs a field in `exclude`, which is not validated: then the constraint is not checked.
+    """
     if isinstance(expression, F):
         (name,) = expression.deconstruct()[1]
         if name in exclude:

@@ -59,18 +59,20 @@ class RowHistory:
             self.nested_records += log.filter(history_date__lte=last).order_by("history_id")
 
     def at(self, instant: datetime) -> Version:
+        """Return the version at an instant, that instant included. `load` must have read it."""
         return self._version(lambda record: record.history_date <= instant)
 
     def before(self, instant: datetime) -> Version:
+        """Return the version just before an instant. `load` must have read it."""
         return self._version(lambda record: record.history_date < instant)
 
-    def _version(self, included: Callable[[Any], bool]) -> Version:
-        own, nested = [*filter(included, self.records)], [*filter(included, self.nested_records)]
-        latest = max([*own[::-1], *nested[::-1]], key=lambda record: record.history_date, default=None)
-        if not own or own[-1].history_type == DELETED:
+    def _version(self, is_included: Callable[[Any], bool]) -> Version:
+        records, nested = [*filter(is_included, self.records)], [*filter(is_included, self.nested_records)]
+        latest = max([*records[::-1], *nested[::-1]], key=lambda record: record.history_date, default=None)
+        if not records or records[-1].history_type == DELETED:
             return Version(latest=latest)
-        last = own[-1]
-        created = any(record.history_type == CREATED and record.history_date == last.history_date for record in own)
+        last = records[-1]
+        created = any(record.history_type == CREATED and record.history_date == last.history_date for record in records)
         rows = {record.id: record for record in nested}
         return Version(last, [row for _, row in sorted(rows.items()) if self._belongs(row)], latest, created)
 

@@ -48,7 +48,7 @@ class Triggers(NamedTuple):
 
 
 def trigger(name: str, table: str, when: str, action: str) -> Definition:
-    """Return a trigger of PostgreSQL."""
+    """Return the definition of a trigger of PostgreSQL: when it fires, on which table, and what it does."""
     return Definition(f"CREATE TRIGGER {name} {when} {action}", f"DROP TRIGGER {name} ON {table}")
 
 

@@ -47,25 +47,25 @@ def terms_of(renewal_intervals: tuple[str, ...], *words: Any) -> term_rules.Term
     return term_rules.Terms(renewal_intervals=renewal_intervals, **dict(zip(WORDS_OF_TERMS, words, strict=True)))
 
 
-def temporal_status_on(day: Any, starts: str, others: str, agreement: str = "") -> Case:
+def temporal_status_on(day: Any, reading_of_start: str, reading_of_ends: str, agreement: str = "") -> Case:
     """Return an agreement's temporal status under one reading of its dates; `rules.status` in SQL.
 
-    `starts` and `others` are `low` or `high`: the reading of the first day, and of the last days. `agreement` is the
-    path to the agreement, such as `agreement__`.
+    The readings of the first day, and of the last days, are `low` or `high`. `agreement` is the path to the agreement,
+    such as `agreement__`.
     """
 
     def holds(**lookups: Any) -> Q:
         return Q(*((f"{agreement}{name}", value) for name, value in lookups.items()))
 
-    status_holds = holds(**{f"status_before_{others}__lt": day})
+    status_holds = holds(**{f"status_before_{reading_of_ends}__lt": day})
     conditional = holds(renewal_mode=RenewalMode.AUTOMATIC) & ~holds(renewal_condition="")
     return Case(
-        When(holds(**{f"superseded_{others}__lt": day}), then=Value(TemporalStatus.SUPERSEDED.value)),
+        When(holds(**{f"superseded_{reading_of_ends}__lt": day}), then=Value(TemporalStatus.SUPERSEDED.value)),
         When(holds(status=AgreementStatus.TERMINATED) & status_holds, then=Value(TemporalStatus.TERMINATED.value)),
-        When(holds(**{f"last_ends_{others}__lt": day}), then=Value(TemporalStatus.LAPSED.value)),
-        When(holds(**{f"starts_{starts}__gt": day}), then=Value(TemporalStatus.UPCOMING.value)),
+        When(holds(**{f"last_ends_{reading_of_ends}__lt": day}), then=Value(TemporalStatus.LAPSED.value)),
+        When(holds(**{f"starts_{reading_of_start}__gt": day}), then=Value(TemporalStatus.UPCOMING.value)),
         When(holds(status=AgreementStatus.SUSPENDED) & status_holds, then=Value(TemporalStatus.SUSPENDED.value)),
-        When(holds(**{f"period_ends_{others}__gte": day}), then=Value(TemporalStatus.CURRENT.value)),
+        When(holds(**{f"period_ends_{reading_of_ends}__gte": day}), then=Value(TemporalStatus.CURRENT.value)),
         When(conditional, then=Value(TemporalStatus.UNKNOWN.value)),
         *(When(holds(renewal_mode=mode), then=Value(word)) for mode, word in status.AFTER_PERIOD.items()),
         output_field=CharField(),
@@ -76,12 +76,12 @@ def in_force(day: Any, certainty: str, agreement: str = "") -> Q:
     """Return the condition that an agreement is in force on a day; `rules.status.in_force` in SQL."""
     if certainty == DateCertainty.CERTAIN:
         current = Q(Exact(temporal_status_on(day, "high", "low", agreement), Value(TemporalStatus.CURRENT.value)))
-        return current & certain(agreement)
+        return current & has_certain_grounds(agreement)
     possible = [TemporalStatus.CURRENT.value, TemporalStatus.RENEWAL_DUE.value, TemporalStatus.UNKNOWN.value]
     return Q(In(temporal_status_on(day, "low", "high", agreement), possible))
 
 
-def certain(agreement: str = "") -> Q:
+def has_certain_grounds(agreement: str = "") -> Q:
     """Return the condition that something certain can be said of an agreement: its start and its evidence suffice."""
     known = Q((f"{agreement}effective_latest__isnull", False)) | Q(
         (f"{agreement}status", AgreementStatus.IN_FORCE), (f"{agreement}status_since_latest__isnull", False)

@@ -445,9 +445,10 @@ def digest(value: Any) -> str:
 
 
 def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
-    """Return a digest of each claim of rows of one model, by id and field; of members one of each, by the member.
+    """Return a digest of each claim of rows of one model, by id and field. The rows must be as they are stored.
 
-    The rows must be as they are stored.
+    For a field with members, such as the parties of a clause, it is a mapping from each member to the digest of what
+    that states.
     """
     stated: dict[int, dict[str, Any]] = {}
     if not rows:
@@ -463,8 +464,8 @@ def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
     for name, (member_model, owner, columns, condition) in MEMBERS.get(model, {}).items():
         fields = [member_model._meta.get_field(column).attname for column in (owner, *columns)]
         for member in member_model._default_manager.filter(condition, **{f"{owner}__in": stated}).order_by("pk"):
-            pk, *said = (getattr(member, field) for field in fields)
-            stated[pk].setdefault(name, {})[member] = digest(said)
+            pk, *member_values = (getattr(member, field) for field in fields)
+            stated[pk].setdefault(name, {})[member] = digest(member_values)
     return stated
 
 

@@ -25,7 +25,7 @@ from accords.db.fields import (
     word,
 )
 from accords.db.search_index import Words, index_of
-from accords.models.agreements import Agreement, DerivedDay, certain, in_force
+from accords.models.agreements import Agreement, DerivedDay, has_certain_grounds, in_force
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_foreign, refuse_loop
 from accords.models.parties import Party
 from accords.rules import comparison, units
@@ -98,7 +98,7 @@ class ClauseQuerySet(BaseQuerySet):
         part = Q(standing__in=PART_OF_AGREEMENT)
         if certainty == DateCertainty.CERTAIN:
             own = (Q(effective="") | Q(effective_latest__lte=day)) & (Q(ends="") | Q(ends_earliest__gte=day))
-            survives = Q(survives=True, agreement__starts_high__lte=day) & certain("agreement__")
+            survives = Q(survives=True, agreement__starts_high__lte=day) & has_certain_grounds("agreement__")
             apart = ~part & ~Q(effective="") & ~Q(ends="")
             stated = ~Q(rests_on=RestsOn.EDITORIAL) & Q(replaced_low__gte=day)
             return self.filter(own & stated & ((part & (in_force(day, certainty, "agreement__") | survives)) | apart))

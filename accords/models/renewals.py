@@ -46,12 +46,13 @@ class RenewalQuerySet(BaseQuerySet):
         return getattr(self.query, "due_period", ANY_DAY)
 
     def possibly_by(self, field: str, day: date) -> Self:
-        return super().possibly_by(field, day)._within(date.min, day)
+        return super().possibly_by(field, day)._narrow_period(date.min, day)
 
     def possibly_from(self, field: str, day: date) -> Self:
-        return super().possibly_from(field, day)._within(day, date.max)
+        return super().possibly_from(field, day)._narrow_period(day, date.max)
 
-    def _within(self, first: Any, last: Any) -> Self:
+    def _narrow_period(self, first: Any, last: Any) -> Self:
+        """Narrow the days between which all rows may be due, which `date_bands` reads from the query."""
         period = (call_when_bound(max, self.period[0], first), call_when_bound(min, self.period[1], last))
         self.query.due_period = period  # type: ignore[attr-defined]
         return self
@@ -97,8 +98,8 @@ class RenewalQuerySet(BaseQuerySet):
 
     def without_outcome(self, without: bool, agreements: QuerySet[Agreement]) -> Self:
         """Return the renewals without an outcome among these agreements, or those with one."""
-        came = Q(outcome__in=agreements)
-        return self.exclude(came) if without else self.filter(came)
+        has_outcome = Q(outcome__in=agreements)
+        return self.exclude(has_outcome) if without else self.filter(has_outcome)
 
     def get_by_natural_key(self, agreement: str, kind: str, sequence: int) -> "Renewal":
         renewal: Renewal = self.get(agreement__slug=agreement, kind=kind, sequence=sequence)
