@@ -57,7 +57,7 @@ class RowChange(NamedTuple):
     meanwhile: bool = False
 
     @property
-    def place(self) -> str:
+    def pointer(self) -> str:
         """Return the JSON pointer of the row from the published agreement: `/clauses/12`."""
         if self.model is Agreement:
             return ""
@@ -65,10 +65,10 @@ class RowChange(NamedTuple):
         return f"/{name}/{(self.origin or self.row).pk}"
 
     def conflicts(self) -> list[str]:
-        """Return the places that whoever publishes has to decide on."""
+        """Return the pointers of what whoever publishes has to decide on."""
         if self.meanwhile:
-            return [self.place or "/"]
-        return [f"{self.place}/{change.field}" for change in self.fields if change.meanwhile]
+            return [self.pointer or "/"]
+        return [f"{self.pointer}/{change.field}" for change in self.fields if change.meanwhile]
 
 
 class Comparison(NamedTuple):
@@ -81,15 +81,15 @@ class Comparison(NamedTuple):
 
     @property
     def conflicts(self) -> list[str]:
-        return [place for change in self.changes for place in change.conflicts()]
+        return [pointer for change in self.changes for pointer in change.conflicts()]
 
 
 class CopyConflict(Exception):
-    """The published agreement was changed in the same places since it was copied. `places` names them."""
+    """The published agreement was changed in the same places since it was copied: those of `pointers`."""
 
-    def __init__(self, places: list[str]) -> None:
-        super().__init__(", ".join(places))
-        self.places = places
+    def __init__(self, pointers: list[str]) -> None:
+        super().__init__(", ".join(pointers))
+        self.pointers = pointers
 
 
 def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
@@ -233,7 +233,8 @@ def compare(working_copy: Agreement) -> Comparison:
     copied: dict[str, dict[int, CopiedRow]] = defaultdict(dict)
     for copied_row in CopiedRow.objects.filter(working_copy=working_copy):
         copied[copied_row.kind][copied_row.row_id] = copied_row
-    back = {
+    # the ids of the published rows, by those of their copies
+    origin_ids = {
         model: {pk: copied_row.origin_id for pk, copied_row in copied[model._meta.model_name].items()}
         for model in MODELS
     }
@@ -243,7 +244,8 @@ def compare(working_copy: Agreement) -> Comparison:
     for model in MODELS:
         rows = {row.pk: row for row in rows_of(model, working_copy)}
         origins = {row.pk: row for row in rows_of(model, original)}
-        copied_values, published_values = values_of(model, rows.values(), back), values_of(model, origins.values(), {})
+        copied_values = values_of(model, rows.values(), origin_ids)
+        published_values = values_of(model, origins.values(), {})
         of_model = copied[model._meta.model_name]
         for pk in sorted({*rows} - {*of_model}):
             if not _is_derived(rows[pk], cited):
@@ -325,7 +327,7 @@ def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] 
         pair = Agreement.objects.filter(pk__in=[working_copy.pk, working_copy.working_copy_of_id])
         list(pair.order_by("pk").select_for_update())
         comparison = compare(Agreement.objects.get(pk=working_copy.pk))
-        if undecided := [place for place in comparison.conflicts if place not in overwrite]:
+        if undecided := [pointer for pointer in comparison.conflicts if pointer not in overwrite]:
             raise CopyConflict(undecided)
         if comparison.missing:
             raise Uncited(comparison.missing)

@@ -223,10 +223,10 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
         doubt = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
         now = _clause_link(clause) if clause != before else _("unchanged")
         rows.append((entry.number, _clause_link(before), now, clause.agreement, doubt))
-    repealed = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
-    replaced = {clause.modifies_id for clause in clauses.values() if clause.pk in in_text}
-    for clause in repealed:
-        if clause.pk not in in_text and clause.pk not in replaced:
+    original_clauses = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
+    modified_by_current = {clause.modifies_id for clause in clauses.values() if clause.pk in in_text}
+    for clause in original_clauses:
+        if clause.pk not in in_text and clause.pk not in modified_by_current:
             rows.append((clause.number, _clause_link(clause), badge(_("repealed"), "warn"), "", ""))
     heads = (_("number"), _("as first agreed"), _("as it is now"), _("agreement"), "")
     return format_html(

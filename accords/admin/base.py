@@ -400,7 +400,11 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return HttpResponseRedirect(address) if address else None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Remember the agreements whose renewals depend on the stored row, which may be moved to another one."""
+        """Keep on the form what `save_related` needs of the row as it is still stored.
+
+        `affected` are the agreements whose renewals depend on it, for it may be moved to another one; `guard` has to
+        see it before it is changed.
+        """
         stored = self.model._default_manager.filter(pk=obj.pk).first() if change else None
         form.affected = affected_agreements(stored) if stored else set()
         form.guard = PublicationGuard(may_publish(request.user), [stored] if stored else [])

@@ -47,21 +47,24 @@ def parse_rows(rows: list[str]) -> dict[int, int]:
     return shown
 
 
-def reorder(*, agreement: Agreement, shown: dict[int, int]) -> int:
-    """Give an agreement's clauses the order of `shown`, and return how many of them moved.
+def reorder(*, agreement: Agreement, shown_positions: dict[int, int]) -> int:
+    """Give an agreement's clauses another order, and return how many of them moved.
 
-    The positions in use stay in use; where two are alike, they are counted from 1. Raises `OrderConflict` if clauses
-    were added, removed or moved since they were shown.
+    `shown_positions` has the position that each clause had on the page, by id, in the order that is wanted. The
+    positions in use stay in use; where two are alike, they are counted from 1. Raises `OrderConflict` if clauses were
+    added, removed or moved since they were shown.
     """
     with transaction.atomic():
         clauses = {clause.pk: clause for clause in clauses_of(agreement).select_for_update()}
-        if {pk: clause.position for pk, clause in clauses.items()} != shown:
+        if {pk: clause.position for pk, clause in clauses.items()} != shown_positions:
             raise OrderConflict
-        positions = sorted(shown.values())
+        positions = sorted(shown_positions.values())
         if len({*positions}) < len(positions) or positions[0] < 1:
             positions = [*range(1, len(positions) + 1)]
         moved = [
-            (clauses[pk], position) for pk, position in zip(shown, positions, strict=True) if shown[pk] != position
+            (clauses[pk], position)
+            for pk, position in zip(shown_positions, positions, strict=True)
+            if shown_positions[pk] != position
         ]
         for clause, position in moved:
             clause.position = position
@@ -98,7 +101,7 @@ class ClauseOrderView(View):
         except BadRequest as error:
             return self._render(request, str(error), status=400)
         try:
-            count = reorder(agreement=self.agreement, shown=shown)
+            count = reorder(agreement=self.agreement, shown_positions=shown)
         except OrderConflict:
             text = _(
                 "Somebody else added, removed or moved clauses. Your order is kept below: check it and save again."

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import label_with_agreement
 from accords.admin.display import change_url, desk_url, list_url
-from accords.admin.lists import open_renewals
+from accords.admin.lists import UNCERTAIN, open_renewals
 from accords.admin.titles import NEW
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement, Webhook
 
@@ -69,8 +69,8 @@ PANELS = (
         _("Dates not known to the day"),
         "plain",
         (
-            Query(Agreement, {"dates": "fuzzy"}),
-            *(Query(model, {"dates": "fuzzy"}, select_related=("agreement",)) for model in (Clause, Event, Renewal)),
+            Query(Agreement, {"dates": UNCERTAIN}),
+            *(Query(model, {"dates": UNCERTAIN}, select_related=("agreement",)) for model in (Clause, Event, Renewal)),
         ),
     ),
 )

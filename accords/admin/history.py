@@ -191,8 +191,8 @@ def last_record_id(row: Any) -> int:
     return newest or 0
 
 
-def restore_version(record: Any, seen: str, user: Any) -> Any:
-    """Give a row the values of one of its records. `seen` is the id of the last record when the page was shown.
+def restore_version(record: Any, last_record_shown: str, user: Any) -> Any:
+    """Give a row the values of one of its records. `last_record_shown` is the id of the last when the page was shown.
 
     Raises `ValidationError` where the row was changed since, its rules forbid it, or its agreement's terms undo it;
     `NotPublisher` or `Uncited` where it is public.
@@ -200,9 +200,9 @@ def restore_version(record: Any, seen: str, user: Any) -> Any:
     model = record.instance_type
     with transaction.atomic():
         row = model._default_manager.select_for_update().get(pk=record.id)
-        if not seen.isdigit():
+        if not last_record_shown.isdigit():
             raise ValidationError(_("Check first what this will change."), code="unseen")
-        if int(seen) != last_record_id(row):
+        if int(last_record_shown) != last_record_id(row):
             raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")
         affected, guard = affected_agreements(row), PublicationGuard(may_publish(user), [row])
         many_to_many = set_values(row, record)

@@ -188,7 +188,7 @@ class ImportView(View):
                 plan = import_annotation(
                     upload.annotation,
                     may_publish=self.may_publish,
-                    seen=request.POST.get("digest", ""),
+                    agreed_digest=request.POST.get("digest", ""),
                     at=timezone.now(),
                     on=timezone.localdate(),
                 )

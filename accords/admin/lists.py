@@ -133,6 +133,9 @@ class EvidenceFilter(SimpleListFilter):
         return queryset if condition is None else queryset.filter(condition)
 
 
+UNCERTAIN = "uncertain"  # the one value of the filter
+
+
 def uncertain_dates(model: type[Model]) -> Q:
     """Return the condition that a row has a date which is not one day."""
     condition = Q()
@@ -146,14 +149,16 @@ def uncertain_dates(model: type[Model]) -> Q:
 
 
 class UncertainDatesFilter(SimpleListFilter):
+    """Rows with a date that is stated, and not as one day."""
+
     title = _("dates")
     parameter_name = "dates"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("fuzzy", _("not known to the day"))]
+        return [(UNCERTAIN, _("not known to the day"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(self.condition(queryset.model)) if self.value() == "fuzzy" else queryset
+        return queryset.filter(self.condition(queryset.model)) if self.value() == UNCERTAIN else queryset
 
     def condition(self, model: type[Model]) -> Q:
         return uncertain_dates(model)

@@ -41,12 +41,12 @@ from accords.working_copies import (
 
 
 class FieldLine(NamedTuple):
-    """A field that a copy changes, in words; `place` names a conflict, and is blank where there is none."""
+    """A field that a copy changes, in words; `conflict` is its JSON pointer if it was changed meanwhile, else blank."""
 
     label: str
     before: str
     after: str
-    place: str
+    conflict: str
 
 
 class QuoteLine(NamedTuple):
@@ -66,7 +66,7 @@ class RowLine(NamedTuple):
     link: SafeString
     fields: list[FieldLine]
     quotes: list[QuoteLine]
-    place: str
+    conflict: str
 
 
 class WorkingCopyView(View):
@@ -157,7 +157,7 @@ class WorkingCopyView(View):
 
 def digest(comparison: Comparison) -> str:
     """Return a digest of what a copy changes, and of what it meets."""
-    shown = [(change.place, change.kind, change.fields, change.meanwhile) for change in comparison.changes]
+    shown = [(change.pointer, change.kind, change.fields, change.meanwhile) for change in comparison.changes]
     return sha256(repr(shown).encode(errors="backslashreplace")).hexdigest()
 
 
@@ -232,18 +232,20 @@ def line(
             continue
         field: Any = change.model._meta.get_field(field_change.field)
         before, after = (text(field, value, names) for value in (field_change.before, field_change.after))
-        place = f"{change.place}/{field_change.field}" if field_change.meanwhile else ""
-        fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, place))
+        conflict = f"{change.pointer}/{field_change.field}" if field_change.meanwhile else ""
+        fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, conflict))
     row, kind = change.row or change.origin, str(change.model._meta.model_name)
     quote_lines = quotes["copy", kind, change.row.pk] if change.row else []
     quote_lines = quote_lines + (quotes["public", kind, change.origin.pk] if change.origin else [])
-    place = change.conflicts()[0] if change.meanwhile else ""
+    conflict = change.conflicts()[0] if change.meanwhile else ""
     label = str(ChangeKind(change.kind).label)
-    return RowLine(label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, quote_lines, place)
+    return RowLine(
+        label, str(change.model._meta.verbose_name), link(change_url(row), row), fields, quote_lines, conflict
+    )
 
 
 def text(field: Any, value: Any, names: dict[Any, dict[int, str]]) -> str:
-    """Return a value in words."""
+    """Return the value of a field in words; `names` has those of related rows, by model and id."""
     if value is None or value in ("", []):
         return ""
     if field.is_relation:

@@ -109,7 +109,9 @@ class WorkingCopyViewSet(AgreementViewSet):
             with transaction.atomic():
                 agreement = working_copies.publish_working_copy(working_copy=copy, overwrite=overwrite, on=self.day())
         except CopyConflict as error:
-            items = [("changed_meanwhile", CHANGED_MEANWHILE.format(place=f"`{place}`")) for place in error.places]
+            items = [
+                ("changed_meanwhile", CHANGED_MEANWHILE.format(place=f"`{pointer}`")) for pointer in error.pointers
+            ]
             raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
         except Uncited as error:
             items = [("uncited", NOT_CITED.format(describe(missing))) for missing in error.missing]

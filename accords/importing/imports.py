@@ -134,15 +134,17 @@ def preview(annotation: Annotation, *, may_publish: bool) -> Plan:
     return plan
 
 
-def import_annotation(annotation: Annotation, *, may_publish: bool, seen: str | None, at: datetime, on: date) -> Plan:
+def import_annotation(
+    annotation: Annotation, *, may_publish: bool, agreed_digest: str | None, at: datetime, on: date
+) -> Plan:
     """Import an annotation in one transaction, with origin `import` in the audit log, and recompute its renewals.
 
-    `seen` is the digest of the plan that the user has agreed to, None for any. Raises `PlanChanged` if the plan is
+    `agreed_digest` is that of the plan that the user has agreed to, None for any. Raises `PlanChanged` if the plan is
     another by now, and `AnnotationError` with all errors; then nothing is changed.
     """
     with transaction.atomic(), recorded_as("import", at):
         plan = _write(annotation, may_publish)
-        if seen is not None and plan.digest != seen:
+        if agreed_digest is not None and plan.digest != agreed_digest:
             raise PlanChanged(plan)
         if any(change.effect != SAME for change in plan.changes):
             renewals_changed(plan.affected, on=on)

@@ -111,8 +111,11 @@ class ClauseEntry(NamedTuple):
     quotations: list[Quotation]
 
 
-class Moment(NamedTuple):
-    """An entry of the timeline. `day` orders it, and is None if no source says when."""
+class TimelineEntry(NamedTuple):
+    """A date, event or renewal date. `day` orders it, and is None if no source says when.
+
+    `when` is the date in words, `what` the title, `note` its status, `state` a CSS class (`today`, `late` or none).
+    """
 
     day: date | None
     when: str
@@ -306,14 +309,14 @@ def timeline(
     sources: dict[int, Source],
     on: date,
     today: date,
-) -> list[Moment]:
+) -> list[TimelineEntry]:
     """Return the dates, events and renewal dates of an agreement in order, with the day `on`; undated ones last."""
     now = _("Today") if on == today else _("The day that you chose")
-    moments = [Moment(on, edtf_in_words(on.isoformat()), now, "", "today", [])]
+    entries = [TimelineEntry(on, edtf_in_words(on.isoformat()), now, "", "today", [])]
     for name in DATES:
         if text := getattr(agreement, name):
             day = getattr(agreement, f"{name}_earliest")
-            moments.append(Moment(day, edtf_in_words(text), field_label(Agreement, name), "", "", []))
+            entries.append(TimelineEntry(day, edtf_in_words(text), field_label(Agreement, name), "", "", []))
     parties = agreement.participations.filter(party__kind=PartyKind.STATE)
     states = dict(parties.values_list("party__country", "party__name"))
     for event in events:
@@ -324,7 +327,9 @@ def timeline(
         if event.duration:
             duration_format = _("about %s") if event.approximate else "%s"
             description = f"{description} · {duration_format % duration_in_words(event.duration)}"
-        moments.append(Moment(event.date_earliest, when(event), description, status, "", quotations(event, sources)))
+        entries.append(
+            TimelineEntry(event.date_earliest, when(event), description, status, "", quotations(event, sources))
+        )
     for renewal in renewals:
         row: Any = renewal
         is_overdue, is_cancelled = renewal.is_overdue(on), renewal.is_cancelled()
@@ -332,8 +337,8 @@ def timeline(
         if renewal.basis == RenewalBasis.COMPUTED:
             note = f"{note} · {row.get_basis_display()}"
         kind, state, words = row.get_kind_display(), "late" if is_overdue else "", quotations(renewal, sources)
-        moments.append(Moment(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state, words))
-    return sorted(moments, key=lambda moment: moment.day or date.max)
+        entries.append(TimelineEntry(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state, words))
+    return sorted(entries, key=lambda entry: entry.day or date.max)
 
 
 def passages(source: Source, rows: Iterable[Any]) -> list[Passage]:

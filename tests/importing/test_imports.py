@@ -60,9 +60,9 @@ def small(**changes: str) -> Annotation:
     return Annotation("small.yaml", text.encode(), {"press.txt": factories.TEXT.encode()}.get)
 
 
-def imported(annotation: Annotation, may_publish: bool = True, seen: str | None = None) -> Plan:
+def imported(annotation: Annotation, may_publish: bool = True, agreed: str | None = None) -> Plan:
     at = datetime(2026, 11, 25, tzinfo=UTC)
-    return import_annotation(annotation, may_publish=may_publish, seen=seen, at=at, on=date(2018, 1, 1))
+    return import_annotation(annotation, may_publish=may_publish, agreed_digest=agreed, at=at, on=date(2018, 1, 1))
 
 
 def faults(annotation: Annotation) -> list[str]:
@@ -92,7 +92,7 @@ def test_a_preview_tells_every_row_and_leaves_none(stored: Stored) -> None:
 
 def test_what_was_told_is_done_and_a_second_time_nothing(stored: Stored) -> None:
     plan = preview(small(), may_publish=True)
-    assert imported(small(), seen=plan.digest).digest == plan.digest
+    assert imported(small(), agreed=plan.digest).digest == plan.digest
     assert Agreement.objects.get().is_published
     assert {record.through for record in Clause.history.all()} == {"import"}
     before, records = stored(), Clause.history.count()
@@ -129,11 +129,11 @@ KINDS = {"type": "other", "standing": "text", "modality": "declaration"}
 
 def test_what_changed_since_it_was_told_is_not_overwritten(stored: Stored) -> None:
     imported(small())
-    seen = preview(small(Soybeans="Soya"), may_publish=True).digest
+    agreed = preview(small(Soybeans="Soya"), may_publish=True).digest
     Clause.objects.update(title="Corn")
     before = stored()
     with pytest.raises(PlanChanged) as refused:
-        imported(small(Soybeans="Soya"), seen=seen)
+        imported(small(Soybeans="Soya"), agreed=agreed)
     assert [one.before for change in refused.value.plan.with_effect("changed") for one in change.fields] == ["Corn"]
     assert stored() == before
 

@@ -178,7 +178,8 @@ class DeskForm:
     # Validating and saving
 
     def errors(self) -> Errors:
-        """Return the messages by the name of the input."""
+        """Return the messages of all forms by the name of the input; those of no input under `NON_FIELD_ERRORS`."""
+        # if the participation exists it is cited again, and that it exists is the only error of the form
         forms_to_check = [] if self._participation_exists() else [self.form]
         if self.parties is not None:
             forms_to_check += self.parties.forms

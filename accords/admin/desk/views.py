@@ -93,6 +93,7 @@ class DeskViews:
         return source
 
     def page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Show the text with its citations, and the forms of the rows that the user may create."""
         source = self.get_source(request, pk)
         may = self.permissions(request)
         data = desk_data(source, request.user)

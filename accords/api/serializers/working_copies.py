@@ -32,7 +32,7 @@ class CopiedFieldSerializer(serializers.Serializer[FieldChange]):
 class CopiedRowSerializer(serializers.Serializer[RowChange]):
     """A row that a working copy adds, changes or deletes."""
 
-    row = serializers.CharField(source="place", help_text="The row below `/api/v1`; empty for the agreement itself.")
+    row = serializers.CharField(source="pointer", help_text="The row below `/api/v1`; empty for the agreement itself.")
     name = serializers.SerializerMethodField(help_text="The row in words.")
     kind = serializers.ChoiceField(
         choices=ChangeKind.choices, help_text=f"What becomes of the row. {ChangeKind.glossary()}"

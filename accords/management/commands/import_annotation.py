@@ -27,7 +27,7 @@ class Command(BaseCommand):
             else:
                 now, today = timezone.now(), timezone.localdate()
                 plan = retry_deadlocks(
-                    lambda: import_annotation(annotation, may_publish=True, seen=None, at=now, on=today)
+                    lambda: import_annotation(annotation, may_publish=True, agreed_digest=None, at=now, on=today)
                 )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
