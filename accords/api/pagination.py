@@ -123,7 +123,7 @@ def parse_ordering(text: str, columns: Mapping[str, str], searched: bool = False
 class OrderedPart(NamedTuple):
     """Rows that follow each other in a list: those of a condition, in their order.
 
-    `start` has the cursor's values if the condition is that of rows after them. For bands, `between` writes both anew.
+    `start` has the cursor's values if the condition is that of rows after them. For bands, `between` takes its place.
     """
 
     condition: Q

@@ -98,7 +98,7 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(world: World, monkeypatch: p
         raise RuntimeError("the password is swordfish")
 
     client = Client(raise_request_exception=False)
-    monkeypatch.setattr("accords.api.fast.responses.page", broken)
+    monkeypatch.setattr("accords.api.fast.responses.list_body", broken)
     monkeypatch.setattr("accords.api.fast.responses.read_row", broken)
     for address in [*LISTS, *ROWS]:
         problem_document = problem(client.get(url(address, next(iter(world.rows(address.noun).values())))), 500)

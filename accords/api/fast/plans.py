@@ -23,15 +23,15 @@ _plans: LRUCache[Hashable, Any] = LRUCache(MOST_PLANS)
 _lock = Lock()
 
 
-def plan(key: Hashable, make: Any) -> Any:
+def cached_plan(key: Hashable, make: Any) -> Any:
     """Return the plan of a key; `make` makes it if there is none. Two threads may make the same one: either will do."""
     with _lock:
-        found = _plans.get(key)
-    if found is None:
-        found = make()
+        plan = _plans.get(key)
+    if plan is None:
+        plan = make()
         with _lock:
-            _plans[key] = found
-    return found
+            _plans[key] = plan
+    return plan
 
 
 def cursor_value(key: OrderKey, value: Any) -> Any:
@@ -54,18 +54,18 @@ class KeyPlan:
         self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
         self.state_places = [self.layout.column("id"), self.layout.column("version")] if versioned else []
-        found = queryset.filter(**{lookup: BoundParameter.named("key")}).order_by()
-        self.statement = self.layout.compiled(found, prepare=True)
+        matches = queryset.filter(**{lookup: BoundParameter.named("key")}).order_by()
+        self.statement = self.layout.compiled(matches, prepare=True)
         if connection.vendor == "postgresql":
             nest_as_json(self.layout, self.statement)
 
     def read(self, key: Any, context: RequestContext) -> "Versioned | None":
         """Return the row; None if there is none that the user may see."""
-        found = self.statement.run({"key": key})
+        rows = self.statement.run({"key": key})
         if self.layout.has_nested_json:  # all related rows are in one last column, as JSON
-            found = [(*columns, *orjson.loads(nested)) for *columns, nested in found]
-        shown = self.layout.shown(found, context)
-        return Versioned(shown[0], self._state(found[0])) if shown else None
+            rows = [(*columns, *orjson.loads(nested)) for *columns, nested in rows]
+        shown = self.layout.shown(rows, context)
+        return Versioned(shown[0], self._state(rows[0])) if shown else None
 
     def _state(self, row: Row) -> State | None:
         return State(*(row[place] for place in self.state_places)) if self.state_places else None
@@ -82,9 +82,9 @@ class IdsPlan:
 
     def read(self, ids: list[int], context: RequestContext) -> dict[int, Versioned]:
         """Return the rows that the user may see, by id."""
-        found = self.statement.run({"ids": ids})
-        states = [State(*(row[place] for place in self.state_places)) for row in found]
-        shown = self.layout.shown(found, context)
+        rows = self.statement.run({"ids": ids})
+        states = [State(*(row[place] for place in self.state_places)) for row in rows]
+        shown = self.layout.shown(rows, context)
         return {state.row: Versioned(row, state) for row, state in zip(shown, states, strict=True)}
 
 

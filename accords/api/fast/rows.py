@@ -99,9 +99,9 @@ def to_python(model: type[Model], name: str) -> Callable[[Any], Any] | None:
 
 
 def _target(model: type[Model], relation: str) -> type[Model]:
-    target: Any = model._meta.get_field(relation).related_model
-    found: type[Model] = target
-    return found
+    field: Any = model._meta.get_field(relation)
+    target: type[Model] = field.related_model
+    return target
 
 
 def json_number(value: Any) -> int | float:
@@ -198,15 +198,15 @@ class Nested(NamedTuple):
         wanted = sorted({row[place] for row in outer if row[place] is not None})
         return self.statement.run({OUTER: wanted}) if wanted else []
 
-    def shown(self, outer: list[Row], found: list[Row], context: RequestContext) -> dict[Any, Any]:
-        """Return what is shown of the related rows `found`, by the value of the outer row."""
-        shown: list[Any] = self.layout.shown(found, context)
+    def shown(self, outer: list[Row], related: list[Row], context: RequestContext) -> dict[Any, Any]:
+        """Return what is shown of related rows, by the value in the outer row by which they are found."""
+        shown: list[Any] = self.layout.shown(related, context)
         if self.only_field:
             shown = [row[self.only_field] for row in shown]
         if not self.many:
-            return {row[self.inner_place]: value for row, value in zip(found, shown, strict=True)}
+            return {row[self.inner_place]: value for row, value in zip(related, shown, strict=True)}
         groups: dict[Any, list[Any]] = {row[self.outer_place]: [] for row in outer}
-        for row, value in zip(found, shown, strict=True):
+        for row, value in zip(related, shown, strict=True):
             groups[row[self.inner_place]].append(value)
         return groups
 
@@ -259,7 +259,7 @@ class Layout:
         """Return rows as the serializer shows them."""
         serializer = self.serializer_for(context) if self.derives else None
         relations = zip(self.nested, self.nested_rows(rows), strict=True)
-        nested_shown = [nested.shown(rows, found, context) for nested, found in relations]
+        nested_shown = [nested.shown(rows, related, context) for nested, related in relations]
         fix_context = FixContext(context, serializer, nested_shown)
         names, stubs = self.names, [self.make_stub(row) for row in rows] if self.stub_places else []
         shown = [dict(zip(names, row, strict=False)) for row in rows]
@@ -284,7 +284,7 @@ class Layout:
             return [nested.read(rows) for nested in self.nested]
         first = len(self.columns)
         places = range(first, first + len(self.nested))
-        return [[found for row in rows for found in row[place] or ()] for place in places]
+        return [[related for row in rows for related in row[place] or ()] for place in places]
 
     def _plan(self, place: int, name: str, field: Any) -> None:
         """Plan how a field is read and shown, by its kind; `place` is that of its own column, if it has one."""
