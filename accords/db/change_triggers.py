@@ -31,7 +31,7 @@ WRITTEN, SEEN = "TRUE, TRUE", "FALSE, FALSE"  # the row changed; perhaps it is s
 def _tables(vendor: str) -> list[Definition]:
     postgresql = vendor == "postgresql"
     xact, rowid = ("xid8", "") if postgresql else ("integer", " WITHOUT ROWID")
-    found = {
+    tables_by_name = {
         NOTE: f"""CREATE {"UNLOGGED " if postgresql else ""}TABLE {NOTE} (xact {xact} NOT NULL,
  resource text NOT NULL, row_id bigint NOT NULL, changed boolean NOT NULL, public_changed boolean NOT NULL,
  PRIMARY KEY (xact, resource, row_id, changed, public_changed)){rowid}""",
@@ -40,8 +40,8 @@ def _tables(vendor: str) -> list[Definition]:
         COUNT: f"""CREATE TABLE {COUNT} (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
  public bigint NOT NULL DEFAULT 0, editorial bigint NOT NULL DEFAULT 0)""",
     }
-    made = [Definition(statement, f"DROP TABLE {name}") for name, statement in found.items()]
-    return [*made, Definition(f"INSERT INTO {COUNT} (id) VALUES (1)", f"DELETE FROM {COUNT}")]
+    definitions = [Definition(statement, f"DROP TABLE {name}") for name, statement in tables_by_name.items()]
+    return [*definitions, Definition(f"INSERT INTO {COUNT} (id) VALUES (1)", f"DELETE FROM {COUNT}")]
 
 
 def _function() -> list[Definition]:

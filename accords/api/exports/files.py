@@ -68,7 +68,7 @@ class ExportFile:
         `caller` is a user or an address. `write_file` sets the other attributes.
         """
         with _callers_lock:
-            if 0 < settings.EXPORTS_PER_CALLER <= _callers[caller]:
+            if 0 < settings.EXPORTS_PER_CALLER <= _callers[caller]:  # 0: no limit
                 raise Throttled(RETRY_SECONDS, TOO_MANY)
             _callers[caller] += 1
         self._release_place = finalize(self, forget_file_of, caller)  # at the latest when nothing refers to it any more
