@@ -231,10 +231,8 @@ def shape(
     """Return what the request wants of each row; `always` are members unless `fields` or `omit` leave them out."""
     if not parameters.keys() & {*SHAPING}:
         return Shape(details=always)
-    known = serializer.field_names()
-    fields = errors.read(parameters, "fields", lambda text: names(text, known), NONE)
-    dispensable = [name for name in known if name not in serializer.always]
-    omit = errors.read(parameters, "omit", lambda text: names(text, dispensable), NONE)
+    fields = errors.read(parameters, "fields", lambda text: names(text, serializer.field_names()), NONE)
+    omit = errors.read(parameters, "omit", lambda text: names(text, serializer.omissible_names()), NONE)
     expand = errors.read(parameters, "expand", lambda text: names(text, serializer.expansions()), NONE)
     for name, other in (("fields", fields), ("expand", expand)):
         if both := sorted(other & omit):

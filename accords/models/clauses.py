@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accords.db import hs_codes  # noqa: F401 - registers a lookup
@@ -41,6 +41,13 @@ from accords.vocabulary import (
     Standing,
 )
 
+# `Clause.delta_unit` in SQL.
+DELTA_UNIT = Case(
+    When(delta=None, then=Value("")),
+    When(unit="%", then=Value(comparison.delta_unit("%"))),
+    default=F("unit"),
+    output_field=models.CharField(),
+)
 PART_OF_AGREEMENT = (Standing.TERM, Standing.TEXT)  # they share its dates
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,6 +19,12 @@ from accords.models.base import Band, BaseQuerySet, VersionedModel, refuse_circl
 from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
+# `Renewal.rests_on` in SQL.
+RESTS_ON = Case(
+    When(basis=RenewalBasis.COMPUTED, then=F("agreement__rests_on")),
+    default=F("basis"),
+    output_field=models.CharField(),
+)
 OPEN = (RenewalStatus.PROJECTED, RenewalStatus.SCHEDULED)  # no outcome is recorded
 ANY_DAY = (date.min, date.max)
 

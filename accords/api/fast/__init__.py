@@ -26,5 +26,5 @@ Why it is safe: the revision is read before the data, so no response is older th
 never stored; whether drafts are shown is part of a plan's key.
 
 To add a field to a row, add it to the serializer; nothing here changes as long as the field is a column, a relation, a
-list of nested rows, or listed in the serializer's `derives` with the columns that it is derived from.
+list of nested rows, or listed in the serializer's `derives` with the columns from which it follows or an expression.
 """

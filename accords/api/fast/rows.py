@@ -146,6 +146,13 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
     def slug(row: Shown | None) -> str | None:
         return row["slug"] if row else None
 
+    def shorten(rows: list[Shown]) -> list[Shown]:
+        short_rows = [row.copy() for row in rows]
+        for row in short_rows:
+            for name in slugs:
+                row[name] = slug(row[name])
+        return short_rows
+
     if isinstance(short, SlugRelatedField):
         return slug
     if isinstance(short, SlugListField):
@@ -159,7 +166,7 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
             if isinstance(field, SlugRelatedField) and isinstance(in_full.get(name), serializers.BaseSerializer)
         }
         if [*fields] == [*in_full] and slugs:
-            return lambda rows: [row | {name: slug(row[name]) for name in slugs} for row in rows]
+            return shorten
     return None
 
 
@@ -299,8 +306,10 @@ class Layout:
             self._to_many(name, source, None)
         elif isinstance(field, serializers.BaseSerializer):
             self._to_one(name, source, field)
-        elif name in getattr(self.serializer, "derives", ()):
-            self._derive(name, field)
+        elif isinstance(premises := getattr(self.serializer, "derives", {}).get(name), tuple):
+            self._derive(name, field, premises)
+        elif premises is not None:
+            self.columns[place] = premises
         elif isinstance(field, SlugRelatedField):
             self.columns[place] = self._slug(source)
         else:
@@ -362,13 +371,11 @@ class Layout:
 
         self.fixes.append(fix)
 
-    def _derive(self, name: str, field: Any) -> None:
+    def _derive(self, name: str, field: Any, premises: tuple[str, ...]) -> None:
         """Plan a field that a method of the serializer or a property of the row derives from columns and the day."""
         self.derives = True
-        for path in self.serializer.derives[name]:
-            if path not in self.stub_places:
-                self.stub_places[path] = self.column(path)
-        is_same_for_all = not self.serializer.derives[name]  # it follows from the request alone
+        self.stub_places |= {path: self.column(path) for path in premises}
+        is_same_for_all = not premises  # it follows from the request alone
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
         def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:

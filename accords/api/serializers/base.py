@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import models
-from django.db.models import Model, Q, UniqueConstraint
+from django.db.models import Expression, Model, Q, UniqueConstraint
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from rest_framework import serializers
@@ -587,10 +587,10 @@ class RowSerializer(StrictModelSerializer):
     """A row of a resource. `Meta.path` and `Meta.key` make its address."""
 
     always: ClassVar[tuple[str, ...]] = ("id", "url")
-    # By name of a field that is no column, the paths of all columns from which it follows. The fast read path
-    # (`api/fast/rows.py`) reads no others: the field's method may use nothing else of the row, and of the context only
-    # `base` and `on`.
-    derives: ClassVar[dict[str, tuple[str, ...]]] = {}
+    # By name of a field that is no column, the paths of all columns from which it follows, or the expression that is
+    # its value. The fast read path (`api/fast/rows.py`) reads no other columns: the field's method may use nothing else
+    # of the row, and of the context only `base` and `on`.
+    derives: ClassVar[dict[str, tuple[str, ...] | Expression]] = {}
 
     def __init__(self, *args: Any, shape: Shape = PLAIN, **kwargs: Any) -> None:
         """Take the shape that the request wants; nested rows have the plain one."""
@@ -632,8 +632,13 @@ class RowSerializer(StrictModelSerializer):
 
     @classmethod
     def field_names(cls) -> list[str]:
-        """Return every name that `fields` and `omit` accept."""
-        return [*cls.always, *(name for name in cls.Meta.fields if name not in cls.always)]
+        """Return every name that `fields` accepts."""
+        return [*cls.always, *cls.omissible_names()]
+
+    @classmethod
+    def omissible_names(cls) -> list[str]:
+        """Return every name that `omit` accepts."""
+        return [name for name in cls.Meta.fields if name not in cls.always]
 
     @classmethod
     def expansions(cls) -> list[str]:

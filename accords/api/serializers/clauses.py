@@ -8,6 +8,7 @@ from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, NumberField
 from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer
 from accords.models import Clause
+from accords.models.clauses import DELTA_UNIT
 from accords.vocabulary import RestsOn
 
 
@@ -43,7 +44,7 @@ class ClauseSerializer(CitedRowSerializer):
         help_text="The weakest evidence of its own dates; blank without any.",
     )
     citations = citations()
-    derives = {"delta_unit": ("delta", "unit")}
+    derives = {"delta_unit": DELTA_UNIT}
 
     class Meta:
         model = Clause

@@ -11,6 +11,7 @@ from accords.api.serializers.citations import CitedRowSerializer, citations
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.models import Agreement, Renewal
 from accords.models.agreements import LIFECYCLE, TERMS
+from accords.models.renewals import RESTS_ON
 from accords.vocabulary import RenewalKind, RestsOn
 
 
@@ -48,7 +49,7 @@ class RenewalSerializer(CitedRowSerializer):
     derives = {
         "opens": ("kind", "sequence", *(f"agreement__{name}" for name in TERMS)),
         "condition": ("kind", "sequence", *(f"agreement__{name}" for name in TERMS)),
-        "rests_on": ("basis", "agreement__rests_on"),
+        "rests_on": RESTS_ON,
         "overdue": ("status", "kind", "due", *(f"agreement__{name}" for name in LIFECYCLE)),
         "on": (),
     }
