@@ -203,7 +203,6 @@ def weakest(bases: Iterable[str]) -> str:
     return "editorial" if "editorial" in kinds else "stated" if kinds else ""
 
 
-@lru_cache(edtf.CACHE_SIZE)
 def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tuple[Question, ...]:
     """Return what is left open about time, the most important first, and what would have to be stated to know.
 
@@ -260,11 +259,16 @@ def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:
 
     `stated` maps the names of TIME_FIELDS to an agreement's values.
     """
-    announced, signed = (str(stated[name]) for name in ("announced", "signed"))
-    useful = {
-        name for question in questions(agreement, announced, signed) for names in question.answers for name in names
-    }
-    return [name for name in TIME_FIELDS if name in useful and stated[name] in (None, "", UNSPECIFIED, (), [])]
+    useful = _useful_fields(agreement, str(stated["announced"]), str(stated["signed"]))
+    return [name for name in useful if stated[name] in (None, "", UNSPECIFIED, (), [])]
+
+
+@lru_cache(edtf.CACHE_SIZE)
+def _useful_fields(agreement: Lifecycle, announced: str, signed: str) -> list[str]:
+    """Return the names of the fields that would answer one of the questions, in the order of TIME_FIELDS."""
+    asked = questions(agreement, announced, signed)
+    useful = {name for question in asked for names in question.answers for name in names}
+    return [name for name in TIME_FIELDS if name in useful]
 
 
 @lru_cache(edtf.CACHE_SIZE)  # they do not depend on the day that is asked about
