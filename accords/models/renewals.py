@@ -104,7 +104,8 @@ class RenewalQuerySet(BaseQuerySet):
 
     def without_outcome(self, without: bool, agreements: QuerySet[Agreement]) -> Self:
         """Return the renewals without an outcome among these agreements, or those with one."""
-        has_outcome = Q(outcome__in=agreements)
+        # That there is one follows from the other condition; where few have one, only those are read.
+        has_outcome = Q(outcome__isnull=False) & Q(outcome__in=agreements)
         return self.exclude(has_outcome) if without else self.filter(has_outcome)
 
     def get_by_natural_key(self, agreement: str, kind: str, sequence: int) -> "Renewal":
