@@ -83,7 +83,7 @@ class CitationForm(RecordForm):
             cleaned[name] = cleaned[name].replace("\n", line_end) if is_typed else getattr(self.instance, name)
 
     def _clear_offsets(self, cleaned: dict[str, Any]) -> None:
-        """Clear the offsets of a quote that changed, except those typed anew, so that the model finds them."""
+        """Clear the offsets of a changed quote unless they were typed: the model then searches the source for it."""
         for name, unknown in PLACE.items():
             if name not in self.fields:
                 setattr(self.instance, name, unknown)

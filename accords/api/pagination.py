@@ -86,7 +86,7 @@ class OrderKey(NamedTuple):
 def order_keys(
     model: type[Model], names: list[str], columns: Mapping[str, str], searched: bool = False
 ) -> tuple[OrderKey, ...]:
-    """Return the keys for declared names such as `-due`, with the primary key at the end."""
+    """Return the keys of an `ordering` such as `-due`, with the primary key at the end which makes it unique."""
     keys = [
         OrderKey(RELEVANCE, False, False, TIER_FIELD)
         if name == RELEVANCE

@@ -26,6 +26,7 @@ from accords.api.http import accepts_json, is_anonymous_read
 from accords.api.pagination import MAX_PAGE_SIZE, PAGING_PARAMETERS, Paging, parse_paging
 from accords.api.query import ErrorCollector, names
 from accords.api.serializers.base import RowSerializer, Shape
+from accords.models.base import BaseQuerySet
 
 SHAPING = ("fields", "omit", "expand")
 NONE: frozenset[str] = frozenset()
@@ -43,11 +44,11 @@ class Related(NamedTuple):
 
     select: tuple[str, ...] = ()
     prefetch: tuple[Any, ...] = ()
-    visible: tuple[tuple[str, QuerySet[Any]], ...] = ()
+    visible: tuple[tuple[str, BaseQuerySet], ...] = ()
 
     def fetched(self, user: Any) -> list[Any]:
-        """Return what to prefetch for a user."""
-        return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.visible)]  # type: ignore[attr-defined]
+        """Return the lookups for `prefetch_related`, limited to the rows that a user may see."""
+        return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.visible)]
 
 
 class Resource(viewsets.GenericViewSet[Any]):

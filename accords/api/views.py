@@ -37,14 +37,15 @@ from accords.models import (
     Source,
     Statement,
 )
+from accords.models.base import BaseQuerySet
 from accords.vocabulary import RenewalBasis
 
 STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 
-def citations_in_order_of_text() -> QuerySet[Any]:
+def citations_in_order_of_text() -> BaseQuerySet:
     """Return citations in the order of the places that they quote, source by source."""
-    citations: QuerySet[Any] = Citation.objects.select_related("source", "agreement")
+    citations: BaseQuerySet = Citation.objects.select_related("source", "agreement")
     return citations.order_by("source", "start", "end", "id")
 
 

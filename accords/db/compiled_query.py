@@ -44,7 +44,7 @@ def call_when_bound(function: Callable[..., Any], *values: Any) -> Any:
 
 
 def constant(value: Any) -> Callable[[Values], Any]:
-    """Return a `read` that returns the same whatever the values."""
+    """Return a function that takes the values of a run, ignores them, and returns `value`."""
     return lambda bound: value
 
 

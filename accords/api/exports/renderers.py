@@ -34,7 +34,7 @@ class FileRenderer(BaseRenderer):
         raise NotImplementedError
 
     def lines(self, rows: list[Row]) -> bytes:
-        """Return the lines of some rows, in the columns that the last call of `header` chose."""
+        """Return the lines of a file for these rows. Call `header` first: it chooses the columns."""
         raise NotImplementedError
 
 

@@ -35,7 +35,7 @@ def cached_plan(key: Hashable, make: Any) -> Any:
 
 
 def cursor_value(key: OrderKey, value: Any) -> Any:
-    """Return a key's value as a cursor has it: dates and instants are read as text, SQLite's decimals as floats."""
+    """Convert a key's value to Python, for a cursor: dates come as text, SQLite's decimals as floats."""
     return value if value is None else key.field.to_python(str(value) if isinstance(value, float) else value)
 
 
@@ -116,7 +116,7 @@ class Ordered(NamedTuple):
 
     @classmethod
     def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
-        """Lay out the rows of a query set, with the columns of an order."""
+        """Return how to read the rows of a query set, including the columns that they are ordered by."""
         layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         return cls(layout, [layout.column(key.column) for key in order])
 
