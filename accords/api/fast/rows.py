@@ -18,7 +18,7 @@ from accords.api.serializers.fields import SlugListField, SlugRelatedField
 from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row, constant
 
 OUTER = "outer"  # the parameter that has the values by which the rows nested in outer rows are found
-NO_COLUMN = models.Value(None, output_field=models.IntegerField())  # for a field that a fix sets
+NO_COLUMN = models.Value(None, output_field=models.IntegerField())  # for a member that a setter sets
 Shown = dict[str, Any]
 QuerySetsByPath = Mapping[str, QuerySet[Any]]  # the rows behind relations, by the path of the relation
 
@@ -123,18 +123,18 @@ def to_json(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
 
 
 # Sets one member of rows as they are shown, from the rows of the database and, where a field is derived, their stubs.
-Fix = Callable[[list[Shown], list[Row], list[Any], "FixContext"], None]
+MemberSetter = Callable[[list[Shown], list[Row], list[Any], "SetterContext"], None]
 
 
-def conversion_fix(name: str, convert: Callable[[Any], Any]) -> Fix:
-    """Return a fix that converts the values of a column."""
+def conversion_setter(name: str, convert: Callable[[Any], Any]) -> MemberSetter:
+    """Return a setter that converts the values of a column."""
 
-    def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "FixContext") -> None:
+    def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "SetterContext") -> None:
         for each in shown:
             if (value := each[name]) is not None:
                 each[name] = convert(value)
 
-    return fix
+    return set_member
 
 
 def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
@@ -170,18 +170,18 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def short_form_fix(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> Fix:
-    """Return a fix that makes the short form of a relation from its long form, which is in the member `within`."""
+def short_form_setter(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> MemberSetter:
+    """Return a setter that makes the short form of a relation from its long form, which is in the member `within`."""
 
-    def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "FixContext") -> None:
+    def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "SetterContext") -> None:
         for each in shown:
             each[name] = shorten(each[within].get(relation))
 
-    return fix
+    return set_member
 
 
-class FixContext(NamedTuple):
-    """What fixes need besides the rows."""
+class SetterContext(NamedTuple):
+    """What setters need besides the rows."""
 
     request: RequestContext
     serializer: Any  # None where no field is derived
@@ -228,21 +228,21 @@ class Layout:
         self.names: list[str] = [*serializer.fields]
         self.blank: Shown = dict.fromkeys(self.names)
         self.columns: list[Any] = [NO_COLUMN] * len(self.names)
-        self.places: dict[str, int] = {}  # of columns in a row, before any fix, by path
-        self.fixes: list[Fix] = []
+        self.places: dict[str, int] = {}  # of columns in a row, before any setter, by path
+        self.setters: list[MemberSetter] = []
         self.nested: list[Nested] = []
         self.has_nested_json = False  # whether a row has, behind its columns, a list of rows for each of `nested`
         self.derives = False  # whether a field is derived: the serializer's own methods are called
         self.last_serializer: tuple[RequestContext | None, Any] = None, None
         self.stub_places: dict[str, int] = {}  # of the columns from which fields are derived, by path
-        short_forms: list[Fix] = []
+        short_forms: list[MemberSetter] = []
         for place, (name, field) in enumerate(serializer.fields.items()):
-            fix = self._short_form_fix(name, field)
-            if fix:
-                short_forms.append(fix)
+            setter = self._short_form_setter(name, field)
+            if setter:
+                short_forms.append(setter)
             else:
                 self._plan(place, name, field)
-        self.fixes += short_forms  # last, for they take the rows that other fixes have expanded
+        self.setters += short_forms  # last, for they take the rows that other setters have expanded
         self.make_stub = stub_maker(self.model, self.stub_places)
 
     def column(self, name: str) -> int:
@@ -268,13 +268,13 @@ class Layout:
         serializer = self.serializer_for(context) if self.derives else None
         relations = zip(self.nested, self.nested_rows(rows), strict=True)
         nested_shown = [nested.shown(rows, related, context) for nested, related in relations]
-        fix_context = FixContext(context, serializer, nested_shown)
+        setter_context = SetterContext(context, serializer, nested_shown)
         names, stubs = self.names, [self.make_stub(row) for row in rows] if self.stub_places else []
         shown = [self.blank.copy() for _ in rows]  # a copy has room for all members, unlike a dict that is filled
         for each, row in zip(shown, rows, strict=True):
             each.update(zip(names, row))  # noqa: B905 - saying `strict` costs 1 % of a page
-        for fix in self.fixes:
-            fix(shown, rows, stubs, fix_context)
+        for set_member in self.setters:
+            set_member(shown, rows, stubs, setter_context)
         return shown
 
     def serializer_for(self, context: RequestContext) -> Any:
@@ -321,11 +321,11 @@ class Layout:
     def _expand(self, name: str, expanded: ExpandedSerializer) -> None:
         """Plan the member `expanded`: related rows and texts in full; a row that is null is left out."""
 
-        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
             for each in shown:
                 each[name] = {}
 
-        self.fixes.append(fix)
+        self.setters.append(set_member)
         for relation, field in expanded.fields.items():
             source = field.source_attrs[0]
             if isinstance(field, serializers.ListSerializer):
@@ -335,23 +335,23 @@ class Layout:
             else:
                 self._column_within(relation, self.column(source), name)
 
-    def _short_form_fix(self, name: str, field: Any) -> Fix | None:
-        """Return a fix for a relation that is expanded too, so that its rows are read once; None for other fields."""
+    def _short_form_setter(self, name: str, field: Any) -> MemberSetter | None:
+        """Return a setter for a relation that is expanded too, so that its rows are read once; else None."""
         for within, expanded in self.serializer.fields.items():
             for relation, full in expanded.fields.items() if isinstance(expanded, ExpandedSerializer) else ():
                 shorten = to_short_form(field, full) if full.source == field.source else None
                 if shorten:
-                    return short_form_fix(name, shorten, within, relation)
+                    return short_form_setter(name, shorten, within, relation)
         return None
 
     def _column_within(self, name: str, place: int, within: str) -> None:
         """Put a column into the member `within` of each row."""
 
-        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
             for each, row in zip(shown, rows, strict=True):
                 each[within][name] = row[place]
 
-        self.fixes.append(fix)
+        self.setters.append(set_member)
 
     def _plain(self, place: int, name: str, source: str) -> None:
         """Plan a field that shows its own column."""
@@ -360,19 +360,19 @@ class Layout:
         field = self.field(source)
         convert = to_json(field) if field is not None else None
         if convert is not None:
-            self.fixes.append(conversion_fix(name, convert))
+            self.setters.append(conversion_setter(name, convert))
 
     def _url(self, name: str, field: UrlField) -> None:
         """Plan the address of the row."""
         place = self.column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
-        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
             base = context.request.base + path
             for each, row in zip(shown, rows, strict=True):
                 each[name] = f"{base}{row[place]}"
 
-        self.fixes.append(fix)
+        self.setters.append(set_member)
 
     def _derive(self, name: str, field: Any, premises: tuple[str, ...]) -> None:
         """Plan a field that a method of the serializer or a property of the row derives from columns and the day."""
@@ -381,14 +381,14 @@ class Layout:
         is_same_for_all = not premises  # it follows from the request alone
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
-        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
             get = getattr(context.serializer, method) if method else attrgetter(field.source)
             if is_same_for_all and rows:
                 get = constant(get(None))
             for each, stub in zip(shown, stubs or rows, strict=True):
                 each[name] = get(stub)
 
-        self.fixes.append(fix)
+        self.setters.append(set_member)
 
     def _slug(self, relation: str) -> Any:
         """Return an expression for the slug of a related row; null if the caller may not see the row."""
@@ -426,7 +426,7 @@ class Layout:
         place, number = nested.outer_place, len(self.nested)
         self.nested.append(nested)
 
-        def fix(shown: list[Shown], rows: list[Row], stubs: list[Any], context: FixContext) -> None:
+        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
             nested_shown = context.nested[number]
             for each, row in zip(shown, rows, strict=True):
                 value = nested_shown.get(row[place])
@@ -435,7 +435,7 @@ class Layout:
                 elif value is not None:
                     each[within][nested.name] = value
 
-        self.fixes.append(fix)
+        self.setters.append(set_member)
 
 
 class SlugSerializer(serializers.Serializer[Any]):
