@@ -190,6 +190,21 @@ def test_what_was_typed_is_offered_after_a_reload_or_a_closed_tab(
     assert page.evaluate(COPIES) == 0
 
 
+def test_nothing_was_typed_into_a_page_that_is_left_before_it_has_loaded(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
+    page = admin_page.page
+    admin_page.log_in()
+    page.route("**/*.svg", lambda _route: None)  # not answered, so the page does not finish loading
+    page.goto(admin_page.address + url(deal.agreement, "change"), wait_until="domcontentloaded")
+    page.get_by_label("Subject").dispatch_event("change")
+    assert page.evaluate("document.readyState") == "interactive"
+    page.unroute("**/*.svg")
+    page.reload()
+    expect(page.locator("#form-status")).to_be_hidden()
+    assert page.evaluate(COPIES) == 0
+
+
 def test_another_tab_is_not_offered_what_is_being_typed(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     page = admin_page.page
     admin_page.log_in()

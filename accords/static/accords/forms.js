@@ -9,7 +9,7 @@
   const copies = Accords.copies, place = location.pathname;
   const NOT_TYPED = /^csrfmiddlewaretoken$|^form_id$|^came_from$|__prefix__|_FORMS$|(^|-)shown$|-keep$/;
   const formId = form.elements.form_id?.value ?? `form-${Date.now()}-${Math.random()}`;
-  let initial = new Map(), isSending = false, isSaved = false, copying = 0;
+  let initial = null, isSending = false, isSaved = false, copying = 0; // what the page came with is known when it has loaded
 
   function element(tag, properties = {}, ...children) {
     const made = Object.assign(document.createElement(tag), properties);
@@ -60,9 +60,10 @@
     return { fields, rows, shown };
   }
 
-  function isDirty() { return !isSaved && changes().fields.length > 0; }
+  function isDirty() { return initial !== null && !isSaved && changes().fields.length > 0; }
 
   function keepCopy() {
+    if (!initial || isSaved) return;
     clearTimeout(copying);
     copying = setTimeout(storeCopy, 400);
   }
@@ -324,13 +325,13 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted && isSaved) location.reload(); });
   for (const name of ["formset:added", "formset:removed", "reordered"]) document.addEventListener(name, keepCopy);
   window.django?.jQuery?.(document).on("change", "select.admin-autocomplete", keepCopy);
-  window.addEventListener("pagehide", () => { if (copying && !isSaved) storeCopy(); });
+  window.addEventListener("pagehide", () => { if (copying) storeCopy(); });
   window.addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
   window.addEventListener("load", () => {
     (form.querySelector(".submit-row:last-of-type") ?? form).before(line);
     copies.hold(place, formId);
     setTimeout(() => {
-      if (!form.matches("[data-unsaved]")) initial = typed(defaults());
+      initial = form.matches("[data-unsaved]") ? new Map() : typed(defaults());
       if (isDirty()) keepCopy();
       offer();
     });
