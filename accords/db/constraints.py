@@ -16,29 +16,26 @@ from django.utils.translation import gettext_lazy as _
 from accords.vocabulary import Word
 
 # `accords.rules.edtf` in SQL. The patterns have the same meaning for GLOB (SQLite) and SIMILAR TO (PostgreSQL).
+# They are short, because SQLite parses them whenever it connects, and again for each statement that inserts.
 # {d} is a date without its qualifier; `%%` is one `%`.
 ONE_DATE = """CASE
  WHEN substr({d}, 1, 4) = '0000' THEN FALSE
- WHEN {d} {like} '[0-9][0-9][0-9][0-9]' OR {d} {like} '[0-9][0-9][0-9]X' OR {d} {like} '[0-9][0-9]XX'
+ WHEN {d} {like} '[0-9][0-9][0-9][0-9X]' OR {d} {like} '[0-9][0-9]XX' OR {d} {like} '[0-9][0-9][0-9][0-9]-2[1-4]'
   OR {d} {like} '[0-9][0-9][0-9][0-9]-XX' OR {d} {like} '[0-9][0-9][0-9][0-9]-XX-XX' THEN TRUE
- WHEN {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]'
-  THEN substr({d}, 6, 2) BETWEEN '01' AND '12' OR substr({d}, 6, 2) BETWEEN '21' AND '24'
- WHEN {d} {like} 'XXXX-[0-9][0-9]' OR {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]-XX'
-  THEN substr({d}, 6, 2) BETWEEN '01' AND '12'
+ WHEN substr({d}, 6, 2) NOT BETWEEN '01' AND '12' THEN FALSE
+ WHEN {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]' OR {d} {like} 'XXXX-[0-9][0-9]'
+  OR {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]-XX' THEN TRUE
  WHEN {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' OR {d} {like} 'XXXX-[0-9][0-9]-[0-9][0-9]'
-  THEN substr({d}, 6, 2) BETWEEN '01' AND '12' AND substr({d}, 9, 2) BETWEEN '01' AND CASE
-   WHEN substr({d}, 6, 2) IN ('04', '06', '09', '11') THEN '30'
-   WHEN substr({d}, 6, 2) <> '02' THEN '31'
-   WHEN {year} %% 4 = 0 AND ({year} %% 100 <> 0 OR {year} %% 400 = 0) THEN '29'
-   ELSE '28' END
+  THEN {day} = {real_day}
  ELSE FALSE END"""
-YEAR = "CAST(replace(substr({d}, 1, 4), 'XXXX', '2000') AS integer)"
-WITHOUT_QUALIFIER = (
-    "(CASE WHEN substr({d}, length({d})) IN ('?', '~', '%%') THEN substr({d}, 1, length({d}) - 1) ELSE {d} END)"
-)
-INTERVAL = """(CASE WHEN {text} = '' THEN TRUE WHEN {cut} = 0 THEN {whole}
- ELSE ({left} IN ('', '..') OR {start}) AND ({right} IN ('', '..') OR {end})
-  AND NOT ({left} IN ('', '..') AND {right} IN ('', '..')) END)"""
+DAY = "replace({d}, 'XXXX', '2000')"
+REAL_DAY = {  # the second of March for 30 February
+    "sqlite": "date({day}, '+0 days')",
+    "postgresql": "to_char((substr({day}, 1, 8) || '01')::date + substr({day}, 9)::integer - 1, 'YYYY-MM-DD')",
+}
+INTERVAL = """({text} = '' OR (({left} IN ('', '..') OR {start}) AND ({right} IN ('', '..') OR {end})
+ AND {text} NOT IN ('..', '/', '../', '/..', '../..')
+ AND {position}(replace(replace({text}, '~', '?'), '%%', '?'), '??') = 0))"""
 FULL_DATE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 BOUNDS = """(CASE WHEN {text} = '' THEN {first} IS NULL AND {last} IS NULL
  WHEN {text} {like} '{full}'
@@ -49,16 +46,16 @@ BOUNDS = """(CASE WHEN {text} = '' THEN {first} IS NULL AND {last} IS NULL
 def edtf_sql(text: str, vendor: str) -> str:
     """Return SQL that tests whether a text is blank or an EDTF date, for SQLite or PostgreSQL."""
     like, position = ("SIMILAR TO", "strpos") if vendor == "postgresql" else ("GLOB", "instr")
-    cut = f"{position}({text}, '/')"
-    left = f"(CASE WHEN {cut} > 0 THEN substr({text}, 1, {cut} - 1) ELSE '' END)"
-    right = f"substr({text}, {cut} + 1)"
+    cut = f"{position}({text} || '/', '/')"  # behind a date that is no interval
+    left, right = f"substr({text}, 1, {cut} - 1)", f"substr({text}, {cut} + 1)"
 
     def one_date(sql: str) -> str:
-        unqualified = WITHOUT_QUALIFIER.format(d=sql)
-        return f"({ONE_DATE.format(d=unqualified, like=like, year=YEAR.format(d=unqualified))})"
+        unqualified = f"rtrim({sql}, '?~%%')"
+        day = DAY.format(d=unqualified)
+        return f"({ONE_DATE.format(d=unqualified, like=like, day=day, real_day=REAL_DAY[vendor].format(day=day))})"
 
-    whole, start, end = map(one_date, (text, left, right))
-    return INTERVAL.format(text=text, cut=cut, left=left, right=right, whole=whole, start=start, end=end)
+    start, end = one_date(left), one_date(right)
+    return INTERVAL.format(text=text, position=position, left=left, right=right, start=start, end=end)
 
 
 def bounds_sql(text: str, first: str, last: str, vendor: str) -> str:

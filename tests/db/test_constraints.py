@@ -1,5 +1,6 @@
-"""Conditions of constraints, evaluated in Python as in SQL."""
+"""Conditions of constraints: the same in Python and in SQL."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
@@ -7,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, UniqueConstraint
 
-from accords.db.constraints import FieldCheck, holds
+from accords.db.constraints import FieldCheck, edtf_sql, holds
+from accords.rules import edtf
 
 MODELS: list[type[models.Model]] = [*apps.get_app_config("accords").get_models()]
 RULES = {
@@ -55,3 +57,40 @@ def test_a_condition_holds_in_python_exactly_where_it_holds_in_the_database(name
 def test_a_field_that_is_left_out_leaves_the_condition_open() -> None:
     with pytest.raises(LookupError):
         holds(Q(unit="") | Q(value__isnull=True), apps.get_model("accords", "clause")(), exclude={"unit"})
+
+
+DATES = """
+2025 0001 0000 202X 20XX 2XXX 000X 025 20255 XXXX
+2025-01 2025-12 2025-00 2025-13 2025-20 2025-21 2025-24 2025-25 2025-XX 2025-1X 2025-X1 202X-10 0000-10
+XXXX-04 XXXX-13 XXXX-21 XXXX-XX 2025-10-XX 2025-13-XX 2025-21-XX 2025-XX-XX 2025-XX-01 XXXX-10-XX XXXX-XX-XX
+2025-10-30 2025-10-00 2025-10-3X 2025-01-31 2025-01-32 2025-04-30 2025-04-31 2025-13-01 2025-21-01 202X-10-30
+2024-02-29 2025-02-28 2025-02-29 1900-02-29 2000-02-29 2000-02-30 XXXX-02-29 XXXX-02-30 9999-12-31
+2025-1 2025-1-1 2025-10-1 2025-10-301 20251030 2025-10-30T10 now -2025
+"""
+QUALIFIED = [date + qualifier for date in DATES.split() for qualifier in ("", "?", "~", "%", "??", "?~", "%%", ".")]
+OPEN = ["", ".."]
+SIDES = [*OPEN, "...", " ", "?", "/", *QUALIFIED]
+PAIRS = [
+    pair for one in (*OPEN, "2025", "2025?", "XXXX-02-30") for other in SIDES for pair in ((one, other), (other, one))
+]
+TEXTS = {*SIDES, *map("/".join, PAIRS)}
+
+
+def is_date(text: str) -> bool:
+    """Return whether the rules accept a date, or both dates of an interval in whatever order."""
+    start, slash, end = text.partition("/")
+    if slash and start not in OPEN and end not in OPEN:
+        return is_date(f"{start}/..") and is_date(f"../{end}")
+    with suppress(edtf.EdtfError):
+        return edtf.bounds(text) is not None
+    return False
+
+
+@pytest.mark.django_db
+def test_the_database_accepts_exactly_the_dates_that_the_rules_accept() -> None:
+    condition = edtf_sql("text", "sqlite") if connection.vendor == "sqlite" else "accords_is_edtf(text)"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE texts (text text)")
+        cursor.executemany("INSERT INTO texts VALUES (%s)", [(text,) for text in TEXTS])
+        cursor.execute(f"SELECT text FROM texts WHERE {condition}", ())  # noqa: S608 - SQL of ours
+        assert {text for (text,) in cursor.fetchall()} == {text for text in TEXTS if is_date(text)}
