@@ -21,7 +21,7 @@ from accords.models import Clause, Renewal
 from tests.clients import Client
 from tests.factories.bulk import create_many
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("many")]
 
 AGREEMENTS = int(os.environ.get("AGREEMENTS") or {"sqlite": 1000, "postgresql": 20_000}[connection.vendor])
 ON = "on=2026-11-23"
@@ -44,6 +44,12 @@ BY_BAND = {
     "sqlite": r"INDEX renewal_due_by_band \(<expr>=\? AND due_earliest",
     "postgresql": r"using renewal_due_by_band",
 }
+
+
+@pytest.fixture(scope="module")
+def many(module_transaction: None) -> None:
+    """Create the agreements and their renewals."""
+    create_many(AGREEMENTS)
 
 
 @contextmanager
@@ -88,7 +94,6 @@ def plans(client: Client, path: str) -> tuple[list[str], dict[str, Any]]:
 
 
 def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client) -> None:
-    create_many(AGREEMENTS)
     for name, query in LISTS.items():
         path: str | None = f"/api/v1/renewals?{query}"
         for page in ("first", "second", "first again"):
@@ -108,7 +113,6 @@ def test_what_falls_due_is_found_by_index_in_order_on_every_page(client: Client)
 
 def test_on_the_way_to_what_falls_due_hardly_any_uncertain_date_is_passed_over() -> None:
     """Else a page costs the more the more agreements there are: an index follows the first day, and not the last."""
-    create_many(2000)
     dates = Renewal.objects.alias(band=DateBand("due_earliest", "due_latest"))
     for day in (date(2026, 3, 1), date(2026, 6, 15), date(2026, 11, 23), date(2027, 1, 31)):
         gone = dates.filter(due_latest__lt=day, due_earliest__gte=day - timedelta(366))
@@ -123,7 +127,6 @@ def test_on_the_way_to_what_falls_due_hardly_any_uncertain_date_is_passed_over()
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans every statement without its values")
 @pytest.mark.parametrize("path", ["renewals?due_within=P90D", "renewals", "renewals?ordering=-due"])
 def test_what_is_prepared_is_found_by_index_whatever_the_values(client: Client, path: str) -> None:
-    create_many(AGREEMENTS)
     second = client.get(f"/api/v1/{path}").json()["next"]
     for address in (f"/api/v1/{path}", second):
         with recorded_statements() as statements:
