@@ -112,7 +112,7 @@ if ANSWER_CACHE_URL:
             "LOCATION": ANSWER_CACHE_URL,
             "TIMEOUT": 3600,  # Redis bounds them in bytes itself, by `maxmemory`
             "OPTIONS": {
-                "serializer": "accords.api.fast.cache.PlainBytes",
+                "serializer": "accords.api.fast.middleware.PlainBytes",
                 "socket_timeout": 0.1,  # longer, and asking the database is quicker
                 "socket_connect_timeout": 0.1,
             },

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accords.api import query
 from accords.api.errors import ErrorItem, InvalidParameter
-from accords.api.filters.form_fields import DateField
+from accords.api.filters.filter_types import DateField
 from accords.api.query import ErrorCollector
 from accords.api.serializers.consolidated import ConsolidatedSerializer
 from accords.api.serializers.renewals import ProjectionSerializer

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords.api.agreement_views import AgreementRenewalViewSet
-from accords.api.filters.form_fields import CalendarDurationField
+from accords.api.filters.filter_types import CalendarDurationField
 from accords.api.query import ErrorCollector
 from accords.api.views import RenewalViewSet
 from accords.models import Renewal

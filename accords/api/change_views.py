@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from accords.api import feed, query
 from accords.api.fast import responses
 from accords.api.feed import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, FeedCursor, FeedPage, Question
-from accords.api.filters.form_fields import DateField
+from accords.api.filters.filter_types import DateField
 from accords.api.http import etag
 from accords.api.query import ErrorCollector
 from accords.api.resource import Resource, describe_caching

@@ -1,5 +1,14 @@
-"""The revision of the data: a number that triggers raise with every change of what the API shows."""
+"""On which data and which code an answer depends: the revision of the data, and a digest of the deployment.
 
+Triggers raise the revision with every change of what the API shows.
+"""
+
+import json
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from django.conf import settings
 from django.db import connection
 
 from accords.db.compiled_query import close_if_broken
@@ -18,3 +27,14 @@ def current() -> int:
     connection.ensure_connection()
     with connection.wrap_database_errors:  # no cursor of Django's: this is read before every response
         return int(connection.connection.execute(ASK).fetchone()[0])
+
+
+@cache
+def deployment() -> str:
+    """Return a digest of the code, the database and the secret key: those of another deployment answer otherwise."""
+    root: Path = settings.BASE_DIR
+    database = [str(settings.DATABASES["default"].get(name)) for name in ("ENGINE", "NAME", "HOST", "PORT")]
+    digest = blake2b(json.dumps([settings.SECRET_KEY, *database]).encode(), digest_size=16)
+    for path in sorted((*root.glob("accords/**/*.py"), *root.glob("config/*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from accords.api.fast.cache import Answer, AnswerCache
+from accords.api.fast.middleware import Answer, AnswerCache
 from accords.db.revision import current
 from accords.models import Agreement, Clause
 from tests import factories

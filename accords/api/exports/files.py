@@ -29,7 +29,6 @@ from rest_framework.exceptions import Throttled
 from accords.api import feed
 from accords.api.errors import StorageFull, Unavailable
 from accords.api.fast import responses
-from accords.api.fast.cache import deployment
 from accords.api.http import accepts_gzip
 from accords.client_address import address
 from accords.db import revision
@@ -154,7 +153,7 @@ def state_key(view: Any, revision_number: int, compressed: bool) -> str:
     request = view.request
     query = sorted(request.META.get("QUERY_STRING", "").split("&"))
     parts = [responses.origin(request), request.path, query, can_view_drafts(request.user), compressed]
-    return sha256(json.dumps([revision_number, *parts, str(view.day()), deployment()]).encode()).hexdigest()
+    return sha256(json.dumps([revision_number, *parts, str(view.day()), revision.deployment()]).encode()).hexdigest()
 
 
 def write_file(view: Any, compressed: bool) -> ExportFile:

@@ -1,7 +1,12 @@
-"""The filters that filter sets are made of: each cleans one parameter strictly and says how it is documented."""
+"""The filters that filter sets are made of: each cleans one parameter strictly and says how it is documented.
 
+Their form fields read a value in its documented forms, and refuse any other form.
+"""
+
+import re
 from collections.abc import Callable, Hashable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -11,13 +16,14 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accords.api.filters import form_fields
 from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, call_when_bound
-from accords.db.search_index import words_of
+from accords.db.search_index import SearchQuery, compile_query, words_of
 from accords.db.text_search import has_item
 from accords.models import Party
 from accords.models.base import can_view_drafts
 from accords.models.slugs import RESOURCE_OF, row_of_slug
+from accords.rules import durations, search_query
+from accords.rules.text import normalize_number, words
 
 MAX_VALUES = 100  # of a list
 Choices = Sequence[tuple[Any, Any]]
@@ -28,6 +34,136 @@ DATE_LOOKUPS = {  # lookups of an uncertain date, and the query set's methods th
     "certain_after": "certainly_from",
     "unknown": "date_unknown",
 }
+INSTANT = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
+    # A + that was not written as %2B arrives as a space.
+    r"(?P<offset>[Zz]|[+ -][0-9]{2}(?::?[0-9]{2})?)"
+)
+
+
+class ContainedTextField(forms.Field):
+    """A part of a text, compared without case, accents and punctuation."""
+
+    def to_python(self, value: Any) -> str:
+        if not words(value):
+            raise ValidationError("Enter a letter or a digit.", code="no_words")
+        return str(value)
+
+
+class RowNumberField(forms.Field):
+    """A row's number, in any of the forms that look alike."""
+
+    def to_python(self, value: Any) -> str:
+        return normalize_number(value)
+
+
+class PatternField(forms.Field):
+    """A text that matches a regular expression as a whole (ASCII)."""
+
+    def __init__(self, *, pattern: str, example: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pattern, self.example = re.compile(pattern, re.ASCII), example
+
+    def to_python(self, value: Any) -> str:
+        if not self.pattern.fullmatch(value):
+            raise ValidationError(f"Enter a value such as `{self.example}`.", code="malformed")
+        return str(value)
+
+
+class SlugField(PatternField):
+    """A slug, in any case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(pattern="[A-Za-z0-9-]{1,100}", example="us-china-rare-metals", **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).lower()
+
+
+class BooleanField(forms.Field):
+    """`true` or `false`, in any case; `1` and `0` too, as other APIs have them."""
+
+    def to_python(self, value: Any) -> bool:
+        text = str(value).lower()
+        if text not in ("true", "false", "1", "0"):
+            raise ValidationError("Enter true or false.", code="not_boolean")
+        return text in ("true", "1")
+
+
+class IntegerField(forms.Field):
+    """A whole number of at most 18 digits: more does not fit the databases."""
+
+    def to_python(self, value: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,18}", value):
+            raise ValidationError("Enter a whole number of at most 18 digits.", code="not_a_number")
+        return int(value)
+
+
+class DecimalField(forms.Field):
+    """A decimal number of at most 15 significant digits, as the databases compare it exactly."""
+
+    def to_python(self, value: Any) -> Decimal:
+        number = Decimal(value) if re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", value) else None
+        if number is None or len(number.normalize().as_tuple().digits) > 15:
+            raise ValidationError("Enter a decimal number of at most 15 digits.", code="not_a_number")
+        return number
+
+
+class DateField(forms.Field):
+    """A day, `YYYY-MM-DD`."""
+
+    def to_python(self, value: Any) -> date:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValidationError("Enter a date, YYYY-MM-DD.", code="not_a_date")
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError("There is no such day.", code="impossible_date") from error
+
+
+class InstantField(forms.Field):
+    """An RFC 3339 instant with any number of fraction digits; the databases store microseconds.
+
+    `round_up` says which microsecond stands for an instant between two: the later one for a lower bound.
+    """
+
+    def __init__(self, *, round_up: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.round_up = round_up
+
+    def to_python(self, value: Any) -> datetime:
+        found = INSTANT.fullmatch(value)
+        if found is None:
+            message = "Enter an RFC 3339 instant: 2026-11-23T12:00:00Z (write + as %2B)."
+            raise ValidationError(message, code="not_an_instant")
+        fraction, offset = found["fraction"] or "", found["offset"].upper().replace(" ", "+")
+        try:
+            instant = datetime.fromisoformat(f"{found['date']}T{found['time']}.{fraction[:6]:0<6}{offset}")
+            rest = timedelta(microseconds=self.round_up and int(fraction[6:] or 0) > 0)
+            return (instant + rest).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError("There is no such instant.", code="impossible_instant") from error
+
+
+class CalendarDurationField(forms.Field):
+    """An ISO 8601 duration of whole days, weeks, months or years."""
+
+    def to_python(self, value: Any) -> str:
+        try:
+            durations.require_calendar(durations.parse(value))
+        except durations.DurationError as error:
+            raise ValidationError(str(error), code="not_a_duration") from error
+        return str(value)
+
+
+class SearchField(forms.Field):
+    """Words and phrases to search for in the full-text index of a model."""
+
+    def to_python(self, value: Any) -> SearchQuery:
+        try:
+            return compile_query(search_query.parse(value))
+        except search_query.QueryError as error:
+            raise ValidationError(str(error), code="words") from error
 
 
 def today() -> date:
@@ -117,13 +253,13 @@ class TextFilter(StrictFilter):
 class RowNumberFilter(TextFilter):
     """A row's number: `５` finds `5`, as it is stored."""
 
-    field_class = form_fields.RowNumberField
+    field_class = RowNumberField
 
 
 class PatternFilter(StrictFilter):
     """A text that has the form of a regular expression, which the schema tells too."""
 
-    field_class = form_fields.PatternField
+    field_class = PatternField
 
     def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
         super().__init__(field_name, lookup_expr, **kwargs)
@@ -131,7 +267,7 @@ class PatternFilter(StrictFilter):
 
 
 class SlugFilter(PatternFilter):
-    field_class = form_fields.SlugField
+    field_class = SlugField
 
 
 class ItemFilter(PatternFilter):
@@ -168,23 +304,23 @@ class ChoiceFilter(StrictFilter):
 
 
 class BooleanFilter(StrictFilter):
-    field_class = form_fields.BooleanField
+    field_class = BooleanField
     schema = {"type": "boolean"}
     bindable = False
 
 
 class IntegerFilter(StrictFilter):
-    field_class = form_fields.IntegerField
+    field_class = IntegerField
     schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
 class DecimalFilter(StrictFilter):
-    field_class = form_fields.DecimalField
+    field_class = DecimalField
     schema = {"type": "number", "minimum": -999999999999999, "maximum": 999999999999999}
 
 
 class DateFilter(StrictFilter):
-    field_class = form_fields.DateField
+    field_class = DateField
     schema = {"type": "string", "format": "date"}
 
 
@@ -202,7 +338,7 @@ class UnknownDateFilter(BooleanFilter):
 
 
 class InstantFilter(StrictFilter):
-    field_class = form_fields.InstantField
+    field_class = InstantField
     schema = {"type": "string", "format": "date-time"}
 
     def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
@@ -212,7 +348,7 @@ class InstantFilter(StrictFilter):
 class CalendarDurationFilter(StrictFilter):
     """An ISO 8601 duration of whole days or longer units."""
 
-    field_class = form_fields.CalendarDurationField
+    field_class = CalendarDurationField
     schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
     suits_one_plan = True  # the index of due dates has the rows in order, however long the duration is
 
@@ -220,13 +356,13 @@ class CalendarDurationFilter(StrictFilter):
 class ContainsFilter(StrictFilter):
     """A part of a text, whatever its case and accents."""
 
-    field_class = form_fields.ContainedTextField
+    field_class = ContainedTextField
 
 
 class SearchFilter(StrictFilter):
     """Full text."""
 
-    field_class = form_fields.SearchField
+    field_class = SearchField
 
     def __init__(self, model: type[models.Model]) -> None:
         index = words_of(model)
@@ -304,7 +440,7 @@ class RowFilter(StrictFilter):
 class RowIdFilter(RowFilter):
     """A row of another resource by its id."""
 
-    field_class = form_fields.IntegerField
+    field_class = IntegerField
     schema = IntegerFilter.schema
 
     def names(self, text: Any) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from django.core.cache import caches
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accords.api.fast import cache
-from accords.api.fast.cache import SHARE, Answer, AnswerCache, SharedAnswers, pack, size, unpack
+from accords.api.fast import middleware
+from accords.api.fast.middleware import SHARE, Answer, AnswerCache, SharedAnswers, pack, size, unpack
+from accords.db import revision as data_revision
 from tests.api.fast.redis_server import Running
 
 KEY = ("7", "2026-11-24", "http://localhost", "/api/v1/clauses", "page_size=50", "")
@@ -26,7 +27,7 @@ def answer(text: str = "{}") -> Answer:
     return Answer({"ETag": f'"{text[:5]}"', "Content-Type": "application/json"}, text.encode())
 
 
-def key(number: int, revision: int = 7) -> cache.Key:
+def key(number: int, revision: int = 7) -> middleware.Key:
     return (str(revision), *KEY[1:4], f"number={number}", KEY[5])
 
 
@@ -114,7 +115,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def configure(settings: Any, url: str, timeout: float = 30) -> None:
     """Let Django's cache for answers be in this Redis; wait for it, however busy the machine is."""
-    options = {"serializer": "accords.api.fast.cache.PlainBytes", "socket_timeout": timeout}
+    options = {"serializer": "accords.api.fast.middleware.PlainBytes", "socket_timeout": timeout}
     settings.CACHES = {
         **settings.CACHES,
         "answers": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": options},
@@ -141,13 +142,13 @@ class TestInRedis:
         shared.put(KEY, answer())
         for place in range(len(KEY)):
             assert shared.get((*KEY[:place], "other", *KEY[place + 1 :])) is None
-        monkeypatch.setattr(cache, "deployment", lambda: "another")
+        monkeypatch.setattr(data_revision, "deployment", lambda: "another")
         assert shared.get(KEY) is None
 
     def test_what_we_did_not_sign_is_a_miss(self, shared: SharedAnswers) -> None:
         shared.put(KEY, answer())
         shared.put(key(2), answer("two"))
-        name, other = cache._name(KEY), cache._name(key(2))
+        name, other = middleware._name(KEY), middleware._name(key(2))
         signed = caches["answers"].get(name)
         planted = signed.replace(b"application/json", b"text/javascript!")
         for there in (b"", b"{}", b"x" * 100, planted, signed[:-1], caches["answers"].get(other)):
@@ -169,7 +170,7 @@ class TestInRedis:
         configure(settings, f"unix://{tmp_path}/nobody")
         store = SharedAnswers()
         assert store.get(KEY) is None
-        monkeypatch.setattr(cache, "caches", None)  # whoever asks it now fails
+        monkeypatch.setattr(middleware, "caches", None)  # whoever asks it now fails
         store.put(KEY, answer())
         assert store.get(KEY) is None
 
@@ -181,7 +182,7 @@ class TestInRedis:
             assert time.monotonic() - began < 10
 
     def test_it_comes_back(self, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(cache, "PAUSE", 0)
+        monkeypatch.setattr(middleware, "PAUSE", 0)
         server, store = Running(tmp_path), SharedAnswers()
         with server as url:
             configure(settings, url)
@@ -194,11 +195,11 @@ class TestInRedis:
 
 
 def test_another_database_or_key_is_another_deployment(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = cache.deployment.__wrapped__()
+    first = data_revision.deployment.__wrapped__()
     settings.SECRET_KEY = "another"
-    second = cache.deployment.__wrapped__()
+    second = data_revision.deployment.__wrapped__()
     monkeypatch.setitem(settings.DATABASES["default"], "NAME", "another")
-    assert len({first, second, cache.deployment.__wrapped__()}) == 3
+    assert len({first, second, data_revision.deployment.__wrapped__()}) == 3
 
 
 @given(st.dictionaries(st.text(), st.text()), st.binary(), st.text())

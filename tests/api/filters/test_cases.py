@@ -7,8 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.core.exceptions import ValidationError
 
-from accords.api.filters.filter_types import UncertainDateFilter, UnknownDateFilter
-from accords.api.filters.form_fields import BooleanField, InstantField
+from accords.api.filters.filter_types import BooleanField, InstantField, UncertainDateFilter, UnknownDateFilter
 from accords.api.query import unknown
 from accords.api.urls import RESOURCES
 from accords.models import Participation
