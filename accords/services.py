@@ -454,18 +454,21 @@ def _is_precise(name: str) -> bool:
 
 
 def _derive_clauses(agreements: list[Agreement]) -> None:
-    """Recompute the days before which clauses are replaced, and what their own dates rest on."""
-    dated = ~Q(effective="", ends="") | ~Q(rests_on="")
-    modified = Q(modified_by__isnull=False) | Q(modifies__isnull=False) | Q(replaced_high__lt=date.max)
-    clauses = list(
-        Clause.objects.filter(dated | modified, agreement__in=agreements).select_related("agreement").distinct()
+    """Recompute the days before which clauses are replaced, and what their own dates rest on.
+
+    A clause is replaced with all that ever replaced the same clause, in whichever agreement that stands.
+    """
+    clauses = _with_rivals(
+        Q(agreement__in=agreements)
+        & (
+            ~Q(effective="", ends="")
+            | ~Q(rests_on="")
+            | Q(modified_by__isnull=False)
+            | Q(modifies__isnull=False)
+            | Q(replaced_high__lt=date.max)
+        )
     )
-    if not clauses:
-        return
-    targets = {clause.pk for clause in clauses} | {clause.modifies_id for clause in clauses}
-    modifying = list(
-        Clause.objects.filter(modifies__in=targets - {None}, agreement__is_published=True).select_related("agreement")
-    )
+    modifying = [clause for clause in clauses if clause.modifies_id is not None and clause.agreement.is_published]
     by_id = lifecycles({clause.agreement_id for clause in modifying})
     provisions = [provision(clause, by_id[clause.agreement_id]) for clause in modifying]
     bases, changed = _bases(Citation.objects.filter(clause__in=clauses), "clause"), []
@@ -478,6 +481,25 @@ def _derive_clauses(agreements: list[Agreement]) -> None:
             clause.rests_on = basis
             changed.append(clause)
     _save(changed, "replaced_low", "replaced_high", "rests_on", "updated_at")
+
+
+def _with_rivals(condition: Q) -> list[Clause]:
+    """Return the clauses that fulfil a condition, those that they modify, and all that modify one of these, in turn."""
+    clauses: dict[int, Clause] = {}
+
+    def add(condition: Q) -> list[Clause]:
+        rows = Clause.objects.filter(condition).select_related("agreement").distinct()
+        new = [clause for clause in rows if clause.pk not in clauses]
+        clauses.update({clause.pk: clause for clause in new})
+        return new
+
+    new = add(condition)
+    while modified := {clause.modifies_id for clause in new} - {None} - clauses.keys():
+        new = add(Q(pk__in=modified))
+    new = [*clauses.values()]
+    while new:
+        new = add(Q(modifies__in=new))
+    return [*clauses.values()]
 
 
 def provision(clause: Clause, agreement: Lifecycle | None) -> Provision:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -46,6 +46,14 @@ class ConsolidatedClause(NamedTuple):
     id: int
     agreement: str
     certainty: Certainty
+
+
+class _Entry(NamedTuple):
+    """A clause in a text, with the number of the clause whose place it has; `is_inserted` if that was inserted."""
+
+    number: str
+    clause: Provision
+    is_inserted: bool
 
 
 class Consolidation(NamedTuple):
@@ -97,10 +105,18 @@ def provision_begins(effective: str, agreement: Lifecycle) -> Span:
 def replaced(provision: Provision, others: Iterable[Provision]) -> Span:
     """Return the last day before a clause is substituted or repealed; NEVER if it is not.
 
-    A substitute is itself replaced by the next substitution or repeal of the same clause.
+    A substitute is itself replaced by the next substitution or repeal of the same clause, or of another substitute.
     """
-    ends = [other.begins for other in others if other.modification in REPLACING and _takes_place_of(other, provision)]
-    return day_before(Span(min(end.low for end in ends), min(end.high for end in ends))) if ends else NEVER
+    by_id = {one.id: one for one in (*others, provision)}
+    original, passed = provision, {provision.id}
+    while original.modification in REPLACING and original.modifies is not None and original.modifies not in passed:
+        passed.add(original.modifies)
+        original = by_id.get(original.modifies) or Provision(original.modifies, "", "", 0)
+    in_turn = _replacements(original, _modifications_by_clause(by_id.values()))
+    later = in_turn[[one.id for one in in_turn].index(provision.id) + 1 :]
+    if not later:
+        return NEVER
+    return day_before(Span(min(one.begins.low for one in later), min(one.begins.high for one in later)))
 
 
 def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> Consolidation:
@@ -157,19 +173,34 @@ def _order(provision: Provision) -> tuple[date, date, int, int]:
     return provision.begins.high, provision.begins.low, provision.position, provision.id
 
 
-def _takes_place_of(other: Provision, provision: Provision) -> bool:
-    if other.modifies == provision.id:
-        return True
-    is_rival = provision.modification in REPLACING and other.modifies == provision.modifies
-    return is_rival and other.id != provision.id and _order(other) > _order(provision)
+def _modifications_by_clause(provisions: Iterable[Provision]) -> dict[int, list[Provision]]:
+    """Return the modifications by the id of the clause that they modify, in the order in which they apply."""
+    modifications: dict[int, list[Provision]] = defaultdict(list)
+    for provision in sorted(provisions, key=_order):
+        if provision.modifies is not None:
+            modifications[provision.modifies].append(provision)
+    return modifications
+
+
+def _replacements(clause: Provision, modifications: Mapping[int, Sequence[Provision]]) -> list[Provision]:
+    """Return a clause and all that replaces it, directly or in turn, in the order in which they apply.
+
+    What replaces a substitute applies no earlier than that.
+    """
+    found = {clause.id: clause}
+    queue = [clause]
+    for current in queue:  # it grows while it is read
+        for change in modifications.get(current.id, ()):
+            if change.modification in REPLACING and change.id not in found:
+                low, high = (max(days) for days in zip(change.begins, current.begins, strict=True))
+                found[change.id] = replace(change, begins=Span(low, high))
+                queue.append(found[change.id])
+    return sorted(queue, key=lambda one: (one.begins.high, one.begins.low))
 
 
 def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[tuple[str, Provision]]:
     """Return the clauses that stand when all of these provisions apply, each with its number in the text."""
-    modifying: dict[int, list[Provision]] = defaultdict(list)
-    for provision in sorted(provisions, key=_order):
-        if provision.modifies is not None:
-            modifying[provision.modifies].append(provision)
+    modifications = _modifications_by_clause(provisions)
     original_clauses = sorted(
         (provision for provision in provisions if provision.agreement == agreement),
         key=lambda provision: (provision.position, provision.id),
@@ -177,42 +208,36 @@ def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> li
     entries = [
         entry
         for clause in original_clauses
-        for entry in _entries_in_place_of(clause, clause.number, modifying, frozenset())
+        for entry in _entries_in_place_of(clause, modifications, frozenset(), is_inserted=False)
     ]
     return list(_with_unique_numbers(entries))
 
 
 def _entries_in_place_of(
-    clause: Provision, number: str, modifying: Mapping[int, Sequence[Provision]], seen: frozenset[int]
-) -> Iterator[tuple[str, Provision]]:
-    """Yield the clause or its latest substitute, then all that is inserted after it, with their numbers."""
+    clause: Provision, modifications: Mapping[int, Sequence[Provision]], seen: frozenset[int], *, is_inserted: bool
+) -> Iterator[_Entry]:
+    """Yield the clause or its latest substitute, nothing if it is repealed, then all that is inserted after these."""
     if clause.id in seen:
         return
-    seen |= {clause.id}
-    changes = modifying.get(clause.id, ())
-    replacing = [change for change in changes if change.modification in REPLACING]
-    if not replacing:
-        yield number, clause
-    for change in replacing:
-        entries = list(_entries_in_place_of(change, number, modifying, seen))
-        is_current = change is replacing[-1] and change.modification == SUBSTITUTION
-        # What stands where an earlier substitute stood is gone; what was inserted after it stays.
-        yield from entries if is_current else (entry for entry in entries if entry[0] != number)
-    for change in changes:
-        if change.modification == INSERTION:
-            yield from _entries_in_place_of(change, change.number, modifying, seen)
+    in_turn = _replacements(clause, modifications)
+    if in_turn[-1] is clause or in_turn[-1].modification == SUBSTITUTION:
+        yield _Entry(clause.number, in_turn[-1], is_inserted)
+    seen |= {one.id for one in in_turn}
+    changes = (change for one in in_turn for change in modifications.get(one.id, ()))
+    for insertion in sorted((change for change in changes if change.modification == INSERTION), key=_order):
+        yield from _entries_in_place_of(insertion, modifications, seen, is_inserted=True)
 
 
-def _with_unique_numbers(entries: Sequence[tuple[str, Provision]]) -> Iterator[tuple[str, Provision]]:
-    """Yield the entries, a number and its clause, so that no number comes twice.
+def _with_unique_numbers(entries: Sequence[_Entry]) -> Iterator[tuple[str, Provision]]:
+    """Yield each number and its clause, so that no number comes twice.
 
     A number that is taken is followed by the agreement of its clause, in parentheses, and by the clause's id if that is
     taken too. An insertion gives way to every other clause, also to a later one.
     """
     taken: set[str] = set()
-    numbers_not_inserted = {number for number, clause in entries if clause.modification != INSERTION}
-    for number, clause in entries:
-        if number in taken or (clause.modification == INSERTION and number in numbers_not_inserted):
+    numbers_not_inserted = {entry.number for entry in entries if not entry.is_inserted}
+    for number, clause, is_inserted in entries:
+        if number in taken or (is_inserted and number in numbers_not_inserted):
             number = f"{number} ({clause.agreement})"
         if number in taken:
             number = f"{number} {clause.id}"

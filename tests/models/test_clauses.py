@@ -129,3 +129,22 @@ def test_a_clause_is_in_force_with_its_agreement_or_by_itself(
     for certainty, expected in (("possible", possible), ("certain", certain)):
         days = (BEFORE, FIRST_HALF, SECOND_HALF, AFTER)
         assert [day for day in days if Clause.objects.in_force_on(day, certainty)] == expected, certainty
+
+
+def test_of_clauses_that_replace_each_other_one_is_in_force_a_day_in_whichever_amendment_it_stands(db: None) -> None:
+    lasting = {"status": "in_force", "renewal_mode": "none", "term": "", "renewal_intervals": []}
+    base = factories.agreement("base", effective="2000-01-01", **lasting)
+    replaced = factories.clause(base)
+    in_turn = [replaced]
+    for year in (2001, 2002, 2003):  # the second amends the first, the third amends the base again
+        amended = in_turn[1].agreement if year == 2002 else base
+        amendment = factories.agreement(f"of-{year}", effective=f"{year}-01-01", amends=amended, **lasting)
+        modifies = in_turn[1] if year == 2002 else replaced
+        in_turn.append(factories.clause(amendment, modifies=modifies, modification="substitution"))
+        renewals_changed([amendment.pk], on=FIRST_HALF)
+    for year, clause in enumerate(in_turn, 2000):
+        assert [*Clause.objects.in_force_on(date(year, 6, 1), "possible")] == [clause], year
+    last = in_turn.pop()
+    last.delete()
+    renewals_changed([last.agreement_id], on=FIRST_HALF)
+    assert [*Clause.objects.in_force_on(date(2003, 6, 1), "possible")] == in_turn[-1:]

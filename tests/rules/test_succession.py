@@ -83,6 +83,56 @@ TEXTS: list[tuple[str, list[Provision], str, list[str]]] = [
         ["1: base 1", "2: second 20", "3: base 3"],
     ),
     (
+        "what was inserted after an earlier substitute stands after the later one",
+        [
+            amending(10, "substitution", 2, "2025-01-01"),
+            amending(11, "insertion", 10, "2025-06-01", "2b", agreement="second"),
+            amending(12, "insertion", 2, "2024-01-01", "2a", agreement="third"),
+            amending(20, "substitution", 2, "2026-01-01", agreement="fourth"),
+        ],
+        "2026-06-01",
+        ["1: base 1", "2: fourth 20", "2a: third 12", "2b: second 11", "3: base 3"],
+    ),
+    (
+        "an insertion with the number of the clause after which it stands is not lost when that is replaced again",
+        [
+            amending(10, "substitution", 2, "2025-01-01"),
+            amending(11, "insertion", 10, "2025-06-01", "2", agreement="second"),
+            amending(20, "substitution", 2, "2026-01-01", agreement="third"),
+        ],
+        "2026-06-01",
+        ["1: base 1", "2: third 20", "2 (second): second 11", "3: base 3"],
+    ),
+    (
+        "a substitute of an insertion gives way to other clauses as that did",
+        [
+            amending(10, "insertion", 1, "2025-01-01", "2"),
+            amending(20, "substitution", 10, "2026-01-01", "9", agreement="second"),
+        ],
+        "2026-06-01",
+        ["1: base 1", "2 (second): second 20", "2: base 2", "3: base 3"],
+    ),
+    (
+        "a substitute of an amended clause stands in place of the amendment's amendment",
+        [
+            amending(10, "substitution", 2, "2025-01-01"),
+            amending(11, "substitution", 10, "2026-01-01", agreement="second"),
+            amending(20, "substitution", 2, "2027-01-01", agreement="third"),
+        ],
+        "2027-01-01",
+        ["1: base 1", "2: third 20", "3: base 3"],
+    ),
+    (
+        "of a substitute and an amendment of an earlier one, the later stands",
+        [
+            amending(10, "substitution", 2, "2025-01-01"),
+            amending(20, "substitution", 2, "2026-01-01", agreement="second"),
+            amending(30, "substitution", 10, "2027-01-01", agreement="third"),
+        ],
+        "2027-01-01",
+        ["1: base 1", "2: third 30", "3: base 3"],
+    ),
+    (
         "repealed for good: a repealed amendment does not bring back what it replaced",
         [amending(10, "substitution", 2, "2025-01-01"), amending(20, "repeal", 10, "2026-01-01", agreement="second")],
         "2026-06-01",
@@ -143,6 +193,15 @@ def test_a_replaced_clause_ends_the_day_before_the_one_that_replaces_it() -> Non
     assert replaced(second, changes) == replaced(inserted, changes) == replaced(BASE[0], changes) == NEVER
 
 
+def test_an_amended_amendment_is_replaced_with_the_clause_that_it_replaced() -> None:
+    first, of_first = amending(10, "substitution", 2, "2025-01-01"), amending(11, "substitution", 10, "2026-01-01")
+    second, early = amending(20, "substitution", 2, "2027-01-01"), amending(21, "repeal", 20, "2026-06-01")
+    assert replaced(of_first, [first, of_first, second]) == on("2026-12-31")
+    assert replaced(first, [first, of_first, second]) == on("2025-12-31")
+    assert replaced(of_first, [first, of_first, second, early]) == on("2026-12-31")
+    assert replaced(of_first, [first, second]) == on("2026-12-31"), "a draft, which is not among the others"
+
+
 def test_a_clause_that_amends_begins_with_its_agreement_or_on_its_own_day() -> None:
     applies = Lifecycle(Terms(effective="2025-03-01"), "in_force")
     assert provision_begins("", applies) == on("2025-03-01")
@@ -184,10 +243,15 @@ def test_a_consolidated_text_has_each_number_and_each_clause_once(found: list[Pr
 
 @quick
 @given(provisions(), DAYS)
-def test_a_consolidated_text_has_no_clause_that_is_replaced(found: list[Provision], day: date) -> None:
+def test_a_consolidated_text_has_the_clauses_that_apply_and_are_not_replaced(found: list[Provision], day: date) -> None:
     by_id = {one.id: one for one in found}
-    for one in consolidated("base", found, day).clauses:
-        assert replaced(by_id[one.id], found).high >= day
+
+    def applies(one: Provision) -> bool:
+        return one.modifies is None or (one.begins.high <= day and applies(by_id[one.modifies]))
+
+    expected = {one.id for one in found if applies(one) and one.modification != "repeal"}
+    expected -= {one.id for one in found if replaced(one, found).high < day}
+    assert {one.id for one in consolidated("base", found, day).clauses} == expected
 
 
 CHAINS = st.lists(st.tuples(DAYS, st.none() | st.integers(1, 4000)), min_size=2, max_size=5)
