@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.vocabulary import Word
 
-# `accords.rules.edtf` in SQL. The patterns have the same meaning for GLOB (SQLite) and SIMILAR TO (PostgreSQL).
-# They are short, because SQLite parses them whenever it connects, and again for each statement that inserts.
-# {d} is a date without its qualifier; `%%` is one `%`.
+# `accords.rules.edtf` in SQL, kept short: SQLite parses it on every new connection, and compiles it for every new
+# statement that writes the column. The patterns have the same meaning for GLOB (SQLite) and SIMILAR TO (PostgreSQL).
+# {d} is a date without qualifiers at its end (INTERVAL refuses two); `%%` is one `%`.
 ONE_DATE = """CASE
  WHEN substr({d}, 1, 4) = '0000' THEN FALSE
  WHEN {d} {like} '[0-9][0-9][0-9][0-9X]' OR {d} {like} '[0-9][0-9]XX' OR {d} {like} '[0-9][0-9][0-9][0-9]-2[1-4]'
@@ -26,12 +26,12 @@ ONE_DATE = """CASE
  WHEN {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]' OR {d} {like} 'XXXX-[0-9][0-9]'
   OR {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]-XX' THEN TRUE
  WHEN {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' OR {d} {like} 'XXXX-[0-9][0-9]-[0-9][0-9]'
-  THEN {day} = {real_day}
+  THEN substr({d}, 9) BETWEEN '01' AND {last_day}
  ELSE FALSE END"""
-DAY = "replace({d}, 'XXXX', '2000')"
-REAL_DAY = {  # the second of March for 30 February
-    "sqlite": "date({day}, '+0 days')",
-    "postgresql": "to_char((substr({day}, 1, 8) || '01')::date + substr({day}, 9)::integer - 1, 'YYYY-MM-DD')",
+MONTH_START = "substr(replace({d}, 'XXXX', '2000'), 1, 8) || '01'"
+LAST_DAY = {  # of the month; SQLite has none for December 9999, where its calendar ends
+    "sqlite": "coalesce(substr(date({month_start}, '+1 month', '-1 day'), 9), '31')",
+    "postgresql": "to_char(({month_start})::date + interval '1 month -1 day', 'DD')",
 }
 INTERVAL = """({text} = '' OR (({left} IN ('', '..') OR {start}) AND ({right} IN ('', '..') OR {end})
  AND {text} NOT IN ('..', '/', '../', '/..', '../..')
@@ -44,15 +44,18 @@ BOUNDS = """(CASE WHEN {text} = '' THEN {first} IS NULL AND {last} IS NULL
 
 
 def edtf_sql(text: str, vendor: str) -> str:
-    """Return SQL that tests whether a text is blank or an EDTF date, for SQLite or PostgreSQL."""
+    """Return SQL that tests whether a text is blank or an EDTF date, for SQLite or PostgreSQL.
+
+    It does not compare the sides of an interval: `bounds_sql` does, by their bounds.
+    """
     like, position = ("SIMILAR TO", "strpos") if vendor == "postgresql" else ("GLOB", "instr")
-    cut = f"{position}({text} || '/', '/')"  # behind a date that is no interval
+    cut = f"{position}({text} || '/', '/')"  # of the slash, or one past the end if there is none
     left, right = f"substr({text}, 1, {cut} - 1)", f"substr({text}, {cut} + 1)"
 
     def one_date(sql: str) -> str:
         unqualified = f"rtrim({sql}, '?~%%')"
-        day = DAY.format(d=unqualified)
-        return f"({ONE_DATE.format(d=unqualified, like=like, day=day, real_day=REAL_DAY[vendor].format(day=day))})"
+        last_day = LAST_DAY[vendor].format(month_start=MONTH_START.format(d=unqualified))
+        return f"({ONE_DATE.format(d=unqualified, like=like, last_day=last_day)})"
 
     start, end = one_date(left), one_date(right)
     return INTERVAL.format(text=text, position=position, left=left, right=right, start=start, end=end)
@@ -60,7 +63,7 @@ def edtf_sql(text: str, vendor: str) -> str:
 
 def bounds_sql(text: str, first: str, last: str, vendor: str) -> str:
     """Return SQL that tests whether two dates are bounds of an EDTF text, for SQLite or PostgreSQL."""
-    like, as_text = ("SIMILAR TO", "to_char({}, 'YYYY-MM-DD')") if vendor == "postgresql" else ("GLOB", "{}")
+    like, as_text = ("SIMILAR TO", "to_char({}::timestamp, 'YYYY-MM-DD')") if vendor == "postgresql" else ("GLOB", "{}")
     names = {"text": text, "first": first, "last": last, "like": like, "full": FULL_DATE}
     return BOUNDS.format(**names, first_text=as_text.format(first), last_text=as_text.format(last))
 

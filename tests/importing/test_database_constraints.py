@@ -70,6 +70,9 @@ IMPOSSIBLE_DATE = {
     "sql": lambda: sql("UPDATE accords_event SET date = '2025-02-30'"),
     "sql, no month 13": lambda: sql("UPDATE accords_agreement SET signed = '2025-13-01'"),
     "sql, no year 0": lambda: sql("UPDATE accords_renewal SET due = '0000-01-01'"),
+    "sql, no day 0": lambda: sql(
+        "UPDATE accords_event SET date = '2025-10-00?', date_earliest = NULL, date_latest = NULL"
+    ),
     "sql, no 30 February in any year": lambda: sql("UPDATE accords_event SET date = 'XXXX-02-30'"),
     "sql, a bound that is not the date's": lambda: sql(
         "UPDATE accords_event SET date_latest = '2025-10-31' WHERE number = 'E1'"
