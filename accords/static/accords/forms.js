@@ -9,7 +9,8 @@
   const copies = Accords.copies, place = location.pathname;
   const NOT_TYPED = /^csrfmiddlewaretoken$|^form_id$|^came_from$|__prefix__|_FORMS$|(^|-)shown$|-keep$/;
   const formId = form.elements.form_id?.value ?? `form-${Date.now()}-${Math.random()}`;
-  let initial = null, isSending = false, isSaved = false, copying = 0; // what the page came with is known when it has loaded
+  const initial = form.matches("[data-unsaved]") ? new Map() : typed(defaults());
+  let isSending = false, isSaved = false, copying = 0;
 
   function element(tag, properties = {}, ...children) {
     const made = Object.assign(document.createElement(tag), properties);
@@ -60,10 +61,10 @@
     return { fields, rows, shown };
   }
 
-  function isDirty() { return initial !== null && !isSaved && changes().fields.length > 0; }
+  function isDirty() { return !isSaved && changes().fields.length > 0; }
 
   function keepCopy() {
-    if (!initial || isSaved) return;
+    if (isSaved) return;
     clearTimeout(copying);
     copying = setTimeout(storeCopy, 400);
   }
@@ -331,7 +332,6 @@
     (form.querySelector(".submit-row:last-of-type") ?? form).before(line);
     copies.hold(place, formId);
     setTimeout(() => {
-      initial = form.matches("[data-unsaved]") ? new Map() : typed(defaults());
       if (isDirty()) keepCopy();
       offer();
     });
