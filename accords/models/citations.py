@@ -71,7 +71,7 @@ def exactly_one(names: list[str]) -> Q:
 class SupportedValues(models.JSONField):
     """What a citation supports: digests of the values that its row had when it was made or confirmed, by claim.
 
-    Derived when the citation is created and when its quote changes. Null, as after loading a fixture, supports whatever
+    Derived when the citation is created and when its quote or its row changes. Null, as after loading a fixture, supports whatever
     the row states. Without a place in fixtures and the audit log, because the digests hold in this database only.
     """
 
@@ -283,8 +283,10 @@ class Citation(VersionedModel):
 
     @property
     def quote_digest(self) -> str:
-        """Return a digest of the quoted words, their place, and what they are cited for."""
-        return digest((self.source_id, self.start, self.end, self.field, self.target_kind, self.exact))
+        """Return a digest of the quoted words, their place, and the row and field that they are cited for."""
+        kind = self.target_kind
+        target = kind and getattr(self, f"{kind}_id")
+        return digest((self.source_id, self.start, self.end, self.field, kind, target, self.exact))
 
     @property
     def target(self) -> models.Model | None:

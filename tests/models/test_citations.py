@@ -1,9 +1,10 @@
-"""Citations: a quote is words of its source, as whole letters."""
+"""Citations: a quote is words of its source, as whole letters, and supports one row."""
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from accords.models import Citation
+from accords.models import Citation, Clause
+from accords.models.citations import missing_of_rows
 from tests import factories
 
 
@@ -25,3 +26,12 @@ def test_a_quote_that_is_not_in_the_source_to_the_letter_is_refused(
     with pytest.raises(ValidationError) as refused:
         Citation(source=source, agreement=factories.agreement(), exact=exact, **place).full_clean()
     assert said in refused.value.messages[0]
+
+
+def test_a_citation_that_is_moved_supports_the_row_to_which_it_is_moved(db: None) -> None:
+    agreement, source = factories.agreement(), factories.source()
+    one, other = factories.clause(agreement, "1"), factories.clause(agreement, "2", commodity="soybeans")
+    citation = factories.citation(one, "un accord d'un an", source)
+    citation.clause = other
+    citation.save()
+    assert {missing.row for missing in missing_of_rows(Clause.objects.all())} == {one}
