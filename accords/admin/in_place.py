@@ -88,7 +88,7 @@ def as_json(response: Any) -> Any:
 
 
 def as_html(error_list: Any) -> list[str]:
-    """Return messages as HTML; those with markup of ours are safe already."""
+    """Return messages as HTML, escaped unless they are marked as safe."""
     return [conditional_escape(message) for message in error_list]
 
 

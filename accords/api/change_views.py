@@ -105,7 +105,7 @@ class ResourceChangesViewSet(Resource):
     question: Question
 
     def allowed_parameters(self) -> list[str]:
-        return [*NAMES, *(["on"] if self.dated else [])]
+        return [*NAMES, *(["on"] if self.depends_on_day else [])]
 
     def read(self, request: HttpRequest | Request) -> None:
         """Read the parameters. Raises `InvalidParameters` with every error."""
@@ -127,10 +127,11 @@ class ResourceChangesViewSet(Resource):
         with snapshot():
             page = feed.read_entries(self.question, can_view_drafts(request.user))
             rows = responses.read_rows(self, sorted({entry.row_id for entry in page.entries}))
-        answer: dict[str, Any] = {"on": self.day().isoformat()} if self.dated else {}
+        answer: dict[str, Any] = {"on": self.day().isoformat()} if self.depends_on_day else {}
         answer |= represent(request, self.parameters, page)
         answer["results"] = [
-            {**entry, "row": rows[entry["id"]].shown if entry["id"] in rows else None} for entry in answer["results"]
+            {**entry, "row": rows[entry["id"]].representation if entry["id"] in rows else None}
+            for entry in answer["results"]
         ]
         body = orjson.dumps(answer)
         return HttpResponse(body, content_type="application/json", headers={"ETag": etag(None, body)})
@@ -142,7 +143,7 @@ def changes_of(view: type[Resource]) -> type[ResourceChangesViewSet]:
     class Changes(ResourceChangesViewSet, view):  # type: ignore[misc, valid-type]  # the base is a variable
         __doc__ = ABOUT
 
-        @extend_schema(responses=feed_of(view.serializer_class, view.dated))
+        @extend_schema(responses=feed_of(view.serializer_class, view.depends_on_day))
         def changes(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             return super().changes(request, *args, **kwargs)
 

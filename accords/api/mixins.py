@@ -138,7 +138,7 @@ class WriteMixin(Resource):
             read = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
         finally:
             self.shape = requested_shape
-        return {"expanded": {}, **orjson.loads(orjson.dumps(read.shown))} if read else {}
+        return {"expanded": {}, **orjson.loads(orjson.dumps(read.representation))} if read else {}
 
     def locked_rows(self, delete: bool = False) -> QuerySet[Any]:
         """Return the rows that the user may see, each locked until the transaction ends once it is read.
@@ -312,7 +312,7 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         read = responses.read_rows(self, ids)
         if len(read) < len(ids):
             raise PermissionDenied(UNSEEN)
-        bodies = {pk: orjson.dumps(row.shown) for pk, row in read.items()}
+        bodies = {pk: orjson.dumps(row.representation) for pk, row in read.items()}
         lists = {name: b",".join(bodies[row.pk] for row in rows) for name, rows in written.items()}
         tags = orjson.dumps({str(pk): etag(read[pk].state, body) for pk, body in bodies.items()})
         deleted_ids = orjson.dumps([row.pk for row in deleted])

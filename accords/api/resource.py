@@ -63,7 +63,7 @@ class Resource(viewsets.GenericViewSet[Any]):
     pagination_class: Any = None
     orderings: Mapping[str, str]
     default_ordering: str = "id"
-    dated: bool = False
+    depends_on_day: bool = False  # whether rows are shown as of a day, the parameter `on`
     is_private = False  # whether rows are those of one account, and reading them requires a permission
     in_detail: frozenset[str] = frozenset({"citations"})
     related: Related = Related()
@@ -157,7 +157,7 @@ class Resource(viewsets.GenericViewSet[Any]):
             return [*(name for name in filters if name not in renderer.unsupported_parameters), *SHAPING, "ordering"]
         if self.is_list():
             return [*filters, *SHAPING, *PAGING_PARAMETERS]
-        return [*SHAPING, *(("on",) if self.dated else ())]
+        return [*SHAPING, *(("on",) if self.depends_on_day else ())]
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.rows().filter(**self.within)

@@ -329,7 +329,7 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _day(self) -> list[dict[str, Any]]:
         """Return the parameter `on` of resources whose rows depend on a day."""
-        if not (isinstance(self.view, Resource) and self.view.dated):
+        if not (isinstance(self.view, Resource) and self.view.depends_on_day):
             return []
         kind = self.view.filterset_class.base_filters["on"]
         return [query_parameter("on", kind.help_text, kind.schema)]
@@ -374,13 +374,13 @@ class AutoSchema(SpectacularAutoSchema):
                 "description": "Whether `count` is the number of all rows, not only of those counted; only beside it.",
             },
         }
-        if self.view.dated:
+        if self.view.depends_on_day:
             properties["on"] = {
                 "type": "string",
                 "format": "date",
                 "description": "The day for which questions about time were answered.",
             }
-        required = ["next", "previous", "results", *(["on"] if self.view.dated else [])]
+        required = ["next", "previous", "results", *(["on"] if self.view.depends_on_day else [])]
         description = f"A page of {self.view.model._meta.verbose_name_plural}."
         return register(
             self.registry,

@@ -82,7 +82,7 @@ class AgreementViewSet(BulkMixin):
 
     model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementDetailSerializer
     lookup_field, lookup_value_regex = SLUG
-    dated = True
+    depends_on_day = True
     orderings = STAMPS | {
         "slug": "slug",
         "title": "title",
@@ -166,7 +166,7 @@ class RenewalViewSet(BulkMixin):
 
     model, filterset_class, serializer_class = Renewal, RenewalFilterSet, RenewalSerializer
     lookup_field, lookup_value_regex = ID
-    dated = True
+    depends_on_day = True
     orderings = STAMPS | {"due": "due_earliest", "agreement": "agreement_id", "kind": "kind", "sequence": "sequence"}
     default_ordering = "due"
     related = Related(("agreement",), visible=(("outcome", Agreement.objects.all()),))

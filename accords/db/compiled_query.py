@@ -106,9 +106,9 @@ def for_sqlite(value: Any) -> Any:
 
 
 def close_if_broken(database: Any) -> None:
-    """Close a connection that the server has closed, as Django does, without a query each time.
+    """Close a connection that the server has closed. Django's own check runs a query each time.
 
-    On an idle connection nothing arrives but its end, so a query is needed only if something has arrived.
+    On an idle connection a server sends nothing but its end, so a query is needed only if there is something to read.
     """
     if database.connection is None or database.health_check_done:
         return

@@ -71,8 +71,7 @@ def bounds_sql(text: str, first: str, last: str, vendor: str) -> str:
 class RowCheck(Func):
     """A condition on the columns of one row. On PostgreSQL it is a function of the database.
 
-    PostgreSQL plans each check constraint of a table anew for each statement that writes: written out, those of an
-    agreement's dates took 16 ms.
+    PostgreSQL plans each check constraint of a table anew for each statement that writes, except what is in a function.
     """
 
     output_field = models.BooleanField()

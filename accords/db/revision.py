@@ -1,4 +1,4 @@
-"""On which data and which code an answer depends: the revision of the data, and a digest of the deployment.
+"""The revision of the data and a digest of the deployment, which the keys of cached responses and files contain.
 
 Triggers raise the revision with every change of what the API shows.
 """
@@ -31,7 +31,7 @@ def current() -> int:
 
 @cache
 def deployment() -> str:
-    """Return a digest of the code, the database and the secret key: those of another deployment answer otherwise."""
+    """Return a digest of the code, the database and the secret key, so that deployments may share a Redis."""
     root: Path = settings.BASE_DIR
     database = [str(settings.DATABASES["default"].get(name)) for name in ("ENGINE", "NAME", "HOST", "PORT")]
     digest = blake2b(json.dumps([settings.SECRET_KEY, *database]).encode(), digest_size=16)

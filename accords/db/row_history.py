@@ -10,7 +10,7 @@ from accords.db.audit_log import CREATED, DELETED, recorded_fields, relation_mod
 from accords.db.fields import Sha256
 
 
-class Nested(NamedTuple):
+class NestedRelation(NamedTuple):
     """Rows that are written with another one, such as the parties of a clause: their model and foreign key."""
 
     model: Any
@@ -33,7 +33,7 @@ class Version(NamedTuple):
 class RowHistory:
     """The versions of one row. `columns` are the ones to read of its records."""
 
-    def __init__(self, model: Any, pk: int, columns: Iterable[str], nested: Nested | None = None) -> None:
+    def __init__(self, model: Any, pk: int, columns: Iterable[str], nested: NestedRelation | None = None) -> None:
         self.model, self.pk, self.nested = model, pk, nested
         metadata = ("history_id", "history_date", "history_type", "through", "author")
         self.queryset = model.history.filter(id=pk).only(*metadata, "id", *columns)
@@ -47,7 +47,9 @@ class RowHistory:
         bounds = {"history_date__lt": before, "history_date__gt": after}
         within = {name: value for name, value in bounds.items() if value is not None}
         own = self.model.history.filter(id=self.pk, **within).order_by().values_list("history_date", flat=True)
-        others = [log.filter(**within).values_list("history_date", flat=True) for log in self._nested_logs()]
+        others = [
+            records.filter(**within).values_list("history_date", flat=True) for records in self._nested_querysets()
+        ]
         return list(own.union(*others).order_by("-history_date" if newest else "history_date")[:limit])
 
     def load(self, first: datetime, last: datetime) -> None:
@@ -55,8 +57,8 @@ class RowHistory:
         earlier = self.queryset.filter(history_date__lt=first).order_by("-history_id")[:1]
         within = self.queryset.filter(history_date__gte=first, history_date__lte=last).order_by("history_id")
         self.records = [*earlier, *within]
-        for log in self._nested_logs():
-            self.nested_records += log.filter(history_date__lte=last).order_by("history_id")
+        for records in self._nested_querysets():
+            self.nested_records += records.filter(history_date__lte=last).order_by("history_id")
 
     def at(self, instant: datetime) -> Version:
         """Return the version at an instant, that instant included. `load` must have read it."""
@@ -80,12 +82,12 @@ class RowHistory:
         assert self.nested is not None  # noqa: S101 - otherwise there are no nested records
         return record.history_type != DELETED and getattr(record, f"{self.nested.foreign_key}_id") == self.pk
 
-    def _nested_logs(self) -> list[Any]:
-        """Return the records of all rows that were ever nested in this one."""
+    def _nested_querysets(self) -> list[Any]:
+        """Return a query set of the records of all rows that were ever nested in this one; none if none can be."""
         if self.nested is None:
             return []
-        log = self.nested.model.history.order_by()
-        return [log.filter(id__in=log.filter(Q((self.nested.foreign_key, self.pk))).values("id"))]
+        records = self.nested.model.history.order_by()
+        return [records.filter(id__in=records.filter(Q((self.nested.foreign_key, self.pk))).values("id"))]
 
 
 class References:

@@ -1,8 +1,8 @@
 """The tables and triggers of the search index: FTS5 on SQLite, `tsvector` and GIN on PostgreSQL.
 
 What is indexed of a row arrives as JSON in its column `search`, which a trigger empties again. A row written without it
-is noted in `accords_search_stale`, and `manage.py rebuild_search --stale` indexes it. Each table has an index of words
-(`…_words`), if its words are searched, and folded copies of texts that are searched for parts (`…_folded`).
+is marked as stale in `accords_search_stale`, and `manage.py rebuild_search --stale` indexes it. Each table has an index
+of words (`…_words`), if its words are searched, and folded copies of texts that are searched for parts (`…_folded`).
 """
 
 from collections.abc import Iterator
@@ -157,5 +157,5 @@ def indexed_tables(apps: Any) -> list[tuple[str, Words]]:
 
 
 def operation() -> migrations.RunPython:
-    """Return the migration operation that creates the index and notes every row as stale."""
+    """Return the migration operation that creates the index, with every row stale (`rebuild_search --stale`)."""
     return migrations.RunPython(create, drop)

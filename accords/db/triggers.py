@@ -153,21 +153,21 @@ def versioned(table: str, *, searched: bool = False) -> Triggers:
     )
 
 
-def _raise_versions(table: str, where: str) -> str:
+def _increment_versions_sql(table: str, where: str) -> str:
     return f" UPDATE {table} SET version = version + 1 WHERE {where};\n"
 
 
 def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, str] | None = None) -> Triggers:
-    """Raise the versions of the rows in which rows of the table are nested: `owners` are their tables, by column.
+    """Increment the versions of the rows in which rows of the table are nested: `owners` are their tables, by column.
 
     `conditions` has the condition of an owner by column, if that is not the owner's id: `{ids}` are the values of the
     column. On PostgreSQL one update serves all rows of a statement, so that loading many stays cheap.
     """
 
-    def raise_owners(rows: str) -> str:
+    def increment_owners_sql(rows: str) -> str:
         by_column = dict.fromkeys(owners, "id IN ({ids})") | dict(conditions or {})
         return "".join(
-            _raise_versions(owner, by_column[column].format(ids=rows.format(column=column)))
+            _increment_versions_sql(owner, by_column[column].format(ids=rows.format(column=column)))
             for column, owner in owners.items()
         )
 
@@ -175,7 +175,7 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
     by_row = {"INSERT": "NEW.{column}", "UPDATE": "OLD.{column}, NEW.{column}", "DELETE": "OLD.{column}"}
     sqlite = [
         Definition(
-            f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table} BEGIN\n{raise_owners(rows)}END",
+            f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table} BEGIN\n{increment_owners_sql(rows)}END",
             f"DROP TRIGGER {name}_{event.lower()}",
         )
         for event, rows in by_row.items()
@@ -184,8 +184,10 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
     by_statement = {"INSERT": after, "UPDATE": f"{before} UNION {after}", "DELETE": before}
     old, new = "OLD TABLE AS rows_before", "NEW TABLE AS rows_after"
     referencing = {"INSERT": new, "UPDATE": f"{old} {new}", "DELETE": old}
-    branches = [f" IF TG_OP = '{event}' THEN\n{raise_owners(rows)} END IF;\n" for event, rows in by_statement.items()]
-    everything = "".join(_raise_versions(owner, "TRUE") for owner in owners.values())
+    branches = [
+        f" IF TG_OP = '{event}' THEN\n{increment_owners_sql(rows)} END IF;\n" for event, rows in by_statement.items()
+    ]
+    everything = "".join(_increment_versions_sql(owner, "TRUE") for owner in owners.values())
     action = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     postgresql = [
         trigger_function(name, f"{''.join(branches)} IF TG_OP = 'TRUNCATE' THEN\n{everything} END IF;"),
@@ -199,14 +201,14 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
 
 
 def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple[str, str]]) -> Triggers:
-    """Raise the versions of rows that show columns of another table, when one of these columns changes.
+    """Increment the versions of rows that show columns of another table, when one of these columns changes.
 
     `rows` are tables and conditions of these rows; `NEW.id` is the row that changes. Conditions that different indexes
     answer are entries of their own. `name` is that of the trigger, after the table's.
     """
     columns, full_name = list(columns), f"{table}_{name}"
     event = f"AFTER UPDATE OF {', '.join(columns)} ON {table}"
-    body = "".join(_raise_versions(other, where) for other, where in rows)
+    body = "".join(_increment_versions_sql(other, where) for other, where in rows)
     differs = {
         operator: " OR ".join(f"NEW.{column} {operator} OLD.{column}" for column in columns)
         for operator in ("IS NOT", "IS DISTINCT FROM")

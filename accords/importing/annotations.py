@@ -56,7 +56,7 @@ class AnnotationError(Exception):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-class AnnotationErrors(list[LineError]):
+class LineErrors(list[LineError]):
     """The errors found in one annotation so far."""
 
     def __init__(self, file: str) -> None:
@@ -131,7 +131,7 @@ class _Loader(yaml.BaseLoader):
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
-def read(content: bytes, errors: AnnotationErrors) -> MappingNode:
+def read(content: bytes, errors: LineErrors) -> MappingNode:
     """Return the content of an annotation, empty if it cannot be read, and add the errors to `errors`."""
     try:
         node = yaml.compose(content.decode(), Loader=_Loader)
@@ -145,7 +145,7 @@ def read(content: bytes, errors: AnnotationErrors) -> MappingNode:
     return at_line(MappingNode(), 1)
 
 
-def expect(node: Node, kind: type[AnyNode], location: str, errors: AnnotationErrors) -> AnyNode:
+def expect(node: Node, kind: type[AnyNode], location: str, errors: LineErrors) -> AnyNode:
     """Return the node if it is of this kind, else an empty one of this kind, and add an error."""
     if isinstance(node, kind):
         return node
@@ -163,7 +163,7 @@ def at_line(node: AnyNode, line: int) -> AnyNode:
     return node
 
 
-def _node(node: yaml.Node, errors: AnnotationErrors) -> Node:
+def _node(node: yaml.Node, errors: LineErrors) -> Node:
     line = node.start_mark.line + 1
     if node.tag not in UNTYPED:
         errors.add(line, "", _("types (%(tag)s) are not accepted") % {"tag": node.tag})
@@ -177,7 +177,7 @@ def _node(node: yaml.Node, errors: AnnotationErrors) -> Node:
     return at_line(TextNode(node.value), line)
 
 
-def _mapping_node(node: yaml.MappingNode, line: int, errors: AnnotationErrors) -> MappingNode:
+def _mapping_node(node: yaml.MappingNode, line: int, errors: LineErrors) -> MappingNode:
     entries = at_line(MappingNode(), line)
     for key_node, value_node in node.value:
         key, value = expect(_node(key_node, errors), TextNode, "", errors), _node(value_node, errors)

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accords.importing.annotations import AnnotationErrors, ListNode, MappingNode, Node, TextNode, expect
+from accords.importing.annotations import LineErrors, ListNode, MappingNode, Node, TextNode, expect
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 
 BOOLEANS = {"true": True, "false": False}
@@ -38,7 +38,7 @@ class AnnotationRows:
 
     def __init__(self, name: str, by_name: RowsByName) -> None:
         self.by_name = by_name
-        self.errors = AnnotationErrors(name)
+        self.errors = LineErrors(name)
         self.saved: list[models.Model] = []
         self.agreement = Agreement()
         self.unsaved_ids = count(start=-1, step=-1)

@@ -71,8 +71,9 @@ def exactly_one(names: list[str]) -> Q:
 class SupportedValues(models.JSONField):
     """What a citation supports: digests of the values that its row had when it was made or confirmed, by claim.
 
-    Derived when the citation is created and when its quote or its row changes. Null, as after loading a fixture, supports whatever
-    the row states. Without a place in fixtures and the audit log, because the digests hold in this database only.
+    Derived when the citation is created and when its quote or its row changes. Null, as after loading a fixture,
+    supports whatever the row states. Without a place in fixtures and the audit log, because the digests hold in this
+    database only.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -286,7 +287,7 @@ class Citation(VersionedModel):
         """Return a digest of the quoted words, their place, and the row and field that they are cited for."""
         kind = self.target_kind
         target = kind and getattr(self, f"{kind}_id")
-        return digest((self.source_id, self.start, self.end, self.field, kind, target, self.exact))
+        return value_digest((self.source_id, self.start, self.end, self.field, kind, target, self.exact))
 
     @property
     def target(self) -> models.Model | None:
@@ -441,7 +442,7 @@ def uncited(model: type[models.Model]) -> QuerySet[Any]:
     return rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows
 
 
-def digest(value: Any) -> str:
+def value_digest(value: Any) -> str:
     text = format(value.normalize(), "f") if isinstance(value, Decimal) else repr(value)
     return blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
@@ -462,12 +463,12 @@ def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
         for field in claim_columns(model):
             value = getattr(row, field.attname)
             if value != field.get_default():
-                values[field.name] = digest(value)
+                values[field.name] = value_digest(value)
     for name, (member_model, owner, columns, condition) in MEMBERS.get(model, {}).items():
         fields = [member_model._meta.get_field(column).attname for column in (owner, *columns)]
         for member in member_model._default_manager.filter(condition, **{f"{owner}__in": stated}).order_by("pk"):
             pk, *member_values = (getattr(member, field) for field in fields)
-            stated[pk].setdefault(name, {})[member] = digest(member_values)
+            stated[pk].setdefault(name, {})[member] = value_digest(member_values)
     return stated
 
 
@@ -514,14 +515,14 @@ def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
         if isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED:
             values = {name: value for name, value in values.items() if name in OF_COMPUTED}
         if not supported[row.pk] and model in RELATED_MODELS:
-            missing += [MissingCitation(row, WHOLE_ROW, digest(values))] if values else []
+            missing += [MissingCitation(row, WHOLE_ROW, value_digest(values))] if values else []
             continue
         for name, value in values.items():
             lost = _unsupported(model, name, value, supported[row.pk])
             if lost and isinstance(value, str):
                 missing.append(MissingCitation(row, name, value))
             elif lost and model is not Agreement:
-                missing.append(MissingCitation(row, name, digest([value[member] for member in lost])))
+                missing.append(MissingCitation(row, name, value_digest([value[member] for member in lost])))
             else:  # a participation may have a citation of its own
                 missing += [
                     MissingCitation(participation, WHOLE_ROW, value[participation])

@@ -217,7 +217,11 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tu
         len({period_end(terms, renewals, convention) for convention in conventions(terms)}) > 1 for renewals in range(5)
     )
     candidates = (
-        (not (end or is_over or mode == "evergreen"), Message("when its first term ends"), _first_end(terms)),
+        (
+            not (end or is_over or mode == "evergreen"),
+            Message("when its first term ends"),
+            _answers_for_first_end(terms),
+        ),
         (_is_vague(terms.effective), Message("which day it begins to apply"), (("effective",),)),
         (_is_vague(terms.ends), Message("which day it ends"), (("ends",),)),
         (not terms.effective, Message("since when it applies"), (("effective",),)),
@@ -351,10 +355,13 @@ def _last_end(terms: Terms, concluded: int) -> Span:
     return _end(terms, concluded)
 
 
-def _first_end(terms: Terms) -> tuple[tuple[str, ...], ...]:
-    """Return what would say when the first term ends: the end itself, or what is missing of its computation."""
-    lacking = () if terms.term_from else tuple(name for name in ("effective", "term") if not getattr(terms, name))
-    return (("ends",), lacking) if lacking else (("ends",),)
+def _answers_for_first_end(terms: Terms) -> tuple[tuple[str, ...], ...]:
+    """Return the answers to when the first term ends: its stated end, or the missing terms that would give it.
+
+    If the term begins with an event (`term_from`), only `ends` is an answer: the day of that event is not known.
+    """
+    names = () if terms.term_from else tuple(name for name in ("effective", "term") if not getattr(terms, name))
+    return (("ends",), names) if names else (("ends",),)
 
 
 def _lacks_since(agreement: Lifecycle) -> bool:

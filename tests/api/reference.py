@@ -24,7 +24,7 @@ def rendered_list(view: Any) -> dict[str, Any]:
     queryset = view.filter_queryset(view.get_queryset())
     order, size, cursor, is_counted = view.paging
     page = read_page(queryset, order, cursor, size)
-    answer: dict[str, Any] = {"on": view.values["on"].isoformat()} if view.dated else {}
+    answer: dict[str, Any] = {"on": view.values["on"].isoformat()} if view.depends_on_day else {}
     answer |= {"count": queryset.count(), "count_is_exact": True} if is_counted else {}
     answer |= pagination.links(view.request, view.parameters, order, page)
     return answer | {"results": view.get_serializer(page.rows, many=True).data}

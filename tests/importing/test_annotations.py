@@ -2,19 +2,19 @@
 
 import pytest
 
-from accords.importing.annotations import AnnotationErrors, MappingNode, read
+from accords.importing.annotations import LineErrors, MappingNode, read
 
 
 def faults_of(content: bytes) -> list[str]:
     """Return the errors of a file of this content."""
-    faults = AnnotationErrors("x.annotation.yaml")
+    faults = LineErrors("x.annotation.yaml")
     read(content, faults)
     return [f"{fault.line}: {fault.message}" for fault in faults]
 
 
 def reading(content: str) -> MappingNode:
     """Read content without errors."""
-    faults = AnnotationErrors("x.annotation.yaml")
+    faults = LineErrors("x.annotation.yaml")
     entries = read(content.encode(), faults)
     assert not faults
     return entries

@@ -27,7 +27,7 @@ class DeskSearch:
         self.site, self.request, self.source = site, request, source
         self.words = request.GET.get("q", "")[:MAX_LENGTH]
         agreement = request.GET.get("agreement", "")
-        self.agreement = clean_id(agreement) if agreement else ""
+        self.agreement_id = clean_id(agreement) if agreement else ""
 
     def proposals(self, kind: str) -> list[dict[str, Any]]:
         """Return the first rows of a kind, or of all kinds that a citation can support."""
@@ -47,22 +47,26 @@ class DeskSearch:
             yield {"id": row.pk, "kind": kind, "text": str(row), "of": str(agreement) if agreement else ""}
 
     def _rows(self, kind: str, model_admin: Any) -> QuerySet[Any]:
+        """Return the rows among which to search: those that the user may see, within the agreement if there is one.
+
+        Parties are all of the admin's list: they belong to no agreement.
+        """
         rows: Any = model_admin.get_queryset(self.request)
-        if kind not in CLAIM_TARGETS:
+        if kind == "party":
             return rows
         rows = rows.visible_to(self.request.user)
         if kind == "agreement":
             return rows
         rows = rows.select_related("agreement")
-        return rows.filter(agreement=self.agreement) if self.agreement else rows
+        return rows.filter(agreement=self.agreement_id) if self.agreement_id else rows
 
     def _nearest_first(self, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Put agreements that the source supports, and parties to the agreement, before all others."""
         if kind == "agreement":
             citing: Any = SEARCHABLE[kind]._default_manager
             nearest = When(pk__in=citing.citing(self.source).values("pk"), then=Value(0))
-        elif kind == "party" and self.agreement:
-            nearest = When(participations__agreement=self.agreement, then=Value(0))
+        elif kind == "party" and self.agreement_id:
+            nearest = When(participations__agreement=self.agreement_id, then=Value(0))
         else:
             return rows
         order = Case(nearest, default=Value(1), output_field=IntegerField())

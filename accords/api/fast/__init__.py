@@ -8,10 +8,10 @@ order and page.
 
 A GET passes these modules:
 
-1. `middleware.py`, usual Django middleware: the first looks up the finished response of an anonymous request, under the
-   number of the latest change of the data (`accords/db/revision.py`), and stores it after the view has made it, in each
-   process, and in Redis where the settings name one. The second calls the views of anonymous requests without the
-   middleware that only users need.
+1. `middleware.py`: `answer_cache` looks up the finished response of an anonymous request, under the number of the
+   latest change of the data (`accords/db/revision.py`), and stores it after the view has made it, in the memory of the
+   process, and in Redis if that is configured. `skip_rest_for_anonymous_reads` calls the view without the middleware
+   that only users need.
 2. `Resource.dispatch` (`accords/api/resource.py`) reads the parameters and calls `responses.respond`. Editors' requests
    come here through REST framework, anonymous ones directly: they have nothing to authenticate or negotiate.
 3. `responses.py`: finds the plan of the request, runs it and puts the answer together.

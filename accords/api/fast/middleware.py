@@ -1,6 +1,6 @@
-"""What anonymous reads of the API have of their own: a cache of finished responses, and a short way to their views.
+"""Middleware for anonymous reads of the API: a cache of finished responses, and a shortcut to the views.
 
-The cache is in each process, bounded in bytes, and in Redis where ANSWER_CACHE_URL names one.
+Each process has a cache, bounded in bytes; Redis is a second one if ANSWER_CACHE_URL is set.
 """
 
 import hmac

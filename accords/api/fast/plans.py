@@ -13,7 +13,7 @@ from django.db.models import F
 
 from accords.api import pagination
 from accords.api.fast.nested_json import nest_as_json
-from accords.api.fast.rows import Layout, RequestContext, Shown, prefetched_querysets
+from accords.api.fast.rows import Layout, Representation, RequestContext, prefetched_querysets
 from accords.api.http import State
 from accords.api.pagination import Cursor, OrderKey, Page, Paging, Segment
 from accords.db.compiled_query import BoundParameter, CompiledQuery, InList, JsonColumn, Row, Values
@@ -40,9 +40,9 @@ def cursor_value(key: OrderKey, value: Any) -> Any:
 
 
 class Versioned(NamedTuple):
-    """A row as it is shown, and its state: None where the model has no versions."""
+    """The representation of a row, and its state: None where the model has no versions."""
 
-    shown: Shown
+    representation: Representation
     state: State | None
 
 
@@ -53,7 +53,7 @@ class KeyPlan:
         """Compile the statement that finds a row by its column `lookup`."""
         self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         versioned = any(field.name == "version" for field in queryset.model._meta.fields)
-        self.state_places = [self.layout.column("id"), self.layout.column("version")] if versioned else []
+        self.state_places = [self.layout.add_column("id"), self.layout.add_column("version")] if versioned else []
         matches = queryset.filter(**{lookup: BoundParameter.named("key")}).order_by()
         self.statement = self.layout.compiled(matches, prepare=True)
         if connection.vendor == "postgresql":
@@ -64,8 +64,8 @@ class KeyPlan:
         rows = self.statement.run({"key": key})
         if self.layout.has_nested_json:  # all related rows are in one last column, as JSON
             rows = [(*columns, *orjson.loads(nested)) for *columns, nested in rows]
-        shown = self.layout.shown(rows, context)
-        return Versioned(shown[0], self._state(rows[0])) if shown else None
+        representations = self.layout.represent(rows, context)
+        return Versioned(representations[0], self._state(rows[0])) if representations else None
 
     def _state(self, row: Row) -> State | None:
         return State(*(row[place] for place in self.state_places)) if self.state_places else None
@@ -77,15 +77,15 @@ class IdsPlan:
     def __init__(self, serializer: Any, queryset: Any) -> None:
         """Compile the statement, and those of nested rows."""
         self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
-        self.state_places = [self.layout.column("id"), self.layout.column("version")]
+        self.state_places = [self.layout.add_column("id"), self.layout.add_column("version")]
         self.statement = self.layout.compiled(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
 
     def read(self, ids: list[int], context: RequestContext) -> dict[int, Versioned]:
         """Return the rows that the user may see, by id."""
         rows = self.statement.run({"ids": ids})
         states = [State(*(row[place] for place in self.state_places)) for row in rows]
-        shown = self.layout.shown(rows, context)
-        return {state.row: Versioned(row, state) for row, state in zip(shown, states, strict=True)}
+        representations = self.layout.represent(rows, context)
+        return {state.row: Versioned(row, state) for row, state in zip(representations, states, strict=True)}
 
 
 class Merged(NamedTuple):
@@ -109,7 +109,7 @@ class Merged(NamedTuple):
 
 
 class Ordered(NamedTuple):
-    """How rows are read and shown, and the places of the columns that order them."""
+    """How rows are read and represented, and the places of the columns that order them."""
 
     layout: Layout
     key_places: list[int]
@@ -118,7 +118,7 @@ class Ordered(NamedTuple):
     def of(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "Ordered":
         """Return how to read the rows of a query set, including the columns that they are ordered by."""
         layout = Layout(serializer, queryset, prefetched_querysets(queryset))
-        return cls(layout, [layout.column(key.column) for key in order])
+        return cls(layout, [layout.add_column(key.column) for key in order])
 
 
 class ListPlan:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 
 from accords.api import highlights, pagination
 from accords.api.fast.plans import IdsPlan, KeyPlan, ListPlan, Ordered, Versioned, cached_plan
-from accords.api.fast.rows import RequestContext, Shown
+from accords.api.fast.rows import Representation, RequestContext
 from accords.api.http import etag
 from accords.api.pagination import Cursor, Page
 from accords.db.compiled_query import BoundParameter
@@ -27,7 +27,7 @@ def respond(view: Any, key: str | None = None) -> HttpResponse:
         row = read_row(view, key.lower(), request_context(view))
         if row is None:
             raise Http404
-        body, state = orjson.dumps(row.shown), row.state
+        body, state = orjson.dumps(row.representation), row.state
     response = HttpResponse(body, content_type="application/json", headers={"ETag": etag(state, body)})
     response.depends_on_revision_alone = True  # type: ignore[attr-defined] # for the middleware
     return response
@@ -48,24 +48,24 @@ def read_rows(view: Any, ids: list[int]) -> dict[int, Versioned]:
 
 
 def list_body(view: Any) -> dict[str, Any]:
-    """Return what a list answers: the page that the view's parameters ask for, and the addresses of its neighbours."""
+    """Return the body of a list's response: one page of rows, and links to the next and the previous one."""
     plan, page = read_page(view)
-    answer: dict[str, Any] = {"on": view.values["on"]} if view.dated else {}
-    if (count := plan.count(values(view), page)) is not None:
+    body: dict[str, Any] = {"on": view.values["on"]} if view.depends_on_day else {}
+    if (count := plan.count(bound_values(view), page)) is not None:
         limit = settings.COUNT_LIMIT or count
-        answer |= {"count": min(count, limit), "count_is_exact": count <= limit}
-    answer |= links(view, plan, page)
-    answer["results"] = shown(view, plan, page)
-    return answer
+        body |= {"count": min(count, limit), "count_is_exact": count <= limit}
+    body |= links(view, plan, page)
+    body["results"] = page_results(view, plan, page)
+    return body
 
 
-def all_rows(view: Any, at_a_time: int) -> Iterator[list[Shown]]:
+def all_rows(view: Any, at_a_time: int) -> Iterator[list[Representation]]:
     """Yield all rows of a view's list, so many at a time; each read goes on where the last one ended."""
     view.paging = view.paging._replace(size=at_a_time, cursor=None, counted=False)
     more = True
     while more:
         plan, page = read_page(view)
-        yield shown(view, plan, page)
+        yield page_results(view, plan, page)
         more = page.more_after
         if more:
             view.paging = view.paging._replace(cursor=Cursor(plan.cursor_values(page.rows[-1]), backwards=False))
@@ -74,18 +74,18 @@ def all_rows(view: Any, at_a_time: int) -> Iterator[list[Shown]]:
 def read_page(view: Any) -> tuple[ListPlan, Page]:
     """Read a page of a list; return it with the plan that read it."""
     plan: ListPlan = cached_plan(list_key(view), lambda: compile_list(view))
-    return plan, plan.read(values(view), view.paging.cursor)
+    return plan, plan.read(bound_values(view), view.paging.cursor)
 
 
-def values(view: Any) -> dict[str, Any]:
+def bound_values(view: Any) -> dict[str, Any]:
     """Return the values of the bound parameters of a list."""
     cursor = view.paging.cursor
     return {**view.values, **view.within, "cursor": cursor and cursor.values}
 
 
-def shown(view: Any, plan: ListPlan, page: Page) -> list[Shown]:
+def page_results(view: Any, plan: ListPlan, page: Page) -> list[Representation]:
     """Return the rows of a page as JSON shows them."""
-    rows = plan.layout.shown(page.rows, request_context(view))
+    rows = plan.layout.represent(page.rows, request_context(view))
     if view.values.get("highlight"):
         highlights.add(rows, view.model, view.values["q"].query)
     return rows
@@ -97,7 +97,7 @@ def serializer(view: Any) -> Any:
 
 
 def request_context(view: Any) -> RequestContext:
-    """Return what rows need to know of the request."""
+    """Return the address and the day for which rows are represented."""
     return RequestContext(f"{origin(view.request)}/api/v1", view.day())
 
 
@@ -107,7 +107,7 @@ def origin(request: Any) -> str:
 
 
 def list_key(view: Any) -> tuple[Any, ...]:
-    """Return what determines the SQL of a list."""
+    """Return the key of a list's plan: all that determines its SQL."""
     order, size, cursor, counted = view.paging
     cursor_shape = cursor and (cursor.backwards, *pagination.fixed_values(order, cursor.values))
     return (

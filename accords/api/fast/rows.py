@@ -19,7 +19,7 @@ from accords.db.compiled_query import CompiledQuery, InList, JsonColumn, Row, co
 
 OUTER = "outer"  # the parameter that has the values by which the rows nested in outer rows are found
 NO_COLUMN = models.Value(None, output_field=models.IntegerField())  # for a member that a setter sets
-Shown = dict[str, Any]
+Representation = dict[str, Any]
 QuerySetsByPath = Mapping[str, QuerySet[Any]]  # the rows behind relations, by the path of the relation
 
 
@@ -122,15 +122,17 @@ def to_json(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     return decode_list if isinstance(kind, models.JSONField) else None
 
 
-# Sets one member of rows as they are shown, from the rows of the database and, where a field is derived, their stubs.
-MemberSetter = Callable[[list[Shown], list[Row], list[Any], "SetterContext"], None]
+# Sets one member of representations, from the rows of the database and, where a field is derived, their stubs.
+MemberSetter = Callable[[list[Representation], list[Row], list[Any], "SetterContext"], None]
 
 
 def conversion_setter(name: str, convert: Callable[[Any], Any]) -> MemberSetter:
     """Return a setter that converts the values of a column."""
 
-    def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "SetterContext") -> None:
-        for each in shown:
+    def set_member(
+        representations: list[Representation], rows: list[Row], stubs: list[Any], context: "SetterContext"
+    ) -> None:
+        for each in representations:
             if (value := each[name]) is not None:
                 each[name] = convert(value)
 
@@ -143,10 +145,10 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
     None if the field `short` is no such form of `full`.
     """
 
-    def slug(row: Shown | None) -> str | None:
+    def slug(row: Representation | None) -> str | None:
         return row["slug"] if row else None
 
-    def shorten(rows: list[Shown]) -> list[Shown]:
+    def shorten(rows: list[Representation]) -> list[Representation]:
         short_rows = [row.copy() for row in rows]
         for row in short_rows:
             for name in slugs:
@@ -173,8 +175,10 @@ def to_short_form(short: Any, full: Any) -> Callable[[Any], Any] | None:
 def short_form_setter(name: str, shorten: Callable[[Any], Any], within: str, relation: str) -> MemberSetter:
     """Return a setter that makes the short form of a relation from its long form, which is in the member `within`."""
 
-    def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: "SetterContext") -> None:
-        for each in shown:
+    def set_member(
+        representations: list[Representation], rows: list[Row], stubs: list[Any], context: "SetterContext"
+    ) -> None:
+        for each in representations:
             each[name] = shorten(each[within].get(relation))
 
     return set_member
@@ -185,7 +189,7 @@ class SetterContext(NamedTuple):
 
     request: RequestContext
     serializer: Any  # None where no field is derived
-    nested: list[dict[Any, Any]]  # for each of `Layout.nested`, what is shown, by the value at `outer_place`
+    nested: list[dict[Any, Any]]  # for each of `Layout.nested`, the representations by the value at `outer_place`
 
 
 class Nested(NamedTuple):
@@ -205,15 +209,15 @@ class Nested(NamedTuple):
         wanted = sorted({row[place] for row in outer if row[place] is not None})
         return self.statement.run({OUTER: wanted}) if wanted else []
 
-    def shown(self, outer: list[Row], related: list[Row], context: RequestContext) -> dict[Any, Any]:
+    def represent(self, outer: list[Row], related: list[Row], context: RequestContext) -> dict[Any, Any]:
         """Return what is shown of related rows, by the value in the outer row by which they are found."""
-        shown: list[Any] = self.layout.shown(related, context)
+        representations: list[Any] = self.layout.represent(related, context)
         if self.only_field:
-            shown = [row[self.only_field] for row in shown]
+            representations = [row[self.only_field] for row in representations]
         if not self.many:
-            return {row[self.inner_place]: value for row, value in zip(related, shown, strict=True)}
+            return {row[self.inner_place]: value for row, value in zip(related, representations, strict=True)}
         groups: dict[Any, list[Any]] = {row[self.outer_place]: [] for row in outer}
-        for row, value in zip(related, shown, strict=True):
+        for row, value in zip(related, representations, strict=True):
             groups[row[self.inner_place]].append(value)
         return groups
 
@@ -226,7 +230,7 @@ class Layout:
         self.serializer, self.related = serializer, related
         self.model: type[Model] = queryset.model
         self.names: list[str] = [*serializer.fields]
-        self.blank: Shown = dict.fromkeys(self.names)
+        self.blank: Representation = dict.fromkeys(self.names)
         self.columns: list[Any] = [NO_COLUMN] * len(self.names)
         self.places: dict[str, int] = {}  # of columns in a row, before any setter, by path
         self.setters: list[MemberSetter] = []
@@ -245,12 +249,12 @@ class Layout:
         self.setters += short_forms  # last, for they take the rows that other setters have expanded
         self.make_stub = stub_maker(self.model, self.stub_places)
 
-    def column(self, name: str) -> int:
+    def add_column(self, path: str) -> int:
         """Add the column or annotation with this path, unless it is there, and return its place in a row."""
-        if name not in self.places:
-            self.places[name] = len(self.columns)
-            self.columns.append(JsonColumn(F(name)))
-        return self.places[name]
+        if path not in self.places:
+            self.places[path] = len(self.columns)
+            self.columns.append(JsonColumn(F(path)))
+        return self.places[path]
 
     def field(self, name: str) -> Any:
         """Return the model's field with this name or attribute (`agreement_id`); None for an annotation."""
@@ -263,19 +267,20 @@ class Layout:
         """Compile the statement that reads the columns of at most `limit` rows. For `prepare` see `CompiledQuery`."""
         return CompiledQuery(queryset.prefetch_related(None).values_list(*self.columns)[:limit], prepare)
 
-    def shown(self, rows: list[Row], context: RequestContext) -> list[Shown]:
+    def represent(self, rows: list[Row], context: RequestContext) -> list[Representation]:
         """Return rows as the serializer shows them."""
         serializer = self.serializer_for(context) if self.derives else None
         relations = zip(self.nested, self.nested_rows(rows), strict=True)
-        nested_shown = [nested.shown(rows, related, context) for nested, related in relations]
-        setter_context = SetterContext(context, serializer, nested_shown)
+        nested = [relation.represent(rows, related, context) for relation, related in relations]
+        setter_context = SetterContext(context, serializer, nested)
         names, stubs = self.names, [self.make_stub(row) for row in rows] if self.stub_places else []
-        shown = [self.blank.copy() for _ in rows]  # a copy has room for all members, unlike a dict that is filled
-        for each, row in zip(shown, rows, strict=True):
+        # A copy has room for all members, unlike a dict that is filled.
+        representations = [self.blank.copy() for _ in rows]
+        for each, row in zip(representations, rows, strict=True):
             each.update(zip(names, row))  # noqa: B905 - saying `strict` costs 1 % of a page
         for set_member in self.setters:
-            set_member(shown, rows, stubs, setter_context)
-        return shown
+            set_member(representations, rows, stubs, setter_context)
+        return representations
 
     def serializer_for(self, context: RequestContext) -> Any:
         """Return the serializer with the request's context: that of the last request, if the context is the same."""
@@ -297,7 +302,7 @@ class Layout:
         return [[related for row in rows for related in row[place] or ()] for place in places]
 
     def _plan(self, place: int, name: str, field: Any) -> None:
-        """Plan how a field is read and shown, by its kind; `place` is that of its own column, if it has one."""
+        """Plan how a field is read and represented, by its kind; `place` is that of its own column, if it has one."""
         source = field.source_attrs[0] if field.source_attrs else ""
         if isinstance(field, UrlField):
             self._url(name, field)
@@ -321,8 +326,10 @@ class Layout:
     def _expand(self, name: str, expanded: ExpandedSerializer) -> None:
         """Plan the member `expanded`: related rows and texts in full; a row that is null is left out."""
 
-        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
-            for each in shown:
+        def set_member(
+            representations: list[Representation], rows: list[Row], stubs: list[Any], context: SetterContext
+        ) -> None:
+            for each in representations:
                 each[name] = {}
 
         self.setters.append(set_member)
@@ -333,7 +340,7 @@ class Layout:
             elif isinstance(field, serializers.BaseSerializer):
                 self._to_one(relation, source, field, within=name)
             else:
-                self._column_within(relation, self.column(source), name)
+                self._column_within(relation, self.add_column(source), name)
 
     def _short_form_setter(self, name: str, field: Any) -> MemberSetter | None:
         """Return a setter for a relation that is expanded too, so that its rows are read once; else None."""
@@ -347,8 +354,10 @@ class Layout:
     def _column_within(self, name: str, place: int, within: str) -> None:
         """Put a column into the member `within` of each row."""
 
-        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
-            for each, row in zip(shown, rows, strict=True):
+        def set_member(
+            representations: list[Representation], rows: list[Row], stubs: list[Any], context: SetterContext
+        ) -> None:
+            for each, row in zip(representations, rows, strict=True):
                 each[within][name] = row[place]
 
         self.setters.append(set_member)
@@ -364,12 +373,14 @@ class Layout:
 
     def _url(self, name: str, field: UrlField) -> None:
         """Plan the address of the row."""
-        place = self.column("id" if field.key == "pk" else field.key)
+        place = self.add_column("id" if field.key == "pk" else field.key)
         path = f"/{field.path}/"
 
-        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
+        def set_member(
+            representations: list[Representation], rows: list[Row], stubs: list[Any], context: SetterContext
+        ) -> None:
             base = context.request.base + path
-            for each, row in zip(shown, rows, strict=True):
+            for each, row in zip(representations, rows, strict=True):
                 each[name] = f"{base}{row[place]}"
 
         self.setters.append(set_member)
@@ -377,15 +388,17 @@ class Layout:
     def _derive(self, name: str, field: Any, premises: tuple[str, ...]) -> None:
         """Plan a field that a method of the serializer or a property of the row derives from columns and the day."""
         self.derives = True
-        self.stub_places |= {path: self.column(path) for path in premises}
+        self.stub_places |= {path: self.add_column(path) for path in premises}
         is_same_for_all = not premises  # it follows from the request alone
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
 
-        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
+        def set_member(
+            representations: list[Representation], rows: list[Row], stubs: list[Any], context: SetterContext
+        ) -> None:
             get = getattr(context.serializer, method) if method else attrgetter(field.source)
             if is_same_for_all and rows:
                 get = constant(get(None))
-            for each, stub in zip(shown, stubs or rows, strict=True):
+            for each, stub in zip(representations, stubs or rows, strict=True):
                 each[name] = get(stub)
 
         self.setters.append(set_member)
@@ -402,7 +415,7 @@ class Layout:
         target: Any = self.model._meta.get_field(relation).related_model
         queryset = self.related.get(relation, target._default_manager.all())
         layout = Layout(serializer, queryset, under(relation, self.related))
-        outer, inner = self.column(f"{relation}_id"), layout.column("id")
+        outer, inner = self.add_column(f"{relation}_id"), layout.add_column("id")
         statement = layout.compiled(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
         self._add_nested(Nested(name, outer, statement, layout, inner, many=False, only_field=None), within)
 
@@ -417,7 +430,7 @@ class Layout:
         ordering = queryset.query.order_by
         # one call of `filter`, so that a table between is joined once, and only where it has rows
         queryset = queryset.filter(Q((f"{back}__isnull", False)) & Q(InList(back, OUTER)))
-        outer, inner = self.column("id"), layout.column(back)
+        outer, inner = self.add_column("id"), layout.add_column(back)
         statement = layout.compiled(queryset.order_by(F(back), *ordering), prepare=True)
         self._add_nested(Nested(name, outer, statement, layout, inner, many=True, only_field=only_field), within)
 
@@ -426,10 +439,12 @@ class Layout:
         place, number = nested.outer_place, len(self.nested)
         self.nested.append(nested)
 
-        def set_member(shown: list[Shown], rows: list[Row], stubs: list[Any], context: SetterContext) -> None:
-            nested_shown = context.nested[number]
-            for each, row in zip(shown, rows, strict=True):
-                value = nested_shown.get(row[place])
+        def set_member(
+            representations: list[Representation], rows: list[Row], stubs: list[Any], context: SetterContext
+        ) -> None:
+            by_outer_value = context.nested[number]
+            for each, row in zip(representations, rows, strict=True):
+                value = by_outer_value.get(row[place])
                 if not within:
                     each[nested.name] = value
                 elif value is not None:

@@ -196,9 +196,9 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @classmethod
     def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str = "exact") -> StrictFilter:
-        """Make the filter of a lookup in `Meta.fields`, with the field's own help text.
+        """Return the filter of a lookup in `Meta.fields`, with the field's own help text.
 
-        A filter beside which `Meta.fields` has `in` takes several values too, unless these can contain commas.
+        Where `Meta.fields` has `in` as well, `exact` takes several values too, unless these can contain commas.
         """
         new_filter = cls._filter_for_lookup(field, field_name, lookup_expr)
         if lookup_expr == "exact" and "in" in cls.get_fields()[field_name]:

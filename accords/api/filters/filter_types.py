@@ -1,6 +1,6 @@
 """The filters that filter sets are made of: each cleans one parameter strictly and says how it is documented.
 
-Their form fields read a value in its documented forms, and refuse any other form.
+Their form fields accept the documented notations only.
 """
 
 import re

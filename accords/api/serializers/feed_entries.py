@@ -42,13 +42,13 @@ class FeedSerializer(serializers.Serializer[Any]):
     results = EntrySerializer(many=True, help_text="The entries, in the order of commits.")
 
 
-def feed_of(row: type[RowSerializer], dated: bool) -> type[FeedSerializer]:
+def feed_of(row: type[RowSerializer], depends_on_day: bool) -> type[FeedSerializer]:
     """Return the serializer of a page of one resource's feed, in which each entry has its row."""
     name = row.Meta.model.__name__
     shown = row(allow_null=True, help_text="The row as it is now; null if it can no longer be read.")
     entry = type(f"{name}EntrySerializer", (EntrySerializer,), {"__doc__": EntrySerializer.__doc__, "row": shown})
     results = entry(many=True, help_text="The entries, in the order of commits.")
     members: dict[str, Any] = {"__doc__": FeedSerializer.__doc__, "results": results}
-    if dated:
+    if depends_on_day:
         members["on"] = serializers.DateField(help_text="The day for which questions about time were answered.")
     return type(f"{name}FeedSerializer", (FeedSerializer,), members)

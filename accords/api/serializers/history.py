@@ -12,7 +12,7 @@ from rest_framework import serializers
 from accords.api.serializers.base import STAMPS
 from accords.api.serializers.fields import InstantField, SlugRelatedField
 from accords.db.audit_log import recorded_fields, recorded_relations
-from accords.db.row_history import Nested, References, RowHistory, Version, without_texts
+from accords.db.row_history import NestedRelation, References, RowHistory, Version, without_texts
 from accords.models.base import can_view_drafts
 from accords.vocabulary import ChangeKind
 
@@ -33,7 +33,7 @@ class Columns(NamedTuple):
 
     own: list[Column]
     name: str = ""
-    nested: Nested | None = None
+    nested: NestedRelation | None = None
     of_nested: list[Column] = []
 
 
@@ -58,7 +58,7 @@ def columns_of(serializer_class: type[serializers.ModelSerializer[Any]]) -> Colu
         if isinstance(rows, serializers.ListSerializer):
             model: Any = serializer_class.Meta.model
             relation = model._meta.get_field(str(rows.source))
-            nested = Nested(relation.related_model, relation.field.name)
+            nested = NestedRelation(relation.related_model, relation.field.name)
             return Columns(_columns(serializer), name, nested, _columns(rows.child))
     return Columns(_columns(serializer))
 

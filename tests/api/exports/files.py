@@ -133,7 +133,9 @@ def assert_same(records: list[list[str]], rows: list[Any]) -> None:
 
 def list_path(address: Address, world: World) -> str:
     """Return the path of a list on a fixed day."""
-    return url(address, next(iter(world.rows(address.noun).values()))) + (f"?on={ON}" if address.view.dated else "")
+    return url(address, next(iter(world.rows(address.noun).values()))) + (
+        f"?on={ON}" if address.view.depends_on_day else ""
+    )
 
 
 class Meanwhile:

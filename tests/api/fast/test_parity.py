@@ -42,7 +42,7 @@ def shapes(address: Address) -> list[str]:
 
 def queries(address: Address) -> list[str]:
     """Return queries of every shape; of lists also in an order, with a count."""
-    days = [DAY] if address.view.dated else []
+    days = [DAY] if address.view.depends_on_day else []
     parameters = [[shape, *days] for shape in shapes(address)]
     if address.is_list:
         parameters.append([f"ordering={next(iter(address.view.orderings))}", "count=exact", *days])
@@ -91,7 +91,7 @@ def test_both_give_editors_the_same_bytes(
     for row in [None] if address.is_list else [*world.rows(address.noun).values()][:5]:
         path = url(address, row)
         query = f"expand={','.join(address.view.serializer_class.expansions())}" + (
-            f"&{DAY}" if address.view.dated else ""
+            f"&{DAY}" if address.view.depends_on_day else ""
         )
         answer = editor.get(f"{path}?{query}" if "expand=&" not in query else path)
         assert answer.content == rendered_body(address, f"{path}?{query}", user, **path_arguments(address, row)), path
@@ -102,7 +102,9 @@ def test_both_turn_pages_alike(address: Address, world: World) -> None:
     """In every order, descending, onwards to the end and back again."""
     client = Client(headers={"host": "testserver"})
     for name in address.view.orderings:
-        path: str | None = f"{url(address)}?ordering=-{name}&page_size=3" + (f"&{DAY}" if address.view.dated else "")
+        path: str | None = f"{url(address)}?ordering=-{name}&page_size=3" + (
+            f"&{DAY}" if address.view.depends_on_day else ""
+        )
         for direction in ("next", "previous"):
             last = path
             while path:
