@@ -426,7 +426,7 @@ def _successors(ids: set[int]) -> dict[int, set[int]]:
 
 
 def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
-    """Return what is known of agreements apart from their successors, with what their own dates and terms rest on."""
+    """Return the lifecycles of agreements without their successors, with the basis of their own dates and terms."""
     bases = _bases(Citation.objects.filter(agreement__in=ids), "agreement")
     by_id = {}
     for agreement in Agreement.objects.filter(pk__in=ids):

@@ -118,7 +118,7 @@ def columns(model: Any) -> list[Any]:
 
 
 def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -> dict[int, dict[str, Any]]:
-    """Return what rows say as JSON values, by id and field. `ids` replaces the ids of rows to which they refer."""
+    """Return the values of rows as JSON, by id and field. `ids` replaces the ids of rows to which they refer."""
     values_by_id: dict[int, dict[str, Any]] = {}
     for row in rows:
         values = values_by_id[row.pk] = {}
@@ -227,7 +227,7 @@ def free_slug(original: Agreement) -> str:
 
 
 def compare(working_copy: Agreement) -> Comparison:
-    """Return what a working copy changes. The number of queries does not depend on the number of rows."""
+    """Return the changes of a working copy. The number of queries does not depend on the number of rows."""
     original = working_copy.working_copy_of
     assert original is not None  # noqa: S101 - the caller asks for a working copy
     copied: dict[str, dict[int, CopiedRow]] = defaultdict(dict)
@@ -279,7 +279,7 @@ def _row_change(
     published_values: dict[int, dict[str, Any]],
     cited: set[int],
 ) -> RowChange | None:
-    """Return what a copied row changes of its origin, or None."""
+    """Return the changes of a copied row against its origin, or None."""
     base, published = copied.values, published_values.get(copied.origin_id)
     is_computed = base.get("basis") == RenewalBasis.COMPUTED and model is Renewal
     if values is None:

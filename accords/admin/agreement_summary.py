@@ -112,7 +112,7 @@ def computed_from(agreement: Agreement) -> SafeString:
 
 
 def _rests_on(value: str | None) -> SafeString:
-    """Return what a date or term rests on; what is not stated stands out."""
+    """Return the basis of a date or term; one that is not stated stands out."""
     if value is None:
         return badge(_("no citation"), "warn")
     basis = RestsOn(value)
@@ -122,7 +122,7 @@ def _rests_on(value: str | None) -> SafeString:
 
 
 def open_questions(agreement: Agreement) -> SafeString:
-    """Return what the terms leave open, with the fields that would answer it."""
+    """Return the questions that the terms leave open, with the fields that would answer them."""
     lines = []
     for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed):
         answers = (_(" and ").join(field_label(agreement, name) for name in names) for names in question.answers)

@@ -125,7 +125,7 @@ def panels(site: AdminSite, request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 
 def context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
-    """Return what the index shows above the list of models."""
+    """Return the template context of the index above the list of models."""
     webhooks: Any = Webhook.objects.visible_to(request.user).turned_off()
     may_see_webhooks = site.get_model_admin(Webhook).has_view_permission(request)
     may_read = site.get_model_admin(Source).has_view_permission(request)

@@ -233,6 +233,6 @@ class RecordFormSet(MergingFormSet):
             seen.add(values)
 
     def _values(self, row: Model, constraint: UniqueConstraint) -> tuple[Any, ...]:
-        """Return what must be unique of a row beneath the same parent."""
+        """Return the values that must be unique among the rows of one parent."""
         fields = [row._meta.get_field(name) for name in constraint.fields if name != self.fk.name]
         return tuple(getattr(row, field.attname) for field in fields)  # type: ignore[union-attr]

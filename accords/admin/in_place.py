@@ -27,7 +27,7 @@ FORM_ID = re.compile(r"[0-9a-f-]{36}")
 
 
 def page_config(request: HttpRequest) -> dict[str, Any]:
-    """Return what the scripts of every page need to know."""
+    """Return the configuration of the scripts of every page."""
     return {
         "user": request.user.pk,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,

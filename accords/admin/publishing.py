@@ -116,7 +116,7 @@ class PublicationView(View):
         return TemplateResponse(self.request, "accords/publishing.html", context, status=409 if error else 200)
 
     def _plan(self, agreements: list[Any]) -> Plan:
-        """Return what will happen. The number of queries does not depend on the number of agreements."""
+        """Return the consequences of the action. The number of queries does not depend on the number of agreements."""
         drafts = [agreement for agreement in agreements if not agreement.is_published]
         missing = missing_citations(drafts) if self.publishes else {}
         found_warnings = warnings.of_agreements(drafts, timezone.localdate()) if self.publishes else {}
@@ -217,7 +217,7 @@ def digest(ids: list[int]) -> str:
 
 
 def changes_since(ids: list[int], instant: str) -> SafeString:
-    """Return what was written to these agreements and their rows since the page was made."""
+    """Return a message with the changes of these agreements and their rows since an instant, now if it is none."""
     try:
         since = datetime.fromisoformat(instant)
     except ValueError:

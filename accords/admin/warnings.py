@@ -58,7 +58,7 @@ MESSAGES = {
 
 
 def date_warnings(row: Any, on: date) -> list[DateWarning]:
-    """Return what looks wrong in the dates of a row; its agreement must be fetched with it."""
+    """Return the warnings about the dates of a row; its agreement must be fetched with it."""
     if isinstance(row, Agreement):
         return warnings.of_agreement(row.terms, row.announced, row.signed, row.status, on, row.status_since)
     if isinstance(row, Clause):

@@ -149,7 +149,7 @@ def summary(row: Renewal) -> str:
 
 
 def description(row: Renewal, on: date) -> Iterator[str]:
-    """Yield what a reader needs to know before relying on the date, a line each."""
+    """Yield the reservations about the date, a line each."""
     language = get_language()
     kind, kind_means = in_words(RenewalKind(row.kind), language)
     basis, basis_means = in_words(RenewalBasis(row.basis), language)

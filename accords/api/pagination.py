@@ -137,7 +137,7 @@ class OrderedPart(NamedTuple):
         return rows.annotate(relevance=Value(self.tier)) if self.tier else rows
 
     def after(self, values: list[Any], backwards: bool) -> "OrderedPart":
-        """Return what of the part comes after a row with these values of its order's keys."""
+        """Return the rest of the part after a row with these values of its order's keys."""
         return self._replace(condition=self.condition & after(self.order, values, backwards))
 
     def between(self, low: Any, high: Any, backwards: bool) -> Q:
@@ -158,7 +158,7 @@ class OrderedPart(NamedTuple):
 def parts(
     order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, search_query: Any = None
 ) -> list[OrderedPart]:
-    """Return what comes after a row with these values (or all rows), in parts that an index gives in order.
+    """Return the rows after one with these values, or all rows, in parts that an index gives in order.
 
     Rows with a value of the first key are one part and rows without another: databases sort nulls differently.
     """
@@ -314,7 +314,7 @@ class Segment(NamedTuple):
 def segments(
     queryset: BaseQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[Segment]:
-    """Return what comes after a row with these values (or all rows), in this direction, as an index gives it."""
+    """Return the segments after a row with these values, or of all rows, in this direction, as an index gives them."""
     return [_segment(queryset, part, backwards) for part in parts(order, values, backwards, queryset.search_query)]
 
 

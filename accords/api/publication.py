@@ -61,7 +61,7 @@ def _refers(field: Any, pk: int) -> Exists:
 
 
 def conditions(row: Any) -> Iterator[Condition]:
-    """Yield what makes a public row public: its path to an agreement, and that this is published.
+    """Yield the reasons why a row is public: its path to an agreement, and that this is published.
 
     A source or a party can be public through several rows: the oldest of them counts.
     """
@@ -80,7 +80,7 @@ def conditions(row: Any) -> Iterator[Condition]:
 
 
 def _through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
-    """Yield what makes a row public through the oldest public row of a model that refers to it."""
+    """Yield the reason why a row is public through the oldest public row of a model that refers to it."""
     referring = model._default_manager.published().filter(Q((relation, row))).order_by("pk").first()
     if referring is not None:
         field = model._meta.get_field(relation)

@@ -52,7 +52,7 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 
 def name_errors(items: list[tuple[str, str]], known: Collection[str], lists: Collection[str]) -> list[ErrorItem]:
-    """Return what is wrong with names and the presence of values: unknown, repeated, empty, too long."""
+    """Return the errors of names and of the presence of values: unknown, repeated, empty, too long."""
     errors: list[ErrorItem] = []
     if not items:
         return errors

@@ -229,7 +229,7 @@ def describe_caching(response: Any, sharing: str) -> Any:
 def shape(
     parameters: dict[str, str], serializer: type[RowSerializer], errors: ErrorCollector, always: frozenset[str]
 ) -> Shape:
-    """Return what the request wants of each row; `always` are members unless `fields` or `omit` leave them out."""
+    """Return the shape that the request asks for; `always` are members unless `fields` or `omit` leave them out."""
     if not parameters.keys() & {*SHAPING}:
         return Shape(details=always)
     fields = errors.read(parameters, "fields", lambda text: names(text, serializer.field_names()), NONE)

@@ -140,7 +140,7 @@ class AgreementImport:
             yield expect(item, MappingNode, name, self.errors)
 
     def required(self, name: str, kind: type[AnyNode]) -> AnyNode:
-        """Return what every annotation has at its top level."""
+        """Return the members that every annotation has at its top level."""
         if name not in self.content:
             self.errors.add(1, name, _("every annotation needs this"))
         return expect(self.content.get(name, at_line(kind(), 1)), kind, name, self.errors)

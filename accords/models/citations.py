@@ -397,7 +397,7 @@ class MissingCitation(NamedTuple):
 
     @property
     def key(self) -> tuple[type[models.Model], int, str, str]:
-        """Return what tells it apart: another value is another claim."""
+        """Return the identity of the claim: another value is another claim."""
         return type(self.row), self.row.pk, self.field, self.value
 
 
@@ -550,7 +550,7 @@ def _is_cited(participation: Participation, supported: list[tuple[str, Any]]) ->
 def _unsupported(
     model: type[models.Model], name: str, value: Any, supported_values: list[tuple[str, Any]]
 ) -> list[Any]:
-    """Return what a row states and no citation of it supports: the value itself, or the members.
+    """Return the value that a row states and no citation of it supports, or its members.
 
     `supported_values` has the field of each of the row's citations and the values that it supports.
     """

@@ -198,13 +198,13 @@ def time_premises(terms: Terms, status: str, status_since: str) -> list[str]:
 
 
 def weakest(bases: Iterable[str]) -> str:
-    """Return what a conclusion from several facts rests on: `editorial` if one of them does; "" of none."""
+    """Return the basis of a conclusion from several facts: `editorial` if that of one is; "" of none."""
     kinds = {*bases} - {""}
     return "editorial" if "editorial" in kinds else "stated" if kinds else ""
 
 
 def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tuple[Question, ...]:
-    """Return what is left open about time, the most important first, and what would have to be stated to know.
+    """Return the questions about time that the terms leave open, the most important first, and their possible answers.
 
     Notice is asked about only where it changes something, an interval only where none follows from the term, and of
     a terminated agreement nothing about renewals. Raises EdtfError and DurationError for malformed terms.

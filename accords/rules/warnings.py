@@ -28,7 +28,7 @@ class DateWarning(NamedTuple):
 def of_agreement(
     terms: Terms, announced: str, signed: str, status: str, on: date, status_since: str = ""
 ) -> list[DateWarning]:
-    """Return what is odd in an agreement's own dates (EDTF) and periods on the day `on`."""
+    """Return the warnings about an agreement's own dates (EDTF) and periods on the day `on`."""
     dates = {"announced": announced, "signed": signed, "effective": terms.effective, "ends": terms.ends}
     return [
         *_order(dates),
@@ -40,7 +40,7 @@ def of_agreement(
 
 
 def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool = False) -> list[DateWarning]:
-    """Return what is odd in a clause's own dates, given the terms of its agreement."""
+    """Return the warnings about a clause's own dates, given the terms of its agreement."""
     warnings = list(_far({"effective": effective, "ends": ends}, on))
     if before(ends, effective):
         warnings.append(DateWarning("ends_before_effective", ("effective", "ends")))
@@ -54,7 +54,7 @@ def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool 
 def of_renewal(
     kind: str, sequence: int, due: str, basis: str, status: str, terms: Terms, on: date
 ) -> list[DateWarning]:
-    """Return what is odd in a renewal date, given the terms of its agreement and which end of a period it is."""
+    """Return the warnings about a renewal date, given the terms of its agreement and which end of a period it is."""
     warnings = list(_far({"due": due}, on))
     if before(due, terms.effective):
         warnings.append(DateWarning("due_before_effective", ("due",)))
@@ -68,13 +68,13 @@ def of_renewal(
 
 
 def of_participation(since: str, until: str, on: date) -> list[DateWarning]:
-    """Return what is odd in the dates between which a party takes part."""
+    """Return the warnings about the dates between which a party takes part."""
     warnings = list(_far({"since": since, "until": until}, on))
     return [*warnings, DateWarning("leaves_before_joining", ("since", "until"))] if before(until, since) else warnings
 
 
 def of_event(kind: str, status: str, day: str, after: str, signed: str, effective: str, on: date) -> list[DateWarning]:
-    """Return what is odd in an event. `after` is the date of the event before it, the last two are the agreement's."""
+    """Return the warnings about an event. `after` is the date of the event before it, the last are the agreement's."""
     warnings = list(_far({"date": day}, on))
     if status == "planned" and certainly_before(day, on):
         warnings.append(DateWarning("planned_in_the_past", ("date", "status")))
@@ -160,7 +160,7 @@ def _against_status(terms: Terms, status: str, status_since: str, on: date) -> I
 
 
 def _past(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
-    """Yield what has been done, and lies in the future."""
+    """Yield warnings about events that have taken place and lie in the future."""
     for name in ("announced", "signed"):
         if certainly_after(dates[name], on):
             yield DateWarning(f"{name}_in_the_future", (name,))

@@ -133,7 +133,7 @@ class Passage(NamedTuple):
 
 
 def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date, today: date) -> dict[str, Any]:
-    """Return what the page of an agreement shows on the day `on`. `more` names the lists that are not shown whole.
+    """Return the context of an agreement's page on the day `on`. `more` names the lists that are not shown whole.
 
     Only agreements among those `visible` are named as its predecessors, successors and amendments.
     """
@@ -193,7 +193,7 @@ def relations(agreement: Agreement, visible: AgreementQuerySet) -> list[tuple[An
 
 
 def next_renewals(agreement: Agreement, on: date) -> list[Renewal]:
-    """Return what has an outcome, what is overdue on a day, what comes next, and open dates without a day."""
+    """Return the renewals with an outcome, those overdue on a day, those to come, and open ones without a day."""
     rows: Any = agreement.renewals.order_by("due_earliest", "pk")
     waiting = rows.filter(status__in=OPEN)
     renewals: list[Renewal] = [

@@ -71,7 +71,7 @@ def visible_citations(source: Source, user: User) -> Any:
 
 
 def desk_data(source: Source, user: Any) -> dict[str, Any]:
-    """Return what the page is drawn from, with one query for the citations and one for each kind of row."""
+    """Return the data of the page, with one query for the citations and one for each kind of row."""
     columns = ("pk", "start", "end", "field", *(f"{kind}_id" for kind in CLAIM_TARGETS))
     visible = visible_citations(source, user)
     citations = [citation_data(row) for row in visible.values_list(*columns)]

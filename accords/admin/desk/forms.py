@@ -245,7 +245,7 @@ def make_searchable(field: forms.Field) -> None:
 
 
 def errors_of(error: ValidationError) -> Errors:
-    """Return what a model found wrong, by field."""
+    """Return a model's validation errors by field."""
     return {
         name: as_html(message for problem in problems for message in problem.messages)
         for name, problems in by_field(error).items()

@@ -45,7 +45,7 @@ def form_titles() -> dict[str, tuple[str, str]]:
 
 
 def shortcuts(may_cite: bool) -> list[tuple[list[str], str]]:
-    """Return what each key does while the text has the focus."""
+    """Return the effect of each key while the text has the focus."""
     reading = [
         (["←", "→"], _("previous or next word")),
         (["↑", "↓"], _("ten words back or on")),

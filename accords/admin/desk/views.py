@@ -211,7 +211,7 @@ class DeskViews:
     def result(
         self, request: HttpRequest, source: Source, citation: Citation, kind: str, row: Any, created: list[Any]
     ) -> dict[str, Any]:
-        """Return what the page adds to what it shows. `created` are the rows beside the citation."""
+        """Return the JSON with which the page shows a new citation. `created` are the rows that were added with it."""
         self.log_addition(request, citation)
         rows_to_undo = [citation, *created]
         rows: Any = CLAIM_TARGETS[kind]._default_manager

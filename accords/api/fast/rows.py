@@ -210,7 +210,7 @@ class Nested(NamedTuple):
         return self.statement.run({OUTER: wanted}) if wanted else []
 
     def represent(self, outer: list[Row], related: list[Row], context: RequestContext) -> dict[Any, Any]:
-        """Return what is shown of related rows, by the value in the outer row by which they are found."""
+        """Return the representations of related rows, by the value in the outer row by which they are found."""
         representations: list[Any] = self.layout.represent(related, context)
         if self.only_field:
             representations = [row[self.only_field] for row in representations]

@@ -134,7 +134,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return self._arguments.get(name, default)
 
     def cache_key(self) -> tuple[Hashable, ...]:
-        """Return what of the values decides the SQL; compiled queries are cached by it."""
+        """Return the key by which compiled queries are cached: the parts of the values that decide the SQL."""
         return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
 
     def suits_one_plan(self) -> bool:

@@ -222,7 +222,7 @@ class StrictFilter(django_filters.Filter):
         return self.field.clean(text)
 
     def placeholder(self, name: str, value: Any) -> Any:
-        """Return what stands for the value in compiled SQL: parameters that are bound later, or the value itself."""
+        """Return the placeholder of the value in compiled SQL: parameters that are bound later, or the value itself."""
         if not self.bindable:
             return value
         if not self.takes_list:
@@ -230,7 +230,7 @@ class StrictFilter(django_filters.Filter):
         return [BoundParameter(_item_of(name, place)) for place in range(len(value))]
 
     def cache_key(self, value: Any) -> Hashable:
-        """Return what of the value decides the SQL."""
+        """Return the part of the value that decides the SQL."""
         if self.bindable:
             return len(value) if self.takes_list else None
         return tuple(value) if self.takes_list else value

@@ -246,7 +246,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         return column.get_default() if column.concrete and not column.many_to_many else []
 
     def _model_errors(self, values: Values, unreadable: set[str]) -> dict[str, list[ErrorDetail]]:
-        """Return what the model says against the values; add what it derives from them, such as a quote's place."""
+        """Return the model's validation errors; add the values that it derives, such as a quote's place."""
         row = self.model() if self.instance is None else copy(self.instance)
         relation = ""
         if isinstance(self.parent, NestedListSerializer):
@@ -490,7 +490,7 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         return {self._identity(entry): entry for entry in members[name]}[self._identity(row)]
 
     def _identity(self, entry: Any) -> tuple[Any, ...]:
-        """Return what identifies an entry of the list, or a row: its id, or the members of `Meta.identity`."""
+        """Return the identity of an entry of the list, or of a row: its id, or the members of `Meta.identity`."""
         names: tuple[str, ...] = getattr(self.child.Meta, "identity", ("id",))
         if isinstance(entry, Model):
             fields = [self.child.fields[name] for name in names]
