@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from accords.admin.display import plain_number
-from accords.db.search_index import Words
+from accords.db.search_index import SearchEntry
 from accords.models import Agreement, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.agreements import DerivedDay
 from accords.models.base import TimestampedModel
@@ -50,7 +50,7 @@ class Column(NamedTuple):
 
 def columns(model: type[Model]) -> list[Column]:
     """Return a column for each field that is entered, and for what is derived from them."""
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, Words | DerivedDay)]
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, SearchEntry | DerivedDay)]
     exported = []
     for field in fields:
         if (model, field.name) not in EXCLUDED:

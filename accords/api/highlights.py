@@ -6,7 +6,7 @@ from django.db.models import F, Model
 from django.db.models.functions import Left
 
 from accords.db.fields import Text
-from accords.db.search_index import texts, words_of
+from accords.db.search_index import search_entry_field, texts
 from accords.rules.highlights import LONGEST_TEXT, Span, snippets
 from accords.rules.search_query import Query
 
@@ -42,13 +42,13 @@ SCHEMA: dict[str, Any] = {
 
 def add(rows: list[Any], model: type[Model], query: Query) -> None:
     """Set the member `highlight` of each of these JSON rows, with one query for all of them."""
-    words: Any = words_of(model)
+    entry_field: Any = search_entry_field(model)
     columns: dict[str, Any] = {
         f"searched_{name}": Left(name, LONGEST_TEXT) if isinstance(model._meta.get_field(name), Text) else F(name)
-        for name in words.searched
+        for name in entry_field.searched_fields
     }
-    if words.language:
-        columns["searched_language"] = F(words.language)
+    if entry_field.language:
+        columns["searched_language"] = F(entry_field.language)
     queryset = model._default_manager.filter(pk__in=[row["id"] for row in rows])
     stored = {row["pk"]: row for row in queryset.values("pk", **columns)}
     for row in rows:
@@ -56,8 +56,10 @@ def add(rows: list[Any], model: type[Model], query: Query) -> None:
         language = texts_of_row.get("searched_language", "")
         row["highlight"] = {
             name: marked
-            for name in words.searched
-            if (marked := highlights(texts_of_row.get(f"searched_{name}"), query, words.languages(name, language)))
+            for name in entry_field.searched_fields
+            if (
+                marked := highlights(texts_of_row.get(f"searched_{name}"), query, entry_field.languages(name, language))
+            )
         }
 
 

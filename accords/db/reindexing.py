@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections, models, transaction
 
-from accords.db.search_index import words_of
+from accords.db.search_index import search_entry_field
 
 BATCH = 500
 # `NOT IN` would make PostgreSQL read a large table once for each row.
@@ -18,7 +18,7 @@ ORPHANS = "DELETE FROM {index} WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t
 
 
 def index_tables(model: type[models.Model]) -> list[str]:
-    field: Any = words_of(model)
+    field: Any = search_entry_field(model)
     tables: list[str] = field.tables(model._meta.db_table)
     return tables
 
@@ -75,7 +75,7 @@ def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[i
 
     The space before an entry tells the trigger of versions that nothing else of the row changes.
     """
-    field: Any = words_of(model)
+    field: Any = search_entry_field(model)
     table = model._meta.db_table
     sql = f'UPDATE "{table}" SET "{field.column}" = %s WHERE id = %s'  # noqa: S608 - names of ours
     for start in range(0, len(ids), BATCH):
@@ -92,8 +92,8 @@ def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[i
 @contextmanager
 def reindexed(model: type[models.Model], using: str, written: Collection[str]) -> Iterator[None]:
     """Reindex the rows that are noted in this block, if index entries depend on the fields that it writes."""
-    words = words_of(model)
-    if words is None or words.watched.isdisjoint(written):
+    entry_field = search_entry_field(model)
+    if entry_field is None or entry_field.watched.isdisjoint(written):
         yield
         return
     with transaction.atomic(using=using):

@@ -39,8 +39,8 @@ class DerivedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = None
 
 
-class Words(models.TextField):
-    """The index entry of a row on its way into the index: derived at every write, null otherwise.
+class SearchEntry(models.TextField):
+    """A column with the entry of a row for the search index: derived at every write, null otherwise.
 
     `head` names the fields that identify the row (title, number), `body` the others; `language` names the field with
     the language of the body. `folded` names the fields that can be searched for a part of their text
@@ -69,18 +69,18 @@ class Words(models.TextField):
         return name, path, args, kwargs | own
 
     @property
-    def searched(self) -> tuple[str, ...]:
+    def searched_fields(self) -> tuple[str, ...]:
         """Return the fields whose words are indexed."""
         return (*self.head, *self.body)
 
     @property
     def watched(self) -> frozenset[str]:
         """Return the fields on which the entry depends."""
-        return frozenset(filter(None, (*self.searched, *self.folded, self.language)))
+        return frozenset(filter(None, (*self.searched_fields, *self.folded, self.language)))
 
     def tables(self, table: str) -> list[str]:
         """Return the names of the index tables of a table: folded texts, and words if these are searched."""
-        return [f"{table}_folded", *([f"{table}_words"] if self.searched else [])]
+        return [f"{table}_folded", *([f"{table}_words"] if self.searched_fields else [])]
 
     def languages(self, name: str, language: str) -> tuple[str, ...]:
         """Return the languages by which one of the fields is stemmed, in a row of this language."""
@@ -102,19 +102,19 @@ class Words(models.TextField):
         return json.dumps(entry, ensure_ascii=False)
 
 
-def words_of(model: type[models.Model]) -> Words | None:
-    """Return the field with a model's index entry; None if the model has no index."""
-    return next((field for field in model._meta.concrete_fields if isinstance(field, Words)), None)
+def search_entry_field(model: type[models.Model]) -> SearchEntry | None:
+    """Return the field with a model's entries for the index; None if the model has no index."""
+    return next((field for field in model._meta.concrete_fields if isinstance(field, SearchEntry)), None)
 
 
 def indexed_models() -> list[type[models.Model]]:
     """Return the models with an index."""
-    return [model for model in apps.get_app_config("accords").get_models() if words_of(model)]
+    return [model for model in apps.get_app_config("accords").get_models() if search_entry_field(model)]
 
 
 def searched_models() -> list[type[models.Model]]:
     """Return the models whose words are indexed."""
-    return [model for model in indexed_models() if (field := words_of(model)) and field.searched]
+    return [model for model in indexed_models() if (field := search_entry_field(model)) and field.searched_fields]
 
 
 class EmptyManager(models.Manager[Any]):

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import migrations
 
-from accords.db.search_index import Words, words_of
+from accords.db.search_index import SearchEntry, search_entry_field
 
 SQLITE = {
     "stale": """CREATE TABLE accords_search_stale (
@@ -96,7 +96,7 @@ POSTGRESQL_TRIGGERS = {
 FOLDED = "CREATE TABLE {table}_folded (rowid {key} PRIMARY KEY, {definitions})"
 
 
-def statements(table: str, field: Words, vendor: str) -> Iterator[str]:
+def statements(table: str, field: SearchEntry, vendor: str) -> Iterator[str]:
     """Generate the statements that create the index of a table."""
     postgresql = vendor == "postgresql"
     sql, differs = (POSTGRESQL, "IS DISTINCT FROM") if postgresql else (SQLITE, "IS NOT")
@@ -115,9 +115,9 @@ def statements(table: str, field: Words, vendor: str) -> Iterator[str]:
         ),
         "replaced": ", ".join(f"{name} = excluded.{name}" for name in folded),
     }
-    names["index_words"] = sql["index_words"].format(**names) if field.searched else ""
-    names["remove_words"] = f"DELETE FROM {table}_words WHERE rowid = OLD.id;" if field.searched else ""
-    if field.searched:
+    names["index_words"] = sql["index_words"].format(**names) if field.searched_fields else ""
+    names["remove_words"] = f"DELETE FROM {table}_words WHERE rowid = OLD.id;" if field.searched_fields else ""
+    if field.searched_fields:
         yield sql["words"].format(**names)
     yield FOLDED.format(**names)
     if postgresql:
@@ -151,9 +151,9 @@ def drop(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute("DROP TABLE accords_search_stale", params=None)
 
 
-def indexed_tables(apps: Any) -> list[tuple[str, Words]]:
+def indexed_tables(apps: Any) -> list[tuple[str, SearchEntry]]:
     models = apps.get_app_config("accords").get_models()
-    return [(model._meta.db_table, field) for model in models if (field := words_of(model))]
+    return [(model._meta.db_table, field) for model in models if (field := search_entry_field(model))]
 
 
 def operation() -> migrations.RunPython:

@@ -16,7 +16,7 @@ from django.db.models.lookups import GreaterThan
 
 from accords.db.compiled_query import BoundParameter, call_when_bound
 from accords.db.fields import Line, StringList, Text
-from accords.db.search_index import words_of
+from accords.db.search_index import search_entry_field
 from accords.rules.text import fold
 
 
@@ -33,8 +33,8 @@ class FoldedContains(Lookup):
         contains neither `%` nor `_`, and needs no escaping for LIKE.
         """
         field = self.lhs.target
-        words = words_of(field.model)
-        if words is None or field.name not in words.folded:
+        entry_field = search_entry_field(field.model)
+        if entry_field is None or field.name not in entry_field.folded:
             raise FieldError(f"The search index has no folded copy of {field.model._meta.label}.{field.name}.")
         table_alias, _, _ = compiler.compile(self.lhs)[0].rpartition(".")  # of `"alias"."column"`
         matching_rows = f'SELECT rowid FROM "{field.model._meta.db_table}_folded" WHERE '  # noqa: S608 - names of ours

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(
+                    accords.db.search_index.SearchEntry(
                         body=("aliases",), folded=("name", "aliases"), head=("name",), language=""
                     ),
                 ),
@@ -747,7 +747,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(
+                    accords.db.search_index.SearchEntry(
                         body=("text",), folded=("title", "publisher", "licence"), head=("title",), language="language"
                     ),
                 ),
@@ -1632,7 +1632,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(
+                    accords.db.search_index.SearchEntry(
                         body=("subject", "effective_condition", "term_from", "renewal_condition"),
                         folded=("title", "subject", "effective_condition", "term_from", "renewal_condition"),
                         head=("title",),
@@ -3178,7 +3178,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(
+                    accords.db.search_index.SearchEntry(
                         body=("text", "commodity", "scope_note", "trigger"),
                         folded=("number", "title", "commodity", "scope_note", "trigger"),
                         head=("number", "title"),
@@ -3601,7 +3601,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(
+                    accords.db.search_index.SearchEntry(
                         body=("date_text",), folded=("number", "place", "date_text"), head=("place",), language=""
                     ),
                 ),
@@ -5528,7 +5528,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "search",
-                    accords.db.search_index.Words(
+                    accords.db.search_index.SearchEntry(
                         body=("speaker_label", "topics"),
                         folded=("number", "proposition", "speaker_label"),
                         head=("proposition",),
@@ -6184,7 +6184,7 @@ class Migration(migrations.Migration):
                         verbose_name="supported values",
                     ),
                 ),
-                ("search", accords.db.search_index.Words(body=(), folded=("exact",), head=(), language="")),
+                ("search", accords.db.search_index.SearchEntry(body=(), folded=("exact",), head=(), language="")),
             ],
             options={
                 "verbose_name": "citation",

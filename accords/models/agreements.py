@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import FieldCheck, calendar_duration, not_blank, not_itself, one_of, valid_edtf
 from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration, edtf_date, word
-from accords.db.search_index import Words, index_of
+from accords.db.search_index import SearchEntry, index_of
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_circle, refuse_loop
 from accords.models.parties import Party
 from accords.models.slugs import refuse_used_slug
@@ -350,7 +350,7 @@ class Agreement(VersionedModel):
         related_name="working_copies",
         help_text=_("The published agreement that it will be put in the place of; blank = it is none."),
     )
-    search = Words(
+    search = SearchEntry(
         head=("title",),
         body=("subject", "effective_condition", "term_from", "renewal_condition"),
         folded=("title", "subject", "effective_condition", "term_from", "renewal_condition"),

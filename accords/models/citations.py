@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import FieldCheck, not_blank
 from accords.db.fields import Country, Duration, DurationList, Edtf, Line, Text
-from accords.db.search_index import Words
+from accords.db.search_index import SearchEntry
 from accords.db.translation import translate
 from accords.models.agreements import Agreement, Participation
 from accords.models.base import BaseQuerySet, VersionedModel
@@ -232,7 +232,7 @@ class Citation(VersionedModel):
         _("supported values"), help_text=_("Digests of the values that it supports, which have not changed since.")
     )
 
-    search = Words(folded=("exact",))
+    search = SearchEntry(folded=("exact",))
 
     objects = CitationQuerySet.as_manager()
 

@@ -24,7 +24,7 @@ from accords.db.fields import (
     edtf_date,
     word,
 )
-from accords.db.search_index import Words, index_of
+from accords.db.search_index import SearchEntry, index_of
 from accords.models.agreements import Agreement, DerivedDay, has_certain_grounds, in_force
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_foreign, refuse_loop
 from accords.models.parties import Party
@@ -260,7 +260,7 @@ class Clause(VersionedModel):
         related_name="children",
         help_text=_("The chapter or article that contains it."),
     )
-    search = Words(
+    search = SearchEntry(
         head=("number", "title"),
         body=("text", "commodity", "scope_note", "trigger"),
         language="language",

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import country_code, not_blank, not_itself, one_of, valid_edtf
 from accords.db.fields import Country, EdtfBound, Line, RowNumber, duration, edtf_date, word
-from accords.db.search_index import Words, index_of
+from accords.db.search_index import SearchEntry, index_of
 from accords.models.agreements import Agreement
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign, refuse_loop
 from accords.models.parties import Party
@@ -80,7 +80,7 @@ class Event(VersionedModel):
         related_name="reciprocated_by",
         help_text=_("The visit that it returns."),
     )
-    search = Words(head=("place",), body=("date_text",), folded=("number", "place", "date_text"))
+    search = SearchEntry(head=("place",), body=("date_text",), folded=("number", "place", "date_text"))
 
     _history_m2m_fields = ("participants",)  # recorded with the row
     objects = EventQuerySet.as_manager()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import country_code, not_blank, not_itself, one_of
 from accords.db.fields import Country, Line, Slug, StringList, word
-from accords.db.search_index import Words, index_of
+from accords.db.search_index import SearchEntry, index_of
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_loop
 from accords.models.slugs import refuse_used_slug
 from accords.vocabulary import PartyKind
@@ -73,7 +73,7 @@ class Party(VersionedModel):
         help_text=_("For whom it speaks: Trump for the United States."),
     )
     aliases = StringList(_("aliases"), help_text=_("Other names that sources use for it: `Washington`, `Etats-Unis`."))
-    search = Words(head=("name",), body=("aliases",), folded=("name", "aliases"))
+    search = SearchEntry(head=("name",), body=("aliases",), folded=("name", "aliases"))
 
     objects = PartyQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import not_blank, one_of, valid_edtf
 from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
-from accords.db.search_index import Words, index_of
+from accords.db.search_index import SearchEntry, index_of
 from accords.models.base import BaseQuerySet, VersionedModel
 from accords.models.parties import AGREEMENTS_OF_A_PARTY, Party
 from accords.models.slugs import refuse_used_slug
@@ -86,7 +86,7 @@ class Source(VersionedModel):
         default="",
         help_text=_("On what terms the text may be used; blank = not known."),
     )
-    search = Words(head=("title",), body=("text",), language="language", folded=("title", "publisher", "licence"))
+    search = SearchEntry(head=("title",), body=("text",), language="language", folded=("title", "publisher", "licence"))
 
     objects = SourceQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.db.compiled_query import call_when_bound
 from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, RowNumber, StringList, word
-from accords.db.search_index import Words, index_of
+from accords.db.search_index import SearchEntry, index_of
 from accords.db.text_search import has_item
 from accords.models.agreements import Agreement
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign
@@ -85,7 +85,7 @@ class Statement(VersionedModel):
         related_name="statements",
         help_text=_("The event that it speaks of."),
     )
-    search = Words(
+    search = SearchEntry(
         head=("proposition",), body=("speaker_label", "topics"), folded=("number", "proposition", "speaker_label")
     )
 

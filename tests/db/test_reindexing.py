@@ -14,7 +14,7 @@ from django.db.models.functions import Concat
 
 from accords.db.audit_log import unrecorded
 from accords.db.reindexing import is_indexed, noted, stale
-from accords.db.search_index import compile_query, indexed_models, searched_models, words_of
+from accords.db.search_index import compile_query, indexed_models, search_entry_field, searched_models
 from accords.models import Citation, Clause, Party, Source
 from accords.models.base import update_fields_for
 from accords.rules.search_query import parse
@@ -214,7 +214,7 @@ def test_every_indexed_model_has_its_index_and_its_watch() -> None:
     for model in searched_models():
         assert model._meta.get_field("indexed").related_model._meta.db_table == f"{model._meta.db_table}_words"
     for model in indexed_models():
-        field: Any = words_of(model)
+        field: Any = search_entry_field(model)
         names = {part.name for part in model._meta.concrete_fields}
         assert field.watched <= names
         name = "words_stale" if connection.vendor == "sqlite" else "words_1_stale"

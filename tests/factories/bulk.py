@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from accords.db.search_index import Words
+from accords.db.search_index import SearchEntry
 from accords.models import Agreement, Renewal
 from accords.rules import edtf
 
@@ -40,7 +40,7 @@ def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     template = model()
     fixed = {field.attname: field.pre_save(template, add=True) for field in fields if not field.primary_key}
-    fixed |= {field.attname: None for field in fields if isinstance(field, Words)}  # no search finds these rows
+    fixed |= {field.attname: None for field in fields if isinstance(field, SearchEntry)}  # no search finds these rows
     names = ", ".join(f'"{field.column}"' for field in fields)
     into = f'"{model._meta.db_table}" ({names})'
     values = ([_plain((fixed | row)[field.attname]) for field in fields] for row in rows)

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, call_when_bound
-from accords.db.search_index import SearchQuery, compile_query, words_of
+from accords.db.search_index import SearchQuery, compile_query, search_entry_field
 from accords.db.text_search import has_item
 from accords.models import Party
 from accords.models.base import can_view_drafts
@@ -365,10 +365,11 @@ class SearchFilter(StrictFilter):
     field_class = SearchField
 
     def __init__(self, model: type[models.Model]) -> None:
-        index = words_of(model)
+        entry_field = search_entry_field(model)
+        fields = ", ".join(entry_field.searched_fields if entry_field else ())
         super().__init__(
             queryset_method="matching",
-            help_text=f"Full text: rows that have every word, in one of {', '.join(index.searched if index else ())}. "
+            help_text=f"Full text: rows that have every word, in one of {fields}. "
             "French and English words are found in any of their forms, case and accents do not matter; a phrase in "
             "quotation marks is found to the letter.",
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accords.db.search_index import words_of
+from accords.db.search_index import search_entry_field
 from accords.models import Clause
 from tests.api.test_plans import plans
 from tests.clients import Client
@@ -26,7 +26,7 @@ INDEX = {"sqlite": r"accords_clause_words VIRTUAL TABLE INDEX", "postgresql": r"
 
 def clauses() -> Iterator[dict[str, Any]]:
     """Create many short clauses with their search index."""
-    field: Any = words_of(Clause)
+    field: Any = search_entry_field(Clause)
     for number in range(1, CLAUSES + 1):
         text = "un accord" if number % COMMON == 0 else "une chose"
         text += " zorglub" if number % RARE == 0 else ""
