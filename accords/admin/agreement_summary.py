@@ -19,7 +19,7 @@ from accords.models.sources import about
 from accords.rules import status
 from accords.rules.terms import premises
 from accords.services import consolidated_text
-from accords.vocabulary import Modification, PartyRole, RenewalBasis, RenewalStatus, RestsOn
+from accords.vocabulary import PartyRole, RenewalBasis, RenewalStatus, RestsOn
 
 MAX_DATES = 4  # of a kind: overdue, coming, undated
 MAX_ENTRIES = 100  # of the chronology
@@ -214,19 +214,16 @@ def consolidated(agreement: Agreement, on: date) -> SafeString:
     visible = Agreement.objects.filter(Q(working_copy_of=None) | Q(pk=agreement.pk))
     visible = visible.exclude(pk=agreement.working_copy_of_id)  # in whose place this one is
     text, clauses = consolidated_text(amended, visible=visible, on=on)
-    in_text = {entry.id for entry in text.clauses}
     rows: list[tuple[object, ...]] = []
     for entry in text.clauses:
-        clause = clauses[entry.id]
-        original = clauses.get(clause.modifies_id or 0) if clause.modification == Modification.SUBSTITUTION else None
-        before = original or (clause if clause.agreement_id == amended.pk else None)
+        clause, original = clauses[entry.id], clauses[entry.original]
+        before = original if original.agreement_id == amended.pk else None  # else it was inserted
         doubt = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
         now = _clause_link(clause) if clause != before else _("unchanged")
         rows.append((entry.number, _clause_link(before), now, clause.agreement, doubt))
-    original_clauses = [clause for clause in clauses.values() if clause.agreement_id == amended.pk]
-    modified_by_current = {clause.modifies_id for clause in clauses.values() if clause.pk in in_text}
-    for clause in original_clauses:
-        if clause.pk not in in_text and clause.pk not in modified_by_current:
+    standing = {entry.original for entry in text.clauses}
+    for clause in clauses.values():
+        if clause.agreement_id == amended.pk and clause.pk not in standing:
             rows.append((clause.number, _clause_link(clause), badge(_("repealed"), "warn"), "", ""))
     heads = (_("number"), _("as first agreed"), _("as it is now"), _("agreement"), "")
     return format_html(

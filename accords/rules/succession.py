@@ -40,19 +40,24 @@ class Provision:
 
 
 class ConsolidatedClause(NamedTuple):
-    """A clause of the consolidated text: its number there, its id, and the agreement that it comes from."""
+    """A clause of the consolidated text: its number there, its id, and the agreement that it comes from.
+
+    `original` is the id of the clause in whose place it stands: the first in the text, or the one that was inserted.
+    """
 
     number: str
     id: int
+    original: int
     agreement: str
     certainty: Certainty
 
 
 class _Entry(NamedTuple):
-    """A clause in a text, with the number of the clause whose place it has; `is_inserted` if that was inserted."""
+    """A clause in a text and its number there; `original` is the clause in whose place it stands."""
 
     number: str
     clause: Provision
+    original: Provision
     is_inserted: bool
 
 
@@ -145,9 +150,13 @@ def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> C
     sure = {*early} & {*stated}
     clauses = [
         ConsolidatedClause(
-            number, provision.id, provision.agreement, "certain" if (number, provision) in sure else "possible"
+            entry.number,
+            entry.clause.id,
+            entry.original.id,
+            entry.clause.agreement,
+            "certain" if entry in sure else "possible",
         )
-        for number, provision in text
+        for entry in text
     ]
     return Consolidation(clauses, "certain" if text == early == stated else "possible")
 
@@ -198,8 +207,8 @@ def _replacements(clause: Provision, modifications: Mapping[int, Sequence[Provis
     return sorted(queue, key=lambda one: (one.begins.high, one.begins.low))
 
 
-def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[tuple[str, Provision]]:
-    """Return the clauses that stand when all of these provisions apply, each with its number in the text."""
+def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[_Entry]:
+    """Return the clauses that stand when all of these provisions apply."""
     modifications = _modifications_by_clause(provisions)
     original_clauses = sorted(
         (provision for provision in provisions if provision.agreement == agreement),
@@ -221,25 +230,26 @@ def _entries_in_place_of(
         return
     in_turn = _replacements(clause, modifications)
     if in_turn[-1] is clause or in_turn[-1].modification == SUBSTITUTION:
-        yield _Entry(clause.number, in_turn[-1], is_inserted)
+        yield _Entry(clause.number, in_turn[-1], clause, is_inserted)
     seen |= {one.id for one in in_turn}
     changes = (change for one in in_turn for change in modifications.get(one.id, ()))
     for insertion in sorted((change for change in changes if change.modification == INSERTION), key=_order):
         yield from _entries_in_place_of(insertion, modifications, seen, is_inserted=True)
 
 
-def _with_unique_numbers(entries: Sequence[_Entry]) -> Iterator[tuple[str, Provision]]:
-    """Yield each number and its clause, so that no number comes twice.
+def _with_unique_numbers(entries: Sequence[_Entry]) -> Iterator[_Entry]:
+    """Yield the entries so that no number comes twice.
 
     A number that is taken is followed by the agreement of its clause, in parentheses, and by the clause's id if that is
     taken too. An insertion gives way to every other clause, also to a later one.
     """
     taken: set[str] = set()
     numbers_not_inserted = {entry.number for entry in entries if not entry.is_inserted}
-    for number, clause, is_inserted in entries:
-        if number in taken or (is_inserted and number in numbers_not_inserted):
-            number = f"{number} ({clause.agreement})"
+    for entry in entries:
+        number = entry.number
+        if number in taken or (entry.is_inserted and number in numbers_not_inserted):
+            number = f"{number} ({entry.clause.agreement})"
         if number in taken:
-            number = f"{number} {clause.id}"
+            number = f"{number} {entry.clause.id}"
         taken.add(number)
-        yield number, clause
+        yield entry._replace(number=number)

@@ -208,20 +208,25 @@ def test_the_chronology_shows_succession_and_what_dates_rest_on(editor: Client) 
 
 def test_a_consolidated_text_says_of_each_clause_what_became_of_it() -> None:
     base = factories.agreement("base")
-    _, substituted, repealed, perhaps = (factories.clause(base, f"Article {number}") for number in range(1, 5))
+    unchanged, substituted, repealed, perhaps = (factories.clause(base, f"Article {number}") for number in range(1, 5))
     change = factories.agreement("change", amends=base, effective="2026-01-01", status="in_force")
-    factories.clause(change, "1", modifies=substituted, modification="substitution", title="Later")
+    later = factories.clause(change, "1", modifies=substituted, modification="substitution", title="Later")
     factories.clause(change, "2", modifies=repealed, modification="repeal")
-    for amendment in (base, change):
+    again = factories.agreement("again", amends=change, effective="2026-05-01", status="in_force")
+    factories.clause(again, "1", modifies=later, modification="substitution", title="Latest")
+    inserted = factories.clause(again, "2", modifies=later, modification="insertion", title="New")
+    for amendment in (base, change, again):
         factories.cite_claims(amendment, factories.source(f"about-{amendment.slug}"))
     uncertain = factories.agreement("uncertain", amends=base, effective="2026", status="in_force")
     factories.clause(uncertain, "1", modifies=perhaps, modification="substitution")
     renewals_changed([base.pk], on=date(2026, 6, 1))
     html = consolidated(base, date(2026, 6, 1))
     rows = [[text(cell) for cell in re.findall("<td>(.*?)</td>", row)] for row in html.split("<tr>")[2:]]
-    assert [(row[0], row[2], row[4]) for row in rows] == [
-        ("Article 1", "unchanged", ""),
-        ("Article 2", "Later", ""),
-        ("Article 4", "unchanged", "date uncertain"),
-        ("Article 3", "repealed", ""),
+    first = [clause.title for clause in (unchanged, substituted, repealed, perhaps)]
+    assert [(*row[:3], row[4]) for row in rows] == [
+        ("Article 1", first[0], "unchanged", ""),
+        ("Article 2", first[1], "Latest", ""),
+        (inserted.number, "", "New", ""),
+        ("Article 4", first[3], "unchanged", "date uncertain"),
+        ("Article 3", first[2], "repealed", ""),
     ]
