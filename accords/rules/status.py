@@ -282,9 +282,10 @@ def spans(agreement: Lifecycle) -> Spans:
     starts, first = _span(terms.effective), _end(terms, 0)
     if agreement.status == "in_force" and agreement.status_since:
         starts = Span(min(starts.low, since.high), min(starts.high, since.high))
-    # An agreement whose first period is over has begun, even where no source says when.
-    starts = Span(min(starts.low, first.low), min(starts.high, first.high))
-    ends, last = _end(terms, agreement.concluded), _last_end(terms, agreement.concluded)
+    # An agreement whose first period is certainly over has begun, even where no source says when.
+    starts = Span(min(starts.low, first.high), min(starts.high, first.high))
+    ends = _not_before(starts, _end(terms, agreement.concluded))
+    last = _not_before(starts, _last_end(terms, agreement.concluded))
     return Spans(starts, ends, last, _status_before(agreement), agreement.superseded)
 
 
@@ -344,6 +345,11 @@ def _end_by(terms: Terms, renewals: int, convention: str) -> Span:
         return _span(end)
     # From a date with bounds only an end beyond the calendar is blank.
     return UNKNOWN if None in edtf.bounds(terms.ends or terms.effective) else NEVER
+
+
+def _not_before(starts: Span, ends: Span) -> Span:
+    """Leave out days of an end on which the agreement had not begun, unless its dates contradict each other."""
+    return ends if ends.high < starts.low else Span(max(ends.low, starts.low), ends.high)
 
 
 def _last_end(terms: Terms, concluded: int) -> Span:

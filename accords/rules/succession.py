@@ -100,7 +100,7 @@ def provision_begins(effective: str, agreement: Lifecycle) -> Span:
     An amendment that may never take effect amends nothing with certainty, whatever its clauses say.
     """
     of_agreement = takes_effect(agreement)
-    if not effective:
+    if not effective or of_agreement == NEVER:
         return of_agreement
     earliest, latest = edtf.bounds(effective)
     may_never = of_agreement.high == date.max

@@ -211,14 +211,16 @@ def condition(terms: Terms, kind: str, sequence: int) -> str:
     """
     if kind in DEADLINES.values():
         end = period_end(terms, sequence - 1) or earliest_end(terms)
-        return _deadline_condition(terms, end) if end and DEADLINES.get(terms.renewal_mode) == kind else ""
+        return _deadline_condition(terms, end) if end and _has_deadline(terms, kind, sequence) else ""
+    if terms.max_renewals is not None and sequence > terms.max_renewals + 1:
+        return ""
     expected, words = _boundary(terms, sequence)
     return words if kind == expected else ""
 
 
 def opens(terms: Terms, kind: str, sequence: int) -> str:
     """Return the first day (EDTF) on which this notice can be given or this option exercised; "" if not stated."""
-    if not terms.notice_opens or DEADLINES.get(terms.renewal_mode) != kind:
+    if not terms.notice_opens or not _has_deadline(terms, kind, sequence):
         return ""
     return _day_before_end(terms, sequence - 1, terms.notice_opens, later=True)
 
@@ -323,10 +325,10 @@ def _boundaries(terms: Terms, first: int, limit: int) -> Iterator[Step]:
 def _deadlines(terms: Terms, first: int, limit: int) -> Iterator[Step]:
     """Yield the deadline before each end that notice, or the use of an option, can change."""
     kind = DEADLINES.get(terms.renewal_mode)
-    if not kind or not terms.notice_period or (terms.renewal_mode == "evergreen" and terms.ends):
+    if not kind or not terms.notice_period:
         return
-    for sequence in range(first, min(first + limit - 1, _last_renewal(terms) + 1) + 1):
-        if _is_final(terms, sequence):
+    for sequence in range(first, first + limit):
+        if not _has_deadline(terms, kind, sequence):
             return
         end, due = (
             period_end(terms, sequence - 1) or earliest_end(terms),
@@ -366,6 +368,12 @@ def _reach(text: str) -> date:
 def _is_final(terms: Terms, sequence: int) -> bool:
     """Return whether nothing follows the end of this number, whatever anyone does."""
     return terms.renewal_mode in RENEWING and terms.max_renewals == sequence - 1
+
+
+def _has_deadline(terms: Terms, kind: str, sequence: int) -> bool:
+    """Return whether a notice, or the use of an option, of this kind can change the end of this number."""
+    mode_has_it = DEADLINES.get(terms.renewal_mode) == kind and not (terms.renewal_mode == "evergreen" and terms.ends)
+    return mode_has_it and sequence <= _last_renewal(terms) + 1 and not _is_final(terms, sequence)
 
 
 def _boundary(terms: Terms, sequence: int) -> tuple[str, str]:

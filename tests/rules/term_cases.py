@@ -664,6 +664,23 @@ UNCERTAIN = [
         {"2026-01-01": "unknown possible"},
     ),
     Case(
+        "an end in a year, after a start on a day of it",
+        "“This Decision applies from 1 June 2024”; the register says that it ended in 2024",
+        {"effective": "2024-06-01", "ends": "2024", "renewal_mode": "none"},
+        states={
+            "2024-03-01": "upcoming no",
+            "2024-06-01": "current certain",
+            "2024-07-01": "unknown possible",
+            "2025-01-01": "lapsed no",
+        },
+    ),
+    Case(
+        "an end on a day without a year",
+        "“This Agreement applies from 1 June 2024 until April.”",
+        {"effective": "2024-06-01", "ends": "XXXX-04", "renewal_mode": "none"},
+        states={"1990-01-01": "upcoming no", "2024-05-31": "upcoming no", "2030-01-01": "unknown possible"},
+    ),
+    Case(
         "a start that the editors supply",
         "The article has no date; the editors count it from the day of the meeting",
         {**YEAR, "renewal_mode": "negotiated", "term_ends": "same_day"},

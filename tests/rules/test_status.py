@@ -114,6 +114,8 @@ def test_nothing_need_be_done_for_an_agreement_that_may_be_over(found: Lifecycle
         (agreement("in_force", "2024", effective="", renewal_mode="evergreen"), Span(date.min, date(2024, 12, 31))),
         (agreement("terminated", "2020-01-01"), NEVER),
         (agreement("terminated", "2026-01-01"), day("2025-10-30")),
+        (agreement(ends="2025"), day("2025-10-30")),
+        (agreement(ends="XXXX-04"), day("2025-10-30")),
     ],
 )
 def test_an_agreement_takes_effect_when_it_starts(found: Lifecycle, expected: Span) -> None:

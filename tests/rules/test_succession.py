@@ -209,6 +209,8 @@ def test_a_clause_that_amends_begins_with_its_agreement_or_on_its_own_day() -> N
     assert provision_begins("2025-01", Lifecycle(Terms(effective="2025-03-01"), "signed")) == Span(
         date(2025, 1, 1), date.max
     )
+    given_up = Lifecycle(Terms(effective="2025-03-01"), "terminated", "2024-06-01")
+    assert provision_begins("", given_up) == provision_begins("2025-01-01", given_up) == NEVER
 
 
 def test_what_can_be_reached_is_found_once_even_in_a_circle() -> None:

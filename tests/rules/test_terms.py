@@ -13,6 +13,7 @@ from accords.rules.terms import (
     MAX_BOUNDARIES,
     Step,
     Terms,
+    condition,
     conventions,
     dates_disagree,
     earliest_end,
@@ -136,6 +137,16 @@ def test_a_window_opens_on_the_day_on_which_notice_counts_under_both_conventions
     terms = replace(LEASE, term_ends="unspecified", notice_opens="P6M")
     assert opens(terms, "notice_deadline", 1) == "2023-02-01"
     assert opens(terms, "renewal", 1) == opens(LEASE, "notice_deadline", 1) == ""
+
+
+def test_after_the_last_renewal_nothing_depends_on_a_notice() -> None:
+    once = replace(LEASE, max_renewals=1, notice_opens="P6M")
+    ended = replace(EVERGREEN, ends="2030-12-31", notice_opens="P6M")
+    for terms, last in ((once, 1), (ended, 0)):
+        for sequence in (last + 1, last + 2):
+            assert condition(terms, "notice_deadline", sequence) == opens(terms, "notice_deadline", sequence) == ""
+    assert condition(once, "renewal", 2) == condition(once, "renewal", 3) == ""
+    assert condition(once, "expiry", 2) == "in any case: no renewal is left"
 
 
 def test_the_genocide_convention_rolls_on_unless_denounced() -> None:
