@@ -53,12 +53,16 @@ class ConsolidatedClause(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """A clause in a text and its number there; `original` is the clause in whose place it stands."""
+    """A clause in a text and its number there, None if it was repealed; `original` is the clause whose place it has.
+
+    `is_certain` says whether the dates leave no doubt about the order of the modifications that lead to it.
+    """
 
     number: str
-    clause: Provision
+    clause: Provision | None
     original: Provision
     is_inserted: bool
+    is_certain: bool
 
 
 class Consolidation(NamedTuple):
@@ -111,17 +115,23 @@ def replaced(provision: Provision, others: Iterable[Provision]) -> Span:
     """Return the last day before a clause is substituted or repealed; NEVER if it is not.
 
     A substitute is itself replaced by the next substitution or repeal of the same clause, or of another substitute.
+    Where the dates do not say which of two is the next, either may be replaced, and neither certainly is.
     """
     by_id = {one.id: one for one in (*others, provision)}
     original, passed = provision, {provision.id}
     while original.modification in REPLACING and original.modifies is not None and original.modifies not in passed:
         passed.add(original.modifies)
         original = by_id.get(original.modifies) or Provision(original.modifies, "", "", 0)
-    in_turn = _replacements(original, _modifications_by_clause(by_id.values()))
-    later = in_turn[[one.id for one in in_turn].index(provision.id) + 1 :]
-    if not later:
-        return NEVER
-    return day_before(Span(min(one.begins.low for one in later), min(one.begins.high for one in later)))
+    modifications = _modifications_by_clause(by_id.values())
+    in_turn = _replacements(original, modifications)
+    own = next(one for one in in_turn if one.id == provision.id)
+    possibly, certainly = [date.max], [date.max]
+    for other in in_turn:
+        if other is not own and not _is_before(other, own, in_turn, modifications):
+            possibly.append(max(other.begins.low, own.begins.low))
+            if _is_before(own, other, in_turn, modifications):
+                certainly.append(other.begins.high)
+    return day_before(Span(min(possibly), min(certainly)))
 
 
 def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> Consolidation:
@@ -154,11 +164,13 @@ def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> C
             entry.clause.id,
             entry.original.id,
             entry.clause.agreement,
-            "certain" if entry in sure else "possible",
+            "certain" if entry.is_certain and entry in sure else "possible",
         )
         for entry in text
+        if entry.clause is not None
     ]
-    return Consolidation(clauses, "certain" if text == early == stated else "possible")
+    is_certain = text == early == stated and all(entry.is_certain for entry in text)
+    return Consolidation(clauses, "certain" if is_certain else "possible")
 
 
 def takes_part(since: str, until: str, on: date, certainty: Certainty = "possible") -> bool:
@@ -207,6 +219,17 @@ def _replacements(clause: Provision, modifications: Mapping[int, Sequence[Provis
     return sorted(queue, key=lambda one: (one.begins.high, one.begins.low))
 
 
+def _is_before(
+    one: Provision, other: Provision, in_turn: Sequence[Provision], modifications: Mapping[int, Sequence[Provision]]
+) -> bool:
+    """Return whether one of these modifications applies before the other, however their dates are read."""
+    if other.id in {replacement.id for replacement in _replacements(one, modifications)}:
+        return True
+    if one.begins == other.begins and one.begins.low == one.begins.high:
+        return in_turn.index(one) < in_turn.index(other)
+    return one.begins.high < other.begins.low
+
+
 def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[_Entry]:
     """Return the clauses that stand when all of these provisions apply."""
     modifications = _modifications_by_clause(provisions)
@@ -215,26 +238,36 @@ def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> li
         key=lambda provision: (provision.position, provision.id),
     )
     entries = [
-        entry
-        for clause in original_clauses
-        for entry in _entries_in_place_of(clause, modifications, frozenset(), is_inserted=False)
+        entry for clause in original_clauses for entry in _entries_in_place_of(clause, modifications, frozenset())
     ]
     return list(_with_unique_numbers(entries))
 
 
 def _entries_in_place_of(
-    clause: Provision, modifications: Mapping[int, Sequence[Provision]], seen: frozenset[int], *, is_inserted: bool
+    clause: Provision,
+    modifications: Mapping[int, Sequence[Provision]],
+    seen: frozenset[int],
+    *,
+    is_inserted: bool = False,
+    is_certain: bool = True,
 ) -> Iterator[_Entry]:
-    """Yield the clause or its latest substitute, nothing if it is repealed, then all that is inserted after these."""
+    """Yield the clause or its latest substitute, then all that is inserted after these."""
     if clause.id in seen:
         return
     in_turn = _replacements(clause, modifications)
-    if in_turn[-1] is clause or in_turn[-1].modification == SUBSTITUTION:
-        yield _Entry(clause.number, in_turn[-1], clause, is_inserted)
+    last = in_turn[-1]
+    is_certain = is_certain and all(_is_before(one, last, in_turn, modifications) for one in in_turn[:-1])
+    stands = last is clause or last.modification == SUBSTITUTION
+    yield _Entry(clause.number, last if stands else None, clause, is_inserted, is_certain)
     seen |= {one.id for one in in_turn}
     changes = (change for one in in_turn for change in modifications.get(one.id, ()))
-    for insertion in sorted((change for change in changes if change.modification == INSERTION), key=_order):
-        yield from _entries_in_place_of(insertion, modifications, seen, is_inserted=True)
+    insertions = sorted((change for change in changes if change.modification == INSERTION), key=_order)
+    for insertion in insertions:
+        others = [one for one in insertions if one is not insertion]
+        is_in_order = all(
+            _is_before(one, insertion, insertions, {}) or _is_before(insertion, one, insertions, {}) for one in others
+        )
+        yield from _entries_in_place_of(insertion, modifications, seen, is_inserted=True, is_certain=is_in_order)
 
 
 def _with_unique_numbers(entries: Sequence[_Entry]) -> Iterator[_Entry]:
@@ -244,8 +277,11 @@ def _with_unique_numbers(entries: Sequence[_Entry]) -> Iterator[_Entry]:
     taken too. An insertion gives way to every other clause, also to a later one.
     """
     taken: set[str] = set()
-    numbers_not_inserted = {entry.number for entry in entries if not entry.is_inserted}
+    numbers_not_inserted = {entry.number for entry in entries if entry.clause and not entry.is_inserted}
     for entry in entries:
+        if entry.clause is None:
+            yield entry
+            continue
         number = entry.number
         if number in taken or (entry.is_inserted and number in numbers_not_inserted):
             number = f"{number} ({entry.clause.agreement})"

@@ -1,5 +1,6 @@
 """Amendments and the consolidated text: a table of small texts, and what holds for any."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -184,6 +185,22 @@ def test_a_text_is_certain_only_under_every_reading(
     assert [(one.id, one.certainty) for one in found.clauses] == [(1, "certain"), (shown, certainty), (3, "certain")]
 
 
+def test_of_two_modifications_whose_order_is_not_known_either_may_stand() -> None:
+    year, day = Span(date(2022, 1, 1), date(2022, 12, 31)), on("2022-06-01")
+    for modification in ("substitution", "repeal"):
+        first = Provision(10, "first", "10", 1, year, 2, modification)
+        second = Provision(20, "second", "20", 2, day, 2, "substitution")
+        found = consolidated("base", [*BASE, first, second], date(2023, 1, 1))
+        assert found.certainty == "possible"
+        assert (
+            replaced(first, [first, second]) == replaced(second, [first, second]) == Span(date(2022, 5, 31), date.max)
+        )
+    insertions = [
+        Provision(pk, "first", f"1{pk}", pk, begins, 1, "insertion") for pk, begins in ((30, year), (31, day))
+    ]
+    assert consolidated("base", [*BASE, *insertions], date(2023, 1, 1)).certainty == "possible"
+
+
 def test_a_replaced_clause_ends_the_day_before_the_one_that_replaces_it() -> None:
     first, second = amending(10, "substitution", 2, "2025-01-01"), amending(20, "repeal", 2, "2026-01-01")
     inserted = amending(30, "insertion", 2, "2024-01-01")
@@ -223,7 +240,7 @@ EDTF = DAYS.map(str) | DAYS.map(lambda day: str(day)[:7]) | DAYS.map(lambda day:
 
 
 @st.composite
-def provisions(draw: st.DrawFn) -> list[Provision]:
+def provisions(draw: st.DrawFn, uncertain: bool = True) -> list[Provision]:
     """Return a base text and modifications of any provision before them, in any order of time."""
     found = [*BASE]
     for pk in range(10, 10 + draw(st.integers(0, 8))):
@@ -232,7 +249,8 @@ def provisions(draw: st.DrawFn) -> list[Provision]:
         kind = draw(st.sampled_from(["substitution", "repeal", "insertion"]))
         number = draw(st.sampled_from(["1", "2", "2a", "4"]))
         agreement, rests_on = draw(st.sampled_from(["first", "second"])), draw(st.sampled_from(["stated", "editorial"]))
-        found.append(Provision(pk, agreement, number, pk, Span(low, high), target, kind, rests_on))
+        begins = Span(low, high if uncertain else low)
+        found.append(Provision(pk, agreement, number, pk, begins, target, kind, rests_on))
     return draw(st.permutations(found))
 
 
@@ -243,17 +261,40 @@ def test_a_consolidated_text_has_each_number_and_each_clause_once(found: list[Pr
     assert len({one.number for one in clauses}) == len({one.id for one in clauses}) == len(clauses)
 
 
-@quick
-@given(provisions(), DAYS)
-def test_a_consolidated_text_has_the_clauses_that_apply_and_are_not_replaced(found: list[Provision], day: date) -> None:
+def standing(found: list[Provision], day: date) -> set[int]:
+    """Return the ids of the provisions that apply on a day and are not certainly replaced."""
     by_id = {one.id: one for one in found}
 
     def applies(one: Provision) -> bool:
         return one.modifies is None or (one.begins.high <= day and applies(by_id[one.modifies]))
 
-    expected = {one.id for one in found if applies(one) and one.modification != "repeal"}
-    expected -= {one.id for one in found if replaced(one, found).high < day}
-    assert {one.id for one in consolidated("base", found, day).clauses} == expected
+    applying = {one.id for one in found if applies(one) and one.modification != "repeal"}
+    return applying - {one.id for one in found if replaced(one, found).high < day}
+
+
+@quick
+@given(provisions(uncertain=False), DAYS)
+def test_a_consolidated_text_has_the_clauses_that_apply_and_are_not_replaced(found: list[Provision], day: date) -> None:
+    assert {one.id for one in consolidated("base", found, day).clauses} == standing(found, day)
+
+
+@quick
+@given(provisions(), DAYS, st.data())
+def test_what_is_certain_of_a_text_is_so_under_every_reading_of_the_dates(
+    found: list[Provision], day: date, data: st.DataObject
+) -> None:
+    text = consolidated("base", found, day)
+    assert {one.id for one in text.clauses} <= standing(found, day)
+    exact = [data.draw(st.dates(*one.begins)) if one.modifies else date.min for one in found]
+    reading = [replace(one, begins=Span(begins, begins)) for one, begins in zip(found, exact, strict=True)]
+    read = consolidated("base", reading, day)
+    certain = {(one.number, one.id) for one in text.clauses if one.certainty == "certain"}
+    assert {pk for _, pk in certain} <= {one.id for one in read.clauses}
+    if text.certainty == "certain":
+        assert [(one.number, one.id) for one in text.clauses] == [(one.number, one.id) for one in read.clauses]
+    for one in found:
+        low, high = replaced(one, found)
+        assert low <= replaced(next(other for other in reading if other.id == one.id), reading).low <= high
 
 
 CHAINS = st.lists(st.tuples(DAYS, st.none() | st.integers(1, 4000)), min_size=2, max_size=5)
