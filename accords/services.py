@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accords.db import changes
@@ -299,7 +299,19 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
     if not agreements:
         return RenewalChanges()
     with transaction.atomic():
-        return _recompute(Agreement.objects.filter(pk__in=_with_predecessors(agreements)), horizon(on))
+        return _recompute(Agreement.objects.filter(pk__in=_lock_with_predecessors(agreements)), horizon(on))
+
+
+def _lock_with_predecessors(ids: set[int]) -> set[int]:
+    """Lock these agreements and their predecessors, and return the ids of all.
+
+    Predecessors are looked up again after each lock: whoever held it may have added some.
+    """
+    needed, locked = _with_predecessors(ids), set[int]()
+    while connection.features.has_select_for_update and needed != locked:
+        list(_locked(Agreement.objects.filter(pk__in=needed)).values_list("pk", flat=True))
+        needed, locked = _with_predecessors(needed), needed
+    return needed
 
 
 def _with_predecessors(ids: set[int]) -> set[int]:
@@ -465,12 +477,13 @@ def _derive_clauses(agreements: list[Agreement]) -> None:
             | ~Q(rests_on="")
             | Q(modified_by__isnull=False)
             | Q(modifies__isnull=False)
-            | Q(replaced_high__lt=date.max)
+            | Q(replaced_low__lt=date.max)
         )
     )
-    modifying = [clause for clause in clauses if clause.modifies_id is not None and clause.agreement.is_published]
+    modifying = [clause for clause in clauses if clause.modifies_id is not None]
     by_id = lifecycles({clause.agreement_id for clause in modifying})
-    provisions = [provision(clause, by_id[clause.agreement_id]) for clause in modifying]
+    published = [clause for clause in modifying if clause.agreement.is_published]
+    provisions = [provision(clause, by_id[clause.agreement_id]) for clause in published]
     bases, changed = _bases(Citation.objects.filter(clause__in=clauses), "clause"), []
     for clause in clauses:
         replaced = succession.replaced(provision(clause, by_id.get(clause.agreement_id)), provisions)

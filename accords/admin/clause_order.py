@@ -1,6 +1,7 @@
 """The order of an agreement's clauses: all of them on one page, a line each."""
 
 import re
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
@@ -23,6 +25,7 @@ from accords.admin.lists import count_of
 from accords.admin.refusals import is_read_only
 from accords.models import Agreement, Citation, Clause
 from accords.models.base import update_fields_for
+from accords.services import renewals_changed
 
 ROW = re.compile(r"([0-9]{1,18})@([0-9]{1,10})")
 
@@ -47,7 +50,7 @@ def parse_rows(rows: list[str]) -> dict[int, int]:
     return shown
 
 
-def reorder(*, agreement: Agreement, shown_positions: dict[int, int]) -> int:
+def reorder(*, agreement: Agreement, shown_positions: dict[int, int], on: date) -> int:
     """Give an agreement's clauses another order, and return how many of them moved.
 
     `shown_positions` has the position that each clause had on the page, by id, in the order that is wanted. The
@@ -69,6 +72,8 @@ def reorder(*, agreement: Agreement, shown_positions: dict[int, int]) -> int:
         for clause, position in moved:
             clause.position = position
             clause.save(update_fields=update_fields_for(Clause, ["position"]))
+        if moved:  # of two clauses that replace another on one day, the last stands
+            renewals_changed([agreement.pk], on=on)
     return len(moved)
 
 
@@ -101,7 +106,7 @@ class ClauseOrderView(View):
         except BadRequest as error:
             return self._render(request, str(error), status=400)
         try:
-            count = reorder(agreement=self.agreement, shown_positions=shown)
+            count = reorder(agreement=self.agreement, shown_positions=shown, on=timezone.localdate())
         except OrderConflict:
             text = _(
                 "Somebody else added, removed or moved clauses. Your order is kept below: check it and save again."

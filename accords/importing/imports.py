@@ -162,6 +162,8 @@ def _write(annotation: Annotation, may_publish: bool) -> Plan:
     affected = affected_agreements(rows.agreement)
     if stored := rows.before.get((Agreement, rows.agreement.pk)):
         affected |= affected_agreements(stored)
+    for source in (row for row in rows.saved if isinstance(row, Source)):
+        affected |= affected_agreements(source)
     not_in_annotation = list(rows.not_in_annotation())
     return Plan(rows.agreement, list(rows.changes()), not_in_annotation, rows.keeps_publication, affected)
 

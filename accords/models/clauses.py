@@ -365,7 +365,11 @@ class Clause(VersionedModel):
 
     def _refuse_modification_of_another_text(self) -> None:
         """Refuse to modify a clause of an agreement that this one does not amend, directly or through others."""
-        if self.modifies is not None and self.modifies.agreement not in self.agreement.amended():
+        try:
+            amended = self.agreement.amended()
+        except Agreement.DoesNotExist:  # which is an error of its own field
+            return
+        if self.modifies is not None and self.modifies.agreement not in amended:
             message = _("This belongs to an agreement that the clause's agreement does not amend.")
             raise ValidationError({"modifies": ValidationError(message, code="not_amended")})
 

@@ -371,6 +371,17 @@ def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(
     assert not Clause.objects.exists()
 
 
+def test_a_clause_that_modifies_another_is_not_made_again_without_its_agreement(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
+    amendment = factories.agreement("amendment", amends=deal.agreement, is_published=False)
+    clause = factories.clause(amendment, modifies=deal.clause, modification="repeal")
+    assert editor.post(url(amendment, "delete"), {"post": "yes"}).status_code == 302
+    answer = editor.post(restoring_url(Clause.history.filter(id=clause.pk)[0]), {"seen": ""})
+    assert answer.status_code == 409
+    assert "Agreement" in "".join(answer.context["problems"])
+
+
 def test_making_again_takes_the_permission_to_add_each_kind(
     deal: factories.FixtureRows, someone: Any, editor: Client
 ) -> None:

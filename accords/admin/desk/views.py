@@ -176,6 +176,7 @@ class DeskViews:
         if errors or row is None:
             raise Invalid(errors)
         citation = passage.cite(kind, row)
+        renewals_changed(affected_agreements(citation), on=timezone.localdate())
         PublicationGuard(may_publish(request.user)).check([citation])
         return self.result(request, source, citation, kind, row, [])
 
@@ -204,7 +205,7 @@ class DeskViews:
             (kind, row) if kind in CLAIM_TARGETS else ("agreement", row.agreement)
         )  # a role is cited for the agreement
         citation = passage.cite(*target)
-        renewals_changed(affected_agreements(row), on=timezone.localdate())
+        renewals_changed(affected_agreements(row) | affected_agreements(citation), on=timezone.localdate())
         PublicationGuard(may_publish(request.user)).check([row, citation])
         return self.result(request, source, citation, *target, created)
 

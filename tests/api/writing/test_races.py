@@ -4,17 +4,21 @@ On SQLite writers take turns, so only PostgreSQL can break these rules.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import partial
 from threading import Barrier
+from threading import Event as Signal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 
 from accords.models import Agreement, Citation, Clause, Event, Party, Source
+from accords.services import renewals_changed
 from tests import factories
 from tests.api.addresses import BASE
 from tests.clients import Client
@@ -24,6 +28,8 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
 ]
 JSON = "application/json"
+TODAY = date(2026, 11, 30)
+LASTING = {"effective": "2005-01-01", "status": "in_force", "renewal_mode": "none", "term": "", "renewal_intervals": []}
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "5"))
 Request = Callable[[Client], Any]
 
@@ -214,3 +220,35 @@ def test_an_agreement_is_deleted_while_a_working_copy_is_made(race: Any, door: s
 
         deleted, made = race(delete(f"agreements/{agreement.slug}"), make)
         assert (deleted.status_code, made.status_code) in {(204, 404), (204, 201), (204, 302)}, made.content
+
+
+def test_a_predecessor_that_another_writer_adds_meanwhile_follows_too() -> None:
+    """The second writer knows one predecessor, waits for its lock, and finds that it has a predecessor by now."""
+    first, second, third = (factories.agreement(name, is_published=True, **LASTING) for name in ("a", "b", "c"))
+    Agreement.objects.filter(pk=third.pk).update(supersedes=second)
+    written, started = Signal(), Signal()
+
+    def add_predecessor() -> None:
+        with transaction.atomic():
+            Agreement.objects.filter(pk=second.pk).update(supersedes=first)
+            renewals_changed([second.pk], on=TODAY)
+            written.set()
+            started.wait(30)
+            time.sleep(0.5)  # until the other waits for the lock
+        connection.close()
+
+    def change_dates() -> None:
+        written.wait(30)
+        with transaction.atomic():
+            Agreement.objects.filter(pk=third.pk).update(effective="2003", effective_earliest="2003-01-01")
+            started.set()
+            renewals_changed([third.pk], on=TODAY)
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(add_predecessor), pool.submit(change_dates)]:
+            future.result()
+    before = Agreement.objects.get(pk=first.pk)
+    renewals_changed([first.pk, second.pk, third.pk], on=TODAY)
+    after = Agreement.objects.get(pk=first.pk)
+    assert (before.superseded_low, before.superseded_high) == (after.superseded_low, after.superseded_high)
