@@ -32,8 +32,8 @@ def boss() -> Client:
     return client
 
 
-def derived() -> list[Any]:
-    return [*Agreement.objects.values_list(*OF_AGREEMENTS), *Clause.objects.values_list(*OF_CLAUSES)]
+def derived() -> set[Any]:
+    return {*Agreement.objects.values_list(*OF_AGREEMENTS), *Clause.objects.values_list(*OF_CLAUSES)}
 
 
 def recompute() -> None:
