@@ -192,7 +192,11 @@ def overdue(kind: str, due: str, renewal_mode: str, on: date) -> bool:
 def time_premises(terms: Terms, status: str, status_since: str) -> list[str]:
     """Return the names of the stated fields from which the state on a day follows."""
     names = ["effective"] if terms.effective else []
-    if status in ("suspended", "terminated") or (status == "in_force" and status_since and not terms.effective):
+    if status in ("suspended", "terminated") or (
+        status == "in_force"
+        and status_since
+        and (not terms.effective or _span(status_since).high < _span(terms.effective).high)
+    ):
         names += ["status", "status_since"] if status_since else ["status"]
     return list(dict.fromkeys([*names, *premises(terms)]))
 

@@ -3,6 +3,7 @@
 import heapq
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -254,8 +255,18 @@ def recurrence(terms: Terms) -> str:
 
 
 def premises(terms: Terms) -> list[str]:
-    """Return the names of the stated terms from which the steps are computed; a stated end replaces the sum."""
-    first = ["ends"] if terms.ends else ["effective", "term"] if terms.term else []
+    """Return the names of the stated terms from which the steps are computed.
+
+    A stated end replaces the sum of the effective date and the term, unless later ends are counted from that sum. The
+    term is the length of later periods, too, if no other is stated.
+    """
+    goes_on, is_sum = _last_renewal(terms) > 0, False
+    if goes_on and terms.ends:
+        with suppress(ValueError):  # of a duration that cannot be read, there is no sum
+            is_sum = any(_sum(terms, convention) == terms.ends for convention in conventions(terms))
+    first = ["effective", "term"] if terms.term and (is_sum or not terms.ends) else []
+    if terms.ends:
+        first += ["ends"] if first or terms.renewal_intervals or not (goes_on and terms.term) else ["ends", "term"]
     names = [*first, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
     values = {name: getattr(terms, name) for name in names}
     return [name for name in names if values[name] not in (None, "", (), UNSPECIFIED) and values[name] is not False]

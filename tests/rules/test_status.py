@@ -133,7 +133,14 @@ def test_a_conclusion_is_as_strong_as_its_weakest_fact() -> None:
     [
         ("announced", "2020", {}, ["effective", "term", "renewal_mode"]),
         ("suspended", "2020", {}, ["effective", "status", "status_since", "term", "renewal_mode"]),
-        ("terminated", "", {"ends": "2021"}, ["effective", "status", "ends", "renewal_mode"]),
+        ("terminated", "", {"ends": "2021"}, ["effective", "status", "ends", "term", "renewal_mode"]),
+        (
+            "in_force",
+            "2025-03-01",
+            {"effective": "2025"},
+            ["effective", "status", "status_since", "term", "renewal_mode"],
+        ),
+        ("in_force", "2025-03-01", {"effective": "2025-01"}, ["effective", "term", "renewal_mode"]),
         ("in_force", "2020", {"effective": "", "term": ""}, ["status", "status_since", "renewal_mode"]),
     ],
 )

@@ -362,6 +362,8 @@ def test_malformed_terms_are_refused() -> None:
             ["ends", "renewal_mode", "renewal_intervals", "max_renewals"],
         ),
         (replace(DEAL, unlimited=True, renewal_intervals=()), ["effective", "term", "renewal_mode", "unlimited"]),
+        (replace(DEAL, ends="2031-12-31", renewal_intervals=()), ["ends", "term", "renewal_mode"]),
+        (replace(DEAL, ends=period_end(DEAL)), ["effective", "term", "ends", "renewal_mode", "renewal_intervals"]),
         (Terms(), []),
     ],
 )
