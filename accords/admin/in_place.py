@@ -27,7 +27,7 @@ FORM_ID = re.compile(r"[0-9a-f-]{36}")
 
 
 def page_config(request: HttpRequest) -> dict[str, Any]:
-    """Return the configuration of the scripts of every page."""
+    """Return the user, the limits and the texts that the scripts of every page read."""
     return {
         "user": request.user.pk,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,

@@ -158,7 +158,7 @@ class OrderedPart(NamedTuple):
 def parts(
     order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool, search_query: Any = None
 ) -> list[OrderedPart]:
-    """Return the rows after one with these values, or all rows, in parts that an index gives in order.
+    """Return the parts of a list after a row with these values, or of the whole list, each in the order of an index.
 
     Rows with a value of the first key are one part and rows without another: databases sort nulls differently.
     """
@@ -314,7 +314,7 @@ class Segment(NamedTuple):
 def segments(
     queryset: BaseQuerySet, order: tuple[OrderKey, ...], values: list[Any] | None, backwards: bool
 ) -> list[Segment]:
-    """Return the segments after a row with these values, or of all rows, in this direction, as an index gives them."""
+    """Return the segments of a list after a row with these values, or of the whole list, in this direction."""
     return [_segment(queryset, part, backwards) for part in parts(order, values, backwards, queryset.search_query)]
 
 

@@ -28,6 +28,7 @@ ONE_DATE = """CASE
  WHEN {d} {like} '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' OR {d} {like} 'XXXX-[0-9][0-9]-[0-9][0-9]'
   THEN substr({d}, 9) BETWEEN '01' AND {last_day}
  ELSE FALSE END"""
+# The first day of the month of a day {d}; a day without a year may be 29 February.
 MONTH_START = "substr(replace({d}, 'XXXX', '2000'), 1, 8) || '01'"
 LAST_DAY = {  # of the month; SQLite has none for December 9999, where its calendar ends
     "sqlite": "coalesce(substr(date({month_start}, '+1 month', '-1 day'), 9), '31')",

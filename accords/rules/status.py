@@ -288,8 +288,8 @@ def spans(agreement: Lifecycle) -> Spans:
         starts = Span(min(starts.low, since.high), min(starts.high, since.high))
     # An agreement whose first period is certainly over has begun, even where no source says when.
     starts = Span(min(starts.low, first.high), min(starts.high, first.high))
-    ends = _not_before(starts, _end(terms, agreement.concluded))
-    last = _not_before(starts, _last_end(terms, agreement.concluded))
+    ends = _end_after_start(_end(terms, agreement.concluded), starts)
+    last = _end_after_start(_last_end(terms, agreement.concluded), starts)
     return Spans(starts, ends, last, _status_before(agreement), agreement.superseded)
 
 
@@ -351,8 +351,8 @@ def _end_by(terms: Terms, renewals: int, convention: str) -> Span:
     return UNKNOWN if None in edtf.bounds(terms.ends or terms.effective) else NEVER
 
 
-def _not_before(starts: Span, ends: Span) -> Span:
-    """Leave out days of an end on which the agreement had not begun, unless its dates contradict each other."""
+def _end_after_start(ends: Span, starts: Span) -> Span:
+    """Return the days of an end on which the agreement has begun; all of them if its dates contradict each other."""
     return ends if ends.high < starts.low else Span(max(ends.low, starts.low), ends.high)
 
 

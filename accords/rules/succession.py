@@ -53,9 +53,9 @@ class ConsolidatedClause(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """A clause in a text and its number there, None if it was repealed; `original` is the clause whose place it has.
+    """A place in a text: its number, the clause that stands there (None after a repeal), and the one that stood first.
 
-    `is_certain` says whether the dates leave no doubt about the order of the modifications that lead to it.
+    `is_certain` says whether the order of the modifications is the same however their dates are read.
     """
 
     number: str
@@ -122,14 +122,13 @@ def replaced(provision: Provision, others: Iterable[Provision]) -> Span:
     while original.modification in REPLACING and original.modifies is not None and original.modifies not in passed:
         passed.add(original.modifies)
         original = by_id.get(original.modifies) or Provision(original.modifies, "", "", 0)
-    modifications = _modifications_by_clause(by_id.values())
-    in_turn = _replacements(original, modifications)
+    in_turn = _with_replacements(original, _modifications_by_clause(by_id.values()))
     own = next(one for one in in_turn if one.id == provision.id)
     possibly, certainly = [date.max], [date.max]
     for other in in_turn:
-        if other is not own and not _is_before(other, own, in_turn, modifications):
+        if other is not own and not _is_before(other, own, in_turn):
             possibly.append(max(other.begins.low, own.begins.low))
-            if _is_before(own, other, in_turn, modifications):
+            if _is_before(own, other, in_turn):
                 certainly.append(other.begins.high)
     return day_before(Span(min(possibly), min(certainly)))
 
@@ -143,13 +142,13 @@ def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> C
     that it replaces, an insertion stands after the clause that it names and keeps its own number, unless that is
     taken.
     """
-    text = _clauses_when_applied(
+    text = _text_when_applied(
         agreement, [provision for provision in provisions if _applies(provision, provision.begins.high, on)]
     )
-    early = _clauses_when_applied(
+    early = _text_when_applied(
         agreement, [provision for provision in provisions if _applies(provision, provision.begins.low, on)]
     )
-    stated = _clauses_when_applied(
+    stated = _text_when_applied(
         agreement,
         [
             provision
@@ -203,7 +202,7 @@ def _modifications_by_clause(provisions: Iterable[Provision]) -> dict[int, list[
     return modifications
 
 
-def _replacements(clause: Provision, modifications: Mapping[int, Sequence[Provision]]) -> list[Provision]:
+def _with_replacements(clause: Provision, modifications: Mapping[int, Sequence[Provision]]) -> list[Provision]:
     """Return a clause and all that replaces it, directly or in turn, in the order in which they apply.
 
     What replaces a substitute applies no earlier than that.
@@ -219,19 +218,23 @@ def _replacements(clause: Provision, modifications: Mapping[int, Sequence[Provis
     return sorted(queue, key=lambda one: (one.begins.high, one.begins.low))
 
 
-def _is_before(
-    one: Provision, other: Provision, in_turn: Sequence[Provision], modifications: Mapping[int, Sequence[Provision]]
-) -> bool:
-    """Return whether one of these modifications applies before the other, however their dates are read."""
-    if other.id in {replacement.id for replacement in _replacements(one, modifications)}:
-        return True
+def _is_before(one: Provision, other: Provision, in_turn: Sequence[Provision]) -> bool:
+    """Return whether one provision applies before the other, however their dates are read.
+
+    `in_turn` has both, in the order in which they apply. What replaces another applies after it.
+    """
+    by_id, replaced_by_other = {each.id: each for each in in_turn}, other
+    while replaced_by_other is not in_turn[0] and replaced_by_other.modifies in by_id:
+        replaced_by_other = by_id[replaced_by_other.modifies]
+        if replaced_by_other is one:
+            return True
     if one.begins == other.begins and one.begins.low == one.begins.high:
         return in_turn.index(one) < in_turn.index(other)
     return one.begins.high < other.begins.low
 
 
-def _clauses_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[_Entry]:
-    """Return the clauses that stand when all of these provisions apply."""
+def _text_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[_Entry]:
+    """Return the places of an agreement's text when all of these provisions apply, in order."""
     modifications = _modifications_by_clause(provisions)
     original_clauses = sorted(
         (provision for provision in provisions if provision.agreement == agreement),
@@ -254,9 +257,9 @@ def _entries_in_place_of(
     """Yield the clause or its latest substitute, then all that is inserted after these."""
     if clause.id in seen:
         return
-    in_turn = _replacements(clause, modifications)
+    in_turn = _with_replacements(clause, modifications)
     last = in_turn[-1]
-    is_certain = is_certain and all(_is_before(one, last, in_turn, modifications) for one in in_turn[:-1])
+    is_certain = is_certain and all(_is_before(one, last, in_turn) for one in in_turn[:-1])
     stands = last is clause or last.modification == SUBSTITUTION
     yield _Entry(clause.number, last if stands else None, clause, is_inserted, is_certain)
     seen |= {one.id for one in in_turn}
@@ -265,7 +268,7 @@ def _entries_in_place_of(
     for insertion in insertions:
         others = [one for one in insertions if one is not insertion]
         is_in_order = all(
-            _is_before(one, insertion, insertions, {}) or _is_before(insertion, one, insertions, {}) for one in others
+            _is_before(one, insertion, insertions) or _is_before(insertion, one, insertions) for one in others
         )
         yield from _entries_in_place_of(insertion, modifications, seen, is_inserted=True, is_certain=is_in_order)
 

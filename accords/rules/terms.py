@@ -3,7 +3,6 @@
 import heapq
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -260,16 +259,23 @@ def premises(terms: Terms) -> list[str]:
     A stated end replaces the sum of the effective date and the term, unless later ends are counted from that sum. The
     term is the length of later periods, too, if no other is stated.
     """
-    goes_on, is_sum = _last_renewal(terms) > 0, False
-    if goes_on and terms.ends:
-        with suppress(ValueError):  # of a duration that cannot be read, there is no sum
-            is_sum = any(_sum(terms, convention) == terms.ends for convention in conventions(terms))
-    first = ["effective", "term"] if terms.term and (is_sum or not terms.ends) else []
-    if terms.ends:
-        first += ["ends"] if first or terms.renewal_intervals or not (goes_on and terms.term) else ["ends", "term"]
+    has_later_periods = _last_renewal(terms) > 0
+    first = ["ends"] if terms.ends else []
+    if terms.term and (not terms.ends or (has_later_periods and _ends_by_sum(terms))):
+        first = ["effective", "term", *first]
+    elif has_later_periods and not terms.renewal_intervals:
+        first.append("term")
     names = [*first, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
     values = {name: getattr(terms, name) for name in names}
     return [name for name in names if values[name] not in (None, "", (), UNSPECIFIED) and values[name] is not False]
+
+
+def _ends_by_sum(terms: Terms) -> bool:
+    """Return whether the stated end is the sum of effective date and term; False if one of them cannot be read."""
+    try:
+        return any(_sum(terms, convention) == terms.ends for convention in conventions(terms))
+    except ValueError:  # EdtfError or DurationError
+        return False
 
 
 def _sum(terms: Terms, convention: str, renewals: int = 0) -> str:

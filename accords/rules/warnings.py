@@ -28,7 +28,7 @@ class DateWarning(NamedTuple):
 def of_agreement(
     terms: Terms, announced: str, signed: str, status: str, on: date, status_since: str = ""
 ) -> list[DateWarning]:
-    """Return the warnings about an agreement's own dates (EDTF) and periods on the day `on`."""
+    """Return the warnings about the dates (EDTF) and periods of an agreement, as seen on the day `on`."""
     dates = {"announced": announced, "signed": signed, "effective": terms.effective, "ends": terms.ends}
     return [
         *_order(dates),

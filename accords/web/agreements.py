@@ -133,7 +133,7 @@ class Passage(NamedTuple):
 
 
 def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date, today: date) -> dict[str, Any]:
-    """Return the context of an agreement's page on the day `on`. `more` names the lists that are not shown whole.
+    """Return the template context of an agreement's page on the day `on`; its `more` names the lists that were cut.
 
     Only agreements among those `visible` are named as its predecessors, successors and amendments.
     """

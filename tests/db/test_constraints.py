@@ -1,4 +1,4 @@
-"""Conditions of constraints: the same in Python and in SQL."""
+"""Constraints accept the same values in Python and in SQL."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -59,6 +59,7 @@ def test_a_field_that_is_left_out_leaves_the_condition_open() -> None:
         holds(Q(unit="") | Q(value__isnull=True), apps.get_model("accords", "clause")(), exclude={"unit"})
 
 
+# Of every accepted form some, and of every refused one: what exists, what does not, and what only looks alike.
 DATES = """
 2025 0001 0000 202X 20XX 2XXX 000X 025 20255 XXXX
 2025-01 2025-12 2025-00 2025-13 2025-20 2025-21 2025-24 2025-25 2025-XX 2025-1X 2025-X1 202X-10 0000-10

@@ -156,12 +156,12 @@ class SharedAnswers:
         self._away_until = 0.0
 
     def get(self, key: Key) -> Answer | None:
-        name = _name(key)
+        name = _redis_key(key)
         packed = self._ask("get", name)
         return unpack(name, packed) if isinstance(packed, bytes) else None
 
     def put(self, key: Key, answer: Answer) -> None:
-        name = _name(key)
+        name = _redis_key(key)
         self._ask("set", name, pack(name, answer))
 
     def _ask(self, command: str, *arguments: Any) -> Any:
@@ -175,7 +175,7 @@ class SharedAnswers:
 
 
 class PlainBytes:
-    """A serializer for Django's Redis cache that never unpickles anything. Tried with Django 5.2."""
+    """Keeps bytes in Redis as they are, where Django's own serializer would pickle them. Tried with Django 5.2."""
 
     def dumps(self, value: bytes) -> bytes:
         return value
@@ -203,7 +203,7 @@ def _signature(name: str, content: bytes) -> bytes:
     return salted_hmac("accords.api.fast", name.encode() + b"\n" + content, algorithm="sha256").digest()
 
 
-def _name(key: Key) -> str:
+def _redis_key(key: Key) -> str:
     return f"{revision.deployment()}:{blake2b(json.dumps(key).encode(), digest_size=20).hexdigest()}"
 
 

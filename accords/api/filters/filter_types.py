@@ -51,7 +51,7 @@ class ContainedTextField(forms.Field):
 
 
 class RowNumberField(forms.Field):
-    """A row's number, in any of the forms that look alike."""
+    """The number of a clause, statement or event, in its stored form: full-width digits and spaces are made plain."""
 
     def to_python(self, value: Any) -> str:
         return normalize_number(value)
@@ -110,7 +110,7 @@ class DecimalField(forms.Field):
 
 
 class DateField(forms.Field):
-    """A day, `YYYY-MM-DD`."""
+    """A date in the one form `YYYY-MM-DD`, whatever the language."""
 
     def to_python(self, value: Any) -> date:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
@@ -230,7 +230,7 @@ class StrictFilter(django_filters.Filter):
         return [BoundParameter(_item_of(name, place)) for place in range(len(value))]
 
     def cache_key(self, value: Any) -> Hashable:
-        """Return the part of the value that decides the SQL."""
+        """Return the part of the value on which the SQL depends; if it is bound, at most the length of a list."""
         if self.bindable:
             return len(value) if self.takes_list else None
         return tuple(value) if self.takes_list else value

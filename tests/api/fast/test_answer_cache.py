@@ -148,7 +148,7 @@ class TestInRedis:
     def test_what_we_did_not_sign_is_a_miss(self, shared: SharedAnswers) -> None:
         shared.put(KEY, answer())
         shared.put(key(2), answer("two"))
-        name, other = middleware._name(KEY), middleware._name(key(2))
+        name, other = middleware._redis_key(KEY), middleware._redis_key(key(2))
         signed = caches["answers"].get(name)
         planted = signed.replace(b"application/json", b"text/javascript!")
         for there in (b"", b"{}", b"x" * 100, planted, signed[:-1], caches["answers"].get(other)):
