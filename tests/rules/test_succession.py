@@ -201,6 +201,15 @@ def test_of_two_modifications_whose_order_is_not_known_either_may_stand() -> Non
     assert consolidated("base", [*BASE, *insertions], date(2023, 1, 1)).certainty == "possible"
 
 
+def test_what_replaces_a_substitute_comes_after_it_however_uncertain_both_are() -> None:
+    first = Provision(10, "first", "10", 1, Span(date(2022, 1, 1), date(2022, 12, 31)), 2, "substitution")
+    of_first = Provision(11, "second", "11", 2, on("2022-06-01"), 10, "substitution")
+    found = consolidated("base", [*BASE, first, of_first], date(2023, 1, 1))
+    assert (found.certainty, [one.id for one in found.clauses]) == ("certain", [1, 11, 3])
+    assert replaced(first, [first, of_first]) == Span(date(2022, 5, 31), date(2022, 12, 30))
+    assert replaced(of_first, [first, of_first]) == NEVER
+
+
 def test_a_replaced_clause_ends_the_day_before_the_one_that_replaces_it() -> None:
     first, second = amending(10, "substitution", 2, "2025-01-01"), amending(20, "repeal", 2, "2026-01-01")
     inserted = amending(30, "insertion", 2, "2024-01-01")
