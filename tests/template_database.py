@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -55,13 +56,18 @@ WITH_DEAL = Template(
 def connected(name: str) -> Iterator[None]:
     """Connect to another database for a block."""
     before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
+    _connect_to(name)
     try:
         yield
     finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
+        _connect_to(before)
+
+
+def _connect_to(name: str) -> None:
+    """Connect to a database. Content types have other ids there if one of the two has been flushed."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()
 
 
 @contextmanager

@@ -77,10 +77,8 @@ class AdminPage:
         raise AssertionError(condition)
 
     def press(self, target: Locator) -> None:
-        """Press the mouse where the target is, whatever moves there until the button is up."""
-        box = target.bounding_box()
-        assert box, target
-        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        """Press the mouse where the target is once it stands still, whatever moves there until the button is up."""
+        target.hover()
         self.page.mouse.down()
         self.page.mouse.up()
 

@@ -189,8 +189,9 @@ def install() -> None:
     lock = HERE / "requirements.lock"
     stamp = WORK / "python.lock"
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        run([sys.executable, "-m", "venv", "--clear", WORK / "python"])
-        run(["pip", "-qq", "--disable-pip-version-check", "install", "--require-hashes", "-r", lock])
+        run([sys.executable, "-m", "venv", "--clear", "--without-pip", WORK / "python"])
+        pip = [sys.executable, "-m", "pip", "--python", PYTHON / "python", "-qq", "--disable-pip-version-check"]
+        run([*pip, "install", "--require-hashes", "-r", lock])
         stamp.write_bytes(lock.read_bytes())
     if shutil.which("npm"):
         stamp, lock = WORK / "node.lock", HERE / "package-lock.json"

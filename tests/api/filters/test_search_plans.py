@@ -15,7 +15,8 @@ from tests.factories.bulk import create_many, insert
 
 pytestmark = pytest.mark.django_db
 
-AGREEMENTS, CLAUSES = 100, 8_000
+AGREEMENTS = 100
+CLAUSES = {"sqlite": 800, "postgresql": 8_000}[connection.vendor]  # SQLite plans alike for any number of rows
 RARE, COMMON = 240, 2  # one clause in so many has the word
 QUERIES = ("q=zorglub", "q=accords", "q=accord+zorglub", "q=%22un+accord%22", "q=accord&ordering=-id")
 # PostgreSQL may sort a page's worth of rows that an index has found.
