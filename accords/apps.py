@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from accords import checks
 
-gettext_noop("Change %s")  # a text of Django whose French does not fit all of our nouns
+gettext_noop("Change %s")  # a text of Django whose French translation does not fit all our nouns: ours replaces it
 
 
 class AccordsConfig(AppConfig):

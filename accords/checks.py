@@ -8,19 +8,19 @@ from django.core.checks import CheckMessage, Error
 
 from accords.rules import durations
 
-LONGEST = "P100Y"  # dates beyond a century are no plan
+LONGEST = "P100Y"  # nobody plans renewals beyond a century
 
 
 def renewal_horizon(**kwargs: Any) -> list[CheckMessage]:
-    """accords.E001: RENEWAL_HORIZON is an ISO 8601 duration of whole days to years, at most a century."""
+    """Return accords.E001 unless RENEWAL_HORIZON is an ISO 8601 duration of dates, of a century at most."""
     start = date(2000, 1, 1)
     try:
-        reach = durations.add(start, settings.RENEWAL_HORIZON)
+        horizon = durations.add(start, settings.RENEWAL_HORIZON)
     except (durations.DurationError, TypeError) as error:
-        return [_wrong(str(error))]
-    return [] if reach <= durations.add(start, LONGEST) else [_wrong(f"It is longer than {LONGEST}.")]
+        return [_error(str(error))]
+    return [] if horizon <= durations.add(start, LONGEST) else [_error(f"It is longer than {LONGEST}.")]
 
 
-def _wrong(why: str) -> Error:
+def _error(reason: str) -> Error:
     hint = "Write an ISO 8601 duration such as P10Y: how far past today computed renewal dates are kept."
-    return Error(f"RENEWAL_HORIZON: {why}", hint=hint, id="accords.E001")
+    return Error(f"RENEWAL_HORIZON: {reason}", hint=hint, id="accords.E001")

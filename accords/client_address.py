@@ -10,7 +10,7 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - no address to listen on; a caller through a 
 
 
 def address(request: HttpRequest) -> str:
-    """Return the address of the client of the outermost trusted proxy; of IPv6 its /64, which one client has whole.
+    """Return the address of the client of the outermost trusted proxy; for IPv6 its /64 network, which is one client's.
 
     Each proxy appends the address of its peer to `X-Forwarded-For`. A client can write anything before that, so it is
     ignored. Without TRUSTED_PROXIES only the peer counts.
@@ -19,11 +19,11 @@ def address(request: HttpRequest) -> str:
     hops = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), peer]
     trusted: int = settings.TRUSTED_PROXIES
     client = hops[-1 - trusted] if trusted < len(hops) else hops[0]
-    return normalized(client) or normalized(peer) or UNKNOWN
+    return normalize(client) or normalize(peer) or UNKNOWN
 
 
-@lru_cache(4096)  # every request asks
-def normalized(text: str) -> str:
+@lru_cache(4096)  # it is called for every request
+def normalize(text: str) -> str:
     """Return the address under which failures are counted; empty if the text is no address."""
     try:
         client: IPv4Address | IPv6Address = ip_address(text.strip())

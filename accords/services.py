@@ -1,4 +1,4 @@
-"""Writes that span several models. Each runs in one transaction; the caller passes the day."""
+"""Writes that change several models. Each runs in one transaction; the caller passes the day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -54,14 +54,14 @@ from accords.vocabulary import (
 UPDATED_AT_ONCE = 100  # rows of an UPDATE statement, which PostgreSQL evaluates in the square of their number
 CHUNK_SIZE = 500  # agreements in a transaction of `extend_renewals`, so that locks are short
 MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
-LATE = timedelta(days=7)  # by which a due renewal is still told
+LATE = timedelta(days=7)  # how long after its day a renewal is still announced as due
 NEW_TERM_KINDS = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
-DERIVED_DAYS = tuple(f"{of}_{side}" for of in status.Spans._fields for side in status.Span._fields)
+DERIVED_DAYS = tuple(f"{span}_{side}" for span in status.Spans._fields for side in status.Span._fields)
 
 
 @dataclass(frozen=True)
 class RenewalChanges:
-    """Numbers of agreements read, and of renewals added, changed and removed.
+    """The numbers of agreements read, and of renewals added, changed and removed.
 
     `derived` counts agreements with a changed derived column. `unreadable` lists the slugs of agreements whose terms
     are not valid dates and durations, which only a write that bypassed the models can cause; their rows are unchanged.
@@ -100,7 +100,7 @@ def publish(*, ids: Collection[int], on: date) -> PublishingResult:
     number of agreements.
     """
     with transaction.atomic():
-        drafts = list(_locked(Agreement.objects.filter(pk__in=ids, is_published=False, working_copy_of=None)))
+        drafts = list(_lock_in_order(Agreement.objects.filter(pk__in=ids, is_published=False, working_copy_of=None)))
         missing = missing_citations(drafts)
         ready = [draft for draft in drafts if not missing[draft.pk]]
         _set_published(ready, True, on)
@@ -108,14 +108,15 @@ def publish(*, ids: Collection[int], on: date) -> PublishingResult:
 
 
 def withdraw(*, ids: Collection[int], on: date) -> PublishingResult:
-    """Turn the published ones among these agreements into drafts."""
+    """Turn those of these agreements that are published into drafts."""
     with transaction.atomic():
-        published = list(_locked(Agreement.objects.filter(pk__in=ids, is_published=True)))
+        published = list(_lock_in_order(Agreement.objects.filter(pk__in=ids, is_published=True)))
         _set_published(published, False, on)
     return PublishingResult(published, {})
 
 
 def _set_published(agreements: list[Agreement], is_published: bool, on: date) -> None:
+    """Publish or withdraw agreements that are locked, and recompute what depends on that."""
     for agreement in agreements:
         agreement.is_published = is_published
     _save(agreements, "is_published", "updated_at")
@@ -141,8 +142,8 @@ class Uncited(Exception):
         self.missing = missing
 
 
-class Claimant(NamedTuple):
-    """A row whose claims need evidence, and the agreement to which it belongs; none for rows that agreements share."""
+class ClaimRow(NamedTuple):
+    """A row whose claims need evidence, and the id of its agreement; None for rows that agreements share."""
 
     model: Any
     pk: int
@@ -150,35 +151,46 @@ class Claimant(NamedTuple):
 
 
 class PublicationGuard:
-    """Lets a write change what is published only with the right and with evidence.
+    """A check that a write changes what is published only with the permission to publish and with evidence.
 
     Create it before the write with the rows that it changes or deletes, and call `check` after it, in the same
-    transaction and after `renewals_changed`, which locks the agreements. Claims that no citation supported before do
-    not prevent a write that leaves them as they are.
+    transaction and after `renewals_changed`, which locks the agreements. Claims that lacked a citation before do not
+    prevent a write that does not change them.
     """
 
-    def __init__(self, may_publish: bool, rows: Iterable[models.Model] = ()) -> None:
+    def __init__(self, is_publisher: bool, rows: Iterable[models.Model] = ()) -> None:
         """Raise `NotPublisher` if one of the rows is public and the user may not publish."""
-        self.may_publish = may_publish
-        self.claimants: set[Claimant] = set()
-        self.before: set[Any] = set()
+        self.is_publisher = is_publisher
+        self.claim_rows: set[ClaimRow] = set()
+        self.already_missing: set[Any] = set()  # `MissingCitation.key`
         self.watch(rows)
 
     def watch(self, rows: Iterable[models.Model]) -> None:
-        """Add rows that are going to be changed or deleted, too."""
-        added = claimants(rows) - self.claimants
-        self.claimants |= added
-        self.before |= {missing.key for missing in self._missing(added, is_before=True)}
+        """Add rows before they are changed or deleted, and note which of their claims lack a citation already.
+
+        Raises `NotPublisher` if a row is public and the user may not publish.
+        """
+        added = find_claim_rows(rows) - self.claim_rows
+        self.claim_rows |= added
+        self.already_missing |= {
+            missing.key for missing in self._missing_citations(added, support_loaded_citations=True)
+        }
 
     def check(self, written: Iterable[models.Model] = ()) -> None:
-        """Raise `NotPublisher` or `Uncited` if these rows, or those that were changed, are public and may not be."""
-        self.claimants |= claimants(written)
-        if missing := [claim for claim in self._missing(self.claimants) if claim.key not in self.before]:
-            raise Uncited(missing)
+        """Raise `NotPublisher` or `Uncited` if one of these rows, or of those watched, is public and may not be."""
+        self.claim_rows |= find_claim_rows(written)
+        missing = self._missing_citations(self.claim_rows)
+        if new := [claim for claim in missing if claim.key not in self.already_missing]:
+            raise Uncited(new)
 
-    def _missing(self, rows: set[Claimant], is_before: bool = False) -> list[MissingCitation]:
-        """Return the missing citations of those of the rows that are public. Raises `NotPublisher`."""
-        ids = {claimant.agreement for claimant in rows if claimant.agreement is not None}
+    def _missing_citations(
+        self, rows: set[ClaimRow], *, support_loaded_citations: bool = False
+    ) -> list[MissingCitation]:
+        """Return the missing citations of the public ones among these rows. Raises `NotPublisher`.
+
+        With `support_loaded_citations`, citations from fixtures are first set to support what the rows state now.
+        """
+        ids = {row.agreement for row in rows if row.agreement is not None}
         public = (
             {agreement.pk: agreement for agreement in Agreement.objects.published().filter(pk__in=ids)} if ids else {}
         )
@@ -191,14 +203,14 @@ class PublicationGuard:
                 by_model[model] &= {
                     *model.objects.published().filter(pk__in=by_model[model]).values_list("pk", flat=True)
                 }
-        if not self.may_publish and any(by_model.values()):
+        if not self.is_publisher and any(by_model.values()):
             raise NotPublisher(next(iter(public.values()), None))
         missing = []
-        for model, of_model in by_model.items():
-            if of_model and model is not Source:
-                if is_before:
-                    support_loaded(model, of_model)
-                missing += missing_of_rows(model._default_manager.filter(pk__in=of_model))
+        for model, row_ids in by_model.items():
+            if row_ids and model is not Source:
+                if support_loaded_citations:
+                    support_citations_of_fixtures(model, row_ids)
+                missing += missing_of_rows(model._default_manager.filter(pk__in=row_ids))
         return missing
 
 
@@ -206,28 +218,28 @@ def may_publish(user: Any) -> bool:
     return bool(user.has_perm("accords.publish_agreement"))
 
 
-def claimants(rows: Iterable[models.Model]) -> set[Claimant]:
-    """Return the rows whose claims, or their evidence, these rows are."""
+def find_claim_rows(rows: Iterable[models.Model]) -> set[ClaimRow]:
+    """Return the rows to whose claims or evidence these rows belong: for a citation, the row that it supports."""
     by_model: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:
-        if row.pk is not None and hasattr(row, "history"):  # a row of the domain
+        if row.pk is not None and hasattr(row, "history"):  # only rows of the domain have records
             by_model[type(row)].append(row)
     models.prefetch_related_objects(by_model[Citation], *TARGETS)
     models.prefetch_related_objects(by_model[ClauseParty], "clause")
-    owners = set()
+    claim_rows = set()
     for row in chain.from_iterable(by_model.values()):
         target: Any = row.target if isinstance(row, Citation) else row
         target = target.clause if isinstance(target, ClauseParty) else target
         if isinstance(target, Agreement | Participation):
             agreement = target.pk if isinstance(target, Agreement) else target.agreement_id
-            owners.add(Claimant(Agreement, agreement, agreement))
+            claim_rows.add(ClaimRow(Agreement, agreement, agreement))
         else:
-            owners.add(Claimant(type(target), target.pk, getattr(target, "agreement_id", None)))
-    return owners
+            claim_rows.add(ClaimRow(type(target), target.pk, getattr(target, "agreement_id", None)))
+    return claim_rows
 
 
-def support_loaded(model: Any, ids: Collection[int]) -> None:
-    """Let citations that a fixture has brought support what their rows state before a write changes it."""
+def support_citations_of_fixtures(model: Any, ids: Collection[int]) -> None:
+    """Set citations that a fixture has loaded to support what their rows state, before a write changes it."""
     loaded = list(Citation.objects.filter(supported__isnull=True, **{f"{model._meta.model_name}__in": ids}))
     if loaded:
         support(loaded)
@@ -236,17 +248,17 @@ def support_loaded(model: Any, ids: Collection[int]) -> None:
 
 
 def is_public(row: models.Model) -> bool:
-    """Return whether anyone may read a row, or what it belongs to."""
+    """Return whether anyone may read a row, or the row to which it belongs."""
     return any(
         Agreement.objects.published().filter(pk=agreement).exists()
         if agreement is not None
         else model._default_manager.published().filter(pk=pk).exists()
-        for model, pk, agreement in claimants([row])
+        for model, pk, agreement in find_claim_rows([row])
     )
 
 
 def confirm(citations: Iterable[Citation]) -> list[Citation]:
-    """Let citations support what their rows state now, as somebody has checked, and return those that changed."""
+    """Save that citations support what their rows state now, as a user has checked, and return those that changed."""
     changed = support(citations)
     for citation in changed:
         citation.save(update_fields=update_fields_for(Citation, ["supported"]))
@@ -256,7 +268,7 @@ def confirm(citations: Iterable[Citation]) -> list[Citation]:
 def affected_agreements(row: models.Model) -> set[int | None]:
     """Return the ids of the agreements whose derived values depend on a row, for `renewals_changed`.
 
-    Where a write may move the row to another agreement, take the ids before and after it.
+    If a write may move the row to another agreement, call this before and after it.
     """
     if isinstance(row, Agreement):
         return {row.pk, row.supersedes_id, row.amends_id}
@@ -281,7 +293,7 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
     ids of deleted agreements are ignored. A second call changes nothing.
 
     - `renewals_concluded` counts the renewals and renegotiations that are recorded as concluded, without those whose
-      outcome, a published agreement, takes its place. The days between which `rules.status` reads the agreement
+      outcome is a published agreement, which replaces it. The days between which `rules.status` reads the agreement
       depend on it.
     - `superseded_low` and `superseded_high` follow from the published successors and theirs, `rests_on` from the
       citations of the dates and terms used, its own and its successors'.
@@ -292,8 +304,8 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
       removed; only its date follows the terms, as long as these yield one.
     - A computed renewal that no longer follows from the terms is removed, unless it is cited: then it keeps the date
       that the terms yield after the horizon, or becomes undated.
-    - Nothing follows a missed renewal, because every period depends on the one before; nothing a termination, save
-      the stated end where no other day is known; and nothing the day on which a successor certainly takes effect.
+    - There are no renewals after a missed one, because every period depends on the one before; after a termination,
+      except the stated end if no other day is known; and after a successor has certainly taken effect.
     """
     agreements = {pk for pk in ids if pk}
     if not agreements:
@@ -305,11 +317,11 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
 def _lock_with_predecessors(ids: set[int]) -> set[int]:
     """Lock these agreements and their predecessors, and return the ids of all.
 
-    Predecessors are looked up again after each lock: whoever held it may have added some.
+    Predecessors are looked up again after each lock: another transaction that held it may have added some.
     """
     needed, locked = _with_predecessors(ids), set[int]()
     while connection.features.has_select_for_update and needed != locked:
-        list(_locked(Agreement.objects.filter(pk__in=needed)).values_list("pk", flat=True))
+        list(_lock_in_order(Agreement.objects.filter(pk__in=needed)).values_list("pk", flat=True))
         needed, locked = _with_predecessors(needed), needed
     return needed
 
@@ -352,9 +364,10 @@ def extend_renewals(*, on: date, progress: Callable[[RenewalChanges], None] | No
 
 
 def announce_due(*, on: date) -> int:
-    """Tell in the feed of changes which open renewals are due on a day, or soon after it (setting RENEWAL_NOTICE_DAYS).
+    """Add entries to the feed of changes for open renewals due on a day, or RENEWAL_NOTICE_DAYS (a setting) after it.
 
-    Each is told once for either day, also if this runs more often, or some days late. Return how many were told.
+    There is one entry for each of the two days, also if this runs several times, or up to `LATE` late. Return the
+    number of renewals.
     """
     due: dict[int, Renewal] = {}
     for ahead in (on, on + timedelta(days=settings.RENEWAL_NOTICE_DAYS)):
@@ -365,15 +378,15 @@ def announce_due(*, on: date) -> int:
             if not row.is_cancelled() and not announced.filter(at__date__gte=day).exists():
                 due[row.pk] = row
     for editorial in (False, True):
-        listed = [row for row in due.values() if editorial or row.agreement.is_published]
+        visible = [row for row in due.values() if editorial or row.agreement.is_published]
         with transaction.atomic():
-            entries = [(row.pk, row.agreement_id, row.agreement.slug) for row in listed]
+            entries = [(row.pk, row.agreement_id, row.agreement.slug) for row in visible]
             changes.append(FeedChange.DUE, "renewals", entries, editorial=editorial)
     return len(due)
 
 
-def _locked(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
-    """Lock in the order of ids, so that two transactions cannot deadlock."""
+def _lock_in_order(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
+    """Return the agreements, locked in the order of ids, so that two transactions cannot deadlock."""
     return agreements.order_by("pk").select_for_update(no_key=True)  # others may refer to them meanwhile
 
 
@@ -388,8 +401,8 @@ class _Difference:
 
 @transaction.atomic
 def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChanges:
-    """Lock agreements, write their renewals until a day, their derived columns and those of their clauses."""
-    agreements = list(_locked(queryset))
+    """Lock agreements, and write their renewals until a day, their derived columns and those of their clauses."""
+    agreements = list(_lock_in_order(queryset))
     stored: dict[int, list[Any]] = defaultdict(list)
     cited = Exists(Citation.objects.filter(renewal=OuterRef("pk")))
     published = Exists(Agreement.objects.published().filter(pk=OuterRef("outcome")))
@@ -401,7 +414,7 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     for agreement in agreements:
         rows = stored[agreement.pk]
         try:
-            superseded = succession.superseded(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
+            superseded = succession.find_succession(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
             if _derive(agreement, rows, superseded, by_id[agreement.pk].rests_on):
                 derived.append(agreement)
             differences.append(_difference(agreement, rows, until))
@@ -421,7 +434,7 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
 
 
 def _successors(ids: set[int]) -> dict[int, set[int]]:
-    """Return the published agreements that take the place of these, and of those in turn, by the id of the earlier."""
+    """Return the ids of the published successors of agreements, and of theirs, by the id of the earlier one."""
     successors: dict[int, set[int]] = {pk: set() for pk in ids}
     new = ids
     while new:
@@ -445,14 +458,17 @@ def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
         names = status.time_premises(agreement.terms, agreement.status, agreement.status_since)
         bases_of_fields = bases[agreement.pk]
         whole_row = bases_of_fields.get(WHOLE_ROW)
-        evidence = [bases_of_fields.get(name) or ("" if _is_precise(name) else whole_row) for name in names]
+        evidence = [bases_of_fields.get(name) or ("" if _needs_own_citation(name) else whole_row) for name in names]
         basis = status.weakest(basis or RestsOn.EDITORIAL.value for basis in evidence)
         by_id[agreement.pk] = Lifecycle(agreement.terms, agreement.status, agreement.status_since, rests_on=basis)
     return by_id
 
 
 def _bases(citations: models.QuerySet[Citation], target: str) -> dict[int, dict[str, str]]:
-    """Return for each target of citations, and each cited field, `stated` if a source other than a note is cited."""
+    """Return `stated` or `editorial` for each cited field, by the id of the target.
+
+    It is `editorial` if only editorial notes are cited.
+    """
     bases: dict[int, dict[str, str]] = defaultdict(dict)
     for pk, name, kind in citations.values_list(target, "field", "source__kind"):
         if kind != SourceKind.EDITORIAL_NOTE:
@@ -461,16 +477,17 @@ def _bases(citations: models.QuerySet[Citation], target: str) -> dict[int, dict[
     return bases
 
 
-def _is_precise(name: str) -> bool:
+def _needs_own_citation(name: str) -> bool:
+    """Return whether a citation for the whole agreement is not enough for this field."""
     return needs_own_words(Agreement._meta.get_field(name))
 
 
 def _derive_clauses(agreements: list[Agreement]) -> None:
     """Recompute the days before which clauses are replaced, and what their own dates rest on.
 
-    A clause is replaced with all that ever replaced the same clause, in whichever agreement that stands.
+    Clauses that replace the same clause are compared with each other, whatever their agreements.
     """
-    clauses = _with_rivals(
+    clauses = _with_competing_clauses(
         Q(agreement__in=agreements)
         & (
             ~Q(effective="", ends="")
@@ -486,21 +503,23 @@ def _derive_clauses(agreements: list[Agreement]) -> None:
     provisions = [provision(clause, by_id[clause.agreement_id]) for clause in published]
     bases, changed = _bases(Citation.objects.filter(clause__in=clauses), "clause"), []
     for clause in clauses:
-        replaced = succession.replaced(provision(clause, by_id.get(clause.agreement_id)), provisions)
+        clause_provision = provision(clause, by_id.get(clause.agreement_id))
+        last_day = succession.last_day_before_replacement(clause_provision, provisions)
         dates = [name for name in ("effective", "ends") if getattr(clause, name)]
         basis = status.weakest(bases[clause.pk].get(name, RestsOn.EDITORIAL.value) for name in dates)
-        if (clause.replaced_low, clause.replaced_high, clause.rests_on) != (*replaced, basis):
-            clause.replaced_low, clause.replaced_high = replaced
+        if (clause.replaced_low, clause.replaced_high, clause.rests_on) != (*last_day, basis):
+            clause.replaced_low, clause.replaced_high = last_day
             clause.rests_on = basis
             changed.append(clause)
     _save(changed, "replaced_low", "replaced_high", "rests_on", "updated_at")
 
 
-def _with_rivals(condition: Q) -> list[Clause]:
+def _with_competing_clauses(condition: Q) -> list[Clause]:
     """Return the clauses that fulfil a condition, those that they modify, and all that modify one of these, in turn."""
     clauses: dict[int, Clause] = {}
 
     def add(condition: Q) -> list[Clause]:
+        """Add the clauses that fulfil a condition, and return those that are new."""
         rows = Clause.objects.filter(condition).select_related("agreement").distinct()
         new = [clause for clause in rows if clause.pk not in clauses]
         clauses.update({clause.pk: clause for clause in new})
@@ -536,7 +555,7 @@ def provision(clause: Clause, agreement: Lifecycle | None) -> Provision:
 def consolidated_text(
     agreement: Agreement, *, visible: models.QuerySet[Agreement], on: date
 ) -> tuple[succession.Consolidation, dict[int, Clause]]:
-    """Return the text of an agreement as it stood on a day, and its clauses and those that modify them, by id.
+    """Return the text of an agreement as it was on a day, and its clauses and those that modify them, by id.
 
     Only amendments among the `visible` agreements count.
     """
@@ -547,7 +566,7 @@ def consolidated_text(
     rows = Clause.objects.filter(agreement__in=ids).select_related("agreement").prefetch_related("parties__party")
     clauses, by_id = {clause.pk: clause for clause in rows}, lifecycles(ids)
     provisions = [provision(clause, by_id[clause.agreement_id]) for clause in clauses.values()]
-    return succession.consolidated(agreement.slug, provisions, on), clauses
+    return succession.consolidate(agreement.slug, provisions, on), clauses
 
 
 def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Difference:
@@ -606,24 +625,25 @@ def _steps(agreement_terms: Terms, until: date) -> Iterable[Step]:
 
 
 def _step_after_horizon(agreement_terms: Terms, row: Renewal) -> Step | None:
+    """Return the step of the kind and number of a renewal, whenever it is due; None if the terms yield none."""
     steps = terms.steps(agreement_terms, count=1, first=row.sequence)
     return next((step for step in steps if step.kind == row.kind), None)
 
 
 def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, rests_on: str) -> bool:
-    """Set the derived columns, and return whether one of them must be written."""
+    """Set the derived columns, and return whether one of them has changed."""
     concluded = sum(
         row.status == RenewalStatus.CONCLUDED and row.kind in NEW_TERM_KINDS and not row.handed_over for row in rows
     )
     names = ("renewals_concluded", "rests_on", *DERIVED_DAYS)
-    before = [getattr(agreement, name) for name in names]
+    stored_values = [getattr(agreement, name) for name in names]
     agreement.renewals_concluded = concluded
     agreement.rests_on = status.weakest([rests_on, superseded.rests_on])
-    agreement.superseded_low, agreement.superseded_high = superseded.before
+    agreement.superseded_low, agreement.superseded_high = superseded.last_day
     days = dict(zip(DERIVED_DAYS, chain.from_iterable(status.spans(agreement.lifecycle)), strict=True))
     for name, day in days.items():
         setattr(agreement, name, day)
-    return before != [getattr(agreement, name) for name in names]
+    return stored_values != [getattr(agreement, name) for name in names]
 
 
 def _save(rows: list[Any], *names: str) -> None:

@@ -1,9 +1,9 @@
-"""Working copies: who may not publish changes a published agreement in a draft, which is put in its place as a whole.
+"""Working copies: drafts of changes to a published agreement, for editors who may not publish.
 
-A working copy is an agreement of its own with a copy of each related row. Publishing it compares three states of every
-value: as it was copied, as it is in the copy, and as it is published. What only the copy changed is put in place; what
-only the published agreement changed meanwhile stays; what both changed to different values is a conflict, which whoever
-publishes decides. Rows keep their ids.
+A working copy is an agreement with a copy of each related row. Publishing it compares three states of each value: as it
+was copied, as it is in the copy, and as it is published. Values that only the copy changed are copied to the published
+agreement, values that only that changed stay, and values that both changed differently are conflicts, which the
+publisher decides. Published rows keep their ids.
 """
 
 from collections import defaultdict
@@ -19,10 +19,10 @@ from django.db.models import Q
 from accords.db.audit_log import CHANGED, CREATED, record, unrecorded
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement, UsedSlug
 from accords.models.base import update_fields_for
-from accords.models.citations import MissingCitation, missing_citations
+from accords.models.citations import ENTERED_OF_COMPUTED, MissingCitation, missing_citations
 from accords.models.sources import TARGET_AGREEMENTS
 from accords.models.working_copies import CopiedRow
-from accords.services import Uncited, affected_agreements, claimants, confirm, renewals_changed
+from accords.services import Uncited, affected_agreements, confirm, find_claim_rows, renewals_changed
 from accords.vocabulary import ChangeKind, RenewalBasis, RenewalStatus
 
 # The rows of an agreement, each model after those to which it refers.
@@ -30,7 +30,6 @@ MODELS: tuple[Any, ...] = (Agreement, Participation, Clause, ClauseParty, Event,
 NOT_COMPARED = {"slug", "is_published", "created_at", "updated_at"}
 ADDED, ALTERED, REMOVED = ChangeKind.CREATED.value, ChangeKind.CHANGED.value, ChangeKind.DELETED.value
 SLUG_LENGTH = 100
-OF_COMPUTED = ("status", "outcome")  # the rest of a computed renewal follows from the terms
 
 
 class FieldChange(NamedTuple):
@@ -43,10 +42,10 @@ class FieldChange(NamedTuple):
 
 
 class RowChange(NamedTuple):
-    """What a working copy does to one row: `created`, `changed` or `deleted`.
+    """The change of a working copy to one row: `created`, `changed` or `deleted`.
 
-    `row` is the row of the copy, `origin` the published one; None where there is none. `meanwhile` says that the
-    published row was deleted, or one that the copy deletes was changed, since it was copied.
+    `row` is the row of the copy, `origin` the published one; None if there is none. `meanwhile` says that, since it was
+    copied, the published row was deleted, or changed although the copy deletes it.
     """
 
     model: Any
@@ -65,7 +64,7 @@ class RowChange(NamedTuple):
         return f"/{name}/{(self.origin or self.row).pk}"
 
     def conflicts(self) -> list[str]:
-        """Return the pointers of what whoever publishes has to decide on."""
+        """Return the JSON pointers of the row or fields that the publisher has to decide."""
         if self.meanwhile:
             return [self.pointer or "/"]
         return [f"{self.pointer}/{change.field}" for change in self.fields if change.meanwhile]
@@ -85,7 +84,7 @@ class Comparison(NamedTuple):
 
 
 class CopyConflict(Exception):
-    """The published agreement was changed in the same places since it was copied: those of `pointers`."""
+    """The working copy and the published agreement changed the same rows or fields, those of `pointers`."""
 
     def __init__(self, pointers: list[str]) -> None:
         super().__init__(", ".join(pointers))
@@ -93,7 +92,7 @@ class CopyConflict(Exception):
 
 
 def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
-    """Return the rows of a model that belong to an agreement, in the order in which they were made."""
+    """Return the rows of a model that belong to an agreement, in the order of their ids."""
     if model is Agreement:
         condition = Q(pk=agreement.pk)
     elif model is ClauseParty:
@@ -109,7 +108,7 @@ def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
 
 
 def columns(model: Any) -> list[Any]:
-    """Return the columns of a model that editors enter, but for those of `NOT_COMPARED`."""
+    """Return the columns of a model that editors enter, except those of `NOT_COMPARED`."""
     return [
         field
         for field in model._meta.concrete_fields
@@ -128,20 +127,24 @@ def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -
                 value = ids.get(field.related_model, {}).get(value, value)
             values[field.name] = f"{value.normalize():f}" if isinstance(value, Decimal) else value
     for field in model._meta.many_to_many:
-        through, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+        through = field.remote_field.through
+        row_column, related_column = field.m2m_column_name(), field.m2m_reverse_name()
         for values in values_by_id.values():
             values[field.name] = []
-        pairs = through._default_manager.filter(**{f"{own}__in": values_by_id}).order_by(other)
-        for pk, related in pairs.values_list(own, other):
+        pairs = through._default_manager.filter(**{f"{row_column}__in": values_by_id}).order_by(related_column)
+        for pk, related in pairs.values_list(row_column, related_column):
             values_by_id[pk][field.name].append(related)
     return values_by_id
 
 
-# Making one
+# Creation
 
 
 def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
-    """Copy a published agreement with its related rows into a draft. The number of queries depends on no rows."""
+    """Copy a published agreement with its related rows into a draft.
+
+    The number of queries does not depend on the number of rows.
+    """
     with transaction.atomic():
         original = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
         ids: dict[Any, dict[int, int]] = {}
@@ -151,54 +154,59 @@ def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
             _copy_rows(model, origins, original, ids)
             values[model] = values_of(model, origins, {})
         copy = ids[Agreement][original.pk]
-        copied = [
+        copied_rows = [
             CopiedRow(
                 working_copy_id=copy,
                 kind=model._meta.model_name,
                 row_id=ids[model][pk],
                 origin_id=pk,
-                values=of_row,
+                values=row_values,
             )
             for model in MODELS
-            for pk, of_row in values[model].items()
+            for pk, row_values in values[model].items()
         ]
-        CopiedRow.objects.bulk_create(copied, batch_size=500)
+        CopiedRow.objects.bulk_create(copied_rows, batch_size=500)
         renewals_changed([copy], on=on)
     return Agreement.objects.get(pk=copy)
 
 
 def _copy_rows(model: Any, origins: list[Any], original: Agreement, ids: dict[Any, dict[int, int]]) -> None:
-    """Insert copies of rows, which refer to each other as the originals do."""
+    """Insert copies of rows, and add their ids to `ids`.
+
+    Relations between rows of the model are set after the insertion, when the ids of the copies are known.
+    """
     new = [_copy_of(origin, original, ids) for origin in origins]
-    inner = [field for field in columns(model) if field.related_model is model and model is not Agreement]
-    known = {origin.pk for origin in origins}
-    later = [
+    inner_fields = [field for field in columns(model) if field.related_model is model and model is not Agreement]
+    origin_ids = {origin.pk for origin in origins}
+    postponed = [
         (row, field.attname, getattr(row, field.attname))
         for row in new
-        for field in inner
-        if getattr(row, field.attname) in known
+        for field in inner_fields
+        if getattr(row, field.attname) in origin_ids
     ]
-    for row, name, _value in later:
+    for row, name, _value in postponed:
         setattr(row, name, None)
     with unrecorded():
         model._default_manager.bulk_create(new)
         ids[model] = {origin.pk: row.pk for origin, row in zip(origins, new, strict=True)}
-        for row, name, value in later:
+        for row, name, value in postponed:
             setattr(row, name, ids[model][value])
-        if later:
-            changed = {row.pk: row for row, _name, _value in later}
-            model._default_manager.bulk_update(changed.values(), [field.name for field in inner], batch_size=100)
+        if postponed:
+            changed = {row.pk: row for row, _name, _value in postponed}
+            model._default_manager.bulk_update(changed.values(), [field.name for field in inner_fields], batch_size=100)
         for field in model._meta.many_to_many:
-            through, name, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
-            pairs = through._default_manager.filter(**{f"{name}__in": ids[model]}).values_list(name, other)
+            through = field.remote_field.through
+            row_column, related_column = field.m2m_column_name(), field.m2m_reverse_name()
+            pairs = through._default_manager.filter(**{f"{row_column}__in": ids[model]})
             through._default_manager.bulk_create(
-                through(**{name: ids[model][pk], other: related}) for pk, related in pairs
+                through(**{row_column: ids[model][pk], related_column: related})
+                for pk, related in pairs.values_list(row_column, related_column)
             )
     record(new, CREATED)
 
 
 def _copy_of(origin: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -> Any:
-    """Return an unsaved copy of a row, which refers to the copies that were made already."""
+    """Return an unsaved copy of a row, with the ids of related rows replaced by those of their copies in `ids`."""
     row = type(origin)()
     for field in origin._meta.concrete_fields:
         if field.primary_key or field.generated or field.name == "supported":
@@ -215,47 +223,47 @@ def _copy_of(origin: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -
 def free_slug(original: Agreement) -> str:
     """Return the slug of the next working copy: `rare-metals-copy-2`."""
     stem, number = original.slug[: SLUG_LENGTH - 12], 1
-    named = {"slug__startswith": f"{stem}-copy-"}
-    taken = set(Agreement.objects.filter(**named).values_list("slug", flat=True))
-    taken |= set(UsedSlug.objects.filter(**named, resource="agreements").values_list("slug", flat=True))
+    lookup = {"slug__startswith": f"{stem}-copy-"}
+    taken = set(Agreement.objects.filter(**lookup).values_list("slug", flat=True))
+    taken |= set(UsedSlug.objects.filter(**lookup, resource="agreements").values_list("slug", flat=True))
     while f"{stem}-copy-{number}" in taken:
         number += 1
     return f"{stem}-copy-{number}"
 
 
-# Comparing
+# Comparison
 
 
 def compare(working_copy: Agreement) -> Comparison:
     """Return the changes of a working copy. The number of queries does not depend on the number of rows."""
     original = working_copy.working_copy_of
-    assert original is not None  # noqa: S101 - the caller asks for a working copy
+    assert original is not None  # noqa: S101 - callers pass working copies only
     copied: dict[str, dict[int, CopiedRow]] = defaultdict(dict)
     for copied_row in CopiedRow.objects.filter(working_copy=working_copy):
         copied[copied_row.kind][copied_row.row_id] = copied_row
-    # the ids of the published rows, by those of their copies
+    # The ids of the published rows, by those of their copies.
     origin_ids = {
         model: {pk: copied_row.origin_id for pk, copied_row in copied[model._meta.model_name].items()}
         for model in MODELS
     }
     renewals = Citation.objects.filter(renewal__agreement__in=[working_copy, original])
-    cited = set(renewals.values_list("renewal", flat=True))
+    cited_renewals = set(renewals.values_list("renewal", flat=True))
     changes: list[RowChange] = []
     for model in MODELS:
         rows = {row.pk: row for row in rows_of(model, working_copy)}
         origins = {row.pk: row for row in rows_of(model, original)}
         copied_values = values_of(model, rows.values(), origin_ids)
         published_values = values_of(model, origins.values(), {})
-        of_model = copied[model._meta.model_name]
-        for pk in sorted({*rows} - {*of_model}):
-            if not _is_derived(rows[pk], cited):
+        copied_rows = copied[model._meta.model_name]
+        for pk in sorted({*rows} - {*copied_rows}):
+            if not _is_derived(rows[pk], cited_renewals):
                 added = [
                     FieldChange(name, None, value)
                     for name, value in copied_values[pk].items()
                     if _is_stated(model, name, value)
                 ]
                 changes.append(RowChange(model, ADDED, rows[pk], None, added))
-        for pk, copied_row in sorted(of_model.items()):
+        for pk, copied_row in sorted(copied_rows.items()):
             change = _row_change(
                 model,
                 copied_row,
@@ -263,7 +271,7 @@ def compare(working_copy: Agreement) -> Comparison:
                 origins.get(copied_row.origin_id),
                 copied_values.get(pk),
                 published_values,
-                cited,
+                cited_renewals,
             )
             if change is not None:
                 changes.append(change)
@@ -277,16 +285,21 @@ def _row_change(
     origin: Any,
     values: dict[str, Any] | None,
     published_values: dict[int, dict[str, Any]],
-    cited: set[int],
+    cited_renewals: set[int],
 ) -> RowChange | None:
-    """Return the changes of a copied row against its origin, or None."""
+    """Return the change of a copied row from its origin, None if there is none.
+
+    `row` and `values` are those of the copy, None if it was deleted; `origin` is None if the published row was.
+    """
     base, published = copied.values, published_values.get(copied.origin_id)
     is_computed = base.get("basis") == RenewalBasis.COMPUTED and model is Renewal
     if values is None:
-        if origin is None or published is None or (is_computed and _is_derived(origin, cited)):
+        if origin is None or published is None or (is_computed and _is_derived(origin, cited_renewals)):
             return None
         return RowChange(model, REMOVED, None, origin, [], meanwhile=published != base)
-    names = [name for name in values if not is_computed or values["basis"] != base["basis"] or name in OF_COMPUTED]
+    names = [
+        name for name in values if not is_computed or values["basis"] != base["basis"] or name in ENTERED_OF_COMPUTED
+    ]
     changed = [name for name in names if values[name] != base.get(name)]
     if not changed:
         return None
@@ -302,26 +315,27 @@ def _row_change(
     return RowChange(model, ALTERED, row, origin, fields) if fields else None
 
 
-def _is_derived(row: Any, cited: set[int]) -> bool:
-    """Return whether a row follows from the terms, and nothing is recorded of it."""
+def _is_derived(row: Any, cited_renewals: set[int]) -> bool:
+    """Return whether a row is a renewal that only follows from the terms: not cited, and nothing is recorded of it."""
     if not isinstance(row, Renewal) or row.basis != RenewalBasis.COMPUTED:
         return False
-    return row.status == RenewalStatus.PROJECTED and row.outcome_id is None and row.pk not in cited
+    return row.status == RenewalStatus.PROJECTED and row.outcome_id is None and row.pk not in cited_renewals
 
 
 def _is_stated(model: Any, name: str, value: Any) -> bool:
+    """Return whether a value is not the default of its field."""
     field = model._meta.get_field(name)
     return bool(value) if field.many_to_many else value != field.get_default()
 
 
-# Putting it in place
+# Publication
 
 
 def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] = (), on: date) -> Agreement:
-    """Put a working copy in the place of the published agreement, as a whole, and return this. The copy is deleted.
+    """Apply the changes of a working copy to its published agreement, delete the copy, and return the agreement.
 
-    `overwrite` names the conflicts that whoever publishes has decided for the copy. Raises `CopyConflict` for all
-    others, and `Uncited`.
+    `overwrite` has the pointers of conflicts in which the copy's value is used. Raises `CopyConflict` if there are
+    others, and `Uncited` if a claim lacks a citation. Then nothing is changed.
     """
     with transaction.atomic():
         pair = Agreement.objects.filter(pk__in=[working_copy.pk, working_copy.working_copy_of_id])
@@ -333,17 +347,17 @@ def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] 
             raise Uncited(comparison.missing)
         original = comparison.original
         affected = affected_agreements(original)
-        before = {claim.key for claim in missing_citations([original])[original.pk]}
-        _put_in_place(comparison)
+        already_missing = {claim.key for claim in missing_citations([original])[original.pk]}
+        _apply_changes(comparison)
         original = Agreement.objects.get(pk=original.pk)
         renewals_changed(affected | affected_agreements(original), on=on)
-        missing = [claim for claim in missing_citations([original])[original.pk] if claim.key not in before]
+        missing = [claim for claim in missing_citations([original])[original.pk] if claim.key not in already_missing]
         if missing and original.is_published:
             raise Uncited(missing)
     return original
 
 
-def _put_in_place(comparison: Comparison) -> None:
+def _apply_changes(comparison: Comparison) -> None:
     """Give the published rows the values of the copy, move new rows to it, and delete what the copy deleted."""
     copy, original = comparison.working_copy, comparison.original
     added: dict[Any, list[Any]] = defaultdict(list)
@@ -357,28 +371,28 @@ def _put_in_place(comparison: Comparison) -> None:
     # The agreement first, because clauses may modify those of an agreement that it amends.
     for change in altered:
         if change.model is Agreement:
-            _write(change)
-    _release_relations(altered)
+            _write_row(change)
+    _clear_changing_values(altered)
     for model in reversed(MODELS):
         model._default_manager.filter(pk__in=removed[model]).delete()
-    _move(added, copy, original)
+    _move_new_rows(added, copy, original)
     for change in altered:
         if change.model is not Agreement:
-            _write(change)
+            _write_row(change)
     copy.delete()
     _confirm_written([change for change in comparison.changes if change.kind != REMOVED])
 
 
 def _confirm_written(changes: list[RowChange]) -> None:
-    """Let the citations of what was written support it: in the copy, every claim was supported."""
+    """Save that citations support the rows that were written: in the copy they supported every claim."""
     written: dict[Any, set[int]] = defaultdict(set)
     for change in changes:
         written[change.model].add((change.origin or change.row).pk)
     rows = [row for model, ids in written.items() for row in model._default_manager.filter(pk__in=ids)]
-    evidence: dict[str, set[int]] = defaultdict(set)
-    for claimant in claimants(rows):
-        evidence[claimant.model._meta.model_name].add(claimant.pk)
-    for kind, ids in evidence.items():
+    cited_ids: dict[str, set[int]] = defaultdict(set)
+    for claim_row in find_claim_rows(rows):
+        cited_ids[claim_row.model._meta.model_name].add(claim_row.pk)
+    for kind, ids in cited_ids.items():
         confirm(Citation.objects.filter(**{f"{kind}__in": ids}))
 
 
@@ -391,8 +405,11 @@ def inner_relations(model: Any) -> list[Any]:
     ]
 
 
-def _release_relations(altered: list[RowChange]) -> None:
-    """Let go of the numbers and relations that are going to change, which would stand in each other's way."""
+def _clear_changing_values(altered: list[RowChange]) -> None:
+    """Replace numbers and relations that are going to change by temporary values.
+
+    Otherwise they could violate a constraint while some rows are changed and others are not yet.
+    """
     with unrecorded():
         for change in altered:
             names = {field_change.field for field_change in change.fields}
@@ -405,10 +422,10 @@ def _release_relations(altered: list[RowChange]) -> None:
                 change.model._default_manager.filter(pk=change.origin.pk).update(**values)
 
 
-def _move(added: dict[Any, list[Any]], copy: Agreement, original: Agreement) -> None:
+def _move_new_rows(added: dict[Any, list[Any]], copy: Agreement, original: Agreement) -> None:
     """Move new rows of the copy to the published agreement, and delete the copied rows.
 
-    What refers to copied rows refers to their origins from now on.
+    Relations of the new rows to copied rows then lead to the origins of these.
     """
     origins: dict[Any, dict[int, int]] = defaultdict(dict)
     for copied_row in CopiedRow.objects.filter(working_copy=copy):
@@ -442,13 +459,13 @@ def _move(added: dict[Any, list[Any]], copy: Agreement, original: Agreement) -> 
         rows_of(model, copy).delete()
 
 
-def _write(change: RowChange) -> None:
+def _write_row(change: RowChange) -> None:
     """Give a published row the values that the copy changed."""
     row = change.model._default_manager.get(pk=change.origin.pk)
-    many = {field.name for field in row._meta.many_to_many}
+    many_to_many = {field.name for field in row._meta.many_to_many}
     names = []
     for field_change in change.fields:
-        if field_change.field in many:
+        if field_change.field in many_to_many:
             continue
         field: Any = row._meta.get_field(field_change.field)
         setattr(
@@ -458,6 +475,6 @@ def _write(change: RowChange) -> None:
     if names:
         row.save(update_fields=update_fields_for(type(row), names))
     for field_change in change.fields:
-        if field_change.field in many:
+        if field_change.field in many_to_many:
             getattr(row, field_change.field).set(field_change.after)
             record([row], CHANGED)

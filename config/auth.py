@@ -1,4 +1,4 @@
-"""How editors log in: limits on passwords and on failed logins, and what the log and the account's owner are told."""
+"""Logins of editors: limits on passwords and failed logins, log lines, and messages about failures."""
 
 import logging
 from typing import Any
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class Passwords(ModelBackend):
-    """Django's accounts and permissions; a password that is too long is wrong without being hashed."""
+    """Django's accounts and permissions. A password that is too long is refused without being hashed."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -45,7 +45,7 @@ class MaximumLengthValidator:
 
 
 def login_delayed(request: HttpRequest, response: HttpResponse, credentials: Any = None) -> HttpResponse:
-    """Return the page for a login after too many failures; it is the same whether the account exists or not."""
+    """Return the page for a login after too many failures; it does not reveal whether the account exists."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     page = render(request, "accords/login_delayed.html", {"seconds": seconds}, status=429)
     page.headers["Retry-After"] = str(seconds)
@@ -54,7 +54,7 @@ def login_delayed(request: HttpRequest, response: HttpResponse, credentials: Any
 
 @receiver(user_logged_in)
 def report_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Log a login, and tell the account's owner of the failed ones since the last."""
+    """Log a login, and show the account's owner a message about failed logins since the last."""
     log_login("Logged in", request, user)
     failures = AccessFailureLog.objects.filter(username=user.get_username()).order_by("-attempt_time")
     if count := len(failures):
@@ -70,7 +70,7 @@ def report_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) ->
                 "date": f"{failures[0].attempt_time:%Y-%m-%d %H:%M} UTC",
                 "address": failures[0].ip_address,
             },
-            fail_silently=True,  # a request without sessions and messages, as tests make
+            fail_silently=True,  # tests send requests without sessions and messages
         )
         failures.delete()
 
@@ -83,15 +83,16 @@ def report_logout(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -
 
 @receiver(user_login_failed)
 def report_failure(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Log a failed login, and its name only if that is an account: people type passwords into the wrong field."""
+    """Log a failed login; its user name only if there is such an account: it may be a password in the wrong field."""
     username = str(credentials.get("username"))[:150]
     user = get_user_model().objects.filter(username=username).first()
     log_login("Login failed", request, user)
-    if user is None:  # nobody will be told, and made-up names would fill the table
+    if user is None:  # there is no owner to inform, and invented names would fill the table
         AccessFailureLog.objects.filter(username=username).delete()
 
 
 def log_login(event: str, request: HttpRequest | None, user: Any) -> None:
+    """Log an event with the account (None: unknown) and the address of the client."""
     fields = {
         "user": getattr(user, "pk", None),
         "username": user.get_username() if user is not None else None,

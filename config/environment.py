@@ -1,4 +1,4 @@
-"""Read settings from environment variables. An invalid value stops the start with a message that names the variable."""
+"""Settings from environment variables. An invalid value raises `ImproperlyConfigured`, which names the variable."""
 
 import os
 import re
@@ -12,16 +12,16 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# A wheel has fixtures/ and docs/guide/ inside the package (pyproject.toml), and no folder of its own for what it makes.
+# A wheel has fixtures/ and docs/guide/ inside the package (pyproject.toml). It writes files into the current folder.
 _FILES_OF_WHEEL = BASE_DIR / "accords" / "files"
 IS_WHEEL = _FILES_OF_WHEEL.is_dir()
 FILES_DIR = _FILES_OF_WHEEL if IS_WHEEL else BASE_DIR
-# The local database and secret key, and the collected static files.
+# The folder of the local database and secret key, and the collected static files.
 VAR = Path.cwd() / "var" if IS_WHEEL else BASE_DIR / "var"
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 # The number of uses after which psycopg prepares a statement by itself. Django's default, None, would also turn off the
 # preparation that compiled queries ask for.
-NEVER_BY_ITSELF = 2**31
+NEVER_PREPARE = 2**31
 
 
 def invalid(name: str, reason: str) -> ImproperlyConfigured:
@@ -46,6 +46,7 @@ def env_bool(name: str, default: bool = False) -> bool:
 
 
 def env_int(name: str, default: int) -> int:
+    """Return a variable as a whole number of at most nine digits."""
     value = env_str(name, str(default))
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise invalid(name, f"{value!r} is not a whole number.")
@@ -58,6 +59,7 @@ def env_list(name: str) -> list[str]:
 
 
 def allowed_hosts(production: bool, debug: bool) -> list[str]:
+    """Return ALLOWED_HOSTS. Production must name its hosts, and debug mode is limited to this machine."""
     hosts = env_list("ALLOWED_HOSTS") or ([] if production else LOOPBACK)
     for host in hosts:
         if not re.fullmatch(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]", host):
@@ -90,6 +92,7 @@ def secret_key(production: bool) -> str:
 
 
 def _local_secret_key() -> str:
+    """Return the key in `var/`, generated if there is none."""
     path = _path_in_var("secret_key", "SECRET_KEY")
     try:
         if not path.exists():
@@ -98,13 +101,14 @@ def _local_secret_key() -> str:
                 draft.flush()
                 os.fsync(draft.fileno())
                 with suppress(FileExistsError):
-                    os.link(draft.name, path)  # atomic: of several processes that start at once, one key remains
+                    os.link(draft.name, path)  # atomic: several processes that start at once use one key
         return path.read_text().strip()
     except OSError as error:
         raise invalid("SECRET_KEY", f"not set, and {path} cannot be read or written ({error.strerror}).") from error
 
 
 def _path_in_var(name: str, variable: str) -> Path:
+    """Return the path of a file in `var/`, and create the folder. `variable` is named in the error if that fails."""
     try:
         VAR.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
@@ -158,9 +162,9 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
 def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a PostgreSQL connection: time limits in seconds (0 = none) and prepared statements.
 
-    PgBouncer in transaction mode (DATABASE_POOLER=transaction) knows no startup options and gives each transaction
+    PgBouncer in transaction mode (DATABASE_POOLER=transaction) refuses startup options and gives each transaction
     another connection. There the limits are settings of the role (`manage.py prepare_release --role-limits`), and
-    neither prepared statements nor cursors outlive a transaction.
+    prepared statements and cursors do not last longer than a transaction.
     """
     pooled = env_choice("DATABASE_POOLER", "none", "none", "transaction") == "transaction"
     prepared = env_bool("DATABASE_PREPARED", default=not pooled)
@@ -169,7 +173,7 @@ def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
         limits = (f"-c {name}={seconds}s" for name, seconds in postgresql_limits().items())
         defaults["options"] = " ".join([*limits, *(f"-c {name}={value}" for name, value in PLANNING.items())])
     if prepared:
-        defaults["prepare_threshold"] = NEVER_BY_ITSELF
+        defaults["prepare_threshold"] = NEVER_PREPARE
     return {
         "CONN_MAX_AGE": env_int("DATABASE_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
@@ -178,8 +182,8 @@ def _postgresql(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-# How PostgreSQL plans our statements. Its compiler for long ones takes two seconds for some of ours, which run for
-# 20 ms. A statement is prepared only if one plan suits all values: then it is not to be planned anew for some.
+# PostgreSQL's settings for planning. Its compiler (JIT) takes two seconds for some statements that run for 20 ms. Only
+# statements for which one plan suits all values are prepared, so they always use the generic plan.
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from accords.api import errors
 from config import release
 
-SECONDS = 2  # a database that takes longer is of no use to clients
+SECONDS = 2  # within which the database must answer
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -23,22 +23,24 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 class ReadinessCheck:
-    """Ask the database in a thread of its own, so that none of the server's threads waits for it.
+    """A check whether requests can be served, run in a thread of its own: none of the server's threads waits for it.
 
-    While a question hangs, no other is asked: one thread may hang, not many.
+    While a check hangs, no other is started, so that only one thread hangs.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._pool: ThreadPoolExecutor | None = None  # made by the first question, in the process that asks it
+        self._pool: ThreadPoolExecutor | None = (
+            None  # created at the first check: not in the process that forks the workers
+        )
         self._last: Future[str] | None = None
 
     def reason(self) -> str:
-        """Return why the process is not ready; empty if it is."""
+        """Return why the process cannot serve requests; empty if it can."""
         with self._lock:
             self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="readyz")
             if self._last is None or self._last.done():
-                self._last = self._pool.submit(not_ready)
+                self._last = self._pool.submit(find_problem)
             last = self._last
         try:
             return last.result(timeout=SECONDS)
@@ -46,8 +48,11 @@ class ReadinessCheck:
             return f"The database has not answered within {SECONDS} seconds."
 
 
-def not_ready() -> str:
-    """Return what is missing, over a new connection: one that is open already shows less."""
+def find_problem() -> str:
+    """Return what prevents serving requests; empty if nothing does.
+
+    The connection is closed afterwards, so that each check also tests whether the database accepts connections.
+    """
     try:
         return " ".join(release.unfinished())
     except (DatabaseError, InterfaceError):

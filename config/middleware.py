@@ -1,6 +1,6 @@
 """The project's own middleware, in the order of `MIDDLEWARE` in settings.py.
 
-What anonymous reads have of their own is in accords/api/fast/middleware.py and accords/api/rate_limit.py.
+Middleware for anonymous reads only is in accords/api/fast/middleware.py and accords/api/rate_limit.py.
 """
 
 import gzip
@@ -24,17 +24,17 @@ from config.logging import REQUEST_ID, VALID_ID, access_line, current_request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ADMIN = "/admin/"
-WORTH_COMPRESSING = 1000  # bytes
+MIN_COMPRESSED = 1000  # bytes; a smaller response would hardly shrink
 
 
 def access_log(get_response: GetResponse) -> GetResponse:
     """Give each request an id (the client's, if it is a valid one), return it in a header, and log the request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        start, sent = perf_counter(), request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = sent if VALID_ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"
+        start, client_id = perf_counter(), request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = client_id if VALID_ID.fullmatch(client_id) else f"{random.getrandbits(64):016x}"
         request.META[REQUEST_ID] = request_id
-        current_request_id.set(request_id)  # never reset: what is logged while the response is closed belongs to it
+        current_request_id.set(request_id)  # never reset: lines that are logged while the response is closed need it
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id
         if settings.ACCESS_LOG:
@@ -45,14 +45,14 @@ def access_log(get_response: GetResponse) -> GetResponse:
 
 
 def browser_rules(get_response: GetResponse) -> GetResponse:
-    """Tell browsers what a page may load (CSP level 3) and do, and that no other site may embed what we serve.
+    """Set the headers that restrict what a page may load (CSP level 3) and do, and who may embed a response.
 
-    A view that needs another policy sets the header itself. What is no page needs nothing at all.
+    A view that needs another policy sets the header itself. Responses that are no pages may load nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code == 304:  # its headers would replace those of the page that the browser keeps
+        if response.status_code == 304:  # its headers would replace those of the page in the browser's cache
             return response
         headers = response.headers
         is_page = headers.get("Content-Type", "").startswith("text/html")
@@ -68,8 +68,8 @@ def browser_rules(get_response: GetResponse) -> GetResponse:
 def probes(get_response: GetResponse) -> GetResponse:
     """Answer the probes of load balancers.
 
-    They are asked by plain HTTP, with any host name and without credentials, so this comes before what would refuse
-    such a request.
+    They come by plain HTTP, with any host name and without credentials. So this middleware comes before those that
+    would refuse such a request.
     """
     views = {"/livez": health.live, "/readyz": health.ready}
 
@@ -89,10 +89,10 @@ def probes(get_response: GetResponse) -> GetResponse:
 
 
 class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
-    """Django's, for HEAD too: our views make the same response to it as to GET, and the server drops the body.
+    """Django's middleware, for HEAD as well: our views return the response to GET, and the server drops the body.
 
-    `If-Unmodified-Since` is ignored where nothing tells a date of modification (RFC 9110, 13.1.4). In the API, a read
-    whose `If-Match` fails is answered with a problem document.
+    `If-Unmodified-Since` is ignored where a response has no date of modification (RFC 9110, 13.1.4): only static files
+    have one. In the API, a read whose `If-Match` fails is answered with a problem document.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -120,33 +120,38 @@ def compression(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        # Compress only complete responses of the API that are not compressed already, and not small.
         if (
             not request.path_info.startswith("/api/")
             or response.streaming
             or response.has_header("Content-Encoding")
-            or len(response.content) < WORTH_COMPRESSING
+            or len(response.content) < MIN_COMPRESSED
         ):
             return response
         if "Accept-Encoding" not in response.get("Vary", ""):
             patch_vary_headers(response, ("Accept-Encoding",))
         if not accepts_gzip(request):
             return response
-        response.content = gzip.compress(response.content, 1, mtime=0)  # the fastest level, and always the same bytes
+        response.content = gzip.compress(
+            response.content, 1, mtime=0
+        )  # the fastest level; without the time, the bytes are always the same
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Content-Length"] = str(len(response.content))
         if etag := response.get("ETag"):
-            response.headers["ETag"] = f'{etag[:-1]}-gzip"'  # of another representation of the same state
+            # Another representation of the same state needs another strong entity tag.
+            response.headers["ETag"] = f'{etag[:-1]}-gzip"'
         return response
 
     return middleware
 
 
 def editors_language(get_response: GetResponse) -> GetResponse:
-    """Speak to editors in the language they chose (a cookie of the admin's pages), else in the one that they prefer.
+    """Show the admin in the language that the editor chose (a cookie), or else prefers (`Accept-Language`).
 
-    Whatever is no page of the admin is in LANGUAGE_CODE: the API is one and the same for all who ask.
+    All other responses are in LANGUAGE_CODE, so that the API returns the same to all clients.
     """
-    # Import the URLs now, in LANGUAGE_CODE: what is translated at import would stay in the first request's language.
+    # Import the URLs now, in LANGUAGE_CODE: texts that are translated at import would stay in the language of the first
+    # request.
     import_module(settings.ROOT_URLCONF)
 
     def middleware(request: HttpRequest) -> HttpResponse:

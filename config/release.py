@@ -1,4 +1,4 @@
-"""Check what a release needs besides its code: migrations, static files, the search index, and time limits."""
+"""Checks of what a release needs besides its code: migrations, static files, the search index, and time limits."""
 
 import filecmp
 from functools import cache
@@ -15,23 +15,24 @@ from accords.db.search_index import searched_models
 from config.environment import postgresql_limits
 
 COMMAND = "Run manage.py prepare_release."
-_complete: set[str] = set()  # checks that have passed in this process and are not repeated: they read all rows or files
+# The checks that have passed in this process and are not repeated, because they read all rows or files.
+_passed_checks: set[str] = set()
 
 
 def unfinished() -> list[str]:
-    """Return what is left to do before this release can be served. Raises `DatabaseError` if the database is away."""
+    """Return what must be done before this release can be served. Raises `DatabaseError` if the database is down."""
     if not is_migrated():
         return [f"The database is not migrated. {COMMAND}"]
     problems = [
         f"The database has no {name}. Run manage.py prepare_release --role-limits." for name in missing_limits()
     ]
-    for name, passes, message in (
+    for name, check, message in (
         ("static", static_files_are_collected, "The static files are not collected."),
         ("search", search_index_is_complete, "The search index is not complete."),
     ):
-        if name not in _complete:
-            if passes():
-                _complete.add(name)
+        if name not in _passed_checks:
+            if check():
+                _passed_checks.add(name)
             else:
                 problems.append(f"{message} {COMMAND}")
     return problems
@@ -66,7 +67,7 @@ def search_index_is_complete() -> bool:
 
 
 def missing_limits() -> list[str]:
-    """Return the time limits that settings ask for and the database does not have; a pooler drops startup options."""
+    """Return the time limits that are set, but that the database does not have: a pooler drops startup options."""
     if connection.vendor != "postgresql":
         return []
     expected = [name for name, seconds in postgresql_limits().items() if seconds]

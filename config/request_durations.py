@@ -1,4 +1,4 @@
-"""Tell slow requests from quick ones by the durations of earlier requests of the same kind."""
+"""Prediction of slow requests from the durations of earlier requests of the same kind."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -9,15 +9,15 @@ from accords.api.http import READS
 
 DATA = ("/api/", "/agreements")
 EXPORTS = tuple(f".{renderer.format}" for renderer in RENDERERS)
-QUICK = 0.02  # seconds
-MAX_COUNTED = 2 * QUICK  # of one request: on a busy machine any can take long once
+QUICK = 0.02  # seconds: kinds with a lower mean are quick
+MAX_COUNTED = 2 * QUICK  # seconds of one request: on a busy machine any request can be slow once
 WEIGHT = 1 / 8  # of the last request in the mean of its kind
-MAX_KINDS = 4096  # that are remembered
-ROW_SEGMENT = 4  # the place of a row's name in an address: /api/v1/agreements/*
+MAX_KINDS = 4096  # whose means are kept
+ROW_SEGMENT = 4  # the index of a row's id or slug in the segments of a path: /api/v1/agreements/*
 
 
 class RequestKind(NamedTuple):
-    """The path without the name of a row, the names of the query parameters, and the `Accept` header."""
+    """The path without the id or slug of a row, the names of the query parameters, and the `Accept` header."""
 
     path: str
     parameters: frozenset[str]

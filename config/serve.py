@@ -29,11 +29,11 @@ from config.environment import env_bool, env_int, env_str
 
 HOST, PORT = env_str("HOST", "127.0.0.1"), env_int("PORT", 8000)
 MAX_HEAD = 32 * 1024  # bytes; the head of a request has a query of 50 parameters, or a list of 100 slugs
-HEAD_MILLISECONDS = 30_000  # for a head to arrive; an idle connection is closed after as long
+HEAD_MILLISECONDS = 30_000  # within which a head must arrive; an idle connection is closed after the same time
 OTHER_FILES = 256  # that a process opens besides its connections
-STOP_SECONDS = 30  # in which accepted requests end when the server stops
-RELOAD_SECONDS = 3  # in which new processes begin to accept connections
-OLD_WORKERS = "WEB_OLD_WORKERS"  # the processes that a reload replaces
+STOP_SECONDS = 30  # for accepted requests to end when the server stops
+RELOAD_SECONDS = 3  # for new processes to start accepting connections
+OLD_WORKERS = "WEB_OLD_WORKERS"  # the variable with the ids of the processes that a reload replaces
 HANDLED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 logger = logging.getLogger(__name__)
 
@@ -48,9 +48,9 @@ def main() -> None:
     old_workers = [int(pid) for pid in os.environ.pop(OLD_WORKERS, "").split()]
     if not (old_workers or env_bool("WEB_SHARE_PORT")):
         refuse_port_in_use()
-    connections.close_all()  # the processes inherit what is loaded, and nothing that is open
-    gc.freeze()  # what is loaded is never garbage: scanning it again and again took 3 % of a page
-    gc.set_threshold(10_000)  # a page makes some 500 objects: looking for garbage after each cost another 2 %
+    connections.close_all()  # the processes must not inherit open connections
+    gc.freeze()  # loaded modules are never garbage; scanning them took 3 % of the time of a page
+    gc.set_threshold(10_000)  # a page makes some 500 objects; a collection after each page took another 2 %
     server = make_server(raise_connection_limit())
     server.on_startup(lambda: take_new_code_on_hangup(server))
     if old_workers:
@@ -59,11 +59,11 @@ def main() -> None:
 
 
 def refuse_unprepared_release() -> None:
-    """Exit if the release is not prepared; if the database is away, start, and let `/readyz` report that."""
+    """Exit if the release is not prepared. If the database is down, start: `/readyz` reports it."""
     release = import_module("config.release")  # needs the settings, which config.wsgi has set up
     with suppress(DatabaseError, InterfaceError):
         if missing := release.unfinished():
-            refuse(" ".join(missing))
+            exit_with_error(" ".join(missing))
 
 
 def refuse_port_in_use() -> None:
@@ -75,16 +75,21 @@ def refuse_port_in_use() -> None:
     try:
         socket.create_server((HOST, PORT), family=family).close()
     except (OSError, OverflowError) as error:
-        refuse(f"accords cannot listen on {HOST} port {PORT}: {error}. Set WEB_SHARE_PORT=1 to share the port.")
+        exit_with_error(
+            f"accords cannot listen on {HOST} port {PORT}: {error}. Set WEB_SHARE_PORT=1 to share the port."
+        )
 
 
-def refuse(reason: str) -> NoReturn:
-    logger.critical(reason)
+def exit_with_error(message: str) -> NoReturn:
+    logger.critical(message)
     sys.exit(1)
 
 
 def raise_connection_limit() -> int:
-    """Return how many connections each process accepts: WEB_CONNECTIONS, if it may have so many files open."""
+    """Return how many connections each process accepts: WEB_CONNECTIONS, or fewer if it may open fewer files.
+
+    Raises the limit of open files as far as needed.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     requested = env_int("WEB_CONNECTIONS", 4096) + OTHER_FILES
     files = requested if hard == resource.RLIM_INFINITY else min(requested, hard)
@@ -118,7 +123,7 @@ def make_server(connection_limit: int) -> MPServer:
 
 
 def take_new_code_on_hangup(server: MPServer) -> None:
-    """Handle SIGHUP in place of Granian, whose new processes would inherit the modules that this one has loaded."""
+    """Handle SIGHUP instead of Granian, whose new processes would inherit the modules that this one has loaded."""
     reloading = threading.Lock()
 
     def on_hangup(*args: object) -> None:
@@ -130,9 +135,9 @@ def take_new_code_on_hangup(server: MPServer) -> None:
 
 
 def reload(server: MPServer, reloading: threading.Lock) -> None:
-    """Start anew in this process, with the code that is there now, and hand over the processes to replace.
+    """Replace this process by one with the new code, and pass it the ids of the processes to stop.
 
-    If the new code cannot be served, all stays as it is.
+    If the new code cannot be served, log that and continue with the old.
     """
     command = [sys.executable, "-m", "config.serve"]
     check = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)  # noqa: S603 - our own

@@ -39,7 +39,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "accords",  # the first: its templates and translations override those of others
-    "accords.apps.AccordsAdminConfig",  # in place of django.contrib.admin
+    "accords.apps.AccordsAdminConfig",  # instead of django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -145,7 +145,7 @@ AXES_CLIENT_IP_CALLABLE = "accords.client_address.address"
 AXES_LOCKOUT_CALLABLE = "config.auth.login_delayed"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # otherwise more failures would prolong the wait for ever
 AXES_DISABLE_ACCESS_LOG = True  # successful logins are in the log; a table of them would only grow
-AXES_ENABLE_ACCESS_FAILURE_LOG = True  # what the account's owner is told at the next login
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # shown to the account's owner at the next login
 AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 100
 AXES_VERBOSE = False
 
@@ -246,7 +246,7 @@ DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "accords@localhost")
 
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env_bool("WEBHOOKS_TO_PRIVATE_ADDRESSES")  # and without TLS
-RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30)  # before its day, on which the feed tells a renewal as due
+RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30)  # before its date; the feed announces a renewal then
 CHANGES_KEPT_DAYS = env_int("CHANGES_KEPT_DAYS", 90)  # of the feed of changes; mirrors that pause longer begin again
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
 ANONYMOUS_READS_PER_MINUTE = env_int("ANONYMOUS_READS_PER_MINUTE", 0)  # of one address, in each process; 0 = any
@@ -286,5 +286,5 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
-    "POSTPROCESSING_HOOKS": ["accords.api.schema.complete"],
+    "POSTPROCESSING_HOOKS": ["accords.api.schema.complete", "accords.api.schema_examples.add_property_examples"],
 }

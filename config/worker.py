@@ -1,12 +1,12 @@
-"""Answer the requests that Granian receives: Django runs in threads, and slow clients hold none of them.
+"""The RSGI application that Granian runs: Django runs in threads, and slow clients occupy none of them.
 
-Granian's own WSGI interface gives a thread to a request while its body arrives and while its response is taken, with no
-time limit on either, so a few slow connections stop the service. Here Granian's RSGI interface is used, and
+Granian's own WSGI interface keeps a thread busy while the body of a request arrives and while its response is sent,
+with no time limit on either, so a few slow connections stop the service. Here Granian's RSGI interface is used, and
 
 - the event loop reads bodies, with time limits, and hands complete requests to a fixed number of threads, each with its
   own database connection; slow reads have threads of their own (config/request_durations.py);
 - a response is complete before it is sent, in memory or in a temporary file, and Granian sends it without a thread;
-- connections whose clients do not take their response are closed.
+- connections whose clients do not read their response are closed.
 
 Requests without a body do not pass through the event loop, which would cost a fifth of a cached response. Granian has
 no public name for that; `Worker.__rsgi_init__` is the one place that uses private ones (tried with Granian 2.8.7).
@@ -44,17 +44,19 @@ from config.wsgi import application
 
 THREADS = max(env_int("WEB_THREADS", 4), 1)
 SLOW_THREADS = max(env_int("WEB_SLOW_THREADS", 1), 1)
-MAX_BODY = env_int("WEB_MAX_BODY_MB", 16) * 2**20  # what is longer is not kept; what accords accepts is far shorter
+MAX_BODY = env_int("WEB_MAX_BODY_MB", 16) * 2**20  # bytes; a longer body is discarded. The API accepts far less
 MAX_DISCARDED = 4 * MAX_BODY  # bytes of a refused body that are read, so that the client reads the response
 IN_MEMORY = 2**20  # bytes of a body or a response that are kept in memory; the rest is in a temporary file
-BODY_SECONDS = env_int("WEB_BODY_SECONDS", 20)  # for a body to arrive, and one more for each
-BODY_RATE = 16_000  # bytes of it
-DISCARD_SECONDS = 10
+BODY_SECONDS = env_int("WEB_BODY_SECONDS", 20)  # within which a body must arrive
+BODY_RATE = 16_000  # bytes of a body that give it one second more
+DISCARD_SECONDS = 10  # for which a refused body is read
 SLOW_AFTER = 1  # seconds after which a body counts as slow
 SLOW_BODIES, SLOW_BODIES_OF_ADDRESS = 400, 20  # at a time, in each process
-STALL_SECONDS = env_int("WEB_STALL_SECONDS", 60)  # in which a client that waits for more takes too little of it:
-LOOKS, MIN_RATE = 3, 1_000  # in each of so many looks, fewer bytes a second
-FILE_SECONDS = 30  # within which Granian opens the file of a response, which is milliseconds in fact
+# A connection is closed if its client reads fewer than MIN_RATE bytes of a response a second, in each of STALL_CHECKS
+# checks within STALL_SECONDS.
+STALL_SECONDS = env_int("WEB_STALL_SECONDS", 60)
+STALL_CHECKS, MIN_RATE = 3, 1_000
+FILE_SECONDS = 30  # after which the file of a response is closed; Granian opens it within milliseconds
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -69,16 +71,16 @@ class FileToSend:
         self.file = file
 
 
-class Refusal(NamedTuple):
-    """The response to a request that is not passed on."""
+class ErrorResponse(NamedTuple):
+    """The response to a request that Django does not get. It is sent as a problem document (RFC 9457)."""
 
     status: int
     title: str
     detail: str
 
 
-TIMEOUT = Refusal(408, "Request Timeout", "The body did not arrive in time.")
-INCOMPLETE = Refusal(400, "Bad Request", "The body is shorter than its Content-Length.")
+TIMEOUT = ErrorResponse(408, "Request Timeout", "The body did not arrive in time.")
+INCOMPLETE = ErrorResponse(400, "Bad Request", "The body is shorter than its Content-Length.")
 
 
 class Worker:
@@ -94,6 +96,7 @@ class Worker:
         self.loop: asyncio.AbstractEventLoop
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads, and let Granian call `schedule` for each request instead of starting a task."""
         self.loop = loop
         self.start_threads()
         if sys.platform == "linux":
@@ -105,16 +108,16 @@ class Worker:
     def start_threads(self) -> None:
         """Start `WEB_THREADS` threads for quick requests and `WEB_SLOW_THREADS` for slow ones."""
         for name, number, requests in (("worker", THREADS, self.requests), ("slow", SLOW_THREADS, self.slow_requests)):
-            for each in range(number):
+            for index in range(1, number + 1):
                 threading.Thread(
-                    target=self.answer_requests, args=(requests,), name=f"{name}-{each + 1}", daemon=True
+                    target=self.answer_requests, args=(requests,), name=f"{name}-{index}", daemon=True
                 ).start()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         raise NotImplementedError("Granian calls `schedule` instead.")
 
     def schedule(self, request: Any) -> None:
-        """Take a request from Granian, in a thread of Granian's."""
+        """Pass a request to the event loop if it has a body, else to the threads. A thread of Granian calls this."""
         scope, proto = request.scope, request.proto
         headers = scope.headers
         if "content-length" in headers or "transfer-encoding" in headers:
@@ -123,57 +126,63 @@ class Worker:
             self.queue(scope, proto, None, False)
 
     def queue(self, scope: Any, proto: Any, body: IO[bytes] | None, close: bool) -> None:
-        """Put a complete request into the queue of slow or of quick ones; `close` its connection after the response."""
+        """Put a complete request into the queue of slow or quick ones. With `close`, its connection ends after it."""
         kind = request_kind(scope)
         requests = self.slow_requests if self.durations.is_slow(kind) else self.requests
         requests.put((scope, proto, body, close, kind))
 
     def start_task(self, coroutine: Any) -> None:
+        """Run a coroutine in the event loop."""
         task = self.loop.create_task(coroutine)
         self.tasks.add(task)  # the loop itself keeps only a weak reference
         task.add_done_callback(self.tasks.discard)
 
     async def receive(self, request: Any, scope: Any, proto: Any) -> None:
-        """Read the body of a request and pass it on; a body that is too long is passed on as empty and discarded."""
+        """Read the body of a request, and queue the request. Without its body if that is too long: it is discarded."""
         chunks = aiter(proto)
         length = int(scope.headers.get("content-length") or -1)
-        body = None if length > MAX_BODY else await self.read(scope, chunks, length)
-        if isinstance(body, Refusal):
+        body = None if length > MAX_BODY else await self.read_body(scope, chunks, length)
+        if isinstance(body, ErrorResponse):
             fields = {"address": client_address(scope), "method": scope.method, "status": body.status}
             logger.warning("Request refused: %s", body.detail, extra={"fields": fields})
             problem = {"type": f"/problems/{body.title.lower().replace(' ', '-')}", **body._asdict()}
             headers = [("content-type", "application/problem+json"), ("connection", "close")]
             proto.response_bytes(body.status, headers, orjson.dumps(problem))
-            for seconds in (0.1, 1, 10):  # Granian closes the connection when nobody waits for the body any longer,
-                await asyncio.sleep(seconds)  # which a busy runtime may notice late
+            # `done` says that the body is not read any more, so that Granian closes the connection. It is repeated
+            # because a busy runtime may not notice it at once.
+            for seconds in (0.1, 1, 10):
+                await asyncio.sleep(seconds)
                 request.done()
             return
         self.queue(scope, proto, body or BytesIO(), body is None)
-        if (
-            body is None and "expect" not in scope.headers
-        ):  # else the client waits for `100 Continue`, and sends nothing
+        if body is None and "expect" not in scope.headers:  # with it, the client sends nothing before `100 Continue`
             await discard(chunks)
 
-    async def read(self, scope: Any, chunks: AsyncIterator[bytes], length: int) -> IO[bytes] | Refusal | None:
-        """Return a body, or why it is refused; None if it is longer than `MAX_BODY`.
+    async def read_body(
+        self, scope: Any, chunks: AsyncIterator[bytes], length: int
+    ) -> IO[bytes] | ErrorResponse | None:
+        """Return a body, or the error response; None if it is longer than `MAX_BODY`.
 
-        `length` is what the client has announced, -1 for a body in chunks.
+        `length` is the Content-Length, -1 for a body in chunks. A body that takes longer than `SLOW_AFTER` seconds is
+        counted for its address, and refused if there are too many slow bodies. It must arrive within `BODY_SECONDS`,
+        and one second more for each `BODY_RATE` bytes that have arrived.
         """
         body: IO[bytes] = BytesIO() if 0 <= length <= IN_MEMORY else SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-        received, start, slow = 0, monotonic(), ""
+        received, start = 0, monotonic()
+        counted_address = ""  # of a slow body
         try:
             while received != length:
-                waiting = self.loop.create_task(next_chunk(chunks))
-                while not waiting.done():
-                    limit = BODY_SECONDS + received / BODY_RATE if slow else SLOW_AFTER
-                    await asyncio.wait((waiting,), timeout=max(start + limit - monotonic(), 0))
-                    if not waiting.done():
-                        too_slow = bool(slow)
-                        slow = slow or self.count_slow_body(scope)
-                        if too_slow or not slow:
-                            waiting.cancel()
+                next_chunk_task = self.loop.create_task(next_chunk(chunks))
+                while not next_chunk_task.done():
+                    limit = BODY_SECONDS + received / BODY_RATE if counted_address else SLOW_AFTER
+                    await asyncio.wait((next_chunk_task,), timeout=max(start + limit - monotonic(), 0))
+                    if not next_chunk_task.done():
+                        is_too_slow = bool(counted_address)
+                        counted_address = counted_address or self.count_slow_body(scope)
+                        if is_too_slow or not counted_address:
+                            next_chunk_task.cancel()
                             return TIMEOUT
-                chunk = waiting.result()
+                chunk = next_chunk_task.result()
                 if not chunk:  # the end, or the connection is lost
                     break
                 received += len(chunk)
@@ -181,16 +190,16 @@ class Worker:
                     return None
                 body.write(chunk)
         finally:
-            if slow:
-                self.slow_bodies[slow] -= 1
-                self.slow_bodies += Counter()  # forget addresses with none
+            if counted_address:
+                self.slow_bodies[counted_address] -= 1
+                self.slow_bodies += Counter()  # removes addresses without slow bodies
         if received < length:
             return INCOMPLETE
         body.seek(0)
         return body
 
     def count_slow_body(self, scope: Any) -> str:
-        """Count a slow body for the address that it comes from, and return that; empty if there are too many."""
+        """Count a slow body for the address of its client, and return the address; empty if there are too many."""
         client = client_address(scope)
         if self.slow_bodies[client] >= SLOW_BODIES_OF_ADDRESS or self.slow_bodies.total() >= SLOW_BODIES:
             return ""
@@ -199,7 +208,7 @@ class Worker:
 
     def answer_requests(self, requests: Requests) -> None:
         """Answer the requests of a queue for ever, and record how long each took."""
-        statement_time.limit = env_int("DATABASE_STATEMENT_TIMEOUT", 15)  # which PostgreSQL sees to itself
+        statement_time.limit = env_int("DATABASE_STATEMENT_TIMEOUT", 15)  # of SQLite; PostgreSQL has its own
         while True:
             scope, proto, body, close, kind = requests.get()
             start = monotonic()
@@ -218,7 +227,7 @@ class Worker:
         def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
             started.append((int(status[:3]), headers))
 
-        response: Any = self.application(environ_of(scope, body), start_response)
+        response: Any = self.application(wsgi_environ(scope, body), start_response)
         status, headers = started[0]
         if close:
             headers.append(("connection", "close"))
@@ -236,7 +245,7 @@ class Worker:
         """Send a file, without a copy if the operating system knows it."""
         try:
             size = os.fstat(file.fileno()).st_size
-        except OSError:  # io.UnsupportedOperation: it is none of the operating system's
+        except OSError:  # io.UnsupportedOperation: a file in memory
             size = 0
         if size > IN_MEMORY and file.tell() == 0:
             self.send_open_file(proto, status, headers, file)
@@ -245,7 +254,7 @@ class Worker:
                 self.send_stream(proto, status, headers, iter(lambda: file.read(IN_MEMORY), b""))
 
     def send_stream(self, proto: Any, status: int, headers: Headers, chunks: Any) -> None:
-        """Send chunks of bytes, all of which are read first."""
+        """Send chunks of bytes, after reading all of them into memory or a temporary file."""
         file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is open until it is sent
         try:
             for chunk in chunks:
@@ -265,7 +274,7 @@ class Worker:
                 proto.response_bytes(status, headers, file.read())
 
     def send_open_file(self, proto: Any, status: int, headers: Headers, file: IO[bytes]) -> None:
-        """Let Granian send an open file, which needs no name for that."""
+        """Let Granian send an open file by its number, and close it later. It may have no name."""
         proto.response_file(status, headers, f"/dev/fd/{file.fileno()}")
         self.loop.call_soon_threadsafe(self.loop.call_later, FILE_SECONDS, file.close)
 
@@ -276,7 +285,7 @@ async def next_chunk(chunks: AsyncIterator[bytes]) -> bytes:
 
 
 async def discard(chunks: AsyncIterator[bytes]) -> None:
-    """Read on for a while, so that the client is not cut off before it reads the response."""
+    """Read the rest of a body for a while: a client may read the response only after it has sent the body."""
     discarded = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARD_SECONDS):
@@ -284,7 +293,7 @@ async def discard(chunks: AsyncIterator[bytes]) -> None:
                 discarded += len(chunk)
 
 
-def environ_of(scope: Any, body: IO[bytes] | None) -> Environ:
+def wsgi_environ(scope: Any, body: IO[bytes] | None) -> Environ:
     """Return the WSGI environment (PEP 3333) of a request."""
     host, _, port = scope.server.rpartition(":")
     environ: Environ = {
@@ -306,25 +315,26 @@ def environ_of(scope: Any, body: IO[bytes] | None) -> Environ:
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileToSend,
     }
-    headers, seen = scope.headers, set()
+    headers, names = scope.headers, set()
     for name, value in headers.items():
-        key = variable(name)
-        if name in seen:
+        key = environ_key(name)
+        if name in names:
             environ[key] += ("; " if name == "cookie" else ",") + value
         else:
-            seen.add(name)
+            names.add(name)
             if key:
                 environ[key] = value
-    if len(seen) < len(headers):  # Granian leaves out values that are not ASCII; none may look as if it were not sent
+    # Granian leaves out values that are not ASCII. Such a header must not look as if it were not sent.
+    if len(names) < len(headers):
         for name in headers.keys():  # noqa: SIM118 - iterating gives the values
-            if name not in seen and (key := variable(name)):
+            if name not in names and (key := environ_key(name)):
                 environ[key] = "?"
     return environ
 
 
 @lru_cache(1024)
-def variable(name: str) -> str:
-    """Return the variable of a header; empty for a name with an underscore, which could pass for another header."""
+def environ_key(name: str) -> str:
+    """Return the WSGI name of a header; empty for a name with an underscore, which could pass for another header."""
     if "_" in name:
         return ""
     key = name.upper().replace("-", "_")
@@ -332,35 +342,40 @@ def variable(name: str) -> str:
 
 
 def as_latin_1(text: str) -> str:
-    """Return text as WSGI wants it: its UTF-8 bytes, each as the character of that number."""
+    """Return a text as WSGI requires it: its UTF-8 bytes decoded as Latin-1."""
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
 def client_address(scope: Any) -> str:
+    """Return the address under which the failures of the client are counted."""
     forwarded = ",".join(scope.headers.get_all("x-forwarded-for"))
     peer = scope.client.rpartition(":")[0].strip("[]")
     return address(SimpleNamespace(META={"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}))  # type: ignore[arg-type]
 
 
 async def close_stalled_connections() -> None:
-    """Close connections whose clients hardly take their response: Granian itself waits for them without end."""
-    port, stalled = env_int("PORT", 8000), Counter[tuple[int, Any]]()
-    progress: dict[tuple[int, Any], int] = {}
+    """Close connections whose clients read too little of their response: Granian itself has no limit for that.
+
+    See `STALL_SECONDS`. Works on Linux only.
+    """
+    port, slow_checks = env_int("PORT", 8000), Counter[tuple[int, Any]]()
+    acknowledged: dict[tuple[int, Any], int] = {}  # bytes that the client has received, by connection
     while True:
-        await asyncio.sleep(STALL_SECONDS / LOOKS)
-        progress_now: dict[tuple[int, Any], int] = {}
+        await asyncio.sleep(STALL_SECONDS / STALL_CHECKS)
+        acknowledged_now: dict[tuple[int, Any], int] = {}
         for connection, key in connections(port):
             with connection:
-                waiting = struct.unpack("i", fcntl.ioctl(connection, SIOCOUTQ, bytes(4)))[0]
-                if waiting:
-                    progress_now[key] = struct.unpack_from(
+                unacknowledged = struct.unpack("i", fcntl.ioctl(connection, SIOCOUTQ, bytes(4)))[0]
+                if unacknowledged:
+                    acknowledged_now[key] = struct.unpack_from(
                         "Q", connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 128), 120
                     )[0]
-                    is_slow = key in progress and progress_now[key] - progress[key] < MIN_RATE * STALL_SECONDS / LOOKS
-                    stalled[key] = stalled[key] + 1 if is_slow else 0
-                    if stalled[key] >= LOOKS:
+                    received = acknowledged_now[key] - acknowledged.get(key, 0)
+                    is_slow = key in acknowledged and received < MIN_RATE * STALL_SECONDS / STALL_CHECKS
+                    slow_checks[key] = slow_checks[key] + 1 if is_slow else 0
+                    if slow_checks[key] >= STALL_CHECKS:
                         connection.shutdown(socket.SHUT_RDWR)
-        progress, stalled = progress_now, Counter({key: stalled[key] for key in progress_now})
+        acknowledged, slow_checks = acknowledged_now, Counter({key: slow_checks[key] for key in acknowledged_now})
 
 
 SIOCOUTQ = 0x5411  # Linux: the bytes that the peer has not acknowledged
@@ -368,18 +383,18 @@ TCP_INFO = 11  # Linux: `struct tcp_info`, whose `tcpi_bytes_acked` is at offset
 
 
 def connections(port: int) -> Iterable[tuple[socket.socket, tuple[int, Any]]]:
-    """Yield a second socket for each connection of our port, and what tells it from others."""
+    """Yield a duplicate socket for each connection of our port, and a key: its number and the client's address."""
     for name in os.listdir("/proc/self/fd"):
         try:
             if not stat.S_ISSOCK(os.stat(f"/proc/self/fd/{name}").st_mode):
                 continue
             connection = socket.socket(fileno=os.dup(int(name)))
-        except OSError:  # it is closed by now
+        except OSError:  # it was closed meanwhile
             continue
         try:
             is_ours = connection.type == socket.SOCK_STREAM and connection.getsockname()[1:2] == (port,)
             key = (int(name), connection.getpeername()) if is_ours else None
-        except OSError:  # it listens
+        except OSError:  # a listening socket has no peer
             key = None
         if key:
             yield connection, key

@@ -10,40 +10,41 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accords.admin.display import badge, change_link, change_url, desk_url, labelled, link, list_url
+from accords.admin.display import badge, change_link, change_url, desk_url, labelled_value, link, list_url
 from accords.admin.lists import count_of
 from accords.db.translation import translate
 from accords.models import Agreement, Citation, Clause, Event, Renewal, Source
+from accords.models.citations import field_label
 from accords.models.renewals import OPEN
-from accords.models.sources import about
+from accords.models.sources import about_agreement
 from accords.rules import status
 from accords.rules.terms import premises
 from accords.services import consolidated_text
 from accords.vocabulary import PartyRole, RenewalBasis, RenewalStatus, RestsOn
 
-MAX_DATES = 4  # of a kind: overdue, coming, undated
-MAX_ENTRIES = 100  # of the chronology
+MAX_DATES = 4  # overdue renewals, as many coming ones, and as many undated ones
+MAX_ENTRIES = 100  # of the chronology, for each model
 MAX_DAYS_SHOWN = 730  # no number of days is shown beside a later date
 HEADINGS = (lazy("due"), lazy("what"), lazy("basis"), lazy("condition"), lazy("status"))
 STATED_DATES = ("announced", "signed", "effective", "ends")
 
 
-def field_label(agreement: Agreement, name: str) -> str:
-    return str(agreement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+def agreement_field_label(name: str) -> str:
+    return str(field_label(Agreement, name))
 
 
-def days(number: int) -> str:
-    return ngettext("%d day", "%d days", number) % number
+def days_text(count: int) -> str:
+    return ngettext("%d day", "%d days", count) % count
 
 
 def next_dates(agreement: Agreement, on: date) -> SafeString:
-    """Return a table of what is overdue on the day `on`, what comes next, and open dates without bounds."""
+    """Return a table of the renewals overdue on the day `on`, the next ones, and open ones without a date."""
     queryset: Any = Renewal.objects.filter(agreement=agreement).order_by("due_earliest", "pk")
     queryset = queryset.annotate(n_citation=count_of(Citation, "renewal"))
     is_open = queryset.filter(status__in=OPEN)
-    overdue = list(queryset.overdue(True, on)[: MAX_DATES + 1])
+    overdue = list(queryset.overdue(overdue=True, on=on)[: MAX_DATES + 1])
     coming = list(is_open.possibly_from("due", on)[:MAX_DATES])
-    undated = list(is_open.date_unknown("due", True)[:MAX_DATES])
+    undated = list(is_open.date_unknown("due", unknown=True)[:MAX_DATES])
     rows = [*overdue[:MAX_DATES], *coming, *undated]
     if not rows:
         return format_html("{}", _("No open date from today on is known."))
@@ -75,17 +76,18 @@ def _due_date(row: Any, on: date) -> SafeString:
     """
     due = row.due or _("not stated")
     if row.is_overdue(on):
-        return format_html("{} {}", due, badge(_("overdue for %s") % days((on - row.due_latest).days), "bad"))
+        return format_html("{} {}", due, badge(_("overdue for %s") % days_text((on - row.due_latest).days), "bad"))
     if row.due_earliest is None or row.due_latest is None:
         return format_html("{} {}", due, badge(_("day not known"), "plain"))
     if row.due_earliest != row.due_latest:
         return format_html("{} {}", due, badge(_("day uncertain"), "plain"))
-    distance = (row.due_earliest - on).days
-    text = _("in %s") % days(distance) if distance else _("today")
-    return format_html('{} <span class="quiet">{}</span>', due, text if distance <= MAX_DAYS_SHOWN else "")
+    days = (row.due_earliest - on).days
+    text = _("in %s") % days_text(days) if days else _("today")
+    return format_html('{} <span class="quiet">{}</span>', due, text if days <= MAX_DAYS_SHOWN else "")
 
 
 def _renewal_basis(row: Any) -> SafeString:
+    """Return whether a date is stated or computed, and its evidence. A computed date needs no citation of its own."""
     basis = RenewalBasis(row.basis)
     evidence: SafeString | str = ""
     if row.n_citation:
@@ -105,14 +107,14 @@ def computed_from(agreement: Agreement) -> SafeString:
         display = getattr(agreement, f"get_{name}_display", None)
         value = display() if display else getattr(agreement, name)
         value = ", ".join(value) if isinstance(value, list) else value
-        terms.append((field_label(agreement, name), value, _rests_on(bases.get(name))))
+        terms.append((agreement_field_label(name), value, _basis_label(bases.get(name))))
     return format_html_join(" · ", '<span class="together">{} <b>{}</b> {}</span>', terms) or format_html(
         "{}", _("nothing")
     )
 
 
-def _rests_on(value: str | None) -> SafeString:
-    """Return the basis of a date or term; one that is not stated stands out."""
+def _basis_label(value: str | None) -> SafeString:
+    """Return what a date or term rests on, as a warning unless it is `stated`. None is without a citation."""
     if value is None:
         return badge(_("no citation"), "warn")
     basis = RestsOn(value)
@@ -125,13 +127,13 @@ def open_questions(agreement: Agreement) -> SafeString:
     """Return the questions that the terms leave open, with the fields that would answer them."""
     lines = []
     for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed):
-        answers = (_(" and ").join(field_label(agreement, name) for name in names) for names in question.answers)
-        lines.append((labelled(translate(question.asks), _(" or ").join(answers)),))
+        answers = (_(" and ").join(map(agreement_field_label, names)) for names in question.answers)
+        lines.append((labelled_value(translate(question.text), _(" or ").join(answers)),))
     return format_html_join("", "<div>{}</div>", lines) or format_html("{}", _("nothing"))
 
 
 def superseded_by(agreement: Agreement) -> SafeString:
-    """Return the published agreements that supersede it; nothing of it is overdue after these."""
+    """Return links to the published agreements that supersede an agreement, with the days from which they do."""
     successors = Agreement.objects.published().filter(supersedes=agreement).order_by("effective_earliest", "pk")
     lines = (
         (_("superseded by"), change_link(successor), _("from"), successor.effective or "?") for successor in successors
@@ -140,7 +142,7 @@ def superseded_by(agreement: Agreement) -> SafeString:
 
 
 def parties(agreement: Agreement) -> SafeString:
-    """Return everyone who takes part with their role, the parties to the agreement first."""
+    """Return links to those who take part with their roles, the parties to the agreement first."""
     participations = agreement.participations.select_related("party", "party__represents")
     rows = sorted(
         participations, key=lambda participation: (PartyRole.values.index(participation.role), participation.pk)
@@ -152,8 +154,8 @@ def parties(agreement: Agreement) -> SafeString:
 
 
 def sources(agreement: Agreement) -> SafeString:
-    """Return links to the texts that are quoted, with the number of citations from each."""
-    citations = Citation.objects.filter(about("pk", agreement.pk)).order_by()
+    """Return links to the sources that are cited, with the number of citations of each."""
+    citations = Citation.objects.filter(about_agreement("pk", agreement.pk)).order_by()
     cited_sources = Source.objects.annotate(n=count_of(citations, "source")).filter(n__gt=0).defer("text")
     lines = (
         (link(desk_url(source.pk), source.title), ngettext("%d citation", "%d citations", source.n) % source.n)
@@ -163,25 +165,25 @@ def sources(agreement: Agreement) -> SafeString:
 
 
 def chronology(agreement: Agreement, on: date) -> SafeString:
-    """Return a table of the agreement's dates, succession, events and renewals, with the day `on` in its place.
+    """Return a table of the agreement's dates, succession, events and renewals and of the day `on`, in order.
 
-    Computed renewals on which nothing is recorded are left out: `next_dates` has those that come next.
+    Computed renewals without a recorded outcome are left out: `next_dates` has the next of them.
     """
     entries: list[tuple[date, str, object]] = [(on, "", format_html("<b>{}</b>", _("today")))]
     undated: list[tuple[str, object]] = []
     bases = agreement.bases()
     for name in STATED_DATES:
         if text := getattr(agreement, name):
-            description = format_html("{} {}", field_label(agreement, name), _rests_on(bases.get(name)))
+            description = format_html("{} {}", agreement_field_label(name), _basis_label(bases.get(name)))
             _add_entry(entries, undated, getattr(agreement, f"{name}_earliest"), text, description)
     for name in ("supersedes", "amends"):
         if other := getattr(agreement, name):
-            description = format_html("{} {}", field_label(agreement, name), change_link(other))
+            description = format_html("{} {}", agreement_field_label(name), change_link(other))
             _add_entry(entries, undated, agreement.effective_earliest, agreement.effective, description)
     later = Agreement.objects.published().filter(Q(supersedes=agreement) | Q(amends=agreement))
     for other in later.order_by("effective_earliest", "pk")[:MAX_ENTRIES]:
-        words = _("superseded by") if other.supersedes_id == agreement.pk else _("amended by")
-        description = format_html("{} {}", words, change_link(other))
+        relation = _("superseded by") if other.supersedes_id == agreement.pk else _("amended by")
+        description = format_html("{} {}", relation, change_link(other))
         _add_entry(entries, undated, other.effective_earliest, other.effective, description)
     for event in Event.objects.filter(agreement=agreement).order_by("date_earliest", "pk")[:MAX_ENTRIES]:
         text = " · ".join(filter(None, (event.date, event.date_text)))
@@ -207,23 +209,27 @@ def _add_entry(entries: list[Any], undated: list[Any], day: date | None, text: s
 
 
 def consolidated(agreement: Agreement, on: date) -> SafeString:
-    """Return the text on a day beside the clauses as first agreed; empty if no amendment touches them."""
+    """Return a table of the clauses on the day `on` beside those first agreed; empty if there is no amendment.
+
+    For an amendment it is the table of the agreement that it amends.
+    """
     amended = agreement.amends or agreement
     if not amended.amended_by.exists():
         return format_html("")
+    # A working copy counts only on its own page, instead of its original.
     visible = Agreement.objects.filter(Q(working_copy_of=None) | Q(pk=agreement.pk))
-    visible = visible.exclude(pk=agreement.working_copy_of_id)  # in whose place this one is
+    visible = visible.exclude(pk=agreement.working_copy_of_id)
     text, clauses = consolidated_text(amended, visible=visible, on=on)
     rows: list[tuple[object, ...]] = []
     for entry in text.clauses:
         clause, original = clauses[entry.id], clauses[entry.original]
-        before = original if original.agreement_id == amended.pk else None  # else it was inserted
-        doubt = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
-        now = _clause_link(clause) if clause != before else _("unchanged")
-        rows.append((entry.number, _clause_link(before), now, clause.agreement, doubt))
-    standing = {entry.original for entry in text.clauses}
+        first_agreed = original if original.agreement_id == amended.pk else None  # None if it was inserted
+        warning = badge(_("date uncertain"), "warn") if entry.certainty != "certain" else ""
+        current = _clause_link(clause) if clause != first_agreed else _("unchanged")
+        rows.append((entry.number, _clause_link(first_agreed), current, clause.agreement, warning))
+    not_repealed = {entry.original for entry in text.clauses}
     for clause in clauses.values():
-        if clause.agreement_id == amended.pk and clause.pk not in standing:
+        if clause.agreement_id == amended.pk and clause.pk not in not_repealed:
             rows.append((clause.number, _clause_link(clause), badge(_("repealed"), "warn"), "", ""))
     heads = (_("number"), _("as first agreed"), _("as it is now"), _("agreement"), "")
     return format_html(

@@ -1,4 +1,4 @@
-"""Agreements, with everything that belongs to them, and who takes part."""
+"""Agreements with all their related rows, and participations."""
 
 from functools import reduce
 from operator import add
@@ -20,7 +20,7 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.clause_order import ClauseOrderView
 from accords.admin.clauses import ClauseInline
-from accords.admin.display import badge, labelled, link, list_url, overdue_badge
+from accords.admin.display import badge, labelled_value, link, list_url, overdue_badge
 from accords.admin.events import EventInline
 from accords.admin.forms import text_input
 from accords.admin.importing import ImportView
@@ -36,7 +36,7 @@ from accords.vocabulary import TemporalStatus
 
 
 class AgreementEvidenceFilter(EvidenceFilter):
-    """Agreements that no citation supports, or that have a row which none supports."""
+    """Agreements without a citation, or with a related row that has none."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [*super().lookups(request, model_admin), ("rows", _("with an entry without a citation"))]
@@ -58,7 +58,7 @@ class AgreementDueFilter(DueFilter):
 
 
 class OwnCitationInline(CitationInline):
-    """The citations of the agreement itself; those of its rows are on their pages."""
+    """The citations of the agreement itself. Those of its related rows are on the pages of these."""
 
     classes = ("collapse",)
     verbose_name_plural = _("citations of the agreement itself")
@@ -140,7 +140,7 @@ class AgreementAdmin(RecordAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
-            path("import/", view(ImportView.protected(self)), name="accords_agreement_import"),
+            path("import/", view(ImportView.size_checked_view(self)), name="accords_agreement_import"),
             path("publish/", view(publishing.PublishView.as_view(model_admin=self)), name="accords_agreement_publish"),
             path(
                 "withdraw/", view(publishing.WithdrawView.as_view(model_admin=self)), name="accords_agreement_withdraw"
@@ -155,7 +155,7 @@ class AgreementAdmin(RecordAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Annotate agreements with their next open date and with the number of all their citations."""
+        """Annotate agreements with their next open date, an overdue date, and the number of all their citations."""
         today = timezone.localdate()
         renewals: Any = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("due_earliest", "pk")
         coming = renewals.filter(status__in=OPEN).possibly_from("due", today)
@@ -166,26 +166,30 @@ class AgreementAdmin(RecordAdmin):
             .annotate(
                 due=Subquery(coming.values("due")[:1]),
                 due_earliest=Subquery(coming.values("due_earliest")[:1]),
-                overdue=Subquery(renewals.overdue(True, today).values("due")[:1]),
-                n_evidence=reduce(add, citations),
+                overdue=Subquery(renewals.overdue(overdue=True, on=today).values("due")[:1]),
+                n_evidence=reduce(add, citations),  # a sum of subqueries
             )
         )
 
     # Pages
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Add the summary, the chronology and the text with amendments, below the warnings.
+
+        The column `publication` has no request, so it reads the user's buttons from `obj.publication_links`.
+        """
         groups = super().get_fieldsets(request, obj)
         if obj is None:
             return groups
-        first = 1 if groups[0][1]["fields"] == ("warnings",) else 0
+        index = 1 if groups[0][1]["fields"] == ("warnings",) else 0
         links = (publishing.link_to_publish(self, request, obj), working_copies.link_to_page(self, request, obj))
-        obj.publish_link = format_html_join(" ", "{}", ((page_link,) for page_link in links if page_link))
-        groups[first:first] = [
+        obj.publication_links = format_html_join(" ", "{}", ((page_link,) for page_link in links if page_link))
+        groups[index:index] = [
             (_("Summary"), {"fields": self.summary_fields, "classes": ["facts", "summary"]}),
             (_("Chronology"), {"fields": ("chronology",), "classes": ["facts"]}),
         ]
         if obj.amends_id or obj.amended_by.exists():
-            groups.insert(first + 1, (_("Text with amendments"), {"fields": ("consolidated",), "classes": ["facts"]}))
+            groups.insert(index + 1, (_("Text with amendments"), {"fields": ("consolidated",), "classes": ["facts"]}))
         return groups
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -193,9 +197,10 @@ class AgreementAdmin(RecordAdmin):
         return super().changelist_view(request, {"import_url": import_url} | (extra_context or {}))
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        """Give the template the address of the page on which clauses are ordered."""
-        order = reverse("admin:accords_agreement_order", args=[object_id]) if ID_PATTERN.fullmatch(object_id) else ""
-        return super().change_view(request, object_id, form_url, {"order_url": order} | (extra_context or {}))
+        """Add to the context the address of the page on which the clauses are ordered."""
+        is_id = ID_PATTERN.fullmatch(object_id)
+        order_url = reverse("admin:accords_agreement_order", args=[object_id]) if is_id else ""
+        return super().change_view(request, object_id, form_url, {"order_url": order_url} | (extra_context or {}))
 
     # Publishing
 
@@ -205,20 +210,20 @@ class AgreementAdmin(RecordAdmin):
 
     @admin.action(description=_("Publish selected agreements…"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._go_to(request, "publish", queryset)
+        return self._redirect_to_page(request, "publish", queryset)
 
     @admin.action(description=_("Withdraw selected agreements…"), permissions=["publish"])
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._go_to(request, "withdraw", queryset)
+        return self._redirect_to_page(request, "withdraw", queryset)
 
-    def _go_to(self, request: HttpRequest, verb: str, queryset: QuerySet[Any]) -> HttpResponse | None:
-        """Go to the page that shows what the action will do."""
+    def _redirect_to_page(self, request: HttpRequest, verb: str, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Redirect to the page that shows what the action will do; None, with a message, for too many agreements."""
         ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: publishing.MAX_AGREEMENTS + 1])
         if len(ids) > publishing.MAX_AGREEMENTS:
             message = _("At most %d agreements can be published or withdrawn at once. Nothing was changed.")
             self.message_user(request, message % publishing.MAX_AGREEMENTS, messages.WARNING)
             return None
-        return HttpResponseRedirect(publishing.url(verb, ids))
+        return HttpResponseRedirect(publishing.publication_url(verb, ids))
 
     # Columns and the summary
 
@@ -228,7 +233,7 @@ class AgreementAdmin(RecordAdmin):
 
     @admin.display(description=_("not stated"))
     def not_stated(self, obj: Agreement) -> str:
-        return ", ".join(summary.field_label(obj, name) for name in obj.missing)
+        return ", ".join(map(summary.agreement_field_label, obj.missing))
 
     @admin.display(description=_("clauses"), ordering="n_clause")
     def clauses(self, obj: Any) -> SafeString:
@@ -243,13 +248,13 @@ class AgreementAdmin(RecordAdmin):
 
     @admin.display(description=_("state"))
     def publication(self, obj: Any) -> SafeString:
-        return publishing.state(obj, obj.publish_link)
+        return publishing.publication_state(obj, obj.publication_links)
 
     @admin.display(description=_("today"))
     def today(self, obj: Any) -> SafeString:
         on = timezone.localdate()
         status = TemporalStatus(obj.temporal_status(on))
-        return format_html("{}, {} {}", labelled(on, status.label), status.meaning, summary.superseded_by(obj))
+        return format_html("{}, {} {}", labelled_value(on, status.label), status.meaning, summary.superseded_by(obj))
 
     @admin.display(description=_("next dates"))
     def next_dates(self, obj: Any) -> SafeString:
@@ -273,16 +278,18 @@ class AgreementAdmin(RecordAdmin):
 
     @admin.display(description="")
     def consolidated(self, obj: Any) -> SafeString:
+        """Return the text with amendments. Its fieldset has it alone, so it needs no label."""
         return summary.consolidated(obj, timezone.localdate())
 
     @admin.display(description="")
     def chronology(self, obj: Any) -> SafeString:
+        """Return the chronology. Its fieldset has it alone, so it needs no label."""
         return summary.chronology(obj, timezone.localdate())
 
 
 @admin.register(Participation)
 class ParticipationAdmin(RecordAdmin):
-    """Who takes part in an agreement. Entered on the agreement's page; the list is for searching."""
+    """Participations, which are entered on the agreement's page. The list is for searching."""
 
     list_display = ("party", "role", "label", "agreement", "since", "until")
     list_filter = ("role", "party__kind", related_filter("agreement"), related_filter("party"))

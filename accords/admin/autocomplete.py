@@ -1,4 +1,4 @@
-"""Choosing related objects by typing: Django's autocomplete, limited to the agreement of the form where it has one."""
+"""Django's autocomplete for related objects, limited to the agreement of the form if it has one."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,12 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-ID_PATTERN = re.compile(r"[0-9]{1,18}")
-NO_ID = "0"
+ID_PATTERN = re.compile(r"[0-9]{1,18}")  # fits into 64 bits
+NO_ID = "0"  # the id of no row
 
 
 def clean_id(text: str) -> str:
-    """Return the text if it can be a primary key, else one that no row has: databases refuse `abc` and 2**63."""
+    """Return the text if it can be an id, else `NO_ID`: a query with `abc` or 2**63 raises an error."""
     return text if ID_PATTERN.fullmatch(text) else NO_ID
 
 
@@ -25,33 +25,36 @@ def has_agreement(model: type[Model]) -> bool:
 
 
 def label_with_agreement(obj: Any) -> str:
-    """Return an object's name with its agreement's, where it has one."""
+    """Return the name of an object, followed by that of its agreement if its model has one."""
     return f"{obj} · {obj.agreement}" if has_agreement(type(obj)) else str(obj)
 
 
 class AgreementScopedMixin(AutocompleteMixin):
-    """Adds to Django's autocomplete the labels that a form knows already, and the limit to one agreement."""
+    """Django's autocomplete widget, limited to one agreement, and without a query for labels that the form knows."""
 
     is_required: bool
     allow_multiple_selected: bool
     create_option: Callable[..., dict[str, Any]]
 
     known_labels: dict[str, str] = {}
+    """The labels of the selected objects by their ids, set by the form."""
+
     agreement_id: int | None = None
+    """The agreement whose objects are proposed; None for all objects."""
 
     def get_url(self) -> str:
         url: str = super().get_url()
         return f"{url}?agreement={self.agreement_id}" if self.agreement_id else url
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
-        """Return the selected objects as options, without a query where their labels are known."""
-        selected = [text for text in value if text]
-        if not all(text in self.known_labels for text in selected):
+        """Return the selected objects as options, without a query if all of their labels are known."""
+        ids = [pk for pk in value if pk]
+        if not all(pk in self.known_labels for pk in ids):
             groups: list[Any] = super().optgroups(name, value, attr)
             return groups
-        texts = [] if self.is_required or self.allow_multiple_selected else [("", "")]
-        texts += [(text, self.known_labels[text]) for text in selected]
-        options = [self.create_option(name, key, text, bool(key), index) for index, (key, text) in enumerate(texts)]
+        choices = [] if self.is_required or self.allow_multiple_selected else [("", "")]
+        choices += [(pk, self.known_labels[pk]) for pk in ids]
+        options = [self.create_option(name, pk, label, bool(pk), index) for index, (pk, label) in enumerate(choices)]
         return [(None, options, 0)]
 
 
@@ -67,17 +70,17 @@ class RelatedSelectMultiple(AgreementScopedMixin, AutocompleteSelectMultiple):
 
 
 class LabelledChoiceField(forms.ModelChoiceField):
-    """A choice whose labels name the agreement, as the proposals do."""
+    """A choice of objects whose labels name their agreement, as `AutocompleteView` does."""
 
     def label_from_instance(self, obj: Model) -> str:
         return label_with_agreement(obj)
 
 
 class AutocompleteView(AutocompleteJsonView):
-    """Proposals: the objects of one agreement if `agreement` is given, else each with the name of its agreement."""
+    """The proposals: objects of the agreement in the query string, or all objects, labelled with their agreements."""
 
     def process_request(self, request: HttpRequest) -> Any:
-        """Refuse a relation seen from its other side, for which Django's view fails."""
+        """Refuse a reverse relation, for which Django's view fails."""
         term, model_admin, source_field, to_field_name = super().process_request(request)
         if not source_field.concrete:
             raise PermissionDenied

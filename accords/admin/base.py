@@ -1,4 +1,4 @@
-"""The base of every admin of the domain: how rows are listed, typed, saved, deleted and linked to each other."""
+"""The base classes of the model admins and inlines: lists, forms, saving, deleting, and links between pages."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +20,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin import exports, history, warnings
+from accords.admin import exports, history
 from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id, has_agreement
-from accords.admin.deletions import deleted_objects, own_rows
+from accords.admin.deletions import deleted_objects, own_row_ids
 from accords.admin.display import badge, change_url, link, list_url, parents_of, with_code
 from accords.admin.edit_conflicts import SHOWN_FIELD, SHOWN_GROUP
 from accords.admin.forms import (
@@ -30,15 +30,16 @@ from accords.admin.forms import (
     RecordFormSet,
     VerbatimField,
     VocabularySelect,
-    meanings_of,
     text_input,
     textarea,
+    word_meanings,
 )
 from accords.admin.in_place import save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
-from accords.admin.refusals import is_confirmed, is_read_only, refusal
-from accords.admin.titles import NEW
+from accords.admin.refusals import is_confirmed, is_read_only, publication_error_message
+from accords.admin.titles import ADD_TITLES
+from accords.admin.warnings import add_warning_message, page_warnings, warning_list
 from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
@@ -55,7 +56,7 @@ from accords.services import (
 )
 
 MAX_INLINE_ROWS = 40
-"""With more rows of a kind, a page links to their list instead of showing them."""
+"""An inline with more rows is not shown: the page links to the list of these rows instead."""
 
 RESOURCES: dict[type[Model], str] = {
     Agreement: "agreements",
@@ -67,11 +68,12 @@ RESOURCES: dict[type[Model], str] = {
     Source: "sources",
     Statement: "statements",
 }
+"""The names of models in the addresses of the API. Other models have no page there."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """An entry of a page's navigation; `count` is the number of rows of a table."""
+    """An entry of the navigation within a page: a fieldset, or an inline with the number of its rows (`count`)."""
 
     url: str
     name: str
@@ -80,14 +82,17 @@ class Section:
 
 
 def derived_fields(model: type[Model]) -> list[str]:
-    """Return the fields that nobody enters: bounds of dates, hashes, timestamps."""
+    """Return the names of the fields that are computed and worth showing: bounds of dates, hashes, timestamps."""
     return [
         field.name for field in model._meta.concrete_fields if not field.editable and not isinstance(field, ReadingDay)
     ]
 
 
 class FormFieldsMixin(admin.options.BaseModelAdmin):
-    """How fields are typed, on a page and in a table: `widgets` names what differs from the type's own widget."""
+    """A model admin or an inline with a form field and a widget for each type of model field.
+
+    `widgets` has, by name, the widgets of those fields that need another one.
+    """
 
     form: Any = RecordForm
     widgets: dict[str, Any] = {}
@@ -101,7 +106,7 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
         StringList: {"widget": textarea(3, 40)},
         Line: {"widget": text_input(60)},
         Text: {"form_class": VerbatimField, "widget": textarea(4, 90)},
-        URLField: {"assume_scheme": "https"},
+        URLField: {"assume_scheme": "https"},  # the default of Django 6, about which Django 5 warns
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -113,7 +118,7 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
         return field
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs.setdefault("widget", VocabularySelect(meanings_of(db_field)))
+        kwargs.setdefault("widget", VocabularySelect(word_meanings(db_field)))
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -126,7 +131,7 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
 
 
 class RecordInline(FormFieldsMixin, admin.TabularInline):
-    """Rows beneath another row: one line each, with a link to their own page."""
+    """A table of related rows on the page of the row to which they belong, each with a link to its own page."""
 
     formset = RecordFormSet
     extra = 0
@@ -134,14 +139,14 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
     select_related: tuple[str, ...] = ()
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave related rows an "add" button only: to change them there are their own pages."""
+        """Leave only the “add” button beside a choice of related rows: they are changed on their own pages."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Return the fields; the hidden input that detects conflicts of edits only for those who may change rows."""
+        """Return the fields, with the hidden input that detects edit conflicts only if the user may change rows."""
         names = [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
         return [*names, SHOWN_FIELD] if self.has_change_permission(request, obj) else names
 
@@ -152,33 +157,36 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
         return super().has_change_permission(request, obj) and not is_read_only(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Allow deleting also if any of the rows are the user's own drafts; `get_formset` limits it to these."""
         if is_read_only(request, obj):
             return False
         return super().has_delete_permission(request, obj) or bool(
-            obj and obj.pk and own_rows(request, obj, self.model)
+            obj and obj.pk and own_row_ids(request, obj, self.model)
         )
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Set on the class of the form set, which Django creates for each request, what its `clean` needs."""
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.request, formset.admin_site = request, self.admin_site
         if obj and obj.pk and not super().has_delete_permission(request, obj):
-            formset.deletable = own_rows(request, obj, self.model)
+            formset.deletable_ids = own_row_ids(request, obj, self.model)
         return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Lock the rows of a form that is saved, but not their related rows: PostgreSQL cannot lock an outer join."""
         queryset = super().get_queryset(request).select_related(*self.select_related)
         return queryset.select_for_update(of=("self",)) if request.method == "POST" else queryset
 
 
 class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
-    """The admin of a model of the domain."""
+    """The base of the project's model admins."""
 
     list_per_page = 50
-    show_full_result_count = False
+    show_full_result_count = False  # it is a query that counts all rows
 
     @property
     def add_title(self) -> Any:
-        return NEW.get(self.opts.model_name or "", self.opts.verbose_name)
+        return ADD_TITLES.get(self.opts.model_name or "", self.opts.verbose_name)
 
     def get_urls(self) -> list[Any]:
         return [*history.urls(self), *exports.urls(self), *super().get_urls()]
@@ -186,7 +194,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     # Lists
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Annotate each row with the number of rows of every kind beneath it: `n_clause`, `n_citation`."""
+        """Annotate each row with the number of rows of each of its inlines: `n_clause`, `n_citation`."""
         counts = {
             f"n_{inline.model._meta.model_name}": count_of(inline.model, self.opts.model_name or "")
             for inline in self.inlines
@@ -197,18 +205,19 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         links = {"deleted_url": history.deleted_url(self), "exports": exports.links(self), "add_title": self.add_title}
         try:
             return super().changelist_view(request, links | (extra_context or {}))
-        except IntegrityError as error:  # an action deletes what somebody has just begun to refer to
-            return self._refused(request, explain(error))
+        except IntegrityError as error:  # an action deletes rows to which somebody has just added a reference
+            return self._redirect_with_error(request, explain(error))
         except (NotPublisher, Uncited) as error:
-            return self._refused(request, refusal(error))
+            return self._redirect_with_error(request, publication_error_message(error))
 
     # Pages
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Lock the row before it is read to be changed, and its agreement first: saves of one agreement take turns."""
+        """Lock the row before a POST reads it, and its agreement first: saves of one agreement take turns."""
         if request.method == "POST":
             rows = self.model._base_manager.filter(pk=clean_id(object_id)).order_by().select_for_update()
-            if any(field.name == "agreement" for field in self.opts.concrete_fields):
+            # `list` runs the queries.
+            if has_agreement(self.model):
                 agreements = Agreement._base_manager.filter(pk__in=rows.values("agreement")).order_by("pk")
                 list(agreements.select_for_update().values_list("pk"))
             list(rows.values_list("pk"))
@@ -218,39 +227,41 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return [*super().get_readonly_fields(request, obj), *derived_fields(self.model), "warnings"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Leave out the hidden input that detects edit conflicts: `get_fieldsets` adds its own group."""
         return [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Add to the declared groups, for a row that exists, warnings above them and derived fields below them."""
+        """Add for a stored row the warnings above the declared groups, and the remaining derived fields below them."""
         groups = [*super().get_fieldsets(request, obj)]
         if obj is None:
             return groups
         if self.has_change_permission(request, obj):
             groups.append(SHOWN_GROUP)
-        entries = (entry for _heading, group in groups for entry in group["fields"])
-        shown = {name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)}
-        rest = [name for name in derived_fields(self.model) if name not in shown]
-        pairs = [tuple(rest[start : start + 2]) for start in range(0, len(rest), 2)]
+        lines = (line for _heading, group in groups for line in group["fields"])
+        declared = {name for line in lines for name in ([line] if isinstance(line, str) else line)}
+        remaining = [name for name in derived_fields(self.model) if name not in declared]
+        pairs = [tuple(remaining[start : start + 2]) for start in range(0, len(remaining), 2)]  # two on a line
         groups.append((_("Computed fields"), {"classes": ["collapse"], "fields": pairs}))
-        if warnings.of_page(obj):
+        if page_warnings(obj):
             groups.insert(0, (None, {"fields": ("warnings",), "classes": ["warnings"]}))
         return groups
 
     @admin.display(description=_("check"))
     def warnings(self, obj: Any) -> SafeString:
-        return warnings.as_list(warnings.of_page(obj))
+        return warning_list(page_warnings(obj))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        return [inline for inline in super().get_inlines(request, obj) if self._fits(request, obj, inline)]
+        return [inline for inline in super().get_inlines(request, obj) if self._shows_inline(request, obj, inline)]
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Add the number of rows to the heading of each inline."""
         inlines = super().get_inline_instances(request, obj)
         for inline in inlines if obj else []:
             inline.verbose_name_plural = f"{inline.verbose_name_plural} ({getattr(obj, f'n_{inline.opts.model_name}')})"
         return inlines
 
-    def _fits(self, request: HttpRequest, obj: Any, inline: Any) -> bool:
-        """Return whether a page shows its rows of a kind: those that were just sent in any number."""
+    def _shows_inline(self, request: HttpRequest, obj: Any, inline: Any) -> bool:
+        """Return whether a page shows an inline: it has at most `MAX_INLINE_ROWS` rows, or its rows were just sent."""
         prefix = inline.model._meta.get_field(self.opts.model_name or "").remote_field.get_accessor_name()
         return (
             getattr(obj, f"n_{inline.model._meta.model_name}", 0) <= MAX_INLINE_ROWS
@@ -261,11 +272,12 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         """Add the navigation within the page, links to lists of rows too many for it, and the address in the API."""
         obj: Any = context.get("original")
         groups = [
-            Section(f"#fieldset-0-{number}-heading", str(group.name), None, any(line.errors() for line in group))
-            for number, group in enumerate(context["adminform"])
+            # The ids of headings are those of Django's templates.
+            Section(f"#fieldset-0-{index}-heading", str(group.name), None, any(line.errors() for line in group))
+            for index, group in enumerate(context["adminform"])
             if group.name
         ]
-        tables = [
+        inlines = [
             Section(
                 f"#{inline.formset.prefix}-heading",
                 str(inline.opts.opts.verbose_name_plural),
@@ -274,8 +286,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             )
             for inline in context["inline_admin_formsets"]
         ]
-        too_many = [inline.model for inline in self.inlines if obj and not self._fits(request, obj, inline)]
-        elsewhere = [
+        too_many = [inline.model for inline in self.inlines if obj and not self._shows_inline(request, obj, inline)]
+        links_to_lists = [
             Section(
                 list_url(model, **{self.opts.model_name or "": obj.pk}),
                 str(model._meta.verbose_name_plural),
@@ -286,37 +298,40 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         ]
         resource = RESOURCES.get(self.model)
         api_url = reverse(f"{resource}-detail", args=[getattr(obj, "slug", obj.pk)]) if obj and resource else ""
-        added = {
-            "sections": [*groups, *tables],
-            "elsewhere": elsewhere,
+        page_context = {
+            "sections": [*groups, *inlines],
+            "elsewhere": links_to_lists,
             "api_url": api_url,
             "form_id": str(uuid4()),  # see save_once
             "came_from": self.came_from(request),
             "breadcrumbs": self.breadcrumbs(request, obj),
             **({} if obj else {"title": self.add_title}),
         }
-        return super().render_change_form(request, context | added, *args, **kwargs)
+        return super().render_change_form(request, context | page_context, *args, **kwargs)
 
     def breadcrumbs(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        """Return the way to a page through the rows that its own is part of, as addresses and names."""
+        """Return the addresses and names of the pages that lead to a page, and of the page itself.
+
+        These are the list of agreements, the rows of which the page's row is part, and the list of its own model within
+        its agreement. The address is blank for the page itself and for pages that the user may not view.
+        """
         parents = parents_of(obj) if obj else []
         crumbs: list[tuple[str, str]] = []
         for row in [*parents, obj]:
             model = type(row) if row else self.model
             may_view = self.admin_site.get_model_admin(model).has_view_permission(request, row)
             filter_name = "of_agreement" if model is Citation else "agreement"
-            within = {filter_name: parents[0].pk} if row is obj and parents and has_agreement(model) else {}
+            list_filters = {filter_name: parents[0].pk} if row is obj and parents and has_agreement(model) else {}
             if row is obj or not crumbs:
-                crumbs.append(
-                    (list_url(model, **within) if may_view else "", capfirst(model._meta.verbose_name_plural))
-                )
+                address = list_url(model, **list_filters) if may_view else ""
+                crumbs.append((address, capfirst(model._meta.verbose_name_plural)))
             if row:
                 address = change_url(row) if may_view and row is not obj else ""
                 crumbs.append((address, Truncator(str(row)).words(18)))
         return crumbs if obj else [*crumbs, ("", str(self.add_title))]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the initial values that the address gives; ids that cannot exist select nothing."""
+        """Return the initial values of the query string. An id that cannot exist selects nothing."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         for name, value in initial.items():
             try:
@@ -331,52 +346,55 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         fields: Any = self.model._meta.concrete_fields
-        # Django takes them from here where nothing can be typed.
+        # Django reads the help texts of read-only fields from here.
         kwargs["help_texts"] = {field.name: with_code(str(field.help_text)) for field in fields}
         form: Any = super().get_form(request, obj, change, **kwargs)
-        form.database_error = getattr(request, "database_error", "")
+        form.save_error = getattr(request, "save_error", "")
         return form
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """Save a form once, and show what only the database refused on its page, with everything that was typed."""
+        """Save a form once. After an error of the save itself, show the page with its message and all that was typed.
+
+        Such an error comes from the database or from `PublicationGuard`, after the form was valid.
+        """
         page = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
             return page()
-        if object_id is not None and (deleted_page := history.deleted_meanwhile(self, request, object_id)):
-            return deleted_page
+        if object_id is not None and (response := history.deleted_row_response(self, request, object_id)):
+            return response
         try:
             return save_once(request, page)
         except (IntegrityError, DataError) as error:
-            request.database_error = explain(error)  # type: ignore[attr-defined]
+            request.save_error = explain(error)  # type: ignore[attr-defined]
         except (NotPublisher, Uncited) as error:
-            request.database_error = refusal(error)  # type: ignore[attr-defined]
+            request.save_error = publication_error_message(error)  # type: ignore[attr-defined]
         return page()
 
     def came_from(self, request: HttpRequest) -> str:
-        """Return the address in the admin from which the form was opened; blank for other pages of its model."""
+        """Return the address in the admin from which the form was opened; blank if it is another form of its model."""
         posted, from_query = request.POST.get("came_from"), request.GET.get("came_from")
         referer = urlsplit(request.headers.get("Referer", ""))
         opened_from = urlunsplit(("", "", referer.path, referer.query, ""))
         address = posted or from_query or (opened_from if referer.netloc == request.get_host() else "")
-        own, path = list_url(self.model), address.partition("?")[0]
+        own_list, path = list_url(self.model), address.partition("?")[0]
         is_in_admin = address.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(address, None)
-        is_own = path.startswith(own) and path != own
-        return address if is_in_admin and not is_own and path != reverse("admin:login") else ""
+        is_own_form = path.startswith(own_list) and path != own_list
+        return address if is_in_admin and not is_own_form and path != reverse("admin:login") else ""
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
-        warnings.add_message(self, request, obj)
-        return self._remember(request, response)
+        add_warning_message(self, request, obj)
+        return self._with_came_from(request, response)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         response = super().response_change(request, obj)
-        warnings.add_message(self, request, obj)
-        return self._remember(request, response)
+        add_warning_message(self, request, obj)
+        return self._with_came_from(request, response)
 
-    def _remember(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Take the address to return to along to the next form."""
+    def _with_came_from(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add `came_from` to the address of a response that redirects to another form."""
         is_form = "_continue" in request.POST or "_addanother" in request.POST
         if is_form and isinstance(response, HttpResponseRedirect) and (address := self.came_from(request)):
             separator = "&" if "?" in response.url else "?"
@@ -384,13 +402,13 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return response
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        return self._return(request, obj) or super().response_post_save_add(request, obj)
+        return self._redirect_back(request, obj) or super().response_post_save_add(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        return self._return(request, obj) or super().response_post_save_change(request, obj)
+        return self._redirect_back(request, obj) or super().response_post_save_change(request, obj)
 
-    def _return(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
-        """Return to where the form was opened, at the table of such rows; None if that is not known."""
+    def _redirect_back(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
+        """Return a redirect to where the form was opened, at the inline of its model; None if that is not known."""
         address = self.came_from(request)
         for parent in parents_of(obj):
             relations = parent._meta.related_objects
@@ -400,66 +418,78 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return HttpResponseRedirect(address) if address else None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Keep on the form what `save_related` needs of the row as it is still stored.
+        """Set on the form what `save_related` needs to know about the row before it is changed.
 
-        `affected` are the agreements whose renewals depend on it, for it may be moved to another one; `guard` has to
-        see it before it is changed.
+        `affected_ids` are the agreements whose renewals depend on the stored row, which may now move to another one.
+        `guard` notes whether the stored row is public and cited.
         """
         stored = self.model._default_manager.filter(pk=obj.pk).first() if change else None
-        form.affected = affected_agreements(stored) if stored else set()
+        form.affected_ids = affected_agreements(stored) if stored else set()
         form.guard = PublicationGuard(may_publish(request.user), [stored] if stored else [])
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Recompute the renewals that depend on the row and its inlines, and check the evidence of what is public."""
-        form.guard.watch(row.instance for formset in formsets for row in formset.initial_forms if row.has_changed())
-        super().save_related(request, form, formsets, change)
-        forms = [form, *(row for formset in formsets for row in formset.forms)]
-        if kept_labels := {str(row.fields[name].label) for row in forms for name in row.kept_from_others}:
-            text = _("Kept what others changed meanwhile: %s.") % ", ".join(sorted(kept_labels))
-            self.message_user(request, text, messages.INFO)
-        renewals_changed(form.affected | affected_agreements(form.instance), on=timezone.localdate())
-        saved = [
-            row for formset in formsets for row in (*formset.new_objects, *(obj for obj, _ in formset.changed_objects))
-        ]
-        confirm(
-            [row for formset in formsets for row in formset.new_objects if isinstance(row, Citation)]
-            + [row.instance for formset in formsets for row in formset.forms if is_confirmed(row)]
+        """Recompute the renewals that depend on the row and its inlines, and check permission and evidence.
+
+        Citations that are new or confirmed support what the saved row states now.
+        """
+        form.guard.watch(
+            inline_form.instance
+            for formset in formsets
+            for inline_form in formset.initial_forms
+            if inline_form.has_changed()
         )
-        form.guard.check([form.instance, *saved])
+        super().save_related(request, form, formsets, change)
+        inline_forms = [inline_form for formset in formsets for inline_form in formset.forms]
+        kept_labels = {
+            str(saved_form.fields[name].label)
+            for saved_form in (form, *inline_forms)
+            for name in saved_form.kept_from_others
+        }
+        if kept_labels:
+            message = _("Kept what others changed meanwhile: %s.") % ", ".join(sorted(kept_labels))
+            self.message_user(request, message, messages.INFO)
+        renewals_changed(form.affected_ids | affected_agreements(form.instance), on=timezone.localdate())
+        new_rows = [row for formset in formsets for row in formset.new_objects]
+        changed_rows = [row for formset in formsets for row, _names in formset.changed_objects]
+        confirm(
+            [row for row in new_rows if isinstance(row, Citation)]
+            + [inline_form.instance for inline_form in inline_forms if is_confirmed(inline_form)]
+        )
+        form.guard.check([form.instance, *new_rows, *changed_rows])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        affected, guard = affected_agreements(obj), PublicationGuard(may_publish(request.user), [obj])
+        affected_ids, guard = affected_agreements(obj), PublicationGuard(may_publish(request.user), [obj])
         super().delete_model(request, obj)
-        renewals_changed(affected, on=timezone.localdate())
+        renewals_changed(affected_ids, on=timezone.localdate())
         guard.check()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         rows = list(queryset)
-        affected: set[int | None] = set().union(*map(affected_agreements, rows))
+        affected_ids: set[int | None] = set().union(*map(affected_agreements, rows))
         guard = PublicationGuard(may_publish(request.user), rows)
         with transaction.atomic():
             super().delete_queryset(request, queryset)
-            renewals_changed(affected, on=timezone.localdate())
+            renewals_changed(affected_ids, on=timezone.localdate())
             guard.check()
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
-            return self._refused(request, explain(error))
+            return self._redirect_with_error(request, explain(error))
         except (NotPublisher, Uncited) as error:
-            return self._refused(request, refusal(error))
+            return self._redirect_with_error(request, publication_error_message(error))
 
-    def _refused(self, request: HttpRequest, text: str) -> HttpResponse:
-        self.message_user(request, text, messages.ERROR)
+    def _redirect_with_error(self, request: HttpRequest, message: str) -> HttpResponse:
+        self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not is_read_only(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow editors to delete what they themselves entered in a draft."""
+        """Allow also deleting a draft that the user entered."""
         if is_read_only(request, obj):
             return False
         if super().has_delete_permission(request, obj):
@@ -474,7 +504,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
 
     @admin.display(description=_("lists"))
     def related_lists(self, obj: Any) -> SafeString | str:
-        """Return links to the lists of rows beneath, each with their number."""
+        """Return a link to the list of the rows of each inline, with their number."""
         models = [inline.model for inline in self.inlines]
         links = [
             (

@@ -1,4 +1,4 @@
-"""Citations: an editor pastes the words, and their place in the source is found."""
+"""Citations: an editor pastes the quote, and the model finds it in the source."""
 
 from typing import Any
 
@@ -19,27 +19,27 @@ from accords.admin.lists import RelatedFilter, contains, related_filter
 from accords.admin.refusals import CONFIRM
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, field_label
-from accords.models.sources import about
+from accords.models.sources import about_agreement
 from accords.rules import quotes
 
-PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}
-"""The fields that locate a quote, with their values while it is not located."""
+LOCATION_FIELDS = {"prefix": "", "suffix": "", "start": None, "end": None}
+"""The fields that locate a quote in its source, with their blank values."""
 
 WHOLE_ENTRY = ("", _("the whole entry"))
 
 
-def field_choices(kind: str) -> list[Any]:
-    """Return the fields that a citation can support: those of one kind of row, or of each kind under its name."""
+def field_choices(target_kind: str) -> list[Any]:
+    """Return the fields that a citation can support: those of a key of `TARGETS`, or, if blank, of all in groups."""
     choices = {
         name: [(field, field_label(model, field)) for field in citable_fields(model)] for name, model in TARGETS.items()
     }
-    if kind:
-        return [WHOLE_ENTRY, *choices[kind]]
+    if target_kind:
+        return [WHOLE_ENTRY, *choices[target_kind]]
     return [WHOLE_ENTRY, *((capfirst(model._meta.verbose_name), choices[name]) for name, model in TARGETS.items())]
 
 
 class CitationForm(RecordForm):
-    """A quote and its source; when either changes, its place is found anew."""
+    """The form of a citation. If the quote or its source changes, the model locates it again."""
 
     unique_error_field = "exact"
     field = forms.ChoiceField(
@@ -48,8 +48,9 @@ class CitationForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind = next(iter(self.parent_fields), "" if self.is_bound else self.instance.target_kind)
-        self.fields["field"].choices = field_choices(kind)  # type: ignore[attr-defined]
+        # A bound form may change the target, so it accepts the fields of any.
+        target_kind = next(iter(self.parent_fields), "" if self.is_bound else self.instance.target_kind)
+        self.fields["field"].choices = field_choices(target_kind)  # type: ignore[attr-defined]
 
     def full_clean(self) -> None:
         """If the source has words that only look like the quote, add a button that puts them into the field.
@@ -59,40 +60,40 @@ class CitationForm(RecordForm):
         """
         super().full_clean()
         if self.is_bound and self.has_error("exact", "quote"):
-            words = quotes.find_alike(self.instance.source.text, self.instance.exact)
-            if words and words != self.instance.exact:
-                self.add_error("exact", ValidationError(suggestion(words, _("Use the words of the source"))))
+            source_quote = quotes.find_alike(self.instance.source.text, self.instance.exact)
+            if source_quote and source_quote != self.instance.exact:
+                self.add_error("exact", ValidationError(suggestion(source_quote, _("Use the words of the source"))))
 
     def clean_exact(self) -> Any:
-        """Strip the blanks that were copied with a quote."""
+        """Strip the white space that was copied with a quote."""
         exact = self.cleaned_data["exact"]
         return exact.strip() if "exact" in self.changed_data else exact
 
     def clean(self) -> Any:
         cleaned = super().clean()
         self._restore_line_ends(cleaned.get("source"), cleaned)
-        if {"source", "exact", *PLACE} & {*self.changed_data}:
-            self._clear_offsets(cleaned)
+        if {"source", "exact", *LOCATION_FIELDS} & {*self.changed_data}:
+            self._clear_location(cleaned)
         return cleaned
 
     def _restore_line_ends(self, source: Source | None, cleaned: dict[str, Any]) -> None:
-        """Give what was typed the line ends of the source, which browsers rewrite; the rest stays as stored."""
+        """Give typed text the line ends of the source, which browsers rewrite; keep other fields as stored."""
         line_end = "\r\n" if source and "\r\n" in source.text else "\n"
         for name in {"exact", "prefix", "suffix"} & {*cleaned}:
             is_typed = name in self.changed_data
             cleaned[name] = cleaned[name].replace("\n", line_end) if is_typed else getattr(self.instance, name)
 
-    def _clear_offsets(self, cleaned: dict[str, Any]) -> None:
-        """Clear the offsets of a changed quote unless they were typed: the model then searches the source for it."""
-        for name, unknown in PLACE.items():
+    def _clear_location(self, cleaned: dict[str, Any]) -> None:
+        """Clear the location of a changed quote, except what was typed: the model then searches the source for it."""
+        for name, blank in LOCATION_FIELDS.items():
             if name not in self.fields:
-                setattr(self.instance, name, unknown)
+                setattr(self.instance, name, blank)
             elif name not in self.changed_data:
-                cleaned[name] = unknown
+                cleaned[name] = blank
 
 
 class ConfirmedCitationForm(CitationForm):
-    """A citation beneath the row that it supports, whose evidence is confirmed together with a change of the row."""
+    """A citation on the page of its row, with a checkbox that confirms that it still supports the changed row."""
 
     confirm = forms.BooleanField(
         label=capfirst(_("still true")),
@@ -119,18 +120,20 @@ class CitationInline(RecordInline):
         return super().get_queryset(request).defer("source__text").order_by("field", "source", "start")
 
 
-class OfAgreementFilter(RelatedFilter):
-    """Citations of an agreement and of all its rows."""
+class AgreementAndRowsFilter(RelatedFilter):
+    """Citations of an agreement and of all its related rows."""
 
     title = _("agreement and its entries")
     parameter_name = "of_agreement"
     relation = "agreement"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(about("pk", self.value())) if self.value() else queryset
+        return queryset.filter(about_agreement("pk", self.value())) if self.value() else queryset
 
 
 class TargetKindFilter(admin.SimpleListFilter):
+    """Citations of rows of one model."""
+
     title = _("supports")
     parameter_name = "supports"
 
@@ -149,7 +152,7 @@ class CitationAdmin(RecordAdmin):
         TargetKindFilter,
         "source__kind",
         related_filter("source"),
-        OfAgreementFilter,
+        AgreementAndRowsFilter,
         *map(related_filter, TARGETS),
     )
     list_select_related = ("source", *TARGETS)
@@ -180,7 +183,7 @@ class CitationAdmin(RecordAdmin):
         return super().get_queryset(request).defer("source__text")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Name rows with their agreement."""
+        """Let the labels of rows name their agreement."""
         model: Any = db_field.remote_field.model
         if has_agreement(model):
             kwargs |= {"queryset": model.objects.select_related("agreement"), "form_class": LabelledChoiceField}
@@ -192,6 +195,7 @@ class CitationAdmin(RecordAdmin):
 
     @admin.display(description=_("in the text"))
     def desk(self, obj: Citation) -> SafeString:
+        """Return a link to the quote on the reading desk, the page on which a source is read and cited."""
         return link(desk_url(obj.source_id, obj.pk), _("Read"))
 
     @admin.display(description=_("kind of entry"))
@@ -209,8 +213,8 @@ class CitationAdmin(RecordAdmin):
     @admin.display(description=_("in the source"))
     def in_context(self, obj: Citation) -> SafeString | str:
         """Return the stored quote, marked in its context."""
-        saved = Citation.objects.select_related("source").filter(pk=obj.pk).first()
-        if saved is None:
+        stored = Citation.objects.select_related("source").filter(pk=obj.pk).first()
+        if stored is None:
             return ""
-        desk = link(desk_url(saved.source_id, saved.pk), _("Read the whole text"))
-        return passage(saved.source.text, saved.start, saved.end) + desk
+        desk_link = link(desk_url(stored.source_id, stored.pk), _("Read the whole text"))
+        return passage(stored.source.text, stored.start, stored.end) + desk_link

@@ -1,4 +1,4 @@
-"""The order of an agreement's clauses: all of them on one page, a line each."""
+"""The page on which the clauses of an agreement are put in order."""
 
 import re
 from datetime import date
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views import View
 
 from accords.admin.autocomplete import clean_id
-from accords.admin.clauses import summary, with_parties
+from accords.admin.clauses import clause_summary, with_parties
 from accords.admin.in_place import save_once
 from accords.admin.lists import count_of
 from accords.admin.refusals import is_read_only
@@ -27,38 +27,38 @@ from accords.models import Agreement, Citation, Clause
 from accords.models.base import update_fields_for
 from accords.services import renewals_changed
 
-ROW = re.compile(r"([0-9]{1,18})@([0-9]{1,10})")
+ROW = re.compile(r"([0-9]{1,18})@([0-9]{1,10})")  # id@position
 
 
 class OrderConflict(Exception):
     """Somebody else added, removed or moved clauses since the page was made."""
 
 
-def clauses_of(agreement: Agreement) -> QuerySet[Any]:
+def ordered_clauses(agreement: Agreement) -> QuerySet[Any]:
     return Clause.objects.filter(agreement=agreement).order_by("position", "pk")
 
 
 def parse_rows(rows: list[str]) -> dict[int, int]:
-    """Return the position at which each clause was shown, by id, in the order that was sent: `id@position`.
+    """Return the position at which each clause was shown by its id, in the order of the values `id@position`.
 
-    Raises `BadRequest` for anything else, and where a clause is named twice.
+    Raises `BadRequest` for any other value, and if a clause is named twice.
     """
     matches = [ROW.fullmatch(row) for row in rows]
-    shown = {int(match[1]): int(match[2]) for match in matches if match}
-    if not rows or len(shown) < len(rows):
+    shown_positions = {int(match[1]): int(match[2]) for match in matches if match}
+    if not rows or len(shown_positions) < len(rows):
         raise BadRequest(_("This is not an order of clauses: name each of them once."))
-    return shown
+    return shown_positions
 
 
 def reorder(*, agreement: Agreement, shown_positions: dict[int, int], on: date) -> int:
     """Give an agreement's clauses another order, and return how many of them moved.
 
-    `shown_positions` has the position that each clause had on the page, by id, in the order that is wanted. The
-    positions in use stay in use; where two are alike, they are counted from 1. Raises `OrderConflict` if clauses were
-    added, removed or moved since they were shown.
+    `shown_positions` has the position that each clause had on the page, by id, in the new order. The clauses share the
+    same positions as before, or 1, 2, 3 … if two had the same or one was below 1. Raises `OrderConflict` if clauses
+    were added, removed or moved since they were shown.
     """
     with transaction.atomic():
-        clauses = {clause.pk: clause for clause in clauses_of(agreement).select_for_update()}
+        clauses = {clause.pk: clause for clause in ordered_clauses(agreement).select_for_update()}
         if {pk: clause.position for pk, clause in clauses.items()} != shown_positions:
             raise OrderConflict
         positions = sorted(shown_positions.values())
@@ -72,12 +72,14 @@ def reorder(*, agreement: Agreement, shown_positions: dict[int, int], on: date) 
         for clause, position in moved:
             clause.position = position
             clause.save(update_fields=update_fields_for(Clause, ["position"]))
-        if moved:  # of two clauses that replace another on one day, the last stands
+        if moved:  # if two clauses replace another one on the same day, the last one applies
             renewals_changed([agreement.pk], on=on)
     return len(moved)
 
 
 class ClauseOrderView(View):
+    """The page; a POST saves the order."""
+
     http_method_names = ["get", "head", "post", "options"]
     model_admin: Any = None
 
@@ -95,36 +97,36 @@ class ClauseOrderView(View):
         return self._render(request)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save the order: 400 where it is none, 409 with the order kept where somebody else changed it."""
+        """Save the order. Return 400 if it cannot be read, and 409 with this order if somebody else changed it."""
         if not self.may_change(request):
             raise PermissionDenied
         return save_once(request, partial(self._save, request))
 
     def _save(self, request: HttpRequest) -> HttpResponse:
         try:
-            shown = parse_rows(request.POST.getlist("row"))
+            shown_positions = parse_rows(request.POST.getlist("row"))
         except BadRequest as error:
             return self._render(request, str(error), status=400)
         try:
-            count = reorder(agreement=self.agreement, shown_positions=shown, on=timezone.localdate())
+            count = reorder(agreement=self.agreement, shown_positions=shown_positions, on=timezone.localdate())
         except OrderConflict:
-            text = _(
+            message = _(
                 "Somebody else added, removed or moved clauses. Your order is kept below: check it and save again."
             )
-            return self._render(request, text, order=[*shown], status=409)
-        text = ngettext("%d clause was moved.", "%d clauses were moved.", count) % count
-        self.model_admin.message_user(request, text, messages.SUCCESS)
+            return self._render(request, message, order=[*shown_positions], status=409)
+        message = ngettext("%d clause was moved.", "%d clauses were moved.", count) % count
+        self.model_admin.message_user(request, message, messages.SUCCESS)
         if count:
-            self.model_admin.log_change(request, self.agreement, text)
+            self.model_admin.log_change(request, self.agreement, message)
         return HttpResponseRedirect(request.path)
 
     def _render(self, request: HttpRequest, error: str = "", order: Any = (), status: int = 200) -> HttpResponse:
-        """Show the clauses in the order that was sent, if one was; clauses added meanwhile come last."""
-        clauses = list(with_parties(clauses_of(self.agreement)).annotate(n_citation=count_of(Citation, "clause")))
-        place = {pk: index for index, pk in enumerate(order)}
-        clauses.sort(key=lambda clause: place.get(clause.pk, len(place)))
+        """Show the clauses. `order` has ids in an order that was sent and not saved; new clauses come last."""
+        clauses = list(with_parties(ordered_clauses(self.agreement)).annotate(n_citation=count_of(Citation, "clause")))
+        index_by_id = {pk: index for index, pk in enumerate(order)}
+        clauses.sort(key=lambda clause: index_by_id.get(clause.pk, len(index_by_id)))
         for clause in clauses:
-            clause.summary = summary(clause)
+            clause.summary = clause_summary(clause)
         context = {
             **self.model_admin.admin_site.each_context(request),
             "title": _("Order of clauses"),

@@ -21,43 +21,49 @@ from accords.models import Citation, Clause, ClauseParty
 
 
 def with_parties(clauses: QuerySet[Any]) -> QuerySet[Any]:
-    """Prefetch the parties of clauses, obligors first."""
+    """Prefetch the parties of clauses, obligors first, then obligees, then parties affected."""
     return clauses.prefetch_related(
         Prefetch("parties", ClauseParty.objects.select_related("party").order_by("-role", "pk"))
     )
 
 
-def quantity(clause: Clause) -> str:
-    """Return the quantity, after the one before it where that is known: `57 → 47 %`."""
-    before, now = (plain_number(number) for number in (clause.baseline_value, clause.value))
-    return f"{before} → {now} {clause.unit}".strip(" →") if before else f"{now} {clause.unit}".strip()
+def quantity_text(clause: Clause) -> str:
+    """Return the quantity, after the baseline if that is known: `57 → 47 %`. It is blank if neither is stated."""
+    baseline, value = (plain_number(number) for number in (clause.baseline_value, clause.value))
+    return f"{baseline} → {value} {clause.unit}".strip(" →") if baseline else f"{value} {clause.unit}".strip()
 
 
-def summary(clause: Any) -> SafeString:
-    """Return the quantity, the parties (those supplied by an editor in brackets), and a warning without a citation."""
-    kinds = {True: ("chip", _("named by the text")), False: ("chip chip-implicit", _("supplied by an editor"))}
+def clause_summary(clause: Any) -> SafeString:
+    """Return the quantity, the parties (those supplied by an editor in brackets), and a warning without a citation.
+
+    The clause must come from `with_parties` with the annotation `n_citation`.
+    """
+    classes_and_titles = {
+        True: ("chip", _("named by the text")),
+        False: ("chip chip-implicit", _("supplied by an editor")),
+    }
     chips = format_html_join(
         " ",
         '<span class="{}" title="{}">{} {}</span>',
         (
-            (*kinds[row.explicit], row.get_role_display(), row.party if row.explicit else f"({row.party})")
+            (*classes_and_titles[row.explicit], row.get_role_display(), row.party if row.explicit else f"({row.party})")
             for row in clause.parties.all()
         ),
     )
     evidence = "" if clause.n_citation else badge(_("no citation"), "warn")
-    return format_html("<b>{}</b> {} {}", quantity(clause), chips, evidence)
+    return format_html("<b>{}</b> {} {}", quantity_text(clause), chips, evidence)
 
 
 class ClauseForm(NumberedForm):
-    """A clause; number and position may be left blank in a new one."""
+    """The form of a clause. In a new one the number and the position may be left blank."""
 
     number_fields = ("number", "position")
 
     def assign_number(self, others: Iterable[Any]) -> None:
-        rows = list(others)
-        super().assign_number(rows)
+        other_clauses = list(others)
+        super().assign_number(other_clauses)
         if self.instance.position is None:
-            self.instance.position = max((row.position or 0 for row in rows), default=0) + 1
+            self.instance.position = max((clause.position or 0 for clause in other_clauses), default=0) + 1
 
 
 class ClausePartyInline(RecordInline):
@@ -69,7 +75,7 @@ class ClausePartyInline(RecordInline):
 
 
 class ClauseInline(RecordInline):
-    """The clauses of an agreement; words, quantities and parties are on their own pages."""
+    """The clauses of an agreement. Their texts, quantities and parties are entered on their own pages."""
 
     model = Clause
     form = ClauseForm
@@ -84,7 +90,7 @@ class ClauseInline(RecordInline):
 
     @admin.display(description=_("quantity, parties, citations"))
     def summary(self, obj: Any) -> SafeString | str:
-        return summary(obj) if hasattr(obj, "n_citation") else ""  # not for a new row
+        return clause_summary(obj) if hasattr(obj, "n_citation") else ""  # a new row has no annotation
 
 
 @admin.register(Clause)
@@ -133,16 +139,18 @@ class ClauseAdmin(RecordAdmin):
 
     @admin.display(description=_("quantity"), ordering="value")
     def quantity(self, obj: Clause) -> str:
-        return quantity(obj)
+        return quantity_text(obj)
 
     @admin.display(description=_("difference"))
     def difference(self, obj: Clause) -> str:
+        """Return `delta` with its unit in the reader's language; blank if there is none."""
         if obj.delta is None:
             return ""
-        number = plain_number(obj.delta).replace("-", "−")
+        delta = plain_number(obj.delta).replace("-", "−")
         if obj.unit == "%":
-            return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % number
-        return f"{number} {obj.delta_unit}"
+            # ngettext takes an integer; 1.5 has the plural.
+            return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % delta
+        return f"{delta} {obj.delta_unit}"
 
     @admin.display(description=_("parties"))
     def parties(self, obj: Clause) -> str:
@@ -154,7 +162,7 @@ class ClauseAdmin(RecordAdmin):
 
 @admin.register(ClauseParty)
 class ClausePartyAdmin(RecordAdmin):
-    """The parties to clauses. Entered on the clause's page; the list is for searching."""
+    """The parties to clauses, which are entered on the clause's page. The list is for searching."""
 
     list_display = ("party", "role", "explicit", "clause", "agreement")
     list_filter = ("role", "explicit", "party__kind", related_filter("clause"), related_filter("party"))

@@ -1,4 +1,4 @@
-"""The dashboard: what falls due, what waits for somebody, what is uncertain. Each count is that of a list."""
+"""The dashboard: agreements that fall due, lack something or are uncertain. Each count is that of a change list."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.autocomplete import label_with_agreement
 from accords.admin.display import change_url, desk_url, list_url
 from accords.admin.lists import UNCERTAIN, open_renewals
-from accords.admin.titles import NEW
+from accords.admin.titles import ADD_TITLES
 from accords.models import Agreement, Clause, Event, Renewal, Source, Statement, Webhook
 
-MAX_NAMED = 5  # rows of a query that are named; the others are in its list
+MAX_NAMED = 5  # rows of a query; the others are only counted
 
 
 class Query(NamedTuple):
-    """Rows of a model, filtered as the query string of its list filters them."""
+    """Rows of a model. `filters` is the query string of the change list that shows them."""
 
     model: type[Model]
     filters: dict[str, str]
@@ -30,7 +30,7 @@ class Query(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """Queries that belong together. `tone` colours their counts where there is anything to do."""
+    """Queries under one title. `tone` is the colour of the count if it is not 0: `bad`, `warn` or `plain`."""
 
     title: Any
     tone: str
@@ -39,7 +39,10 @@ class Panel(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """The number of rows, the address of the list that shows exactly these, and the first of them by name."""
+    """The rows of a query: their model's name, their number, the address of their list, and links to the first.
+
+    `more` is the number of the rows after these.
+    """
 
     name: str
     count: int
@@ -48,7 +51,7 @@ class Result:
     more: int
 
 
-BY_DATE = ("newest_due", "pk")
+BY_DATE = ("newest_due", "pk")  # `query_result` annotates it
 PANELS = (
     Panel(_("Overdue"), "bad", (Query(Agreement, {"due": "overdue"}, BY_DATE),)),
     Panel(_("Due within 90 days"), "warn", (Query(Agreement, {"due": "soon"}, BY_DATE),)),
@@ -76,7 +79,7 @@ PANELS = (
 )
 
 
-def rows_of(site: AdminSite, request: HttpRequest, query: Query) -> QuerySet[Any]:
+def query_rows(site: AdminSite, request: HttpRequest, query: Query) -> QuerySet[Any]:
     """Return the rows that the query's list would show, by the list's own filters."""
     model_admin = site.get_model_admin(query.model)
     queryset: QuerySet[Any] = query.model._default_manager.all()
@@ -91,6 +94,7 @@ def rows_of(site: AdminSite, request: HttpRequest, query: Query) -> QuerySet[Any
 
 
 def _custom_filters(declared: Iterable[Any]) -> dict[str, Any]:
+    """Return the filter classes among the entries of `list_filter`, by parameter."""
     return {
         str(list_filter.parameter_name): list_filter
         for list_filter in declared
@@ -98,42 +102,42 @@ def _custom_filters(declared: Iterable[Any]) -> dict[str, Any]:
     }
 
 
-def result_of(site: AdminSite, request: HttpRequest, query: Query) -> Result:
-    """Find the rows of a query. Agreements with dates that fall due are named with the newest of these."""
-    queryset = rows_of(site, request, query)
+def query_result(site: AdminSite, request: HttpRequest, query: Query) -> Result:
+    """Return the result of a query. Agreements that fall due are named with the last of their due dates."""
+    queryset = query_rows(site, request, query)
     count = queryset.count()
     if "due" in query.filters:
         dates = open_renewals(query.filters["due"], timezone.localdate()).filter(agreement=OuterRef("pk"))
         newest = dates.order_by("-due_earliest", "-pk").values("due")[:1]
         agreements: Any = queryset.annotate(newest_due=Subquery(newest)).order_by(*query.order)[:MAX_NAMED]
-        names = [(f"{change_url(row)}#renewals-heading", f"{row.newest_due} · {row}") for row in agreements]
+        links = [(f"{change_url(row)}#renewals-heading", f"{row.newest_due} · {row}") for row in agreements]
     else:
         first = queryset.select_related(*query.select_related).order_by(*query.order)[:MAX_NAMED]
-        names = [(change_url(row), label_with_agreement(row)) for row in first]
+        links = [(change_url(row), label_with_agreement(row)) for row in first]
     name = str(query.model._meta.verbose_name if count == 1 else query.model._meta.verbose_name_plural)
-    return Result(name, count, list_url(query.model, **query.filters), names, count - len(names))
+    return Result(name, count, list_url(query.model, **query.filters), links, count - len(links))
 
 
 def panels(site: AdminSite, request: HttpRequest) -> Iterator[dict[str, Any]]:
     """Yield the panels with the rows that the user may see."""
     for panel in PANELS:
         visible = [query for query in panel.queries if site.get_model_admin(query.model).has_view_permission(request)]
-        results = [result_of(site, request, query) for query in visible]
+        results = [query_result(site, request, query) for query in visible]
         if results:
             total = sum(result.count for result in results)
             yield {"title": panel.title, "tone": panel.tone, "results": results, "total": total}
 
 
-def context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
-    """Return the template context of the index above the list of models."""
+def index_context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
+    """Return the template context of the dashboard, the upper part of the admin's index."""
     webhooks: Any = Webhook.objects.visible_to(request.user).turned_off()
     may_see_webhooks = site.get_model_admin(Webhook).has_view_permission(request)
-    may_read = site.get_model_admin(Source).has_view_permission(request)
-    recent = Source.objects.defer("text").order_by("-updated_at", "-pk")[:MAX_NAMED] if may_read else []
+    may_see_sources = site.get_model_admin(Source).has_view_permission(request)
+    recent = Source.objects.defer("text").order_by("-updated_at", "-pk")[:MAX_NAMED] if may_see_sources else []
     return {
         "panels": list(panels(site, request)),
         "new": [
-            (reverse(f"admin:accords_{name}_add"), NEW[name])
+            (reverse(f"admin:accords_{name}_add"), ADD_TITLES[name])
             for name, model in (("source", Source), ("agreement", Agreement))
             if site.get_model_admin(model).has_add_permission(request)
         ],

@@ -1,6 +1,6 @@
-"""What goes when rows are deleted, and who may delete them.
+"""The rows that are deleted with others, and the permission to delete them.
 
-Besides those with the permission to delete, editors may delete what they themselves entered in a draft.
+Users without the permission to delete may still delete drafts that they entered themselves (`services.own_drafts`).
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,11 @@ from accords.services import own_drafts
 from accords.vocabulary import RenewalBasis
 
 NAMED_AFTER = {Citation: "source", ClauseParty: "party", Participation: "party"}
+"""The relation that the `__str__` of a model reads."""
 
 
 class NamedObjects(NestedObjects):
-    """Django's collector, which fetches what rows are named after together with them."""
+    """Django's collector of related rows, which also fetches the relations of `NAMED_AFTER`."""
 
     def related_objects(self, related_model: type[Model], related_fields: Any, objs: Any) -> QuerySet[Any]:
         queryset = super().related_objects(related_model, related_fields, objs)
@@ -35,7 +36,7 @@ class NamedObjects(NestedObjects):
 def deleted_objects(
     objs: Iterable[Any], request: HttpRequest, site: AdminSite
 ) -> tuple[Any, dict[str, int], set[str], list[Any]]:
-    """Return what Django's `get_deleted_objects` does: the tree, counts, missing permissions, and protected rows.
+    """Return the same as Django's `get_deleted_objects`: tree, counts, models without permission, protected rows.
 
     The number of queries does not depend on the number of rows.
     """
@@ -44,35 +45,38 @@ def deleted_objects(
     collector.collect(origin)
     models: dict[Any, Any] = dict(collector.model_objs)
     counts = {str(model._meta.verbose_name_plural): len(rows) for model, rows in models.items()}
-    missing = {
+    forbidden = {
         str(model._meta.verbose_name)
         for model, rows in models.items()
         if site.is_registered(model) and not may_delete(request, model, {row.pk for row in rows})
     }
-    return collector.nested(_described), counts, missing, [_described(row) for row in collector.protected]
+    return collector.nested(_row_label), counts, forbidden, [_row_label(row) for row in collector.protected]
 
 
 def may_delete(request: HttpRequest, model: Any, ids: set[int]) -> bool:
     """Return whether the user may delete all these rows: by permission, or as own drafts."""
     if request.user.has_perm(f"accords.delete_{model._meta.model_name}"):
         return True
-    if model is Renewal:  # computed ones are nobody's
+    if model is Renewal:  # nobody entered the computed ones
         ids = set(Renewal.objects.filter(pk__in=ids).exclude(basis=RenewalBasis.COMPUTED).values_list("pk", flat=True))
     return hasattr(model, "history") and ids <= own_drafts(request.user, model._default_manager.filter(pk__in=ids))
 
 
-def own_rows(request: HttpRequest, parent: Any, model: Any) -> set[int]:
-    """Return the rows of a table on the parent's page that are own drafts; found once for a page."""
-    cache: dict[Any, set[int]] = parent.__dict__.setdefault("own_rows", {})
-    if model not in cache:
+def own_row_ids(request: HttpRequest, parent: Any, model: Any) -> set[int]:
+    """Return the ids of the rows of an inline that are the user's own drafts. One query for each parent instance."""
+    if not hasattr(parent, "own_row_ids"):
+        parent.own_row_ids = {}
+    ids_by_model: dict[Any, set[int]] = parent.own_row_ids
+    if model not in ids_by_model:
         rows = model._default_manager.filter(**{parent._meta.model_name: parent})
-        cache[model] = own_drafts(request.user, rows)
-    return cache[model]
+        ids_by_model[model] = own_drafts(request.user, rows)
+    return ids_by_model[model]
 
 
-def _described(row: Model) -> str:
-    kind = capfirst(row._meta.verbose_name)
+def _row_label(row: Model) -> str:
+    """Return the name of a row's model and a link to the row; only its name if its model has no pages."""
+    model_name = capfirst(row._meta.verbose_name)
     try:
-        return format_html("{}: {}", kind, change_link(row))
-    except NoReverseMatch:  # a model without pages
-        return f"{kind}: {row}"
+        return format_html("{}: {}", model_name, change_link(row))
+    except NoReverseMatch:
+        return f"{model_name}: {row}"

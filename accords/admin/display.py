@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accords.admin.autocomplete import has_agreement
 from accords.models import Citation, ClauseParty
-from accords.rules.coverage import Span, merged
+from accords.rules.coverage import Span, merge_spans
 
 
 def badge(text: object, tone: str) -> SafeString:
@@ -29,9 +29,9 @@ def link(url: str, text: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, text)
 
 
-def labelled(name: object, text: object) -> SafeString:
-    """Return a name and a value in bold, with the colon as the reader's language sets it."""
-    return format_html(_("{}: <b>{}</b>"), name, text)
+def labelled_value(label: object, value: object) -> SafeString:
+    """Return a label and a value in bold, with the colon as the reader's language sets it."""
+    return format_html(_("{}: <b>{}</b>"), label, value)
 
 
 def list_url(model: type[Model], **filters: int | str) -> str:
@@ -47,10 +47,10 @@ def change_link(obj: Model) -> SafeString:
     return link(change_url(obj), obj)
 
 
-def desk_url(source: int, citation: int | None = None) -> str:
-    """Return the address of a source's reading desk, at one of its citations if that is given."""
-    url = reverse("admin:accords_source_read", args=[source])
-    return f"{url}#citation-{citation}" if citation else url
+def desk_url(source_id: int, citation_id: int | None = None) -> str:
+    """Return the address of a source's reading desk (`desk/`), at one of its citations if that is given."""
+    url = reverse("admin:accords_source_read", args=[source_id])
+    return f"{url}#citation-{citation_id}" if citation_id else url
 
 
 def parents_of(row: Model) -> list[Model]:
@@ -77,26 +77,26 @@ def suggestion(value: str, label: object = "") -> SafeString:
 
 def with_code(text: str) -> SafeString:
     """Return a help text as HTML, with the examples in backticks as code."""
-    pieces = text.split("`")
-    pairs = list(zip(pieces[::2], [*pieces[1::2], ""], strict=False))
+    parts = text.split("`")  # text and code in turn
+    pairs = list(zip(parts[::2], [*parts[1::2], ""], strict=False))
     return format_html_join("", "{}<code>{}</code>", pairs[:-1]) + format_html("{}", pairs[-1][0])
 
 
-def passage(text: str, start: int, end: int, around: int = 240) -> SafeString:
-    """Return the code points `start` to `end` of a text marked, within their context."""
-    before, after = text[max(0, start - around) : start], text[end : end + around]
-    lead, tail = "…" if start > around else "", "…" if end + around < len(text) else ""
+def passage(text: str, start: int, end: int, context: int = 240) -> SafeString:
+    """Return the code points `start` to `end` of a text marked, with `context` code points on either side."""
+    before, after = text[max(0, start - context) : start], text[end : end + context]
+    lead, tail = "…" if start > context else "", "…" if end + context < len(text) else ""
     return format_html('<div class="passage">{}{}<mark>{}</mark>{}{}</div>', lead, before, text[start:end], after, tail)
 
 
-def marked(text: str, spans: Iterable[Span]) -> SafeString:
-    """Return a whole text with these spans marked; overlapping spans become one mark."""
-    pieces, position = [], 0
-    for start, end in merged(spans):
-        pieces.append((text[position:start], text[start:end]))
+def marked_text(text: str, spans: Iterable[Span]) -> SafeString:
+    """Return a whole text with these spans (code points) marked; overlapping spans become one mark."""
+    parts, position = [], 0
+    for start, end in merge_spans(spans):
+        parts.append((text[position:start], text[start:end]))
         position = end
     return format_html(
         '<div class="passage" tabindex="0">{}{}</div>',
-        format_html_join("", "{}<mark>{}</mark>", pieces),
+        format_html_join("", "{}<mark>{}</mark>", parts),
         text[position:],
     )

@@ -1,8 +1,8 @@
-"""Several people edit one page: a save changes only what its own editor changed.
+"""Several people edit one page: a save changes only the fields that its own editor changed.
 
-Each form carries fingerprints of the values that it was shown with. Compared with them, a field that its editor left
-alone keeps what is stored now, and a field that only they changed is written. Where somebody else changed it too, the
-editor chooses which version to keep. The rows of tables are forms of their own, and treated alike.
+Each form carries fingerprints of the values with which it was shown. Compared with them, a field that its editor left
+alone keeps the value that is stored now, and a field that only the editor changed is written. If somebody else also
+changed it, the editor chooses which version to keep. The rows of inlines are forms of their own and treated alike.
 """
 
 import hashlib
@@ -26,13 +26,14 @@ from accords.admin.display import plain_number
 
 SHOWN_FIELD = "shown"  # the hidden input with the fingerprints
 SHOWN_GROUP = (None, {"fields": [SHOWN_FIELD], "classes": ["shown"]})
-"""The group of fields that a page needs for its form to keep what others changed."""
+"""The fieldset with this input, which `MergingForm` needs on a page."""
+
 MINE, THEIRS = "mine", "theirs"
-LONGEST = 300  # characters of a value in a message
+MAX_VALUE_LENGTH = 300  # characters in a message
 
 
 def fingerprint(value: Any) -> str:
-    """Return a short digest of a field's value, the same whether it was read from the database or from a form."""
+    """Return a short digest of a field's value, the same for a value of the database and of a form."""
     if isinstance(value, QuerySet | list | tuple):
         text = json.dumps(sorted(row.pk for row in value) if value and isinstance(value[0], Model) else list(value))
         text = "" if text == "[]" else text
@@ -46,7 +47,7 @@ def fingerprint(value: Any) -> str:
 
 
 class ShownField(forms.CharField):
-    """The fingerprints of the values that a form was shown with, by field, as JSON. Never a change by itself."""
+    """The fingerprints of the values with which a form was shown, by field, as JSON. It never counts as a change."""
 
     def __init__(self) -> None:
         super().__init__(required=False, widget=forms.HiddenInput)
@@ -55,7 +56,7 @@ class ShownField(forms.CharField):
         return False
 
     def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]
-        """Return the fingerprints; none where the text is not ours."""
+        """Return the fingerprints; none if the text is not JSON of this form."""
         try:
             fingerprints = json.loads(value or "{}")
         except ValueError:
@@ -64,52 +65,53 @@ class ShownField(forms.CharField):
 
 
 class MergingForm(forms.ModelForm):
-    """A form that keeps what others changed in its row meanwhile."""
+    """A form that keeps the values of its row that others changed after it was shown."""
 
     shown = ShownField()
     was_deleted = False
-    """Whether somebody else has deleted the row of a table."""
+    """Whether somebody else has deleted the row, which is one of an inline."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        columns = {field.name: field for field in (*self.instance._meta.fields, *self.instance._meta.many_to_many)}
-        self.own_fields = [name for name in self.fields if name in columns]
+        model_fields = {field.name: field for field in (*self.instance._meta.fields, *self.instance._meta.many_to_many)}
+        self.own_fields = [name for name in self.fields if name in model_fields]
         self.stored_fingerprints: dict[str, str] = {}
         if self.instance.pk:
             self.stored_fingerprints = {
-                name: fingerprint(columns[name].value_from_object(self.instance)) for name in self.own_fields
+                name: fingerprint(model_fields[name].value_from_object(self.instance)) for name in self.own_fields
             }
             self.initial[SHOWN_FIELD] = json.dumps(self.stored_fingerprints, separators=(",", ":"))
         self.kept_from_others: list[str] = []
 
     @cached_property
-    def shown_values(self) -> dict[str, str]:
+    def shown_fingerprints(self) -> dict[str, str]:
         sent: Any = self.fields[SHOWN_FIELD].to_python(self[SHOWN_FIELD].data) if self.is_bound else {}
         return {name: value for name, value in sent.items() if name in self.own_fields}
 
     @cached_property
     def changed_by_others(self) -> list[str]:
+        """Names of the fields that others changed since the form was shown."""
         return [
             name
             for name in self.stored_fingerprints
-            if self.shown_values.get(name, self.stored_fingerprints[name]) != self.stored_fingerprints[name]
+            if self.shown_fingerprints.get(name, self.stored_fingerprints[name]) != self.stored_fingerprints[name]
         ]
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """Names of the fields that this editor changed, compared with what they were shown."""
+        """Names of the fields that this editor changed, compared with the values that they were shown."""
         if self.was_deleted:
-            is_dropped = self.chosen_version("") == THEIRS
-            return [] if is_dropped else [name for name in self.shown_values if self._is_changed_by_me(name)]
+            stays_deleted = self.chosen_version("") == THEIRS
+            return [] if stays_deleted else [name for name in self.shown_fingerprints if self._is_changed_by_me(name)]
         others, changed = self.changed_by_others, super().changed_data
         return [name for name in self.fields if (self._is_changed_by_me(name) if name in others else name in changed)]
 
     def _is_changed_by_me(self, name: str) -> bool:
         try:
             value = self.fields[name].clean(self[name].data)
-        except ValidationError:
+        except ValidationError:  # a value that was shown is valid
             return True
-        return fingerprint(value) != self.shown_values[name]
+        return fingerprint(value) != self.shown_fingerprints[name]
 
     def chosen_version(self, name: str, stored: str = "") -> str:
         """Return the version of a field that the editor chose to keep: `mine`, `theirs`, or blank without a choice.
@@ -118,20 +120,22 @@ class MergingForm(forms.ModelForm):
         radio buttons (`radio`) send it with the choice, and a choice that was made for another value is ignored: the
         editor has not seen this one.
         """
-        version, _separator, seen = str(self.data.get(choice_name(self, name), "")).partition("@")
+        version, _separator, seen = str(self.data.get(radio_name(self, name), "")).partition("@")
         return version if version in (MINE, THEIRS) and seen == stored else ""
 
     def clean(self) -> Any:
         cleaned = super().clean() or self.cleaned_data
         if self.was_deleted:
-            raise ValidationError(deleted_message(self), code="conflict")
+            message = deleted_row_message(type(self.instance), self["id"].data)
+            choice = radio(self, "", THEIRS, "", _("Leave it deleted"))
+            raise ValidationError(format_html("{} {}", message, choice), code="conflict")
         for name in self.changed_by_others:
             if name in cleaned:
-                self._merge(name, cleaned)
+                self._merge_field(name, cleaned)
         return cleaned
 
-    def _merge(self, name: str, cleaned: dict[str, Any]) -> None:
-        """Keep what is stored in a field that this editor left alone; ask where both changed it."""
+    def _merge_field(self, name: str, cleaned: dict[str, Any]) -> None:
+        """Keep the stored value of a field that this editor left alone; add an error that asks if both changed it."""
         entered, stored = fingerprint(cleaned[name]), self.stored_fingerprints[name]
         if entered == stored:
             return
@@ -147,16 +151,17 @@ class MergingForm(forms.ModelForm):
         else:
             self.add_error(name, ValidationError(conflict_message(self, name), code="conflict"))
 
-    def _save_choice(self, name: str, value: str) -> None:
-        """Write a choice into the hidden input, so that the page, if it is shown again, does not ask again."""
+    def _save_choice(self, name: str, shown_fingerprint: str) -> None:
+        """Write a fingerprint into the hidden input, so that the page, if it is shown again, does not ask again."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
-        shown: Any = self.fields[SHOWN_FIELD].to_python(data.get(self.add_prefix(SHOWN_FIELD)))
-        data[self.add_prefix(SHOWN_FIELD)] = json.dumps({**shown, name: value}, separators=(",", ":"))
+        fingerprints: Any = self.fields[SHOWN_FIELD].to_python(data.get(self.add_prefix(SHOWN_FIELD)))
+        fingerprints[name] = shown_fingerprint
+        data[self.add_prefix(SHOWN_FIELD)] = json.dumps(fingerprints, separators=(",", ":"))
         self.data = data
 
 
 class DeletedRow:
-    """Stands for a row of a table that was deleted meanwhile; false, as Django's templates test it."""
+    """A placeholder for a deleted row of an inline. It is false, so that Django's templates show no link to it."""
 
     pk = None
 
@@ -165,25 +170,27 @@ class DeletedRow:
 
 
 class MergingFormSet(BaseInlineFormSet):
-    """The rows of a table, some of which others may have added, changed or deleted meanwhile."""
+    """The forms of an inline. Others may have added, changed or deleted some of its rows since it was shown."""
 
     def get_queryset(self) -> Any:
-        """Return the rows in the order of the forms that were sent, for the admin pairs the two by their place."""
+        """Return the rows in the order of the forms that were sent, because the admin pairs the two by index."""
         rows = super().get_queryset()
         if not self.is_bound:
             return rows
         stored = {str(row.pk): row for row in rows}
-        sent = [self.data.get(f"{self.add_prefix(index)}-id") for index in range(self.initial_form_count())]
-        return [stored.get(str(key)) or DeletedRow() for key in sent]
+        sent_ids = [self.data.get(f"{self.add_prefix(index)}-id") for index in range(self.initial_form_count())]
+        return [stored.get(str(pk)) or DeletedRow() for pk in sent_ids]
 
     def add_fields(self, form: Any, index: int | None) -> None:
+        """Accept the form of a row that was deleted meanwhile: it is valid as long as its editor left it alone."""
         super().add_fields(form, index)
         if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
-            form.was_deleted = form.empty_permitted = True  # valid as long as its editor left it alone
+            form.was_deleted = form.empty_permitted = True
+            # Django's own field accepts the ids of existing rows only.
             form.fields["id"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def deletion_conflicts(self) -> list[ValidationError]:
-        """Return an error for each row that its editor deletes while somebody else changed it."""
+        """Return an error for each row that the editor deletes and somebody else changed."""
         errors = []
         for form in cast(list[MergingForm], self.initial_forms):
             if form.was_deleted or not (form.changed_by_others and form.cleaned_data.get(DELETION_FIELD_NAME)):
@@ -193,11 +200,11 @@ class MergingFormSet(BaseInlineFormSet):
             if choice == THEIRS:
                 form.cleaned_data[DELETION_FIELD_NAME] = False
             elif choice != MINE:
-                errors.append(ValidationError(deletion_message(form, stored), code="conflict"))
+                errors.append(ValidationError(deletion_conflict_message(form, stored), code="conflict"))
         return errors
 
 
-def choice_name(form: MergingForm, name: str) -> str:
+def radio_name(form: MergingForm, name: str) -> str:
     """Return the name of the radio buttons for a field, or for the whole row if `name` is blank."""
     return f"{form.add_prefix(name) if name else form.prefix}-keep"
 
@@ -210,24 +217,26 @@ def radio(form: MergingForm, name: str, version: str, stored: str, label: Any, v
     """
     return format_html(
         '<label class="choice"><input type="radio" name="{}" value="{}@{}" data-value="{}"> {}</label>',
-        *(choice_name(form, name), version, stored, value, label),
+        *(radio_name(form, name), version, stored, value, label),
     )
 
 
 def last_editor(model: Any, pk: Any) -> Any:
+    """Return the author of the newest record of a row, or “Someone else”."""
     record = model.history.filter(id=pk).first() if hasattr(model, "history") else None
     return (record and record.author) or _("Someone else")
 
 
 def conflict_message(form: MergingForm, name: str) -> SafeString:
+    """Return the message about a field that both changed, with radio buttons to choose a version."""
     row, field = form.instance, form.instance._meta.get_field(name)
     value = field.value_from_object(row)
     if field.many_to_many:
-        words = ", ".join(map(str, value))
+        text = ", ".join(map(str, value))
     elif field.is_relation:
-        words = str(getattr(row, name) or "")
+        text = str(getattr(row, name) or "")
     else:
-        words = str(
+        text = str(
             dict(field.flatchoices).get(value, value) if field.choices else form.fields[name].prepare_value(value)
         )
     return format_html(
@@ -235,7 +244,7 @@ def conflict_message(form: MergingForm, name: str) -> SafeString:
         format_html(
             _("{} changed this meanwhile to “{}”."),
             last_editor(type(row), row.pk),
-            Truncator(words).chars(LONGEST),
+            Truncator(text).chars(MAX_VALUE_LENGTH),
         ),
         radio(form, name, MINE, form.stored_fingerprints[name], _("Keep mine")),
         radio(
@@ -244,7 +253,8 @@ def conflict_message(form: MergingForm, name: str) -> SafeString:
     )
 
 
-def deletion_message(form: MergingForm, stored: str) -> SafeString:
+def deletion_conflict_message(form: MergingForm, stored: str) -> SafeString:
+    """Return the message about a row that the editor deletes and somebody else changed. For `stored` see `radio`."""
     fields = ", ".join(str(form.fields[name].label or name) for name in form.changed_by_others)
     return format_html(
         "{} {} {}",
@@ -259,10 +269,8 @@ def deletion_message(form: MergingForm, stored: str) -> SafeString:
     )
 
 
-def deleted_message(form: MergingForm) -> SafeString:
-    model = type(form.instance)
-    pk = form["id"].data
+def deleted_row_message(model: Any, pk: Any) -> SafeString:
+    """Return the message about a row that somebody else deleted, with a link to restore it."""
     history = reverse(f"admin:accords_{model._meta.model_name}_history", args=[pk])
-    text = _('{} deleted this meanwhile. To keep it, <a href="{}" target="_blank">restore it</a> and save again.')
-    message = format_html(text, last_editor(model, pk), history)
-    return format_html("{} {}", message, radio(form, "", THEIRS, "", _("Leave it deleted")))
+    message = _('{} deleted this meanwhile. To keep it, <a href="{}" target="_blank">restore it</a> and save again.')
+    return format_html(message, last_editor(model, pk), history)

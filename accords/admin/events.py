@@ -1,4 +1,4 @@
-"""Events: what happened around an agreement, or is planned."""
+"""Events of an agreement, past or planned."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from accords.models import Event
 
 
 class UncertainEventFilter(UncertainDatesFilter):
-    """Events with a date that is not known to the day, or given in the source's words only."""
+    """Events with a date that is not exactly one day, or that is only stated in the source's words."""
 
     def condition(self, model: type[Model]) -> Q:
         return super().condition(model) | (Q(date="") & ~Q(date_text=""))

@@ -1,4 +1,4 @@
-"""The rows of a list as a CSV or JSON file: exactly those that its search and filters leave, on all pages."""
+"""The rows of a change list as a CSV or JSON file: those that its search and filters select, on all pages."""
 
 import csv
 import json
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
@@ -26,8 +27,8 @@ from accords.rules.csv_cells import cell
 
 BATCH_SIZE = 500  # rows in memory
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
-# How a related row is written: the parts of its natural key, joined by slashes.
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets do not read UTF-8
+# The natural key of a related row: the file has its parts, joined by slashes.
 NATURAL_KEYS: dict[type[Model], tuple[str, ...]] = {
     Agreement: ("slug",),
     Party: ("slug",),
@@ -38,46 +39,47 @@ NATURAL_KEYS: dict[type[Model], tuple[str, ...]] = {
     Renewal: ("agreement__slug", "kind", "sequence"),
     Participation: ("agreement__slug", "party__slug", "role", "since"),
 }
-EXCLUDED = {(Source, "text")}  # as long as a book: its page and the API have it
+EXCLUDED = {(Source, "text")}  # it can be as long as a book; the source's page and the API have it
 
 
 class Column(NamedTuple):
-    """A column of the file, and the paths from which it is read."""
+    """A column of the file, and the lookups of its value or of the parts of its value."""
 
     name: str
     paths: tuple[str, ...]
 
 
-def columns(model: type[Model]) -> list[Column]:
-    """Return a column for each field that is entered, and for what is derived from them."""
+def exported_columns(model: type[Model]) -> list[Column]:
+    """Return a column for each field of the model's table, except those that only queries use."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, SearchEntry | DerivedDay)]
-    exported = []
+    columns = []
     for field in fields:
         if (model, field.name) not in EXCLUDED:
             keys = NATURAL_KEYS[field.related_model] if field.is_relation else ()  # type: ignore[index]
-            exported.append(Column(field.name, tuple(f"{field.name}__{key}" for key in keys) or (field.name,)))
-    return exported
+            columns.append(Column(field.name, tuple(f"{field.name}__{key}" for key in keys) or (field.name,)))
+    return columns
 
 
-def rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows by column, in the order of the query set."""
+def exported_rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the values of each row by the name of the column, in the order of the query set."""
     model = queryset.model
-    shown = columns(model)
-    paths = [part for column in shown for part in column.paths]
-    records = queryset.values_list("pk", *paths).iterator(chunk_size=BATCH_SIZE)
-    while batch := list(islice(records, BATCH_SIZE)):
+    columns = exported_columns(model)
+    paths = [path for column in columns for path in column.paths]
+    tuples = queryset.values_list("pk", *paths).iterator(chunk_size=BATCH_SIZE)
+    while batch := list(islice(tuples, BATCH_SIZE)):
         related = {field.name: _related_slugs(field, [row[0] for row in batch]) for field in model._meta.many_to_many}
         for pk, *values in batch:
-            rest = iter(values)
+            remaining_values = iter(values)
             row = {}
-            for column in shown:
-                parts = [next(rest) for _path in column.paths]
-                missing = None in parts
-                row[column.name] = parts[0] if len(parts) == 1 else None if missing else "/".join(map(str, parts))
+            for column in columns:
+                parts = [next(remaining_values) for _path in column.paths]
+                is_null = None in parts
+                row[column.name] = parts[0] if len(parts) == 1 else None if is_null else "/".join(map(str, parts))
             yield row | {name: slugs.get(pk, []) for name, slugs in related.items()}
 
 
 def _related_slugs(field: Any, ids: list[int]) -> dict[int, list[str]]:
+    """Return the slugs of the rows of a many-to-many relation by the id of the row that refers to them."""
     slugs_by_pk: dict[int, list[str]] = {}
     pairs = field.model._default_manager.filter(pk__in=ids).exclude(**{field.name: None})
     for pk, slug in pairs.order_by("pk", f"{field.name}__slug").values_list("pk", f"{field.name}__slug"):
@@ -86,7 +88,7 @@ def _related_slugs(field: Any, ids: list[int]) -> dict[int, list[str]]:
 
 
 class _Echo:
-    """A file whose `write` returns the line, as Django's documentation streams CSV."""
+    """A file whose `write` returns the line, as in the section on large CSV files of Django's documentation."""
 
     def write(self, line: str) -> str:
         return line
@@ -110,13 +112,13 @@ def _csv_value(value: Any) -> Any:
 def as_json(names: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a JSON file: an array of objects."""
     yield "["
-    for number, row in enumerate(rows):
-        yield f"{',' if number else ''}\n{json.dumps(row, cls=_NumberEncoder, ensure_ascii=False)}"
+    for index, row in enumerate(rows):
+        yield f"{',' if index else ''}\n{json.dumps(row, cls=_NumberEncoder, ensure_ascii=False)}"
     yield "\n]\n"
 
 
 class _NumberEncoder(DjangoJSONEncoder):
-    """Writes decimals as numbers, not as strings."""
+    """A JSON encoder that writes decimals as numbers, not as strings."""
 
     def default(self, o: Any) -> Any:
         return float(o) if isinstance(o, Decimal) else super().default(o)
@@ -126,14 +128,14 @@ WRITERS = {"csv": as_csv, "json": as_json}
 
 
 def urls(model_admin: ModelAdmin) -> list[URLPattern]:
-    """Return an address for each format; its query is that of the list. Accounts and tokens have none."""
+    """Return a URL pattern for each format. Its query string is that of the list. Accounts and tokens have none."""
     if not issubclass(model_admin.model, TimestampedModel):
         return []
     view = model_admin.admin_site.admin_view(export_view)
     name = f"accords_{model_admin.opts.model_name}"
     return [
-        path(f"export.{kind}", view, {"model_admin": model_admin, "kind": kind}, name=f"{name}_{kind}")
-        for kind in WRITERS
+        path(f"export.{suffix}", view, {"model_admin": model_admin, "suffix": suffix}, name=f"{name}_{suffix}")
+        for suffix in WRITERS
     ]
 
 
@@ -142,17 +144,19 @@ def links(model_admin: ModelAdmin) -> list[tuple[str, str]]:
     return [(url.name.rpartition("_")[2], reverse(f"admin:{url.name}")) for url in urls(model_admin)]  # type: ignore[union-attr]
 
 
-def export_view(request: HttpRequest, model_admin: ModelAdmin, kind: str) -> HttpResponseBase:
+def export_view(request: HttpRequest, model_admin: ModelAdmin, suffix: str) -> HttpResponseBase:
+    """Stream the file. If a filter cannot be read, redirect to the list with Django's message."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     name = model_admin.opts.model_name
     try:
         queryset = model_admin.get_changelist_instance(request).queryset
     except IncorrectLookupParameters:
-        return HttpResponseRedirect(reverse(f"admin:accords_{name}_changelist") + "?e=1")
+        return HttpResponseRedirect(reverse(f"admin:accords_{name}_changelist") + f"?{ERROR_FLAG}=1")
     model = queryset.model
-    names = [column.name for column in columns(model)] + [field.name for field in model._meta.many_to_many]
-    response = StreamingHttpResponse(WRITERS[kind](names, rows(queryset)), content_type=CONTENT_TYPES[kind])
-    filename = f"{name}-{timezone.localdate()}.{kind}"
+    names = [column.name for column in exported_columns(model)] + [field.name for field in model._meta.many_to_many]
+    lines = WRITERS[suffix](names, exported_rows(queryset))
+    response = StreamingHttpResponse(lines, content_type=CONTENT_TYPES[suffix])
+    filename = f"{name}-{timezone.localdate()}.{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

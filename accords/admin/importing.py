@@ -1,4 +1,4 @@
-"""Importing an annotation: a page to upload it, and a page that shows what it will change before it does."""
+"""Importing an annotation: a page to upload it, and a page that shows what the import will change."""
 
 import base64
 from collections.abc import Callable, Iterable
@@ -26,10 +26,12 @@ from accords.models import Agreement
 MAX_SIZE = 2**20  # bytes of a request, files included
 MAX_AGE = 24 * 3600  # seconds from preview to import
 SALT = "accords.admin.importing"
-MAX_SHOWN = 200  # rows of a kind named one by one
+MAX_SHOWN = 200  # new rows that are named, and as many changed ones
 
 
 class MultipleFileInput(forms.FileInput):
+    """An input for several files. Django's own inputs refuse `multiple`."""
+
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
@@ -40,7 +42,7 @@ class MultipleFileField(forms.FileField):
     """Any number of files, no two of the same name: the annotation could not tell them apart."""
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        clean_one = super().clean
+        clean_one = super().clean  # a comprehension has no `super()`
         files: list[Any] = [clean_one(file, initial) for file in data or []]
         if len({file.name for file in files}) < len(files):
             raise forms.ValidationError(_("Two of the files have the same name."), code="twice")
@@ -62,7 +64,7 @@ class ImportForm(forms.Form):
 
 @dataclass(frozen=True)
 class Upload:
-    """The uploaded annotation, and the texts by the names of their files. None of it is stored on disk."""
+    """An uploaded annotation, and the texts of its sources by file name. The page carries it: nothing is stored."""
 
     name: str
     content: bytes
@@ -72,26 +74,26 @@ class Upload:
     def annotation(self) -> Annotation:
         return Annotation(self.name, self.content, self.texts.get)
 
-    def signed(self, user: Any) -> str:
-        """Return the upload as text that only this user can send back."""
+    def to_signed_text(self, user: Any) -> str:
+        """Return the upload as a signed text, which `from_signed_text` accepts from this user only."""
         texts = {name: base64.b64encode(text).decode() for name, text in self.texts.items()}
         content = base64.b64encode(self.content).decode()
         return signing.dumps([user.pk, self.name, content, texts], salt=SALT, compress=True)
 
     @classmethod
-    def from_signed(cls, text: str, user: Any) -> "Upload | None":
-        """Return the upload; None if it was not signed for this user, or too long ago."""
+    def from_signed_text(cls, signed_text: str, user: Any) -> "Upload | None":
+        """Return the upload; None if it was signed for another user, or more than `MAX_AGE` ago."""
         try:
-            owner, name, content, texts = signing.loads(text, salt=SALT, max_age=MAX_AGE)
+            owner_id, name, content, texts = signing.loads(signed_text, salt=SALT, max_age=MAX_AGE)
         except signing.BadSignature:
             return None
-        if owner != user.pk:
+        if owner_id != user.pk:
             return None
-        return cls(name, base64.b64decode(content), {key: base64.b64decode(value) for key, value in texts.items()})
+        return cls(name, base64.b64decode(content), {key: base64.b64decode(text) for key, text in texts.items()})
 
 
 class Counts(NamedTuple):
-    """A row of the table of numbers."""
+    """The numbers of a model's rows that are new, changed or unchanged."""
 
     name: Any
     new: int
@@ -100,33 +102,36 @@ class Counts(NamedTuple):
 
 
 def missing_permissions(request: HttpRequest, plan: Plan) -> list[str]:
-    """Return the permissions that the import needs and the user does not have, in words."""
+    """Return messages about the permissions that the import needs and the user does not have."""
     verbs = {NEW: ("add", _("You may not add %s.")), CHANGED: ("change", _("You may not change %s."))}
-    missing = {
-        sentence % change.model._meta.verbose_name_plural
-        for effect, (verb, sentence) in verbs.items()
+    messages = {
+        message % change.model._meta.verbose_name_plural
+        for effect, (verb, message) in verbs.items()
         for change in plan.with_effect(effect)
         if not request.user.has_perm(f"accords.{verb}_{change.model._meta.model_name}")
     }
-    return sorted(missing)
+    return sorted(messages)
 
 
 class ImportView(View):
-    """Show the form; read what was uploaded and show its plan; or carry out the plan that was confirmed."""
+    """The pages of an import: the form, the plan of an upload, and the import itself once the plan is confirmed."""
 
     http_method_names = ["get", "head", "post", "options"]
     model_admin: Any = None
 
     @classmethod
-    def protected(cls, model_admin: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view, which checks a request's size before anything reads its body, where its CSRF token is."""
+    def size_checked_view(cls, model_admin: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view, which checks the size of a request before anything reads its body.
+
+        The body has the CSRF token, so that is checked after the size.
+        """
         view = csrf_protect(cls.as_view(model_admin=model_admin))
 
         @csrf_exempt
         def check_size(request: HttpRequest) -> HttpResponseBase:
             length = request.META.get("CONTENT_LENGTH") or "0"
-            if not length.isdecimal() or len(length) > 17 or int(length) > MAX_SIZE:
-                request.method = "GET"
+            if not length.isdecimal() or len(length) > 17 or int(length) > MAX_SIZE:  # 17: digits that `int` takes
+                request.method = "GET"  # of which nothing reads the body; `get` shows the message
                 request.too_large = True  # type: ignore[attr-defined]
             return view(request)
 
@@ -139,29 +144,30 @@ class ImportView(View):
         self.may_publish = self.model_admin.has_publish_permission(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._form(ImportForm(), [too_large()] if hasattr(request, "too_large") else [])
+        return self._render_form(ImportForm(), [too_large_message()] if hasattr(request, "too_large") else [])
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        """Show the plan of an upload, or import the one that the plan's page sends back (`sent`)."""
         if "sent" in request.POST:
-            return self._import()
+            return self._import_plan()
         form = ImportForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._form(form)
+            return self._render_form(form)
         file, texts = form.cleaned_data["annotation"], form.cleaned_data["texts"]
-        return self._preview(Upload(file.name, file.read(), {text.name: text.read() for text in texts}))
+        return self._render_plan(Upload(file.name, file.read(), {text.name: text.read() for text in texts}))
 
-    def _preview(self, upload: Upload, notice: str = "") -> HttpResponse:
+    def _render_plan(self, upload: Upload, notice: str = "") -> HttpResponse:
         """Show what the annotation will change, or all its errors."""
         try:
             plan = preview(upload.annotation, may_publish=self.may_publish)
         except AnnotationError as error:
-            return self._form(ImportForm(), faults=error.errors)
-        sent = upload.signed(self.request.user)
-        if len(sent) > MAX_SIZE - 10_000:
-            return self._form(ImportForm(), [too_large()])
+            return self._render_form(ImportForm(), line_errors=error.errors)
+        signed_text = upload.to_signed_text(self.request.user)
+        if len(signed_text) > MAX_SIZE - 10_000:  # bytes for the rest of the request
+            return self._render_form(ImportForm(), [too_large_message()])
         counts = [
-            Counts(model._meta.verbose_name_plural, *(counted[status] for status in (NEW, CHANGED, SAME)))
-            for model, counted in plan.counts().items()
+            Counts(model._meta.verbose_name_plural, *(by_effect[effect] for effect in (NEW, CHANGED, SAME)))
+            for model, by_effect in plan.counts().items()
         ]
         context = {
             "plan": plan,
@@ -172,17 +178,17 @@ class ImportView(View):
             "numbers": {effect: len(plan.with_effect(effect)) for effect in (NEW, CHANGED, SAME)},
             "not_in_annotation": [(row, change_url(row)) for row in plan.not_in_annotation[:MAX_SHOWN]],
             "missing_permissions": missing_permissions(self.request, plan),
-            "sent": sent,
+            "sent": signed_text,
             "notice": notice,
         }
-        return self._page("accords/import_plan.html", context)
+        return self._render("accords/import_plan.html", context)
 
-    def _import(self) -> HttpResponse:
+    def _import_plan(self) -> HttpResponse:
         """Carry out the plan that was shown, if it is still the same."""
         request = self.request
-        upload = Upload.from_signed(request.POST["sent"], request.user)
+        upload = Upload.from_signed_text(request.POST["sent"], request.user)
         if upload is None:
-            return self._form(ImportForm(), [_("This page is too old. Upload the files again.")])
+            return self._render_form(ImportForm(), [_("This page is too old. Upload the files again.")])
         try:
             with transaction.atomic():
                 plan = import_annotation(
@@ -195,21 +201,22 @@ class ImportView(View):
                 if missing_permissions(request, plan):
                     raise PermissionDenied
         except PlanChanged:
-            return self._preview(
-                upload, _("The data changed meanwhile, so nothing was imported. Check the plan again.")
-            )
+            message = _("The data changed meanwhile, so nothing was imported. Check the plan again.")
+            return self._render_plan(upload, message)
         except AnnotationError as error:
-            return self._form(ImportForm(), faults=error.errors)
-        text = _("Imported: %(new)d entries are new, %(changed)d changed, %(same)d stayed the same.")
+            return self._render_form(ImportForm(), line_errors=error.errors)
+        message = _("Imported: %(new)d entries are new, %(changed)d changed, %(same)d stayed the same.")
         numbers = {effect: len(plan.with_effect(effect)) for effect in (NEW, CHANGED, SAME)}
-        self.model_admin.message_user(request, text % numbers, messages.SUCCESS)
+        self.model_admin.message_user(request, message % numbers, messages.SUCCESS)
         self.model_admin.log_change(request, plan.agreement, _("Imported an annotation."))
         return HttpResponseRedirect(change_url(plan.agreement))
 
-    def _form(self, form: ImportForm, messages: Iterable[str] = (), faults: Iterable[LineError] = ()) -> HttpResponse:
-        return self._page("accords/import.html", {"form": form, "errors": list(messages), "faults": list(faults)})
+    def _render_form(
+        self, form: ImportForm, errors: Iterable[str] = (), line_errors: Iterable[LineError] = ()
+    ) -> HttpResponse:
+        return self._render("accords/import.html", {"form": form, "errors": [*errors], "faults": [*line_errors]})
 
-    def _page(self, template: str, context: dict[str, Any]) -> HttpResponse:
+    def _render(self, template: str, context: dict[str, Any]) -> HttpResponse:
         common = {
             **self.model_admin.admin_site.each_context(self.request),
             "title": _("Import an annotation"),
@@ -218,6 +225,8 @@ class ImportView(View):
         return TemplateResponse(self.request, template, common | context)
 
 
-def too_large() -> str:
-    text = _("The files are larger than %d bytes together. Enter the texts as sources first: then none is needed here.")
-    return text % MAX_SIZE
+def too_large_message() -> str:
+    message = _(
+        "The files are larger than %d bytes together. Enter the texts as sources first: then none is needed here."
+    )
+    return message % MAX_SIZE

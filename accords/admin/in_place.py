@@ -1,7 +1,7 @@
-"""Forms that a page's script sends and reads the answer of (`forms.js`), and forms that are saved once.
+"""Forms that a script submits without leaving the page (`forms.js`), and forms that are saved only once.
 
-Such a request accepts JSON. It is answered with the address to go to, or with the errors by the names of their inputs,
-so that the page and what was typed stay as they are. Without the script the same views answer with pages.
+The script's request accepts JSON. The response has the address to go to, or the errors by the names of their inputs, so
+that the page keeps what was typed. Without the script the same views respond with pages.
 """
 
 import re
@@ -59,13 +59,14 @@ def is_in_place(request: HttpRequest) -> bool:
     return request.method == "POST" and request.headers.get("Accept") == "application/json"
 
 
-def logged_out(request: HttpRequest) -> JsonResponse:
+def logged_out_response(request: HttpRequest) -> JsonResponse:
+    """Return 401 with the address of the login, which leads to the index: the script opens it in another tab."""
     query = urlencode({REDIRECT_FIELD_NAME: reverse("admin:index")})
     return JsonResponse({"login": f"{reverse('admin:login')}?{query}"}, status=401)
 
 
 def as_json(response: Any) -> Any:
-    """Return the answer to a form as JSON; other pages, such as that of a new token, as they are."""
+    """Return the response to a form as JSON; other pages, such as that of a new token, as they are."""
     if isinstance(response, HttpResponseRedirect):
         return JsonResponse({"location": response.url})
     context = getattr(response, "context_data", None) or {}
@@ -78,12 +79,13 @@ def as_json(response: Any) -> Any:
                 errors[inline.formset.prefix] = as_html(inline.formset.non_form_errors())
         for form in forms:
             errors |= {form.add_prefix(name): as_html(error_list) for name, error_list in form.errors.items()}
-        shown = {
+        # With these a choice between conflicting edits is not asked for again.
+        fingerprints = {
             form.add_prefix(SHOWN_FIELD): form.data.get(form.add_prefix(SHOWN_FIELD), "")
             for form in forms
             if SHOWN_FIELD in form.fields
         }
-        return JsonResponse({"errors": errors, "values": shown}, status=400)
+        return JsonResponse({"errors": errors, "values": fingerprints}, status=400)
     return response
 
 
@@ -93,10 +95,10 @@ def as_html(error_list: Any) -> list[str]:
 
 
 def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpResponse:
-    """Save a form, unless the same form with the same data was saved before: then answer as that time.
+    """Save a form, or return the stored response if the same form with the same data was saved before.
 
-    So a double click, or a retry after the answer was lost, saves once. `form_id` tells forms apart, each time that one
-    is opened. Two at the same time take turns, because the key is unique.
+    So a double click, or a retry after the response was lost, saves once. A page has a new `form_id` each time that it
+    is opened. Simultaneous requests take turns, because the key is unique.
     """
     form_id = request.POST.get("form_id", "")
     if not FORM_ID.fullmatch(form_id):
@@ -107,7 +109,7 @@ def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpRes
         key, is_new = IdempotencyKey.objects.get_or_create(
             caller_id=request.user.pk,
             key=f"form:{form_id}",
-            defaults={"fingerprint": fingerprint, "status": 0, "body": b""},
+            defaults={"fingerprint": fingerprint, "status": 0, "body": b""},  # 0 until it is saved
         )
         if key.status and key.fingerprint == fingerprint:
             if key.status != 302:

@@ -1,4 +1,4 @@
-"""Change lists: query strings that cannot break them, counts without a query per row, and filters."""
+"""Change lists that accept any query string, counts without a query per row, and filters."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.autocomplete import ID_PATTERN
 from accords.db.fields import Edtf
-from accords.db.search_index import compile_query, matching, searched_models
+from accords.db.search_index import compile_query, search_condition, searched_models
 from accords.db.text_search import FoldedContains
 from accords.models import Renewal
 from accords.models.citations import has_citation, uncited
@@ -27,40 +27,43 @@ from accords.models.renewals import OPEN
 from accords.rules.search_query import QueryError, parse
 from accords.rules.text import fold
 
-SOON = "P90D"
-MAX_COMPARED = 500  # rows
-COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
+SOON = "P90D"  # the period of “within 90 days”
+MAX_COMPARED = 500  # rows that a search compares in Python
+COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}  # that a query string may name
 
 
 class SafeChangeList(ChangeList):
-    """A change list that sends numbers and dates that cannot exist back to the unfiltered list, as Django does."""
+    """A change list that redirects to the unfiltered list if a filter has an impossible number or date."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
-            with transaction.atomic():  # a savepoint, for PostgreSQL aborts the transaction of a query that it refuses
+            with transaction.atomic():  # a savepoint: an error of PostgreSQL would end the whole transaction
                 super().__init__(*args, **kwargs)
-        except (ArithmeticError, DataError, ValueError) as error:
-            raise IncorrectLookupParameters from error
-        if not self.is_popup:
+        except (ArithmeticError, DataError, ValueError) as error:  # also OverflowError and decimal.InvalidOperation
+            raise IncorrectLookupParameters from error  # for which Django redirects
+        if not self.is_popup:  # which keeps Django's title, "Select agreement to change"
             self.title = capfirst(str(self.opts.verbose_name_plural))
 
 
 def is_plain_lookup(model: type[Model], lookup: str) -> bool:
-    """Return whether a lookup names fields and at most one comparison: no regular expression, no transform."""
-    name, *rest = lookup.split("__")
-    if not rest:
+    """Return whether a lookup names fields and at most one comparison.
+
+    Regular expressions and transforms, such as `year`, raise errors of the database for many values.
+    """
+    name, *remaining = lookup.split("__")
+    if not remaining:
         return True
     try:
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)
     except FieldDoesNotExist:
         return False
-    if len(rest) == 1 and rest[0] in COMPARISONS:
+    if len(remaining) == 1 and remaining[0] in COMPARISONS:
         return True
-    return field.is_relation and is_plain_lookup(field.related_model, "__".join(rest))  # type: ignore[arg-type]
+    return field.is_relation and is_plain_lookup(field.related_model, "__".join(remaining))  # type: ignore[arg-type]
 
 
 def contains(*fields: str) -> tuple[str, ...]:
-    """Return entries of `search_fields` that find parts of texts whatever their case and accents."""
+    """Return entries of `search_fields` that find parts of the fields, whatever their case and accents."""
     return tuple(f"{field}__{FoldedContains.lookup_name}" for field in fields)
 
 
@@ -78,18 +81,20 @@ class SafeListMixin(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Find rows by parts of the fields of `search_fields`, and by their words as the API's `q` does.
 
-        Models without folded copies, such as users, are compared here as long as they have few rows.
+        Models without folded copies of their texts, such as users, are compared in Python while they have few rows.
         """
         if "\0" in search_term:  # which PostgreSQL refuses
             return queryset.none(), False
         rows, may_repeat = super().get_search_results(request, queryset, search_term)
-        plain = [name for name in self.get_search_fields(request) if FoldedContains.lookup_name not in name]
-        if search_term and plain == [*self.get_search_fields(request)]:
-            texts = [*queryset.values_list("pk", *(name.lstrip("^=@") for name in plain))[: MAX_COMPARED + 1]]
+        unfolded = [name for name in self.get_search_fields(request) if FoldedContains.lookup_name not in name]
+        if search_term and unfolded == [*self.get_search_fields(request)]:
+            # Django reads a comparison from the first character of a name.
+            names = (name.lstrip("^=@") for name in unfolded)
+            compared = [*queryset.values_list("pk", *names)[: MAX_COMPARED + 1]]
             words = fold(search_term).split()
-            if words and len(texts) <= MAX_COMPARED:
-                folded = ((pk, fold("\n".join(str(value) for value in values))) for pk, *values in texts)
-                ids = [pk for pk, text in folded if all(word in text for word in words)]
+            if words and len(compared) <= MAX_COMPARED:
+                folded_texts = ((pk, fold("\n".join(str(value) for value in values))) for pk, *values in compared)
+                ids = [pk for pk, text in folded_texts if all(word in text for word in words)]
                 return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=ids)), False
         if not search_term or self.model not in searched_models():
             return rows, may_repeat
@@ -97,10 +102,11 @@ class SafeListMixin(admin.ModelAdmin):
             query = compile_query(parse(search_term))
         except QueryError:
             return rows, may_repeat
-        by_words = self.model._default_manager.filter(matching(query))
-        return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=by_words.values("pk"))), False
+        matches = self.model._default_manager.filter(search_condition(query))
+        return queryset.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=matches.values("pk"))), False
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
+        """Run the action, or show the list with a warning if an id cannot exist: Django's query would fail."""
         if all(ID_PATTERN.fullmatch(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             return super().response_action(request, queryset, *args, **kwargs)
         self.message_user(request, _("The selection cannot be read. No items have been changed."), WARNING)
@@ -108,9 +114,9 @@ class SafeListMixin(admin.ModelAdmin):
 
 
 def count_of(related: type[Model] | QuerySet[Any], path: str) -> Coalesce:
-    """Return the number of related rows that lead to the outer row by `path`, as a subquery.
+    """Return a subquery that counts the related rows of a row. `path` is the lookup from them to it.
 
-    Joins to several relations would multiply each other's counts.
+    Several such counts can be annotated; joins to several relations would multiply each other's counts.
     """
     queryset = related if isinstance(related, QuerySet) else related._default_manager.all()
     counts = queryset.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(n=Count("pk")).values("n")
@@ -133,23 +139,11 @@ class EvidenceFilter(SimpleListFilter):
         return queryset if condition is None else queryset.filter(condition)
 
 
-UNCERTAIN = "uncertain"  # the one value of the filter
-
-
-def uncertain_dates(model: type[Model]) -> Q:
-    """Return the condition that a row has a date which is not one day."""
-    condition = Q()
-    for field in model._meta.concrete_fields:
-        if isinstance(field, Edtf):
-            first, last = f"{field.name}_earliest", f"{field.name}_latest"
-            condition |= ~Q((field.name, "")) & (
-                Q((f"{first}__isnull", True)) | Q((f"{last}__isnull", True)) | ~Q((first, F(last)))
-            )
-    return condition
+UNCERTAIN = "uncertain"  # the only value of `UncertainDatesFilter`
 
 
 class UncertainDatesFilter(SimpleListFilter):
-    """Rows with a date that is stated, and not as one day."""
+    """Rows with a stated date that is not exactly one day."""
 
     title = _("dates")
     parameter_name = "dates"
@@ -161,23 +155,30 @@ class UncertainDatesFilter(SimpleListFilter):
         return queryset.filter(self.condition(queryset.model)) if self.value() == UNCERTAIN else queryset
 
     def condition(self, model: type[Model]) -> Q:
-        return uncertain_dates(model)
+        condition = Q()
+        for field in model._meta.concrete_fields:
+            if isinstance(field, Edtf):
+                first, last = f"{field.name}_earliest", f"{field.name}_latest"
+                condition |= ~Q((field.name, "")) & (
+                    Q((f"{first}__isnull", True)) | Q((f"{last}__isnull", True)) | ~Q((first, F(last)))
+                )
+        return condition
 
 
-def open_renewals(due: str, today: date) -> Any:
-    """Return the open dates of a choice of `DueFilter`; None if it is no choice."""
+def open_renewals(choice: str, today: date) -> Any:
+    """Return the open renewals of a choice of `DueFilter`; None if it is not one of these."""
     renewals: Any = Renewal.objects.filter(status__in=OPEN)
     choices = {
-        "overdue": renewals.overdue(True, today),
+        "overdue": renewals.overdue(overdue=True, on=today),
         "soon": renewals.due_within(SOON, today),
         "open": renewals,
-        "undated": renewals.date_unknown("due", True),
+        "undated": renewals.date_unknown("due", unknown=True),
     }
-    return choices.get(due)
+    return choices.get(choice)
 
 
 class RelatedFilter(SimpleListFilter):
-    """Rows of one related object. Listed only while it is in use: a sidebar has no room for every agreement."""
+    """Rows of one related object. It is listed only while in use: a sidebar has no room for every agreement."""
 
     relation: str
 
@@ -199,6 +200,6 @@ class RelatedFilter(SimpleListFilter):
 
 
 def related_filter(relation: str) -> type[RelatedFilter]:
-    """Return a filter by the id of a related object, under the relation's name."""
+    """Return a filter by the id of a related object, whose parameter is the name of the relation."""
     attributes = {"relation": relation, "parameter_name": relation}
     return type(f"{relation.title()}Filter", (RelatedFilter,), attributes)

@@ -24,8 +24,8 @@ class PartyAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("name", "slug", "kind", "country", "represents", "aliases")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        as_party = count_of(Participation.objects.filter(role="party"), "party")
-        return super().get_queryset(request).annotate(n_party=as_party)
+        agreement_count = count_of(Participation.objects.filter(role="party"), "party")
+        return super().get_queryset(request).annotate(n_party=agreement_count)
 
     @admin.display(description=_("other names"))
     def other_names(self, obj: Party) -> str:

@@ -1,4 +1,4 @@
-"""Publishing and withdrawing agreements, one or several: a page shows what will happen before it does."""
+"""Publishing and withdrawing one or several agreements: a page shows what will happen, and a POST does it."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -21,24 +21,24 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views import View
 
-from accords.admin import warnings
-from accords.admin.agreement_summary import field_label
+from accords.admin.agreement_summary import agreement_field_label
 from accords.admin.autocomplete import ID_PATTERN
 from accords.admin.display import badge, change_link, change_url, list_url
-from accords.admin.refusals import list_missing, missing_of
+from accords.admin.refusals import cached_missing_citations, claim_links
+from accords.admin.warnings import date_warnings_by_agreement
 from accords.models import Agreement, Citation, Participation, Party, Source
 from accords.models.citations import RELATED_MODELS, MissingCitation, missing_citations
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
-from accords.models.sources import about
+from accords.models.sources import about_agreement
 from accords.services import PublishingResult, publish, withdraw
 
 MAX_AGREEMENTS = 200  # at once: as many as a page can describe
-MAX_LISTED = 10  # rows named one by one
+MAX_LISTED = 10  # warnings or changes
 RELATED: tuple[Any, ...] = (Participation, *RELATED_MODELS)
 
 
 class Outcome(NamedTuple):
-    """What will become of one agreement, and why."""
+    """What will happen to one agreement. `reason` says why nothing will, else it is blank."""
 
     row: Any
     will_change: bool
@@ -58,16 +58,21 @@ class Plan(NamedTuple):
 
     @property
     def ready(self) -> list[Any]:
+        """The agreements that will be published or withdrawn."""
         return [outcome.row for outcome in self.outcomes if outcome.will_change]
 
 
 class PublicationView(View):
-    """The page for the agreements that `ids` in its query names; a POST publishes or withdraws them."""
+    """The page for the agreements that `ids` in the query string names; a POST publishes or withdraws them."""
 
     http_method_names = ["get", "head", "post", "options"]
     model_admin: Any = None
     verb: ClassVar[str]
+    """The end of the name of its URL."""
+
     publishes: ClassVar[bool]
+    """Whether a POST publishes the agreements; else it withdraws them."""
+
     service: ClassVar[Callable[..., PublishingResult]]
     texts: ClassVar[dict[str, Any]]
 
@@ -75,40 +80,41 @@ class PublicationView(View):
         super().setup(request, *args, **kwargs)
         if not self.model_admin.has_publish_permission(request):
             raise PermissionDenied
-        words = request.GET.get("ids", "").split(",")
-        if not all(ID_PATTERN.fullmatch(word) for word in words) or len(words) > MAX_AGREEMENTS:
+        ids = request.GET.get("ids", "").split(",")
+        if not all(map(ID_PATTERN.fullmatch, ids)) or len(ids) > MAX_AGREEMENTS:
             raise Http404
-        self.ids = sorted({int(word) for word in words})
+        self.ids = sorted({*map(int, ids)})
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._render(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        seen, _at, instant = request.POST.get("seen", "").partition("@")
+        """Do it, unless an agreement or a row of it has changed since the page was shown (`seen`)."""
+        seen_digest, _at, seen_at = request.POST.get("seen", "").partition("@")
         with transaction.atomic():
             list(Agreement.objects.filter(pk__in=self.ids).order_by("pk").select_for_update())
-            if seen != digest(self.ids):
-                return self._render(request, changes_since(self.ids, instant))
+            if seen_digest != agreements_digest(self.ids):
+                return self._render(request, changes_since(self.ids, seen_at))
             result = type(self).service(ids=self.ids, on=timezone.localdate())
             for agreement in result.changed:
                 self.model_admin.log_change(request, agreement, [{"changed": {"fields": ["is_published"]}}])
-        self._tell(request, result)
+        self._add_messages(request, result)
         pk = self.ids[0] if len(self.ids) == 1 else None
         return HttpResponseRedirect(change_url(Agreement(pk=pk)) if pk else list_url(Agreement))
 
     def _render(self, request: HttpRequest, error: SafeString | str = "") -> HttpResponse:
-        seen = f"{digest(self.ids)}@{timezone.now().isoformat()}"
-        rows = list(self.model_admin.get_queryset(request).filter(pk__in=self.ids).select_related("supersedes"))
-        if not rows:
+        seen = f"{agreements_digest(self.ids)}@{timezone.now().isoformat()}"
+        agreements = list(self.model_admin.get_queryset(request).filter(pk__in=self.ids).select_related("supersedes"))
+        if not agreements:
             raise Http404
-        agreement, title = rows[0] if len(rows) == 1 else None, self.texts["title"]
+        agreement, title = agreements[0] if len(agreements) == 1 else None, self.texts["title"]
         context = {
             **self.model_admin.admin_site.each_context(request),
             "title": _("{}: {}").format(title, agreement) if agreement else title,
             "opts": self.model_admin.opts,
             "publishes": self.publishes,
             "texts": self.texts,
-            "plan": self._plan(rows),
+            "plan": self._plan(agreements),
             "one": agreement,
             "seen": seen,
             "error": error,
@@ -119,41 +125,43 @@ class PublicationView(View):
         """Return the consequences of the action. The number of queries does not depend on the number of agreements."""
         drafts = [agreement for agreement in agreements if not agreement.is_published]
         missing = missing_citations(drafts) if self.publishes else {}
-        found_warnings = warnings.of_agreements(drafts, timezone.localdate()) if self.publishes else {}
+        warnings = date_warnings_by_agreement(drafts, timezone.localdate()) if self.publishes else {}
         outcomes = [
-            self._outcome(agreement, missing.get(agreement.pk, []), found_warnings.get(agreement.pk, []))
+            self._outcome(agreement, missing.get(agreement.pk, []), warnings.get(agreement.pk, []))
             for agreement in agreements
         ]
         ids = [outcome.row.pk for outcome in outcomes if outcome.will_change]
         return Plan(outcomes, list(only_used_by(Source, ids)), list(only_used_by(Party, ids)))
 
-    def _outcome(self, row: Any, missing: list[MissingCitation], sentences: list[SafeString]) -> Outcome:
-        if row.is_published == self.publishes:
+    def _outcome(self, agreement: Any, missing: list[MissingCitation], warnings: list[SafeString]) -> Outcome:
+        if agreement.is_published == self.publishes:
             reason = str(self.texts["unchanged"])
-        elif row.working_copy_of_id:
+        elif agreement.working_copy_of_id:
             reason = _("is a working copy: publish it on its own page")
         elif missing:
-            reason = count_missing(len(missing))
+            reason = missing_citations_text(len(missing))
         else:
             reason = ""
-        numbers = [(model, getattr(row, f"n_{model._meta.model_name}")) for model in RELATED]
-        numbers.append((Citation, row.n_evidence))
-        counts = [(model._meta.verbose_name_plural, number) for model, number in numbers if number]
-        not_stated = ", ".join(field_label(row, name) for name in row.missing)
-        return Outcome(row, not reason, reason, list_missing(missing), counts, not_stated, sentences[:MAX_LISTED])
+        # `AgreementAdmin.get_queryset` annotates the counts.
+        counts = [(model, getattr(agreement, f"n_{model._meta.model_name}")) for model in RELATED]
+        counts.append((Citation, agreement.n_evidence))
+        named_counts = [(model._meta.verbose_name_plural, count) for model, count in counts if count]
+        not_stated = ", ".join(map(agreement_field_label, agreement.missing))
+        links = claim_links(missing)
+        return Outcome(agreement, not reason, reason, links, named_counts, not_stated, warnings[:MAX_LISTED])
 
-    def _tell(self, request: HttpRequest, result: PublishingResult) -> None:
+    def _add_messages(self, request: HttpRequest, result: PublishingResult) -> None:
         if count := len(result.changed):
-            self.model_admin.message_user(request, self._done(count), messages.SUCCESS)
+            self.model_admin.message_user(request, self._success_message(count), messages.SUCCESS)
         if count := len(result.refused):
-            text = ngettext(
+            message = ngettext(
                 "%d agreement stays a draft, because claims of it have no citation.",
                 "%d agreements stay drafts, because claims of them have no citation.",
                 count,
             )
-            self.model_admin.message_user(request, text % count, messages.WARNING)
+            self.model_admin.message_user(request, message % count, messages.WARNING)
 
-    def _done(self, count: int) -> str:
+    def _success_message(self, count: int) -> str:
         raise NotImplementedError
 
 
@@ -168,7 +176,7 @@ class PublishView(PublicationView):
         "impossible": lazy("This cannot be published yet:"),
     }
 
-    def _done(self, count: int) -> str:
+    def _success_message(self, count: int) -> str:
         return ngettext("%d agreement was published.", "%d agreements were published.", count) % count
 
 
@@ -183,23 +191,24 @@ class WithdrawView(PublicationView):
         "impossible": lazy("This cannot be withdrawn:"),
     }
 
-    def _done(self, count: int) -> str:
+    def _success_message(self, count: int) -> str:
         return ngettext("%d agreement was withdrawn.", "%d agreements were withdrawn.", count) % count
 
 
-def url(verb: str, ids: Iterable[int]) -> str:
+def publication_url(verb: str, ids: Iterable[int]) -> str:
     return f"{reverse(f'admin:accords_agreement_{verb}')}?ids={','.join(map(str, ids))}"
 
 
 def only_used_by(model: Any, ids: list[int]) -> QuerySet[Any]:
-    """Return the sources or parties that these agreements refer to, and no other published agreement."""
+    """Return the sources or parties to which these agreements refer and no other published agreement does."""
     others = Agreement.objects.published().exclude(pk__in=ids)
     if not ids:
         return model._default_manager.none()
     if model is Source:
         citations = Citation.objects.filter(source=OuterRef("pk"))
-        used = Source.objects.filter(Exists(citations.filter(about("in", ids))))
-        return used.exclude(Exists(citations.filter(about("in", others)))).defer("text").order_by("title", "pk")
+        sources = Source.objects.filter(Exists(citations.filter(about_agreement("in", ids))))
+        sources = sources.exclude(Exists(citations.filter(about_agreement("in", others))))
+        return sources.defer("text").order_by("title", "pk")
     in_these, in_others = Q(), Q()
     for path in AGREEMENTS_OF_A_PARTY:
         in_these |= Q(Exists(Party.objects.filter(Q((f"{path}__in", ids)), pk=OuterRef("pk"))))
@@ -207,17 +216,23 @@ def only_used_by(model: Any, ids: list[int]) -> QuerySet[Any]:
     return Party.objects.filter(in_these).exclude(in_others).order_by("name", "pk")
 
 
-def digest(ids: list[int]) -> str:
-    """Return a digest of agreements and their rows, which changes with every write to any of them."""
+def agreements_digest(ids: list[int]) -> str:
+    """Return a digest of agreements and their rows, which changes with every write to any of them.
+
+    A write increases the version of its row. An added or deleted row changes the number and the sum of the ids.
+    """
     versions: list[Any] = list(Agreement.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "version"))
     for model in RELATED_MODELS:
         rows = model._default_manager.filter(agreement__in=ids).order_by("agreement").values_list("agreement")
-        versions += rows.annotate(number=Count("pk"), versions=Sum("version"), last=Sum("pk"))
+        versions += rows.annotate(row_count=Count("pk"), version_sum=Sum("version"), id_sum=Sum("pk"))
     return sha256(repr(versions).encode()).hexdigest()
 
 
 def changes_since(ids: list[int], instant: str) -> SafeString:
-    """Return a message with the changes of these agreements and their rows since an instant, now if it is none."""
+    """Return a message with the changes of these agreements and their rows since an instant.
+
+    `instant` is ISO 8601 with an offset; without a valid one no change is listed.
+    """
     try:
         since = datetime.fromisoformat(instant)
     except ValueError:
@@ -226,9 +241,9 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
         since = timezone.now()
     changes = []
     for model in (Agreement, *RELATED, Citation):
-        condition = {Agreement: Q(id__in=ids), Citation: about("in", ids)}.get(model, Q(agreement__in=ids))
+        condition = {Agreement: Q(id__in=ids), Citation: about_agreement("in", ids)}.get(model, Q(agreement__in=ids))
         records = model.history.filter(condition, history_date__gt=since)
-        changes += [_change(record) for record in records[:MAX_LISTED]]
+        changes += [_change_text(record) for record in records[:MAX_LISTED]]
     return format_html(
         "{} <ul>{}</ul>",
         _("This was changed meanwhile, so nothing was done. Check again what will happen."),
@@ -236,7 +251,7 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
     )
 
 
-def _change(record: Any) -> str:
+def _change_text(record: Any) -> str:
     row: Model = record.instance
     texts = {"+": _("%(who)s added %(what)s"), "~": _("%(who)s changed %(what)s"), "-": _("%(who)s deleted %(what)s")}
     author = record.author or record.through or _("someone")
@@ -251,25 +266,25 @@ def link_to_publish(model_admin: ModelAdmin, request: HttpRequest, agreement: Ag
     if agreement.working_copy_of_id or not model_admin.has_publish_permission(request):  # type: ignore[attr-defined]
         return ""
     view = WithdrawView if agreement.is_published else PublishView
-    target = url(view.verb, [agreement.pk])
-    return format_html('<a class="button publish" href="{}">{}…</a>', target, view.texts["title"])
+    url = publication_url(view.verb, [agreement.pk])
+    return format_html('<a class="button publish" href="{}">{}…</a>', url, view.texts["title"])
 
 
-def state(agreement: Agreement, button: SafeString | str) -> SafeString:
+def publication_state(agreement: Agreement, button: SafeString | str) -> SafeString:
     """Return whether an agreement is published, the button, and the claims that have no citation."""
-    word = badge(_("published"), "good") if agreement.is_published else badge(_("draft"), "warn")
+    label = badge(_("published"), "good") if agreement.is_published else badge(_("draft"), "warn")
     if agreement.working_copy_of is not None:
-        word = format_html("{} {}", badge(_("working copy of"), "warn"), change_link(agreement.working_copy_of))
-    missing = missing_of(agreement)
+        label = format_html("{} {}", badge(_("working copy of"), "warn"), change_link(agreement.working_copy_of))
+    missing = cached_missing_citations(agreement)
     details: SafeString | str = ""
     if missing:
         details = format_html(
             '<details class="missing"><summary>{}</summary><ul>{}</ul></details>',
-            badge(count_missing(len(missing)), "warn"),
-            format_html_join("", "<li>{}</li>", ((claim,) for claim in list_missing(missing))),
+            badge(missing_citations_text(len(missing)), "warn"),
+            format_html_join("", "<li>{}</li>", ((claim_link,) for claim_link in claim_links(missing))),
         )
-    return format_html('<div class="state">{} {}</div>{}', word, button, details)
+    return format_html('<div class="state">{} {}</div>{}', label, button, details)
 
 
-def count_missing(count: int) -> str:
+def missing_citations_text(count: int) -> str:
     return ngettext("%d claim has no citation", "%d claims have no citation", count) % count

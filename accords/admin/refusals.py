@@ -1,4 +1,4 @@
-"""What is published changes only by who may publish, and with evidence: `services.PublicationGuard` on pages."""
+"""`services.PublicationGuard` on pages: only publishers change what is public, and only with evidence."""
 
 from typing import Any
 
@@ -11,54 +11,56 @@ from accords.admin.display import change_link, change_url, link
 from accords.models.citations import MissingCitation, missing_citations
 from accords.services import NotPublisher, Uncited, is_public, may_publish
 
-MAX_LISTED = 10
-CONFIRM = "confirm"  # the field of a citation's form
+MAX_LISTED = 10  # claims without a citation
+CONFIRM = "confirm"  # the checkbox “still true” of a citation's form
 
 
 def is_read_only(request: HttpRequest, row: Any) -> bool:
-    """Return whether a row is public and the user may not publish, asked once for each row of a request."""
+    """Return whether a row is public and the user may not publish. It asks the database once for each instance."""
     if row is None or row.pk is None or may_publish(request.user):
         return False
-    known: dict[str, Any] = row.__dict__
-    if "is_public" not in known:
-        known["is_public"] = is_public(row)
-    return bool(known["is_public"])
+    if not hasattr(row, "is_public"):
+        row.is_public = is_public(row)
+    return bool(row.is_public)
 
 
 def is_confirmed(form: Any) -> bool:
-    """Return whether an editor ticked that the words of a citation still support its row."""
+    """Return whether an editor confirms with this form that a stored citation still supports its row."""
     return bool(getattr(form, "cleaned_data", {}).get(CONFIRM)) and form.instance.pk is not None
 
 
-def refusal(error: NotPublisher | Uncited) -> SafeString:
-    """Return why a write was refused, and what to do."""
+def publication_error_message(error: NotPublisher | Uncited) -> SafeString:
+    """Return a message that says why nothing was saved and how the change can be made."""
     if isinstance(error, Uncited):
-        text = _(
+        message = _(
             "Not saved: no citation supports what would be public. Cite words for it, or tick “still true” beside the "
             "words that support it."
         )
         return format_html(
-            "{} {}", text, format_html_join(", ", "{}", ((claim,) for claim in list_missing(error.missing)))
+            "{} {}", message, format_html_join(", ", "{}", ((claim_link,) for claim_link in claim_links(error.missing)))
         )
     if error.agreement is not None:
-        text = _("{} is published, and you may not publish. Make a working copy of it and change that.")
-        return format_html(text, change_link(error.agreement))
+        message = _("{} is published, and you may not publish. Make a working copy of it and change that.")
+        return format_html(message, change_link(error.agreement))
+    # a source or a party, which several agreements share
     return format_html(
         "{}", _("Published agreements show this, and you may not publish. Ask a publisher to change it.")
     )
 
 
-def missing_of(agreement: Any) -> list[MissingCitation]:
-    """Return the missing citations of an agreement, found once for a page."""
-    known: dict[str, Any] = agreement.__dict__
-    if "missing_citations" not in known:
-        known["missing_citations"] = missing_citations([agreement])[agreement.pk]
-    citations: list[MissingCitation] = known["missing_citations"]
-    return citations
+def cached_missing_citations(agreement: Any) -> list[MissingCitation]:
+    """Return the missing citations of an agreement. It asks the database once for each instance."""
+    if not hasattr(agreement, "missing_citations"):
+        agreement.missing_citations = missing_citations([agreement])[agreement.pk]
+    missing: list[MissingCitation] = agreement.missing_citations
+    return missing
 
 
-def list_missing(missing: list[MissingCitation]) -> list[SafeString]:
-    """Return the claims without a citation, as links to the pages where one can be added."""
+def claim_links(missing: list[MissingCitation]) -> list[SafeString]:
+    """Return links to claims without a citation, at most `MAX_LISTED`, and the number of the others.
+
+    They lead to the pages of the rows, where a citation can be added.
+    """
     links = [link(change_url(claim.row), claim.name) for claim in missing[:MAX_LISTED]]
     if len(missing) > MAX_LISTED:
         links.append(format_html("{}", _("and %d more") % (len(missing) - MAX_LISTED)))

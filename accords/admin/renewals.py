@@ -1,4 +1,4 @@
-"""Renewals: what falls due, and what is overdue."""
+"""Renewals. The list begins with the dates that fall due next."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -35,10 +35,11 @@ class DueFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = open_renewals(self.value() or "", timezone.localdate())
-        return queryset if chosen is None else self.filter_by(queryset, chosen)
+        renewals = open_renewals(self.value() or "", timezone.localdate())
+        return queryset if renewals is None else self.filter_by(queryset, renewals)
 
     def filter_by(self, queryset: QuerySet[Any], renewals: Any) -> QuerySet[Any]:
+        """Return the rows of the list that belong to these renewals."""
         return queryset.filter(pk__in=renewals.values("pk"))
 
 
@@ -50,14 +51,14 @@ class UncertainRenewalFilter(UncertainDatesFilter):
 
 
 class RenewalForm(NumberedForm):
-    """A renewal date; its number among those of its kind may be left blank in a new one."""
+    """The form of a renewal. In a new one `sequence`, its number among those of its kind, may be left blank."""
 
     number_fields = ("sequence",)
 
     def assign_number(self, others: Iterable[Any]) -> None:
         if self.instance.sequence is None:
-            same_kind = (row.sequence or 0 for row in others if row.kind == self.instance.kind)
-            self.instance.sequence = max(same_kind, default=0) + 1
+            sequences = (row.sequence or 0 for row in others if row.kind == self.instance.kind)
+            self.instance.sequence = max(sequences, default=0) + 1
 
 
 class RenewalInline(RecordInline):
@@ -90,13 +91,13 @@ class RenewalAdmin(RecordAdmin):
     )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Start at today: what falls due from then on, then the past from the newest to the oldest."""
+        """Put dates that may still come first, the next one on top, then past ones from the newest to the oldest."""
         upcoming = Case(When(due_latest__gte=timezone.localdate(), then="due_earliest"))
         return [upcoming.asc(nulls_last=True), F("due_latest").desc(nulls_last=True), "pk"]
 
     @admin.display(description=_("citations"), ordering="n_citation")
     def evidence(self, obj: Any) -> SafeString | str:
-        """Leave a computed date without a warning: it follows from terms that are cited."""
+        """Leave a computed date blank instead of warning: it follows from terms that are cited."""
         return "" if obj.basis == RenewalBasis.COMPUTED and not obj.n_citation else super().evidence(obj)
 
     @admin.display(description=_("due"), ordering="due_earliest")

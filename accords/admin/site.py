@@ -10,7 +10,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from accords.admin import dashboard
 from accords.admin.autocomplete import AutocompleteView
-from accords.admin.in_place import as_json, is_in_place, logged_out, page_config
+from accords.admin.in_place import as_json, is_in_place, logged_out_response, page_config
 from accords.admin.lists import SafeListMixin
 from accords.db.locks import retry_deadlocks
 from accords.rules.text import fold
@@ -47,10 +47,10 @@ class AccordsAdminSite(admin.AdminSite):
         super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().index(request, dashboard.context(self, request) | (extra_context or {}))
+        return super().index(request, dashboard.index_context(self, request) | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Sort the models in the alphabet of readers: É stands with E."""
+        """Sort the models by their translated names without accents: É is sorted as E."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
             app["models"].sort(key=lambda model: fold(str(model["name"])))
@@ -61,19 +61,21 @@ class AccordsAdminSite(admin.AdminSite):
         return super().each_context(request) | config
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Retry deadlocks. Answer forms that a script submits (`in_place`) with JSON, also without a login."""
+        """Retry deadlocks, and answer forms that a script submits (`in_place`) with JSON, also without a login."""
         page_view = super().admin_view(with_deadlock_retry(view), cacheable)
 
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not is_in_place(request):
                 return page_view(request, *args, **kwargs)
-            return as_json(page_view(request, *args, **kwargs)) if self.has_permission(request) else logged_out(request)
+            if not self.has_permission(request):
+                return logged_out_response(request)
+            return as_json(page_view(request, *args, **kwargs))
 
         return wrapper
 
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Serve the texts of Django's scripts, some of them in our words."""
+        """Return the messages of Django's scripts. The catalogue of `accords` translates some of them."""
         response: Any = JavaScriptCatalog.as_view(packages=["django.contrib.admin", "accords"])(request)
         return response
 
@@ -84,5 +86,5 @@ class AccordsAdminSite(admin.AdminSite):
 
 @cache
 def default_site() -> AccordsAdminSite:
-    """Return the one site. Django asks again while it imports the model admins, which register themselves with it."""
+    """Return the site, always the same: Django asks again while it imports the model admins, which register with it."""
     return AccordsAdminSite()

@@ -1,4 +1,4 @@
-"""Sources: the texts, and what is quoted from them."""
+"""Sources: their texts, and the citations of them."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.admin.base import RecordAdmin
 from accords.admin.desk.views import DeskViews
-from accords.admin.display import badge, change_link, change_url, desk_url, link, list_url, marked
+from accords.admin.display import badge, change_link, change_url, desk_url, link, list_url, marked_text
 from accords.admin.forms import RecordForm, textarea
 from accords.admin.lists import contains, count_of
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, field_label
 
-MAX_QUOTES = 200
-MAX_BYTES = 5_000_000  # of a text: a consolidated treaty has 3 MB
+MAX_QUOTES = 200  # of a source, on its page
+MAX_BYTES = 5_000_000  # of a text; a consolidated treaty has 3 MB
 
 
 class SourceForm(RecordForm):
@@ -33,13 +33,13 @@ class SourceForm(RecordForm):
         return text
 
     def is_multipart(self) -> bool:
-        """Send the text as it is: the other encoding makes letters with accents six times as long."""
+        """Send the text as it is: the default encoding of forms writes a letter with an accent as six characters."""
         return True
 
 
 @admin.register(Source)
 class SourceAdmin(RecordAdmin):
-    """A text, which cannot change once it is cited, and its citations."""
+    """Sources. A text cannot change once it is cited."""
 
     form = SourceForm
     list_display = ("title", "desk", "kind", "language", "published", "publisher", "evidence")
@@ -62,22 +62,23 @@ class SourceAdmin(RecordAdmin):
         return super().get_queryset(request).annotate(n_citation=count_of(Citation, "source")).defer("text")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Show a text that is cited instead of offering it for change."""
+        """Show a cited text, with its citations, instead of the input."""
         groups = super().get_fieldsets(request, obj)
         cited = (_("Text (cited, so it can no longer change)"), {"fields": ("cited_text", "quotes")})
         return [groups[0], cited, *groups[2:]] if obj and obj.n_citation else groups
 
     @admin.display(description="")
     def desk(self, obj: Source) -> SafeString:
+        """Return a link to the reading desk, the page on which a source is read and cited. It needs no heading."""
         return format_html('<a class="read" href="{}">{}</a>', desk_url(obj.pk), _("Read and cite"))
 
     @admin.display(description=_("text"))
     def cited_text(self, obj: Source) -> SafeString:
-        return marked(obj.text, obj.citations.values_list("start", "end"))
+        return marked_text(obj.text, obj.citations.values_list("start", "end"))
 
     @admin.display(description=_("citations"))
     def quotes(self, obj: Any) -> SafeString:
-        """Return the citations in the order of the text, each with its place and what it supports."""
+        """Return the citations in the order of the text: offsets (code points), quote, field, and the row supported."""
         citations = Citation.objects.filter(source=obj).select_related(*TARGETS).order_by("start", "end", "pk")
         rows = [
             (
@@ -94,6 +95,7 @@ class SourceAdmin(RecordAdmin):
 
     @admin.display(description=_("citations"), ordering="n_citation")
     def evidence(self, obj: Any) -> SafeString:
+        """Return the number of citations as a link to them. A source without one needs no warning."""
         if not obj.n_citation:
             return badge(_("none"), "plain")
         return link(list_url(Citation, source=obj.pk), obj.n_citation)

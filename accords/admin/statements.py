@@ -1,4 +1,4 @@
-"""Statements: who said what. A denial looks like a denial."""
+"""Statements. Denials have a badge wherever they are listed."""
 
 from typing import Any
 
@@ -17,7 +17,8 @@ from accords.models import Statement
 from accords.vocabulary import Polarity, StatementKind
 
 
-def speaker(statement: Statement) -> str:
+def speaker_text(statement: Statement) -> str:
+    """Return the party that speaks, the label of another speaker, or “the source”."""
     return str(statement.speaker or statement.speaker_label or _("the source"))
 
 
@@ -26,6 +27,8 @@ class StatementForm(NumberedForm):
 
 
 class SingleLinePropositionMixin(admin.options.BaseModelAdmin):
+    """An admin of statements in which a proposition, a text of one line, is entered in a textarea."""
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "proposition":
             kwargs["form_class"] = SingleLineField
@@ -45,6 +48,7 @@ class StatementInline(SingleLinePropositionMixin, RecordInline):
 
     @admin.display(description="")
     def denial(self, obj: Statement) -> SafeString | str:
+        """Return a badge for a denial. The column needs no heading."""
         return badge(_("denied"), "bad") if obj.kind == StatementKind.DENIAL else ""
 
 
@@ -89,4 +93,4 @@ class StatementAdmin(SingleLinePropositionMixin, RecordAdmin):
 
     @admin.display(description=_("speaker"), ordering="speaker__name")
     def speaker_name(self, obj: Statement) -> str:
-        return speaker(obj)
+        return speaker_text(obj)

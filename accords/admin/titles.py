@@ -1,7 +1,7 @@
-"""Titles of forms, and texts of Django's admin that the catalogue translates in other words than Django does.
+"""Titles of forms, and messages of Django's admin that the catalogue translates in other words than Django does.
 
-Django's own French puts "l’objet" before each name, and agrees participles with it. These texts are not used from here:
-that they are marked brings them into the catalogue of `accords`, which comes before Django's.
+Django's own French puts "l’objet" before each name, and agrees participles with it. `DJANGO_MESSAGES` is never read: it
+marks the messages, which brings them into the catalogue of `accords`, and that comes before Django's.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
-NEW: dict[str, Any] = {
+ADD_TITLES: dict[str, Any] = {
     "agreement": _("New agreement"),
     "citation": _("New citation"),
     "clause": _("New clause"),
@@ -24,7 +24,7 @@ NEW: dict[str, Any] = {
 }
 """The title of an empty form, by the name of its model."""
 
-OF_DJANGO = (
+DJANGO_MESSAGES = (
     gettext_noop("Add %s"),
     gettext_noop("Add another %(model)s"),
     gettext_noop("Add another %(verbose_name)s"),

@@ -1,4 +1,4 @@
-"""API tokens: created here and shown once, listed, revoked. And the addresses that sent wrong ones."""
+"""API tokens, whose secret is shown once when they are created, and the addresses that sent wrong tokens."""
 
 from typing import Any
 
@@ -16,8 +16,11 @@ from accords.admin.display import badge
 from accords.models import Token, TokenFailure
 
 
-def may_manage_all(request: HttpRequest) -> bool:
-    """Return whether the user may see and create tokens of other accounts, which can do what their owners can."""
+def may_manage_all_tokens(request: HttpRequest) -> bool:
+    """Return whether the user may see and create other accounts' tokens.
+
+    Superusers only: a token has the rights of its owner.
+    """
     return bool(request.user.is_superuser)
 
 
@@ -35,10 +38,10 @@ class TokenAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset = super().get_queryset(request)
-        return queryset if may_manage_all(request) else queryset.filter(owner=request.user)
+        return queryset if may_manage_all_tokens(request) else queryset.filter(owner=request.user)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        owner = ["owner"] if obj or may_manage_all(request) else []
+        owner = ["owner"] if obj or may_manage_all_tokens(request) else []
         recorded = ["beginning", "created_at", "last_used_at", "revoked_at", "state"] if obj else []
         return [(None, {"fields": ["name", *owner, "scope", "expires_at", *recorded]})]
 
@@ -49,12 +52,12 @@ class TokenAdmin(RecordAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs | {"widget": forms.Select()})
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow changes of the list only, which are to revoke tokens."""
+        """Allow change for the list page only: the action `revoke` requires it, and a token itself is not editable."""
         return obj is None and super().has_change_permission(request)
 
     def save_model(self, request: HttpRequest, obj: Token, form: Any, change: bool) -> None:
-        """Generate the secret, which lives as long as this request."""
-        if not may_manage_all(request):
+        """Generate the secret, and keep it on the request for `response_add`: only its hash is stored."""
+        if not may_manage_all_tokens(request):
             obj.owner = request.user  # type: ignore[assignment]
         request.secret = obj.generate_secret()  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
@@ -72,9 +75,9 @@ class TokenAdmin(RecordAdmin):
 
     @admin.display(description=_("state"))
     def state(self, obj: Token) -> SafeString:
-        """Return whether it is valid now, and if not, why."""
-        fault = obj.refusal(timezone.now())
-        return badge(fault, "warn") if fault else badge(_("valid"), "plain")
+        """Return whether the token is valid now, and if not, why."""
+        error_message = obj.error_message(timezone.now())
+        return badge(error_message, "warn") if error_message else badge(_("valid"), "plain")
 
     @admin.action(description=_("Revoke selected tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -86,7 +89,7 @@ class TokenAdmin(RecordAdmin):
 
 @admin.register(TokenFailure)
 class TokenFailureAdmin(RecordAdmin):
-    """Addresses that sent wrong tokens. To delete one lets it try again."""
+    """Addresses that sent wrong tokens. Deleting one lets it try again."""
 
     list_display = ("address", "times", "since")
     list_filter = ("since",)

@@ -1,4 +1,4 @@
-"""Warnings: dates that look wrong, and published claims without a citation. None of them stops a save."""
+"""Warnings about dates that look wrong and published claims without a citation. They do not prevent a save."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accords.admin.display import change_link
-from accords.admin.refusals import missing_of
+from accords.admin.refusals import cached_missing_citations
 from accords.models import Agreement, Clause, Event, Participation, Renewal
 from accords.models.citations import RELATED_MODELS, uncited
 from accords.rules import warnings
 from accords.rules.warnings import DateWarning
 from accords.vocabulary import RenewalBasis, RenewalStatus
 
-MAX_ROWS = 500  # of a kind that a page looks at
-MAX_SHOWN = 20
+MAX_ROWS = 500  # of each model that are checked
+MAX_SHOWN = 20  # warnings on a page
 
 MESSAGES = {
     "effective_before_signed": lazy("It takes effect before it was signed."),
@@ -74,8 +74,8 @@ def date_warnings(row: Any, on: date) -> list[DateWarning]:
     return []
 
 
-def message(date_warning: DateWarning, row: Any) -> SafeString:
-    """Return a warning, with what is entered in the fields that it is about."""
+def warning_message(date_warning: DateWarning, row: Any) -> SafeString:
+    """Return the message of a warning, with the values of the fields that it is about."""
     values = []
     for name in date_warning.fields:
         display = getattr(row, f"get_{name}_display", None)
@@ -84,72 +84,73 @@ def message(date_warning: DateWarning, row: Any) -> SafeString:
     return format_html("{} ({})", MESSAGES[date_warning.code], format_html_join(", ", "{}: {}", values))
 
 
-def of_row(row: Any, on: date) -> list[SafeString]:
-    sentences = [message(date_warning, row) for date_warning in date_warnings(row, on)]
+def row_warnings(row: Any, on: date) -> list[SafeString]:
+    """Return the warnings about a row other than an agreement."""
+    texts = [warning_message(date_warning, row) for date_warning in date_warnings(row, on)]
     if type(row) in RELATED_MODELS and row.agreement.is_published and uncited(type(row)).filter(pk=row.pk).exists():
-        sentences.append(format_html("{}", _("The agreement is published, but no citation supports this.")))
-    return sentences
+        texts.append(format_html("{}", _("The agreement is published, but no citation supports this.")))
+    return texts
 
 
-def of_agreement(agreement: Agreement, on: date) -> list[SafeString]:
-    """Return the warnings about an agreement and, with links, about the rows on it."""
-    sentences = of_agreements([agreement], on)[agreement.pk]
-    count = len(missing_of(agreement)) if agreement.is_published else 0
+def agreement_warnings(agreement: Agreement, on: date) -> list[SafeString]:
+    """Return the warnings about an agreement and, with links, about its related rows."""
+    texts = date_warnings_by_agreement([agreement], on)[agreement.pk]
+    count = len(cached_missing_citations(agreement)) if agreement.is_published else 0
     if count:
-        text = ngettext(
+        message = ngettext(
             "It is published, but %d claim has no citation.", "It is published, but %d claims have no citation.", count
         )
-        sentences.append(format_html("{}", text % count))
-    return sentences
+        texts.append(format_html("{}", message % count))
+    return texts
 
 
-def of_agreements(agreements: Iterable[Agreement], on: date) -> dict[int, list[SafeString]]:
-    """Return the warnings about dates by agreement, with one query for each kind of row."""
+def date_warnings_by_agreement(agreements: Iterable[Agreement], on: date) -> dict[int, list[SafeString]]:
+    """Return the warnings about dates by the id of the agreement, with one query for each model of related rows."""
     by_pk = {agreement.pk: agreement for agreement in agreements}
-    sentences = {
-        pk: [message(date_warning, agreement) for date_warning in date_warnings(agreement, on)]
+    texts = {
+        pk: [warning_message(date_warning, agreement) for date_warning in date_warnings(agreement, on)]
         for pk, agreement in by_pk.items()
     }
     for row in dated_rows(by_pk):
         row.agreement = by_pk[row.agreement_id]
-        sentences[row.agreement_id] += [
-            format_html("{}: {}", change_link(row), message(date_warning, row))
+        texts[row.agreement_id] += [
+            format_html("{}: {}", change_link(row), warning_message(date_warning, row))
             for date_warning in date_warnings(row, on)
         ]
-    return sentences
+    return texts
 
 
 def dated_rows(agreements: Collection[int]) -> Iterator[Any]:
-    """Yield the rows of agreements that have dates, without computed dates, which follow from the terms."""
+    """Yield the rows of agreements (ids) that have dates, without projected ones, which follow from the terms."""
     computed = {"basis": RenewalBasis.COMPUTED, "status": RenewalStatus.PROJECTED}
     clauses: Any = Clause.objects.exclude(effective="", ends="").order_by("agreement", "position", "pk")
     renewals: Any = Renewal.objects.exclude(due="").exclude(**computed).order_by("agreement", "due_earliest", "pk")
     events: Any = Event.objects.exclude(date="").select_related("after").order_by("agreement", "pk")
-    parts: Any = Participation.objects.exclude(since="", until="").select_related("party").order_by("agreement", "pk")
-    for queryset in (clauses, renewals, events, parts):
+    participations: Any = Participation.objects.exclude(since="", until="").select_related("party")
+    for queryset in (clauses, renewals, events, participations.order_by("agreement", "pk")):
         yield from queryset.filter(agreement__in=agreements)[:MAX_ROWS]
 
 
-def of_page(obj: Any) -> list[SafeString]:
-    """Return the warnings for a row's page, as of today; computed once for an object."""
-    if not hasattr(obj, "warnings_of_page"):
+def page_warnings(obj: Any) -> list[SafeString]:
+    """Return the warnings for a row's page, as of today. They are computed once for each instance."""
+    if not hasattr(obj, "page_warnings"):
         on = timezone.localdate()
-        obj.warnings_of_page = of_agreement(obj, on) if isinstance(obj, Agreement) else of_row(obj, on)
-    result: list[SafeString] = obj.warnings_of_page
-    return result
+        obj.page_warnings = agreement_warnings(obj, on) if isinstance(obj, Agreement) else row_warnings(obj, on)
+    texts: list[SafeString] = obj.page_warnings
+    return texts
 
 
-def add_message(model_admin: ModelAdmin, request: HttpRequest, obj: Any) -> None:
+def add_warning_message(model_admin: ModelAdmin, request: HttpRequest, obj: Any) -> None:
     """Add a message with the warnings about a row that was saved."""
-    saved = type(obj)._default_manager.filter(pk=obj.pk).first()  # a computed date may be gone again
-    if saved and (warnings := of_page(saved)):
-        text = format_html("{} {}", _("Saved. Please check:"), as_list(warnings))
-        model_admin.message_user(request, text, messages.WARNING)
+    stored = type(obj)._default_manager.filter(pk=obj.pk).first()  # None for a renewal that its terms have replaced
+    if stored and (texts := page_warnings(stored)):
+        message = format_html("{} {}", _("Saved. Please check:"), warning_list(texts))
+        model_admin.message_user(request, message, messages.WARNING)
 
 
-def as_list(warnings: list[SafeString]) -> SafeString:
-    """Return the first warnings as a list, and the number of the others."""
-    items = format_html_join("", "<p>{}</p>", ((warning,) for warning in warnings[:MAX_SHOWN]))
-    count = len(warnings) - MAX_SHOWN
+def warning_list(texts: list[SafeString]) -> SafeString:
+    """Return the first warnings as an HTML list, and the number of the others."""
+    items = format_html_join("", "<p>{}</p>", ((text,) for text in texts[:MAX_SHOWN]))
+    count = len(texts) - MAX_SHOWN
     more = format_html("<p>{}</p>", _("and %d more") % count) if count > 0 else ""
     return format_html('<div class="warning-list">{}{}</div>', items, more)

@@ -1,4 +1,4 @@
-"""Webhooks: made here with a secret that is shown once, tried out, and the log of their deliveries."""
+"""Webhooks, whose secret is shown once when they are created, and the log of their deliveries."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from accords.models import Webhook, WebhookDelivery
 
 @admin.register(Webhook)
 class WebhookAdmin(RecordAdmin):
-    """Whoever may see a webhook gets what its owner may read, so users see their own, and administrators all."""
+    """Users see their own webhooks, superusers all: a webhook sends what its owner may read."""
 
     list_display = ("url", "owner", "state", "position", "failing_since", "next_attempt_at")
     list_filter = ("is_active",)
@@ -34,8 +34,8 @@ class WebhookAdmin(RecordAdmin):
         return queryset.visible_to(request.user)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        later = ["is_active", "position", "owner", "created_at", "failing_since", "attempts", "state"] if obj else []
-        groups: list[Any] = [(None, {"fields": ["url", "resources", "agreement", *later]})]
+        stored = ["is_active", "position", "owner", "created_at", "failing_since", "attempts", "state"] if obj else []
+        groups: list[Any] = [(None, {"fields": ["url", "resources", "agreement", *stored]})]
         return [*groups, SHOWN_GROUP] if obj and self.has_change_permission(request, obj) else groups
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -63,7 +63,7 @@ class WebhookAdmin(RecordAdmin):
 
     @admin.display(description=_("state"))
     def state(self, obj: Webhook) -> SafeString:
-        """Return whether it is told, or since when it fails."""
+        """Return whether messages are sent, and whether their deliveries fail."""
         if obj.is_turned_off:
             return badge(_("turned off after three days of failures"), "bad")
         if not obj.is_active:
@@ -78,8 +78,8 @@ class WebhookAdmin(RecordAdmin):
                 self.message_user(request, _("%(url)s took the test message.") % {"url": webhook.url}, messages.SUCCESS)
             else:
                 reason = {"url": webhook.url, "error": delivery.error}
-                text = _("%(url)s did not take the test message: %(error)s") % reason
-                self.message_user(request, text, messages.ERROR)
+                message = _("%(url)s did not take the test message: %(error)s") % reason
+                self.message_user(request, message, messages.ERROR)
 
 
 @admin.register(WebhookDelivery)

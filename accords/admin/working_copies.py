@@ -1,4 +1,4 @@
-"""Working copies of published agreements: a page to make one, and to compare one with what is public and publish it."""
+"""Working copies of published agreements: a page to create one, and to compare it with its original and publish it."""
 
 from collections import defaultdict
 from hashlib import sha256
@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accords.admin.autocomplete import clean_id
-from accords.admin.citations import PLACE
+from accords.admin.citations import LOCATION_FIELDS
 from accords.admin.display import change_link, change_url, link
-from accords.admin.refusals import CONFIRM, list_missing, refusal
+from accords.admin.refusals import CONFIRM, claim_links, publication_error_message
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation
 from accords.services import Uncited, confirm
@@ -41,7 +41,7 @@ from accords.working_copies import (
 
 
 class FieldLine(NamedTuple):
-    """A field that a copy changes, in words; `conflict` is its JSON pointer if it was changed meanwhile, else blank."""
+    """A field that a copy changes, as text. `conflict` is its JSON pointer if it was changed meanwhile, else blank."""
 
     label: str
     before: str
@@ -50,7 +50,7 @@ class FieldLine(NamedTuple):
 
 
 class QuoteLine(NamedTuple):
-    """Words that support a row, whether the copy adds or deletes them, and their id if they can be confirmed."""
+    """A citation of a row. `confirm` is its id if the user can confirm that it supports the changed row."""
 
     text: str
     is_added: bool = False
@@ -59,7 +59,7 @@ class QuoteLine(NamedTuple):
 
 
 class RowLine(NamedTuple):
-    """A row that a copy changes: what becomes of it, a link to it, its fields, and the words that support it."""
+    """A row that a copy changes. `kind` says how; `conflict` is its JSON pointer if others changed it, else blank."""
 
     kind: str
     model: str
@@ -70,7 +70,7 @@ class RowLine(NamedTuple):
 
 
 class WorkingCopyView(View):
-    """GET shows what can be done; a POST makes a working copy of a published agreement, or publishes one."""
+    """The page of an agreement's working copies, or of one; a POST creates a working copy or publishes the one."""
 
     http_method_names = ["get", "head", "post", "options"]
     model_admin: Any = None
@@ -86,41 +86,44 @@ class WorkingCopyView(View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            return self._publish(request) if self.agreement.working_copy_of_id else self._make(request)
-        except Agreement.DoesNotExist as error:  # it was deleted after it was found
+            if self.agreement.working_copy_of_id:
+                return self._publish_working_copy(request)
+            return self._create_working_copy(request)
+        except Agreement.DoesNotExist as error:  # deleted since `setup`
             raise Http404 from error
 
-    def _make(self, request: HttpRequest) -> HttpResponse:
+    def _create_working_copy(self, request: HttpRequest) -> HttpResponse:
         if not self.model_admin.has_add_permission(request) or not self.agreement.is_published:
-            raise PermissionDenied
+            raise PermissionDenied  # a draft needs no copy: it can be changed itself
         copy = make_working_copy(agreement=self.agreement, on=timezone.localdate())
         self.model_admin.log_addition(request, copy, [{"added": {}}])
-        text = _("This is a working copy of {}. Change it; then somebody who may publish puts it in its place.")
-        self.model_admin.message_user(request, format_html(text, change_link(self.agreement)), messages.SUCCESS)
+        message = _("This is a working copy of {}. Change it; then somebody who may publish puts it in its place.")
+        self.model_admin.message_user(request, format_html(message, change_link(self.agreement)), messages.SUCCESS)
         return HttpResponseRedirect(change_url(copy))
 
-    def _publish(self, request: HttpRequest) -> HttpResponse:
-        """Publish the copy that was shown, with the conflicts decided for it and the citations confirmed."""
+    def _publish_working_copy(self, request: HttpRequest) -> HttpResponse:
+        """Publish the copy as it was shown, with the chosen conflicts overwritten and citations confirmed."""
         if not self.model_admin.has_publish_permission(request):
             raise PermissionDenied
-        chosen, ticked = request.POST.getlist("overwrite"), set(request.POST.getlist(CONFIRM))
-        if ticked and not self._may_confirm(request):
+        overwrite, confirmed_ids = request.POST.getlist("overwrite"), set(request.POST.getlist(CONFIRM))
+        if confirmed_ids and not self._may_confirm(request):
             raise PermissionDenied
         try:
             with transaction.atomic():
                 list(Agreement.objects.filter(pk=self.agreement.pk).select_for_update())
-                if request.POST.get("seen") != digest(compare(self.agreement)):
-                    error = _("This was changed meanwhile, so nothing was done. Check again what will happen.")
-                    return self._render(request, error)
+                if request.POST.get("seen") != comparison_digest(compare(self.agreement)):
+                    message = _("This was changed meanwhile, so nothing was done. Check again what will happen.")
+                    return self._render(request, message)
                 citations = rows_of(Citation, self.agreement)
-                confirm(citation for citation in citations if str(citation.pk) in ticked)
-                original = publish_working_copy(working_copy=self.agreement, overwrite=chosen, on=timezone.localdate())
+                confirm(citation for citation in citations if str(citation.pk) in confirmed_ids)
+                today = timezone.localdate()
+                original = publish_working_copy(working_copy=self.agreement, overwrite=overwrite, on=today)
                 self.model_admin.log_change(request, original, _("Published a working copy."))
         except CopyConflict:
-            text = _("The published agreement was changed in the same places. Choose for each what shall be public.")
-            return self._render(request, text)
+            message = _("The published agreement was changed in the same places. Choose for each what shall be public.")
+            return self._render(request, message)
         except Uncited as error:
-            return self._render(request, refusal(error))
+            return self._render(request, publication_error_message(error))
         except (ProtectedError, RestrictedError):
             return self._render(request, _("Other entries refer to what the copy deletes. Change those first."))
         except IntegrityError as error:
@@ -143,11 +146,11 @@ class WorkingCopyView(View):
             "agreement": agreement,
             "copies": [change_link(copy) for copy in agreement.working_copies.order_by("pk")],
             "comparison": comparison,
-            "lines": lines(comparison, set().union(*confirmable.values())) if comparison else [],
-            "missing": list_missing(comparison.missing) if comparison else [],
+            "lines": row_lines(comparison, set().union(*confirmable.values())) if comparison else [],
+            "missing": claim_links(comparison.missing) if comparison else [],
             "can_be_published": bool(comparison and all(claim.key in confirmable for claim in comparison.missing)),
             "ticked": {*request.POST.getlist("overwrite"), *request.POST.getlist(CONFIRM)},
-            "seen": digest(comparison) if comparison else "",
+            "seen": comparison_digest(comparison) if comparison else "",
             "may_make": agreement.is_published and self.model_admin.has_add_permission(request),
             "may_publish": self.model_admin.has_publish_permission(request),
             "error": error,
@@ -155,35 +158,40 @@ class WorkingCopyView(View):
         return TemplateResponse(request, "accords/working_copy.html", context, status=409 if error else 200)
 
 
-def digest(comparison: Comparison) -> str:
-    """Return a digest of what a copy changes, and of what it meets."""
-    shown = [(change.pointer, change.kind, change.fields, change.meanwhile) for change in comparison.changes]
-    return sha256(repr(shown).encode(errors="backslashreplace")).hexdigest()
+def comparison_digest(comparison: Comparison) -> str:
+    """Return a digest of what a copy changes and of its conflicts: of all that the page shows."""
+    changes = [(change.pointer, change.kind, change.fields, change.meanwhile) for change in comparison.changes]
+    return sha256(repr(changes).encode(errors="backslashreplace")).hexdigest()
 
 
 def confirmable_citations(comparison: Comparison) -> dict[Any, set[int]]:
-    """Return the ids of citations that can be confirmed to support a claim, by its key, for those that lack support."""
+    """Return the ids of the citations that can be confirmed for each claim without support, by the key of the claim.
+
+    These are the citations of its field if there are any, else those of its whole row.
+    """
     citations: dict[tuple[str, int], list[Citation]] = defaultdict(list)
     for citation in rows_of(Citation, comparison.working_copy) if comparison.missing else ():
-        citations[target_of(citation)].append(citation)
+        citations[target_key(citation)].append(citation)
     by_claim = {}
     for missing in comparison.missing:
-        of_row = citations[str(missing.row._meta.model_name), missing.row.pk]
-        of_field = [citation for citation in of_row if citation.field == missing.field]
-        if ids := {citation.pk for citation in of_field or of_row if citation.field in (missing.field, "")}:
+        row_citations = citations[str(missing.row._meta.model_name), missing.row.pk]
+        candidates = [citation for citation in row_citations if citation.field == missing.field]
+        candidates = candidates or [citation for citation in row_citations if citation.field == ""]
+        if ids := {citation.pk for citation in candidates}:
             by_claim[missing.key] = ids
     return by_claim
 
 
-def target_of(citation: Citation) -> tuple[str, int]:
-    kind = citation.target_kind
-    return kind, getattr(citation, f"{kind}_id")
+def target_key(citation: Citation) -> tuple[str, int]:
+    """Return the model name and the id of the row that a citation supports."""
+    model_name = citation.target_kind
+    return model_name, getattr(citation, f"{model_name}_id")
 
 
-def lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
-    """Return the changes in words, with a query for each kind of row to which they refer.
+def row_lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
+    """Return the changes as text, with one query for each model of related rows. `confirmable` has ids of citations.
 
-    Citations that the copy adds or deletes are shown beside the row that they support, where that is shown itself.
+    A citation that the copy adds or deletes is shown with the row that it supports, if the copy changes that row.
     """
     related: dict[Any, set[int]] = defaultdict(set)
     for change in comparison.changes:
@@ -192,51 +200,55 @@ def lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
             if field.is_relation:
                 for value in (field_change.before, field_change.after):
                     related[field.related_model].update(value if isinstance(value, list) else [value])
-    names = {
+    related_names = {
         model: {pk: str(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
         for model, ids in related.items()
     }
-    added, deleted = citations_beside_rows(comparison)
+    added, deleted = citations_of_changed_rows(comparison)
     quotes: dict[tuple[str, str, int], list[QuoteLine]] = defaultdict(list)
     for citation in rows_of(Citation, comparison.working_copy).select_related("source").defer("source__text"):
-        tick = citation.pk if citation.pk in confirmable else None
-        quotes["copy", *target_of(citation)].append(QuoteLine(str(citation), citation in added, confirm=tick))
+        confirm_id = citation.pk if citation.pk in confirmable else None
+        quotes["copy", *target_key(citation)].append(QuoteLine(str(citation), citation in added, confirm=confirm_id))
     for citation in deleted:
-        quotes["public", *target_of(citation)].append(QuoteLine(str(citation), is_deleted=True))
+        quotes["public", *target_key(citation)].append(QuoteLine(str(citation), is_deleted=True))
     return [
-        line(change, names, quotes)
+        row_line(change, related_names, quotes)
         for change in comparison.changes
         if change.row not in added and change.origin not in deleted
     ]
 
 
-def citations_beside_rows(comparison: Comparison) -> tuple[set[Citation], set[Citation]]:
-    """Return the citations that the copy adds and deletes to rows which it changes too, but for conflicts."""
+def citations_of_changed_rows(comparison: Comparison) -> tuple[set[Citation], set[Citation]]:
+    """Return the citations added and those deleted of rows that the copy also changes, without conflicts."""
     changes = comparison.changes
     rows = {(change.model._meta.model_name, change.row.pk) for change in changes if change.row}
     origins = {(change.model._meta.model_name, change.origin.pk) for change in changes if change.origin}
     citations = [change for change in changes if change.model is Citation and not change.meanwhile]
-    added = {change.row for change in citations if change.kind == ADDED and target_of(change.row) in rows}
-    deleted = {change.origin for change in citations if change.kind == REMOVED and target_of(change.origin) in origins}
+    added = {change.row for change in citations if change.kind == ADDED and target_key(change.row) in rows}
+    deleted = {change.origin for change in citations if change.kind == REMOVED and target_key(change.origin) in origins}
     return added, deleted
 
 
-def line(
-    change: RowChange, names: dict[Any, dict[int, str]], quotes: dict[tuple[str, str, int], list[QuoteLine]]
+def row_line(
+    change: RowChange, related_names: dict[Any, dict[int, str]], quotes: dict[tuple[str, str, int], list[QuoteLine]]
 ) -> RowLine:
+    """Return a changed row as text. `related_names` is as for `value_text`; `quotes` are by origin, model name and id.
+
+    The agreement of a row and the location of a quote are shown only if they are in conflict.
+    """
     fields = []
     for field_change in change.fields:
         if not field_change.meanwhile and (
-            field_change.field == "agreement" or (change.model is Citation and field_change.field in PLACE)
+            field_change.field == "agreement" or (change.model is Citation and field_change.field in LOCATION_FIELDS)
         ):
             continue
         field: Any = change.model._meta.get_field(field_change.field)
-        before, after = (text(field, value, names) for value in (field_change.before, field_change.after))
+        before, after = (value_text(field, value, related_names) for value in (field_change.before, field_change.after))
         conflict = f"{change.pointer}/{field_change.field}" if field_change.meanwhile else ""
         fields.append(FieldLine(capfirst(str(field.verbose_name)), before, after, conflict))
-    row, kind = change.row or change.origin, str(change.model._meta.model_name)
-    quote_lines = quotes["copy", kind, change.row.pk] if change.row else []
-    quote_lines = quote_lines + (quotes["public", kind, change.origin.pk] if change.origin else [])
+    row, model_name = change.row or change.origin, str(change.model._meta.model_name)
+    quote_lines = quotes["copy", model_name, change.row.pk] if change.row else []
+    quote_lines = quote_lines + (quotes["public", model_name, change.origin.pk] if change.origin else [])
     conflict = change.conflicts()[0] if change.meanwhile else ""
     label = str(ChangeKind(change.kind).label)
     return RowLine(
@@ -244,13 +256,13 @@ def line(
     )
 
 
-def text(field: Any, value: Any, names: dict[Any, dict[int, str]]) -> str:
-    """Return the value of a field in words; `names` has those of related rows, by model and id."""
+def value_text(field: Any, value: Any, related_names: dict[Any, dict[int, str]]) -> str:
+    """Return the value of a field as text. `related_names` has the names of related rows by model and id."""
     if value is None or value in ("", []):
         return ""
     if field.is_relation:
         ids = value if isinstance(value, list) else [value]
-        return ", ".join(names[field.related_model].get(pk, str(pk)) for pk in ids)
+        return ", ".join(related_names[field.related_model].get(pk, str(pk)) for pk in ids)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if field.choices:
@@ -258,16 +270,16 @@ def text(field: Any, value: Any, names: dict[Any, dict[int, str]]) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def url(agreement: Agreement) -> str:
+def working_copy_url(agreement: Agreement) -> str:
     return reverse("admin:accords_agreement_working_copy", args=[agreement.pk])
 
 
 def link_to_page(model_admin: Any, request: HttpRequest, agreement: Agreement) -> SafeString | str:
-    """Return a button that leads to the page; blank where there is nothing to do on it."""
+    """Return a button that leads to the page; blank if the user can do nothing there."""
     if agreement.working_copy_of_id:
-        words = _("Compare and publish…") if model_admin.has_publish_permission(request) else _("Compare…")
+        label = _("Compare and publish…") if model_admin.has_publish_permission(request) else _("Compare…")
     elif agreement.is_published and model_admin.has_add_permission(request):
-        words = _("Make a working copy…")
+        label = _("Make a working copy…")
     else:
         return ""
-    return format_html('<a class="button publish" href="{}">{}</a>', url(agreement), words)
+    return format_html('<a class="button publish" href="{}">{}</a>', working_copy_url(agreement), label)

@@ -1,4 +1,4 @@
-"""What stands below one agreement: its renewal dates, or a projection of them, and its annotated sources."""
+"""The views below one agreement: its renewal dates, projection, annotated sources and consolidated text."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,11 +23,11 @@ from accords.rules import edtf
 from accords.rules.terms import steps
 from accords.services import consolidated_text
 
-MAX_PROJECTED = 100
+MAX_PROJECTED = 100  # ends of terms in a projection
 DEFAULT_PROJECTED = 10
 
 
-def projected(text: str) -> int:
+def parse_projected_count(text: str) -> int:
     """Return the number of ends of terms to project. Raises `InvalidParameter`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PROJECTED):
         raise InvalidParameter("count", f"It must be a whole number from 1 to {MAX_PROJECTED}.")
@@ -43,7 +43,7 @@ class AgreementRenewalViewSet(RenewalViewSet):
         return [name for name in super().allowed_parameters() if not name.startswith("agreement")]
 
     def read(self, request: HttpRequest | Request) -> None:
-        """Find the agreement, then read the parameters."""
+        """Find the agreement, then parse the parameters, so that 404 comes before errors of parameters."""
         self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
         self.within = {"agreement": self.agreement.pk}
         super().read(request)
@@ -52,7 +52,7 @@ class AgreementRenewalViewSet(RenewalViewSet):
 class AgreementProjectionViewSet(AgreementViewSet):
     """What the renewal dates of one agreement would be if it took effect on the day `anchor`. Nothing is stored."""
 
-    projection: tuple[str, int]
+    projection: tuple[str, int]  # the anchor (`YYYY-MM-DD`) and the number of ends of terms
     documented = [
         {
             "name": "anchor",
@@ -75,13 +75,13 @@ class AgreementProjectionViewSet(AgreementViewSet):
         return ["anchor", "count"]
 
     def read(self, request: HttpRequest | Request) -> None:
-        """Read the day and the number. Raises `InvalidParameters` with every fault."""
-        self.parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
-        self.values, errors = {}, ErrorCollector(name_errors)
+        """Parse the parameters. Raises `InvalidParameters` with every error."""
+        self.parameters, items = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
+        self.values, errors = {}, ErrorCollector(items)
         if "anchor" not in self.parameters:
             errors.items.append(ErrorItem("anchor", "required", "Name the day on which it would take effect."))
         anchor = errors.read(self.parameters, "anchor", lambda text: DateField().clean(text).isoformat(), "")
-        self.projection = (anchor, errors.read(self.parameters, "count", projected, DEFAULT_PROJECTED))
+        self.projection = (anchor, errors.read(self.parameters, "count", parse_projected_count, DEFAULT_PROJECTED))
         errors.raise_errors()
 
     @extend_schema(responses=ProjectionSerializer)
@@ -97,7 +97,7 @@ class AgreementProjectionViewSet(AgreementViewSet):
 
 
 class AnnotatedAgreementViewSet(AgreementViewSet):
-    """The sources of one agreement with every quotation, in order: what a reader needs to highlight them."""
+    """The sources of one agreement, each with its text and all quotations in order, to highlight them in the text."""
 
     def allowed_parameters(self) -> list[str]:
         return []
@@ -106,13 +106,13 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
     def annotated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return every source of the agreement with its text and citations."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
-        quotes = (
+        citations = (
             Citation.objects.of_agreement(agreement.pk)
             .select_related("source", "agreement")
             .order_by("start", "end", "id")
         )
         sources = (
-            Source.objects.of_agreement(agreement.pk).order_by("id").prefetch_related(Prefetch("citations", quotes))
+            Source.objects.of_agreement(agreement.pk).order_by("id").prefetch_related(Prefetch("citations", citations))
         )
         return Response(
             AnnotatedSourcesSerializer(
@@ -122,7 +122,7 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
 
 
 class ConsolidatedAgreementViewSet(AgreementViewSet):
-    """The text of one agreement as it stood on a day, with what the agreements that amend it had changed by then."""
+    """The text of one agreement on a day, with the amendments by other agreements until then."""
 
     def allowed_parameters(self) -> list[str]:
         return ["on"]
@@ -130,10 +130,10 @@ class ConsolidatedAgreementViewSet(AgreementViewSet):
     @extend_schema(responses=ConsolidatedSerializer)
     def consolidated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the clauses of the text, in order, each with the agreement that it comes from."""
-        visible = Agreement.objects.visible_to(request.user)
-        agreement = get_object_or_404(visible, slug=self.kwargs["slug"].lower())
+        visible_agreements = Agreement.objects.visible_to(request.user)
+        agreement = get_object_or_404(visible_agreements, slug=self.kwargs["slug"].lower())
         context = self.get_serializer_context()
-        amendments = visible.filter(working_copy_of=None)  # a working copy changes nothing until it is published
+        amendments = visible_agreements.filter(working_copy_of=None)  # working copies amend nothing until published
         text, clauses = consolidated_text(agreement, visible=amendments, on=context["on"])
         entries = [entry._asdict() | {"clause": clauses[entry.id]} for entry in text.clauses]
         representation = {

@@ -1,4 +1,4 @@
-"""Authentication of services by a token in `Authorization`. People use the session of the admin."""
+"""Authentication of services by a token in the header `Authorization`. People use the session of the admin."""
 
 import logging
 from typing import Any
@@ -20,17 +20,17 @@ logger = logging.getLogger(__name__)
 
 
 class TooManyInvalidTokens(Throttled):
-    """The address is locked out because it has sent too many invalid tokens."""
+    """The client address is locked out because it has sent too many invalid tokens."""
 
     default_code = "too_many_failures"
     default_detail = "Too many invalid tokens came from this address."
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Authenticate by `Authorization: Bearer …` or `Token …`. An invalid token is refused even if none is required.
+    """Authentication by `Authorization: Bearer …` or `Token …`. An invalid token is an error even if none is required.
 
-    Failures are counted by address. A valid token passes during a lock-out: 256 random bits cannot be guessed, so
-    the limit only saves work, and should not affect other services at the same address.
+    Failures are counted by client address. A valid token is accepted during a lock-out: tokens have 256 random bits and
+    cannot be guessed, so the limit only saves work, and should not affect other services at the same address.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, Token] | None:
@@ -40,10 +40,10 @@ class TokenAuthentication(BaseAuthentication):
             return None
         now = timezone.now()
         scheme, _, secret = header.decode("latin-1").partition(" ")
-        well_formed = scheme.lower() in SCHEMES and bool(secret)
-        token = Token.objects.for_secret(secret) if well_formed else None
-        refusal = token.refusal(now) if token else UNKNOWN if well_formed else MALFORMED
-        if token is None or refusal:
+        is_well_formed = scheme.lower() in SCHEMES and bool(secret)
+        token = Token.objects.for_secret(secret) if is_well_formed else None
+        error_message = token.error_message(now) if token else UNKNOWN if is_well_formed else MALFORMED
+        if token is None or error_message:
             client = address(request)
             if seconds := TokenFailure.objects.lockout_seconds(client, now):
                 raise TooManyInvalidTokens(wait=seconds)
@@ -51,10 +51,10 @@ class TokenAuthentication(BaseAuthentication):
                 TokenFailure.objects.record_failure(client, now)
             except DatabaseError:
                 logger.warning("An invalid token was not counted", exc_info=True)
-            raise AuthenticationFailed(refusal)
+            raise AuthenticationFailed(error_message)
         try:
             token.record_use(now)
-        except DatabaseError:  # busy, or read-only: reading goes on
+        except DatabaseError:  # busy, or read-only: requests that read need not fail
             logger.info("The use of a token was not recorded")
         return token.owner, token
 
@@ -63,7 +63,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The token in the OpenAPI document."""
+    """The security scheme of tokens in the OpenAPI document."""
 
     target_class = "accords.api.authentication.TokenAuthentication"
     name = "token"

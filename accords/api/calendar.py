@@ -26,79 +26,83 @@ from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, Renew
 
 PAST, FUTURE = "P1Y", "P5Y"
 DAY = timedelta(days=1)
-SHOWN = (*LIFECYCLE, "slug", "title", "status_before_high", "updated_at")  # columns of an agreement that events need
-ALARMS = ("-P30D", "-P7D")  # before the first day that a notice deadline allows
+AGREEMENT_COLUMNS = (*LIFECYCLE, "slug", "title", "status_before_high", "updated_at")  # that events need
+ALARMS = ("-P30D", "-P7D")  # ISO 8601 durations from the first day of a deadline
 DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
-# RFC 5545, 3.3.11: no control characters but the tab. The others here end a line for one program or another.
-BREAKS = re.compile("[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
-SEASON = re.compile(r"([0-9]{4})-(2[1-4])[?~%]?")
-SEASONS = {"21": ("spring", 3), "22": ("summer", 6), "23": ("autumn", 9), "24": ("winter", 12)}  # from which month
-NO_EVENTS = ["BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"]
-NO_EVENTS += ["TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"]
+# RFC 5545, 3.3.11 allows no control characters except the tab. Some programs break lines at the others.
+NOT_IN_TEXT = re.compile("[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
+EDTF_SEASON = re.compile(r"(?P<year>[0-9]{4})-(?P<season>2[1-4])[?~%]?")
+SEASONS = {"21": ("spring", 3), "22": ("summer", 6), "23": ("autumn", 9), "24": ("winter", 12)}  # name, first month
+# A calendar must have a component (RFC 5545, 3.6): this one replaces the events if there are none.
+TIME_ZONE = ["BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"]
+TIME_ZONE += ["TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"]
 ABOUT = (
     "An iCalendar of all-day events, one for each dated row that may fall due between `past` before the day `on` and "
     "`future` after it; the calendar's description names the two days. An uncertain date reaches from the first to the "
-    "last day that it allows, and its title says so; a season stands at its months in the northern hemisphere. "
+    "last day that it allows, and its title says so; a season has its months in the northern hemisphere. "
     "`STATUS` is `CONFIRMED` for a date that is set or took place, `TENTATIVE` for one that only follows from the "
-    "rules, and `CANCELLED` for one that was missed or whose agreement is over before it. Deadlines to come have "
-    "alarms 30 and 7 days ahead. A calendar has 300 events at most, by default: of more, those whose last day is the "
-    "next, then the most recent; its description says so. The files of the list have all rows."
+    "rules, and `CANCELLED` for one that was missed or whose agreement is over before it. Future deadlines have "
+    "alarms 30 and 7 days ahead. A calendar has 300 events at most, by default: of more, the next ones by their last "
+    "day, then the most recent; its description says so. The files of the list have all rows."
 )
 DURATION = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
 
 
 def one_line(text: str) -> str:
     """Return a text without line breaks and control characters."""
-    return BREAKS.sub(" ", text)
+    return NOT_IN_TEXT.sub(" ", text)
 
 
 def escape(text: str) -> str:
-    """Escape a text as RFC 5545, 3.3.11 says."""
+    """Escape a text (RFC 5545, 3.3.11)."""
     return text.replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
 
 
-def folded(line: str) -> bytes:
-    """Return a content line in UTF-8, in parts of at most 75 bytes that cut no character (RFC 5545, 3.1)."""
+def fold(line: str) -> bytes:
+    """Return a content line in UTF-8, folded at 75 bytes without splitting a character (RFC 5545, 3.1)."""
     rest, parts = line.encode(), []
     size = 75
     while len(rest) > size:
         end = size
-        while rest[end] & 0xC0 == 0x80:
+        while rest[end] & 0xC0 == 0x80:  # a continuation byte of UTF-8
             end -= 1
         parts.append(rest[:end])
-        rest, size = rest[end:], 74
+        rest, size = rest[end:], 74  # the space at the beginning of a further line counts
     return b"\r\n ".join([*parts, rest])
 
 
 @lru_cache
-def in_words(word: Word, language: str) -> tuple[str, str]:
-    """Return the label and the meaning of a word in the active language, which must be this one."""
+def label_and_meaning(word: Word, language: str) -> tuple[str, str]:
+    """Return the label and the meaning of a word in the active language.
+
+    `language` must be the active one: it is a parameter so that it is part of the cache's key.
+    """
     return str(word.label), word.meaning
 
 
-def calendar(name: str, about: str, rows: Iterable[Renewal], on: date, base: str) -> bytes:
-    """Return the calendar of these rows; `base` is the address of the API."""
+def render_calendar(name: str, about: str, rows: Iterable[Renewal], on: date, base: str) -> bytes:
+    """Return the calendar of these rows, with a name and a description. `base` is the address of the API."""
     lines = ["BEGIN:VCALENDAR", "PRODID:-//accords//renewals//EN", "VERSION:2.0", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", *(f"{key}:{escape(one_line(name))}" for key in ("NAME", "X-WR-CALNAME"))]
     lines += [f"{key}:{escape(about)}" for key in ("DESCRIPTION", "X-WR-CALDESC")]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:P1D", "X-PUBLISHED-TTL:P1D"]
     events = [line for row in rows for line in event(row, on, base)]
-    lines += [*(events or NO_EVENTS), "END:VCALENDAR"]  # RFC 5545, 3.6: never without a component
-    return b"".join(folded(line) + b"\r\n" for line in lines)
+    lines += [*(events or TIME_ZONE), "END:VCALENDAR"]
+    return b"".join(fold(line) + b"\r\n" for line in lines)
 
 
 def event(row: Renewal, on: date, base: str) -> Iterator[str]:
     """Yield the content lines of a row as an all-day event."""
     changed, title = max(row.updated_at, row.agreement.updated_at), escape(summary(row))
-    first, last = days(row)
+    first, last = event_days(row)
     yield from ("BEGIN:VEVENT", f"UID:{row.agreement_id}/{row.kind}/{row.sequence}@accords")
-    yield f"DTSTAMP:{instant(changed)}"
-    yield f"CREATED:{instant(row.created_at)}"
-    yield f"LAST-MODIFIED:{instant(changed)}"
+    yield f"DTSTAMP:{format_instant(changed)}"
+    yield f"CREATED:{format_instant(row.created_at)}"
+    yield f"LAST-MODIFIED:{format_instant(changed)}"
     yield f"SEQUENCE:{max(0, int((changed - row.created_at).total_seconds()))}"
-    yield f"DTSTART;VALUE=DATE:{day(first)}"
+    yield f"DTSTART;VALUE=DATE:{format_day(first)}"
     # The end of an event is the day after it (RFC 5545, 3.6.1).
-    yield f"DTEND;VALUE=DATE:{day(last + DAY)}" if last < date.max else f"DURATION:P{(last - first).days + 1}D"
+    yield f"DTEND;VALUE=DATE:{format_day(last + DAY)}" if last < date.max else f"DURATION:P{(last - first).days + 1}D"
     yield f"SUMMARY:{title}"
     yield f"DESCRIPTION:{escape(chr(10).join(map(one_line, description(row, on))))}"
     yield f"STATUS:{status(row)}"
@@ -106,55 +110,57 @@ def event(row: Renewal, on: date, base: str) -> Iterator[str]:
     yield f"URL:{base}/agreements/{row.agreement.slug}"
     yield "TRANSP:TRANSPARENT"
     if row.kind in DEADLINES and last >= on and not row.is_cancelled():
-        for ahead in ALARMS:  # counted from the beginning of the event (RFC 5545, 3.8.6.3)
-            yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{ahead}", f"DESCRIPTION:{title}", "END:VALARM")
+        for trigger in ALARMS:  # relative to the beginning of the event (RFC 5545, 3.8.6.3)
+            yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{trigger}", f"DESCRIPTION:{title}", "END:VALARM")
     yield "END:VEVENT"
 
 
-def instant(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
+    """Return an instant in UTC (RFC 5545, 3.3.5)."""
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def day(on: date) -> str:
+def format_day(on: date) -> str:
+    """Return a day (RFC 5545, 3.3.4)."""
     return on.isoformat().replace("-", "")
 
 
 def season(row: Renewal) -> tuple[str, date] | None:
     """Return the name of the season that is the date of a row, and its first day in the northern hemisphere."""
-    match = SEASON.fullmatch(row.due)
+    match = EDTF_SEASON.fullmatch(row.due)
     if match is None:
         return None
-    name, month = SEASONS[match[2]]
-    return name, date(int(match[1]), month, 1)
+    name, month = SEASONS[match["season"]]
+    return name, date(int(match["year"]), month, 1)
 
 
-def days(row: Renewal) -> tuple[date, date]:
+def event_days(row: Renewal) -> tuple[date, date]:
     """Return the first and the last day of the event of a dated row."""
     if name_and_start := season(row):
         start = name_and_start[1]
-        return start, date.max if start.year == date.max.year and start.month == 12 else durations.add(
-            start, "P3M"
-        ) - DAY
+        ends_after_calendar = start.year == date.max.year and start.month == 12
+        return start, date.max if ends_after_calendar else durations.add(start, "P3M") - DAY
     assert row.due_earliest is not None  # noqa: S101 - the query asks for dated rows only
     assert row.due_latest is not None  # noqa: S101
     return row.due_earliest, row.due_latest
 
 
 def summary(row: Renewal) -> str:
+    """Return the title of an event. It has an uncertain date as EDTF, or as a season in words."""
     name_and_start = season(row)
-    unsure = f"{name_and_start[0]} {name_and_start[1].year}" if name_and_start else row.due
-    uncertain = "" if row.due_earliest == row.due_latest else f" (day uncertain: {unsure})"
-    kind = in_words(RenewalKind(row.kind), get_language())[0].capitalize()
+    due = f"{name_and_start[0]} {name_and_start[1].year}" if name_and_start else row.due
+    uncertain = "" if row.due_earliest == row.due_latest else f" (day uncertain: {due})"
+    kind = label_and_meaning(RenewalKind(row.kind), get_language())[0].capitalize()
     return one_line(f"{kind}: {row.agreement.title}{uncertain}")
 
 
 def description(row: Renewal, on: date) -> Iterator[str]:
-    """Yield the reservations about the date, a line each."""
+    """Yield the lines of an event's description: what the date is, and the reservations about it."""
     language = get_language()
-    kind, kind_means = in_words(RenewalKind(row.kind), language)
-    basis, basis_means = in_words(RenewalBasis(row.basis), language)
-    state, state_means = in_words(RenewalStatus(row.status), language)
-    yield f"{kind.capitalize()} {row.sequence}: {kind_means}."
+    kind, kind_meaning = label_and_meaning(RenewalKind(row.kind), language)
+    basis, basis_meaning = label_and_meaning(RenewalBasis(row.basis), language)
+    state, state_meaning = label_and_meaning(RenewalStatus(row.status), language)
+    yield f"{kind.capitalize()} {row.sequence}: {kind_meaning}."
     if condition := row.condition:
         yield f"It depends: {condition}."
     if row.due_earliest != row.due_latest:
@@ -162,10 +168,11 @@ def description(row: Renewal, on: date) -> Iterator[str]:
             f"The day is not certain. The date is {row.due} (EDTF): some day from {row.due_earliest} to "
             f"{row.due_latest}{', as it names no hemisphere' if season(row) else ''}."
         )
-    yield f"Date: {basis}, {basis_means}."
+    yield f"Date: {basis}, {basis_meaning}."
     if row.rests_on == RestsOn.EDITORIAL and row.basis != RenewalBasis.EDITORIAL:
-        yield f"Caution: it rests on the editors' own note. {in_words(RestsOn.EDITORIAL, language)[1].capitalize()}."
-    yield f"State: {state}, {state_means}."
+        meaning = label_and_meaning(RestsOn.EDITORIAL, language)[1]
+        yield f"Caution: it rests on the editors' own note. {meaning.capitalize()}."
+    yield f"State: {state}, {state_meaning}."
     if row.is_cancelled():
         if row.status != RenewalStatus.MISSED:
             yield "It will not take place: the agreement is over before it."
@@ -177,14 +184,14 @@ def description(row: Renewal, on: date) -> Iterator[str]:
 
 
 def status(row: Renewal) -> str:
-    """Return how certain it is that it takes place (RFC 5545, 3.8.1.11)."""
+    """Return the `STATUS` of an event (RFC 5545, 3.8.1.11)."""
     if row.is_cancelled():
         return "CANCELLED"
     return "TENTATIVE" if row.status == RenewalStatus.PROJECTED else "CONFIRMED"
 
 
-def shifted(on: date, duration: str, times: int) -> date:
-    """Return the day a duration after `on`, or before it, within the calendar."""
+def shift(on: date, duration: str, times: int) -> date:
+    """Return the day that is an ISO 8601 duration after `on`, or with `times=-1` before it, at most `date.max`."""
     try:
         return durations.add(on, duration, times)
     except durations.OutOfCalendar:
@@ -192,7 +199,7 @@ def shifted(on: date, duration: str, times: int) -> date:
 
 
 class CalendarRenderer(BaseRenderer):
-    """An iCalendar file that is made already."""
+    """iCalendar. The data is the bytes of the file."""
 
     media_type, format, charset = "text/calendar", "ics", "utf-8"
 
@@ -217,57 +224,62 @@ class RenewalCalendarViewSet(RenewalViewSet):
         )
     ]
     renderer_classes = (CalendarRenderer,)
-    window = (date.min, date.max)
+    window = (date.min, date.max)  # the first and the last day, set by `read_paging`
 
     @property
     def title(self) -> str:
         return "Renewal dates of agreements"
 
     def allowed_parameters(self) -> list[str]:
-        """Return the filters and the window: a calendar has no pages, and its events have one shape."""
+        """Return the filters and the parameters of the window. A calendar has no pages and no shape."""
         return [
             *(name for name in super().allowed_parameters() if name in self.filterset_class.base_filters),
             "past",
             "future",
         ]
 
-    def read_list(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
+    def read_paging(self, parameters: dict[str, str], errors: ErrorCollector) -> None:
+        """Parse the window, which a calendar has instead of pages."""
         field, on = CalendarDurationField(), self.day()
         past, future = (
             errors.read(parameters, name, field.clean, default)
             for name, default in (("past", PAST), ("future", FUTURE))
         )
-        self.window = (shifted(on, past, -1), shifted(on, future, 1))
+        self.window = (shift(on, past, -1), shift(on, future, 1))
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows of the window whose date lies between two days."""
+        """Return the dated rows that may fall due in the window, with the columns that events need."""
         rows: Any = super().get_queryset().filter(due_earliest__isnull=False, due_latest__isnull=False)
         dated: QuerySet[Any] = rows.possibly_from("due", self.window[0]).possibly_by("due", self.window[1])
-        return dated.only(*(field.name for field in Renewal._meta.fields), *(f"agreement__{name}" for name in SHOWN))
+        return dated.only(
+            *(field.name for field in Renewal._meta.fields), *(f"agreement__{name}" for name in AGREEMENT_COLUMNS)
+        )
 
-    def nearest(self, rows: QuerySet[Any], on: date) -> tuple[list[Renewal], str]:
-        """Return the rows of a calendar in order, and what its description says of them.
+    def nearest_rows(self, rows: QuerySet[Any], on: date) -> tuple[list[Renewal], str]:
+        """Return the rows of a calendar in order, and its description.
 
-        Of more than `settings.CALENDAR_EVENTS` these are the next to end from the day `on`, then the last that ended.
+        If there are more than `settings.CALENDAR_EVENTS`, return those that end next from the day `on`, then those that
+        ended last.
         """
         limit = settings.CALENDAR_EVENTS
         renewals = list(rows.filter(due_latest__gte=on).order_by("due_latest", "id")[: limit + 1 if limit else None])
-        room = limit + 1 - len(renewals) if limit else None
-        renewals += rows.filter(due_latest__lt=on).order_by("-due_latest", "-id")[:room]
+        remaining = limit + 1 - len(renewals) if limit else None  # None: no limit
+        renewals += rows.filter(due_latest__lt=on).order_by("-due_latest", "-id")[:remaining]
         about = f"Dates that may fall due from {self.window[0]} to {self.window[1]}. "
         about += "The parameters past and future move these days."
         if limit and len(renewals) > limit:
             renewals = renewals[:limit]
-            ends = [row.due_latest for row in renewals]
-            about = f"{limit} dates of more, as many as a calendar has: those that end from {min(ends)} to {max(ends)}."
+            last_days = [row.due_latest for row in renewals]
+            about = f"{limit} dates of more, as many as a calendar has: those that end from {min(last_days)} to "
+            about += f"{max(last_days)}."
             about += " Narrow it by filters to have all."
         return sorted(renewals, key=lambda row: (row.due_earliest, row.pk)), about
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         context = self.get_serializer_context()
-        rows, about = self.nearest(self.filter_queryset(self.get_queryset()), context["on"])
-        body = calendar(self.title, about, rows, context["on"], context["base"])
+        rows, about = self.nearest_rows(self.filter_queryset(self.get_queryset()), context["on"])
+        body = render_calendar(self.title, about, rows, context["on"], context["base"])
         return Response(body, headers={"Content-Disposition": 'inline; filename="renewals.ics"'})
 
 

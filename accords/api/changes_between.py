@@ -1,4 +1,4 @@
-"""The comparison of two agreements: what the later one added, dropped and changed."""
+"""The comparison of two agreements: the terms, parties and clauses that the later one added, dropped or changed."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,7 +25,7 @@ CLAUSE_COLUMNS = (
     *("effective", "ends", "survives"),
 )
 CLAUSE_FIELDS = (*CLAUSE_COLUMNS, "parent", "parties")
-UNITS = {"baseline_value": "unit", "value": "unit"}
+UNITS = {"baseline_value": "unit", "value": "unit"}  # the field with the unit of a number
 
 
 def values_of(row: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -33,11 +33,12 @@ def values_of(row: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def participation_entry(row: Participation) -> Entry:
+    """Return the values of a participation, as `accords.rules.comparison` compares them."""
     return {"party": row.party.slug, "role": row.role, **values_of(row, PARTICIPATION_FIELDS)}
 
 
 def clause_entry(row: Clause) -> Entry:
-    """Return the values of a clause. `owed` is not shown; clauses are matched by it."""
+    """Return the values of a clause. Clauses are matched by `owed`, which is not part of the response."""
     parties = [
         {"party": clause_party.party.slug, "role": clause_party.role, "explicit": clause_party.explicit}
         for clause_party in row.parties.all()
@@ -51,7 +52,7 @@ def clause_entry(row: Clause) -> Entry:
 
 
 def compare(agreement: Agreement, other: Agreement) -> dict[str, Any]:
-    """Return the changes from another agreement; from one that it amends, only what its clauses modify."""
+    """Return the changes from `other`, the earlier agreement. If `agreement` amends it, only clauses are compared."""
     terms: list[Change] = []
     parties = comparison.Matched([], [], [])
     if agreement.amends_id == other.pk:
@@ -81,27 +82,27 @@ def compare(agreement: Agreement, other: Agreement) -> dict[str, Any]:
 
 
 def match_modifications(amendment: Agreement, amended: Agreement) -> comparison.Matched:
-    """Match the clauses that an amendment replaces, repeals and inserts."""
+    """Return the clauses that an amendment replaces (pairs), repeals (dropped) and inserts (added)."""
     before = {row.pk: row for row in amended.clauses.all()}
     modifying = [row for row in amendment.clauses.all() if row.modifies_id in before]
-    by_kind = {kind: [row for row in modifying if row.modification == kind] for kind in Modification}
+    by_modification = {word: [row for row in modifying if row.modification == word] for word in Modification}
     return comparison.Matched(
         pairs=[
             comparison.Pair(clause_entry(before[row.modifies_id]), clause_entry(row), ("modifies",))
-            for row in by_kind[Modification.SUBSTITUTION]
+            for row in by_modification[Modification.SUBSTITUTION]
         ],
-        dropped=[clause_entry(before[row.modifies_id]) for row in by_kind[Modification.REPEAL]],
-        added=[clause_entry(row) for row in by_kind[Modification.INSERTION]],
+        dropped=[clause_entry(before[row.modifies_id]) for row in by_modification[Modification.REPEAL]],
+        added=[clause_entry(row) for row in by_modification[Modification.INSERTION]],
     )
 
 
 def represent(matched: comparison.Matched, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return matched entries as added, dropped, changed and unchanged ones."""
+    """Return the representation of matched entries, in which the fields `names` are compared."""
     changed: list[dict[str, Any]] = []
     unchanged: list[dict[str, Any]] = []
     for pair in matched.pairs:
         changes = [change._asdict() for change in comparison.changes(pair.before, pair.after, names, UNITS)]
-        matched_by = ["parties" if name == "owed" else name for name in pair.by]
+        matched_by = ["parties" if name == "owed" else name for name in pair.matched_by]
         entry = {"before": pair.before, "after": pair.after, "matched_by": matched_by, "changes": changes}
         (changed if changes else unchanged).append(entry)
     return {"added": matched.added, "dropped": matched.dropped, "changed": changed, "unchanged": unchanged}
@@ -119,6 +120,7 @@ class AgreementChangesViewSet(AgreementViewSet):
 
     @extend_schema(responses=ComparisonSerializer)
     def changes(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the comparison. Raises `Http404` unless the user may see both agreements."""
         slugs = [self.kwargs[name].lower() for name in ("slug", "other")]
         clauses = Clause.objects.select_related("parent").prefetch_related("parties__party").order_by("position", "id")
         agreements = Agreement.objects.visible_to(request.user).filter(slug__in=slugs)

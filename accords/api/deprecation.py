@@ -1,4 +1,4 @@
-"""The announcement that an address will go: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), and in the schema."""
+"""Deprecation of addresses: the headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), and the OpenAPI document."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -11,13 +11,14 @@ ViewClass = TypeVar("ViewClass", bound=type)
 
 
 class Deprecation(NamedTuple):
-    """Since when an address is deprecated, on which day it goes, and the page that says what to use instead."""
+    """The deprecation of an address."""
 
     since: date
-    sunset: date
-    link: str
+    sunset: date  # the day on which the address is removed
+    link: str  # to the page that says what to use instead
 
     def headers(self) -> dict[str, str]:
+        """Return the headers. The days are midnight UTC, as Unix time (RFC 9745) and as an HTTP date (RFC 8594)."""
         since, sunset = (int(datetime.combine(day, time(), UTC).timestamp()) for day in (self.since, self.sunset))
         return {
             "Deprecation": f"@{since}",
@@ -27,7 +28,7 @@ class Deprecation(NamedTuple):
 
 
 def deprecated(*, since: date, sunset: date, link: str) -> Callable[[ViewClass], ViewClass]:
-    """Announce in every response of a view that it will go, and in the schema that it is deprecated."""
+    """Announce the deprecation of a view, in each of its responses and in the OpenAPI document."""
 
     def decorate(view: Any) -> Any:
         deprecation = Deprecation(since, sunset, link)

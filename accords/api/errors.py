@@ -27,11 +27,12 @@ CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 MAX_ERRORS = 100  # in one response
 DISK_FULL = "53100"  # PostgreSQL's sqlstate
-# PostgreSQL ended a transaction that was idle for too long, or only reads: it is in recovery, or a replica.
+# PostgreSQL's sqlstates for a transaction that was idle for too long, and for a write to a database that only reads,
+# because it is in recovery or a replica.
 UNAVAILABLE = {"25P03", "25006"}
 PAGE_TITLES = {503: gettext_noop("Service Unavailable"), 507: gettext_noop("Insufficient Storage")}
 
-# The kinds of problems, by the last part of `type`: what each means, and what to do. Each has a page at its `type`.
+# The meaning of each kind of problem, and what to do, by the last part of `type`. Each has a page at its `type`.
 PROBLEMS = {
     "bad-request": "The request cannot be read, or names a host that is not served here. Check both.",
     "parse-error": "The body or a header cannot be read; `detail` says where. Send JSON in UTF-8, each member once.",
@@ -73,12 +74,12 @@ class ErrorItem(NamedTuple):
     detail: str
 
     def as_json(self) -> dict[str, str]:
-        place = "parameter" if self.where and not self.where.startswith("/") else "pointer"
-        return {place: self.where, "code": self.code, "detail": self.detail}
+        member = "parameter" if self.where and not self.where.startswith("/") else "pointer"
+        return {member: self.where, "code": self.code, "detail": self.detail}
 
 
 class InvalidParameter(Exception):
-    """A value that a query parameter cannot take. `code` is for programs, `detail` for people."""
+    """The value of a query parameter is invalid. `code` is for programs, `detail` for people."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -86,7 +87,7 @@ class InvalidParameter(Exception):
 
 
 class ItemizedError(exceptions.APIException):
-    """A refusal with an item for every error of the request."""
+    """The base of errors with an item for each error of the request."""
 
     status_code: int = status.HTTP_400_BAD_REQUEST
     summary = "The request is invalid. See errors."
@@ -117,7 +118,7 @@ class Conflict(ItemizedError):
 
 
 class StaleRows(ItemizedError):
-    """Rows of a bulk request are in another state than the one that the request names."""
+    """Rows of a bulk request are not in the states that their etags name."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
@@ -148,7 +149,7 @@ class TooLarge(exceptions.APIException):
 
 
 class PreconditionRequired(exceptions.APIException):
-    """A change without `If-Match` (RFC 6585, 3)."""
+    """A write has no `If-Match` (RFC 6585, 3)."""
 
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_code = "precondition_required"
@@ -156,7 +157,7 @@ class PreconditionRequired(exceptions.APIException):
 
 
 class PreconditionFailed(exceptions.APIException):
-    """What is asked for is in another state than `If-Match` names (RFC 9110, 15.5.13)."""
+    """The row is not in a state that `If-Match` names (RFC 9110, 15.5.13)."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
@@ -179,12 +180,12 @@ class StorageFull(exceptions.APIException):
     default_detail = gettext_noop("The database has no room left, so nothing was written. Reading goes on.")
 
 
-# Codes of errors about stored data, and of the etags in a bulk request.
-CONFLICT_CODES = {"unique", "uncited"}
-STALE = "stale"
+CONFLICT_CODES = {"unique", "uncited"}  # of errors that depend on stored data
+STALE = "stale"  # the code of an etag in a bulk request that names another state of its row
 
+# Exceptions of Django and Python, and the API's exceptions for them.
 API_EXCEPTIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[exceptions.APIException]], ...] = (
-    ((Http404, ObjectDoesNotExist), exceptions.NotFound),  # the second: it was deleted after it was found
+    ((Http404, ObjectDoesNotExist), exceptions.NotFound),  # the second if a row was deleted after it was found
     (PermissionDenied, exceptions.PermissionDenied),
     ((OperationalError, InterfaceError), Unavailable),
     (ProtectedError, InUse),
@@ -193,9 +194,9 @@ API_EXCEPTIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Return the problem document for an exception of a view; None for an error of the service (REST framework).
+    """Return the problem document for an exception of a view; a redirect if a row was not found because it was renamed.
 
-    Where a row is not found because it was renamed, return a redirect to it.
+    Return None for an error of the service: REST framework then raises it again.
     """
     problem = api_exception(error)
     if problem is None:
@@ -209,7 +210,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 def api_exception(error: Exception) -> exceptions.APIException | None:
     """Return the API's exception for one of Django, REST framework or the database; None for an error of the service.
 
-    A serializer's errors are a conflict, or stale rows, if nothing else is wrong.
+    Errors of a serializer are `StaleRows` or a `Conflict` if all of them have such codes, else `InvalidBody`.
     """
     if isinstance(error, exceptions.ValidationError):
         items = list(error_items(error.detail))[:MAX_ERRORS]
@@ -221,36 +222,36 @@ def api_exception(error: Exception) -> exceptions.APIException | None:
         return error
     if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) in UNAVAILABLE:
         return Unavailable()
-    for kinds, problem in API_EXCEPTIONS:
-        if isinstance(error, kinds):
-            if problem in (Unavailable, exceptions.ParseError):
+    for error_classes, api_class in API_EXCEPTIONS:
+        if isinstance(error, error_classes):
+            if api_class in (Unavailable, exceptions.ParseError):  # their causes are not in the response
                 logger.error("A request ended in %s", type(error).__name__, exc_info=error)
-            return StorageFull() if is_full(error) else problem()
+            return StorageFull() if is_full(error) else api_class()
     return None
 
 
 def error_items(detail: Any, pointer: str = "") -> Iterator[ErrorItem]:
-    """Return the errors of a `ValidationError`'s detail, each with the JSON pointer to its place."""
+    """Yield the errors in the detail of a `ValidationError`, each with the JSON pointer to its place."""
     if isinstance(detail, dict):
         for key, value in detail.items():
             name = "" if key == "non_field_errors" else "/" + str(key).replace("~", "~0").replace("/", "~1")
             yield from error_items(value, pointer + name)
     elif isinstance(detail, list):
-        for position, value in enumerate(detail):
-            yield from error_items(value, f"{pointer}/{position}" if isinstance(value, dict) else pointer)
+        for index, value in enumerate(detail):
+            yield from error_items(value, f"{pointer}/{index}" if isinstance(value, dict) else pointer)
     else:
         yield ErrorItem(pointer, getattr(detail, "code", "invalid"), str(detail))
 
 
 def is_full(error: Exception) -> bool:
-    """Return whether the database reports that it is full."""
+    """Return whether the database reports that its disk is full."""
     cause = error.__cause__
-    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return full or getattr(cause, "sqlstate", None) == DISK_FULL
+    is_sqlite_full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return is_sqlite_full or getattr(cause, "sqlstate", None) == DISK_FULL
 
 
 def problem_response(request: HttpRequest | Request, error: exceptions.APIException) -> HttpResponse:
-    """Return the problem document for an exception of the API, with the headers that HTTP asks for."""
+    """Return the problem document for an exception of the API, with the headers that HTTP requires."""
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
@@ -262,12 +263,12 @@ def problem_response(request: HttpRequest | Request, error: exceptions.APIExcept
     if isinstance(error, ItemizedError):
         items, detail = error.items, error.summary
     elif isinstance(error, exceptions.NotAcceptable):
-        served = ", ".join(renderer.media_type for renderer in error.available_renderers or ())
-        detail = f"None of the media types in Accept can be served here. Available: {served}."
-    return _response(request, error.status_code, error.default_code, detail, items, headers)
+        media_types = ", ".join(renderer.media_type for renderer in error.available_renderers or ())
+        detail = f"None of the media types in Accept can be served here. Available: {media_types}."
+    return _problem_document(request, error.status_code, error.default_code, detail, items, headers)
 
 
-def _response(
+def _problem_document(
     request: HttpRequest | Request,
     status_code: int,
     code: str,
@@ -275,6 +276,7 @@ def _response(
     items: list[ErrorItem] | None = None,
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
+    """Return a problem document. `code` is the kind of problem (`PROBLEMS`), with underscores."""
     problem: dict[str, Any] = {
         "type": f"/problems/{code.replace('_', '-')}",
         "title": HTTPStatus(status_code).phrase,
@@ -282,7 +284,7 @@ def _response(
         "detail": detail,
         "instance": request.path,
     }
-    if request_id := request.META.get("REQUEST_ID"):  # under which it is logged
+    if request_id := request.META.get("REQUEST_ID"):  # the id with which log entries are marked
         problem["request_id"] = request_id
     if items:
         problem["errors"] = [item.as_json() for item in items]
@@ -296,7 +298,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith("/api/"):
         is_too_large = isinstance(exception, RequestDataTooBig)
         return too_large(request) if is_too_large else defaults.bad_request(request, exception)
-    return _response(
+    return _problem_document(
         request, 400, "bad_request", "The request cannot be read, or names a host that is not served here."
     )
 
@@ -314,13 +316,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith("/api/"):
         return defaults.permission_denied(request, exception)
-    return _response(request, 403, "permission_denied", str(exceptions.PermissionDenied.default_detail))
+    return _problem_document(request, 403, "permission_denied", str(exceptions.PermissionDenied.default_detail))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    return _response(request, 404, "not_found", "There is nothing at this address. /api/v1/ lists the resources.")
+    detail = "There is nothing at this address. /api/v1/ lists the resources."
+    return _problem_document(request, 404, "not_found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -331,11 +334,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return database_failed(request, problem)
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    return _response(request, 500, "internal_error", "The service failed to answer. The error has been logged.")
+    return _problem_document(request, 500, "internal_error", "The service failed to answer. The error has been logged.")
 
 
 def database_failed(request: HttpRequest, problem: Unavailable | StorageFull) -> HttpResponse:
-    """Return 503 or 507, as a page outside the API."""
+    """Return 503 or 507: a problem document for the API, else a page."""
     response = problem_response(request, problem)
     if request.path.startswith("/api/"):
         return response

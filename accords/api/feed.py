@@ -1,4 +1,7 @@
-"""The feed of changes: its cursors, and the entries after one, for one audience in the order of commits."""
+"""The feed of changes: its cursors, and its entries in the order of commits.
+
+It has two audiences, each with entries of its own: with `drafts` users who may view drafts, else everyone.
+"""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,7 +13,7 @@ from rest_framework import exceptions, status
 from accords.api.errors import InvalidParameter
 from accords.db import changes
 from accords.models import EditorialChange, PublicChange
-from accords.models.slugs import row_of_slug
+from accords.models.slugs import row_id_of_slug
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 200, 1000
 NOW = "now"
@@ -18,7 +21,7 @@ signer = signing.Signer(salt="accords.api.changes")
 
 
 class CursorGone(exceptions.APIException):
-    """The entries after a cursor are not kept any more."""
+    """The entries after a cursor are no longer kept, or the cursor is not one of this audience's feed as it is now."""
 
     status_code = status.HTTP_410_GONE
     default_code = "cursor_gone"
@@ -29,7 +32,11 @@ class CursorGone(exceptions.APIException):
 
 
 class FeedCursor(NamedTuple):
-    """A place in the feed of one audience. `at` is the instant of its entry, by which a restored backup is noticed."""
+    """A position in the feed of one audience: that of the last entry that a client has read.
+
+    `at` is the instant of that entry. If the entry now has another one, the database was restored from a backup and
+    has counted on. It is None for position 0, and for an entry that is no longer kept.
+    """
 
     drafts: bool
     position: int
@@ -41,7 +48,7 @@ class FeedCursor(NamedTuple):
 
     @classmethod
     def decode(cls, text: str) -> "FeedCursor | None":
-        """Return a cursor; None stands for `now`. Raises `InvalidParameter`."""
+        """Return the cursor of a text; None for `now`, the end of the feed. Raises `InvalidParameter`."""
         if text == NOW:
             return None
         try:
@@ -60,17 +67,17 @@ def parse_page_size(text: str) -> int:
     return int(text)
 
 
-class Question(NamedTuple):
-    """What is asked of the feed: entries after a cursor (None: only where it ends), perhaps of one agreement."""
+class FeedQuery(NamedTuple):
+    """The parameters of a request for entries."""
 
-    after: FeedCursor | None
-    size: int
-    agreement: str | None = None
-    resource: str | None = None
+    after: FeedCursor | None  # None: no entries, only the cursor of the end
+    size: int  # of a page
+    agreement: str | None = None  # only entries of the agreement with this slug and of its related rows
+    resource: str | None = None  # only entries of this resource
 
 
 def current_cursor(drafts: bool) -> FeedCursor:
-    """Return the end of the feed of an audience, as this transaction sees it."""
+    """Return the cursor of the end of a feed, as this transaction sees it."""
     with connection.cursor() as cursor:
         column = "editorial" if drafts else "public"
         cursor.execute(f"SELECT {column} FROM {changes.COUNT}")  # noqa: S608 - names of ours
@@ -79,13 +86,13 @@ def current_cursor(drafts: bool) -> FeedCursor:
 
 
 def entries(drafts: bool) -> Any:
-    """Return the manager of an audience's entries: with `drafts` those for users who may view drafts."""
+    """Return the manager of an audience's entries."""
     model: Any = EditorialChange if drafts else PublicChange
     return model.objects
 
 
 def time_of_entry(drafts: bool, position: int) -> datetime | None:
-    """Return when the entry at a position was written; None if it is not kept."""
+    """Return the instant at which the entry at a position was written; None if it is no longer kept."""
     instant: datetime | None = entries(drafts).filter(position=position).values_list("at", flat=True).first()
     return instant
 
@@ -98,35 +105,36 @@ class FeedPage(NamedTuple):
     cursor: FeedCursor
 
 
-def read_entries(question: Question, drafts: bool) -> FeedPage:
+def read_entries(feed_query: FeedQuery, drafts: bool) -> FeedPage:
     """Return a page of the feed. Raises `CursorGone` if entries after the cursor were deleted."""
     end = current_cursor(drafts)
-    after = question.after
+    after = feed_query.after
     if after is None:
-        return FeedPage([], False, end)
-    refuse_gone(after, end)
+        return FeedPage([], more=False, cursor=end)
+    check_cursor(after, end)
     rows = entries(drafts).after(after.position)
-    if question.resource is not None:
-        rows = rows.filter(resource=question.resource)
-    if question.agreement is not None:
-        agreement = row_of_slug("agreements", question.agreement, drafts=drafts)
-        rows = rows.filter(agreement_id=agreement or 0)
-    page = list(rows[: question.size + 1])
-    more, page = len(page) > question.size, page[: question.size]
+    if feed_query.resource is not None:
+        rows = rows.filter(resource=feed_query.resource)
+    if feed_query.agreement is not None:
+        agreement_id = row_id_of_slug("agreements", feed_query.agreement, drafts=drafts)
+        rows = rows.filter(agreement_id=agreement_id or 0)  # 0: no entry, if there is no such agreement
+    page = list(rows[: feed_query.size + 1])  # an entry more than the page has tells whether there is another page
+    more, page = len(page) > feed_query.size, page[: feed_query.size]
+    # The end, and not the last entry: others may have been left out by the filters.
     return FeedPage(page, more, FeedCursor(drafts, page[-1].position, page[-1].at) if more else end)
 
 
-def refuse_gone(cursor: FeedCursor, end: FeedCursor) -> None:
-    """Raise `CursorGone` if a cursor is another audience's, or the entries after it are not all there."""
+def check_cursor(cursor: FeedCursor, end: FeedCursor) -> None:
+    """Raise `CursorGone` if a cursor is of another audience, or if entries after it are missing."""
     oldest = entries(end.drafts).order_by("position").values_list("position", flat=True).first()
     is_kept = cursor.position == end.position if oldest is None else cursor.position >= oldest - 1
     at = time_of_entry(end.drafts, cursor.position)
-    moved = cursor.at is not None and at is not None and cursor.at != at
-    if cursor.drafts != end.drafts or not is_kept or cursor.position > end.position or moved:
+    was_restored = cursor.at is not None and at is not None and cursor.at != at
+    if cursor.drafts != end.drafts or not is_kept or cursor.position > end.position or was_restored:
         raise CursorGone
 
 
-def settle() -> None:
+def write_pending_entries() -> None:
     """Write the entries of changes that were made outside Django's transactions."""
     with connection.cursor() as cursor:
         cursor.execute(changes.PENDING)
@@ -136,4 +144,4 @@ def settle() -> None:
             cursor.execute("SELECT 1 FROM accords_revision FOR UPDATE")
             cursor.execute("SELECT accords_change_settle()")
             return
-    changes.settle(connection.connection)
+    changes.write_entries(connection.connection)

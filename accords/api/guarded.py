@@ -1,4 +1,4 @@
-"""What is published changes only with the right and with evidence: refusals by `PublicationGuard` as problems."""
+"""The errors of `PublicationGuard`, which protects what is published, as errors of the API."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from accords.api.errors import Conflict, ErrorItem
 from accords.models import Participation
 from accords.models.citations import MissingCitation
-from accords.services import NotPublisher, PublicationGuard, Uncited
+from accords.services import NotPublisher, Uncited
 
 WORKING_COPY = (
     "This agreement is published, and you do not have permission to publish. Make a working copy with "
@@ -22,31 +22,28 @@ HOW_TO_CITE = "Send the words of a source in `citations`, or in `confirm` the id
 
 
 def not_publisher(error: NotPublisher) -> PermissionDenied:
-    """Return the refusal, which says how the change can be made."""
+    """Return the error of the API, which says how the change can be made."""
     return PermissionDenied(WORKING_COPY.format(slug=error.agreement.slug) if error.agreement else SHARED)
 
 
-def check(guard: PublicationGuard, written: dict[str, Any]) -> None:
-    """Check rows after a write, given by the JSON pointers of their documents. Raises `Conflict`."""
-    try:
-        guard.check(written.values())
-    except Uncited as error:
-        pointers = {(type(row), row.pk): pointer for pointer, row in written.items()}
-        raise Conflict([error_item(missing, pointers) for missing in error.missing]) from error
+def uncited(error: Uncited, written: dict[str, Any]) -> Conflict:
+    """Return the error of the API. `written` has the rows of the request by the JSON pointers of their documents."""
+    pointers = {(type(row), row.pk): pointer for pointer, row in written.items()}
+    return Conflict([error_item(missing, pointers) for missing in error.missing])
 
 
 def error_item(missing: MissingCitation, pointers: dict[tuple[type[Model], int], str]) -> ErrorItem:
-    """Return the error for a claim at its place in the request; for a claim of another row, at the whole of it."""
+    """Return the error about a claim, at its member of the request; "" for a claim of a row that is not in it."""
     owner, member = missing.row, missing.field or "citations"
     if isinstance(missing.row, Participation):
         owner, member = missing.row.agreement, "parties"
     pointer = pointers.get((type(owner), owner.pk))
     location = "" if pointer is None else f"{pointer}/{member}"
-    return ErrorItem(location, "uncited", f"No citation supports {describe(missing)}. {HOW_TO_CITE}")
+    return ErrorItem(location, "uncited", f"No citation supports {describe_claim(missing)}. {HOW_TO_CITE}")
 
 
-def describe(missing: MissingCitation) -> str:
-    """Return the claim in words: a field of an agreement, or the address of a related row and a field of it."""
+def describe_claim(missing: MissingCitation) -> str:
+    """Return the name of a claim in Markdown: a field of an agreement, or the address and a field of a related row."""
     row = missing.row
     if isinstance(row, Participation):
         return f"`{row.party.slug}` as {row.role} in `parties`"

@@ -1,4 +1,4 @@
-"""Snippets of the texts of a page's rows that match a search."""
+"""The member `highlight` of rows: snippets of their texts that match a search."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.db.models import F, Model
 from django.db.models.functions import Left
 
 from accords.db.fields import Text
-from accords.db.search_index import search_entry_field, texts
+from accords.db.search_index import as_texts, search_entry_field
 from accords.rules.highlights import LONGEST_TEXT, Span, snippets
 from accords.rules.search_query import Query
 
@@ -41,8 +41,9 @@ SCHEMA: dict[str, Any] = {
 
 
 def add(rows: list[Any], model: type[Model], query: Query) -> None:
-    """Set the member `highlight` of each of these JSON rows, with one query for all of them."""
+    """Set the member `highlight` of representations, with one query for the texts of all rows."""
     entry_field: Any = search_entry_field(model)
+    # With a prefix, because an annotation may not have the name of a field.
     columns: dict[str, Any] = {
         f"searched_{name}": Left(name, LONGEST_TEXT) if isinstance(model._meta.get_field(name), Text) else F(name)
         for name in entry_field.searched_fields
@@ -54,13 +55,11 @@ def add(rows: list[Any], model: type[Model], query: Query) -> None:
     for row in rows:
         texts_of_row = stored.get(row["id"], {})  # empty if the row was deleted in the meantime
         language = texts_of_row.get("searched_language", "")
-        row["highlight"] = {
-            name: marked
+        highlights_by_field = {
+            name: highlights(texts_of_row.get(f"searched_{name}"), query, entry_field.languages(name, language))
             for name in entry_field.searched_fields
-            if (
-                marked := highlights(texts_of_row.get(f"searched_{name}"), query, entry_field.languages(name, language))
-            )
         }
+        row["highlight"] = {name: items for name, items in highlights_by_field.items() if items}
 
 
 def highlights(value: Any, query: Query, languages: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -74,6 +73,6 @@ def highlights(value: Any, query: Query, languages: tuple[str, ...]) -> list[dic
             "html": snippet.html(content),
             "marks": [mark._asdict() for mark in snippet.marks],
         }
-        for item, content in enumerate(texts(value or ""))
+        for item, content in enumerate(as_texts(value or ""))
         for snippet in snippets(content, query, languages)
     ]

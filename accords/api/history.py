@@ -1,4 +1,4 @@
-"""The history of each resource's rows, from the audit log.
+"""The views of the histories of rows, from the audit log.
 
 Users who may not view drafts see the history since the row was last published. It begins with the version that was
 published, so it shows nothing that was written while the row was hidden, or before an earlier withdrawal.
@@ -25,18 +25,18 @@ from accords.db.row_history import RowHistory, Version
 from accords.models.base import can_view_drafts
 from accords.vocabulary import ChangeKind
 
-DESCRIPTION = """The changes of a row, newest first: when it was written, how, and which fields changed.
+DESCRIPTION = """The changes of a row, newest first: the instant, how it was written, and the fields that changed.
 
 Users who may not view drafts see the history since the row was last published, beginning with the version that was
 published. Changes of fields that are not served are left out, so a page can have fewer entries than its size. Related
 rows are shown by the slugs that they have today; those that the user may not see are left out. Users who may view
 drafts can also read the history of a deleted row.
 """
-NEWEST_FIRST = (OrderKey("history_date", True, False, DateTimeField()),)
+NEWEST_FIRST = (OrderKey("history_date", descending=True, nullable=False, field=DateTimeField()),)
 
 
 class Moment(NamedTuple):
-    """An instant at which the row was written; pages of a history are pages of instants."""
+    """An instant at which the row was written. Pages of a history are pages of moments, with a cursor of this field."""
 
     history_date: datetime
 
@@ -51,15 +51,16 @@ class HistoryViewSet(Resource):
         return ["page_size", "cursor"]
 
     def read(self, request: HttpRequest | Request) -> None:
-        """Read the parameters of the page. Raise `InvalidParameters` with every error."""
-        self.parameters, name_errors = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
-        self.values, errors = {}, ErrorCollector(name_errors)
+        """Parse the parameters of the page. Raises `InvalidParameters` with every error."""
+        self.parameters, items = query.read(request.META.get("QUERY_STRING", ""), self.allowed_parameters())
+        self.values, errors = {}, ErrorCollector(items)
         self.size = errors.read(self.parameters, "page_size", pagination.parse_page_size, DEFAULT_PAGE_SIZE)
         self.cursor = errors.read(self.parameters, "cursor", lambda text: Cursor.decode(text, NEWEST_FIRST), None)
         errors.raise_errors()
 
     @extend_schema(responses=HistorySerializer)
     def history(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return a page of the history; an empty one if the audit log does not show since when the row is public."""
         pk, since = self.find_row()
         history = row_history(self.serializer_class, pk)
         page = self.moments(history, since) if since else Page([], more_before=False, more_after=False)
@@ -67,7 +68,10 @@ class HistoryViewSet(Resource):
         return Response({**pagination.links(request, self.parameters, NEWEST_FIRST, page), "results": entries})
 
     def find_row(self) -> tuple[int, Since | None]:
-        """Return the id of the row and since when its history may be read, if that is known. Raise `Http404`."""
+        """Return the id of the row, and since when the user may read its history; None if the audit log has no start.
+
+        Raises `Http404` if there is no row that the user may see, and no deleted one of which they may see the history.
+        """
         model: Any = self.model
         key, user = self.kwargs[self.lookup_field].lower(), self.request.user
         relations = [field.name for field in model._meta.concrete_fields if field.is_relation]
@@ -76,13 +80,16 @@ class HistoryViewSet(Resource):
         if row is not None:
             return row.pk, Since(ALWAYS) if can_view_drafts(user) else public_since(row)
         name = "id" if self.lookup_field == "pk" else self.lookup_field
-        deleted = model.history.filter(Q((name, key)), history_type=DELETED).values_list("id", flat=True).first()
-        if not can_view_drafts(user) or deleted is None or model._default_manager.filter(pk=deleted).exists():
+        deleted_id = model.history.filter(Q((name, key)), history_type=DELETED).values_list("id", flat=True).first()
+        if not can_view_drafts(user) or deleted_id is None or model._default_manager.filter(pk=deleted_id).exists():
             raise Http404
-        return deleted, Since(ALWAYS)
+        return deleted_id, Since(ALWAYS)
 
     def moments(self, history: RowHistory, since: Since) -> Page:
-        """Return the instants of the page. The oldest of all is the one since which the row has been public."""
+        """Return a page of moments.
+
+        The last moment of the last page is the one since which the row has been public: its entry is the publication.
+        """
         cursor_at: Any = self.cursor.values[0] if self.cursor else None
         if self.cursor is not None and self.cursor.backwards:
             instants = history.instants(self.size + 1, after=max(cursor_at, since.at), newest=False)
@@ -96,15 +103,16 @@ class HistoryViewSet(Resource):
         return pagination.page_of([Moment(instant) for instant in instants], self.size, self.cursor)
 
     def entries(self, history: RowHistory, instants: list[datetime], since: Since | None) -> list[dict[str, Any]]:
-        """Return the changes at these instants, newest first, without those that change no served field."""
+        """Return the entries of these instants, newest first, without those that change no served field."""
         history.load(instants[-1], instants[0])
         after = [history.at(instant) for instant in instants]
         is_published = since is not None and since.at == instants[-1]
+        # An empty version before the publication, so that its entry has all fields as changes.
         before = [*after[1:], Version() if is_published else history.before(instants[-1])]
         serializer = VersionSerializer(self.serializer_class, [*after, *before], self.request.user)
         entries = []
-        for instant, version, earlier in zip(instants, after, before, strict=True):
-            row, earlier_row = serializer.represent(version), serializer.represent(earlier)
+        for instant, version, earlier_version in zip(instants, after, before, strict=True):
+            row, earlier_row = serializer.represent(version), serializer.represent(earlier_version)
             is_new = earlier_row is None and version.created
             kind = ChangeKind.DELETED if row is None else ChangeKind.CREATED if is_new else ChangeKind.CHANGED
             entry = {"id": "", "at": InstantField().to_representation(instant), "kind": kind.value}
@@ -116,7 +124,7 @@ class HistoryViewSet(Resource):
         return [entry for entry in entries if entry["changes"]]
 
     def record_members(self, record: Any) -> dict[str, Any]:
-        """Return the members of an entry that come from its record. Only staff who may view drafts see its author."""
+        """Return the members of an entry that its record has. Only staff who may view drafts see the author."""
         user = self.request.user
         shows_author = can_view_drafts(user) and user.is_staff and record.author
         return {
@@ -127,6 +135,6 @@ class HistoryViewSet(Resource):
 
 
 def history_of(view: type[Resource]) -> type[HistoryViewSet]:
-    """Return the viewset of the history of a resource's rows."""
+    """Return the viewset of the histories of a resource's rows."""
     viewset: type[HistoryViewSet] = type(f"History{view.__name__}", (HistoryViewSet, view), {"__doc__": DESCRIPTION})
     return viewset

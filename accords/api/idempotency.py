@@ -1,4 +1,4 @@
-"""Idempotency-Key: a POST that is repeated has no second effect and gets the first response again."""
+"""`Idempotency-Key`: a repeated POST has no second effect, and gets the response to the first one."""
 
 import json
 import re
@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from accords.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"
-FORM = re.compile(r"[\x21-\x7e]{1,255}")
-STORED_HEADERS = ("Location", "ETag")
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class KeyReused(exceptions.APIException):
@@ -35,7 +34,7 @@ class IdempotentRequest:
         """Read the key. Raises `ParseError` for an invalid one."""
         self.caller: Any = request.user
         self.key = request.headers.get(HEADER)
-        if self.key is not None and not FORM.fullmatch(self.key):
+        if self.key is not None and not KEY_PATTERN.fullmatch(self.key):
             raise exceptions.ParseError(f"{HEADER} must have 1 to 255 visible ASCII characters.")
         self.fingerprint = fingerprint(request) if self.key else ""
 
@@ -43,7 +42,7 @@ class IdempotentRequest:
         """Return the stored response to this request, if any. Raises `KeyReused` if another request used the key."""
         if self.key is None:
             return None
-        if connection.vendor == "postgresql":  # wait for other requests with this key; SQLite has one writer anyway
+        if connection.vendor == "postgresql":  # wait for other requests with this key; SQLite has only one writer
             digest = sha256(f"{self.caller.pk}:{self.key}".encode()).digest()
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
@@ -52,21 +51,21 @@ class IdempotentRequest:
             raise KeyReused
         return stored
 
-    def save(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        """Store a response, before it is compressed for the client that gets it."""
+    def save(self, status_code: int, body: bytes, headers: dict[str, str]) -> None:
+        """Store the response, uncompressed, if the request has a key."""
         if self.key is not None:
             IdempotencyKey.objects.create(
                 caller=self.caller,
                 key=self.key,
                 fingerprint=self.fingerprint,
-                status=status,
+                status=status_code,
                 headers=headers,
                 body=body,
             )
 
 
 def fingerprint(request: Request) -> str:
-    """Return the SHA-256 of the address and the body. The number 1.0 differs from the string "1.0"."""
-    # The parser refuses control characters, so no string of a body looks like this list.
+    """Return the SHA-256 of the path and the body."""
+    # Decimals become lists that no body contains, as the parser accepts no control characters: 1.0 differs from "1.0".
     body = json.dumps(request.data, sort_keys=True, default=lambda number: ["\0number", str(number)])
     return sha256(f"{request.path.rstrip('/')}\n{body}".encode()).hexdigest()

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.metadata import BaseMetadata
 from rest_framework.permissions import SAFE_METHODS
@@ -20,27 +21,27 @@ from accords import services
 from accords.api import guarded, query
 from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody, PreconditionFailed, PreconditionRequired
 from accords.api.fast import responses
-from accords.api.filters.filter_types import today
-from accords.api.http import MALFORMED, State, etag, if_match_problem
+from accords.api.http import MALFORMED, State, etag, if_match_error
 from accords.api.idempotency import IdempotentRequest
 from accords.api.parsers import MAX_BYTES, StrictJSONParser, refuse_body
 from accords.api.permissions import require_permission, require_permission_to_delete
 from accords.api.resource import Resource
 from accords.api.serializers.base import Shape
 from accords.api.serializers.bulk import BulkSerializer
-from accords.db.integrity_errors import explain, is_duplicate, refused_field
+from accords.db.integrity_errors import error_field, explain, is_duplicate
 from accords.db.locks import lock_relations, prevent_deletion_of_agreements, retry_deadlocks
 
 WITH_BODY = ("POST", "PUT", "PATCH")
-MAX_NAMED = 10
-UNSEEN = "You do not have permission to view drafts, so you cannot write to them."
+MAX_NAMED = 10  # rows that the error about a deletion names
+CANNOT_VIEW = "You do not have permission to view drafts, so you cannot write to them."
 
 
 def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
-    """Run an action of a viewset in a transaction, again if PostgreSQL ends it because of a deadlock.
+    """Run an action of a viewset in a transaction, and again if PostgreSQL aborts it because of a deadlock.
 
-    The body is read first, so that a slow client holds no locks. Raises `Conflict` or `InUse` where the database
-    refuses what validation has let pass, because another writer was faster.
+    The body is read first, so that a slow client holds no locks. The action raises `Conflict` or `InUse` if the
+    database rejects a valid write, because another request has written in the meantime, and `PermissionDenied` if
+    `PublicationGuard` rejects it.
     """
 
     @wraps(action)
@@ -54,7 +55,7 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return retry_deadlocks(write)
         except (ProtectedError, RestrictedError) as error:
-            raise InUse(users_of(error, request.user)) from error
+            raise InUse(in_use_message(error, request.user)) from error
         except services.NotPublisher as error:
             raise guarded.not_publisher(error) from error
         except IntegrityError as error:
@@ -64,31 +65,34 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def conflict(error: IntegrityError) -> Conflict:
-    """Return the conflict with what another writer has stored in the meantime."""
-    field, is_unique = refused_field(error), is_duplicate(error)
+    """Return the error of the API for a constraint or trigger of the database that rejects a write."""
+    field, is_unique = error_field(error), is_duplicate(error)
     detail = explain(error) if field or not is_unique else "Another row has this value already."
     return Conflict([ErrorItem(f"/{field}" if field else "", "unique" if is_unique else "refused", detail)])
 
 
-def users_of(error: ProtectedError | RestrictedError, user: Any) -> str:
-    """Return a sentence that names the rows which prevent a deletion, as far as the user may see them."""
+def in_use_message(error: ProtectedError | RestrictedError, user: Any) -> str:
+    """Return a sentence that names the rows which prevent a deletion. Rows that the user may not see are not named."""
     rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
     by_model: dict[type[Model], set[int]] = {}
     for row in rows:
         by_model.setdefault(type(row), set()).add(row.pk)
     names: list[str] = []
-    hidden = False
+    has_hidden = False
     for model, ids in by_model.items():
-        seen = set(model._default_manager.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))  # type: ignore[attr-defined]
-        hidden |= seen != ids
-        names += [f"{model._meta.verbose_name} {pk}" for pk in sorted(seen)]
-    more = ["others"] if len(names) > MAX_NAMED else []
-    named = [*names[:MAX_NAMED], *more, *(["rows that you may not see"] if hidden else [])]
-    return f"This row cannot be deleted because other rows refer to it: {', '.join(named)}."
+        rows_of_model: Any = model._default_manager
+        visible_ids = set(rows_of_model.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+        has_hidden |= visible_ids != ids
+        names += [f"{model._meta.verbose_name} {pk}" for pk in sorted(visible_ids)]
+    if len(names) > MAX_NAMED:
+        names[MAX_NAMED:] = ["others"]
+    if has_hidden:
+        names.append("rows that you may not see")
+    return f"This row cannot be deleted because other rows refer to it: {', '.join(names)}."
 
 
 class OptionsMetadata(BaseMetadata):
-    """Answer OPTIONS without reading a row."""
+    """The response to OPTIONS. Unlike DRF's `SimpleMetadata`, it reads no row to see what the user may do."""
 
     def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
         return {
@@ -100,50 +104,60 @@ class OptionsMetadata(BaseMetadata):
 
 
 class WriteMixin(Resource):
-    """What all writes have in common: their bodies, their parameters and their responses."""
+    """The base of all viewsets that write: what their requests and responses have in common."""
 
     parser_classes = (StrictJSONParser,)
     metadata_class = OptionsMetadata
     max_body_bytes = MAX_BYTES
-    needs_body = True  # of POST, PUT and PATCH
+    needs_body = True  # whether POST, PUT and PATCH need one
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse a body that will not be read before any work is done, and parameters of a write."""
+        """Check the headers of the body before anything else, and that a write has no parameters.
+
+        Raises the errors of `refuse_body`, `InvalidParameters`, and `InvalidBody` if a body is missing.
+        """
         if request.method in WITH_BODY and request.method in self.allowed_methods:
             refuse_body(request, self.max_body_bytes)
         super().initial(request, *args, **kwargs)
         if request.method in SAFE_METHODS:
             return
-        query.none(request.META.get("QUERY_STRING", ""))
+        query.refuse_parameters(request.META.get("QUERY_STRING", ""))
         is_empty = request.META.get("CONTENT_LENGTH") in (None, "", "0")
         if self.needs_body and request.method in WITH_BODY and is_empty:
             raise InvalidBody([ErrorItem("", "empty_body", "A JSON body is required.")])
-        self.values, self.shape = {"on": today()}, Shape(details=self.in_detail)  # the response is that of GET
+        # The response is that of a GET today: `day()` reads the value of the filter `on`, and serializers the shape.
+        self.values, self.shape = {"on": timezone.localdate()}, Shape(details=self.in_detail)
 
     def represent(self, row: Any) -> HttpResponse:
         """Return the response to a GET of a row. Raises `PermissionDenied` if the user may not see the row."""
         try:
             return responses.respond(self, key=str(getattr(row, self.lookup_field)))
         except Http404 as error:
-            raise PermissionDenied(UNSEEN) from error
+            raise PermissionDenied(CANNOT_VIEW) from error
 
     def stored_members(self, row: Any, names: Iterable[str], data: dict[str, Any]) -> dict[str, Any]:
-        """Return a row as GET shows it now, on the day that the document itself names, with these members."""
+        """Return the members of a row as GET returns them now, to be compared with the read-only members of a document.
+
+        `names` are the members that are needed. What depends on a day is that of the day `on` in the document, `data`.
+        """
         expanded = data.get("expanded")
         expand = {*self.serializer_class.expansions()} & {*(expanded if isinstance(expanded, dict) else ())}
         details = self.in_detail | (self.serializer_class.hidden() & {*names})
         requested_shape, self.shape = self.shape, Shape(expand=frozenset(expand), details=details)
         context = responses.request_context(self)._replace(on=day_of(data) or self.day())
         try:
-            read = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
+            versioned = responses.read_row(self, str(getattr(row, self.lookup_field)), context)
         finally:
             self.shape = requested_shape
-        return {"expanded": {}, **orjson.loads(orjson.dumps(read.representation))} if read else {}
+        if versioned is None:
+            return {}
+        # Through JSON, because the document has dates and numbers as JSON has them.
+        return {"expanded": {}, **orjson.loads(orjson.dumps(versioned.representation))}
 
-    def locked_rows(self, delete: bool = False) -> QuerySet[Any]:
-        """Return the rows that the user may see, each locked until the transaction ends once it is read.
+    def locked_rows(self, *, delete: bool = False) -> QuerySet[Any]:
+        """Return the rows that the user may see. Reading one locks it until the transaction ends.
 
-        Others can refer to a row while it is changed, but not while it is deleted.
+        With `delete`, other transactions can no longer write references to the row either.
         """
         rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
         return rows.select_for_update(of=("self",), no_key=not delete)
@@ -151,18 +165,18 @@ class WriteMixin(Resource):
     def recompute_renewals(
         self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
     ) -> None:
-        """Recompute the renewal dates of agreements after these rows were written and deleted."""
+        """Recompute the renewal dates of agreements. Subclasses check the rows that were written and deleted."""
         services.renewals_changed(agreements, on=self.day())
 
 
 def json_response(status: int, body: bytes, headers: dict[str, str]) -> HttpResponse:
-    """Return the response to a write with a body that is JSON already."""
+    """Return the response to a write whose body is JSON text. Without an `ETag` in `headers` it gets one."""
     headers = {"ETag": etag(None, body)} | headers
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
 def day_of(data: dict[str, Any]) -> date | None:
-    """Return the day for which a document was read, if it names one."""
+    """Return the day for which a document was read, its member `on`; None if it has no valid one."""
     try:
         return date.fromisoformat(data["on"])
     except (KeyError, TypeError, ValueError):
@@ -176,14 +190,14 @@ class IdempotentCreateMixin(WriteMixin):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Create a row."""
         idempotent = IdempotentRequest(request)
-        if (first := idempotent.find()) is not None:
-            return json_response(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+        if (stored := idempotent.find()) is not None:
+            return json_response(stored.status, bytes(stored.body), stored.headers | {"Idempotency-Replayed": "true"})
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
         response = self.represent(serializer.instance)
-        address = f"/api/v1/{self.serializer_class.Meta.path}/{getattr(serializer.instance, self.lookup_field)}"
-        headers = {"ETag": response.headers["ETag"], "Location": f"{responses.origin(request)}{address}"}
+        path = f"/api/v1/{self.serializer_class.Meta.path}/{getattr(serializer.instance, self.lookup_field)}"
+        headers = {"ETag": response.headers["ETag"], "Location": f"{responses.origin(request)}{path}"}
         idempotent.save(201, response.content, headers)
         return json_response(201, response.content, headers)
 
@@ -192,18 +206,29 @@ class IdempotentCreateMixin(WriteMixin):
         guard = services.PublicationGuard(services.may_publish(self.request.user))
         row = serializer.save()
         self.recompute_renewals(services.affected_agreements(row), written=[row])
-        guarded.check(guard, {"": row})
+        check_claims(guard, {"": row})
+
+
+def check_claims(guard: services.PublicationGuard, written: dict[str, Any]) -> None:
+    """Check the claims of rows after a write. `written` has the rows by the JSON pointers of their documents.
+
+    Raises `Conflict` if a public claim has no citation, and `NotPublisher` as `PublicationGuard.check` does.
+    """
+    try:
+        guard.check(written.values())
+    except services.Uncited as error:
+        raise guarded.uncited(error, written) from error
 
 
 class ConditionalUpdateMixin(WriteMixin):
-    """PUT, PATCH and DELETE: change a row that is in the state which `If-Match` names."""
+    """PUT, PATCH and DELETE: change or delete a row, if `If-Match` names its state."""
 
-    guard: services.PublicationGuard
+    guard: services.PublicationGuard  # made by `get_object`, before the row is changed
 
     def get_object(self) -> Any:
-        """Return the row; for a write, locked until the transaction ends.
+        """Return the row. For a write it is locked until the transaction ends.
 
-        Raises `PreconditionRequired` or `PreconditionFailed` if it is not in the state that `If-Match` names.
+        Raises `PreconditionRequired` or `PreconditionFailed` if a write does not name its state in `If-Match`.
         """
         if self.request.method in SAFE_METHODS:
             return super().get_object()
@@ -234,7 +259,7 @@ class ConditionalUpdateMixin(WriteMixin):
         before = services.affected_agreements(serializer.instance)
         row = serializer.save()
         self.recompute_renewals(before | services.affected_agreements(row), written=[row])
-        guarded.check(self.guard, {"": row})
+        check_claims(self.guard, {"": row})
 
     @atomic_with_retry
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -252,19 +277,23 @@ class ConditionalUpdateMixin(WriteMixin):
         require_permission_to_delete(self.request.user, [instance])
         instance.delete()
         self.recompute_renewals(agreements, deleted=[instance])
-        guarded.check(self.guard, {})
+        check_claims(self.guard, {})
 
 
 def check_if_match(request: Request, row: Any) -> None:
-    """Raise unless `If-Match` names the state of a row (RFC 9110, 13.1.1), in whatever representation."""
+    """Raise an error unless `If-Match` names the state of a row (RFC 9110, 13.1.1): any of its representations will do.
+
+    Raises `PreconditionRequired` without the header, `ParseError` for a malformed one, `PreconditionFailed` for another
+    state.
+    """
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired
-    problem = if_match_problem(header, State(row.pk, row.version))
-    if problem == MALFORMED:
-        raise exceptions.ParseError(f"If-Match: {problem}")
-    if problem:
-        raise PreconditionFailed(problem)
+    message = if_match_error(header, State(row.pk, row.version))
+    if message == MALFORMED:
+        raise exceptions.ParseError(f"If-Match: {message}")
+    if message:
+        raise PreconditionFailed(message)
 
 
 class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
@@ -274,8 +303,8 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
     def bulk(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Create, change and delete rows."""
         idempotent = IdempotentRequest(request)
-        if (first := idempotent.find()) is not None:
-            return json_response(first.status, bytes(first.body), {"Idempotency-Replayed": "true"})
+        if (stored := idempotent.find()) is not None:
+            return json_response(stored.status, bytes(stored.body), {"Idempotency-Replayed": "true"})
         for operation, permission in (("create", "add"), ("update", "change"), ("delete", "delete")):
             if isinstance(request.data, dict) and operation in request.data:
                 require_permission(request.user, permission, self.model)
@@ -287,7 +316,7 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         return json_response(200, body, {})
 
     def perform_bulk(self, serializer: BulkSerializer) -> dict[str, list[Any]]:
-        """Write the rows, and recompute the renewal dates that depend on them as they were or as they are.
+        """Write the rows, and recompute the renewal dates that depend on them before or after the write.
 
         Raises `NotPublisher` if a row is public and the user may not publish, `Conflict` if its claims lack citations.
         """
@@ -301,20 +330,26 @@ class BulkMixin(IdempotentCreateMixin, ConditionalUpdateMixin):
         rows = [*written["update"], *written["create"]]
         agreements += [services.affected_agreements(row) for row in rows]
         self.recompute_renewals(set().union(*agreements), written=rows, deleted=deleted)
-        guarded.check(
-            guard, {f"/{name}/{place}": row for name, entries in written.items() for place, row in enumerate(entries)}
-        )
+        by_pointer = {
+            f"/{operation}/{index}": row
+            for operation, rows_of_operation in written.items()
+            for index, row in enumerate(rows_of_operation)
+        }
+        check_claims(guard, by_pointer)
         return written
 
     def _represent_bulk(self, written: dict[str, list[Any]], deleted: list[Any]) -> bytes:
-        """Return the body of the response: the rows as GET shows them, and their entity tags by id."""
+        """Return the body of the response: the representations of rows as those of GET, and their entity tags by id.
+
+        Raises `PermissionDenied` if the user may not see a row. Each row is serialized once, for its tag and the body.
+        """
         ids = [row.pk for rows in written.values() for row in rows]
-        read = responses.read_rows(self, ids)
-        if len(read) < len(ids):
-            raise PermissionDenied(UNSEEN)
-        bodies = {pk: orjson.dumps(row.representation) for pk, row in read.items()}
-        lists = {name: b",".join(bodies[row.pk] for row in rows) for name, rows in written.items()}
-        tags = orjson.dumps({str(pk): etag(read[pk].state, body) for pk, body in bodies.items()})
+        versioned = responses.read_rows(self, ids)
+        if len(versioned) < len(ids):
+            raise PermissionDenied(CANNOT_VIEW)
+        bodies = {pk: orjson.dumps(row.representation) for pk, row in versioned.items()}
+        lists = {operation: b",".join(bodies[row.pk] for row in rows) for operation, rows in written.items()}
+        tags = orjson.dumps({str(pk): etag(versioned[pk].state, body) for pk, body in bodies.items()})
         deleted_ids = orjson.dumps([row.pk for row in deleted])
         return b'{"created":[%b],"updated":[%b],"deleted":%b,"etags":%b}' % (
             lists["create"],

@@ -1,7 +1,7 @@
-"""Since when a row has been public without a break, from the audit log.
+"""The instant since which a row has been public without interruption, from the audit log.
 
-What is written while a row is hidden stays hidden when it is published: users who may not view drafts can read the
-history of a row since then. A withdrawal hides what was before it, too.
+Users who may not view drafts can read the history of a row since that instant: earlier versions stay hidden, whether
+they were never published or were withdrawn in between.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from accords.db.audit_log import DELETED, recorded_relations, relation_model
 from accords.models import Agreement, Citation, ClauseParty, Event, Participation, Party, Source, Statement
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
-# The rows that name a party, and by which relation.
-NAMING = (
+# The models whose rows make a party public, and their relations to it.
+REFERRING_TO_PARTIES = (
     (Participation, "party"),
     (ClauseParty, "party"),
     (Statement, "speaker"),
@@ -26,7 +26,10 @@ NAMING = (
 
 
 class Since(NamedTuple):
-    """An instant, and the record that made the row public; none if the audit log begins later."""
+    """The instant since which a row is public, and the record that made it so.
+
+    The instant is `ALWAYS`, without a record, if the audit log begins later.
+    """
 
     at: datetime
     record: Any = None
@@ -39,38 +42,39 @@ class Condition(NamedTuple):
     values: dict[str, Any]
 
     def since(self) -> Since | None:
-        """Return since when it holds without a break; None if the audit log does not know."""
+        """Return since when the row has had the values without interruption; None if the audit log does not show it."""
         model: Any = type(self.row)
         log = model.history.filter(id=self.row.pk)
         relations = {field.name: field for field in recorded_relations(model)}
         holds: Any = ~Q(history_type=DELETED)
         for name, value in self.values.items():
-            holds &= _refers(relations[name], value) if name in relations else Q((name, value))
-        broken = log.exclude(holds).order_by("-history_id").values("history_id")[:1]
-        lasting = log.filter(holds, history_id__gt=Coalesce(Subquery(broken), Value(0)))
-        first = lasting.order_by("history_id").first()
+            holds &= _refers_to(relations[name], value) if name in relations else Q((name, value))
+        last_without = log.exclude(holds).order_by("-history_id").values("history_id")[:1]
+        records_since = log.filter(holds, history_id__gt=Coalesce(Subquery(last_without), Value(0)))
+        first = records_since.order_by("history_id").first()
         if first is not None:
             return Since(first.history_date, first)
         return None if log.exists() else Since(ALWAYS)
 
 
-def _refers(field: Any, pk: int) -> Exists:
-    """Return whether a record refers to a row in a many-to-many field."""
-    refers = Q((f"{field.m2m_reverse_field_name()}_id", pk))
-    return Exists(relation_model(field).objects.filter(refers, history=OuterRef("pk")))
+def _refers_to(field: Any, pk: int) -> Exists:
+    """Return the condition that a record refers to a row in a many-to-many field."""
+    is_row = Q((f"{field.m2m_reverse_field_name()}_id", pk))
+    return Exists(relation_model(field).objects.filter(is_row, history=OuterRef("pk")))
 
 
 def conditions(row: Any) -> Iterator[Condition]:
-    """Yield the reasons why a row is public: its path to an agreement, and that this is published.
+    """Yield the conditions for a row to be public: its relations up to an agreement, and that this is published.
 
-    A source or a party can be public through several rows: the oldest of them counts.
+    A source or a party can be public because of several rows: only the oldest one of a model is considered.
     """
     if isinstance(row, Agreement):
         yield Condition(row, {"is_published": True})
     elif isinstance(row, Source):
-        yield from _through(Citation, "source", row)
+        yield from _conditions_through(Citation, "source", row)
     elif isinstance(row, Party):
-        yield from next(filter(None, (list(_through(model, name, row)) for model, name in NAMING)), [])
+        paths = (list(_conditions_through(model, name, row)) for model, name in REFERRING_TO_PARTIES)
+        yield from next(filter(None, paths), [])  # those of the first model that has such a row
     else:
         owner = (
             row.target_kind if isinstance(row, Citation) else "clause" if isinstance(row, ClauseParty) else "agreement"
@@ -79,8 +83,8 @@ def conditions(row: Any) -> Iterator[Condition]:
         yield from conditions(getattr(row, owner))
 
 
-def _through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
-    """Yield the reason why a row is public through the oldest public row of a model that refers to it."""
+def _conditions_through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
+    """Yield the conditions by which the oldest public row of a model that refers to a row makes it public, if any."""
     referring = model._default_manager.published().filter(Q((relation, row))).order_by("pk").first()
     if referring is not None:
         field = model._meta.get_field(relation)
@@ -89,7 +93,9 @@ def _through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
 
 
 def public_since(row: Any) -> Since | None:
-    """Return since when a public row has been public without a break; None if the audit log does not know."""
+    """Return since when a public row has been public without interruption; None if the audit log does not show it."""
     starts = [condition.since() for condition in conditions(row)]
-    known = [start for start in starts if start is not None]
-    return max(known, key=lambda start: start.at) if known and len(known) == len(starts) else None
+    known_starts = [start for start in starts if start is not None]
+    if not starts or len(known_starts) < len(starts):
+        return None
+    return max(known_starts, key=lambda start: start.at)

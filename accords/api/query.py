@@ -1,8 +1,8 @@
-"""Strict reading of query strings: nothing is ignored."""
+"""Strict parsing of query strings: what cannot be used is an error, and nothing is ignored."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 MAX_PARAMETERS = 50
 MAX_VALUE_LENGTH = 4096
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class UndecodableError(ValueError):
@@ -30,43 +30,44 @@ def decode(part: str) -> str:
         text = unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
     except UnicodeError as error:
         raise UndecodableError("It is not UTF-8.") from error
-    if CONTROL.search(text):
+    if CONTROL_CHARACTER.search(text):
         raise UndecodableError("Control characters are not allowed.")
     return text
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
     """Return the names and values of a query string in order. Raises `InvalidParameters` if one is not text."""
-    items, errors = [], []
+    parameters, errors = [], []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
         try:
-            items.append((decode(name), decode(value)))
+            parameters.append((decode(name), decode(value)))
         except UndecodableError as error:
-            errors.append(
-                ErrorItem(re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?", "undecodable", str(error))
-            )
+            printable_name = re.sub(r"[^\w.-]", "?", name, flags=re.ASCII)[:50] or "?"
+            errors.append(ErrorItem(printable_name, "undecodable", str(error)))
     if errors:
         raise InvalidParameters(errors)
-    return items
+    return parameters
 
 
-def name_errors(items: list[tuple[str, str]], known: Collection[str], lists: Collection[str]) -> list[ErrorItem]:
-    """Return the errors of names and of the presence of values: unknown, repeated, empty, too long."""
+def presence_errors(
+    parameters: list[tuple[str, str]], allowed: Collection[str], repeatable: Collection[str]
+) -> list[ErrorItem]:
+    """Return the errors of unknown and repeated names, and of values that are empty or too long."""
     errors: list[ErrorItem] = []
-    if not items:
+    if not parameters:
         return errors
-    for name, times in Counter(name for name, _ in items).items():
-        if name not in known:
-            errors.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown(name, known, "parameter")))
-        elif times > 1 and name not in lists:
+    for name, times in Counter(name for name, _ in parameters).items():
+        if name not in allowed:
+            errors.append(ErrorItem(name[:50] or "?", "unknown_parameter", unknown_message(name, allowed, "parameter")))
+        elif times > 1 and name not in repeatable:
             detail = "Give it once."
-            if f"{name}__in" in known:
+            if f"{name}__in" in allowed:
                 detail += f" To ask for several values, use {name}__in."
             errors.append(ErrorItem(name, "repeated_parameter", detail))
     reported = {item.where for item in errors}
-    for name, value in items:
-        if name in known and not value.strip() and name not in reported:
+    for name, value in parameters:
+        if name in allowed and not value.strip() and name not in reported:
             reported.add(name)
             errors.append(ErrorItem(name, "empty_parameter", "It has no value. Leave it out if you do not mean it."))
         elif len(value) > MAX_VALUE_LENGTH:
@@ -74,7 +75,7 @@ def name_errors(items: list[tuple[str, str]], known: Collection[str], lists: Col
     return errors
 
 
-# What other APIs call a parameter, and what it is called here: the first of these names that the address has.
+# Names of parameters in other APIs, and the names here. The first of these that an address takes is proposed.
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("limit", "per_page", "perpage", "pagesize", "size", "top", "take", "first", "rows"), ("page_size",)
@@ -106,77 +107,79 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def likely_name(name: str, known: Collection[str]) -> str:
-    """Return the known parameter that is most likely meant by an unknown name; blank if none is near.
+def likely_name(name: str, allowed: Collection[str]) -> str:
+    """Return the allowed name that is most likely meant by an unknown one; "" if none is similar.
 
-    It is what other APIs call so, else a known name that begins with this one, else the nearest spelling.
+    It is the one with the same meaning as the name in other APIs, else one that begins with the name, else the one with
+    the most similar spelling.
     """
-    # `pageSize`, `$top`, `ids[]` and `page-size` as they would be written here
+    # `pageSize`, `$top`, `ids[]` and `page-size` in the notation of this API
     normalized = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("$_[]").replace("-", "_")
-    meant = (*OTHER_NAMES.get(normalized, ()), normalized)
-    if match := next((candidate for candidate in meant if candidate in known), ""):
-        return match
+    synonyms = (*OTHER_NAMES.get(normalized, ()), normalized)
+    if synonym := next((candidate for candidate in synonyms if candidate in allowed), ""):
+        return synonym
     is_long_enough = len(normalized) > 2  # too many names begin with two letters
-    longer = [candidate for candidate in known if is_long_enough and candidate.startswith(f"{normalized}_")]
-    return next(iter(longer or get_close_matches(normalized, known, 1)), "")
+    longer_names = [candidate for candidate in allowed if is_long_enough and candidate.startswith(f"{normalized}_")]
+    return next(iter(longer_names or get_close_matches(normalized, allowed, 1)), "")
 
 
-def unknown(name: str, known: Collection[str], noun: str = "name") -> str:
-    """Return the message for an unknown name: the name that may be meant, and all names that there are."""
-    nearest = likely_name(name[:50], known)
-    suggestion = f" Did you mean {nearest}?" if nearest else ""
-    return f"Unknown {noun}.{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
+def unknown_message(name: str, allowed: Collection[str], noun: str = "name") -> str:
+    """Return the error message for an unknown name. It has the name that is likely meant, and all allowed names."""
+    candidate = likely_name(name[:50], allowed)
+    suggestion = f" Did you mean {candidate}?" if candidate else ""
+    return f"Unknown {noun}.{suggestion} Known: {', '.join(sorted(allowed)) or 'none'}."
 
 
-def read(query: str, known: Collection[str], lists: Collection[str] = ()) -> tuple[dict[str, str], list[ErrorItem]]:
-    """Return the parameters of a query string that can be read, and what is wrong with the others.
+def read(
+    query: str, allowed: Collection[str], repeatable: Collection[str] = ()
+) -> tuple[dict[str, str], list[ErrorItem]]:
+    """Return the parameters of a query string by name, without those that have errors, and the errors.
 
-    `lists` names those that may be repeated: their values are joined by commas. Raises `InvalidParameters` where the
-    string as a whole cannot be read.
+    The values of `repeatable` parameters are joined by commas. Raises `InvalidParameters` if the whole string cannot be
+    parsed.
     """
-    items = pairs(query)
-    if len({name for name, _ in items}) > MAX_PARAMETERS:
+    parameters = pairs(query)
+    if len({name for name, _ in parameters}) > MAX_PARAMETERS:
         raise InvalidParameters([ErrorItem("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
-    errors = name_errors(items, known, lists)
-    bad = {item.where for item in errors}
+    errors = presence_errors(parameters, allowed, repeatable)
+    names_with_errors = {item.where for item in errors}
     values: dict[str, str] = {}
-    for name, value in items:
-        if name not in bad and name in known:
+    for name, value in parameters:
+        if name not in names_with_errors and name in allowed:
             values[name] = f"{values[name]},{value}" if name in values else value
     return values, errors
 
 
 def error_items(name: str, error: ValidationError) -> list[ErrorItem]:
-    """Return the errors of a parameter's value."""
+    """Return the items for the errors of a parameter's value."""
     return [ErrorItem(name, str(item.code), item.messages[0]) for item in error.error_list]
 
 
-def none(query: str) -> None:
-    """Raise `InvalidParameters` if there is any parameter, at an address that takes none."""
+def refuse_parameters(query: str) -> None:
+    """Raise `InvalidParameters` if a query string has any parameter."""
     if errors := read(query, ())[1]:
         raise InvalidParameters(errors)
 
 
-def names(text: str, known: Iterable[str]) -> frozenset[str]:
+def parse_names(text: str, allowed: Collection[str]) -> frozenset[str]:
     """Return the names in a comma-separated list. Raises `InvalidParameter` for unknown, empty and repeated ones."""
-    items, known = text.split(","), list(known)
-    for name in items:
-        if name not in known:
-            raise InvalidParameter("unknown_name", unknown(name, known))
-    if len(set(items)) < len(items):
+    names = text.split(",")
+    for name in names:
+        if name not in allowed:
+            raise InvalidParameter("unknown_name", unknown_message(name, allowed))
+    if len(set(names)) < len(names):
         raise InvalidParameter("repeated_name", "Name each once.")
-    return frozenset(items)
+    return frozenset(names)
 
 
 class ErrorCollector:
-    """Collects every error of a query string before one exception reports them all."""
+    """The errors of a query string, collected so that one exception reports them all."""
 
     def __init__(self, items: list[ErrorItem]) -> None:
-        """Start with the errors so far."""
         self.items = items
 
     def read(self, parameters: dict[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        """Return the value of a parameter, or its default; an error is kept."""
+        """Return the parsed value of a parameter; its default if it is missing, or has an error, which is collected."""
         if name not in parameters:
             return default
         try:
@@ -188,6 +191,6 @@ class ErrorCollector:
         return default
 
     def raise_errors(self) -> None:
-        """Raise `InvalidParameters` if there are any."""
+        """Raise `InvalidParameters` if any errors were collected."""
         if self.items:
             raise InvalidParameters(self.items)

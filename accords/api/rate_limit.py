@@ -1,4 +1,4 @@
-"""A limit for anonymous reads, told in `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers)."""
+"""The limit of anonymous reads, with `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers)."""
 
 import time
 from collections.abc import Callable
@@ -19,9 +19,9 @@ WINDOW = 60  # seconds
 
 
 def anonymous_rate_limit(get_response: GetResponse) -> GetResponse:
-    """Answer 429 to an address that has read more than `ANONYMOUS_READS_PER_MINUTE` times since the minute began.
+    """Return 429 to a client address that has read more than `ANONYMOUS_READS_PER_MINUTE` times in this minute.
 
-    Each process counts by itself. It stands before the cache of responses, so that cached ones are counted as well.
+    Each process has its own counters. The middleware comes before the cache of responses, so that it counts these too.
     """
     if not settings.ANONYMOUS_READS_PER_MINUTE:
         raise MiddlewareNotUsed
@@ -34,14 +34,14 @@ def anonymous_rate_limit(get_response: GetResponse) -> GetResponse:
         key = f"anonymous-reads:{address(request)}:{minute}"
         cache.add(key, 0, timeout=2 * WINDOW)
         count = cache.incr(key)
-        left = WINDOW - second
+        seconds_left = WINDOW - second
         if count > limit:
             detail = _("Too many requests without a token came from this address.")
-            response = problem_response(request, Throttled(left, detail))
+            response = problem_response(request, Throttled(seconds_left, detail))
         else:
             response = get_response(request)
         response.headers["RateLimit-Policy"] = f'"anonymous";q={limit};w={WINDOW}'
-        response.headers["RateLimit"] = f'"anonymous";r={max(0, limit - count)};t={left}'
+        response.headers["RateLimit"] = f'"anonymous";r={max(0, limit - count)};t={seconds_left}'
         return response
 
     return middleware

@@ -1,4 +1,4 @@
-"""The front doors: a page for people at `/`, the list of resources for programs at `/api/v1`."""
+"""The addresses of all resources at `/api/v1`, the OpenAPI document, and the icon."""
 
 from functools import cache
 from threading import Lock
@@ -22,16 +22,16 @@ NAMES = ("agreements", "clauses", "parties", "renewals", "statements", "events",
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Return no icon, cached for a day."""
+    """Return an empty response, which browsers cache for a day: there is no icon."""
     return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
-_making = Lock()
+_generator_lock = Lock()
 
 
 @cache
 def openapi(form: str) -> bytes:
-    """Return the OpenAPI document as `json` or `yaml`; it takes a second to make, and is made once a process."""
+    """Return the OpenAPI document as `json` or `yaml`. It takes a second to generate: once in each process."""
     renderer = OpenApiJsonRenderer() if form == "json" else OpenApiYamlRenderer()
     content: bytes = renderer.render(SchemaGenerator().get_schema(request=None, public=True), renderer_context={})
     return content
@@ -42,15 +42,14 @@ class Schema(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the document."""
         renderer = request.accepted_renderer
-        with _making:  # the generator's first run fails in two threads at once
+        with _generator_lock:  # the first run of the generator fails if two threads start it at once
             content = openapi(renderer.format)
         disposition = f'inline; filename="accords.{renderer.format}"'
         return HttpResponse(content, content_type=renderer.media_type, headers={"Content-Disposition": disposition})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse any parameter but the format. Raises `InvalidParameters`."""
+        """Raise `InvalidParameters` for any parameter except a valid `format`."""
         super().initial(request, *args, **kwargs)
         parameters, errors = query.read(request.META.get("QUERY_STRING", ""), ("format",))
         if parameters.get("format", "yaml") not in ("yaml", "json"):
@@ -59,7 +58,7 @@ class Schema(SpectacularAPIView):
             raise InvalidParameters(errors)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        """Return the renderers of the requested format, or all."""
+        """Return the renderers of the parameter `format`, or all if it names none."""
         renderers: list[BaseRenderer] = super().get_renderers()
         requested = self.request.GET.get("format", "")
         return [renderer for renderer in renderers if requested in str(renderer.format)] or renderers
@@ -73,5 +72,5 @@ class Root(APIView):
     @extend_schema(responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}})
     def get(self, request: Request) -> Response:
         """Return the addresses of the resources by name."""
-        query.none(request.META.get("QUERY_STRING", ""))
+        query.refuse_parameters(request.META.get("QUERY_STRING", ""))
         return Response({name: request.build_absolute_uri(f"/api/v1/{name}") for name in NAMES})

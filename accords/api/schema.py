@@ -1,4 +1,4 @@
-"""The OpenAPI document: what drf-spectacular cannot know by itself."""
+"""The OpenAPI document: what drf-spectacular cannot derive from the views."""
 
 import json
 import re
@@ -11,25 +11,23 @@ from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 
-from accords.api import highlights
-from accords.api import write_operations as documents
+from accords.api import highlights, write_operations
 from accords.api.errors import PROBLEMS
 from accords.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RELEVANCE
 from accords.api.resource import Resource
-from accords.api.schema_components import names, query_parameter, register, words
-from accords.api.schema_examples import add_property_examples
+from accords.api.schema_components import named_values_schema, query_parameter, register, vocabulary_schema
 from accords.api.serializers.base import RowSerializer
 from accords.db.search_index import searched_models
 from accords.vocabulary import Counting
 
 EXAMPLES = Path(__file__).with_name("examples.json")  # real answers of the deal, written by `make schema`
-FAULTS = {
+ERROR_RESPONSES = {
     "400": ("BadRequest", "A parameter is unknown, repeated, empty or impossible. `errors` names every one."),
     "401": ("Unauthorized", "The credentials given are not valid."),
-    "403": ("Forbidden", "The caller may not do this."),
-    "404": ("NotFound", "There is nothing at this address that the caller may see."),
+    "403": ("Forbidden", "The user does not have the permission that this requires."),
+    "404": ("NotFound", "There is nothing at this address that the user may see."),
     "406": ("NotAcceptable", "None of the media types in `Accept` can be served."),
-    "410": ("Gone", "The changes after the cursor are not kept any more. Begin again with the lists as files."),
+    "410": ("Gone", "The changes after the cursor are no longer kept. Begin again with the lists as files."),
     "429": ("TooManyFailures", "Too many wrong tokens came from this address; `Retry-After` says when to come again."),
     "503": ("Unavailable", "The database does not answer at the moment; `Retry-After` says when to come again."),
 }
@@ -53,7 +51,7 @@ SINGULAR = {
 
 @cache
 def examples() -> dict[str, Any]:
-    """Return the responses of the examples by operation id; empty until they are written."""
+    """Return examples of responses and bodies by operation id; an empty dictionary until they are written."""
     responses: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
     return responses
 
@@ -61,12 +59,12 @@ def examples() -> dict[str, Any]:
 def problem_schema() -> dict[str, Any]:
     """Return the schema of problem details (RFC 9457) with every error."""
     text = {"type": "string"}
-    fault = {
+    error = {
         "type": "object",
-        "description": "One fault, and where it is in the request.",
+        "description": "One error, and its place in the request.",
         "required": ["code", "detail"],
         "properties": {
-            "parameter": {**text, "description": "The query parameter at fault."},
+            "parameter": {**text, "description": "The query parameter with the error."},
             "pointer": {**text, "description": "A JSON pointer (RFC 6901) to the place in the body."},
             "code": {**text, "description": "What is wrong, for programs."},
             "detail": {**text, "description": "What is wrong and what to do about it, for people."},
@@ -74,7 +72,7 @@ def problem_schema() -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "description": "What went wrong (RFC 9457, application/problem+json).",
+        "description": "The details of a problem (RFC 9457, application/problem+json).",
         "required": ["type", "title", "status", "detail", "instance"],
         "properties": {
             "type": {
@@ -84,60 +82,60 @@ def problem_schema() -> dict[str, Any]:
             "title": {**text, "description": "The HTTP status in words."},
             "status": {"type": "integer", "description": "The HTTP status."},
             "detail": {**text, "description": "What happened, for people."},
-            "instance": {**text, "description": "The path that was asked."},
+            "instance": {**text, "description": "The path of the request."},
             "request_id": {
                 **text,
                 "description": "The id of the request in our log; `X-Request-ID` has it too.",
             },
-            "errors": {"type": "array", "items": fault, "description": "Every fault that was found."},
+            "errors": {"type": "array", "items": error, "description": "Every error that was found."},
         },
     }
 
 
-def listed(names: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a parameter that takes several of these names, each once."""
-    return {"type": "array", "items": names, "minItems": 1, "uniqueItems": True}
+def list_schema(item_schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that takes several values, each once."""
+    return {"type": "array", "items": item_schema, "minItems": 1, "uniqueItems": True}
 
 
-def shaping(view: Resource, registry: Any) -> list[dict[str, Any]]:
+def shaping_parameters(view: Resource, registry: Any) -> list[dict[str, Any]]:
     """Return the parameters `fields`, `omit` and `expand` with the names of a resource."""
     serializer, noun = view.serializer_class, view.model.__name__
-    descriptions = meanings(serializer)
-    shown = {name: descriptions[name] for name in serializer.field_names() if name not in serializer.always}
-    field = register(registry, f"{noun}Field", names("The name of a field of a row.", shown))
+    descriptions = field_meanings(serializer)
+    selectable = {name: descriptions[name] for name in serializer.omissible_names()}
+    field = register(registry, f"{noun}Field", named_values_schema("The name of a field of a row.", selectable))
     parameters = [
         query_parameter(
             "fields",
             "Only these fields of each row, besides `id` and `url`. The rows then lack members that the schema calls "
             "required.",
-            listed(field),
+            list_schema(field),
         ),
         query_parameter(
             "omit",
             "All fields of each row but these. The rows then lack members that the schema calls required.",
-            listed(field),
+            list_schema(field),
         ),
     ]
     if expansions := serializer.expansions():
-        related = names("The name of related rows.", {name: descriptions[name] for name in expansions})
-        expansion = register(registry, f"{noun}Expansion", related)
+        relations = {name: descriptions[name] for name in expansions}
+        expansion = register(registry, f"{noun}Expansion", named_values_schema("The name of related rows.", relations))
         parameters.append(
             query_parameter(
                 "expand",
                 "Show these related rows in full, in the member `expanded` of each row. No other member changes.",
-                listed(expansion),
+                list_schema(expansion),
             )
         )
     return parameters
 
 
-def meanings(serializer: type[RowSerializer]) -> dict[str, str]:
-    """Return the meaning of each field of a row: the first sentence of its help text."""
+def field_meanings(serializer: type[RowSerializer]) -> dict[str, str]:
+    """Return the meaning of each field of a row: its help text up to the first full stop or semicolon."""
     fields = serializer(context={"documenting": True}).fields
     return {name: re.split(r"(?<=[.;]) ", str(field.help_text or ""))[0].rstrip(";") for name, field in fields.items()}
 
 
-def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
+def paging_parameters(view: Resource, registry: Any) -> list[dict[str, Any]]:
     """Return the parameters `ordering`, `page_size`, `cursor` and `count`."""
     orders = {
         f"{sign}{name}": f"by `{name}`, {order}"
@@ -153,9 +151,9 @@ def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
             "whole query to the letter, then those whose title matches, then those whose text has the whole query to "
             "the letter, then the rest; each by id."
         )
-    order = register(registry, f"{view.model.__name__}Ordering", names("An order of rows.", orders))
+    order = register(registry, f"{view.model.__name__}Ordering", named_values_schema("An order of rows.", orders))
     return [
-        query_parameter("ordering", description, listed(order) | {"maxItems": 5}),
+        query_parameter("ordering", description, list_schema(order) | {"maxItems": 5}),
         query_parameter(
             "page_size",
             "How many rows a page has at most. Pages whose rows are long have fewer: those with expanded lists or "
@@ -170,13 +168,13 @@ def paging(view: Resource, registry: Any) -> list[dict[str, Any]]:
         query_parameter(
             "count",
             "`exact` adds `count`, the number of rows in the whole list, and `count_is_exact`.",
-            register(registry, Counting.__name__, words(Counting)),
+            register(registry, Counting.__name__, vocabulary_schema(Counting)),
         ),
     ]
 
 
 class AutoSchema(SpectacularAutoSchema):
-    """One operation: its words, its parameters, its answers and its errors."""
+    """One operation: its texts, its parameters, its responses and its errors."""
 
     @property
     def resource(self) -> str:
@@ -185,17 +183,17 @@ class AutoSchema(SpectacularAutoSchema):
         return match[1] if match else ""
 
     @property
-    def writes(self) -> bool:
-        """Whether the operation writes."""
-        return documents.is_write(self.view, self.method)
+    def is_write(self) -> bool:
+        return write_operations.is_write(self.view, self.method)
 
     @property
     def is_export(self) -> bool:
-        """Whether the operation answers a whole list as a file."""
+        """Whether the response is a whole list as a file."""
         return isinstance(self.view, Resource) and self.view.is_export()
 
     @property
     def _format(self) -> str:
+        """The format of an export, such as `csv`."""
         return str(self.view.renderer_classes[0].format)
 
     def get_response_serializers(self) -> Any:
@@ -222,7 +220,7 @@ class AutoSchema(SpectacularAutoSchema):
 
     def get_summary(self) -> str:
         """Return a summary in one line."""
-        words = {
+        summaries = {
             "root": "Where the resources are",
             "list": f"List {self.resource}",
             "retrieve": f"Read one {SINGULAR.get(self.resource)}",
@@ -240,19 +238,19 @@ class AutoSchema(SpectacularAutoSchema):
             return f"Download {self.resource} as {self._format.upper()}"
         if getattr(self.view, "action", "") == "bulk":
             return f"Create, change and delete {self.resource}"
-        if self.writes:
+        if self.is_write:
             return (
-                documents.SUMMARIES[getattr(self.view, "action", "")]
+                write_operations.SUMMARIES[getattr(self.view, "action", "")]
                 .format(f"a {SINGULAR[self.resource]}")
-                .replace("a a", "an a")
+                .replace("a a", "an a")  # "a agreement"
             )
         if self.resource == "changes":
-            followed = self.get_operation_id().removeprefix("changes_")
-            return f"Follow the changes of {'everything' if followed == 'list' else followed}"
-        return words[self.get_operation_id().rpartition("_")[2]]
+            name = self.get_operation_id().removeprefix("changes_")
+            return f"Follow the changes of {'everything' if name == 'list' else name}"
+        return summaries[self.get_operation_id().rpartition("_")[2]]
 
     def get_description(self) -> str:
-        """Return the description of the operation."""
+        """Return the docstring of the view, followed by what all operations of this kind have in common."""
         descriptions = {
             "list": "One page of them, narrowed by the filters. Parameters that are not listed here are refused.",
             "export": "All of them in one file, narrowed by the filters. It shows one state of the data. It is written "
@@ -261,87 +259,92 @@ class AutoSchema(SpectacularAutoSchema):
             "`fields`, `omit` and `expand` shape the rest.",
         }
         action = getattr(self.view, "action", "") or self.get_operation_id().rpartition("_")[2]
-        descriptions |= documents.ABOUT
-        is_plain = self.resource == "changes" or (self.resource == "webhooks" and action == "retrieve")
-        more = "" if is_plain else descriptions.get(action, "")
+        descriptions |= write_operations.DESCRIPTIONS
+        # Pages of the feed have no filters, and webhooks neither evidence nor `expand`.
+        has_own_text = self.resource == "changes" or (self.resource == "webhooks" and action == "retrieve")
+        more = "" if has_own_text else descriptions.get(action, "")
         return f"{cleandoc(type(self.view).__doc__ or '')}\n\n{more}".strip()
 
     def is_deprecated(self) -> bool:
         return hasattr(self.view, "deprecation")
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Return the security of the operation: all but reading what is public takes a token or a session."""
-        known = [scheme for scheme in super().get_auth() if scheme]
+        """Return the security of the operation: a token or a session, which public reads do not need (`{}`)."""
+        schemes = [scheme for scheme in super().get_auth() if scheme]
         is_public = self.method == "GET" and not getattr(self.view, "is_private", False)
-        return [{}, *known] if is_public else known
+        return [{}, *schemes] if is_public else schemes
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """Return the operation with its parameters, example and errors."""
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
-        self._register_problem()
-        for status, (name, _) in FAULTS.items():
-            if {"404": "{" in self.path, "410": self.resource == "changes"}.get(status, True):
+        register(self.registry, "Problem", problem_schema())
+        for status, (name, _) in ERROR_RESPONSES.items():
+            applies = {"404": "{" in self.path, "410": self.resource == "changes"}  # the others apply everywhere
+            if applies.get(status, True):
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
         self._add_parameters(operation)
-        if self.writes:
-            documents.describe(operation, self.view, self.method, self.registry)
+        if self.is_write:
+            write_operations.complete_operation(operation, self.view, self.method, self.registry)
         elif self.is_export:
-            description = "The place in the feed of changes that the file shows: what came later is told after it."
+            description = "The cursor of the feed of changes at the state that the file shows."
             operation["responses"]["200"]["headers"] = {
                 "Accords-Cursor": {"description": description, "schema": {"type": "string"}}
             }
         elif getattr(self.view, "action", "") == "retrieve":
-            operation["responses"]["200"]["headers"] = {"ETag": documents.TAG}
+            operation["responses"]["200"]["headers"] = {"ETag": write_operations.TAG}
         self._add_example(operation)
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if body and (sent := examples().get(self.get_operation_id())) is not None:
-            body["examples"] = {"deal": {"summary": "From the deal", "value": sent}}
+        if body and (example := examples().get(self.get_operation_id())) is not None:
+            body["examples"] = {"deal": {"summary": "From the deal", "value": example}}
         return operation
 
-    def _register_problem(self) -> None:
-        register(self.registry, "Problem", problem_schema())
-
     def _add_parameters(self, operation: dict[str, Any]) -> None:
+        """Add the parameters that the view takes, and remove those of filters that it does not take."""
         if not isinstance(self.view, Resource):
             return
-        if self.writes:
+        if self.is_write:
             operation["parameters"] = [
                 *(
                     {**parameter, "description": KEYS[parameter["name"]]}
                     for parameter in operation.get("parameters", [])
                 ),
-                *documents.parameters(self.view, self.method),
+                *write_operations.parameters(self.view, self.method),
             ]
             return
-        known = self.view.allowed_parameters()
-        own = (
-            shaping(self.view, self.registry)
-            + (paging(self.view, self.registry) if self.view.is_list() or "cursor" in known else self._day())
+        names = self.view.allowed_parameters()
+        is_paged = self.view.is_list() or "cursor" in names
+        parameters = (
+            operation.get("parameters", [])
+            + shaping_parameters(self.view, self.registry)
+            + (paging_parameters(self.view, self.registry) if is_paged else self._day_parameter())
             + self.view.documented
         )
-        parameters = operation.get("parameters", []) + own
-        allowed = [parameter for parameter in parameters if parameter["in"] == "path" or parameter["name"] in known]
+        allowed = [parameter for parameter in parameters if parameter["in"] == "path" or parameter["name"] in names]
         operation["parameters"] = [
             {"description": KEYS.get(parameter["name"], ""), **parameter} for parameter in allowed
         ]
 
-    def _day(self) -> list[dict[str, Any]]:
-        """Return the parameter `on` of resources whose rows depend on a day."""
+    def _day_parameter(self) -> list[dict[str, Any]]:
+        """Return the parameter `on` if the rows depend on a day. In lists it is one of the filters."""
         if not (isinstance(self.view, Resource) and self.view.depends_on_day):
             return []
-        kind = self.view.filterset_class.base_filters["on"]
-        return [query_parameter("on", kind.help_text, kind.schema)]
+        day_filter = self.view.filterset_class.base_filters["on"]
+        return [query_parameter("on", day_filter.help_text, day_filter.schema)]
 
     def _add_example(self, operation: dict[str, Any]) -> None:
-        example = None if self.writes else examples().get(self.get_operation_id())
+        """Add the example to the response of a read, if there is one."""
+        example = None if self.is_write else examples().get(self.get_operation_id())
         for content in operation["responses"].get("200", {}).get("content", {}).values() if example else ():
             content["examples"] = {"deal": {"summary": "From the deal", "value": example}}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        """Return whether the operation has filters, or for a response, whether it is a page of rows and not a file."""
-        is_list = isinstance(self.view, Resource) and self.view.is_list() and not self.writes
+        """Return whether the operation has filters; for a response, whether it is a page of rows and not a file.
+
+        drf-spectacular asks it for both, for a response with its serializer.
+        """
+        is_list = isinstance(self.view, Resource) and self.view.is_list() and not self.is_write
         return is_list and not isinstance(serializer, OpenApiTypes)
 
     def _get_paginator(self) -> None:
@@ -349,7 +352,7 @@ class AutoSchema(SpectacularAutoSchema):
         return None
 
     def _get_response_for_code(self, serializer: Any, status_code: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return the response; that of a list is a page of rows."""
+        """Return a response. That of a list, which drf-spectacular describes as an array, is a page of rows."""
         response = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
         content = response.get("content", {}).get("application/json")
         if self._is_list_view() and content and content["schema"].get("type") == "array":
@@ -363,7 +366,7 @@ class AutoSchema(SpectacularAutoSchema):
         properties: dict[str, Any] = {
             "next": {**address, "description": "The address of the page after this one, or null."},
             "previous": {**address, "description": "The address of the page before this one, or null."},
-            "results": {"type": "array", "items": row, "description": "The rows, in the order that was asked for."},
+            "results": {"type": "array", "items": row, "description": "The rows, in the requested order."},
             "count": {
                 "type": "integer",
                 "description": "The number of rows in the whole list; only with `count=exact`. Counting stops at a "
@@ -390,21 +393,24 @@ class AutoSchema(SpectacularAutoSchema):
 
 
 def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Complete the document: paths without trailing slash, shared error responses, and what a search adds to rows."""
+    """Complete the document: paths without a trailing slash, shared error responses, and `highlight` in rows.
+
+    A hook of drf-spectacular (`POSTPROCESSING_HOOKS`).
+    """
     result["paths"] = {path.rstrip("/") or "/": item for path, item in result["paths"].items()}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     result["components"]["responses"] = {
-        name: {"description": text, "content": problem} for name, text in (FAULTS | documents.FAULTS).values()
+        name: {"description": text, "content": problem}
+        for name, text in (ERROR_RESPONSES | write_operations.ERROR_RESPONSES).values()
     }
-    retry = {"Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}}}
+    retry = {"Retry-After": {"description": "Seconds to wait before the next request.", "schema": {"type": "integer"}}}
     for name in ("TooManyFailures", "Unavailable"):
         result["components"]["responses"][name]["headers"] = retry
-    challenge = {"description": "How to come in.", "schema": {"type": "string"}}
+    challenge = {"description": "The scheme of authentication.", "schema": {"type": "string"}}
     result["components"]["responses"]["Unauthorized"]["headers"] = {"WWW-Authenticate": challenge}
-    documents.complete_bulk_updates(result["components"]["schemas"])
+    write_operations.complete_bodies(result["components"]["schemas"])
     for model in searched_models():
-        shown = result["components"]["schemas"].get(model.__name__, {"properties": {}})
-        shown["properties"]["highlight"] = {"$ref": "#/components/schemas/Highlight"}
+        row_schema = result["components"]["schemas"].get(model.__name__, {"properties": {}})
+        row_schema["properties"]["highlight"] = {"$ref": "#/components/schemas/Highlight"}
     result["components"]["schemas"]["Highlight"] = highlights.SCHEMA
-    add_property_examples(result)
     return result

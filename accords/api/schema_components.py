@@ -21,35 +21,38 @@ def register(registry: Any, name: str, schema: dict[str, Any]) -> dict[str, Any]
     return component.ref
 
 
-def enumeration(description: str, meanings: Mapping[str, str], names: list[str]) -> dict[str, Any]:
-    """Return the schema of an enumeration; generators of clients read the names and meanings from the extensions."""
+def enumeration(description: str, meanings: Mapping[str, str], constants: list[str]) -> dict[str, Any]:
+    """Return the schema of an enumeration, given the meaning of each value.
+
+    `constants` name the values in generated clients (`x-enum-varnames`, `x-enum-descriptions` of OpenAPI Generator).
+    """
     lines = [f"* `{value or '(blank)'}`: {meaning}" for value, meaning in meanings.items()]
     return {
         "type": "string",
         "enum": [*meanings],
         "description": "\n".join([description, "", *lines]),
-        "x-enum-varnames": names,
+        "x-enum-varnames": constants,
         "x-enum-descriptions": [*meanings.values()],
     }
 
 
-def words(vocabulary: type[Word]) -> dict[str, Any]:
-    """Return the enumeration of a vocabulary, with a blank where fields may have one."""
+def vocabulary_schema(vocabulary: type[Word]) -> dict[str, Any]:
+    """Return the enumeration of a vocabulary, with a blank if its fields may be blank."""
     meanings = {word.value: word.meaning for word in vocabulary}
-    names = [word.name for word in vocabulary]
+    constants = [word.name for word in vocabulary]
     if vocabulary in BLANKS:
-        meanings, names = {"": BLANKS[vocabulary], **meanings}, ["BLANK", *names]
-    return enumeration(vocabulary.__doc__ or "", meanings, names)
+        meanings, constants = {"": BLANKS[vocabulary], **meanings}, ["BLANK", *constants]
+    return enumeration(vocabulary.__doc__ or "", meanings, constants)
 
 
-def names(description: str, meanings: Mapping[str, str]) -> dict[str, Any]:
-    """Return the enumeration of names, each with a meaning; `-name` is a name in descending order."""
+def named_values_schema(description: str, meanings: Mapping[str, str]) -> dict[str, Any]:
+    """Return the enumeration of parameter values that are names of fields; `-due` is `due` in descending order."""
     constants = [f"{name[1:]}_DESCENDING" if name.startswith("-") else name for name in meanings]
     return enumeration(description, meanings, [constant.upper() for constant in constants])
 
 
 class RowExtension(OpenApiSerializerExtension):
-    """Say of a row which members are always there, and of a request that it takes no others."""
+    """The schema of a row: a response has all members unless they are only in details, a request takes no others."""
 
     target_class = "accords.api.serializers.base.StrictModelSerializer"
     match_subclasses = True
@@ -58,12 +61,14 @@ class RowExtension(OpenApiSerializerExtension):
         schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         properties = schema["properties"]
         for name, definition in properties.items():
-            if definition.get("maximum", 0) >= INT32:  # each database has limits of its own; ours is the narrowest
+            if definition.get("maximum", 0) >= INT32:  # the limit of Django's field depends on the database
                 definition["maximum"] = INT32
                 definition.pop("format", None)
-            if [*definition.get("oneOf", [])][1:] == [{"type": "string", "maxLength": 0}]:  # a pattern, or blank
-                text = definition.pop("oneOf")[0]
-                properties[name] = text | definition | {"pattern": f"^(?:{text['pattern'].strip('^$')})?$"}
+            # drf-spectacular describes a field with a pattern that may be blank as a choice of two: write one pattern.
+            if [*definition.get("oneOf", [])][1:] == [{"type": "string", "maxLength": 0}]:
+                text_schema = definition.pop("oneOf")[0]
+                pattern = f"^(?:{text_schema['pattern'].strip('^$')})?$"
+                properties[name] = text_schema | definition | {"pattern": pattern}
         if direction == "request":
             return schema | {"additionalProperties": False}
         hidden = self.target.hidden() if isinstance(self.target, RowSerializer) else frozenset()
@@ -71,18 +76,18 @@ class RowExtension(OpenApiSerializerExtension):
 
 
 class ChoiceExtension(OpenApiSerializerFieldExtension):
-    """A word of a vocabulary is a component of its name."""
+    """The schema of a choice field: a reference to the component of its vocabulary."""
 
     target_class = "rest_framework.serializers.ChoiceField"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         vocabulary = vocabulary_of(self.target.choices)
-        return register(auto_schema.registry, vocabulary.__name__, words(vocabulary))
+        return register(auto_schema.registry, vocabulary.__name__, vocabulary_schema(vocabulary))
 
 
 class FilterExtension(DjangoFilterExtension):
-    """Document filters by their own help text and schema."""
+    """The parameters of filters, from their own help text and schema."""
 
     target_class = "accords.api.filters.base.FilterBackend"
     priority = 1  # before the extension for its base class
@@ -93,23 +98,23 @@ class FilterExtension(DjangoFilterExtension):
         schema = filter_field.schema
         if isinstance(filter_field, ChoiceFilter):
             vocabulary = vocabulary_of(filter_field.words)
-            schema = register(auto_schema.registry, vocabulary.__name__, words(vocabulary))
+            schema = register(auto_schema.registry, vocabulary.__name__, vocabulary_schema(vocabulary))
             if vocabulary in BLANKS:
-                schema = {"allOf": [schema], "minLength": 1}
+                schema = {"allOf": [schema], "minLength": 1}  # an empty parameter is an error
         if filter_field.takes_list:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_VALUES}
-        is_exploded = filter_field.lookup_expr != "in"
-        return [query_parameter(field_name, filter_field.help_text, schema, is_exploded)]
+        is_repeatable = filter_field.lookup_expr != "in"
+        return [query_parameter(field_name, filter_field.help_text, schema, explode=is_repeatable)]
 
 
 def query_parameter(name: str, description: str, schema: dict[str, Any], explode: bool = False) -> dict[str, Any]:
-    """Return an optional parameter of the query string; a list is separated by commas, or with `explode` repeated."""
+    """Return an optional parameter of the query string. A list is separated by commas, or with `explode` repeated."""
     style = {"style": "form", "explode": explode} if schema.get("type") == "array" else {}
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | style
 
 
 class NestedListExtension(OpenApiSerializerFieldExtension):
-    """A request names how many nested rows it takes."""
+    """The schema of a nested list: in a request with the number of rows that it may have."""
 
     target_class = "accords.api.serializers.base.NestedListSerializer"
 
@@ -119,7 +124,7 @@ class NestedListExtension(OpenApiSerializerFieldExtension):
 
 
 class ExpandedMemberExtension(OpenApiSerializerFieldExtension):
-    """Related rows in full are in answers only."""
+    """The member `expanded` of a row: in a response a reference to its component, in a request any object."""
 
     target_class = "accords.api.serializers.base.ExpandedSerializer"
 
@@ -131,7 +136,7 @@ class ExpandedMemberExtension(OpenApiSerializerFieldExtension):
 
 
 class ExpandedExtension(OpenApiSerializerExtension):
-    """The related rows in full of each resource, each only if it is asked for."""
+    """The component `ClauseExpanded` and so on: no member is required, as each is there only if it is requested."""
 
     target_class = "accords.api.serializers.base.ExpandedSerializer"
 
@@ -144,7 +149,7 @@ class ExpandedExtension(OpenApiSerializerExtension):
 
 
 class UrlFieldExtension(OpenApiSerializerFieldExtension):
-    """The address of a row is a URI."""
+    """The schema of the address of a row."""
 
     target_class = "accords.api.serializers.base.UrlField"
 
@@ -153,7 +158,7 @@ class UrlFieldExtension(OpenApiSerializerFieldExtension):
 
 
 class NumberExtension(OpenApiSerializerFieldExtension):
-    """A decimal is a JSON number; a request names its range."""
+    """The schema of a decimal: a JSON number, in a request with its range."""
 
     target_class = "accords.api.serializers.fields.NumberField"
 

@@ -1,11 +1,11 @@
-"""Examples of the properties of the OpenAPI document, found in the real answers that it shows."""
+"""Examples of the properties of the OpenAPI document, from the responses that are its examples of operations."""
 
 import re
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
-# Of properties that no answer of the deal has; values as the tests' agreements have them.
+# Examples of properties that no response about the deal has, by name.
 OTHER: dict[str, Any] = {
     **{f"{name}{side}": "2025-10-30" for name in ("announced", "signed") for side in ("", "_earliest", "_latest")},
     **{f"{name}{side}": "2026-10-29" for name in ("ends", "until") for side in ("", "_earliest", "_latest")},
@@ -54,20 +54,25 @@ OTHER: dict[str, Any] = {
     "request_id": "5f4d2f8e95beb6d3",
     "errors": [{"parameter": "obligor", "code": "unknown_party", "detail": "There is no such party."}],
 }
-OF_ANOTHER_TYPE: dict[str, Any] = {"row": "clauses/3", "status": 400}  # in components where the name means that
-BASE = re.compile(r"^Patched|(BulkUpdate|BulkDelete)?Request$")
+# Examples of properties whose name has another meaning in some components: they are used where the others are invalid.
+OF_ANOTHER_TYPE: dict[str, Any] = {"row": "clauses/3", "status": 400}
+# What the name of a component of requests has besides that of responses: `PatchedClauseRequest`, `Clause`.
+REQUEST_AFFIX = re.compile(r"^Patched|(BulkUpdate|BulkDelete)?Request$")
 
 
-def add_property_examples(document: dict[str, Any]) -> None:
-    """Give each property of a component an example; what is named alike in a request and an answer has the same."""
-    schemas = document["components"]["schemas"]
+def add_property_examples(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Give each property of a component an example: a hook of drf-spectacular.
+
+    A property of a request and one of a response that have the same name have the same example.
+    """
+    schemas = result["components"]["schemas"]
     collected: dict[tuple[str, str], Any] = {}
-    for item in document["paths"].values():
+    for item in result["paths"].values():
         for operation in item.values():
             for response in operation["responses"].values():
                 media = response.get("content", {}).get("application/json", {})
                 for example in media.get("examples", {}).values():
-                    collect(example["value"], media["schema"], schemas, "", collected)
+                    collect_values(example["value"], media["schema"], schemas, "", collected)
     by_name: dict[str, list[Any]] = {}
     for (_, name), value in collected.items():
         by_name.setdefault(name, []).append(value)
@@ -75,36 +80,43 @@ def add_property_examples(document: dict[str, Any]) -> None:
         for name, definition in schema.get("properties", {}).items():
             if {"$ref", "oneOf"} & definition.keys():
                 continue
-            own = (BASE.sub("", component), name)
+            own = (REQUEST_AFFIX.sub("", component), name)
             values = [collected[own]] if own in collected else []
             values += by_name.get(name, [])
-            values += [more[name] for more in (OTHER, OF_ANOTHER_TYPE) if name in more]
-            rules = Draft202012Validator({**definition, "components": document["components"]})
-            definition["examples"] = [value for value in values if rules.is_valid(value)][:1]
+            values += [examples[name] for examples in (OTHER, OF_ANOTHER_TYPE) if name in examples]
+            validator = Draft202012Validator({**definition, "components": result["components"]})
+            definition["examples"] = [value for value in values if validator.is_valid(value)][:1]
             if not definition["examples"]:
                 del definition["examples"]
+    return result
 
 
-def collect(value: Any, schema: Any, schemas: dict[str, Any], name: str, collected: dict[tuple[str, str], Any]) -> None:
-    """Collect the first value of each property, by its component and name, in an answer that has this schema."""
+def collect_values(
+    value: Any, schema: Any, schemas: dict[str, Any], component: str, collected: dict[tuple[str, str], Any]
+) -> None:
+    """Collect the first simple value of each property in a value of this schema, by component and name of the property.
+
+    `component` is the name of the component that the schema is; "" for a schema that is none.
+    """
     if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        collect(value, schemas[name], schemas, name, collected)
+        component = schema["$ref"].rpartition("/")[2]
+        collect_values(value, schemas[component], schemas, component, collected)
     for part in (*schema.get("allOf", ()), *schema.get("oneOf", ())):
         if "$ref" in part and isinstance(value, dict | list):
-            collect(value, part, schemas, name, collected)
+            collect_values(value, part, schemas, component, collected)
     if isinstance(value, list):
         for item in value:
-            collect(item, schema.get("items", {}), schemas, "", collected)
+            collect_values(item, schema.get("items", {}), schemas, "", collected)
     elif isinstance(value, dict):
-        for key, definition in schema.get("properties", {}).items():
-            if key not in value:
+        for name, definition in schema.get("properties", {}).items():
+            if name not in value:
                 continue
-            shown = value[key]
-            if shown not in (None, "", [], {}) and not isinstance(shown, dict) and not is_rows(shown):
-                collected.setdefault((name, key), shown)
-            collect(shown, definition, schemas, "", collected)
+            member = value[name]
+            if member not in (None, "", [], {}) and not isinstance(member, dict) and not has_objects(member):
+                collected.setdefault((component, name), member)
+            collect_values(member, definition, schemas, "", collected)
 
 
-def is_rows(value: Any) -> bool:
+def has_objects(value: Any) -> bool:
+    """Return whether a value is a list of objects or lists."""
     return isinstance(value, list) and any(isinstance(item, dict | list) for item in value)

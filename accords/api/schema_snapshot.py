@@ -1,4 +1,4 @@
-"""The schema as a reviewed file, and the real answers of the deal that it shows as examples."""
+"""The OpenAPI document as a file under review, and its examples: requests and responses about the deal."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ DAY = "2026-11-23"
 HOST = "http://localhost"
 SERVED = "https://accords.example"
 
-# One call worth making for each operation; `{…}` is the id of the first row of that list.
+# The URL of an example for each operation. `{…}` is replaced by the id of the first row of that list (`fill_in_id`).
 CALLS = {
     "api_root": "/api/v1",
     "agreements_list": f"/api/v1/agreements?on={DAY}",
@@ -54,7 +54,7 @@ for _operation, _address in list(CALLS.items()):
         for _format in ("csv", "ndjson"):
             CALLS[f"{_operation.removesuffix('_list')}_{_format}"] = f"{_path}.{_format}?{_query}"
 WEBHOOK = {"endpoint": "https://hooks.example/accords", "resources": ["clauses"], "agreement": DEAL, "is_active": True}
-OF_WEBHOOKS = {
+WEBHOOK_CALLS = {
     "webhooks_list": "/api/v1/webhooks",
     "webhooks_retrieve": "/api/v1/webhooks/{webhooks}",
     "webhooks_deliveries": "/api/v1/webhooks/{webhooks}/deliveries",
@@ -67,7 +67,7 @@ CALLS |= {
         for name in ("agreements", "clauses", "parties", "renewals", "statements", "events", "sources", "citations")
     },
 }
-# What tells a new row from the one of the deal after which it is modelled, and the members that a change sends.
+# Members by which the body that creates a row differs from the row of the deal of which it is made.
 NEW: dict[str, dict[str, Any]] = {
     "agreements": {"slug": "us-china-soya", "title": "Deal on soya", "is_published": False},
     "clauses": {"number": "3-bis", "position": 30},
@@ -78,7 +78,8 @@ NEW: dict[str, dict[str, Any]] = {
     "sources": {"slug": "us-china-soya-note", "title": "A note on soya", "text": "Le 30 octobre 2025, à Busan."},
     "citations": {"field": "unit"},
 }
-KEPT = {
+# Members that the body of a PATCH has.
+PATCHED = {
     "agreements": ["subject"],
     "clauses": ["title"],
     "parties": ["aliases"],
@@ -88,41 +89,47 @@ KEPT = {
     "sources": ["title"],
     "citations": ["field"],
 }
-WRITTEN = {  # what a writer sends of nested rows: all else follows from it
+WRITTEN = {  # members of nested rows that bodies have: the others are read-only or derived
     "citations": ("source", "field", "exact", "prefix", "suffix"),
     "parties": ("party", "role", "label", "since", "until", "explicit"),
 }
-LEFT_OUT = {"offset", "prefix", "suffix", "start", "end"}  # of new rows: they follow from others
-LOADED = f"{DAY}T09:00:00Z"  # stands for the instant at which the deal is loaded, another each time
+LEFT_OUT = {"offset", "prefix", "suffix", "start", "end"}  # members that new rows do not have: they are derived
+LOADED_AT = f"{DAY}T09:00:00Z"  # replaces the instants at which the deal was loaded, which differ each time
 CURSOR = "WzAsMTAwLCIyMDI2LTExLTIzVDA5OjAwOjAwIl0:kT0Yv9cWq1mW3o6hQk2r5s8uXzB7dEfGhJlNpRtVxY0"
-CHANGING = {**dict.fromkeys(INSTANTS, LOADED), "cursor": CURSOR}
+REPLACED = {**dict.fromkeys(INSTANTS, LOADED_AT), "cursor": CURSOR}  # values that differ each time
 
 
-def answer(client: Any, address: str) -> Any:
-    """Return the response of an address: JSON, or the text of a file. Raises `LookupError` for any status but 200."""
-    response = client.get(address)
+def read(client: Any, url: str) -> Any:
+    """Return the body of a response: JSON, or the text of a file. Raises `LookupError` unless the status is 200."""
+    response = client.get(url)
     if response.status_code != 200:
-        raise LookupError(f"{address} answers {response.status_code}.")
+        raise LookupError(f"{url} has the status {response.status_code}.")
     is_json = response.headers["Content-Type"] == "application/json"
     return response.json() if is_json else response.getvalue().decode("utf-8-sig")
 
 
-def resolve(client: Any, call: str) -> str:
-    """Return the address of a call with the id of the row that it names."""
+def fill_in_id(client: Any, call: str) -> str:
+    """Return the URL of a call, with `{clauses?type=tariff}` replaced by the id of the first row of that list.
+
+    Raises `LookupError` if the list is empty.
+    """
     if "{" not in call:
         return call
-    path, _, rest = call.partition("{")
-    question, _, after = rest.partition("}")
-    rows = answer(client, f"/api/v1/{question}")["results"]
+    before, _, rest = call.partition("{")
+    list_query, _, after = rest.partition("}")
+    rows = read(client, f"/api/v1/{list_query}")["results"]
     if not rows:
-        raise LookupError(f"/api/v1/{question} has no rows.")
-    return f"{path}{rows[0]['id']}{after}"
+        raise LookupError(f"/api/v1/{list_query} has no rows.")
+    return f"{before}{rows[0]['id']}{after}"
 
 
 def shorten(value: Any) -> Any:
-    """Shorten an example: two rows of each list of rows at most, and texts of at most 300 characters."""
+    """Shorten an example to two rows in each list of rows, and to 300 characters in each text.
+
+    Values that differ each time are replaced.
+    """
     if isinstance(value, dict):
-        return {key: CHANGING.get(key) or shorten(item) for key, item in value.items()}
+        return {key: REPLACED.get(key) or shorten(item) for key, item in value.items()}
     if isinstance(value, list):
         return [
             shorten(item)
@@ -134,31 +141,31 @@ def shorten(value: Any) -> Any:
     return value
 
 
-def answers(client: Any, calls: dict[str, str]) -> dict[str, Any]:
-    """Return the response of each operation's call, by operation id."""
-    return {operation: shorten(answer(client, resolve(client, call))) for operation, call in calls.items()}
+def example_responses(client: Any, calls: dict[str, str]) -> dict[str, Any]:
+    """Return the responses to calls, by operation id."""
+    return {operation: shorten(read(client, fill_in_id(client, call))) for operation, call in calls.items()}
 
 
-def requests(client: Any) -> dict[str, Any]:
-    """Return a body that is accepted for each operation that writes, by operation id, made of rows of the deal."""
+def example_bodies(client: Any) -> dict[str, Any]:
+    """Return a valid body for each operation that writes, by operation id, made of rows of the deal."""
     bodies: dict[str, Any] = {}
     for noun, new in NEW.items():
         serializer = RESOURCES[noun].serializer_class
         writable = serializer(shape=Shape(details=serializer.hidden())).writable_fields
-        row = answer(client, resolve(client, CALLS[f"{noun}_retrieve"]))
-        document = {name: value for name, value in row.items() if name in writable}
-        for name, members in WRITTEN.items():
-            if name in document:
-                document[name] = [
-                    {key: member[key] for key in members if member.get(key) not in (None, "")}
-                    for member in document[name]
+        row = read(client, fill_in_id(client, CALLS[f"{noun}_retrieve"]))
+        members = {name: value for name, value in row.items() if name in writable}
+        for name, nested_names in WRITTEN.items():
+            if name in members:
+                members[name] = [
+                    {key: entry[key] for key in nested_names if entry.get(key) not in (None, "")}
+                    for entry in members[name]
                 ]
-        partial = {name: document[name] for name in KEPT[noun]}
-        create = {name: value for name, value in document.items() if value not in (None, "", [], False)} | new
+        partial = {name: members[name] for name in PATCHED[noun]}
+        create = {name: value for name, value in members.items() if value not in (None, "", [], False)} | new
         create = {name: value for name, value in create.items() if name not in LEFT_OUT}
         create |= {"citations": create["citations"][:1]} if "citations" in create else {}
         bodies[f"{noun}_create"] = create
-        bodies[f"{noun}_update"] = document
+        bodies[f"{noun}_update"] = members
         bodies[f"{noun}_partial_update"] = partial
         bodies[f"{noun}_bulk"] = {"create": [create], "update": [{"id": row["id"], "etag": "*", **partial}]}
     return bodies | {
@@ -172,6 +179,6 @@ def requests(client: Any) -> dict[str, Any]:
 
 def document() -> str:
     """Return the OpenAPI document as YAML."""
-    generated = SchemaGenerator().get_schema(request=None, public=True)
-    text: bytes = OpenApiYamlRenderer().render(generated, renderer_context={})
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    text: bytes = OpenApiYamlRenderer().render(schema, renderer_context={})
     return text.decode()

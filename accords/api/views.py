@@ -1,4 +1,4 @@
-"""A viewset per resource: each is a list of decisions, on resource.py."""
+"""The viewset of each resource. Their attributes are explained in resource.py."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -44,24 +44,24 @@ STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 
 def citations_in_order_of_text() -> BaseQuerySet:
-    """Return citations in the order of the places that they quote, source by source."""
+    """Return citations by source, in the order of their positions in its text."""
     citations: BaseQuerySet = Citation.objects.select_related("source", "agreement")
     return citations.order_by("source", "start", "end", "id")
 
 
 def prefetch_citations() -> "Prefetch[Any]":
-    """Prefetch the citations of rows."""
+    """Return the prefetch of the citations of rows."""
     return Prefetch("citations", citations_in_order_of_text())
 
 
 def prefetch_cited(relation: str, rows: QuerySet[Any], *order: Any) -> "Prefetch[Any]":
-    """Prefetch a relation of agreements to rows that can be cited, with their citations, in this order and by id."""
+    """Return the prefetch of a relation from agreements to rows with citations, in this order, then by id."""
     rows = rows.select_related("agreement").prefetch_related(prefetch_citations()).order_by(*order, "id")
     return Prefetch(relation, rows)
 
 
 def principals(*paths: str) -> Related:
-    """Return the relations from parties to those they represent."""
+    """Return the relations from parties, at these lookup paths, to the parties that they represent."""
     return Related(visible=tuple((f"{path}__represents", Party.objects.all()) for path in paths))
 
 
@@ -78,7 +78,7 @@ EARLIEST_FIRST = (F("due_earliest").asc(nulls_last=True), "kind")
 
 
 class AgreementViewSet(BulkMixin):
-    """Agreements: what parties have agreed, as sources tell it."""
+    """Agreements: what parties have agreed, according to sources."""
 
     model, filterset_class, serializer_class = Agreement, AgreementFilterSet, AgreementDetailSerializer
     lookup_field, lookup_value_regex = SLUG
@@ -113,7 +113,7 @@ class AgreementViewSet(BulkMixin):
     }
 
     def rows(self) -> QuerySet[Any]:
-        """Annotate agreements with the basis of their effective date."""
+        """Return the rows with the annotation `effective_basis`, which their serializer needs."""
         rows: Any = super().rows()
         with_basis: QuerySet[Any] = rows.with_effective_basis()
         return with_basis
@@ -152,7 +152,7 @@ class PartyViewSet(BulkMixin):
 
 
 class ComputedRenewalConflict(exceptions.APIException):
-    """A write of a renewal date that the computation of renewal dates would undo at once."""
+    """A write of a renewal date that is undone when renewal dates are computed again."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "follows_from_terms"
@@ -162,7 +162,7 @@ class ComputedRenewalConflict(exceptions.APIException):
 
 
 class RenewalViewSet(BulkMixin):
-    """Renewal dates: when agreements end, go on, or must be agreed again."""
+    """Renewal dates: when agreements end, continue, or must be agreed again."""
 
     model, filterset_class, serializer_class = Renewal, RenewalFilterSet, RenewalSerializer
     lookup_field, lookup_value_regex = ID
@@ -175,17 +175,19 @@ class RenewalViewSet(BulkMixin):
     def recompute_renewals(
         self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
     ) -> None:
-        """Recompute, and refuse the write if that removes a row that was written or restores one that was deleted."""
+        """Recompute the renewal dates of agreements.
+
+        Raises `ComputedRenewalConflict` if that removes a row that was written, or restores one that was deleted.
+        """
         super().recompute_renewals(agreements)
         computed = Renewal.objects.filter(basis=RenewalBasis.COMPUTED)
         ids = {row.pk for row in written}
-        restored = (
-            computed.filter(agreement=row.agreement_id, kind=row.kind, sequence=row.sequence).exists()
-            for row in deleted
-            if row.basis == RenewalBasis.COMPUTED
-        )
-        if Renewal.objects.filter(pk__in=ids).count() < len(ids) or any(restored):
+        if Renewal.objects.filter(pk__in=ids).count() < len(ids):
             raise ComputedRenewalConflict
+        for row in deleted:
+            restored = computed.filter(agreement=row.agreement_id, kind=row.kind, sequence=row.sequence)
+            if row.basis == RenewalBasis.COMPUTED and restored.exists():
+                raise ComputedRenewalConflict
 
 
 class StatementViewSet(BulkMixin):
@@ -214,7 +216,7 @@ class EventViewSet(BulkMixin):
 
 
 class SourceViewSet(BulkMixin):
-    """Sources: the texts that everything else rests on."""
+    """Sources: the texts that support all other data."""
 
     model, filterset_class, serializer_class = Source, SourceFilterSet, SourceSerializer
     lookup_field, lookup_value_regex = SLUG

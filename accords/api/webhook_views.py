@@ -1,4 +1,4 @@
-"""Webhooks as a resource: private to their owners, so neither compiled nor cached for others."""
+"""The views of webhooks. Webhooks are private to their owners, so responses are neither compiled nor cached."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ from accords.models import Agreement, Webhook, WebhookDelivery
 
 
 def refuse_data(request: Request) -> None:
-    """Raise `InvalidBody` if the body has any members."""
+    """Raise `InvalidBody` if the body has any members. No body and an empty object are valid."""
     if request.data:
         raise InvalidBody([ErrorItem("", "unexpected_body", "Send no body, or an empty object.")])
 
 
 class PrivateResource(mixins.ListModelMixin, Resource):
-    """Rows of one account, answered by REST framework itself."""
+    """The base of resources whose rows belong to one account. REST framework itself reads and renders them."""
 
     is_private = True
     in_detail = frozenset()
@@ -56,11 +56,11 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     related = Related(select=("owner",), visible=(("agreement", Agreement.objects.all()),))
 
     def get_object(self) -> Any:
-        """Return the row; for a write, locked until the transaction ends."""
+        """Return the row. For a write it is locked until the transaction ends."""
         if self.request.method in SAFE_METHODS:
             return super().get_object()
         row = get_object_or_404(self.locked_rows(), pk=self.kwargs["pk"])
-        if self.request.method != "POST":
+        if self.request.method != "POST":  # an action of its own, such as `replay`
             check_if_match(self.request, row)
         return row
 
@@ -68,37 +68,49 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         return self.represent(self.get_object())
 
     def represent(self, row: Webhook, *, shows_secret: bool = False) -> HttpResponse:
+        """Return the response to a GET of a row, with `shows_secret` including the secret."""
         context = {**self.get_serializer_context(), "shows_secret": shows_secret}
-        shown = self.get_queryset().get(pk=row.pk)  # with its agreement as far as the user may see it
-        body = orjson.dumps(self.serializer_class(shown, context=context, shape=self.shape).data)
+        webhook = self.get_queryset().get(pk=row.pk)  # with its agreement, if the user may see that
+        body = orjson.dumps(self.serializer_class(webhook, context=context, shape=self.shape).data)
         tag = etag(State(row.pk, row.version), body)
         return HttpResponse(body, content_type="application/json", headers={"ETag": tag})
 
     def stored_members(self, row: Webhook, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return all members of a row: the method of the mixin reads a row by a compiled plan."""
         members: dict[str, Any] = orjson.loads(self.represent(row).content)
         return members
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Create a webhook, and show its secret. The response that is stored for a repeated request is without it."""
+        """Create a webhook, and return it with its secret.
+
+        The secret is added after the response has been stored for a repeated request, which does not get it.
+        """
         response: HttpResponse = super().create(request, *args, **kwargs)
         if "Idempotency-Replayed" in response.headers:
             return response
-        shown = orjson.loads(response.content)
-        secret = Webhook.objects.values_list("secret", flat=True).get(pk=shown["id"])
+        members = orjson.loads(response.content)
+        secret = Webhook.objects.values_list("secret", flat=True).get(pk=members["id"])
         headers = {name: response.headers[name] for name in ("ETag", "Location")}
-        return json_response(201, orjson.dumps(shown | {"secret": secret}), headers)
+        return json_response(201, orjson.dumps(members | {"secret": secret}), headers)
+
+    # No renewal dates and no claims depend on a webhook, so these three replace the methods of the mixins.
 
     def perform_create(self, serializer: Any) -> None:
+        """Save a new webhook at the end of its owner's feed."""
         user: Any = self.request.user
-        row = Webhook(owner=user)
-        webhooks.start(row)
-        serializer.save(owner=user, views_drafts=row.views_drafts, position=row.position)
+        start = Webhook(owner=user)
+        webhooks.start(start)
+        serializer.save(owner=user, views_drafts=start.views_drafts, position=start.position)
 
     def perform_update(self, serializer: Any) -> None:
+        """Save the webhook, and resume its deliveries.
+
+        The serializer saves only its own fields that have changed: those of `resume` are saved separately.
+        """
         was_active = serializer.instance.is_active
         row = serializer.save()
         webhooks.resume_after_edit(row, was_active)
-        row.save(update_fields=["failing_since", "attempts", "next_attempt_at"])
+        row.save(update_fields=webhooks.RESUMED_FIELDS)
 
     def perform_destroy(self, instance: Webhook) -> None:
         instance.delete()
@@ -106,7 +118,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     @extend_schema(request=None, responses={200: OpenApiResponse(WebhookSerializer)})
     @atomic_with_retry
     def rotate_secret(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Set a new secret, and show it."""
+        """Set a new secret, and return the webhook with it."""
         refuse_data(request)
         row = self.get_object()
         row.rotate_secret(timezone.now())
@@ -116,7 +128,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     @extend_schema(request=ReplaySerializer, responses={200: OpenApiResponse(WebhookSerializer)})
     @atomic_with_retry
     def replay(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send the messages after a position of the feed again, in the next deliveries."""
+        """Set the webhook back to a position of the feed: the next deliveries send the messages after it again."""
         row = self.get_object()
         serializer = ReplaySerializer(row, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
@@ -124,12 +136,12 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
             webhooks.replay(row, serializer.validated_data["position"])
         except webhooks.NotKept as error:
             raise Conflict([ErrorItem("/after", "not_kept", str(error))]) from error
-        row.save(update_fields=["position", "failing_since", "attempts", "next_attempt_at"])
+        row.save(update_fields=["position", *webhooks.RESUMED_FIELDS])
         return self.represent(row)
 
     @extend_schema(request=None, responses={200: OpenApiResponse(WebhookDeliverySerializer)})
     def send_test(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Send a test message and return the delivery. No transaction is open while the receiver is called."""
+        """Send a test message and return its delivery. No transaction is open while the receiver is called."""
         refuse_data(request)
         row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         delivery = webhooks.attempt(row, webhooks.trial_message(row))
@@ -137,7 +149,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
 
 
 class WebhookDeliveryViewSet(PrivateResource):
-    """The deliveries to a webhook: each attempt to send a message, and what came of it. They are kept for a month."""
+    """The deliveries to a webhook: each attempt to send a message, with its result. They are kept for a month."""
 
     model, filterset_class, serializer_class = WebhookDelivery, WebhookDeliveryFilterSet, WebhookDeliverySerializer
     lookup_field, lookup_value_regex = ID

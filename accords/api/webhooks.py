@@ -1,9 +1,9 @@
-"""Delivering the feed of changes to webhooks: Standard Webhooks, https://www.standardwebhooks.com.
+"""Deliveries of the feed of changes to webhooks, as Standard Webhooks specifies them: https://www.standardwebhooks.com.
 
-A webhook is told of one entry after another, so entries of a row stay in order. Its position moves after the receiver
-has answered with 2xx; a worker that dies meanwhile has its webhook taken over by another, which sends the same message
-id again. Only public addresses are called: a name is resolved once, and the address that was checked is the one that
-is connected to.
+A webhook gets one message after another, so the entries of a row arrive in order. Its position advances after the
+receiver has answered with 2xx. If a worker dies before that, another one takes over its webhook when the lease ends,
+and sends a message with the same id again. Only public addresses are called: a host name is resolved once, and the
+connection is made to the address that was checked.
 """
 
 import http.client
@@ -34,24 +34,26 @@ from accords.models.webhooks import NOT_HTTPS
 logger = logging.getLogger(__name__)
 TIMEOUT = 10  # seconds to connect, and for each part of the response
 DEADLINE = 20  # seconds for a whole delivery: less than the lease
-LEASE = timedelta(seconds=60)  # for which one worker has a webhook; renewed before each message
-AT_ONCE = 100  # messages that a worker sends before it takes the next webhook
+LEASE = timedelta(seconds=60)  # of a webhook to one worker; renewed before each message
+MAX_MESSAGES = 100  # that a worker sends before it claims the next webhook
 BACKOFF = tuple(
     timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600)
-)  # the last repeats
-GIVE_UP = timedelta(days=3)
+)  # before the next attempt, by the number of failures; the last one is repeated
+GIVE_UP = timedelta(days=3)  # of failures after which a webhook is turned off
 TRANSLATED_ADDRESSES = ipaddress.ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): an IPv4 address inside an IPv6 one
 
 
 class Undeliverable(Exception):
-    """A message could not be sent. The text says why."""
+    """A message could not be sent. The text is the reason, for the log that owners read."""
 
 
 class NotKept(Exception):
-    """The feed does not have all entries after a position. The text says which it has."""
+    """The feed no longer has all entries after a position. The text says which it has."""
 
 
 class Message(NamedTuple):
+    """A message of Standard Webhooks. `kind` is its `type`, such as `clauses.changed`."""
+
     id: str
     kind: str
     at: datetime
@@ -59,7 +61,7 @@ class Message(NamedTuple):
 
 
 def is_public(text: str) -> bool:
-    """Return whether an address belongs to the public internet, and does not hide another one."""
+    """Return whether an IP address belongs to the public internet, and contains no other address."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
@@ -69,8 +71,8 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def resolve(host: str, port: int) -> str:
-    """Return the address of a host. Raises `Undeliverable` if one of its addresses is not public."""
+def resolve_host(host: str, port: int) -> str:
+    """Return an IP address of a host. Raises `Undeliverable` if it has none, or one that is not public."""
     try:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
@@ -81,9 +83,10 @@ def resolve(host: str, port: int) -> str:
 
 
 class Connection(http.client.HTTPConnection):
-    """A connection to an address that was resolved before; over TLS the certificate is that of the host.
+    """A connection to an IP address. Over TLS, the certificate must be that of the host.
 
-    A receiver that sends a byte now and then never exceeds the time-out: the connection is shut down at the deadline.
+    The timeout applies to each read only, and a receiver that sends a byte now and then never exceeds it: a timer shuts
+    the connection down at the deadline.
     """
 
     def __init__(self, host: str, port: int, address: str, tls: bool) -> None:
@@ -93,16 +96,17 @@ class Connection(http.client.HTTPConnection):
         self.timer.daemon = True
 
     def connect(self) -> None:
+        """Start the timer, and connect to the address. The base class would resolve the host again."""
         self.timer.start()
         self.sock = socket.create_connection((self.address, self.port), self.timeout)
         if self.tls:
             context = ssl.create_default_context()
             tls_socket = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock = tls_socket  # known to the timer before the handshake
+            self.sock = tls_socket  # set before the handshake, so that the timer can shut it down
             tls_socket.do_handshake()
 
     def shut_down(self) -> None:
-        """Wake the thread that reads. `SSLSocket.shutdown` would take its state from it."""
+        """End a read of the other thread. `SSLSocket.shutdown` would also drop the TLS state that it is using."""
         self.is_late = True
         if self.sock:
             with suppress(OSError):
@@ -114,7 +118,7 @@ class Connection(http.client.HTTPConnection):
 
 
 def send(webhook: Webhook, message: Message) -> int:
-    """Send a message, and return the status of the response. Raises `Undeliverable`."""
+    """Send a message, and return the HTTP status of the response. Raises `Undeliverable`."""
     url = urlsplit(webhook.url)
     if url.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
         raise Undeliverable(NOT_HTTPS)
@@ -129,59 +133,66 @@ def send(webhook: Webhook, message: Message) -> int:
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(Signer(secret).sign(message.id, now, body) for secret in webhook.secrets(now)),
     }
-    to = Connection(host, port, resolve(host, port), tls)
+    receiver = Connection(host, port, resolve_host(host, port), tls)
     try:
-        to.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body.encode(), headers)
-        status = to.getresponse().status
+        receiver.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body.encode(), headers)
+        status = receiver.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        if not to.is_late:
+        if not receiver.is_late:
             raise Undeliverable(f"{type(error).__name__}: {error}"[:200]) from error
     finally:
-        to.close()
-    if to.is_late:  # even with a status: the headers were cut off
+        receiver.close()
+    if receiver.is_late:  # even if there is a status: the response may be incomplete
         raise Undeliverable(_("The receiver took longer than %(seconds)d seconds.") % {"seconds": DEADLINE})
     return status
 
 
 def attempt(webhook: Webhook, message: Message) -> WebhookDelivery:
-    """Send a message, and return the entry of the log about it."""
+    """Send a message, and return the entry of the log about it, which is saved."""
     status, error = None, ""
     try:
         status = send(webhook, message)
         error = "" if 200 <= status < 300 else _("The receiver did not answer with 2xx.")
-    except Undeliverable as undeliverable:
-        error = str(undeliverable)
+    except Undeliverable as reason:
+        error = str(reason)
     return WebhookDelivery.objects.create(
         webhook=webhook, message=message.id, kind=message.kind, at=timezone.now(), status=status, error=error
     )
 
 
 def trial_message(webhook: Webhook) -> Message:
+    """Return a message without data by which an owner tests a webhook. Its id differs each time."""
     now = timezone.now()
     return Message(f"msg_{webhook.pk}_test_{int(now.timestamp() * 1000)}", "test", now, {})
 
 
 def start(webhook: Webhook) -> None:
-    """Set a webhook to the end of its owner's feed."""
+    """Set a webhook to the end of its owner's feed. It is not saved."""
     webhook.views_drafts = can_view_drafts(webhook.owner)
     webhook.position = feed.current_cursor(webhook.views_drafts).position
 
 
+RESUMED_FIELDS = ("failing_since", "attempts", "next_attempt_at")  # that `resume` sets
+
+
 def resume(webhook: Webhook) -> None:
-    """Forget the failures of a webhook, and deliver at once."""
+    """Reset the failures of a webhook, so that the next delivery is due now. It is not saved."""
     webhook.failing_since, webhook.attempts, webhook.next_attempt_at = None, 0, timezone.now()
 
 
 def resume_after_edit(webhook: Webhook, was_active: bool) -> None:
-    """Forget the failures of a webhook that was edited, unless they have turned it off and the edit leaves it so."""
+    """Reset the failures of a webhook that was edited. It is not saved.
+
+    A webhook that was off, and stays off, keeps them: they are the reason why it was turned off.
+    """
     if webhook.is_active or was_active:
         resume(webhook)
 
 
 def replay(webhook: Webhook, position: int) -> None:
-    """Set a webhook back to a position of the feed, after which messages are sent again; it is not saved.
+    """Set a webhook back to a position of the feed, after which messages are sent again. It is not saved.
 
-    Raises `NotKept` if the feed no longer has the entries after that position.
+    Raises `NotKept` if the feed no longer has all entries after that position.
     """
     end = feed.current_cursor(webhook.views_drafts).position
     oldest = feed.entries(webhook.views_drafts).order_by("position").values_list("position", flat=True).first()
@@ -193,20 +204,24 @@ def replay(webhook: Webhook, position: int) -> None:
 
 
 def claim(now: datetime) -> Webhook | None:
-    """Take a webhook that has to be told of something, or None; no other worker takes it for a while."""
-    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    """Lease a webhook with pending entries to the calling worker, and return it; None if there is none."""
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     with transaction.atomic():
-        rows = Webhook.objects.filter(free, is_active=True, next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+        due = Webhook.objects.filter(is_free, is_active=True, next_attempt_at__lte=now)
+        rows = due.order_by("next_attempt_at", "pk")
         for webhook in rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked):
-            if prepared(webhook):
+            if has_pending_entries(webhook):
                 webhook.claimed_until = now + LEASE
                 webhook.save(update_fields=["claimed_until"])
                 return webhook
     return None
 
 
-def prepared(webhook: Webhook) -> bool:
-    """Return whether there is something to tell. A change of the owner's rights moves a webhook to the other feed."""
+def has_pending_entries(webhook: Webhook) -> bool:
+    """Return whether there are entries to be sent to a webhook.
+
+    If the owner's right to view drafts has changed, first set the webhook to the end of the feed of the other audience.
+    """
     if webhook.views_drafts != can_view_drafts(webhook.owner):
         start(webhook)
         webhook.save(update_fields=["views_drafts", "position"])
@@ -214,25 +229,28 @@ def prepared(webhook: Webhook) -> bool:
 
 
 def pending(webhook: Webhook) -> Any:
-    """Return the entries of which a webhook is to be told, in order."""
+    """Return the entries after the position of a webhook that it asks for, in order."""
     entries = feed.entries(webhook.views_drafts).after(webhook.position)
     if webhook.resources:
         entries = entries.filter(resource__in=webhook.resources)
     return entries.filter(agreement_id=webhook.agreement_id) if webhook.agreement_id else entries
 
 
-def claimed(webhook: Webhook) -> Any:
-    """Return the row of a webhook, unless another worker has taken it over or its owner has changed it meanwhile."""
-    stated = {name: getattr(webhook, name) for name in ("claimed_until", "position", "url", "is_active")}
-    return Webhook.objects.filter(pk=webhook.pk, **stated)
+def claimed_queryset(webhook: Webhook) -> Any:
+    """Return the query set of a claimed webhook.
+
+    It is empty if another worker has taken over the webhook, or the owner has changed it in the meantime.
+    """
+    read_values = {name: getattr(webhook, name) for name in ("claimed_until", "position", "url", "is_active")}
+    return Webhook.objects.filter(pk=webhook.pk, **read_values)
 
 
 def deliver(webhook: Webhook) -> int:
-    """Tell a claimed webhook of what is pending, until a message fails. Return how many were delivered."""
+    """Send messages about the pending entries of a claimed webhook until one fails. Return how many were delivered."""
     delivered = 0
-    for entry in list(pending(webhook)[:AT_ONCE]):
+    for entry in list(pending(webhook)[:MAX_MESSAGES]):
         until = timezone.now() + LEASE
-        if not claimed(webhook).update(claimed_until=until):
+        if not claimed_queryset(webhook).update(claimed_until=until):
             break
         webhook.claimed_until = until
         data = dict(EntrySerializer(entry, context={"base": "/api/v1"}).data)
@@ -243,7 +261,7 @@ def deliver(webhook: Webhook) -> int:
         if not attempt(webhook, message).is_delivered:
             postpone(webhook, timezone.now())
             return delivered
-        if not claimed(webhook).update(position=entry.position, failing_since=None, attempts=0):
+        if not claimed_queryset(webhook).update(position=entry.position, failing_since=None, attempts=0):
             break
         webhook.position, webhook.attempts, webhook.failing_since = entry.position, 0, None
         delivered += 1
@@ -252,11 +270,11 @@ def deliver(webhook: Webhook) -> int:
 
 
 def postpone(webhook: Webhook, now: datetime) -> None:
-    """Try again later; after days of failures turn the webhook off, and tell its owner."""
+    """Set the time of the next attempt after a failure. After `GIVE_UP`, turn the webhook off and tell its owner."""
     since = webhook.failing_since or now
     wait = BACKOFF[min(webhook.attempts, len(BACKOFF) - 1)]
     gives_up = now - since >= GIVE_UP
-    postponed = claimed(webhook).update(
+    postponed = claimed_queryset(webhook).update(
         failing_since=since,
         attempts=F("attempts") + 1,
         next_attempt_at=now + wait,
@@ -268,7 +286,7 @@ def postpone(webhook: Webhook, now: datetime) -> None:
 
 
 def tell_owner(webhook: Webhook, since: datetime) -> None:
-    """Send the owner an e-mail that a webhook is turned off. An error is logged: the admin shows it as well."""
+    """Tell the owner by e-mail that a webhook is turned off. An error is only logged: the admin shows the state too."""
     error = webhook.deliveries.latest("pk").error if webhook.deliveries.exists() else ""
     context = {"url": webhook.url, "since": f"{since:%Y-%m-%d %H:%M} UTC", "error": error, "position": webhook.position}
     text = _(
@@ -279,5 +297,5 @@ def tell_owner(webhook: Webhook, since: datetime) -> None:
     )
     try:
         webhook.owner.email_user(_("Webhook turned off: %(url)s") % context, text % context)
-    except OSError:  # of SMTP too
+    except OSError:  # of the network, or its subclass `SMTPException`
         logger.exception("The owner of webhook %s could not be told by e-mail that it is turned off.", webhook.pk)

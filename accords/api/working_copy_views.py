@@ -1,4 +1,4 @@
-"""Working copies of published agreements: made, compared with what is published, and put in its place."""
+"""The views of working copies: they make, compare, publish and withdraw copies of published agreements."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accords import working_copies
 from accords.api.errors import Conflict, ErrorItem, InvalidBody
 from accords.api.fast import responses
-from accords.api.guarded import describe
+from accords.api.guarded import describe_claim
 from accords.api.idempotency import IdempotentRequest
 from accords.api.mixins import atomic_with_retry, check_if_match, json_response
 from accords.api.permissions import NOT_PUBLISHER, require_permission_to_delete
@@ -27,7 +27,7 @@ NOT_PUBLISHED = "This agreement is a draft. Change it directly: only a published
 NO_COPY = "This agreement is no working copy. Publish it with PATCH (`is_published`); delete it with DELETE."
 NOT_CITED = "The working copy cannot be published: no citation supports {}."
 CHANGED_MEANWHILE = (
-    "Since the copy was made, the published agreement was changed at {place}. Change the copy, or send {place} in "
+    "Since the copy was made, the published agreement was changed at {pointer}. Change the copy, or send {pointer} in "
     "`overwrite` to publish what the copy has."
 )
 
@@ -41,28 +41,30 @@ class WorkingCopyViewSet(AgreementViewSet):
         return []
 
     def find_agreement(self) -> Agreement:
+        """Return the agreement of the path. Raises `Http404` if there is none that the user may see."""
         agreements: Any = Agreement.objects.visible_to(self.request.user)
         agreement: Agreement = get_object_or_404(agreements, slug=self.kwargs["slug"].lower())
         return agreement
 
     @extend_schema(responses=WorkingCopySerializer)
     def working_copy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the working copies of an agreement; for a working copy, its comparison with the published one."""
         agreement = self.find_agreement()
         copies: Any = Agreement.objects.filter(working_copy_of=agreement).order_by("pk")
-        shown = {
+        instance = {
             "agreement": agreement.slug,
             "working_copies": list(copies.visible_to(request.user).values_list("slug", flat=True)),
             "comparison": compare(agreement) if agreement.working_copy_of_id else None,
         }
-        return Response(WorkingCopySerializer(shown).data)
+        return Response(WorkingCopySerializer(instance).data)
 
     @extend_schema(request=None, responses={201: OpenApiResponse(AgreementViewSet.serializer_class)})
     @atomic_with_retry
     def make_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Copy a published agreement into a draft."""
         idempotent = IdempotentRequest(request)
-        if (first := idempotent.find()) is not None:
-            return json_response(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+        if (stored := idempotent.find()) is not None:
+            return json_response(stored.status, bytes(stored.body), stored.headers | {"Idempotency-Replayed": "true"})
         if request.data:
             raise InvalidBody([ErrorItem("", "unexpected_body", "Send no body, or an empty object.")])
         agreement = self.find_agreement()
@@ -82,7 +84,7 @@ class WorkingCopyViewSet(AgreementViewSet):
         copy = self.find_agreement()
         if copy.working_copy_of_id is None:
             raise Conflict([ErrorItem("", "no_working_copy", NO_COPY)])
-        if copy.pk not in own_drafts(request.user, Agreement.objects.filter(pk=copy.pk)):
+        if copy.pk not in own_drafts(request.user, Agreement.objects.filter(pk=copy.pk)):  # made by someone else
             require_permission_to_delete(request.user, [copy])
         check_if_match(request, copy)
         copy.delete()
@@ -93,12 +95,12 @@ class WorkingCopyViewSet(AgreementViewSet):
     @extend_schema(request=OverwriteSerializer, responses={200: OpenApiResponse(AgreementViewSet.serializer_class)})
     @atomic_with_retry
     def publish_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Put a working copy in the place of the published agreement."""
+        """Replace the published agreement by its working copy."""
         if not may_publish(request.user):
             raise PermissionDenied(NOT_PUBLISHER)
         idempotent = IdempotentRequest(request)
-        if (first := idempotent.find()) is not None:
-            return json_response(first.status, bytes(first.body), first.headers | {"Idempotency-Replayed": "true"})
+        if (stored := idempotent.find()) is not None:
+            return json_response(stored.status, bytes(stored.body), stored.headers | {"Idempotency-Replayed": "true"})
         serializer = OverwriteSerializer(data=request.data or {})
         serializer.is_valid(raise_exception=True)
         copy = self.find_agreement()
@@ -106,15 +108,15 @@ class WorkingCopyViewSet(AgreementViewSet):
             raise Conflict([ErrorItem("", "no_working_copy", NO_COPY)])
         overwrite = serializer.validated_data.get("overwrite", [])
         try:
-            with transaction.atomic():
+            with transaction.atomic():  # the errors below leave nothing written
                 agreement = working_copies.publish_working_copy(working_copy=copy, overwrite=overwrite, on=self.day())
         except CopyConflict as error:
             items = [
-                ("changed_meanwhile", CHANGED_MEANWHILE.format(place=f"`{pointer}`")) for pointer in error.pointers
+                ("changed_meanwhile", CHANGED_MEANWHILE.format(pointer=f"`{pointer}`")) for pointer in error.pointers
             ]
             raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
         except Uncited as error:
-            items = [("uncited", NOT_CITED.format(describe(missing))) for missing in error.missing]
+            items = [("uncited", NOT_CITED.format(describe_claim(missing))) for missing in error.missing]
             raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
         response = self.represent(agreement)
         headers = {"ETag": response.headers["ETag"]}

@@ -1,4 +1,4 @@
-"""Write operations in the OpenAPI document: their headers, their descriptions and their error responses."""
+"""The write operations of the OpenAPI document: their headers, descriptions and error responses."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from accords.api.mixins import WITH_BODY, WriteMixin
 from accords.api.parsers import LARGE_BYTES, MAX_BYTES
 from accords.api.schema_components import register
 from accords.api.serializers.bulk import MAX_ROWS
-from accords.api.serializers.citations import CONFIRM, CONFIRMED
+from accords.api.serializers.citations import CONFIRM, CONFIRM_SCHEMA
 
-WITHOUT_BODY = ("make_working_copy", "publish_working_copy", "rotate_secret", "send_test")  # whose body may be left out
-WITHOUT_KEY = ("rotate_secret", "replay", "send_test")  # which have no effect that a repeated request must not have
+# Actions whose body may be left out.
+BODY_OPTIONAL = ("make_working_copy", "publish_working_copy", "rotate_secret", "send_test")
+# Actions that take no `Idempotency-Key` or `If-Match`: they may be repeated.
+WITHOUT_HEADERS = ("rotate_secret", "replay", "send_test")
+# Components of rows with citations, whose requests have the member `confirm`.
 CITED = ("Agreement", "Clause", "Event", "Party", "Renewal", "Statement")
-FAULTS = {
+ERROR_RESPONSES = {
     "409": (
         "Conflict",
         "The request conflicts with what is stored: another row has this value, other rows refer to this one, or a "
@@ -25,7 +28,7 @@ FAULTS = {
     "428": ("PreconditionRequired", "`If-Match` is missing."),
     "507": ("StorageFull", "The database is full. Nothing was written."),
 }
-OF_METHOD = {
+ERRORS_BY_METHOD = {
     "POST": ("409", "411", "413", "415", "422", "507"),
     "PUT": ("409", "411", "412", "413", "415", "428", "507"),
     "PATCH": ("409", "411", "412", "413", "415", "428", "507"),
@@ -44,29 +47,30 @@ SUMMARIES = {
     "replay": "Deliver messages of {} again",
     "send_test": "Send a test message to {}",
 }
-EVERY_ERROR = "Either all of it is written or nothing, and every error names its place in the body."
-ABOUT = {
-    "create": f"Members that are left out get their default. Unknown and read-only members are refused. {EVERY_ERROR}",
+ALL_OR_NOTHING = "Either all of it is written or nothing, and every error has a JSON pointer to its place in the body."
+DESCRIPTIONS = {
+    "create": "Members that are left out get their default. Unknown and read-only members are errors. "
+    f"{ALL_OR_NOTHING}",
     "update": "Members that are left out get their default, lists that are left out become empty; only `is_published` "
     "keeps its value. Read-only members are accepted if they have the value that the row has now, so a document that "
-    f"was read can be sent back. Unknown members are refused. {EVERY_ERROR}",
+    f"was read can be sent back. Unknown members are errors. {ALL_OR_NOTHING}",
     "partial_update": "Only the members that are sent are written; a list replaces the whole list. Read-only members "
-    f"are accepted if they have the value that the row has now. Unknown members are refused. {EVERY_ERROR}",
+    f"are accepted if they have the value that the row has now. Unknown members are errors. {ALL_OR_NOTHING}",
     "bulk": f"Takes up to {MAX_ROWS} rows. The rows that are changed or deleted are named by `id` and `etag`, their "
     "entity tag as it was read; all other members are those of PATCH. Rows are deleted first, then changed, then "
-    f"created. {EVERY_ERROR}",
+    f"created. {ALL_OR_NOTHING}",
     "make_working_copy": "Copies a published agreement, with its related rows and citations, into a draft, in which "
-    "it can be changed without the permission to publish. Whoever may publish puts it in the place of the published "
-    "agreement as a whole.",
-    "publish_working_copy": "Puts a working copy in the place of the published agreement, as a whole; the copy is gone "
-    "then. Rows keep their ids. What was changed in the published agreement since the copy was made stays; where both "
-    "changed the same, the request is a conflict until `overwrite` names the place. Nothing is published that no "
-    "citation supports.",
-    "withdraw_working_copy": "Deletes a working copy. Whoever made it may, and whoever may delete agreements.",
+    "it can be changed without the permission to publish. A user with this permission replaces the published agreement "
+    "by the whole copy.",
+    "publish_working_copy": "Replaces the published agreement by the whole working copy, which is deleted. Rows keep "
+    "their ids. Changes of the published agreement since the copy was made are kept; if both changed the same, the "
+    "request is a conflict until `overwrite` has its JSON pointer. Claims without a citation are an error.",
+    "withdraw_working_copy": "Deletes a working copy. The user must have made it, or have the permission to delete "
+    "agreements.",
     "rotate_secret": "Sets a new secret, which only this response shows. For a day messages are signed with the old "
-    "secret too, so that the receiver can change over.",
-    "replay": "Delivers again what came after a position, with the same message ids, and goes on from there.",
-    "send_test": "Sends a message of the type `test` at once, and says how it was received.",
+    "secret as well, so that the receiver can change over.",
+    "replay": "Sends the messages after a position again, with the same message ids, and continues from there.",
+    "send_test": "Sends a message of the type `test` at once, and returns the delivery.",
     "destroy": "Rows that belong to it are deleted with it. A row to which others refer is not deleted.",
 }
 TAG = {
@@ -104,55 +108,54 @@ IDENTITY = {
 
 
 def is_write(view: Any, method: str) -> bool:
-    """Return whether an operation writes."""
     return isinstance(view, WriteMixin) and method in (*WITH_BODY, "DELETE")
 
 
 def parameters(view: Any, method: str) -> list[dict[str, Any]]:
     """Return the header parameters of a write operation."""
-    if view.action in WITHOUT_KEY:
+    if view.action in WITHOUT_HEADERS:
         return []
     return [dict(IDEMPOTENCY_KEY if method == "POST" else IF_MATCH)]
 
 
-def describe(operation: dict[str, Any], view: Any, method: str, registry: Any) -> None:
-    """Add headers and error responses to a write operation."""
+def complete_operation(operation: dict[str, Any], view: Any, method: str, registry: Any) -> None:
+    """Add headers and error responses to a write operation, and the bodies of bulk requests."""
     is_bulk = view.action == "bulk"
-    without = ("422",) if view.action in WITHOUT_KEY else ()
-    for status in BULK_ERRORS if is_bulk else [status for status in OF_METHOD[method] if status not in without]:
-        operation["responses"][status] = {"$ref": f"#/components/responses/{FAULTS[status][0]}"}
-    done = operation["responses"][next(code for code in ("200", "201", "204") if code in operation["responses"])]
+    without = ("422",) if view.action in WITHOUT_HEADERS else ()  # which is an error about `Idempotency-Key`
+    for status in BULK_ERRORS if is_bulk else [status for status in ERRORS_BY_METHOD[method] if status not in without]:
+        operation["responses"][status] = {"$ref": f"#/components/responses/{ERROR_RESPONSES[status][0]}"}
+    success = operation["responses"][next(code for code in ("200", "201", "204") if code in operation["responses"])]
     if method == "DELETE":
-        done["description"] = "The row was deleted."
+        success["description"] = "The row was deleted."
         return
-    if view.action not in WITHOUT_BODY:
+    if view.action not in BODY_OPTIONAL:
         operation["requestBody"]["required"] = True
     if is_bulk:
-        describe_bulk(operation["requestBody"], done, view, registry)
+        add_bulk_components(operation["requestBody"], success, view, registry)
         return
-    if view.action != "send_test":
-        done["headers"] = {"ETag": TAG}
+    if view.action != "send_test":  # a delivery has no entity tag
+        success["headers"] = {"ETag": TAG}
     if "201" in operation["responses"]:
-        done["headers"] |= CREATED
+        success["headers"] |= CREATED
 
 
-def describe_bulk(body: dict[str, Any], response: dict[str, Any], view: Any, registry: Any) -> None:
-    """Describe the body and the response of a bulk request as components, from those of one row."""
+def add_bulk_components(body: dict[str, Any], response: dict[str, Any], view: Any, registry: Any) -> None:
+    """Register the components of a bulk request and its response, and refer to them."""
     name = view.model.__name__
 
-    def many(schema: str, description: str) -> dict[str, Any]:
-        items = {"$ref": f"#/components/schemas/{schema}"}
+    def array(component: str, description: str) -> dict[str, Any]:
+        items = {"$ref": f"#/components/schemas/{component}"}
         return {"type": "array", "items": items, "maxItems": MAX_ROWS, "description": description}
 
     components = {
         f"{name}BulkRequest": {
-            "create": many(f"{name}Request", "New rows."),
-            "update": many(f"{name}BulkUpdateRequest", "Rows to change."),
-            "delete": many("BulkDeleteRequest", "Rows to delete."),
+            "create": array(f"{name}Request", "New rows."),
+            "update": array(f"{name}BulkUpdateRequest", "Rows to change."),
+            "delete": array("BulkDeleteRequest", "Rows to delete."),
         },
         f"{name}Bulk": {
-            "created": many(name, "The new rows, in the order of the request."),
-            "updated": many(name, "The changed rows, in the order of the request."),
+            "created": array(name, "The new rows, in the order of the request."),
+            "updated": array(name, "The changed rows, in the order of the request."),
             "deleted": {"type": "array", "items": {"type": "integer"}, "description": "The ids of the deleted rows."},
             "etags": {
                 "type": "object",
@@ -160,7 +163,7 @@ def describe_bulk(body: dict[str, Any], response: dict[str, Any], view: Any, reg
                 "description": "The entity tags of the new and the changed rows, by id.",
             },
         },
-        f"{name}BulkUpdateRequest": {},  # completed by `complete_bulk_updates` once PATCH is described
+        f"{name}BulkUpdateRequest": {},  # `complete_bodies` sets it
         "BulkDeleteRequest": IDENTITY,
     }
     for component, properties in components.items():
@@ -174,8 +177,11 @@ def describe_bulk(body: dict[str, Any], response: dict[str, Any], view: Any, reg
         content["content"]["application/json"] = {"schema": {"$ref": f"#/components/schemas/{component}"}}
 
 
-def complete_bulk_updates(schemas: dict[str, Any]) -> None:
-    """Complete the bodies once PATCH is described: the entries of bulk requests, and the member `confirm`."""
+def complete_bodies(schemas: dict[str, Any]) -> None:
+    """Complete the bodies of requests: the entries that update rows in bulk, and the member `confirm`.
+
+    It needs all components, because an entry has the members of the body of PATCH.
+    """
     for name, schema in schemas.items():
         if name.endswith("BulkUpdateRequest"):
             row = schemas[f"Patched{name.replace('BulkUpdate', '')}"]
@@ -183,4 +189,4 @@ def complete_bulk_updates(schemas: dict[str, Any]) -> None:
             schema["required"] = list(IDENTITY)
         cited = name.removeprefix("Patched").removesuffix("Request").removesuffix("BulkUpdate")
         if name.endswith("Request") and cited in CITED:
-            schema["properties"][CONFIRM] = dict(CONFIRMED)
+            schema["properties"][CONFIRM] = dict(CONFIRM_SCHEMA)

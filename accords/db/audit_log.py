@@ -19,12 +19,15 @@ from django.db import models
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-AT_ONCE = 500  # rows in a statement
+BATCH_SIZE = 500  # rows of an INSERT statement
 CREATED, CHANGED, DELETED = "+", "~", "-"
 
 
 class Origin(NamedTuple):
-    """How rows are being written (`api`, `admin`, `import`, `command:NAME`), and the instant of all records, if one."""
+    """How rows are written (`api`, `admin`, `import`, `command:NAME`), and the instant of the records.
+
+    Without an instant, each record has the one at which it is written.
+    """
 
     through: str = ""
     at: datetime | None = None
@@ -59,7 +62,7 @@ def is_recorded() -> bool:
 
 
 def current_origin() -> Origin:
-    """Return the origin of writes now. All writes of a request have one instant, so that they form one entry."""
+    """Return the origin of the current writes. Those of a request have one instant, so that they form one entry."""
     request: Any = getattr(HistoricalRecords.context, "request", None)
     origin = _origin.get() or UNKNOWN
     if request is None or origin.through:
@@ -69,20 +72,20 @@ def current_origin() -> Origin:
     return Origin("api" if request.path.startswith("/api/") else "admin", request.recorded_at)
 
 
-def record(rows: Iterable[Any], kind: str) -> None:
-    """Record rows of one model as created, changed or deleted."""
+def record(rows: Iterable[Any], history_type: str) -> None:
+    """Record rows of one model as `CREATED`, `CHANGED` or `DELETED`."""
     if not is_recorded() or not (rows := list(rows)):
         return
     model: Any = type(rows[0])
     origin = current_origin()
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     user = user if user is not None and user.is_authenticated else None
-    metadata = {"history_type": kind, "history_date": origin.at, "through": origin.through}
+    metadata = {"history_type": history_type, "history_date": origin.at, "through": origin.through}
     metadata |= {"history_user": user, "author": user.get_username() if user else ""}
     columns = [field.attname for field in recorded_fields(model)]
     history = history_model(model)
     records = [history(**metadata, **{name: getattr(row, name) for name in columns}) for row in rows]
-    history.objects.bulk_create(records, batch_size=AT_ONCE)
+    history.objects.bulk_create(records, batch_size=BATCH_SIZE)
     by_id = {entry.id: entry for entry in records}
     for field in recorded_relations(model):
         through = field.remote_field.through
@@ -95,23 +98,23 @@ def record(rows: Iterable[Any], kind: str) -> None:
             )
             for pair in pairs
         ]
-        relation_model(field).objects.bulk_create(copies, batch_size=AT_ONCE)
+        relation_model(field).objects.bulk_create(copies, batch_size=BATCH_SIZE)
 
 
 @cache
 def history_model(model: Any) -> Any:
-    """Return the model of a model's records. Its attribute `history` creates a class whenever it is read."""
+    """Return the model of a model's records; cached, because the attribute `history` creates a class each time."""
     return model.history.model
 
 
 def recorded_fields(model: Any) -> list[Any]:
-    """Return the columns of a model that are recorded."""
+    """Return a model's own fields that its history copies. Many-to-many fields are in `recorded_relations`."""
     fields: list[Any] = history_model(model).tracked_fields
     return fields
 
 
 def recorded_relations(model: Any) -> list[Any]:
-    """Return the many-to-many fields of a model that are recorded (its `_history_m2m_fields`)."""
+    """Return the many-to-many fields of a model whose pairs are recorded with its rows."""
     return list(history_model(model)._history_m2m_fields)
 
 
@@ -136,12 +139,16 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
     """History that also notices fixtures, saves of some columns, and relations that a deletion sets to null."""
 
     def fields_included(self, model: Any) -> list[Any]:
-        """Leave out what the database computes and what fixtures leave out."""
+        """Leave out columns that the database computes, and those that fixtures leave out (`serialize=False`)."""
         fields = super().fields_included(model)
         return [field for field in fields if not field.generated and (field.serialize or field.primary_key)]
 
     def copy_fields(self, model: Any) -> dict[str, Any]:
-        """Copy columns as plain ones: nothing is derived again, and only keys have an index."""
+        """Return copies of the columns without indexes, except for keys and slugs.
+
+        A field class of ours with a `pre_save` of its own, such as `EdtfBound`, becomes Django's class on which it is
+        based: a record keeps the value that the row had, and derives none.
+        """
         fields = super().copy_fields(model)
         for name, field in fields.items():
             field.db_index = field.is_relation or name == "slug"
@@ -155,7 +162,7 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
         return {**super().get_meta_options(model), "ordering": ("-history_id",), "indexes": [index]}
 
     def post_save(self, instance: Any, created: bool, using: Any = None, **kwargs: Any) -> None:
-        """Record a saved row; after a save of some columns, as the database has it."""
+        """Record a saved row; after a save with `update_fields`, as the database has it."""
         if kwargs.get("update_fields") is not None:
             instance = type(instance)._base_manager.using(using).get(pk=instance.pk)
         if created or not (kwargs.get("raw") and self._is_unchanged(instance)):
@@ -177,6 +184,7 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
         ]
 
     def post_delete(self, instance: Any, using: Any = None, **kwargs: Any) -> None:
+        """Record a deleted row, and those that `pre_delete` noted."""
         record([instance], DELETED)
         for rows in filter(None, instance.set_null_rows):
             record(type(rows[0])._base_manager.filter(pk__in=[row.pk for row in rows]), CHANGED)

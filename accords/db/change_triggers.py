@@ -25,10 +25,12 @@ LIFECYCLE = (
     *(field.name for field in fields(Terms)),
     *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on"),
 )
-WRITTEN, SEEN = "TRUE, TRUE", "FALSE, FALSE"  # the row changed; perhaps it is seen by others than before
+# The columns `changed` and `public_changed` of a note: the row changed, or perhaps only who can see it.
+WRITTEN, SEEN = "TRUE, TRUE", "FALSE, FALSE"
 
 
 def _tables(vendor: str) -> list[Definition]:
+    """Return the tables of notes, of the rows as the feed last recorded them, and of the last positions."""
     postgresql = vendor == "postgresql"
     xact, rowid = ("xid8", "") if postgresql else ("integer", " WITHOUT ROWID")
     tables_by_name = {
@@ -47,15 +49,15 @@ def _tables(vendor: str) -> list[Definition]:
 def _function() -> list[Definition]:
     """Return the function of PostgreSQL that writes the entries of the transaction that calls it.
 
-    A session keeps the plans of its first calls. Made for small tables they would read these tables whole for each
-    note of a large commit, if the function did not insist on indexes.
+    A session keeps the plans of its first calls. Plans made for small tables would read them whole for each note of a
+    large commit, so the function allows only plans with indexes (`enable_seqscan = off`).
     """
     declared, present = (
         ", ".join(f"{name} {kind}" for name, kind in columns.items()) for columns in (COLUMNS, PRESENT)
     )
     row = f"ROW({', '.join(f'found.{name}' for name in COLUMNS)})::accords_change_difference"
-    before = "".join(f" {statement};\n" for statement in [*expansions("postgresql"), *present_by_resource()])
-    after = "".join(f" {statement};\n" for statement in entry_statements("postgresql"))
+    preparation = "".join(f" {statement};\n" for statement in [*expansions("postgresql"), *present_by_resource()])
+    conclusion = "".join(f" {statement};\n" for statement in entry_statements("postgresql"))
     return [
         Definition(f"CREATE TYPE accords_change_present AS ({present})", "DROP TYPE accords_change_present"),
         Definition(f"CREATE TYPE accords_change_difference AS ({declared})", "DROP TYPE accords_change_difference"),
@@ -67,34 +69,34 @@ DECLARE
  differences accords_change_difference[];
  gone record;
 BEGIN
-{before} SELECT array_agg({row}) INTO differences FROM ({differences("postgresql")}) found ({", ".join(COLUMNS)});
-{after}END $$""",
+{preparation} SELECT array_agg({row}) INTO differences FROM ({differences("postgresql")}) found ({", ".join(COLUMNS)});
+{conclusion}END $$""",
             "DROP FUNCTION accords_change_settle()",
         ),
     ]
 
 
 def tables() -> Triggers:
-    """Create the tables, and on PostgreSQL the function that the end of a transaction calls."""
+    """Return the tables, and on PostgreSQL the function that is called at the end of a transaction."""
     return Triggers(_tables("sqlite"), [*_tables("postgresql"), *_function()])
 
 
-def _note(resource: str, row: str, extent: str, condition: str = "") -> tuple[str, str]:
-    """Return when a trigger writes a note (SQL; blank: always), and what it selects for it.
+def _note_query(resource: str, row_id: str, extent: str, condition: str = "") -> tuple[str, str]:
+    """Return the condition on which a trigger writes a note (blank: always), and the values of the note.
 
-    `row` is SQL for the id of the row that is noted; `extent` is WRITTEN or SEEN.
+    All but `resource` are SQL. `row_id` is the id of the row that is noted, `extent` is WRITTEN or SEEN.
     """
-    return condition, f"'{resource}', {row}, {extent}"
+    return condition, f"'{resource}', {row_id}, {extent}"
 
 
-def _notes(table: str, event: str) -> Iterator[tuple[str, str]]:
-    """Yield the conditions and queries of what a write to a row notes."""
-    resource = next((name for name, of in RESOURCES.items() if of == table), "")
-    sides = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}[event]
+def _note_queries(table: str, event: str) -> Iterator[tuple[str, str]]:
+    """Yield the conditions and values (`_note_query`) of the notes that an `event` of a table writes."""
+    resource = next((name for name, resource_table in RESOURCES.items() if resource_table == table), "")
+    row_states = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}[event]
     if resource:
-        written = "NEW.version <> OLD.version" if event == "UPDATE" else ""
-        yield _note(resource, f"{sides[-1]}.id", WRITTEN, written)
-    parties = {
+        has_changed = "NEW.version <> OLD.version" if event == "UPDATE" else ""
+        yield _note_query(resource, f"{row_states[-1]}.id", WRITTEN, has_changed)
+    party_columns = {
         "accords_agreement": ["option_holder_id"],
         "accords_statement": ["speaker_id"],
         "accords_participation": ["party_id"],
@@ -102,23 +104,24 @@ def _notes(table: str, event: str) -> Iterator[tuple[str, str]]:
         "accords_event_participants": ["party_id"],
         "accords_statement_mentions": ["party_id"],
     }
-    for column in parties.get(table, []):
-        for side in sides:
+    for column in party_columns.get(table, []):
+        for row_state in row_states:
             differs = f"{_differs(column)} AND " if event == "UPDATE" else ""
-            yield _note("parties", f"{side}.{column}", SEEN, f"{differs}{side}.{column} IS NOT NULL")
+            yield _note_query("parties", f"{row_state}.{column}", SEEN, f"{differs}{row_state}.{column} IS NOT NULL")
     if table == "accords_citation":
-        for side in sides:
-            yield _note("sources", f"{side}.source_id", SEEN)
+        for row_state in row_states:
+            yield _note_query("sources", f"{row_state}.source_id", SEEN)
     if event == "UPDATE" and table == "accords_agreement":
-        yield _note("terms", "NEW.id", WRITTEN, " OR ".join(map(_differs, LIFECYCLE)))
+        yield _note_query("terms", "NEW.id", WRITTEN, " OR ".join(map(_differs, LIFECYCLE)))
     if event == "UPDATE" and table == "accords_source":
-        yield _note("evidence", "NEW.id", WRITTEN, _differs("kind"))
+        yield _note_query("evidence", "NEW.id", WRITTEN, _differs("kind"))
     if event == "UPDATE" and table in MOVABLE:
-        yield _note(f"{table} moved", "NEW.id", SEEN, _differs("agreement_id"))
+        yield _note_query(f"{table} moved", "NEW.id", SEEN, _differs("agreement_id"))
     if event == "UPDATE" and table == "accords_participation":
-        yield _note("parties", "NEW.party_id", SEEN, _differs("agreement_id"))
+        yield _note_query("parties", "NEW.party_id", SEEN, _differs("agreement_id"))
 
 
+# Tables whose rows can move to another agreement.
 MOVABLE = ("accords_clause", "accords_event", "accords_statement", "accords_renewal", "accords_participation")
 
 
@@ -126,14 +129,14 @@ def _differs(column: str) -> str:
     return f"OLD.{column} IS DISTINCT FROM NEW.{column}"
 
 
-def noted(table: str) -> Triggers:
-    """Note what writes to a table change in the feed."""
+def note_writes(table: str) -> Triggers:
+    """Note the rows whose entries in the feed a write to a table may change."""
     sqlite, postgresql = [], []
     for event in ("INSERT", "UPDATE", "DELETE"):
         name = f"{table}_noted_{event.lower()}"
         into = f"INSERT INTO {NOTE} (xact, resource, row_id, changed, public_changed)"
         ignore = "WHERE TRUE ON CONFLICT DO NOTHING"
-        notes = list(_notes(table, event))
+        notes = list(_note_queries(table, event))
         for number, (condition, query) in enumerate(notes):
             # SQLite raises the version by an update of its own: a condition on it is checked then.
             when = f" WHEN {condition.replace('IS DISTINCT FROM', 'IS NOT')}" if condition else ""
@@ -159,21 +162,21 @@ def noted(table: str) -> Triggers:
                 f"DROP TRIGGER {name} ON {table}",
             ),
         ]
-    everything = f"{table}_noted_truncate"
+    on_truncate = f"{table}_noted_truncate"
     return Triggers(
         sqlite,
         [
             *postgresql,
             Definition(
-                f"CREATE TRIGGER {everything} AFTER TRUNCATE ON {table} EXECUTE FUNCTION accords_change_note_all()",
-                f"DROP TRIGGER {everything} ON {table}",
+                f"CREATE TRIGGER {on_truncate} AFTER TRUNCATE ON {table} EXECUTE FUNCTION accords_change_note_all()",
+                f"DROP TRIGGER {on_truncate} ON {table}",
             ),
         ],
     )
 
 
-def noting() -> Triggers:
-    """Create the function that notes every row, for PostgreSQL's TRUNCATE."""
+def note_all_rows() -> Triggers:
+    """Return the function that notes every row, for PostgreSQL's TRUNCATE."""
     body = f"""INSERT INTO {NOTE} (xact, resource, row_id, changed, public_changed)
   SELECT pg_current_xact_id(), resource, row_id, {WRITTEN} FROM {ROW} WHERE TRUE ON CONFLICT DO NOTHING"""
     return Triggers(
@@ -188,6 +191,10 @@ def noting() -> Triggers:
     )
 
 
-def operations(*written: str) -> list[migrations.RunPython]:
-    """Return the migration operations that create the tables and the triggers of these tables."""
-    return [tables().operation(), noting().operation(), *(noted(table).operation() for table in written)]
+def operations(*noted_tables: str) -> list[migrations.RunPython]:
+    """Return the migration operations that create the tables of the feed, and triggers on `noted_tables`."""
+    return [
+        tables().operation(),
+        note_all_rows().operation(),
+        *(note_writes(table).operation() for table in noted_tables),
+    ]

@@ -1,13 +1,13 @@
-"""The feed of changes: who may see what appeared, changed or disappeared, in the order of commits.
+"""The feed of changes: the rows that appeared, changed or disappeared for an audience, in the order of commits.
 
-Triggers (`accords.db.change_triggers`) note the rows that a transaction writes. When it commits, `settle` compares what
-each of them is now with what the feed has told of it (`accords_change_row`), and writes an entry for each audience that
-sees a difference: the public, and users who view drafts. Positions are counted for each audience apart, so that no gap
-tells of a draft. On PostgreSQL the function `accords_change_settle` runs at the end of a transaction, under the lock of
-the revision; on SQLite, which has one writer at a time, the backend calls `settle` before each commit.
+Triggers (`accords.db.change_triggers`) note the rows that a transaction writes. When it commits, `write_entries`
+compares each of them with what the feed last recorded of it (`accords_change_row`), and writes an entry for each
+audience that sees a difference: the public, and users who view drafts. Each audience has its own positions, so that no
+gap reveals a draft. On PostgreSQL the function `accords_change_settle` does this at the end of a transaction, under the
+lock of the revision; on SQLite, which has one writer at a time, the backend calls `write_entries` before each commit.
 
-What a row's change does to other rows is looked up here and not when it is written: rows that others have committed in
-the meantime are then seen.
+The effects of a change on other rows are looked up at the commit and not when it is written, so that rows that others
+have committed in the meantime are included.
 """
 
 import sqlite3
@@ -18,8 +18,8 @@ from django.db import connection as default_connection
 
 NOTE, ROW, COUNT, SLUG = "accords_change_note", "accords_change_row", "accords_change_count", "accords_usedslug"
 PUBLIC, EDITORIAL = "accords_publicchange", "accords_editorialchange"
-# The resources, and their tables, in the order in which rows refer to each other: entries of a commit have this order,
-# and the reverse where rows disappear.
+# The resources and their tables, each after those to which its rows refer. Entries of a commit have this order, and the
+# reverse order where rows disappear.
 RESOURCES = {
     "sources": "accords_source",
     "parties": "accords_party",
@@ -40,7 +40,7 @@ CITED = {
     "renewal_id": "accords_renewal",
     "participation_id": "accords_participation",
 }
-# Where parties are named: the resource whose row names them, and a query of pairs (row_id, party_id, agreement_id).
+# Rows that name parties: their resource, and a query of (row_id, party_id, agreement_id).
 NAMING = (
     ("agreements", "SELECT agreement_id AS row_id, party_id, agreement_id FROM accords_participation"),
     ("agreements", "SELECT id AS row_id, option_holder_id AS party_id, id AS agreement_id FROM accords_agreement"),
@@ -76,7 +76,7 @@ DIALECT = {
         "differences": "unnest(differences)",
     },
 }
-# What is known of a row that was noted: how it was told before, and how it is now.
+# The columns of a difference: a noted row as it is now, and as the feed last recorded it.
 COLUMNS = {
     "resource": "text",
     "row_id": "bigint",
@@ -85,14 +85,14 @@ COLUMNS = {
     "slug": "text",
     "agreement_id": "bigint",
     "agreement_slug": "text",
-    "is_there": "boolean",
+    "is_there": "boolean",  # whether the row exists
     "is_public": "boolean",
     "was_there": "boolean",
     "was_public": "boolean",
 }
 
 
-# What a noted row is now, if it is there.
+# The columns of a noted row that exists, as it is now.
 PRESENT = {
     "resource": "text",
     "row_id": "bigint",
@@ -104,19 +104,22 @@ PRESENT = {
 
 
 def named_in_public(party: str) -> str:
-    """Return the condition that a published agreement names a party; `PartyQuerySet.published` in SQL."""
+    """Return the condition that a published agreement names a party; `PartyQuerySet.published` in SQL.
+
+    `party` is SQL for the id of the party.
+    """
     published = "JOIN accords_agreement a ON a.id = n.agreement_id AND a.is_published"
-    # The column stands inside each query, where every database uses its index.
+    # The condition on `party_id` is applied inside each query, where every database uses its index.
     return " OR ".join(
         f"EXISTS (SELECT 1 FROM ({query}) n {published} WHERE n.party_id = {party})" for _, query in NAMING
     )
 
 
 def target_agreement(citation: str) -> str:
-    """Return the id of the agreement to which the target of a citation belongs; null for a party."""
-    found = [f"{citation}.agreement_id"]
-    found += [f"(SELECT t.agreement_id FROM {table} t WHERE t.id = {citation}.{key})" for key, table in CITED.items()]
-    return f"coalesce({', '.join(found)})"
+    """Return SQL for the id of the agreement to which the target of a citation belongs; null for a party."""
+    ids = [f"{citation}.agreement_id"]
+    ids += [f"(SELECT t.agreement_id FROM {table} t WHERE t.id = {citation}.{key})" for key, table in CITED.items()]
+    return f"coalesce({', '.join(ids)})"
 
 
 def quoted_in_public(source: str) -> str:
@@ -128,8 +131,8 @@ def quoted_in_public(source: str) -> str:
 def _insert_notes(queries: list[str], **tables: str) -> str:
     """Return the statement that notes the rows of these queries: resource, id, and for whom they changed.
 
-    They read the rows `noted` so far, and these tables, by name. These are computed first: PostgreSQL, which cannot
-    know how few rows they have, would else begin with whole tables.
+    The queries read the rows that are noted so far as `noted`, and `tables`, which are queries by name. Both are
+    computed first: PostgreSQL cannot know how few rows they have, and would otherwise begin with whole tables.
     """
     noted = f"SELECT resource, row_id, changed FROM {NOTE} WHERE xact = {{transaction}}"
     expressions = ",\n ".join(f"{name} AS MATERIALIZED ({query})" for name, query in {"noted": noted, **tables}.items())
@@ -140,15 +143,18 @@ def _insert_notes(queries: list[str], **tables: str) -> str:
 
 
 def _changed_rows(resource: str) -> str:
-    """Return the noted rows of a resource as they are (`r`), and as they were told (`k`)."""
+    """Return the FROM clause of the changed rows of a resource: as they are (`r`), and as last recorded (`k`)."""
     return (
         f"FROM noted n JOIN {RESOURCES[resource]} r ON n.resource = '{resource}' AND n.changed AND r.id = n.row_id"
         f" JOIN {ROW} k ON k.resource = '{resource}' AND k.row_id = r.id"
     )
 
 
-def _with_its_agreement() -> str:
-    """Note what depends on agreements that were published, withdrawn or renamed, or whose terms changed."""
+def _note_rows_of_agreements() -> str:
+    """Return the statement for agreements that were published, withdrawn or renamed, or whose terms changed.
+
+    It notes the rows that depend on them.
+    """
     agreements = f"""SELECT r.id, r.slug <> k.slug AS renamed, r.is_published <> k.is_public AS turned, r.is_published
   {_changed_rows("agreements")} WHERE r.slug <> k.slug OR r.is_published <> k.is_public"""
     queries = [
@@ -177,8 +183,11 @@ def _with_its_agreement() -> str:
     return _insert_notes(queries, agreements=agreements)
 
 
-def _with_its_name() -> str:
-    """Note what shows the slug of a party or a source that was renamed, or the evidence of a source's kind."""
+def _note_rows_that_show_slugs() -> str:
+    """Return the statement for parties and sources that were renamed, and sources of another kind.
+
+    It notes the rows that show the slug, or what the kind of source decides (`effective_basis`).
+    """
     renamed = {
         resource: f"SELECT r.id, k.is_public {_changed_rows(resource)} WHERE r.slug <> k.slug"
         for resource in ("parties", "sources")
@@ -197,8 +206,8 @@ def _with_its_name() -> str:
     return _insert_notes(queries, **renamed)
 
 
-def _moved() -> str:
-    """Note what goes with rows that were moved to another agreement: their parties and citations."""
+def _note_rows_of_moved_rows() -> str:
+    """Return the statement that notes the parties and citations of rows that moved to another agreement."""
     queries = [
         f"SELECT 'citations', r.id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.{column} = n.row_id"
         f" WHERE n.resource = '{table} moved'"
@@ -213,14 +222,14 @@ def _moved() -> str:
     return _insert_notes(queries)
 
 
-# Whether a party is public decides on its citations, and whether these are on their sources.
-_CITATIONS_OF_PARTIES = _insert_notes(
+# Whether a party is public decides whether its citations are, and these whether their sources are.
+_NOTE_CITATIONS_OF_PARTIES = _insert_notes(
     [
         "SELECT 'citations', r.id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.party_id = n.row_id"
         " WHERE n.resource = 'parties' AND NOT n.changed"
     ]
 )
-_SOURCES_OF_CITATIONS = _insert_notes(
+_NOTE_SOURCES_OF_CITATIONS = _insert_notes(
     [
         "SELECT 'sources', r.source_id, FALSE, FALSE FROM noted n JOIN accords_citation r ON r.id = n.row_id"
         " WHERE n.resource = 'citations' AND NOT n.changed"
@@ -228,34 +237,34 @@ _SOURCES_OF_CITATIONS = _insert_notes(
 )
 
 
-def _current() -> dict[str, str]:
-    """Return, for each resource, the query of its noted rows that are there, with the columns `PRESENT`."""
-    noted = "FROM noted n JOIN {table} r ON n.resource = '{name}' AND r.id = n.row_id"
-    found = {
+def _present_queries() -> dict[str, str]:
+    """Return, for each resource, the query of its noted rows that exist, with the columns `PRESENT`."""
+    from_clause = "FROM noted n JOIN {table} r ON n.resource = '{name}' AND r.id = n.row_id"
+    queries = {
         name: "SELECT n.resource, n.row_id, r.slug, CAST(NULL AS bigint) AS agreement_id, '' AS agreement_slug,"
-        f" {is_public} AS is_public " + noted.format(name=name, table=RESOURCES[name])
+        f" {is_public} AS is_public " + from_clause.format(name=name, table=RESOURCES[name])
         for name, is_public in (("sources", quoted_in_public("r.id")), ("parties", f"({named_in_public('r.id')})"))
     }
-    found["agreements"] = "SELECT n.resource, n.row_id, r.slug, r.id, r.slug, r.is_published " + noted.format(
+    queries["agreements"] = "SELECT n.resource, n.row_id, r.slug, r.id, r.slug, r.is_published " + from_clause.format(
         name="agreements", table="accords_agreement"
     )
     for name, table in OF_AGREEMENT.items():
-        found[name] = (
+        queries[name] = (
             "SELECT n.resource, n.row_id, '', a.id, a.slug, a.is_published "
-            + noted.format(name=name, table=table)
+            + from_clause.format(name=name, table=table)
             + " JOIN accords_agreement a ON a.id = r.agreement_id"
         )
     of_party = f"(r.party_id IS NOT NULL AND ({named_in_public('r.party_id')}))"
-    found["citations"] = (
+    queries["citations"] = (
         f"SELECT n.resource, n.row_id, '', a.id, coalesce(a.slug, ''), coalesce(a.is_published, {of_party}) "
-        + noted.format(name="citations", table="accords_citation")
+        + from_clause.format(name="citations", table="accords_citation")
         + f" LEFT JOIN accords_agreement a ON a.id = {target_agreement('r')}"
     )
-    return found
+    return queries
 
 
 def present_by_resource() -> list[str]:
-    """Return statements of PL/pgSQL that gather the noted rows that are there in an array, `present_rows`.
+    """Return statements of PL/pgSQL that collect the noted rows that exist in an array, `present_rows`.
 
     One statement for all resources would take PostgreSQL longer to begin than to run.
     """
@@ -266,15 +275,15 @@ def present_by_resource() -> list[str]:
  END IF"""
     return [
         statement.format(resource=resource, query=query, **DIALECT["postgresql"])
-        for resource, query in _current().items()
+        for resource, query in _present_queries().items()
     ]
 
 
 def _differences() -> str:
     """Return the query of the noted rows, before and now, with the columns `COLUMNS`.
 
-    A party that becomes public, or no longer is, changes how the public sees the parties that speak for it. Notes and
-    rows are brought together by grouping: PostgreSQL, which cannot know how many notes there are, would join by loops.
+    If a party becomes public, or no longer is, the public also sees a change of the parties that represent it. Notes
+    and rows are combined by GROUP BY: PostgreSQL, which cannot know the number of notes, would join by nested loops.
     """
     names = ", ".join(COLUMNS)
     speaks = "(resource = 'parties' AND row_id IN (SELECT id FROM speaking))"
@@ -314,8 +323,12 @@ SELECT k.resource, k.row_id, FALSE, TRUE, k.slug, k.agreement_id, k.agreement_sl
   SELECT 1 FROM noted n WHERE n.resource = 'parties' AND n.row_id = k.row_id)"""
 
 
-def _entries(table: str, count: str, before: str, now: str, changed: str) -> str:
-    """Return the statement that writes the entries of one audience."""
+def _entries_statement(table: str, count: str, before: str, now: str, changed: str) -> str:
+    """Return the statement that writes the entries of one audience to a table.
+
+    `count` is the column of its last position. The other columns are those of `COLUMNS` that say whether the audience
+    saw the row before, sees it now, and sees a change in it.
+    """
     ranks = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(RESOURCES, 1))
     rank = f"CASE d.resource {ranks} END"
     return f"""INSERT INTO {table} (position, at, change, resource, row_id, slug, agreement_id, agreement_slug)
@@ -325,45 +338,51 @@ def _entries(table: str, count: str, before: str, now: str, changed: str) -> str
  FROM {{differences}} d CROSS JOIN {COUNT} c WHERE d.{before} <> d.{now} OR (d.{now} AND d.{changed})"""
 
 
-_COUNT = f"""UPDATE {COUNT} SET public = {{most}}(public, coalesce((SELECT max(position) FROM {PUBLIC}), 0)),
+_SET_COUNTS = f"""UPDATE {COUNT} SET public = {{most}}(public, coalesce((SELECT max(position) FROM {PUBLIC}), 0)),
  editorial = {{most}}(editorial, coalesce((SELECT max(position) FROM {EDITORIAL}), 0))"""
-_REMEMBER = f"""INSERT INTO {ROW} AS k (resource, row_id, is_public, slug, agreement_id, agreement_slug)
+_RECORD_ROWS = f"""INSERT INTO {ROW} AS k (resource, row_id, is_public, slug, agreement_id, agreement_slug)
  SELECT resource, row_id, is_public, slug, agreement_id, agreement_slug FROM {{differences}} d WHERE d.is_there
  ON CONFLICT (resource, row_id) DO UPDATE SET is_public = excluded.is_public, slug = excluded.slug,
   agreement_id = excluded.agreement_id, agreement_slug = excluded.agreement_slug
  WHERE k.is_public <> excluded.is_public OR k.slug <> excluded.slug
   OR k.agreement_slug <> excluded.agreement_slug
   OR coalesce(k.agreement_id, 0) <> coalesce(excluded.agreement_id, 0)"""
-# Row by row on PostgreSQL: a plan that joins, made when no row was known, would meet each row with each difference.
-_FORGET = {
+# Row by row on PostgreSQL: a plan for a join that was made without rows would compare each row with each difference.
+_DELETE_ROWS = {
     "sqlite": f"DELETE FROM {ROW} WHERE (resource, row_id) IN ("
     "SELECT resource, row_id FROM {differences} d WHERE NOT d.is_there)",
     "postgresql": f"""FOR gone IN SELECT resource, row_id FROM {{differences}} d WHERE NOT d.is_there LOOP
   DELETE FROM {ROW} k WHERE k.resource = gone.resource AND k.row_id = gone.row_id;
  END LOOP""",
 }
-# A slug redirects those who were able to see it: whoever views drafts, and the public once it was public.
-_SLUGS = f"""INSERT INTO {SLUG} AS s (resource, slug, row_id, was_public)
+# A used slug redirects only users who could see it: those who view drafts, and the public if it was public.
+_RECORD_SLUGS = f"""INSERT INTO {SLUG} AS s (resource, slug, row_id, was_public)
  SELECT resource, slug, row_id, is_public FROM {{differences}} d
  WHERE d.is_there AND d.resource IN ({", ".join(f"'{name}'" for name in WITH_SLUG)})
  ON CONFLICT (resource, slug) DO UPDATE SET was_public = TRUE WHERE excluded.was_public AND NOT s.was_public"""
-_DONE = f"DELETE FROM {NOTE} WHERE xact = {{transaction}}"
+_DELETE_NOTES = f"DELETE FROM {NOTE} WHERE xact = {{transaction}}"
 
 
-_IS_KNOWN = f"EXISTS (SELECT 1 FROM {ROW} k WHERE k.resource = n.resource AND k.row_id = n.row_id)"
-# Statements that note the rows on which noted changes have an effect, in order, each with what must be noted for it.
+_IS_RECORDED = f"EXISTS (SELECT 1 FROM {ROW} k WHERE k.resource = n.resource AND k.row_id = n.row_id)"
+# Statements that note the rows on which noted changes have an effect, in order, each after the condition of such notes.
 _EXPANSIONS = (
-    (f"resource = 'terms' OR (changed AND resource = 'agreements' AND {_IS_KNOWN})", _with_its_agreement()),
-    (f"resource = 'evidence' OR (changed AND resource IN ('parties', 'sources') AND {_IS_KNOWN})", _with_its_name()),
-    ("resource LIKE '% moved'", _moved()),
-    ("NOT changed AND resource = 'parties'", _CITATIONS_OF_PARTIES),
-    ("NOT changed AND resource = 'citations'", _SOURCES_OF_CITATIONS),
+    (f"resource = 'terms' OR (changed AND resource = 'agreements' AND {_IS_RECORDED})", _note_rows_of_agreements()),
+    (
+        f"resource = 'evidence' OR (changed AND resource IN ('parties', 'sources') AND {_IS_RECORDED})",
+        _note_rows_that_show_slugs(),
+    ),
+    ("resource LIKE '% moved'", _note_rows_of_moved_rows()),
+    ("NOT changed AND resource = 'parties'", _NOTE_CITATIONS_OF_PARTIES),
+    ("NOT changed AND resource = 'citations'", _NOTE_SOURCES_OF_CITATIONS),
 )
 
 
 def expansions(vendor: str) -> list[str]:
-    """Return the expansions; PostgreSQL, which takes long to begin such statements, skips those without an effect."""
-    found = [
+    """Return the statements that note the rows on which noted changes have an effect.
+
+    On PostgreSQL, where such a statement takes long to start, each is run only if a note needs it.
+    """
+    templates = [
         f"""IF EXISTS (SELECT 1 FROM {NOTE} n WHERE xact = {{transaction}} AND ({condition})) THEN
  {statement};
  END IF"""
@@ -371,25 +390,28 @@ def expansions(vendor: str) -> list[str]:
         else statement
         for condition, statement in _EXPANSIONS
     ]
-    return [statement.format(**DIALECT[vendor]) for statement in found]
+    return [template.format(**DIALECT[vendor]) for template in templates]
 
 
 def differences(vendor: str) -> str:
-    """Return the query of what has become of the noted rows."""
-    present = {"sqlite": "\n UNION ALL ".join(_current().values()), "postgresql": "SELECT * FROM unnest(present_rows)"}
+    """Return the query of the noted rows as they are and as last recorded, with the columns `COLUMNS`."""
+    present = {
+        "sqlite": "\n UNION ALL ".join(_present_queries().values()),
+        "postgresql": "SELECT * FROM unnest(present_rows)",
+    }
     return _differences().format(present=present[vendor], **DIALECT[vendor])
 
 
 def entry_statements(vendor: str) -> list[str]:
-    """Return the statements that write the entries, given the differences."""
+    """Return the statements that write the entries, record the rows as they are now, and delete the notes."""
     templates = [
-        _entries(PUBLIC, "public", "was_public", "is_public", "public_changed"),
-        _entries(EDITORIAL, "editorial", "was_there", "is_there", "changed"),
-        _COUNT,
-        _REMEMBER,
-        _FORGET[vendor],
-        _SLUGS,
-        _DONE,
+        _entries_statement(PUBLIC, "public", "was_public", "is_public", "public_changed"),
+        _entries_statement(EDITORIAL, "editorial", "was_there", "is_there", "changed"),
+        _SET_COUNTS,
+        _RECORD_ROWS,
+        _DELETE_ROWS[vendor],
+        _RECORD_SLUGS,
+        _DELETE_NOTES,
     ]
     return [template.format(**DIALECT[vendor]) for template in templates]
 
@@ -403,8 +425,8 @@ SQLITE = [
 ]
 
 
-def settle(connection: Any) -> None:
-    """Write the entries for all that was noted, on a connection of SQLite's driver and in its transaction."""
+def write_entries(connection: Any) -> None:
+    """Write the entries of all noted rows, on a connection of SQLite's driver and in its transaction."""
     try:
         pending = connection.execute(PENDING).fetchone()
     except sqlite3.OperationalError as error:
@@ -417,9 +439,9 @@ def settle(connection: Any) -> None:
 
 
 def append(change: str, resource: str, rows: Iterable[tuple[int, int, str]], *, editorial: bool) -> None:
-    """Add entries that follow from no write. Call it in a transaction that writes nothing else.
+    """Add entries without a write to the rows. Call it in a transaction that writes nothing else.
 
-    `rows` are the ids of rows, and the ids and slugs of their agreements.
+    `rows` are tuples of the id of a row, and the id and slug of its agreement.
     """
     table, count = (EDITORIAL, "editorial") if editorial else (PUBLIC, "public")
     vendor = default_connection.vendor
@@ -428,7 +450,7 @@ def append(change: str, resource: str, rows: Iterable[tuple[int, int, str]], *, 
             cursor.execute("SELECT 1 FROM accords_revision FOR UPDATE")  # entries have the order of commits
         cursor.execute(f"SELECT {count} FROM {COUNT}")
         [last] = cursor.fetchone()
-        values = [(last + place, change, resource, *row) for place, row in enumerate(rows, 1)]
+        values = [(position, change, resource, *row) for position, row in enumerate(rows, last + 1)]
         cursor.executemany(
             f"""INSERT INTO {table} (position, at, change, resource, row_id, slug, agreement_id, agreement_slug)
  VALUES (%s, {DIALECT[vendor]["now"].replace("%", "%%")}, %s, %s, %s, '', %s, %s)""",

@@ -12,7 +12,6 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateField, DateTimeField, Expression, F, Field, Func, JSONField, Lookup, QuerySet
-from psycopg import ClientCursor, RawCursor
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -31,7 +30,7 @@ class BoundParameter(Expression):
         return cls(lambda values: values[name], name=name)
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        # the parameter stands for its value: `CompiledQuery.write` finds it among the parameters of the SQL
+        # in place of a value: `CompiledQuery.set_sql` finds the expression among the parameters of the SQL
         return "%s", [self]
 
 
@@ -56,7 +55,7 @@ class JsonColumn(Func):
 
     arity = 1
     template = "%(expressions)s"
-    forms: ClassVar[dict[tuple[str, type], str]] = {
+    templates: ClassVar[dict[tuple[str, type], str]] = {
         # SQLite's driver would parse plain columns of dates; it leaves expressions as they are.
         ("sqlite", DateTimeField): "replace(%(expressions)s, ' ', 'T') || 'Z'",
         ("sqlite", DateField): "+%(expressions)s",
@@ -69,13 +68,13 @@ class JsonColumn(Func):
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
         field = self.source_expressions[0].output_field
-        kinds = (kind for kind in (DateTimeField, DateField, JSONField) if isinstance(field, kind))
-        form = self.forms.get((connection.vendor, next(kinds, Field)), self.template)
-        return super().as_sql(compiler, connection, template=form)
+        field_classes = (cls for cls in (DateTimeField, DateField, JSONField) if isinstance(field, cls))
+        template = self.templates.get((connection.vendor, next(field_classes, Field)), self.template)
+        return super().as_sql(compiler, connection, template=template)
 
 
 class InList(Lookup):
-    """Whether a column is one of several values, bound as one list so that SQL does not depend on how many."""
+    """Whether a column is one of several values, bound as one list so that the SQL does not depend on their number."""
 
     def __init__(self, column: str, name: str) -> None:
         """Take the names of a column and of the value that is the list."""
@@ -84,15 +83,15 @@ class InList(Lookup):
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         template = "%s = ANY(%s)" if connection.vendor == "postgresql" else "%s IN (SELECT value FROM json_each(%s))"
         column, params = compiler.compile(self.lhs)
-        values, more = compiler.compile(self.rhs)
-        return template % (column, values), [*params, *more]
+        values, value_params = compiler.compile(self.rhs)
+        return template % (column, values), [*params, *value_params]
 
 
 PLACEHOLDER = re.compile(r"%s|%%")
-SQLITE_TYPES = (int, str, type(None))  # whose values SQLite's driver takes as they are
+SQLITE_TYPES = (int, str, type(None))  # their values need no conversion for SQLite's driver
 
 
-def for_sqlite(value: Any) -> Any:
+def sqlite_value(value: Any) -> Any:
     """Return a value as SQLite stores it."""
     if isinstance(value, str | int | None):
         return value
@@ -121,7 +120,7 @@ def close_if_broken(database: Any) -> None:
     database.close_if_health_check_failed()
 
 
-def native(sql: str) -> tuple[str, bytes]:
+def native_sql(sql: str) -> tuple[str, bytes]:
     """Return SQL with placeholders as SQLite has them (`?`) and as PostgreSQL has them (`$1`), from Django's `%s`."""
     numbers = count(1)
     sqlite_sql = PLACEHOLDER.sub(lambda match: "?" if match[0] == "%s" else "%", sql)
@@ -130,7 +129,7 @@ def native(sql: str) -> tuple[str, bytes]:
 
 
 class CompiledQuery:
-    """A query set with its SQL."""
+    """A query set compiled to SQL, which `run` executes with the values of `BoundParameter`s."""
 
     def __init__(self, queryset: QuerySet[Any], prepare: bool = False) -> None:
         """Compile the query. With `prepare`, PostgreSQL plans it once for each connection, whatever the values.
@@ -140,13 +139,13 @@ class CompiledQuery:
         The settings of connections for it are in config/environment.py; `DATABASE_PREPARED=0` turns it off.
         """
         self.prepare = prepare
-        self.write(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
+        self.set_sql(*queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
-    def write(self, sql: str, params: Sequence[Any]) -> None:
+    def set_sql(self, sql: str, params: Sequence[Any]) -> None:
         """Set the SQL and its parameters."""
         self.sql, self.params = sql, [*params]
         self.reads = [param.read if isinstance(param, BoundParameter) else constant(param) for param in params]
-        self.sqlite_sql, self.postgresql_sql = native(sql)
+        self.sqlite_sql, self.postgresql_sql = native_sql(sql)
 
     def run(self, values: Values) -> list[Row]:
         """Return the rows. Raises Django's database errors."""
@@ -154,20 +153,23 @@ class CompiledQuery:
         close_if_broken(database)
         bound = [read(values) for read in self.reads]
         if database.vendor == "sqlite":
-            bound = [value if type(value) in SQLITE_TYPES else for_sqlite(value) for value in bound]
+            bound = [value if type(value) in SQLITE_TYPES else sqlite_value(value) for value in bound]
         if database.connection is None or database.queries_logged or database.execute_wrappers:
-            return self._run_watched(database, bound)
+            return self._run_with_cursor(database, bound)
         try:
             if database.vendor == "sqlite":
                 return database.connection.execute(self.sqlite_sql, bound).fetchall()
+            psycopg = database.Database  # not imported above: SQLite needs no driver of PostgreSQL
             if self.prepare:
-                return RawCursor(database.connection).execute(self.postgresql_sql, bound, prepare=True).fetchall()
-            return ClientCursor(database.connection).execute(self.sql, bound).fetchall()
+                return (
+                    psycopg.RawCursor(database.connection).execute(self.postgresql_sql, bound, prepare=True).fetchall()
+                )
+            return psycopg.ClientCursor(database.connection).execute(self.sql, bound).fetchall()
         except database.Database.Error:
             with database.wrap_database_errors:
                 raise
 
-    def _run_watched(self, database: BaseDatabaseWrapper, bound: list[Any]) -> list[Row]:
+    def _run_with_cursor(self, database: BaseDatabaseWrapper, bound: list[Any]) -> list[Row]:
         """Return the rows through Django's cursor, which connects, logs and calls wrappers; it prepares nothing."""
         with database.cursor() as cursor:
             cursor.execute(self.sql, bound)

@@ -50,10 +50,11 @@ def edtf_sql(text: str, vendor: str) -> str:
     It does not compare the sides of an interval: `bounds_sql` does, by their bounds.
     """
     like, position = ("SIMILAR TO", "strpos") if vendor == "postgresql" else ("GLOB", "instr")
-    cut = f"{position}({text} || '/', '/')"  # of the slash, or one past the end if there is none
-    left, right = f"substr({text}, 1, {cut} - 1)", f"substr({text}, {cut} + 1)"
+    slash = f"{position}({text} || '/', '/')"  # its position, or one past the end if there is none
+    left, right = f"substr({text}, 1, {slash} - 1)", f"substr({text}, {slash} + 1)"
 
     def one_date(sql: str) -> str:
+        """Return SQL that tests whether an SQL expression is a single date."""
         unqualified = f"rtrim({sql}, '?~%%')"
         last_day = LAST_DAY[vendor].format(month_start=MONTH_START.format(d=unqualified))
         return f"({ONE_DATE.format(d=unqualified, like=like, last_day=last_day)})"
@@ -80,6 +81,7 @@ class RowCheck(Func):
     sql: ClassVar[Callable[..., str]]  # returns the condition written out
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        """Return the condition written out, with the parameters of the first column as often as that occurs."""
         columns = [compiler.compile(expression) for expression in self.source_expressions]
         sql = self.sql(*(column for column, _ in columns), vendor="sqlite")
         return sql, tuple(columns[0][1]) * sql.count(columns[0][0])
@@ -137,16 +139,16 @@ class FieldCheck(models.CheckConstraint):
         return path, args, kwargs | {"field": self.field, "database_only": self.database_only}
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
-        """Raise the message beside the field, unless that field is left out.
+        """Raise `ValidationError` for the field, or for the row if the field is in `exclude`.
 
-        Django asks the database whether the condition holds; here that takes no query.
+        Django evaluates the condition by a query; here that takes none.
         """
         if self.database_only:
             return
         try:
             if holds(self.condition, instance, exclude or ()) is not False:
                 return
-        except LookupError:  # a field that is left out
+        except LookupError:  # the condition needs a field in `exclude`
             return
         error = ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
         has_field = self.field and self.field not in (exclude or ())
@@ -168,7 +170,7 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": oper
 def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> bool | None:
     """Return whether a condition holds for a row, as SQL does: None if that depends on a null.
 
-    Raises `LookupError` for a field that is excluded, `NotImplementedError` for what is not used in a constraint yet.
+    Raises `LookupError` for a field in `exclude`, `NotImplementedError` for expressions that no constraint uses.
     """
     if isinstance(condition, Q):
         results = [holds(child, row, exclude) for child in condition.children]
@@ -181,10 +183,10 @@ def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> b
     value = _value_of(F(name), row, exclude)
     if comparison == "isnull":
         return (value is None) == condition[1]
-    other = _value_of(condition[1], row, exclude)
-    if value is None or other is None:
+    operand = _value_of(condition[1], row, exclude)
+    if value is None or operand is None:
         return None
-    return COMPARISONS[comparison or "exact"](value, other)
+    return COMPARISONS[comparison or "exact"](value, operand)
 
 
 def _value_of(expression: Any, row: models.Model, exclude: Collection[str]) -> Any:
@@ -205,15 +207,15 @@ def _value_of(expression: Any, row: models.Model, exclude: Collection[str]) -> A
 
 
 def one_of(field: str, vocabulary: type[Word], *, blank: bool = False) -> FieldCheck:
-    """Return a constraint for a field of a vocabulary, which may be blank."""
-    words = [*map(str, vocabulary.values), *([""] if blank else [])]
+    """Return a constraint for a `word_field` of this vocabulary; `blank` allows a blank too."""
+    values = [*map(str, vocabulary.values), *([""] if blank else [])]
     return FieldCheck(
-        condition=Q(**{f"{field}__in": words}), name=f"%(class)s_{field}_known", field=field, database_only=True
+        condition=Q(**{f"{field}__in": values}), name=f"%(class)s_{field}_known", field=field, database_only=True
     )
 
 
 def valid_edtf(*fields: str) -> Iterator[FieldCheck]:
-    """Yield constraints against impossible dates, and against bounds that contradict their date."""
+    """Yield constraints for `edtf_field`s: against impossible dates, and bounds that contradict their date."""
     for field in fields:
         yield FieldCheck(condition=Q(IsEdtf(F(field))), name=f"%(class)s_{field}_edtf", field=field, database_only=True)
         bounds = BoundsAgree(F(field), F(f"{field}_earliest"), F(f"{field}_latest"))
@@ -221,7 +223,7 @@ def valid_edtf(*fields: str) -> Iterator[FieldCheck]:
 
 
 def calendar_duration(*fields: str) -> Iterator[FieldCheck]:
-    """Yield constraints against hours, minutes and seconds (after a `T`: ISO 8601-1, 5.5.2.2), which no date counts."""
+    """Yield constraints for `duration_field`s of dates: no hours, minutes and seconds (`T`: ISO 8601-1, 5.5.2.2)."""
     for field in fields:
         yield FieldCheck(
             condition=~Q((f"{field}__contains", "T")),
@@ -242,9 +244,9 @@ def not_blank(*fields: str) -> Iterator[FieldCheck]:
 
 def country_code(field: str = "country") -> FieldCheck:
     """Return a constraint for an ISO 3166-1 alpha-2 code that may be blank."""
-    two = Q(Exact(Length(F(field)), 2))
+    has_two_letters = Q(Exact(Length(F(field)), 2))
     return FieldCheck(
-        condition=Q(**{field: ""}) | two, name=f"%(class)s_{field}_alpha2", field=field, database_only=True
+        condition=Q(**{field: ""}) | has_two_letters, name=f"%(class)s_{field}_alpha2", field=field, database_only=True
     )
 
 

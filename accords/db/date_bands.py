@@ -1,7 +1,7 @@
-"""Bands of uncertain dates by width, so that an index returns the dates that may lie in a period in order.
+"""Bands of uncertain dates by width, so that an index returns the dates that may be in a period in order.
 
-An index can follow only one of the two bounds of a date. But dates of at most so many days that may lie between two
-days have their first day between the first of these, less that number of days, and the second.
+An index orders dates by only one of their two bounds. But if a date spans at most n days and may be in a period, its
+first day is between n days before the period and the end of the period.
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func
 
-# Most days between the first and the last day of a date, by band: none, a month, a year, or unbounded. Most dates are
-# known to the day, month or year, so that few rows are skipped on the way to those in the period.
+# The greatest number of days between the first and the last day of a date, by band: 0, a month, a year, no limit.
+# Most dates are known to the day, month or year, so that few rows outside the period are read.
 BAND_DAYS: dict[int, int | None] = {0: 0, 1: 31, 2: 366, 3: None}
 
 
@@ -25,5 +25,5 @@ class DateBand(Func):
         """Write plain SQL without parameters, as the expression of an index needs."""
         first, last = (compiler.compile(expression)[0] for expression in self.source_expressions)
         days = f"{last} - {first}" if connection.vendor == "postgresql" else f"julianday({last}) - julianday({first})"
-        known = (f"WHEN {days} <= {most} THEN {band}" for band, most in BAND_DAYS.items() if most is not None)
-        return f"CASE {' '.join(known)} ELSE {max(BAND_DAYS)} END", ()
+        branches = (f"WHEN {days} <= {most} THEN {band}" for band, most in BAND_DAYS.items() if most is not None)
+        return f"CASE {' '.join(branches)} ELSE {max(BAND_DAYS)} END", ()

@@ -145,9 +145,9 @@ class Duration(models.CharField):
 
 
 class Quantity(models.DecimalField):
-    """A decimal number of up to 15 significant digits, wherever the point is: as many as a double tells apart.
+    """A decimal number of up to 15 significant digits, with the point anywhere; as doubles they all differ.
 
-    What is read has no zeros beyond those that count: 57, not 57.000.
+    A value that is read has no trailing zeros after the point: 57, not 57.000.
     """
 
     DIGITS = 15
@@ -156,12 +156,13 @@ class Quantity(models.DecimalField):
         super().__init__(*args, **{"max_digits": 2 * self.DIGITS, "decimal_places": self.DIGITS} | kwargs)
 
     def from_db_value(self, value: Decimal | None, expression: Any, connection: Any) -> Decimal | None:
+        """Remove trailing zeros after the point."""
         if value is None:
             return None
         return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
     def to_python(self, value: Any) -> Any:
-        """Convert a float by its shortest text: 0.1 is 0.1, not the sum of powers of two that is next to it."""
+        """Convert a float by its shortest text: 0.1 is 0.1, not the binary fraction that is nearest to it."""
         return super().to_python(repr(value) if isinstance(value, float) else value)
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
@@ -172,7 +173,7 @@ class Quantity(models.DecimalField):
 
 
 class Edtf(models.CharField):
-    """An uncertain date as its EDTF text. Blank = not stated. Its bounds stand in two `EdtfBound` columns beside it."""
+    """An uncertain date as its EDTF text. Blank = not stated. Two `EdtfBound` columns have its bounds."""
 
     default_validators = [validate_edtf]
 
@@ -234,7 +235,7 @@ class StringListInput(forms.CharField):
     """A form field for a list of strings, one on each line."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("encoder", None), kwargs.pop("decoder", None)
+        kwargs.pop("encoder", None), kwargs.pop("decoder", None)  # which `JSONField.formfield` passes
         super().__init__(**{"widget": forms.Textarea(attrs={"rows": 3, "cols": 40})} | kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -291,10 +292,9 @@ class StringList(models.JSONField):
 
 
 class DurationList(StringList):
-    """A list of ISO 8601 durations of whole days or more, in order; `open` may stand at the end."""
+    """A list of ISO 8601 durations of whole days or more, in order; the last item may be `open`."""
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
-        """Refuse anything but such a list."""
         models.JSONField.validate(self, value, model_instance)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value) or len(value) > 100:
             raise ValidationError(_("A list of at most 100 durations is needed."), code="invalid_list")
@@ -307,18 +307,29 @@ class DurationList(StringList):
                 raise ValidationError(message, code="not_calendar")
 
 
-def word(name: "StrOrPromise", vocabulary: type[Word], help_text: "StrOrPromise", **kwargs: Any) -> models.CharField:
-    """Return a field for the words of a vocabulary. The constraint `one_of` enforces it in the database."""
-    return models.CharField(name, max_length=32, choices=vocabulary.choices, help_text=help_text, **kwargs)
+def word_field(
+    verbose_name: "StrOrPromise", vocabulary: type[Word], help_text: "StrOrPromise", **kwargs: Any
+) -> models.CharField:
+    """Return a field for one word of a vocabulary.
+
+    Add `one_of` to the model's constraints: the database does not enforce `choices`.
+    """
+    return models.CharField(verbose_name, max_length=32, choices=vocabulary.choices, help_text=help_text, **kwargs)
 
 
-def edtf_date(name: "StrOrPromise", help_text: "StrOrPromise", **kwargs: Any) -> Edtf:
-    """Return a field for an uncertain date that may be blank."""
-    documented = format_lazy("{} {}", help_text, _("EDTF (ISO 8601-2); blank = not stated."))
-    return Edtf(name, max_length=64, blank=True, default="", help_text=documented, **kwargs)
+def edtf_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise", **kwargs: Any) -> Edtf:
+    """Return a field for an uncertain date that may be blank.
+
+    Add its two `EdtfBound` columns to the model, and `valid_edtf` to the model's constraints.
+    """
+    full_help_text = format_lazy("{} {}", help_text, _("EDTF (ISO 8601-2); blank = not stated."))
+    return Edtf(verbose_name, max_length=64, blank=True, default="", help_text=full_help_text, **kwargs)
 
 
-def duration(name: "StrOrPromise", help_text: "StrOrPromise") -> Duration:
-    """Return a field for an ISO 8601 duration that may be blank."""
-    documented = format_lazy("{} {}", help_text, _("ISO 8601 duration; blank = not stated."))
-    return Duration(name, max_length=32, blank=True, default="", help_text=documented)
+def duration_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> Duration:
+    """Return a field for an ISO 8601 duration that may be blank.
+
+    Add `calendar_duration` to the model's constraints if dates are counted with it.
+    """
+    full_help_text = format_lazy("{} {}", help_text, _("ISO 8601 duration; blank = not stated."))
+    return Duration(verbose_name, max_length=32, blank=True, default="", help_text=full_help_text)

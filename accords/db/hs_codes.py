@@ -6,7 +6,7 @@ from django.db.models import Lookup
 
 from accords.db.fields import StringList
 
-# A code stands for all six-digit codes that begin with it: `12` is 120000 to 129999, `25-27` is 250000 to 279999.
+# A code means all six-digit codes that begin with it: `12` is 120000 to 129999, `25-27` is 250000 to 279999.
 FIRST = "substr(CASE WHEN {dash} > 0 THEN substr(item, 1, {dash} - 1) ELSE item END || '000000', 1, 6)"
 LAST = "substr(CASE WHEN {dash} > 0 THEN substr(item, {dash} + 1) ELSE item END || '999999', 1, 6)"
 
@@ -28,5 +28,5 @@ class CoversHsCode(Lookup):
         first, last = FIRST.format(dash=dash), LAST.format(dash=dash)
         sql = f"EXISTS (SELECT 1 FROM {items} WHERE {first} <= %s AND {last} >= %s)"  # noqa: S608 - our own column
         code = str(self.rhs)
-        # Most lists are empty: to look into them would take half the time.
+        # Most lists are empty. Without this test, reading them would take half of the time.
         return f"({column} <> '[]' AND {sql})", (*params, *params, f"{code:9<6}", f"{code:0<6}")

@@ -13,74 +13,79 @@ from django.utils.translation import gettext as _
 
 from accords.db import quote_triggers, relation_triggers, slug_triggers
 
-# PostgreSQL names the constraint; so does SQLite, except for a unique one: there it names the columns.
+# Words of an error message that may be the name of a constraint or `table.column`. PostgreSQL names the constraint; so
+# does SQLite, except for a unique one: there it names the columns.
 _NAMES = re.compile(r"\w+(?:\.\w+)?")
 
 
-TRIGGERS: dict[str, tuple[str, str]] = (  # message and field
-    quote_triggers.REFUSALS | relation_triggers.refusals() | slug_triggers.REFUSALS
+TRIGGERS: dict[str, tuple[str, str]] = (  # message and field by the name that the trigger raises
+    quote_triggers.ERROR_MESSAGES | relation_triggers.error_messages() | slug_triggers.ERROR_MESSAGES
 )
 FOREIGN_KEY = "23503"  # PostgreSQL's sqlstate
 
 
 def explain(error: DatabaseError) -> str:
-    """Return the reason for a refusal, in the language of the reader."""
+    """Return the message of an error that the database raised, in the active language."""
     if isinstance(error, ProtectedError | RestrictedError):
         rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         return _("Other rows need it: %s.") % get_text_list([str(row) for row in list(rows)[:10]], _("and"))
-    rule = rule_of(error)
-    if rule is not None:
-        return message_of(rule[1], rule[0]())
-    if trigger := _trigger_of(error):
+    if violated := violated_constraint(error):
+        model, constraint = violated
+        return constraint_message(constraint, model())
+    if trigger := _trigger_name(error):
         return _(TRIGGERS[trigger][0])
     if getattr(error.__cause__, "sqlstate", "") == FOREIGN_KEY or "FOREIGN KEY" in str(error):
         return _("A related row was deleted or added in the meantime. Read the rows again and repeat your change.")
     return _("The database refused this: %s") % str(error).split("\n")[0]
 
 
-def refused_field(error: DatabaseError) -> str:
-    """Return the field that a refusal is about; empty if it is about none."""
-    rule = rule_of(error)
-    if rule is None:
-        return TRIGGERS[trigger][1] if (trigger := _trigger_of(error)) else ""
-    if isinstance(rule[1], UniqueConstraint):
-        return str(rule[1].fields[-1])
-    return str(getattr(rule[1], "field", ""))
+def error_field(error: DatabaseError) -> str:
+    """Return the field that an error concerns: the last one of a unique constraint. Empty if it concerns none."""
+    violated = violated_constraint(error)
+    if violated is None:
+        return TRIGGERS[trigger][1] if (trigger := _trigger_name(error)) else ""
+    _model, constraint = violated
+    if isinstance(constraint, UniqueConstraint):
+        return str(constraint.fields[-1])
+    return str(getattr(constraint, "field", ""))
 
 
 def is_duplicate(error: DatabaseError) -> bool:
-    """Return whether a write is refused because another row has the value, or had the slug."""
-    return "unique" in str(error).lower() or _trigger_of(error) in slug_triggers.REFUSALS
+    """Return whether an error says that another row has the value, or had the slug."""
+    return "unique" in str(error).lower() or _trigger_name(error) in slug_triggers.ERROR_MESSAGES
 
 
-def _trigger_of(error: DatabaseError) -> str:
-    """Return the name of the trigger that refused a write; empty if none did."""
+def _trigger_name(error: DatabaseError) -> str:
+    """Return the name that one of our triggers raised; empty if the error is none of theirs."""
     return next((name for name in TRIGGERS if name in str(error)), "")
 
 
-def rule_of(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:
+def violated_constraint(error: DatabaseError) -> tuple[type[Model], BaseConstraint] | None:
     """Return the constraint that an error names, with its model; None if it names none of ours."""
-    named = set(_NAMES.findall(str(error)))
+    names = set(_NAMES.findall(str(error)))
     for model in apps.get_app_config("accords").get_models():
         for constraint in model._meta.constraints:
-            if constraint.name in named or named >= _columns(constraint, model):
+            if constraint.name in names or names >= _unique_columns(constraint, model):
                 return model, constraint
     return None
 
 
-def message_of(constraint: BaseConstraint, row: Model) -> str:
+def constraint_message(constraint: BaseConstraint, row: Model) -> str:
     """Return the message of a constraint, or Django's own about values that must be unique together."""
     if isinstance(constraint, UniqueConstraint) and not _has_own_message(constraint):
         return str(row.unique_error_message(type(row), constraint.fields).messages[0])
     return str(constraint.get_violation_error_message())
 
 
-def fields_of(problem: ValidationError, row: Model) -> Sequence[str]:
-    """Return the fields that an error of a whole row is about, if its constraint names some."""
-    if problem.code in ("unique", "unique_together") and problem.params:
-        return tuple(problem.params["unique_check"])
+def unique_fields(error: ValidationError, row: Model) -> Sequence[str]:
+    """Return the fields that must be unique together, if an error of a whole row says that they are not.
+
+    Django's own error has their names in its parameters; a constraint with its own message is found by that.
+    """
+    if error.code in ("unique", "unique_together") and error.params:
+        return tuple(error.params["unique_check"])
     for constraint in row._meta.constraints:
-        if isinstance(constraint, UniqueConstraint) and problem.message == message_of(constraint, row):
+        if isinstance(constraint, UniqueConstraint) and error.message == constraint_message(constraint, row):
             return tuple(constraint.fields)
     return ()
 
@@ -93,11 +98,12 @@ def by_field(errors: ValidationError) -> dict[str, list[ValidationError]]:
 
 
 def _has_own_message(constraint: BaseConstraint) -> bool:
+    """Return whether a constraint has another message than Django's default."""
     return constraint.violation_error_message != constraint.default_violation_error_message
 
 
-def _columns(constraint: BaseConstraint, model: type[Model]) -> set[str]:
-    """Return the columns by which SQLite names a unique constraint; for others a word that is in no message."""
+def _unique_columns(constraint: BaseConstraint, model: type[Model]) -> set[str]:
+    """Return the columns by which SQLite names a unique constraint; for others `{""}`, which no message contains."""
     if not isinstance(constraint, UniqueConstraint):
         return {""}
     return {f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in constraint.fields}  # type: ignore[union-attr]

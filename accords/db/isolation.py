@@ -1,4 +1,4 @@
-"""Snapshots: several reads of one state of the data, and with little memory."""
+"""Reads of one state of the data (snapshots), and reads of all rows with little memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,15 +26,15 @@ def snapshot() -> Iterator[None]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
-        with _unlocked(), transaction.atomic():
+        with _deferred_transactions(), transaction.atomic():
             yield
 
 
 @contextmanager
-def _unlocked() -> Iterator[None]:
-    """Begin transactions on SQLite without the lock for writing."""
+def _deferred_transactions() -> Iterator[None]:
+    """Begin SQLite's transactions in this block without the lock for writing (`BEGIN DEFERRED`)."""
     database: Any = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()  # which sets the mode
+    database.ensure_connection()  # connecting sets `transaction_mode`, which Django reads at each BEGIN (5.2)
     mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
     try:
         yield
@@ -65,7 +65,7 @@ def low_memory() -> Iterator[None]:
 
 
 def _pragma(name: str, value: int | None = None) -> int:
-    """Return a setting of this SQLite connection, after setting it to a value."""
+    """Return a setting of this SQLite connection, after setting it if a value is given."""
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA {name}" if value is None else f"PRAGMA {name} = {value}")
         row = cursor.fetchone()

@@ -15,7 +15,7 @@ from django.db.models import Model
 from accords.db.relation_triggers import ACYCLIC, constraint_name
 
 ATTEMPTS = 3
-PAUSE = (0.01, 0.1)  # seconds between attempts, at random: writers that begin again at once would meet again
+PAUSE = (0.01, 0.1)  # seconds between attempts, at random: writers that start again at once would deadlock again
 DEADLOCK = "40P01"  # PostgreSQL's sqlstate
 Result = TypeVar("Result")
 
@@ -88,6 +88,7 @@ def agreement_paths(model: type[Model]) -> list[str]:
 
 
 def _lock_key_share(model: type[Model], column: str, keys: Collection[Any]) -> None:
+    """Lock rows against deletion on PostgreSQL, in the order of their ids."""
     if keys:
         table = model._meta.db_table
         _execute(f"SELECT 1 FROM {table} WHERE {column} = ANY(%s) ORDER BY id FOR KEY SHARE", [list(keys)])  # noqa: S608 - names of ours

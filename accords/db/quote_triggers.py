@@ -1,4 +1,4 @@
-"""Triggers that keep every quote in its source: `source.text[start:end] == exact`, and cited texts unchanged.
+"""Triggers that refuse false quotes and changes of cited texts: always `source.text[start:end] == exact`.
 
 Offsets count Unicode code points, as `substr` and `length` do on SQLite and on PostgreSQL in UTF-8.
 """
@@ -14,14 +14,15 @@ QUOTE = """substr({text}, NEW."start" + 1, NEW."end" - NEW."start") = NEW.exact
    AND substr({text}, NEW."end" + 1, length(NEW.suffix)) = NEW.suffix"""
 QUOTE_MESSAGE = gettext_noop("The source does not have this quote at these offsets.")
 CITED_MESSAGE = gettext_noop("This text is cited, so it cannot change.")
-QUOTE_KEPT, TEXT_KEPT = "citation_quote_kept", "source_text_kept"  # the names under which refusals are reported
-REFUSALS = {QUOTE_KEPT: (QUOTE_MESSAGE, "exact"), TEXT_KEPT: (CITED_MESSAGE, "text")}
+# The names that the triggers raise as CONSTRAINT, and the message and field of each.
+QUOTE_KEPT, TEXT_KEPT = "citation_quote_kept", "source_text_kept"
+ERROR_MESSAGES = {QUOTE_KEPT: (QUOTE_MESSAGE, "exact"), TEXT_KEPT: (CITED_MESSAGE, "text")}
 
 SQLITE = [
-    f"""CREATE TRIGGER accords_citation_quote_{event} BEFORE {what} ON accords_citation
+    f"""CREATE TRIGGER accords_citation_quote_{name} BEFORE {event} ON accords_citation
  WHEN NOT EXISTS (SELECT 1 FROM accords_source s WHERE s.id = NEW.source_id AND {QUOTE.format(text="s.text")})
  BEGIN SELECT RAISE(ABORT, '{QUOTE_KEPT}: {QUOTE_MESSAGE}'); END"""
-    for event, what in (("insert", "INSERT"), ("update", 'UPDATE OF source_id, exact, prefix, suffix, "start", "end"'))
+    for name, event in (("insert", "INSERT"), ("update", 'UPDATE OF source_id, exact, prefix, suffix, "start", "end"'))
 ] + [
     f"""CREATE TRIGGER accords_source_text_kept BEFORE UPDATE OF text ON accords_source
  WHEN NEW.text <> OLD.text AND EXISTS (SELECT 1 FROM accords_citation c WHERE c.source_id = OLD.id)

@@ -31,8 +31,8 @@ def last_note(model: type[models.Model], using: str) -> int:
         return number
 
 
-def noted(model: type[models.Model], using: str, after: int = 0) -> list[int]:
-    """Return the ids of the rows that were noted as stale after a note."""
+def noted_ids(model: type[models.Model], using: str, after: int = 0) -> list[int]:
+    """Return the ids of the rows that were noted as stale after the note of this number."""
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT row_id FROM accords_search_stale WHERE kind = %s AND seq > %s ORDER BY row_id",
@@ -41,7 +41,7 @@ def noted(model: type[models.Model], using: str, after: int = 0) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def not_indexed(model: type[models.Model], using: str) -> list[int]:
+def unindexed_ids(model: type[models.Model], using: str) -> list[int]:
     """Return the ids of the rows without an index entry."""
     ids: set[int] = set()
     with connections[using].cursor() as cursor:
@@ -61,9 +61,9 @@ def is_indexed(model: type[models.Model], using: str) -> bool:
     return True
 
 
-def stale(model: type[models.Model], using: str) -> list[int]:
+def stale_ids(model: type[models.Model], using: str) -> list[int]:
     """Return the ids of the rows whose index entry is missing or out of date."""
-    return sorted({*noted(model, using), *not_indexed(model, using)})
+    return sorted({*noted_ids(model, using), *unindexed_ids(model, using)})
 
 
 def all_ids(model: type[models.Model], using: str) -> list[int]:
@@ -73,7 +73,7 @@ def all_ids(model: type[models.Model], using: str) -> list[int]:
 def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[int]:
     """Write the index entries of these rows in batches, and yield the size of each. Rows are locked meanwhile.
 
-    The space before an entry tells the trigger of versions that nothing else of the row changes.
+    A space before an entry tells the trigger that counts versions that nothing else of the row changes.
     """
     field: Any = search_entry_field(model)
     table = model._meta.db_table
@@ -81,26 +81,27 @@ def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[i
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
-            rows = model._base_manager.using(using).filter(pk__in=batch).order_by("pk").only(*field.watched)
-            marks = ", ".join(["%s"] * len(batch))  # of rows that no longer exist there can be notes too
-            forget = f"DELETE FROM accords_search_stale WHERE kind = %s AND row_id IN ({marks})"  # noqa: S608
-            cursor.execute(forget, [table, *batch])
+            rows = model._base_manager.using(using).filter(pk__in=batch).order_by("pk").only(*field.dependencies)
+            placeholders = ", ".join(["%s"] * len(batch))
+            # Of the whole batch: there can be notes of rows that no longer exist.
+            delete_notes = f"DELETE FROM accords_search_stale WHERE kind = %s AND row_id IN ({placeholders})"  # noqa: S608
+            cursor.execute(delete_notes, [table, *batch])
             cursor.executemany(sql, [(f" {field.derive(row)}", row.pk) for row in rows.select_for_update()])
         yield len(batch)
 
 
 @contextmanager
-def reindexed(model: type[models.Model], using: str, written: Collection[str]) -> Iterator[None]:
+def reindex_after(model: type[models.Model], using: str, written_fields: Collection[str]) -> Iterator[None]:
     """Reindex the rows that are noted in this block, if index entries depend on the fields that it writes."""
     entry_field = search_entry_field(model)
-    if entry_field is None or entry_field.watched.isdisjoint(written):
+    if entry_field is None or entry_field.dependencies.isdisjoint(written_fields):
         yield
         return
     with transaction.atomic(using=using):
-        before = last_note(model, using)
+        note_before = last_note(model, using)
         yield
-        for _ in reindex(model, noted(model, using, before), using):
-            pass
+        for _ in reindex(model, noted_ids(model, using, note_before), using):
+            pass  # a generator works only while it is read
 
 
 def remove_orphans(model: type[models.Model], using: str) -> None:

@@ -1,9 +1,9 @@
-"""Triggers that keep relations between rows: no circles, and no relation to a row of a wrong agreement.
+"""Triggers that refuse relations between rows: those that form a cycle, and those to a row of a wrong agreement.
 
 The models' `clean` checks the same rules, and reports them beside the field. It reads other rows without a lock, so
 two writers could each find nothing wrong. Here a check waits for other writers of the relation to commit, and then
-sees what they wrote. SQLite has one writer at a time; there `clean` suffices for circles, which its triggers cannot
-follow.
+reads what they wrote. SQLite has one writer at a time, so `clean` suffices there for cycles, which its triggers
+cannot detect.
 """
 
 from django.db import migrations
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accords.db.triggers import Definition, Triggers, trigger, trigger_function
 
-ACYCLIC = {  # relations that must not lead round in a circle: table and column
+ACYCLIC = {  # relations that must not form a cycle: table and columns
     "accords_agreement": ("supersedes_id", "amends_id"),  # see also `succession_acyclic`
     "accords_clause": ("parent_id",),
     "accords_event": ("after_id", "reciprocates_id"),
@@ -24,21 +24,24 @@ SAME_AGREEMENT = {  # relations between rows of one agreement: table, column and
     ("accords_statement", "clause_id"): "accords_clause",
     ("accords_statement", "event_id"): "accords_event",
 }
-CIRCLE = gettext_noop("This relation leads round in a circle.")
+CYCLE = gettext_noop("This relation leads round in a circle.")
 FOREIGN = gettext_noop("The related row belongs to another agreement.")
 NOT_AMENDED = gettext_noop("The modified clause belongs to an agreement that this one does not amend.")
-ABANDONED = gettext_noop("Clauses of this agreement or of its amendments modify clauses that it would amend no longer.")
+MODIFIED = gettext_noop("Clauses of this agreement or of its amendments modify clauses that it would amend no longer.")
 
 
 def constraint_name(table: str, column: str, rule: str) -> str:
-    """Return the name under which a refusal is reported: `clause_parent_acyclic`."""
+    """Return the name that the trigger raises as CONSTRAINT, such as `clause_parent_acyclic`.
+
+    `rule` is `acyclic` or `same_agreement`. `integrity_errors` finds message and field by the name.
+    """
     return f"{table.removeprefix('accords_')}_{column.removesuffix('_id')}_{rule}"
 
 
-def refusals() -> dict[str, tuple[str, str]]:
-    """Return the message and the field of each rule, by its name."""
-    circles = {
-        constraint_name(table, column, "acyclic"): (CIRCLE, column.removesuffix("_id"))
+def error_messages() -> dict[str, tuple[str, str]]:
+    """Return the message and the field of each error, by the name that its trigger raises."""
+    cycles = {
+        constraint_name(table, column, "acyclic"): (CYCLE, column.removesuffix("_id"))
         for table, columns in ACYCLIC.items()
         for column in columns
     }
@@ -46,15 +49,15 @@ def refusals() -> dict[str, tuple[str, str]]:
         constraint_name(table, column, "same_agreement"): (FOREIGN, column.removesuffix("_id"))
         for table, column in SAME_AGREEMENT
     }
-    circles["renewal_outcome_acyclic"] = (CIRCLE, "outcome")
-    amended = {"clause_modifies_amended": (NOT_AMENDED, "modifies"), "agreement_amends_kept": (ABANDONED, "amends")}
-    return circles | foreign | amended
+    cycles["renewal_outcome_acyclic"] = (CYCLE, "outcome")
+    amended = {"clause_modifies_amended": (NOT_AMENDED, "modifies"), "agreement_amends_kept": (MODIFIED, "amends")}
+    return cycles | foreign | amended
 
 
 def acyclic(table: str, column: str) -> Triggers:
-    """Refuse a relation that leads back to its row. Writers that change the relation take turns until they commit.
+    """Refuse a relation that leads back to its row. A writer that changes the relation holds a lock until it commits.
 
-    A new row needs no turn: nobody else can refer to it yet.
+    A new row needs no lock: no other row can refer to it yet.
     """
     name = constraint_name(table, column, "acyclic")
     function = f"""CREATE FUNCTION accords_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -68,18 +71,18 @@ BEGIN
    UNION SELECT related.{column} FROM {table} related JOIN chain USING (id) WHERE related.{column} IS NOT NULL
   ) SELECT 1 FROM chain WHERE id = NEW.id
  ) THEN
-  RAISE EXCEPTION '{name}: {CIRCLE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+  RAISE EXCEPTION '{name}: {CYCLE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
  END IF;
  RETURN NULL;
 END $$"""
-    does = f"ON {table} FOR EACH ROW WHEN (NEW.{column} IS NOT NULL"
+    action = f"ON {table} FOR EACH ROW WHEN (NEW.{column} IS NOT NULL"
     return Triggers(
         [],
         [
             Definition(function, f"DROP FUNCTION accords_{name}()"),
             *(
                 Definition(
-                    f"CREATE TRIGGER {name}_{event} AFTER {when} {does}{differs}) EXECUTE FUNCTION accords_{name}()",
+                    f"CREATE TRIGGER {name}_{event} AFTER {when} {action}{differs}) EXECUTE FUNCTION accords_{name}()",
                     f"DROP TRIGGER {name}_{event} ON {table}",
                 )
                 for event, when, differs in (
@@ -92,17 +95,17 @@ END $$"""
 
 
 def same_agreement(table: str, column: str, related: str) -> Triggers:
-    """Refuse a relation to a row of another agreement, and to move the related row to another agreement.
+    """Refuse a relation to a row of another agreement, and moving the related row to another agreement.
 
-    The related row is locked, so that nobody moves it before the relation is committed.
+    The related row is locked, so that no other transaction moves it before the relation is committed.
     """
     name = constraint_name(table, column, "same_agreement")
     differs = f"SELECT 1 FROM {related} r WHERE r.id = NEW.{column} AND r.agreement_id <> NEW.agreement_id"
-    left = f"SELECT 1 FROM {table} r WHERE r.{column} = NEW.id AND r.agreement_id <> NEW.agreement_id"
+    left_behind = f"SELECT 1 FROM {table} r WHERE r.{column} = NEW.id AND r.agreement_id <> NEW.agreement_id"
     events = (
         ("insert", f"INSERT ON {table}", f"NEW.{column} IS NOT NULL", differs),
         ("update", f"UPDATE OF {column}, agreement_id ON {table}", f"NEW.{column} IS NOT NULL", differs),
-        ("moved", f"UPDATE OF agreement_id ON {related}", "NEW.agreement_id <> OLD.agreement_id", left),
+        ("moved", f"UPDATE OF agreement_id ON {related}", "NEW.agreement_id <> OLD.agreement_id", left_behind),
     )
     sqlite = [
         Definition(
@@ -134,13 +137,14 @@ END $$"""
 
 
 def succession_acyclic() -> Triggers:
-    """Refuse that agreements take each other's place in a circle, by `supersedes` and as outcomes of renewals.
+    """Refuse a cycle of agreements that replace each other, by `supersedes` or as outcomes of renewals.
 
-    Writers of either relation take turns until they commit.
+    Writers of either relation hold the same lock until they commit.
     """
     outcome, supersedes = "renewal_outcome_acyclic", constraint_name("accords_agreement", "supersedes_id", "acyclic")
 
     def check(name: str, later: str, earlier: str) -> str:
+        """Return PL/pgSQL that raises `name` if the agreement `earlier` is among the successors of `later` (SQL)."""
         return f""" PERFORM pg_advisory_xact_lock(hashtextextended('{supersedes}', 0));
  IF EXISTS (
   WITH RECURSIVE later(id) AS (
@@ -151,7 +155,7 @@ def succession_acyclic() -> Triggers:
    ) next
   ) SELECT 1 FROM later WHERE id = {earlier}
  ) THEN
-  RAISE EXCEPTION '{name}: {CIRCLE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+  RAISE EXCEPTION '{name}: {CYCLE}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
  END IF;"""
 
     return Triggers(
@@ -178,9 +182,9 @@ def succession_acyclic() -> Triggers:
 
 
 def modifies_amended() -> Triggers:
-    """Refuse a clause that modifies one of an agreement which its own does not amend, directly or through others.
+    """Refuse clauses that modify a clause of an agreement that theirs does not amend, directly or through others.
 
-    Writers of such clauses wait until the commit of those who change what an agreement amends, and the reverse.
+    Writers of such clauses and transactions that change `amends` wait for each other to commit.
     """
     lock = f"hashtextextended('{constraint_name('accords_agreement', 'amends_id', 'acyclic')}', 0)"
     amended = """WITH RECURSIVE amended(id) AS (
@@ -204,7 +208,7 @@ def modifies_amended() -> Triggers:
   WHERE NOT EXISTS ({amended.format(agreement="c.agreement_id")}
    SELECT 1 FROM amended WHERE amended.id = modified.agreement_id)
  ) THEN
-  RAISE EXCEPTION 'agreement_amends_kept: {ABANDONED}'
+  RAISE EXCEPTION 'agreement_amends_kept: {MODIFIED}'
    USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_amends_kept';
  END IF;"""
     function = "accords_clause_modifies_amended"

@@ -1,4 +1,4 @@
-"""The revision of the data and a digest of the deployment, which the keys of cached responses and files contain.
+"""The revision of the data and a digest of the deployment, which are parts of the keys of cached responses and files.
 
 Triggers raise the revision with every change of what the API shows.
 """
@@ -13,8 +13,8 @@ from django.db import connection
 
 from accords.db.compiled_query import close_if_broken
 
-TABLE = "accords_revision"  # not a model: neither `flush` nor a fixture nor an editor may ever set it back
-ASK = f"SELECT number FROM {TABLE}"  # noqa: S608 - a name of ours
+TABLE = "accords_revision"  # not a model, so that no `flush`, fixture or editor can set the number back
+SELECT_NUMBER = f"SELECT number FROM {TABLE}"  # noqa: S608 - a name of ours
 
 
 def current() -> int:
@@ -25,8 +25,8 @@ def current() -> int:
     """
     close_if_broken(connection)
     connection.ensure_connection()
-    with connection.wrap_database_errors:  # no cursor of Django's: this is read before every response
-        return int(connection.connection.execute(ASK).fetchone()[0])
+    with connection.wrap_database_errors:  # without Django's cursor, which is slower: this runs before every response
+        return int(connection.connection.execute(SELECT_NUMBER).fetchone()[0])
 
 
 @cache

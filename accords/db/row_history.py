@@ -46,11 +46,13 @@ class RowHistory:
         """Return instants at which the row or a nested row was written, newest or oldest first, bounds excluded."""
         bounds = {"history_date__lt": before, "history_date__gt": after}
         within = {name: value for name, value in bounds.items() if value is not None}
-        own = self.model.history.filter(id=self.pk, **within).order_by().values_list("history_date", flat=True)
-        others = [
+        own_instants = self.model.history.filter(id=self.pk, **within).order_by().values_list("history_date", flat=True)
+        nested_instants = [
             records.filter(**within).values_list("history_date", flat=True) for records in self._nested_querysets()
         ]
-        return list(own.union(*others).order_by("-history_date" if newest else "history_date")[:limit])
+        return list(
+            own_instants.union(*nested_instants).order_by("-history_date" if newest else "history_date")[:limit]
+        )
 
     def load(self, first: datetime, last: datetime) -> None:
         """Read the records between two instants and the one before, which `at` and `before` need."""
@@ -69,16 +71,18 @@ class RowHistory:
         return self._version(lambda record: record.history_date < instant)
 
     def _version(self, is_included: Callable[[Any], bool]) -> Version:
+        """Return the version that the included records describe."""
         records, nested = [*filter(is_included, self.records)], [*filter(is_included, self.nested_records)]
         latest = max([*records[::-1], *nested[::-1]], key=lambda record: record.history_date, default=None)
         if not records or records[-1].history_type == DELETED:
             return Version(latest=latest)
         last = records[-1]
         created = any(record.history_type == CREATED and record.history_date == last.history_date for record in records)
-        rows = {record.id: record for record in nested}
-        return Version(last, [row for _, row in sorted(rows.items()) if self._belongs(row)], latest, created)
+        last_nested = {record.id: record for record in nested}  # of each nested row the last record
+        return Version(last, [row for _, row in sorted(last_nested.items()) if self._belongs(row)], latest, created)
 
     def _belongs(self, record: Any) -> bool:
+        """Return whether a nested row, as its last record has it, exists and belongs to the row."""
         assert self.nested is not None  # noqa: S101 - otherwise there are no nested records
         return record.history_type != DELETED and getattr(record, f"{self.nested.foreign_key}_id") == self.pk
 
@@ -93,8 +97,8 @@ class RowHistory:
 class References:
     """The rows to which records of one model refer in some of its fields, read with one query for each other model.
 
-    `queryset` returns the rows of a model that may be shown. With `deleted`, rows that no longer exist are there as
-    last recorded.
+    `queryset` returns the rows of a model that may be shown. With `deleted`, rows that no longer exist are included as
+    they were last recorded.
     """
 
     def __init__(
@@ -106,7 +110,7 @@ class References:
         self.add(fields, records)
 
     def add(self, fields: Iterable[Any], records: list[Any]) -> None:
-        """Read the rows that more records refer to; those of another model may follow."""
+        """Read the rows to which more records refer, which may be of another model."""
         ids_by_model: dict[Any, set[int]] = {}
         for field in fields:
             if field.many_to_many:
@@ -129,6 +133,7 @@ class References:
         return self.rows.get((field.related_model, pk))
 
     def _read(self, model: Any, ids: set[int]) -> None:
+        """Read the rows of a model with these ids, as far as they may be shown."""
         if not ids:
             return
         self.rows |= {(model, row.pk): row for row in self.queryset(model).filter(pk__in=ids)}
@@ -139,10 +144,12 @@ class References:
                 self.rows[model, record.id] = self.row(record, model)
 
     def row(self, record: Any, model: Any) -> Any:
-        """Return a row as a record has it, with the related rows that are known."""
-        columns = {field: record.__dict__[field.attname] for field in recorded_fields(model) if loaded(field, record)}
-        row = model(**{field.attname: value for field, value in columns.items()})
-        for field, pk in columns.items():
+        """Return an unsaved row with the values of a record, and those of its related rows that were read."""
+        values = {
+            field: record.__dict__[field.attname] for field in recorded_fields(model) if _is_loaded(field, record)
+        }
+        row = model(**{field.attname: value for field, value in values.items()})
+        for field, pk in values.items():
             if field.is_relation and (other := self.rows.get((field.related_model, pk))) is not None:
                 setattr(row, field.name, other)
         return row
@@ -158,12 +165,12 @@ def related_ids(field: Any, record_ids: list[int]) -> dict[int, list[int]]:
     return ids
 
 
-def loaded(field: Any, record: Any) -> bool:
-    """Return whether a column of a record is not deferred."""
+def _is_loaded(field: Any, record: Any) -> bool:
+    """Return whether a column of a record was read, and not deferred."""
     return field.attname in record.__dict__
 
 
 def without_texts(queryset: Any) -> Any:
-    """Defer long texts, which are known by their hash, of rows or of records."""
+    """Defer the long texts of rows or of records: the fields that have a hash."""
     fields = getattr(queryset.model, "tracked_fields", queryset.model._meta.concrete_fields)
     return queryset.defer(*(field.of for field in fields if isinstance(field, Sha256)))

@@ -1,9 +1,9 @@
-"""The search index: what is indexed of a row, and the condition that a row matches a query.
+"""The search index: the index entry of a row, and the condition that a row matches a query.
 
-The entry of a row passes through its column `search`: whoever writes the row writes it there, and triggers of the
+The entry of a row passes through its column `search`: each write of the row sets it there, and triggers of the
 database (`search_triggers`) move it into the index in the same transaction and empty the column. Words are in an FTS5
-table on SQLite and in `tsvector`s on PostgreSQL, both as `accords.rules.analysis` finds them; texts that are searched
-for parts of them have folded copies (`accords.rules.text`).
+table on SQLite and in `tsvector`s on PostgreSQL, both as `accords.rules.analysis` finds them. Fields that are searched
+for a part of their text have folded copies (`accords.rules.text`).
 """
 
 import json
@@ -22,20 +22,26 @@ from accords.rules import analysis, text
 from accords.rules.search_query import Query, Term
 
 
-def texts(value: Any) -> list[str]:
-    """Return the texts in a field: one, or several."""
+def as_texts(value: Any) -> list[str]:
+    """Return the value of a field as a list: the field has one text, or is a list of texts."""
     return list(value) if isinstance(value, list) else [value]
 
 
 class DerivedAttribute(DeferredAttribute):
-    """An attribute that is always what its field derives from the row, so that nothing writes anything else."""
+    """The attribute of a row that always returns what its field derives from the row.
+
+    `DeferredAttribute` and `Field.descriptor_class` are not documented by Django (tried with 5.2).
+    """
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         field: Any = self.field
         return self if instance is None else field.derive(instance)
 
     def __set__(self, instance: Any, value: Any) -> None:
-        """Ignore the value: the column is empty wherever it is read."""
+        """Ignore the value: it is null in the database, because triggers empty the column.
+
+        The None in `__dict__` keeps Django from treating the field as deferred.
+        """
         instance.__dict__[self.field.attname] = None
 
 
@@ -65,8 +71,8 @@ class SearchEntry(models.TextField):
         name, path, args, kwargs = super().deconstruct()
         for option in ("null", "editable", "serialize"):
             del kwargs[option]
-        own = {"head": self.head, "body": self.body, "language": self.language, "folded": self.folded}
-        return name, path, args, kwargs | own
+        options = {"head": self.head, "body": self.body, "language": self.language, "folded": self.folded}
+        return name, path, args, kwargs | options
 
     @property
     def searched_fields(self) -> tuple[str, ...]:
@@ -74,7 +80,7 @@ class SearchEntry(models.TextField):
         return (*self.head, *self.body)
 
     @property
-    def watched(self) -> frozenset[str]:
+    def dependencies(self) -> frozenset[str]:
         """Return the fields on which the entry depends."""
         return frozenset(filter(None, (*self.searched_fields, *self.folded, self.language)))
 
@@ -84,7 +90,7 @@ class SearchEntry(models.TextField):
 
     def languages(self, name: str, language: str) -> tuple[str, ...]:
         """Return the languages by which one of the fields is stemmed, in a row of this language."""
-        return analysis.languages(language if self.language and name in self.body else "")
+        return analysis.stemming_languages(language if self.language and name in self.body else "")
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         return self.derive(model_instance)
@@ -92,13 +98,13 @@ class SearchEntry(models.TextField):
     def derive(self, row: models.Model) -> str:
         """Return the index entry of a row, as the triggers read it."""
         language, budget = getattr(row, self.language) if self.language else "", analysis.Budget()
-        folded = {name: "\n".join(map(text.fold, texts(getattr(row, name)))) for name in self.folded}
+        folded = {name: "\n".join(map(text.fold, as_texts(getattr(row, name)))) for name in self.folded}
         entry: dict[str, Any] = {"folded": folded}
         for name, fields in (("head", self.head), ("body", self.body)):
-            contents = [content for field in fields for content in texts(getattr(row, field))]
+            contents = [content for field in fields for content in as_texts(getattr(row, field))]
             stemmed_in = self.languages(fields[-1] if fields else "", language)
-            words, stems = analysis.index_entry(contents, stemmed_in, budget)
-            entry |= {name: words, f"{name}_stems": stems}
+            folded_words, stems = analysis.index_entry(contents, stemmed_in, budget)
+            entry |= {name: folded_words, f"{name}_stems": stems}
         return json.dumps(entry, ensure_ascii=False)
 
 
@@ -118,14 +124,17 @@ def searched_models() -> list[type[models.Model]]:
 
 
 class EmptyManager(models.Manager[Any]):
-    """No rows: the index is only joined."""
+    """A manager without rows: the table is only joined."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
         return super().get_queryset().none()
 
 
-def index_of(model: type[models.Model], module: str) -> type[models.Model]:
-    """Return the model of the words of a model, joined as `indexed`; only the database writes it."""
+def create_words_model(model: type[models.Model], module: str) -> type[models.Model]:
+    """Return a model of the table with the words of another model, which lookups join as `indexed`.
+
+    It is not managed: triggers create its rows. `module` is the caller's `__name__`.
+    """
     table = f"{model._meta.db_table}_words"
     options = {"managed": False, "db_table": table, "default_permissions": (), "app_label": model._meta.app_label}
     row: Any = models.OneToOneField(
@@ -143,11 +152,11 @@ def index_of(model: type[models.Model], module: str) -> type[models.Model]:
 
 
 class SearchQuery(NamedTuple):
-    """A query in the syntax of both databases: plain strings, however many words there are."""
+    """A query in the syntax of both databases. The number of strings does not depend on that of the words."""
 
     query: Query
-    match: str  # FTS5's expression
-    tiers: tuple[str, ...]  # FTS5's expressions, one for each tier of relevance
+    match: str  # the FTS5 expression that every matching row satisfies
+    tiers: tuple[str, ...]  # the FTS5 expressions of the tiers of relevance
     lexemes: str  # the `tsquery` that every matching row satisfies
     exact: str  # the `tsquery` of the words to the letter
     phrase: str  # the first phrase; blank if there is none
@@ -157,7 +166,9 @@ class SearchQuery(NamedTuple):
 
 def compile_query(query: Query) -> SearchQuery:
     """Write a query for both databases. Words contain neither quotation marks nor backslashes: nothing is escaped."""
-    anywhere, head = (" AND ".join(_fts(term, where) for term in query.terms) for where in ("", "head"))
+    anywhere, head = (
+        " AND ".join(_fts5_expression(term, head_only=head_only) for term in query.terms) for head_only in (False, True)
+    )
     whole_head, whole_body = (f'{part} : "{query.whole}"' for part in ("head", "body"))
     tiers = (
         whole_head,
@@ -169,7 +180,7 @@ def compile_query(query: Query) -> SearchQuery:
         query,
         anywhere,
         tiers,
-        " & ".join(f"({_tsquery(term)})" for term in query.terms),
+        " & ".join(f"({_tsquery_text(term)})" for term in query.terms),
         " & ".join(f"'{word}'" for term in query.terms for word in term.words),
         f" {query.phrases[0]} " if query.phrases else "",
         "{" + ",".join(f'"% {phrase} %"' for phrase in query.phrases[1:]) + "}",
@@ -177,23 +188,26 @@ def compile_query(query: Query) -> SearchQuery:
     )
 
 
-def _fts(term: Term, where: str) -> str:
-    """Write a term for FTS5, in the head or anywhere."""
+def _fts5_expression(term: Term, *, head_only: bool) -> str:
+    """Return a term as an FTS5 expression.
+
+    A phrase is searched in the columns of words alone: those of stems have no order and not all words.
+    """
     if not term.forms:
-        return f'{{{where or "head body"}}} : "{" ".join(term.words)}"'
-    columns = "{head head_stems} : " if where else ""
+        return f'{{{"head" if head_only else "head body"}}} : "{" ".join(term.words)}"'
+    columns = "{head head_stems} : " if head_only else ""
     phrases = [f'"{form}"' for form in term.forms]
     return f"{columns}({' OR '.join(phrases)})"
 
 
-def _tsquery(term: Term) -> str:
-    """Write a term as `tsquery`. That the words of a phrase stand next to each other is a LIKE pattern."""
+def _tsquery_text(term: Term) -> str:
+    """Return a term as a `tsquery`, which ignores the order of the words of a phrase: `strpos` and LIKE test it."""
     return " | ".join(f"'{form}'" for form in term.forms) or " & ".join(f"'{word}'" for word in term.words)
 
 
 # Relevance is a tier, and rows of one tier are in the order of their ids, so that a page costs no more for many hits:
 # 1 the head has the whole query to the letter; 2 all terms match in the head; 3 the body has the whole query; 4 all
-# terms match somewhere. Tier 0 is all of them together.
+# terms match somewhere. 0 means all tiers.
 TIERS = (1, 2, 3, 4)
 # `strpos` is twice as fast as LIKE, and the planner expects it to match often: a page then stops at its first rows.
 REST = "({rest}::text[] = '{}' OR {text} LIKE ALL ({rest}::text[]))"
@@ -217,7 +231,7 @@ POSTGRESQL = (
 
 
 class Matches(Lookup):
-    """Whether the index of a row matches a query, in one tier of relevance. Both databases' strings are parameters."""
+    """Whether the index of a row matches a query, in one tier of relevance. The strings of `SearchQuery` are bound."""
 
     lookup_name = "matches"
     prepare_rhs = False
@@ -229,23 +243,24 @@ class Matches(Lookup):
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         index, params = compiler.compile(self.lhs)[0].rpartition(".")[0], []
 
-        def insert(name: "re.Match[str]") -> str:
-            if name[1] == "index":
+        def replace_name(match: "re.Match[str]") -> str:
+            """Return what replaces a name in braces: the table, or a placeholder for a string of the query."""
+            if match[1] == "index":
                 return index
-            params.append(call_when_bound(attrgetter(name[1]), self.rhs))
+            params.append(call_when_bound(attrgetter(match[1]), self.rhs))
             return "%s"
 
         if connection.vendor == "postgresql":
-            return f"({re.sub('{([a-z]+)}', insert, POSTGRESQL[self.tier])})", params
+            return f"({re.sub('{([a-z]+)}', replace_name, POSTGRESQL[self.tier])})", params
         match = call_when_bound(lambda query, tier=self.tier: query.tiers[tier - 1] if tier else query.match, self.rhs)
         return f'{index}."{self.lhs.target.model._meta.db_table}" MATCH %s', [match]
 
 
-def matching(search_query: "SearchQuery | BoundParameter") -> Q:
-    """Return the condition of rows that match a search, in whatever tier."""
+def search_condition(search_query: "SearchQuery | BoundParameter") -> Q:
+    """Return the condition of rows that match a search, in any tier."""
     return Q(Matches(F("indexed__row_id"), search_query), indexed__isnull=False)
 
 
-def in_tier(search_query: "SearchQuery | BoundParameter", tier: int) -> Q:
+def tier_condition(search_query: "SearchQuery | BoundParameter", tier: int) -> Q:
     """Return the condition of rows in one tier of relevance, among those that match."""
     return Q(Matches(F("indexed__row_id"), search_query, tier))

@@ -1,8 +1,8 @@
 """The tables and triggers of the search index: FTS5 on SQLite, `tsvector` and GIN on PostgreSQL.
 
-What is indexed of a row arrives as JSON in its column `search`, which a trigger empties again. A row written without it
-is marked as stale in `accords_search_stale`, and `manage.py rebuild_search --stale` indexes it. Each table has an index
-of words (`…_words`), if its words are searched, and folded copies of texts that are searched for parts (`…_folded`).
+The index entry of a row is written as JSON into its column `search`, which a trigger empties again. A row written
+without it is marked as stale in `accords_search_stale`, and `manage.py rebuild_search --stale` indexes it. Each table
+has an index of words (`…_words`), if its words are searched, and folded copies of some fields (`…_folded`).
 """
 
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ END""",
  RETURN NULL;
 END""",
 }
-# They run before the row is written, so that its constraints are checked once; and in the order of their names.
+# BEFORE triggers, so that the constraints of the row are checked once. They run in the order of their names.
 POSTGRESQL_TRIGGERS = {
     "words_1_missing": ("BEFORE INSERT", "FOR EACH ROW WHEN (NEW.search IS NULL)", "note"),
     "words_1_stale": ("BEFORE UPDATE OF {columns}", "FOR EACH ROW WHEN (NEW.search IS NULL AND ({differ}))", "note"),
@@ -97,16 +97,16 @@ FOLDED = "CREATE TABLE {table}_folded (rowid {key} PRIMARY KEY, {definitions})"
 
 
 def statements(table: str, field: SearchEntry, vendor: str) -> Iterator[str]:
-    """Generate the statements that create the index of a table."""
+    """Yield the statements that create the index of a table."""
     postgresql = vendor == "postgresql"
     sql, differs = (POSTGRESQL, "IS DISTINCT FROM") if postgresql else (SQLITE, "IS NOT")
-    watched, folded = sorted(field.watched), [f'"{name}"' for name in field.folded]
+    dependencies, folded = sorted(field.dependencies), [f'"{name}"' for name in field.folded]
     names = {
         "table": table,
         "tables": ", ".join(field.tables(table)),
         "key": "bigint" if postgresql else "integer",
-        "columns": ", ".join(watched),
-        "differ": " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in watched),
+        "columns": ", ".join(dependencies),
+        "differ": " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in dependencies),
         "folded": ", ".join(folded),
         "definitions": ", ".join(f"{name} text NOT NULL" for name in folded),
         "extracted": ", ".join(
@@ -152,6 +152,7 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 def indexed_tables(apps: Any) -> list[tuple[str, SearchEntry]]:
+    """Return the tables with an index, and the field of each. `apps` has the models as of the migration."""
     models = apps.get_app_config("accords").get_models()
     return [(model._meta.db_table, field) for model in models if (field := search_entry_field(model))]
 

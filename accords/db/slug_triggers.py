@@ -1,8 +1,8 @@
-"""Triggers that keep a slug with its row: one that a row had is given to no other row, whoever writes.
+"""Triggers that reserve a slug for its row: no other row can take a slug that a row has or had.
 
 The models' `clean` checks the same rule (`accords.models.slugs`), and reports it beside the field. On PostgreSQL other
-writers may commit between that check and the write. The triggers run when the row is stored and the unique index keeps
-its slug from everybody else: then every use of the slug by another row is committed, and noted (`accords.db.changes`).
+writers may commit between that check and the write. The triggers run when the row is stored, and the unique index makes
+other writers of the slug wait: by then every use of the slug by another row is committed and recorded (`UsedSlug`).
 """
 
 from django.db import migrations
@@ -15,15 +15,18 @@ REUSED = gettext_noop("Another row had this slug, and its addresses still lead t
 
 
 def constraint_name(table: str) -> str:
-    """Return the name under which a refusal is reported: `party_slug_used_once`."""
+    """Return the name that the trigger raises as CONSTRAINT, such as `party_slug_used_once`.
+
+    `integrity_errors` finds message and field by it.
+    """
     return f"{table.removeprefix('accords_')}_slug_used_once"
 
 
-REFUSALS = {constraint_name(RESOURCES[resource]): (REUSED, "slug") for resource in WITH_SLUG}  # message and field
+ERROR_MESSAGES = {constraint_name(RESOURCES[resource]): (REUSED, "slug") for resource in WITH_SLUG}  # message and field
 
 
 def used_once(resource: str) -> Triggers:
-    """Refuse a slug that another row of the resource has or had. A row may take back one of its own."""
+    """Refuse a slug that another row of the resource has or had. A row may have one of its own again."""
     table = RESOURCES[resource]
     name = constraint_name(table)
     reused = f"SELECT 1 FROM {SLUG} u WHERE u.resource = '{resource}' AND u.slug = NEW.slug AND u.row_id <> NEW.id"

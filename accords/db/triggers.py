@@ -1,6 +1,6 @@
-"""Triggers that count changes, whoever makes them: the revision of the data, and the version of each row.
+"""Triggers that count changes by any writer: the revision of the data, and the version of each row.
 
-A row's version and `updated_at` move together, whenever its representation for a reader changes: with the row itself,
+A row's version and `updated_at` change together, whenever its representation for a reader changes: with the row itself,
 with what is nested in it, and with what it shows of other rows, such as the slug of its agreement.
 
 Migrations create the triggers. SQLite alters a table by copying it, which loses its triggers: see `AlterTables`.
@@ -34,21 +34,21 @@ class Triggers(NamedTuple):
         """Return the migration operation that creates them, and drops them when it is reversed."""
 
         def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-            for definition in self._of(editor):
+            for definition in self._definitions_for(editor):
                 editor.execute(definition.create, params=None)
 
         def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-            for definition in reversed(self._of(editor)):
+            for definition in reversed(self._definitions_for(editor)):
                 editor.execute(definition.drop, params=None)
 
         return migrations.RunPython(create, drop)
 
-    def _of(self, editor: BaseDatabaseSchemaEditor) -> list[Definition]:
+    def _definitions_for(self, editor: BaseDatabaseSchemaEditor) -> list[Definition]:
         return self.postgresql if editor.connection.vendor == "postgresql" else self.sqlite
 
 
 def trigger(name: str, table: str, when: str, action: str) -> Definition:
-    """Return the definition of a trigger of PostgreSQL: when it fires, on which table, and what it does."""
+    """Return a trigger of PostgreSQL. `when` is SQL such as `AFTER UPDATE ON …`, `action` what comes after it."""
     return Definition(f"CREATE TRIGGER {name} {when} {action}", f"DROP TRIGGER {name} ON {table}")
 
 
@@ -72,7 +72,7 @@ RAISE_REVISION = {
 
 
 def revision() -> Triggers:
-    """Return the table of the revision, and what raises it on PostgreSQL once in a transaction, as its last act.
+    """Return the table of the revision, and on PostgreSQL the triggers that raise it at the end of a transaction.
 
     Raising it locks the row until the commit, so the numbers are in the order of commits. If it were raised at the
     first write, writers would wait for each other's whole transactions, and two that hold rows which the other needs
@@ -86,12 +86,13 @@ def revision() -> Triggers:
         f"CREATE TABLE {TABLE} (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1), number bigint NOT NULL)",
         f"DROP TABLE {TABLE}",
     )
-    first = {
+    first_number = {
         vendor: Definition(f"INSERT INTO {TABLE} (number) VALUES ({seconds} * 1000000)", f"DELETE FROM {TABLE}")
         for vendor, seconds in SECONDS.items()
     }
 
     def deferred(event: str, function: str) -> Definition:
+        """Return a trigger of the table `…_due` that runs at the commit."""
         create = f"""CREATE CONSTRAINT TRIGGER {function} AFTER {event} ON {due} DEFERRABLE INITIALLY DEFERRED
  FOR EACH ROW EXECUTE FUNCTION {function}()"""
         return Definition(create, f"DROP TRIGGER {function} ON {due}")
@@ -104,11 +105,11 @@ def revision() -> Triggers:
         deferred("INSERT", f"{TABLE}_settle"),
         deferred("DELETE", f"{TABLE}_raise"),
     ]
-    return Triggers([table, first["sqlite"]], [table, first["postgresql"], *postgresql])
+    return Triggers([table, first_number["sqlite"]], [table, first_number["postgresql"], *postgresql])
 
 
 def revised(table: str) -> Triggers:
-    """Raise the revision at every write to the table: row by row on SQLite, which has no other triggers."""
+    """Raise the revision at every write to the table: once for each row on SQLite, which has no statement triggers."""
     rows = [
         Definition(
             f"CREATE TRIGGER {table}_revised_{event.lower()} AFTER {event} ON {table}"
@@ -121,50 +122,53 @@ def revised(table: str) -> Triggers:
     return Triggers(rows, [trigger(f"{table}_revised", table, when, f"EXECUTE FUNCTION {TABLE}_note()")])
 
 
-# An update that only empties `search`, or only writes an index entry that begins with a space (`reindexing`).
-INDEXING = "(OLD.search IS NOT NULL AND NEW.search IS NULL OR coalesce(NEW.search, '') LIKE ' %')"
-MOVED = {  # `updated_at` never goes back because of the clock; SQLite's has milliseconds
+# The condition of an update that only empties `search`, or only writes an index entry that begins with a space
+# (`reindexing`).
+IS_INDEXING = "(OLD.search IS NOT NULL AND NEW.search IS NULL OR coalesce(NEW.search, '') LIKE ' %')"
+NEW_UPDATED_AT = {  # never before the old one, even if the clock is set back; SQLite's clock has milliseconds
     "sqlite": "max(OLD.updated_at, strftime('%Y-%m-%d %H:%M:%f000', 'now'))",
     "postgresql": "greatest(OLD.updated_at, clock_timestamp())",
 }
 
 
 def versioned(table: str, *, searched: bool = False) -> Triggers:
-    """Add one to the `version` of a row at every update, whatever the update says, and move `updated_at`.
+    """Add one to the `version` of a row at every update, whatever version the update sets, and renew `updated_at`.
 
-    An update that sets another `updated_at`, as `save()` and the loading of a fixture do, is left that value. Of tables
-    with a search index, updates that concern only the index do not count.
+    If an update sets another `updated_at`, as `save()` and loading a fixture do, that value stays. In tables with a
+    search index, updates that concern only the index are ignored.
     """
-    counts = f"NOT {INDEXING}" if searched else "TRUE"
+    condition = f"NOT {IS_INDEXING}" if searched else "TRUE"
     name = f"{table}_versioned"
     sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table}
- WHEN (NEW.version <> OLD.version + 1 OR NEW.updated_at = OLD.updated_at) AND {counts}
+ WHEN (NEW.version <> OLD.version + 1 OR NEW.updated_at = OLD.updated_at) AND {condition}
  BEGIN UPDATE {table} SET version = OLD.version + 1,
-  updated_at = CASE WHEN NEW.updated_at = OLD.updated_at THEN {MOVED["sqlite"]} ELSE NEW.updated_at END
+  updated_at = CASE WHEN NEW.updated_at = OLD.updated_at THEN {NEW_UPDATED_AT["sqlite"]} ELSE NEW.updated_at END
   WHERE id = NEW.id; END"""
     body = f""" NEW.version := OLD.version + 1;
  IF NEW.updated_at = OLD.updated_at THEN
-  NEW.updated_at := {MOVED["postgresql"]};
+  NEW.updated_at := {NEW_UPDATED_AT["postgresql"]};
  END IF;"""
-    action = f"FOR EACH ROW WHEN ({counts}) EXECUTE FUNCTION {name}()"
+    action = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {name}()"
     return Triggers(
         [Definition(sqlite, f"DROP TRIGGER {name}")],
         [trigger_function(name, body, "NEW"), trigger(name, table, f"BEFORE UPDATE ON {table}", action)],
     )
 
 
-def _increment_versions_sql(table: str, where: str) -> str:
-    return f" UPDATE {table} SET version = version + 1 WHERE {where};\n"
+def _increment_versions_sql(table: str, condition: str) -> str:
+    return f" UPDATE {table} SET version = version + 1 WHERE {condition};\n"
 
 
 def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, str] | None = None) -> Triggers:
-    """Increment the versions of the rows in which rows of the table are nested: `owners` are their tables, by column.
+    """Increment the versions of the rows in which rows of the table are nested, when these are written.
 
-    `conditions` has the condition of an owner by column, if that is not the owner's id: `{ids}` are the values of the
-    column. On PostgreSQL one update serves all rows of a statement, so that loading many stays cheap.
+    `owners` has the tables of the outer rows, by the column of `table` that refers to them. `conditions` has the
+    condition of the outer rows by column, if it is not `id IN ({ids})`; `{ids}` are the values of the column. On
+    PostgreSQL one update serves all rows of a statement, so that loading many stays cheap.
     """
 
     def increment_owners_sql(rows: str) -> str:
+        """Return the updates of the outer rows; `rows` is SQL for the values of a `{column}`."""
         by_column = dict.fromkeys(owners, "id IN ({ids})") | dict(conditions or {})
         return "".join(
             _increment_versions_sql(owner, by_column[column].format(ids=rows.format(column=column)))
@@ -180,17 +184,17 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
         )
         for event, rows in by_row.items()
     ]
-    before, after = "SELECT {column} FROM rows_before", "SELECT {column} FROM rows_after"
-    by_statement = {"INSERT": after, "UPDATE": f"{before} UNION {after}", "DELETE": before}
-    old, new = "OLD TABLE AS rows_before", "NEW TABLE AS rows_after"
-    referencing = {"INSERT": new, "UPDATE": f"{old} {new}", "DELETE": old}
+    old_values, new_values = "SELECT {column} FROM rows_before", "SELECT {column} FROM rows_after"
+    by_statement = {"INSERT": new_values, "UPDATE": f"{old_values} UNION {new_values}", "DELETE": old_values}
+    old_table, new_table = "OLD TABLE AS rows_before", "NEW TABLE AS rows_after"
+    referencing = {"INSERT": new_table, "UPDATE": f"{old_table} {new_table}", "DELETE": old_table}
     branches = [
         f" IF TG_OP = '{event}' THEN\n{increment_owners_sql(rows)} END IF;\n" for event, rows in by_statement.items()
     ]
-    everything = "".join(_increment_versions_sql(owner, "TRUE") for owner in owners.values())
+    increment_all = "".join(_increment_versions_sql(owner, "TRUE") for owner in owners.values())
     action = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     postgresql = [
-        trigger_function(name, f"{''.join(branches)} IF TG_OP = 'TRUNCATE' THEN\n{everything} END IF;"),
+        trigger_function(name, f"{''.join(branches)} IF TG_OP = 'TRUNCATE' THEN\n{increment_all} END IF;"),
         *(
             trigger(f"{name}_{event.lower()}", table, f"AFTER {event} ON {table} REFERENCING {tables}", action)
             for event, tables in referencing.items()
@@ -203,12 +207,12 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
 def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple[str, str]]) -> Triggers:
     """Increment the versions of rows that show columns of another table, when one of these columns changes.
 
-    `rows` are tables and conditions of these rows; `NEW.id` is the row that changes. Conditions that different indexes
-    answer are entries of their own. `name` is that of the trigger, after the table's.
+    `rows` has the tables and conditions of these rows; `NEW.id` is the id of the row that changes. A condition that
+    needs two indexes is divided into two entries. The trigger is named `table`_`name`.
     """
     columns, full_name = list(columns), f"{table}_{name}"
     event = f"AFTER UPDATE OF {', '.join(columns)} ON {table}"
-    body = "".join(_increment_versions_sql(other, where) for other, where in rows)
+    body = "".join(_increment_versions_sql(other, condition) for other, condition in rows)
     differs = {
         operator: " OR ".join(f"NEW.{column} {operator} OLD.{column}" for column in columns)
         for operator in ("IS NOT", "IS DISTINCT FROM")
@@ -226,7 +230,7 @@ def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple
 
 
 def merge_run_python(*operations: Any) -> migrations.RunPython:
-    """Return one operation for several. Django copies the state of all models before each, so one is faster."""
+    """Return one operation that runs several. Django copies the state of all models for each, so one is faster."""
 
     def create(apps: Any, editor: Any) -> None:
         for operation in operations:
@@ -263,6 +267,7 @@ class AlterTables(migrations.SeparateDatabaseAndState):
 
 @contextmanager
 def _without_triggers(editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    """Drop SQLite's triggers, and create them again after the block if it succeeds. A failure rolls all back."""
     triggers: list[tuple[str, str]] = []
     if editor.connection.vendor == "sqlite":
         with editor.connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The sections of an annotation: an agreement with its related rows, and the sources and parties that it needs."""
+"""The rows of an annotation, by section: an agreement with its related rows, its sources and its parties."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", 
 
 
 class AgreementImport:
-    """The import of one annotation into `rows`, which has the saved rows and the errors afterwards."""
+    """The import of one annotation into `rows`, which has the saved rows and the errors after `run`."""
 
     def __init__(self, annotation: Annotation, rows: AnnotationRows) -> None:
         self.annotation, self.rows, self.errors = annotation, rows, rows.errors
@@ -58,12 +58,12 @@ class AgreementImport:
             self.add_cited(Statement(agreement=agreement, number=number), number, entries)
 
     def add_source(self, slug: str, entries: MappingNode) -> None:
-        """Add a source with its text, which stays as it was received, to the byte."""
+        """Add a source with its text, decoded from UTF-8 and not changed otherwise."""
         location = f"source {slug}, file"
         file = expect(entries.get("file", at_line(TextNode(), entries.line)), TextNode, location, self.errors)
-        received, text = self.annotation.text(file), None
+        content, text = self.annotation.text(file), None
         try:
-            text = self.rows.stored_text(slug) if received is None else received.decode()
+            text = self.rows.stored_text(slug) if content is None else content.decode()
         except UnicodeDecodeError as error:
             message = _("%(file)s is not UTF-8 at byte %(byte)d") % {"file": file, "byte": error.start}
             self.errors.add(file.line, location, message)
@@ -74,6 +74,7 @@ class AgreementImport:
         self.rows.add(Source(slug=slug, text=text or ""), slug, entries, nested=("file",))
 
     def add_party(self, slug: str, entries: MappingNode) -> None:
+        """Add a party, and an error for each alias that no source uses."""
         self.rows.add(Party(slug=slug), slug, entries)
         aliases = entries.get("aliases")
         for alias in aliases if isinstance(aliases, ListNode) else ():
@@ -82,6 +83,7 @@ class AgreementImport:
                 self.errors.add(alias.line, f"party {slug}, aliases", message)
 
     def add_agreement(self, entries: MappingNode) -> None:
+        """Add the agreement with its participations."""
         self.rows.agreement = Agreement()
         slug = str(entries.get("slug", ""))
         evidence = self.add_cited(self.rows.agreement, slug, entries, nested=("participations",))
@@ -91,6 +93,7 @@ class AgreementImport:
             self.quote_party(evidence, f"participation {name}", entry)
 
     def add_clause(self, clause: Clause, entries: MappingNode) -> None:
+        """Add a clause with its parties."""
         evidence = self.add_cited(clause, clause.number, entries, nested=("parties",))
         for entry in self.list_rows(entries, "parties"):
             name = f"{entry.get('party', '')} in clause {clause.number}"
@@ -98,7 +101,7 @@ class AgreementImport:
             self.quote_party(evidence, f"clause party {name}", entry)
 
     def quote_party(self, evidence: Evidence, location: str, entry: MappingNode) -> None:
-        """Cite the words that name a party. Only a party that no source names explicitly can do without."""
+        """Cite the words that name a party. Add an error if there are none, unless the entry has `explicit: false`."""
         if "evidence" in entry:
             evidence.quote("parties", entry["evidence"])
         elif entry.get("explicit") != "false":
@@ -111,18 +114,18 @@ class AgreementImport:
         self.add_cited(renewal, name, entries)
         if renewal._state.adding or renewal.basis != RenewalBasis.COMPUTED:
             return
-        following = steps(renewal.agreement.terms, count=min(renewal.sequence, MAX_BOUNDARIES))
+        computed_steps = steps(renewal.agreement.terms, count=min(renewal.sequence, MAX_BOUNDARIES))
         key = (renewal.kind, renewal.sequence)
-        step = next((step for step in following if (step.kind, step.sequence) == key), None)
+        step = next((step for step in computed_steps if (step.kind, step.sequence) == key), None)
         for field in ("due", "offset"):
-            right = getattr(step, field) if step else ""
-            if getattr(renewal, field) != right:
+            computed_value = getattr(step, field) if step else ""
+            if getattr(renewal, field) != computed_value:
                 message = _("the basis is computed, but the agreement's terms give %(right)s")
-                values = {"right": right or _("nothing")}
+                values = {"right": computed_value or _("nothing")}
                 self.errors.add(entries.line_of(field), f"renewal {name}, {field}", message % values)
 
     def add_cited(self, row: models.Model, name: str, entries: MappingNode, nested: tuple[str, ...] = ()) -> Evidence:
-        """Add a row and its citations."""
+        """Add a row and its citations. `nested` are the keys of entries that the caller reads itself."""
         self.rows.add(row, name, entries, nested=("evidence", *nested))
         evidence = Evidence(self.rows, row, name, self.source)
         evidence.cite(entries)
@@ -135,18 +138,21 @@ class AgreementImport:
             yield key, expect(value, MappingNode, f"{name} {key}", self.errors)
 
     def list_rows(self, entries: MappingNode, name: str) -> Iterator[MappingNode]:
-        """Yield the entries of a list, none where it is left out."""
+        """Yield the entries of a list; nothing if it is left out."""
         for item in expect(entries.get(name, at_line(ListNode(), entries.line)), ListNode, name, self.errors):
             yield expect(item, MappingNode, name, self.errors)
 
-    def required(self, name: str, kind: type[AnyNode]) -> AnyNode:
-        """Return the members that every annotation has at its top level."""
+    def required(self, name: str, node_class: type[AnyNode]) -> AnyNode:
+        """Return a node that every annotation has at its top level. Add an error and return an empty one without it."""
         if name not in self.content:
             self.errors.add(1, name, _("every annotation needs this"))
-        return expect(self.content.get(name, at_line(kind(), 1)), kind, name, self.errors)
+        return expect(self.content.get(name, at_line(node_class(), 1)), node_class, name, self.errors)
 
     def review_instant(self) -> datetime:
-        """Return when the annotation was reviewed: the `created_at` and `updated_at` of its rows in fixtures."""
+        """Return when the annotation was reviewed: the `created_at` and `updated_at` of its rows in fixtures.
+
+        Add an error and return the first instant of the calendar if it cannot be read.
+        """
         text = self.required("reviewed", TextNode)
         try:
             instant = parse_datetime(text)

@@ -9,9 +9,10 @@ import yaml
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-MAX_NODES = 50_000  # texts, lists and mappings of one annotation; that of the seeds has 1 000
+MAX_NODES = 50_000  # texts, lists and mappings of one annotation; the one in seeds/ has 1 000
 MAX_DEPTH = 20  # of lists and mappings within each other; annotations have 5
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # which escape sequences can contain
+# Control characters and lone surrogates, which YAML's escape sequences (`\x00`) can express.
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Annotation(NamedTuple):
@@ -29,7 +30,8 @@ def from_file(path: Path) -> Annotation:
     """Return the annotation in a file, with the texts in the same folder; its name is the same on every machine."""
 
     def text(name: str) -> bytes | None:
-        # Compared with the names of the files there, so that `../` leads nowhere.
+        """Return the content of a file in the folder of the annotation; None if there is none."""
+        # Only a name of a file in the folder is accepted, so that `../` cannot reach others.
         files = {file.name: file for file in path.parent.iterdir() if file.is_file()}
         return files[name].read_bytes() if name in files else None
 
@@ -37,7 +39,7 @@ def from_file(path: Path) -> Annotation:
 
 
 class LineError(NamedTuple):
-    """An error in an annotation: file and line, row and field, and what would be right."""
+    """An error in an annotation: file, line (from 1), row and field, and what is wrong."""
 
     file: str
     line: int
@@ -49,7 +51,7 @@ class LineError(NamedTuple):
 
 
 class AnnotationError(Exception):
-    """Annotations that cannot be imported; `errors` are all errors in the order of files and lines."""
+    """Annotations cannot be imported; `errors` are all their errors in the order of files and lines."""
 
     def __init__(self, errors: list[LineError]) -> None:
         self.errors = sorted(errors)
@@ -68,7 +70,7 @@ class LineErrors(list[LineError]):
 
 
 class TextNode(str):
-    """A scalar, as typed. `line` is its line in the file, from 1, as of all nodes."""
+    """A scalar, as typed. `line` is its line in the file, from 1; 0 if it is not in a file."""
 
     line: int = 0
 
@@ -85,7 +87,7 @@ class MappingNode(dict[str, "Node"]):
     line: int = 0
 
     def __init__(self, **values: "Node") -> None:
-        """Take the nodes of a mapping that is not in the file as keywords: `lines` only has the lines of keys in it."""
+        """Create a mapping with these nodes, which are not in the file: `lines` has only the lines of keys in it."""
         super().__init__(values)
         self.lines: dict[str, int] = {}
 
@@ -96,12 +98,13 @@ class MappingNode(dict[str, "Node"]):
 
 Node = TextNode | ListNode | MappingNode
 AnyNode = TypeVar("AnyNode", TextNode, ListNode, MappingNode)
+# The tags of nodes without an explicit type, such as `!!int`.
 UNTYPED = {
     yaml.BaseLoader.DEFAULT_SCALAR_TAG,
     yaml.BaseLoader.DEFAULT_SEQUENCE_TAG,
     yaml.BaseLoader.DEFAULT_MAPPING_TAG,
 }
-KIND_NAMES: dict[type, Any] = {
+NODE_NAMES: dict[type, Any] = {
     TextNode: gettext_lazy("a text"),
     ListNode: gettext_lazy("a list"),
     MappingNode: gettext_lazy("a mapping of names to values"),
@@ -109,12 +112,15 @@ KIND_NAMES: dict[type, Any] = {
 
 
 class _Loader(yaml.BaseLoader):
-    """YAML without types (`NO` is a text, not false; so are `2025-10-30` and `47`), without aliases, and bounded."""
+    """A loader of YAML without types and aliases and of limited size: `NO`, `2025-10-30` and `47` are texts."""
 
     nodes = depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse aliases, because the values of a row stand where the row stands, and what no annotation needs."""
+        """Refuse aliases, and more nodes or levels than MAX_NODES and MAX_DEPTH.
+
+        Without aliases, every value is written in its own row and has its line.
+        """
         if self.check_event(yaml.AliasEvent):
             self._refuse("references (*name) are not accepted")
         self.nodes, self.depth = self.nodes + 1, self.depth + 1
@@ -127,6 +133,7 @@ class _Loader(yaml.BaseLoader):
         return node
 
     def _refuse(self, problem: str) -> None:
+        """Raise a YAML error at the line of the next event."""
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
@@ -141,20 +148,20 @@ def read(content: bytes, errors: LineErrors) -> MappingNode:
         mark = getattr(error, "problem_mark", None)
         errors.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
     else:
-        return expect(_node(node, errors) if node else at_line(TextNode(), 1), MappingNode, "", errors)
+        return expect(_convert_node(node, errors) if node else at_line(TextNode(), 1), MappingNode, "", errors)
     return at_line(MappingNode(), 1)
 
 
-def expect(node: Node, kind: type[AnyNode], location: str, errors: LineErrors) -> AnyNode:
-    """Return the node if it is of this kind, else an empty one of this kind, and add an error."""
-    if isinstance(node, kind):
+def expect(node: Node, node_class: type[AnyNode], location: str, errors: LineErrors) -> AnyNode:
+    """Return the node if it is of this class, else add an error and return an empty node of the class."""
+    if isinstance(node, node_class):
         return node
     errors.add(
         node.line,
         location,
-        _("%(this)s is needed here, not %(that)s") % {"this": KIND_NAMES[kind], "that": KIND_NAMES[type(node)]},
+        _("%(this)s is needed here, not %(that)s") % {"this": NODE_NAMES[node_class], "that": NODE_NAMES[type(node)]},
     )
-    return at_line(kind(), node.line)
+    return at_line(node_class(), node.line)
 
 
 def at_line(node: AnyNode, line: int) -> AnyNode:
@@ -163,29 +170,31 @@ def at_line(node: AnyNode, line: int) -> AnyNode:
     return node
 
 
-def _node(node: yaml.Node, errors: LineErrors) -> Node:
+def _convert_node(node: yaml.Node, errors: LineErrors) -> Node:
+    """Return a node of PyYAML as one of ours, and add its errors."""
     line = node.start_mark.line + 1
     if node.tag not in UNTYPED:
         errors.add(line, "", _("types (%(tag)s) are not accepted") % {"tag": node.tag})
     if isinstance(node, yaml.SequenceNode):
-        return at_line(ListNode(_node(item, errors) for item in node.value), line)
+        return at_line(ListNode(_convert_node(item, errors) for item in node.value), line)
     if isinstance(node, yaml.MappingNode):
-        return _mapping_node(node, line, errors)
+        return _convert_mapping(node, line, errors)
     if _UNREADABLE.search(node.value):
         errors.add(line, "", _("control characters and halves of characters are not accepted"))
         return at_line(TextNode(), line)
     return at_line(TextNode(node.value), line)
 
 
-def _mapping_node(node: yaml.MappingNode, line: int, errors: LineErrors) -> MappingNode:
+def _convert_mapping(node: yaml.MappingNode, line: int, errors: LineErrors) -> MappingNode:
+    """Return a mapping of PyYAML as one of ours, and add errors for keys that are repeated or have no value."""
     entries = at_line(MappingNode(), line)
     for key_node, value_node in node.value:
-        key, value = expect(_node(key_node, errors), TextNode, "", errors), _node(value_node, errors)
+        key, value = expect(_convert_node(key_node, errors), TextNode, "", errors), _convert_node(value_node, errors)
         if key in entries:
             errors.add(key.line, key, _("this key stands here twice"))
         entries[str(key)], entries.lines[str(key)] = value, key.line
         if isinstance(value, MappingNode):
-            value.line = key.line  # a mapping begins where it is named
+            value.line = key.line  # editors look for a mapping at its key, not at its first entry
         if not value:
             errors.add(key.line, key, _("nothing is entered; leave the key out where no source says anything"))
     return entries

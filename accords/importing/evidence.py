@@ -1,4 +1,4 @@
-"""The quotes of an annotation: whether each claim has the quotes that it needs, and the citations made of them."""
+"""The quotes of an annotation: checks that each claim has the quotes that it needs, and citations from them."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from accords.models.citations import TARGETS, citable_fields, claims, needs_own_
 from accords.rules import quotes
 
 WHOLE_ROW = "row"
-# Fields with a source's own words: they are their own quote, if no other is given.
+# Fields with a source's own words: their value is the quote if there is no other.
 VERBATIM = frozenset(
     {"subject", "text", "commodity", "scope_note", "place", "date_text", "speaker_label", "trigger"}
     | {"effective_condition", "term_from", "renewal_condition"}
@@ -33,7 +33,7 @@ class Passage(NamedTuple):
 
 
 class Evidence:
-    """The quotes of one row. `source` is the source of quotes that name none."""
+    """The quotes of one row. `source` is the name of the source for quotes that name none."""
 
     def __init__(self, rows: AnnotationRows, row: models.Model, name: str, source: TextNode) -> None:
         self.rows, self.row, self.source, self.errors = rows, row, source, rows.errors
@@ -58,7 +58,7 @@ class Evidence:
             self.errors.add(entries.line, self.location, _("no words are quoted for this row"))
 
     def check_claim(self, field: str, entries: MappingNode, evidence: MappingNode) -> None:
-        """Add an error if a claim has no quote, or if a source's own words are not in theirs."""
+        """Add an error if a claim has no quote, or if the value of a `VERBATIM` field is in none of its quotes."""
         location, value = f"{self.location}, {field}", entries[field]
         if field in VERBATIM and field not in evidence:
             self.quote(field, value)
@@ -76,6 +76,7 @@ class Evidence:
             self.add_citation(field, expect(selector, MappingNode, location, self.errors), location)
 
     def add_citation(self, field: str, selector: MappingNode, location: str) -> None:
+        """Add the citation of one quote; the errors of the quote instead, if it has any."""
         for key in selector.keys() - {*QUOTE_KEYS}:
             message = _("unknown key %(key)r; known: %(known)s") % {"key": key, "known": ", ".join(QUOTE_KEYS)}
             self.errors.add(selector.line_of(key), location, message)
@@ -86,7 +87,7 @@ class Evidence:
         passage = self.find_passage(source, selector, location)
         if passage is None:
             return
-        if field == "parties":  # one phrase may name several of them
+        if field == "parties":  # one quote may name several parties, and is cited once
             if (source, passage) in self.quoted_for_parties:
                 return
             self.quoted_for_parties.add((source, passage))
@@ -94,7 +95,7 @@ class Evidence:
         self.rows.check_and_save(citation, location, selector)
 
     def find_passage(self, source: Source, selector: MappingNode, location: str) -> Passage | None:
-        """Return the place of a quote in its source. If there is none, add an error that names the nearest passage."""
+        """Return the passage of a source that a quote selects. Without one, add an error with the nearest passage."""
         exact, prefix, suffix = (
             str(expect(selector.get(key, at_line(TextNode(), selector.line)), TextNode, location, self.errors))
             for key in SELECTOR
@@ -108,7 +109,10 @@ class Evidence:
         return Passage(exact, start, end, *quotes.context(source.text, start, end))
 
     def targets(self, selector: MappingNode, location: str) -> dict[str, models.Model | None]:
-        """Return the row of the quote, and others that it names, which the model refuses."""
+        """Return the targets of a citation, by kind: the row of the quote, and rows that the quote names.
+
+        A quote should name none. It is read all the same, so that the error of the model is shown.
+        """
         targets: dict[str, models.Model | None] = {}
         for kind in selector.keys() & TARGETS.keys():
             if kind == self.kind:
@@ -119,6 +123,6 @@ class Evidence:
 
 
 def exact_quotes(quote_node: Node) -> Iterable[str]:
-    """Return the quotes of a field, without the words around them."""
+    """Return the quoted words of a field, without prefixes and suffixes."""
     nodes = quote_node if isinstance(quote_node, ListNode) else [quote_node]
     return [str(node.get("exact", "") if isinstance(node, MappingNode) else node) for node in nodes]

@@ -1,4 +1,4 @@
-"""Fixtures from annotations: checked in a database of their own, and the same on every run."""
+"""Fixtures from annotations: rows are checked in a database in memory, and files are the same on every run."""
 
 import json
 from collections import Counter
@@ -37,7 +37,7 @@ from accords.models import (
 from accords.services import lifecycles
 
 PATTERN = "*.annotation.yaml"
-MAX_LINES = 40  # of a difference that is printed
+MAX_LINES = 40  # of the difference of two files that are shown
 # The order of rows in a fixture: each after those to which it refers.
 ORDER: list[type[models.Model]] = [
     Source, Party, Agreement, Participation, Clause, ClauseParty, Event, Renewal, Statement, Citation,
@@ -77,28 +77,28 @@ def build(seeds: Path) -> list[Fixture]:
 def own_database() -> Iterator[None]:
     """Use an empty, migrated SQLite database in memory as `default`, in this thread and this block only.
 
-    So the models' rules, which query `default`, see only the rows of the annotations.
+    The models' rules query `default`, so they see only the rows of the annotations.
     """
-    inner = _in_memory()
-    _migrated().connection.backup(inner.connection)
+    database = _database_in_memory()
+    _migrated_database().connection.backup(database.connection)
     try:
-        with _as_default(inner):
+        with _as_default(database):
             yield
     finally:
-        inner.connection.close()  # Django's own close() keeps a database in memory
+        database.connection.close()  # Django's own close() keeps a database in memory
 
 
 @cache
-def _migrated() -> BaseDatabaseWrapper:
-    """Return the database that others are copied from, because migrating takes long."""
-    database = _in_memory()
+def _migrated_database() -> BaseDatabaseWrapper:
+    """Return the database from which others are copied, because migrating takes long."""
+    database = _database_in_memory()
     with _as_default(database):  # the executor records what it has applied in `default`
         executor = MigrationExecutor(database)
         executor.migrate(executor.loader.graph.leaf_nodes("accords"))
     return database
 
 
-def _in_memory() -> BaseDatabaseWrapper:
+def _database_in_memory() -> BaseDatabaseWrapper:
     database = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})["default"]
     database.ensure_connection()
     return database
@@ -106,38 +106,39 @@ def _in_memory() -> BaseDatabaseWrapper:
 
 @contextmanager
 def _as_default(database: BaseDatabaseWrapper) -> Iterator[None]:
-    outer = connections["default"]
+    """Use a database as `default` in this block and thread."""
+    usual = connections["default"]
     connections["default"] = database
     try:
         yield
     finally:
-        connections["default"] = outer
+        connections["default"] = usual
 
 
-def write(folder: Path, built: list[Fixture]) -> None:
+def write(folder: Path, fixtures: list[Fixture]) -> None:
     """Write fixtures into a folder, with the same bytes on every machine."""
     folder.mkdir(exist_ok=True)
-    for fixture in built:
+    for fixture in fixtures:
         (folder / fixture.name).write_bytes(fixture.content.encode())
 
 
-def differences(folder: Path, built: list[Fixture]) -> Iterator[str]:
-    """Generate lines that say how the files in a folder differ from the fixtures."""
-    right = {fixture.name: fixture.content for fixture in built}
+def differences(folder: Path, fixtures: list[Fixture]) -> Iterator[str]:
+    """Yield lines that say how the files in a folder differ from the fixtures."""
+    expected = {fixture.name: fixture.content for fixture in fixtures}
     stored = {path.name: path.read_bytes().decode(errors="replace") for path in folder.glob("*.json")}
-    for name in sorted(right.keys() | stored.keys()):
+    for name in sorted(expected.keys() | stored.keys()):
         if name not in stored:
             yield f"{name}: missing"
-        elif name not in right:
+        elif name not in expected:
             yield f"{name}: no annotation gives it; delete it"
-        elif stored[name] != right[name]:
+        elif stored[name] != expected[name]:
             yield f"{name}: differs"
-            old, new = (text.splitlines() for text in (stored[name], right[name]))
+            old, new = (text.splitlines() for text in (stored[name], expected[name]))
             yield from islice(unified_diff(old, new, "as it is", "as the seeds give it", n=1, lineterm=""), MAX_LINES)
 
 
 def _fixture(imported: AgreementImport) -> Fixture:
-    """Return the rows of one annotation, read back from the database and dated with its review."""
+    """Return the fixture of one annotation: its rows as the database has them, dated with the review."""
     rows: list[Any] = []
     for saved in sorted(imported.rows.saved, key=lambda row: ORDER.index(type(row))):
         row: Any = type(saved)._default_manager.get(pk=saved.pk)

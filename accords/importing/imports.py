@@ -1,4 +1,4 @@
-"""The import of an annotation over what is stored: previewed or carried out. A second import changes nothing."""
+"""The import of an annotation into the database, or its preview. A second import changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
@@ -40,7 +40,7 @@ from accords.vocabulary import RenewalBasis
 
 MAX_ROWS = 1000  # of one annotation: they take some seconds
 NEW, CHANGED, SAME = "new", "changed", "same"
-# The fields of natural keys.
+# The fields of the natural key of each model.
 KEYS: dict[type[models.Model], tuple[str, ...]] = {
     Source: ("slug",),
     Party: ("slug",),
@@ -53,10 +53,9 @@ KEYS: dict[type[models.Model], tuple[str, ...]] = {
     Statement: ("agreement", "number"),
     Citation: ("source", "start", "end", "field", *TARGETS),
 }
-# Fields that editors decide here: an annotation without them leaves them as they are.
-DECIDED: dict[type[models.Model], set[str]] = {Agreement: {"is_published"}, Renewal: {"status", "outcome"}}
-SHARED = (Source, Party, Agreement)  # models of which an annotation may name stored rows
-
+# Fields that editors set in the admin or API: an annotation without them does not change them.
+SET_BY_EDITORS: dict[type[models.Model], set[str]] = {Agreement: {"is_published"}, Renewal: {"status", "outcome"}}
+SHARED = (Source, Party, Agreement)  # models whose stored rows an annotation may name
 
 NOT_PUBLISHER = gettext_lazy(
     "it is published, and you may not publish: import it under another slug, or ask a publisher to import it"
@@ -82,6 +81,7 @@ class Change(NamedTuple):
 
     @property
     def kind(self) -> str:
+        """Return the translated name of the model."""
         return str(self.model._meta.verbose_name)
 
 
@@ -89,7 +89,7 @@ class Plan(NamedTuple):
     """The effect of an import: a change for each row of the annotation, and the rows of its agreement not in it.
 
     `affected` has the ids of the agreements whose renewals depend on it. `keeps_publication` is true if the annotation
-    asks for publishing or withdrawing and the user may not.
+    would publish or withdraw the agreement, but the user may not publish.
     """
 
     agreement: Agreement
@@ -129,7 +129,7 @@ class PlanChanged(Exception):
 def preview(annotation: Annotation, *, may_publish: bool) -> Plan:
     """Return the effect of importing an annotation, and store nothing. Raises `AnnotationError` with all errors."""
     with transaction.atomic():
-        plan = _write(annotation, may_publish)
+        plan = _write_rows(annotation, may_publish)
         transaction.set_rollback(True)
     return plan
 
@@ -143,7 +143,7 @@ def import_annotation(
     another by now, and `AnnotationError` with all errors; then nothing is changed.
     """
     with transaction.atomic(), recorded_as("import", at):
-        plan = _write(annotation, may_publish)
+        plan = _write_rows(annotation, may_publish)
         if agreed_digest is not None and plan.digest != agreed_digest:
             raise PlanChanged(plan)
         if any(change.effect != SAME for change in plan.changes):
@@ -151,8 +151,9 @@ def import_annotation(
     return plan
 
 
-def _write(annotation: Annotation, may_publish: bool) -> Plan:
-    rows = StoredRows(annotation.name, may_publish)
+def _write_rows(annotation: Annotation, may_publish: bool) -> Plan:
+    """Write the rows of an annotation, and return the effect of that. Raises `AnnotationError`."""
+    rows = UpdatingRows(annotation.name, may_publish)
     imported = AgreementImport(annotation, rows)
     imported.run()
     if not rows.errors:
@@ -160,7 +161,7 @@ def _write(annotation: Annotation, may_publish: bool) -> Plan:
     if rows.errors:
         raise AnnotationError(rows.errors)
     affected = affected_agreements(rows.agreement)
-    if stored := rows.before.get((Agreement, rows.agreement.pk)):
+    if stored := rows.stored.get((Agreement, rows.agreement.pk)):
         affected |= affected_agreements(stored)
     for source in (row for row in rows.saved if isinstance(row, Source)):
         affected |= affected_agreements(source)
@@ -168,17 +169,17 @@ def _write(annotation: Annotation, may_publish: bool) -> Plan:
     return Plan(rows.agreement, list(rows.changes()), not_in_annotation, rows.keeps_publication, affected)
 
 
-class StoredRows(AnnotationRows):
-    """The rows of one annotation, each in place of the stored row with the same natural key, if there is one."""
+class UpdatingRows(AnnotationRows):
+    """The rows of one annotation; each updates the stored row with the same natural key, if there is one."""
 
     def __init__(self, name: str, may_publish: bool) -> None:
         super().__init__(name, {})
         self.may_publish, self.keeps_publication, self.publishes, self.is_full = may_publish, False, False, False
-        self.before: dict[tuple[type[models.Model], int], models.Model] = {}
+        self.stored: dict[tuple[type[models.Model], int], models.Model] = {}
         self.field_changes: dict[tuple[type[models.Model], int], list[FieldChange]] = {}
 
     def find(self, model: type[models.Model], name: TextNode, location: str) -> models.Model | None:
-        """Return the row of this name above, or else the stored one."""
+        """Return the row of this name above, or else the stored row of this name."""
         key = self.name_key(model, name)
         if key not in self.by_name and model in SHARED and (stored := _by_slug(model, name)):
             self.by_name[key] = stored
@@ -192,14 +193,17 @@ class StoredRows(AnnotationRows):
         return super().is_used(name) or Source.objects.filter(text__contains=name).exists()
 
     def take_stored(self, row: models.Model, entries: MappingNode, unknown: Set[str]) -> None:
-        """Give a row the id of the stored row with its natural key, and all that no annotation enters."""
-        stored = None if unknown & {*KEYS[type(row)]} else self._stored(row)
+        """Give a row the id of the stored row with its natural key, and the values that annotations do not enter.
+
+        Also note whether the import publishes the agreement, and keep its state if the user may not publish.
+        """
+        stored = None if unknown & {*KEYS[type(row)]} else self._find_stored(row)
         if stored is not None:
             row.pk, row._state.adding = stored.pk, False
-            self.before[(type(row), stored.pk)] = stored
+            self.stored[(type(row), stored.pk)] = stored
             for field in row._meta.concrete_fields:
-                is_decided = field.name in DECIDED.get(type(row), ()) and field.name not in entries
-                if (is_decided or not field.editable) and not field.generated:
+                keeps_stored_value = field.name in SET_BY_EDITORS.get(type(row), ()) and field.name not in entries
+                if (keeps_stored_value or not field.editable) and not field.generated:
                     setattr(row, field.attname, getattr(stored, field.attname))
         if isinstance(row, Agreement):
             was_published = isinstance(stored, Agreement) and stored.is_published
@@ -207,11 +211,11 @@ class StoredRows(AnnotationRows):
                 row.is_published, self.keeps_publication = was_published, True
             self.publishes = row.is_published and not was_published
 
-    def _stored(self, row: models.Model) -> models.Model | None:
+    def _find_stored(self, row: models.Model) -> models.Model | None:
         """Return the stored row of the same natural key, locked; None for a row that the annotation has twice."""
-        others = {field.name for field in row._meta.fields} - {*KEYS[type(row)]}
+        other_fields = {field.name for field in row._meta.fields} - {*KEYS[type(row)]}
         try:
-            row.clean_fields(exclude=others)
+            row.clean_fields(exclude=other_fields)
             rows: Any = type(row)._default_manager.select_for_update(of=("self",))
             stored: models.Model = rows.get_by_natural_key(*row.natural_key())  # type: ignore[attr-defined]
         except (ObjectDoesNotExist, ValidationError):
@@ -221,7 +225,7 @@ class StoredRows(AnnotationRows):
     def check_and_save(
         self, row: models.Model, location: str, entries: MappingNode, unread: Set[str] = frozenset()
     ) -> bool:
-        """Check and save a row. After MAX_ROWS rows, add one error and check no more."""
+        """Check and save a row. After MAX_ROWS rows, add one error, and check no further rows."""
         if len(self.saved) < MAX_ROWS:
             return super().check_and_save(row, location, entries, unread)
         if not self.is_full:
@@ -233,7 +237,7 @@ class StoredRows(AnnotationRows):
 
     def save(self, row: models.Model, location: str, entries: MappingNode) -> bool:
         """Save a row that is new or differs from the stored one."""
-        stored = self.before.get((type(row), row.pk)) if row.pk else None
+        stored = self.stored.get((type(row), row.pk)) if row.pk else None
         changes = [] if stored is None else list(_field_changes(stored, row))
         is_saved = super().save(row, location, entries) if stored is None or changes else True
         self.field_changes[(type(row), row.pk)] = changes
@@ -242,27 +246,27 @@ class StoredRows(AnnotationRows):
     def set_relations(self, row: models.Model, many_to_many: dict[str, list[models.Model]]) -> None:
         """Set the many-to-many relations that differ. One that is not entered is emptied."""
         for field in row._meta.many_to_many:
-            before, after = list(getattr(row, field.name).all()), many_to_many.get(field.name, [])
-            if {related.pk for related in before} != {related.pk for related in after}:
-                getattr(row, field.name).set(after)
-                change = FieldChange(field.name, _names(before), _names(after))
+            stored, entered = list(getattr(row, field.name).all()), many_to_many.get(field.name, [])
+            if {related.pk for related in stored} != {related.pk for related in entered}:
+                getattr(row, field.name).set(entered)
+                change = FieldChange(field.name, _joined_names(stored), _joined_names(entered))
                 self.field_changes[(type(row), row.pk)].append(change)
 
     def changes(self) -> Iterator[Change]:
-        """Generate a change for each row, in the order in which they were saved."""
+        """Yield a change for each row, in the order in which they were saved."""
         for row in self.saved:
             key = (type(row), row.pk)
-            effect = NEW if key not in self.before else CHANGED if self.field_changes[key] else SAME
+            effect = NEW if key not in self.stored else CHANGED if self.field_changes[key] else SAME
             fields = tuple(self.field_changes[key]) if effect == CHANGED else ()
             yield Change(type(row), row.pk, str(row), effect, fields)
 
     def check_publication(self, entries: MappingNode) -> None:
-        """Add errors for what would be public without the right or evidence.
+        """Add errors if rows would be public that the user may not publish, or that lack evidence.
 
-        An annotation gives the words for each of its claims, so that all of them are cited anew.
+        An annotation quotes words for each of its claims, so if it changes a row, all its citations are confirmed.
         """
         keys = {(type(row), row.pk): row for row in self.saved}
-        changed = [row for key, row in keys.items() if key not in self.before or self.field_changes[key]]
+        changed = [row for key, row in keys.items() if key not in self.stored or self.field_changes[key]]
         if changed:
             confirm(row for row in self.saved if isinstance(row, Citation))
         try:
@@ -278,10 +282,10 @@ class StoredRows(AnnotationRows):
             self.errors.add(entries.line_of("is_published"), "agreement, is_published", message)
 
     def not_in_annotation(self) -> Iterator[models.Model]:
-        """Generate the rows of the agreement that the annotation does not have, without computed renewals."""
-        saved: dict[type[models.Model], list[int]] = {}
+        """Yield the rows of the agreement that the annotation does not have, except computed renewals."""
+        saved_ids: dict[type[models.Model], list[int]] = {}
         for row in self.saved:
-            saved.setdefault(type(row), []).append(row.pk)
+            saved_ids.setdefault(type(row), []).append(row.pk)
         agreement = self.agreement
         querysets: list[models.QuerySet[Any]] = [
             *(
@@ -293,11 +297,11 @@ class StoredRows(AnnotationRows):
             Citation.objects.of_agreement(agreement.pk).select_related("source").defer("source__text"),
         ]
         for queryset in querysets:
-            yield from queryset.exclude(pk__in=saved.get(queryset.model, [])).order_by("pk")
+            yield from queryset.exclude(pk__in=saved_ids.get(queryset.model, [])).order_by("pk")
 
 
 def _by_slug(model: Any, slug: str) -> Any:
-    """Return the stored row of a slug; None without one, and if the text cannot be a slug."""
+    """Return the stored row with a slug; None without one, or if the text is no valid slug."""
     try:
         model._meta.get_field("slug").clean(str(slug), None)
     except ValidationError:
@@ -306,15 +310,17 @@ def _by_slug(model: Any, slug: str) -> Any:
 
 
 def _field_changes(stored: models.Model, row: models.Model) -> Iterator[FieldChange]:
+    """Yield the columns in which a row differs from the stored one."""
     for field in row._meta.concrete_fields:
         if field.editable and not field.primary_key and getattr(stored, field.attname) != getattr(row, field.attname):
             yield FieldChange(field.name, _as_text(stored, field), _as_text(row, field))
 
 
 def _as_text(row: models.Model, field: Any) -> str:
+    """Return the value of a field for display; empty for None."""
     value = getattr(row, field.name)
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _names(rows: Iterable[models.Model]) -> str:
+def _joined_names(rows: Iterable[models.Model]) -> str:
     return ", ".join(sorted(str(row) for row in rows))

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import FieldCheck, calendar_duration, not_blank, not_itself, one_of, valid_edtf
-from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration, edtf_date, word
-from accords.db.search_index import SearchEntry, index_of
-from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_circle, refuse_loop
+from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration_field, edtf_field, word_field
+from accords.db.search_index import SearchEntry, create_words_model
+from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, raise_cycle_error, refuse_cycle
 from accords.models.parties import Party
 from accords.models.slugs import refuse_used_slug
 from accords.rules import status
@@ -35,16 +35,16 @@ from accords.vocabulary import (
 )
 
 TERMS = tuple(field.name for field in fields(term_rules.Terms))
-WORDS_OF_TERMS = tuple(name for name in TERMS if name != "renewal_intervals")
-words_of_terms = attrgetter(*WORDS_OF_TERMS)
+HASHABLE_TERMS = tuple(name for name in TERMS if name != "renewal_intervals")  # without the list
+hashable_terms_of = attrgetter(*HASHABLE_TERMS)
 # The columns from which `Agreement.lifecycle` is read.
 LIFECYCLE = (*TERMS, "status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on")
 
 
 @lru_cache(1024)
-def terms_of(renewal_intervals: tuple[str, ...], *words: Any) -> term_rules.Terms:
-    """Return the terms with these values, `words` in the order of `WORDS_OF_TERMS`; equal terms are one object."""
-    return term_rules.Terms(renewal_intervals=renewal_intervals, **dict(zip(WORDS_OF_TERMS, words, strict=True)))
+def shared_terms(renewal_intervals: tuple[str, ...], *values: Any) -> term_rules.Terms:
+    """Return terms with these values, in the order of `HASHABLE_TERMS`; for equal values the same object."""
+    return term_rules.Terms(renewal_intervals=renewal_intervals, **dict(zip(HASHABLE_TERMS, values, strict=True)))
 
 
 def temporal_status_on(day: Any, reading_of_start: str, reading_of_ends: str, agreement: str = "") -> Case:
@@ -55,10 +55,11 @@ def temporal_status_on(day: Any, reading_of_start: str, reading_of_ends: str, ag
     """
 
     def holds(**lookups: Any) -> Q:
+        """Return the condition that the agreement matches these lookups."""
         return Q(*((f"{agreement}{name}", value) for name, value in lookups.items()))
 
     status_holds = holds(**{f"status_before_{reading_of_ends}__lt": day})
-    conditional = holds(renewal_mode=RenewalMode.AUTOMATIC) & ~holds(renewal_condition="")
+    is_conditional = holds(renewal_mode=RenewalMode.AUTOMATIC) & ~holds(renewal_condition="")
     return Case(
         When(holds(**{f"superseded_{reading_of_ends}__lt": day}), then=Value(TemporalStatus.SUPERSEDED.value)),
         When(holds(status=AgreementStatus.TERMINATED) & status_holds, then=Value(TemporalStatus.TERMINATED.value)),
@@ -66,8 +67,8 @@ def temporal_status_on(day: Any, reading_of_start: str, reading_of_ends: str, ag
         When(holds(**{f"starts_{reading_of_start}__gt": day}), then=Value(TemporalStatus.UPCOMING.value)),
         When(holds(status=AgreementStatus.SUSPENDED) & status_holds, then=Value(TemporalStatus.SUSPENDED.value)),
         When(holds(**{f"period_ends_{reading_of_ends}__gte": day}), then=Value(TemporalStatus.CURRENT.value)),
-        When(conditional, then=Value(TemporalStatus.UNKNOWN.value)),
-        *(When(holds(renewal_mode=mode), then=Value(word)) for mode, word in status.AFTER_PERIOD.items()),
+        When(is_conditional, then=Value(TemporalStatus.UNKNOWN.value)),
+        *(When(holds(renewal_mode=mode), then=Value(state)) for mode, state in status.AFTER_PERIOD.items()),
         output_field=CharField(),
     )
 
@@ -82,23 +83,26 @@ def in_force(day: Any, certainty: str, agreement: str = "") -> Q:
 
 
 def has_certain_grounds(agreement: str = "") -> Q:
-    """Return the condition that something certain can be said of an agreement: its start and its evidence suffice."""
-    known = Q((f"{agreement}effective_latest__isnull", False)) | Q(
+    """Return the condition that an agreement can be certainly in force.
+
+    It has a known start, is more than announced or signed, and rests on sources; see `rules.status.in_force`.
+    """
+    has_known_start = Q((f"{agreement}effective_latest__isnull", False)) | Q(
         (f"{agreement}status", AgreementStatus.IN_FORCE), (f"{agreement}status_since_latest__isnull", False)
     )
-    in_force_or_not_said = ~Q((f"{agreement}status__in", status.NOT_YET))
-    return Q((f"{agreement}rests_on", RestsOn.STATED)) & in_force_or_not_said & known
+    may_be_in_force = ~Q((f"{agreement}status__in", status.NOT_YET))
+    return Q((f"{agreement}rests_on", RestsOn.STATED)) & may_be_in_force & has_known_start
 
 
 class AgreementQuerySet(BaseQuerySet):
     published_path = "is_published"
 
-    def of_temporal_status(self, word: str, on: date) -> Self:
+    def of_temporal_status(self, temporal_status: str, on: date) -> Self:
         """Return the agreements of a temporal status on a day; `unknown` if two readings of the dates differ."""
         low, high = temporal_status_on(on, "low", "low"), temporal_status_on(on, "high", "high")
         unknown = Value(TemporalStatus.UNKNOWN.value)
-        agreed = Case(When(Exact(low, high), then=low), default=unknown, output_field=CharField())
-        return self.filter(Exact(agreed, Value(word)))
+        certain_status = Case(When(Exact(low, high), then=low), default=unknown, output_field=CharField())
+        return self.filter(Exact(certain_status, Value(temporal_status)))
 
     def in_force_on(self, day: date, certainty: str) -> Self:
         """Return the agreements in force on a day, `possible` or `certain`."""
@@ -122,10 +126,12 @@ class AgreementQuerySet(BaseQuerySet):
         return self.annotate(effective_basis=Case(When(effective="", then=Value("")), default=self._effective_basis()))
 
     def of_effective_basis(self, basis: str) -> Self:
+        """Return the agreements with an effective date of this basis, `stated` or `editorial`."""
         return self.exclude(effective="").alias(basis=self._effective_basis()).filter(basis=basis)
 
     def _effective_basis(self) -> Case:
-        cited = self.rows_of("citations").filter(agreement=OuterRef("pk"), field="effective")
+        """Return the basis of an effective date, in SQL."""
+        cited = self.related_manager("citations").filter(agreement=OuterRef("pk"), field="effective")
         stated = Exists(cited.exclude(source__kind=SourceKind.EDITORIAL_NOTE))
         return Case(
             When(stated, then=Value(RestsOn.STATED.value)),
@@ -147,7 +153,7 @@ class AgreementQuerySet(BaseQuerySet):
 
 
 class DerivedDay(models.DateField):
-    """A day that `services` derives from other rows; the last day of the calendar if none. Not served."""
+    """A day that `services` derives from other rows; the last day of the calendar if there is none. Not in the API."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"editable": False, "default": date.max})
@@ -158,14 +164,14 @@ class DerivedDay(models.DateField):
 
 
 class ReadingDay(DerivedDay):
-    """A day between which `rules.status` reads the dates of an agreement, derived at every save. Not served.
+    """One end of a span of `rules.status.Spans`, derived at every save: `starts_low` is `starts.low`. Not in the API.
 
-    The first or last day of the calendar if nothing bounds it.
+    The first or last day of the calendar if nothing bounds the span.
     """
 
     def pre_save(self, model_instance: Any, add: bool) -> date:
-        reading, _, side = self.attname.rpartition("_")
-        day: date = getattr(getattr(status.spans(model_instance.lifecycle), reading), side)
+        span, _, side = self.attname.rpartition("_")
+        day: date = getattr(getattr(status.spans(model_instance.lifecycle), span), side)
         setattr(model_instance, self.attname, day)
         return day
 
@@ -182,14 +188,14 @@ class Agreement(VersionedModel):
         default="",
         help_text=_("What it is about, in the source's own words: `métaux rares`."),
     )
-    instrument = word(_("instrument"), Instrument, _("The form in which it was made."))
-    status = word(
+    instrument = word_field(_("instrument"), Instrument, _("The form in which it was made."))
+    status = word_field(
         _("status"),
         AgreementStatus,
         _("Where it stands, as an editor reads the sources."),
         default=AgreementStatus.UNKNOWN,
     )
-    status_since = edtf_date(
+    status_since = edtf_field(
         _("status since"),
         _("From when the status holds. If a source only says that it is so by a day, write `../2026-03-01`."),
     )
@@ -206,18 +212,18 @@ class Agreement(VersionedModel):
         default=False,
         help_text=_("Whether these are all its clauses; false where a source says `among these results`."),
     )
-    announced = edtf_date(pgettext_lazy("field", "announced"), _("When it was announced."))
+    announced = edtf_field(pgettext_lazy("field", "announced"), _("When it was announced."))
     announced_earliest = EdtfBound(_("announced earliest"), of="announced", side="earliest", db_index=True)
     announced_latest = EdtfBound(_("announced latest"), of="announced", side="latest", db_index=True)
-    signed = edtf_date(pgettext_lazy("field", "signed"), _("When it was signed."))
+    signed = edtf_field(pgettext_lazy("field", "signed"), _("When it was signed."))
     signed_earliest = EdtfBound(_("signed earliest"), of="signed", side="earliest", db_index=True)
     signed_latest = EdtfBound(_("signed latest"), of="signed", side="latest", db_index=True)
-    effective = edtf_date(
+    effective = edtf_field(
         _("effective"), _("From when it applies; leave it blank until a condition of its entry into force is met.")
     )
     effective_earliest = EdtfBound(_("effective earliest"), of="effective", side="earliest", db_index=True)
     effective_latest = EdtfBound(_("effective latest"), of="effective", side="latest", db_index=True)
-    ends = edtf_date(
+    ends = edtf_field(
         _("ends"),
         _("Its last day, where a source states one; an end that follows from the term is a renewal date instead."),
     )
@@ -230,11 +236,11 @@ class Agreement(VersionedModel):
         default="",
         help_text=_("The condition on which it enters into force, in the source's own words."),
     )
-    term = duration(
+    term = duration_field(
         pgettext_lazy("field", "term"),
         _("How long its first term lasts: `P1Y`. Of an evergreen agreement, the time before its earliest end."),
     )
-    term_ends = word(
+    term_ends = word_field(
         _("term ends"),
         TermEnds,
         _("The last day of a term: the same calendar day, or the day before. Stated dates decide it where they can."),
@@ -250,7 +256,7 @@ class Agreement(VersionedModel):
             "Enter `ends` once the event has taken place."
         ),
     )
-    renewal_mode = word(
+    renewal_mode = word_field(
         _("renewal mode"),
         RenewalMode,
         _("What happens when a term ends. Renegotiation is not renewal."),
@@ -279,11 +285,11 @@ class Agreement(VersionedModel):
         related_name="options",
         help_text=_("The party that may exercise the option to renew."),
     )
-    notice_period = duration(
+    notice_period = duration_field(
         _("notice period"),
         _("How long before the end of a term notice must be given, or an option exercised: `P6M`."),
     )
-    notice_opens = duration(
+    notice_opens = duration_field(
         _("notice opens"),
         _("How long before the end of a term notice can first be given, or an option first exercised: `P12M`."),
     )
@@ -314,7 +320,7 @@ class Agreement(VersionedModel):
     status_before_high = ReadingDay()
     superseded_low = DerivedDay()
     superseded_high = DerivedDay()
-    rests_on = word(
+    rests_on = word_field(
         _("rests on"),
         RestsOn,
         _("The weakest evidence among the dates and terms that decide its state on a day; blank if it has none."),
@@ -390,18 +396,18 @@ class Agreement(VersionedModel):
 
     @property
     def terms(self) -> term_rules.Terms:
-        return terms_of(tuple(self.renewal_intervals), *words_of_terms(self))
+        return shared_terms(tuple(self.renewal_intervals), *hashable_terms_of(self))
 
     @property
     def lifecycle(self) -> Lifecycle:
-        """Return the terms with what is known of how it went, as the rules take it."""
+        """Return the terms and the recorded facts from which the rules derive a state."""
         superseded = Span(self.superseded_low, self.superseded_high)
         return Lifecycle(self.terms, self.status, self.status_since, self.renewals_concluded, superseded, self.rests_on)
 
     @property
     def missing(self) -> list[str]:
         """Return the names of the dates and terms that no source states and that would answer a question."""
-        return status.missing(self.lifecycle, {name: getattr(self, name) for name in status.TIME_FIELDS})
+        return status.missing_fields(self.lifecycle, {name: getattr(self, name) for name in status.TIME_FIELDS})
 
     @property
     def recurrence(self) -> str:
@@ -422,50 +428,50 @@ class Agreement(VersionedModel):
         return bases
 
     def clean(self) -> None:
-        """Refuse an agreement that supersedes or amends itself through others, or leaves modified clauses behind.
-
-        Refuse a slug that was another agreement's, too.
-        """
+        """Refuse used slugs, cycles, and a new `amends` while clauses modify those of the agreement amended so far."""
         refuse_used_slug(self)
         if self.supersedes_id is not None and self.supersedes_id in later_agreements(self.pk):
-            refuse_circle("supersedes")
-        refuse_loop(self, "amends")
+            raise_cycle_error("supersedes")
+        refuse_cycle(self, "amends")
         stored = Agreement.objects.filter(pk=self.pk).values_list("amends", flat=True).first()
         if stored is not None and stored != self.amends_id:
-            self._refuse_abandoned_modifications()
+            self._refuse_modifications_without_amendment()
 
     def amended(self) -> list["Agreement"]:
         """Return the agreements that this one amends, directly or through others, nearest first."""
         amended: list[Agreement] = []
-        step = self.amends
-        while step is not None and step.pk != self.pk and step not in amended:
-            amended.append(step)
-            step = step.amends
+        agreement = self.amends
+        while agreement is not None and agreement.pk != self.pk and agreement not in amended:
+            amended.append(agreement)
+            agreement = agreement.amends
         return amended
 
-    def _refuse_abandoned_modifications(self) -> None:
-        """Refuse to amend another agreement while clauses modify the text of the one amended so far."""
-        chains: dict[int, set[int | None]] = {self.pk: {amended.pk for amended in self.amended()}}
+    def _refuse_modifications_without_amendment(self) -> None:
+        """Refuse to amend another agreement while clauses modify the text of the one amended so far.
+
+        Clauses of this agreement's amendments count too, and those of their amendments.
+        """
+        amended_ids: dict[int, set[int | None]] = {self.pk: {amended.pk for amended in self.amended()}}
         new = [self.pk]
-        while new:  # the amendments of this one, and theirs
-            amending = Agreement.objects.filter(amends__in=new).exclude(pk__in=chains)
+        while new:
+            amending = Agreement.objects.filter(amends__in=new).exclude(pk__in=amended_ids)
             added = {
-                pk: {amends, *chains[amends]}
+                pk: {amends, *amended_ids[amends]}
                 for pk, amends in amending.values_list("pk", "amends")
                 if amends is not None
             }
-            chains, new = chains | added, [*added]
-        clauses = self.clauses.model.objects.filter(agreement__in=chains, modifies__isnull=False)
+            amended_ids, new = amended_ids | added, [*added]
+        clauses = self.clauses.model.objects.filter(agreement__in=amended_ids, modifies__isnull=False)
         rows = clauses.order_by("agreement", "position").values_list("number", "agreement", "modifies__agreement")
         for number, agreement, modified in rows:
-            if modified not in chains[agreement]:
+            if modified not in amended_ids[agreement]:
                 message = _("Clause %(number)s modifies a clause of the agreement amended so far. Change it first.")
                 error = ValidationError(message, code="modified", params={"number": number})
                 raise ValidationError({"amends": error})
 
 
 def later_agreements(agreement: int) -> set[int]:
-    """Return the ids of an agreement and of those that take its place, in turn: by `supersedes` or as an outcome."""
+    """Return the ids of an agreement, its successors and theirs: by `supersedes` or as outcomes of renewals."""
     ids, new = {agreement}, {agreement}
     renewals: Any = Agreement._meta.get_field("renewals").related_model
     while new:
@@ -480,10 +486,10 @@ class ParticipationQuerySet(BaseQuerySet):
     def taking_part_on(self, day: Any, certainty: str) -> Self:
         """Return the participations that include a day; `rules.succession.takes_part` in SQL."""
         if certainty == DateCertainty.CERTAIN:
-            joined = Q(since="") | Q(since_latest__lte=day)
-            return self.filter(joined, Q(until="") | Q(until_earliest__gte=day))
-        joined = Q(since_earliest__isnull=True) | Q(since_earliest__lte=day)
-        return self.filter(joined, Q(until_latest__isnull=True) | Q(until_latest__gte=day))
+            has_joined = Q(since="") | Q(since_latest__lte=day)
+            return self.filter(has_joined, Q(until="") | Q(until_earliest__gte=day))
+        has_joined = Q(since_earliest__isnull=True) | Q(since_earliest__lte=day)
+        return self.filter(has_joined, Q(until_latest__isnull=True) | Q(until_latest__gte=day))
 
     def get_by_natural_key(self, agreement: str, party: str, role: str, since: str) -> "Participation":
         participation: Participation = self.get(agreement__slug=agreement, party__slug=party, role=role, since=since)
@@ -503,7 +509,7 @@ class Participation(TimestampedModel):
     party = models.ForeignKey(
         Party, models.PROTECT, verbose_name=_("party"), related_name="participations", help_text=_("Who.")
     )
-    role = word(_("role"), PartyRole, _("The role of the party in the agreement."))
+    role = word_field(_("role"), PartyRole, _("The role of the party in the agreement."))
     label = Line(
         _("label"),
         max_length=200,
@@ -511,10 +517,10 @@ class Participation(TimestampedModel):
         default="",
         help_text=_("The name that the text gives to the party in this role: `Lessor`."),
     )
-    since = edtf_date(_("since"), _("From when; blank = from the start, or not stated."))
+    since = edtf_field(_("since"), _("From when; blank = from the start, or not stated."))
     since_earliest = EdtfBound(_("since earliest"), of="since", side="earliest")
     since_latest = EdtfBound(_("since latest"), of="since", side="latest")
-    until = edtf_date(_("until"), _("The last day; blank = to the end, or not stated."))
+    until = edtf_field(_("until"), _("The last day; blank = to the end, or not stated."))
     until_earliest = EdtfBound(_("until earliest"), of="until", side="earliest")
     until_latest = EdtfBound(_("until latest"), of="until", side="latest")
 
@@ -544,4 +550,4 @@ class Participation(TimestampedModel):
 Agreement.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]
 Participation.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]
 
-AgreementWords = index_of(Agreement, __name__)
+AgreementWords = create_words_model(Agreement, __name__)

@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accords.db import reindexing
-from accords.db.audit_log import AT_ONCE, CHANGED, CREATED, AuditLog, AuditRecord, is_recorded, record
+from accords.db.audit_log import BATCH_SIZE, CHANGED, CREATED, AuditLog, AuditRecord, is_recorded, record
 from accords.db.compiled_query import BoundParameter
 from accords.db.fields import EdtfBound
-from accords.db.search_index import SearchQuery, matching
+from accords.db.search_index import SearchQuery, search_condition
 
 EPOCH = 1577836800  # 2020-01-01, in seconds since 1970
 
@@ -45,16 +45,17 @@ class BaseQuerySet(models.QuerySet[Any]):
         return self.filter(Q((self.published_path, True)))
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> Self:
+        """Return the rows that the user may read: the published ones, or all if the user may view drafts."""
         return self.all() if can_view_drafts(user) else self.published()
 
-    def rows_of(self, name: str) -> Any:
-        """Return the manager of a related model, which this module may not import."""
+    def related_manager(self, name: str) -> Any:
+        """Return the default manager of a related model, which its own module would have to import."""
         return self.model._meta.get_field(name).related_model._default_manager
 
     def citing(self, source: Any) -> Self:
         """Return the rows that a citation of this source supports."""
         name = self.model._meta.model_name
-        citations = self.rows_of("citations").filter(Q((f"{name}__isnull", False)), source=source)
+        citations = self.related_manager("citations").filter(Q((f"{name}__isnull", False)), source=source)
         return self.filter(pk__in=citations.values(name))
 
     def possibly_by(self, field: str, day: date) -> Self:
@@ -82,13 +83,13 @@ class BaseQuerySet(models.QuerySet[Any]):
 
     def matching(self, search_query: "SearchQuery | BoundParameter") -> Self:
         """Return the rows that a full-text query finds."""
-        queryset = self.filter(matching(search_query))
+        queryset = self.filter(search_condition(search_query))
         queryset.query.search_query = search_query  # type: ignore[attr-defined]
         return queryset
 
     @property
     def search_query(self) -> "SearchQuery | BoundParameter | None":
-        """Return the query given to `matching`, which orders by relevance need.
+        """Return the query that `matching` was called with, for orders by relevance.
 
         It is an attribute of `query`, because Django copies these to derived query sets.
         """
@@ -97,31 +98,31 @@ class BaseQuerySet(models.QuerySet[Any]):
     def date_bands(self, column: str) -> list[Band]:
         """Return the rows that have a value of a column in parts, each of which an index returns in order.
 
-        An empty list if the model knows none.
+        The list is empty if the model has no bands for the column.
         """
         return []
 
     def update(self, **kwargs: Any) -> int:
-        """Update rows together with the bounds of uncertain dates and the search index."""
+        """Update rows, the bounds of their uncertain dates and their index entries."""
         bounds = [
             field for field in self.model._meta.concrete_fields if isinstance(field, EdtfBound) and field.of in kwargs
         ]
         kwargs |= {bound.name: bound.derive(kwargs[bound.of]) for bound in bounds if bound.name not in kwargs}
-        with reindexing.reindexed(self.model, self.db, kwargs):
+        with reindexing.reindex_after(self.model, self.db, kwargs):
             if not is_recorded():
                 return super().update(**kwargs)
             updated = 0
             with transaction.atomic(using=self.db):
                 ids = list(self.order_by().values_list("pk", flat=True))
-                for start in range(0, len(ids), AT_ONCE):
-                    batch = ids[start : start + AT_ONCE]
+                for start in range(0, len(ids), BATCH_SIZE):
+                    batch = ids[start : start + BATCH_SIZE]
                     updated += models.QuerySet.update(self.filter(pk__in=batch), **kwargs)
                     record(self.model._base_manager.using(self.db).filter(pk__in=batch), CHANGED)
             return updated
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """Insert rows. Raise `ValueError` for conflicts that are ignored or updated: they cannot be recorded."""
-        with reindexing.reindexed(self.model, self.db, kwargs.get("update_fields") or ()):
+        with reindexing.reindex_after(self.model, self.db, kwargs.get("update_fields") or ()):
             if not (is_recorded() and (objs := list(objs))):
                 return super().bulk_create(objs, *args, **kwargs)
             if kwargs.keys() & {"ignore_conflicts", "update_conflicts"}:
@@ -153,10 +154,10 @@ class TimestampedModel(models.Model):
 
 
 class VersionedModel(TimestampedModel):
-    """A resource of its own, with a version that the database maintains (`accords.db.triggers`).
+    """A row with a version that the database maintains (`accords.db.triggers`).
 
-    `save()` and `update()` cannot set the version. It moves together with `updated_at`, which a save sets and triggers
-    set as well: with nested rows, citations, and what the row shows of others. Read the row again to learn them.
+    `save()` and `update()` cannot set the version. It changes together with `updated_at`: with the row, its nested rows
+    and citations, and what the row shows of others. Read the row again to get the new values.
     """
 
     version = models.PositiveIntegerField(
@@ -175,8 +176,8 @@ class VersionedModel(TimestampedModel):
 def version_of_restored(now: datetime) -> int:
     """Return a version for a row that is created again: the seconds since 2020.
 
-    It is higher than any before, so that no entity tag comes again, unless a row is restored twice within as many
-    seconds as it was changed in between.
+    It is higher than any version before, so that no entity tag is used twice, unless a row is restored twice and was
+    changed in between more often than seconds have passed.
     """
     return max(1, int(now.timestamp()) - EPOCH)
 
@@ -193,25 +194,26 @@ def _is_derived(field: Any) -> bool:
     return not field.editable and type(field).pre_save is not models.Field.pre_save
 
 
-def refuse_loop(row: models.Model, field: str) -> None:
-    """Raise `ValidationError` for `field` if following it leads back to the row."""
-    seen, step = {row.pk}, getattr(row, field)
-    while step is not None:
-        if step.pk in seen:
-            refuse_circle(field)
-        seen.add(step.pk)
-        step = getattr(step, field)
+def refuse_cycle(row: models.Model, field: str) -> None:
+    """Raise `ValidationError` for `field` if it leads back to the row, directly or through other rows."""
+    seen_ids, related = {row.pk}, getattr(row, field)
+    while related is not None:
+        if related.pk in seen_ids:
+            raise_cycle_error(field)
+        seen_ids.add(related.pk)
+        related = getattr(related, field)
 
 
-def refuse_circle(field: str) -> NoReturn:
+def raise_cycle_error(field: str) -> NoReturn:
     raise ValidationError({field: ValidationError(_("This leads round in a circle."), code="loop")})
 
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:
-    """Raise `ValidationError` for each relation that leads to a row of another agreement."""
-    if row.agreement_id is None:  # type: ignore[attr-defined]
+    """Raise `ValidationError` for each of these relations that refers to a row of another agreement."""
+    agreement: int | None = row.agreement_id  # type: ignore[attr-defined]
+    if agreement is None:
         return
-    foreign = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != row.agreement_id]  # type: ignore[attr-defined]
-    if foreign:
+    wrong_fields = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != agreement]
+    if wrong_fields:
         message = _("This belongs to another agreement.")
-        raise ValidationError({name: ValidationError(message, code="other_agreement") for name in foreign})
+        raise ValidationError({name: ValidationError(message, code="other_agreement") for name in wrong_fields})

@@ -6,26 +6,27 @@ from typing import Any, Self
 from django.db import models
 
 from accords.db.constraints import one_of
-from accords.db.fields import word
+from accords.db.fields import word_field
 from accords.vocabulary import FeedChange, ResourceName
 
-PRUNED_AT_ONCE = 1000
+PRUNED_AT_ONCE = 1000  # entries that one statement deletes
 
 
 class ChangeQuerySet(models.QuerySet[Any]):
     def after(self, position: int) -> Self:
+        """Return the entries after a position, in order."""
         return self.filter(position__gt=position).order_by("position")
 
     def prune(self, before: datetime) -> int:
-        """Delete the entries before an instant, oldest first, but the last one. Return how many."""
-        pruned, last = 0, self.order_by("-position").values_list("position", flat=True).first()
+        """Delete the entries before an instant, oldest first, except the last one. Return their number."""
+        deleted, last = 0, self.order_by("-position").values_list("position", flat=True).first()
         while True:
             oldest = list(self.order_by("position").values_list("position", "at")[:PRUNED_AT_ONCE])
-            old = [position for position, at in oldest if at < before and position != last]
-            if old:
-                pruned += self.filter(position__lte=old[-1]).delete()[0]
-            if len(old) < PRUNED_AT_ONCE:
-                return pruned
+            positions = [position for position, at in oldest if at < before and position != last]
+            if positions:
+                deleted += self.filter(position__lte=positions[-1]).delete()[0]
+            if len(positions) < PRUNED_AT_ONCE:
+                return deleted
 
 
 class Change(models.Model):
@@ -33,8 +34,8 @@ class Change(models.Model):
 
     position = models.BigIntegerField(primary_key=True, help_text="The place in the order of commits, from 1.")
     at = models.DateTimeField(help_text="When the change was committed.")
-    change = word("change", FeedChange, "What became of the row.")
-    resource = word("resource", ResourceName, "The resource to which the row belongs.")
+    change = word_field("change", FeedChange, "What became of the row.")
+    resource = word_field("resource", ResourceName, "The resource to which the row belongs.")
     row_id = models.BigIntegerField(help_text="The id of the row.")
     slug = models.CharField(max_length=100, help_text="The slug of the row then; empty if its kind has none.")
     agreement_id = models.BigIntegerField(null=True, help_text="The id of the agreement to which the row belongs.")

@@ -48,7 +48,7 @@ WHOLE_ROW = ""  # the field of a citation that supports a whole row
 
 
 def citable_fields(target: type[models.Model]) -> list[str]:
-    """Return the names of what a citation of a row can support: its editable fields and lists, and its parties."""
+    """Return the names of the fields that a citation of a row can support: the editable ones, and its parties."""
     names = [
         field.name for field in target._meta.get_fields() if not field.auto_created and getattr(field, "editable", True)
     ]
@@ -72,8 +72,8 @@ class SupportedValues(models.JSONField):
     """What a citation supports: digests of the values that its row had when it was made or confirmed, by claim.
 
     Derived when the citation is created and when its quote or its row changes. Null, as after loading a fixture,
-    supports whatever the row states. Without a place in fixtures and the audit log, because the digests hold in this
-    database only.
+    supports whatever the row states. Not in fixtures and the audit log, because the digests contain ids of this
+    database.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,8 +95,8 @@ class CitationQuerySet(BaseQuerySet):
     def published(self) -> Self:
         """Return the citations whose target belongs to a published agreement.
 
-        Each citation is asked about by itself: joins would make PostgreSQL read the tables of all targets, and to list
-        all parties that are named reads every clause.
+        The subqueries depend on the citation: joins would make PostgreSQL read the tables of all targets, and a list of
+        all parties that published agreements name would read every clause.
         """
         published = (
             Subquery(TARGETS[name]._default_manager.order_by().filter(pk=OuterRef(name)).values(is_published))
@@ -108,7 +108,7 @@ class CitationQuerySet(BaseQuerySet):
     def of_agreement(self, agreement: Any) -> Self:
         """Return the citations of an agreement and of its related rows.
 
-        A union lets each kind of target use its index, where one condition on all targets reads every citation.
+        A union lets each kind of target use its index; one condition on all targets would read every citation.
         """
         rows = self.model._default_manager.order_by()
         of_parties = rows.filter(party__in=parties_named("pk", agreement).values("pk")).values("pk")
@@ -284,7 +284,7 @@ class Citation(VersionedModel):
 
     @property
     def quote_digest(self) -> str:
-        """Return a digest of the quoted words, their place, and the row and field that they are cited for."""
+        """Return a digest of the quoted words, their offsets, and the row and field that they are cited for."""
         kind = self.target_kind
         target = kind and getattr(self, f"{kind}_id")
         return value_digest((self.source_id, self.start, self.end, self.field, kind, target, self.exact))
@@ -311,39 +311,41 @@ class Citation(VersionedModel):
         self.prefix, self.suffix = self.prefix or prefix, self.suffix or suffix
 
     def _check_field(self) -> None:
-        """Refuse a field that the target does not have. The target may be unsaved."""
+        """Refuse a field that the target does not have. The target may be unsaved, so that its id is not set yet."""
         kind = self.target_kind or next((name for name in TARGETS if self._state.fields_cache.get(name)), "")
-        known = citable_fields(TARGETS[kind]) if kind else []
-        if self.field and known and self.field not in known:
+        citable = citable_fields(TARGETS[kind]) if kind else []
+        if self.field and citable and self.field not in citable:
             message = _("%(field)r is not a field of the %(kind)s. Known: %(known)s.")
-            params = {"field": self.field[:50], "kind": TARGETS[kind]._meta.verbose_name, "known": ", ".join(known)}
+            params = {"field": self.field[:50], "kind": TARGETS[kind]._meta.verbose_name, "known": ", ".join(citable)}
             raise ValidationError({"field": ValidationError(message, code="unknown_field", params=params)})
 
     def _locate(self, text: str) -> int:
+        """Return where the quote starts in a text. Raises `ValidationError` unless it is there exactly once."""
         try:
             return quotes.locate(text, self.exact, self.prefix, self.suffix)
         except quotes.QuoteError as error:
             raise ValidationError({"exact": ValidationError(translate(error.args[0]), code="quote")}) from error
 
     def _check_quote(self, text: str) -> None:
+        """Raise `ValidationError` if the quote is not at its offsets, in whole letters, between prefix and suffix."""
         splits = quotes.splits_letter(text, self.start) or quotes.splits_letter(text, self.end)
         if text[self.start : self.end] == self.exact and self.start < self.end and not splits:
             if text[: self.start].endswith(self.prefix) and text[self.end :].startswith(self.suffix):
                 return
             message = _("The prefix and suffix are not what stands before and after the quote.")
             raise ValidationError({"prefix": ValidationError(message, code="context")})
-        raise ValidationError({"exact": ValidationError(self._misplaced(text), code="quote")})
+        raise ValidationError({"exact": ValidationError(self._offsets_message(text), code="quote")})
 
-    def _misplaced(self, text: str) -> str:
+    def _offsets_message(self, text: str) -> str:
         """Return the message for wrong offsets, with the position of the quote or why it is missing."""
         message = _("The source does not have this quote at %(start)s–%(end)s.") % {
             "start": self.start,
             "end": self.end,
         }
-        if places := quotes.occurrences(text, self.exact):
-            position = _("It stands at %(there)s.") % {"there": places[0]}
-            return f"{message} {position}"
-        return f"{message} {translate(quotes.missing(text, self.exact))}"
+        if positions := quotes.occurrences(text, self.exact):
+            hint = _("It stands at %(there)s.") % {"there": positions[0]}
+            return f"{message} {hint}"
+        return f"{message} {translate(quotes.explain_missing_quote(text, self.exact))}"
 
 
 assert list(TARGETS) == [*TARGET_AGREEMENTS, "party"]  # noqa: S101 - the same relations
@@ -357,16 +359,21 @@ Citation.natural_key.dependencies = [  # type: ignore[attr-defined]
 EDITORS_OWN = frozenset(
     {"slug", "title", "sequence", "position", "language", "hs_codes", "basis", "proposition", "topics", "term_ends"}
 )
-VOUCHED = {"proposition", "basis"}  # of these a change is confirmed, though no words are quoted for them alone
+# Editors confirm changes of these fields, although they need no citation of their own.
+VOUCHED = {"proposition", "basis"}
 # Dates, durations, numbers and countries need a citation of their own; one for the whole row is not enough.
 PRECISE = (Edtf, Duration, DurationList, Country, models.DecimalField, models.IntegerField)
 # The rows of an agreement that need a citation.
 RELATED_MODELS: tuple[Any, ...] = (Clause, Statement, Event, Renewal)
-OF_COMPUTED = {"status", "outcome"}  # what editors record of a computed renewal; its date follows from cited terms
+# The fields of a computed renewal that editors enter. Its date follows from terms that are cited.
+ENTERED_OF_COMPUTED = {"status", "outcome"}
 
 
 class Members(NamedTuple):
-    """A claim that is a set of rows: their model, its relation to the row that claims them, and what they say."""
+    """A claim that is a set of rows, such as the parties of a clause: their model and condition.
+
+    `owner` is the relation to the row that makes the claim, `columns` are the fields that state something.
+    """
 
     model: Any
     owner: str
@@ -384,7 +391,7 @@ MEMBERS: dict[type[models.Model], dict[str, Members]] = {
 
 
 class MissingCitation(NamedTuple):
-    """A claim that no citation supports: a field of a row, or the whole row (blank). `value` is a digest of it."""
+    """A claim that no citation supports: a field of a row, or the whole row (blank). `value` is its digest."""
 
     row: Any
     field: str
@@ -392,21 +399,22 @@ class MissingCitation(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Return the claim for messages: the row, and the translated name of its field."""
         row = str(self.row)
         return f"{row}: {field_label(type(self.row), self.field)}" if self.field else row
 
     @property
     def key(self) -> tuple[type[models.Model], int, str, str]:
-        """Return the identity of the claim: another value is another claim."""
+        """Return what identifies the claim. A claim with another value is another one."""
         return type(self.row), self.row.pk, self.field, self.value
 
 
 @cache
 def claims(model: type[models.Model]) -> dict[str, Any]:
     """Return the fields whose values are claims that need a citation, by name."""
-    own = EDITORS_OWN | ({"number"} if model in (Event, Statement) else set())
+    not_claims = EDITORS_OWN | ({"number"} if model in (Event, Statement) else set())
     fields: dict[str, Any] = {}
-    for name in {*citable_fields(model)} - own:
+    for name in {*citable_fields(model)} - not_claims:
         try:
             fields[name] = model._meta.get_field(name)
         except FieldDoesNotExist:
@@ -432,7 +440,7 @@ def stated_claims(row: models.Model) -> list[str]:
 
 
 def has_citation(target: type[models.Model]) -> Exists:
-    """Return whether a citation supports the outer row or a field of it."""
+    """Return the condition, in a subquery, that a citation supports the outer row or a field of it."""
     return Exists(Citation.objects.filter(**{target._meta.model_name or "": OuterRef("pk")}))
 
 
@@ -443,6 +451,7 @@ def uncited(model: type[models.Model]) -> QuerySet[Any]:
 
 
 def value_digest(value: Any) -> str:
+    """Return a short digest of a value; zeros at the end of a decimal do not change it."""
     text = format(value.normalize(), "f") if isinstance(value, Decimal) else repr(value)
     return blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
@@ -473,7 +482,7 @@ def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
 
 
 def support(citations: Iterable[Citation]) -> list[Citation]:
-    """Let citations support what their rows state now, and return those for which that is a change. Saves nothing.
+    """Set `supported` of citations to what their rows state now, and return those that it changes. Saves nothing.
 
     The number of queries does not depend on the number of citations.
     """
@@ -489,7 +498,7 @@ def support(citations: Iterable[Citation]) -> list[Citation]:
             values = {
                 name: sorted({*value.values()}) if isinstance(value, dict) else value
                 for name, value in stated.get(getattr(citation, column), {}).items()
-                # One citation of a row vouches for all of it, but the terms of an agreement are cited one by one.
+                # A citation supports all of its row, but of an agreement only the field that it is for.
                 if kind != "agreement" or citation.field in (WHOLE_ROW, name)
             }
             supported = {"quote": citation.quote_digest, "values": values}
@@ -502,76 +511,78 @@ def support(citations: Iterable[Citation]) -> list[Citation]:
 def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
     """Return the claims of stored rows that no citation supports with the value that they have now.
 
-    Of a party only what was cited once needs a citation. The number of queries does not depend on the number of rows.
+    A party without any citation needs none. The number of queries does not depend on the number of rows.
     """
     model, instances = rows.model, list(rows.order_by("pk"))
     stated, supported = stated_values(instances), _supported_values(model, instances)
-    of_participations = _supported_values(
+    supported_of_participations = _supported_values(
         Participation, [participation for row in stated.values() for participation in row.get("parties", ())]
     )
     missing = []
     for row in instances:
         values = stated[row.pk]
         if isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED:
-            values = {name: value for name, value in values.items() if name in OF_COMPUTED}
+            values = {name: value for name, value in values.items() if name in ENTERED_OF_COMPUTED}
         if not supported[row.pk] and model in RELATED_MODELS:
             missing += [MissingCitation(row, WHOLE_ROW, value_digest(values))] if values else []
             continue
         for name, value in values.items():
-            lost = _unsupported(model, name, value, supported[row.pk])
-            if lost and isinstance(value, str):
+            unsupported = _unsupported_values(model, name, value, supported[row.pk])
+            if unsupported and isinstance(value, str):
                 missing.append(MissingCitation(row, name, value))
-            elif lost and model is not Agreement:
-                missing.append(MissingCitation(row, name, value_digest([value[member] for member in lost])))
+            elif unsupported and model is not Agreement:
+                missing.append(MissingCitation(row, name, value_digest([value[member] for member in unsupported])))
             else:  # a participation may have a citation of its own
                 missing += [
                     MissingCitation(participation, WHOLE_ROW, value[participation])
-                    for participation in lost
-                    if not _is_cited(participation, of_participations[participation.pk])
+                    for participation in unsupported
+                    if not _is_cited(participation, supported_of_participations[participation.pk])
                 ]
     return missing
 
 
 def _supported_values(model: type[models.Model], rows: Collection[Any]) -> dict[int, list[tuple[str, Any]]]:
-    """Return for each of the citations of rows its field and the values that it supports, by the id of the row."""
+    """Return for each citation of the rows its field and the digests that it supports (None: any), by row id."""
     kind, supported = str(model._meta.model_name), defaultdict(list)
     citations = Citation.objects.filter(**{f"{kind}__in": [row.pk for row in rows]})
-    for pk, name, recorded in citations.values_list(kind, "field", "supported"):
-        supported[pk].append((name, recorded and recorded["values"]))
+    for pk, name, digests in citations.values_list(kind, "field", "supported"):
+        supported[pk].append((name, digests and digests["values"]))
     return supported
 
 
 def _is_cited(participation: Participation, supported: list[tuple[str, Any]]) -> bool:
     """Return whether a participation's own citations support all of it."""
     values = stated_values([participation])[participation.pk]
-    return bool(supported) and not any(_unsupported(Participation, *claim, supported) for claim in values.items())
+    return bool(supported) and not any(
+        _unsupported_values(Participation, *claim, supported) for claim in values.items()
+    )
 
 
-def _unsupported(
+def _unsupported_values(
     model: type[models.Model], name: str, value: Any, supported_values: list[tuple[str, Any]]
 ) -> list[Any]:
-    """Return the value that a row states and no citation of it supports, or its members.
+    """Return the digest that a claim has if no citation of its row supports it, or its unsupported members.
 
-    `supported_values` has the field of each of the row's citations and the values that it supports.
+    `supported_values` has the field of each of the row's citations and the digests that it supports (None: any).
     """
-    own = [values for field, values in supported_values if field == name]
-    whole = [values for field, values in supported_values if field == WHOLE_ROW]
-    if model is Party and not own + whole:
+    for_field = [values for field, values in supported_values if field == name]
+    for_whole_row = [values for field, values in supported_values if field == WHOLE_ROW]
+    if model is Party and not for_field + for_whole_row:
         return []
-    if model is Agreement or own:
+    if model is Agreement or for_field:
         column = claims(model).get(name)
-        counting = own if column is not None and needs_own_words(column) else own + whole
+        relevant = for_field if column is not None and needs_own_words(column) else for_field + for_whole_row
     else:
-        counting = [values for _field, values in supported_values]
-    if None in counting:
+        relevant = [values for _field, values in supported_values]
+    if None in relevant:
         return []
-    supported = {item for values in counting for item in _listed(values.get(name))}
+    supported = {item for values in relevant for item in _as_list(values.get(name))}
     if isinstance(value, dict):
         return [member for member, stated in value.items() if stated not in supported]
     return [] if value in supported else [value]
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 

@@ -20,13 +20,13 @@ from accords.db.fields import (
     RowNumber,
     StringList,
     Text,
-    duration,
-    edtf_date,
-    word,
+    duration_field,
+    edtf_field,
+    word_field,
 )
-from accords.db.search_index import SearchEntry, index_of
+from accords.db.search_index import SearchEntry, create_words_model
 from accords.models.agreements import Agreement, DerivedDay, has_certain_grounds, in_force
-from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_foreign, refuse_loop
+from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_cycle, refuse_foreign
 from accords.models.parties import Party
 from accords.rules import comparison, units
 from accords.vocabulary import (
@@ -48,10 +48,11 @@ DELTA_UNIT = Case(
     default=F("unit"),
     output_field=models.CharField(),
 )
-PART_OF_AGREEMENT = (Standing.TERM, Standing.TEXT)  # they share its dates
+PART_OF_AGREEMENT = (Standing.TERM, Standing.TEXT)  # clauses with these share the dates of their agreement
 
 
 def validate_unit(unit: str) -> None:
+    """Refuse a unit that no published code has; see `rules.units`."""
     if not units.is_known(unit):
         message = _("%(unit)r is not a unit of UCUM (`%%`, `t`), UN/ECE Recommendation 20 (`TNE`) or ISO 4217 (`EUR`).")
         raise ValidationError(message, code="unknown_unit", params={"unit": unit})
@@ -102,23 +103,25 @@ class ClauseQuerySet(BaseQuerySet):
         them has its own. An outcome of talks or a reported commitment is certain only between dates of its own. A
         substituted or repealed clause ends when the one that replaces it begins.
         """
-        part = Q(standing__in=PART_OF_AGREEMENT)
+        is_part = Q(standing__in=PART_OF_AGREEMENT)
         if certainty == DateCertainty.CERTAIN:
-            own = (Q(effective="") | Q(effective_latest__lte=day)) & (Q(ends="") | Q(ends_earliest__gte=day))
+            own_dates = (Q(effective="") | Q(effective_latest__lte=day)) & (Q(ends="") | Q(ends_earliest__gte=day))
             survives = Q(survives=True, agreement__starts_high__lte=day) & has_certain_grounds("agreement__")
-            apart = ~part & ~Q(effective="") & ~Q(ends="")
-            stated = ~Q(rests_on=RestsOn.EDITORIAL) & Q(replaced_low__gte=day)
-            return self.filter(own & stated & ((part & (in_force(day, certainty, "agreement__") | survives)) | apart))
-        begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
-        own = begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day)) & Q(replaced_high__gte=day)
-        goes_on = ~part | Q(survives=True)  # after the end of the agreement
-        # Of a clause that does not go on, `in_force` implies it; said apart, it lets the database drop rows early.
-        started = Q(agreement__starts_low__lte=day) | (goes_on & ~Q(effective=""))
-        return self.filter(own & started & (goes_on | in_force(day, certainty, "agreement__")))
+            has_both_dates = ~Q(effective="") & ~Q(ends="")
+            is_stated, not_replaced = ~Q(rests_on=RestsOn.EDITORIAL), Q(replaced_low__gte=day)
+            as_part = is_part & (in_force(day, certainty, "agreement__") | survives)
+            return self.filter(own_dates & is_stated & not_replaced & (as_part | (~is_part & has_both_dates)))
+        has_begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
+        own_dates = has_begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day)) & Q(replaced_high__gte=day)
+        outlives_agreement = ~is_part | Q(survives=True)
+        # For a clause that does not outlive its agreement, `in_force` implies that the agreement has started. The
+        # condition of its own lets the database drop rows early.
+        has_started = Q(agreement__starts_low__lte=day) | (outlives_agreement & ~Q(effective=""))
+        return self.filter(own_dates & has_started & (outlives_agreement | in_force(day, certainty, "agreement__")))
 
     def asserted_by(self, speaker: Any) -> Self:
         """Return the clauses about which this party makes a statement."""
-        return self.filter(pk__in=self.rows_of("statements").filter(speaker=speaker).values("clause"))
+        return self.filter(pk__in=self.related_manager("statements").filter(speaker=speaker).values("clause"))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Clause":
         clause: Clause = self.get(agreement__slug=agreement, number=number)
@@ -139,9 +142,11 @@ class Clause(VersionedModel):
         validators=[MaxValueValidator(2**31 - 1)],
         help_text=_("Its place in the agreement's order, from 1."),
     )
-    type = word(_("type"), ClauseType, _("The subject of the clause."))
-    standing = word(_("standing"), Standing, _("How the source states it, and so whether it is part of the agreement."))
-    modality = word(_("modality"), Modality, _("Whether it obliges, permits, forbids or declares."))
+    type = word_field(_("type"), ClauseType, _("The subject of the clause."))
+    standing = word_field(
+        _("standing"), Standing, _("How the source states it, and so whether it is part of the agreement.")
+    )
+    modality = word_field(_("modality"), Modality, _("Whether it obliges, permits, forbids or declares."))
     title = Line(
         _("title"), max_length=300, blank=True, default="", help_text=_("A short heading in English, or blank.")
     )
@@ -169,7 +174,7 @@ class Clause(VersionedModel):
             "the editors' mapping of the commodity, not the source's."
         ),
     )
-    scope = word(_("scope"), Scope, _("How much of its subject it covers."), default=Scope.UNSPECIFIED)
+    scope = word_field(_("scope"), Scope, _("How much of its subject it covers."), default=Scope.UNSPECIFIED)
     scope_note = Line(
         _("scope note"),
         max_length=300,
@@ -189,7 +194,7 @@ class Clause(VersionedModel):
         blank=True,
         help_text=_("The quantity agreed, of up to 15 significant digits; blank = not stated."),
     )
-    comparator = word(
+    comparator = word_field(
         _("comparator"),
         Comparator,
         _("How the quantity agreed is to be compared with the value; blank = not stated."),
@@ -204,7 +209,7 @@ class Clause(VersionedModel):
         validators=[validate_unit],
         help_text=_("The unit of both quantities: UCUM (`%`, `t`), UN/ECE Recommendation 20 or ISO 4217 (`EUR`)."),
     )
-    per = duration(_("per"), _("The time to which the quantity agreed applies: `P1Y` for a yearly fee."))
+    per = duration_field(_("per"), _("The time to which the quantity agreed applies: `P1Y` for a yearly fee."))
     delta = models.GeneratedField(
         verbose_name=_("delta"),
         expression=Difference(F("value"), F("baseline_value")),
@@ -212,13 +217,13 @@ class Clause(VersionedModel):
         db_persist=True,
         help_text=_("`value` minus `baseline_value`, in `delta_unit`; null unless both are stated."),
     )
-    effective = edtf_date(_("effective"), _("From when it applies, where that differs from the agreement."))
+    effective = edtf_field(_("effective"), _("From when it applies, where that differs from the agreement."))
     effective_earliest = EdtfBound(_("effective earliest"), of="effective", side="earliest", db_index=True)
     effective_latest = EdtfBound(_("effective latest"), of="effective", side="latest", db_index=True)
-    ends = edtf_date(_("ends"), _("Its last day, where that differs from the agreement."))
+    ends = edtf_field(_("ends"), _("Its last day, where that differs from the agreement."))
     ends_earliest = EdtfBound(_("ends earliest"), of="ends", side="earliest", db_index=True)
     ends_latest = EdtfBound(_("ends latest"), of="ends", side="latest", db_index=True)
-    period = duration(_("period"), _("A period within the clause, such as one for payment or cure: `P30D`."))
+    period = duration_field(_("period"), _("A period within the clause, such as one for payment or cure: `P30D`."))
     trigger = Line(
         _("trigger"),
         max_length=500,
@@ -238,12 +243,12 @@ class Clause(VersionedModel):
         related_name="modified_by",
         help_text=_("The clause of the amended agreement that it replaces, repeals or is inserted after."),
     )
-    modification = word(
+    modification = word_field(
         _("modification"), Modification, _("How it changes the clause that it modifies."), default="", blank=True
     )
     replaced_low = DerivedDay()
     replaced_high = DerivedDay()
-    rests_on = word(
+    rests_on = word_field(
         _("rests on"),
         RestsOn,
         _("The weakest evidence of its own dates; blank if it has none."),
@@ -327,7 +332,7 @@ class Clause(VersionedModel):
             models.Index(fields=["type", "id"], name="clause_by_type"),
             models.Index(fields=["type", "updated_at", "id"], name="clause_by_type_changed"),
             models.Index(fields=["type", "modality", "updated_at", "id"], name="clause_by_type_modality"),
-            # All that `in_force_on` asks of a clause, in the order of pages: SQLite reads the rows that match alone.
+            # The columns that `in_force_on` tests, in the order of pages: SQLite then reads matching rows only.
             models.Index(
                 fields=[
                     *("id", "agreement", "standing", "survives", "effective", "effective_earliest", "effective_latest"),
@@ -351,9 +356,9 @@ class Clause(VersionedModel):
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
-        """Refuse relations to clauses of the wrong agreement, and quantities that cannot be compared exactly."""
+        """Refuse relations to clauses of a wrong agreement, and quantities whose difference is not exact."""
         refuse_foreign(self, "parent")
-        refuse_loop(self, "parent")
+        refuse_cycle(self, "parent")
         if self.modifies_id is not None and self.agreement_id is not None:
             self._refuse_modification_of_another_text()
         if self.value is not None and self.baseline_value is not None:
@@ -367,7 +372,7 @@ class Clause(VersionedModel):
         """Refuse to modify a clause of an agreement that this one does not amend, directly or through others."""
         try:
             amended = self.agreement.amended()
-        except Agreement.DoesNotExist:  # which is an error of its own field
+        except Agreement.DoesNotExist:  # a wrong id, which is an error of `agreement` already
             return
         if self.modifies is not None and self.modifies.agreement not in amended:
             message = _("This belongs to an agreement that the clause's agreement does not amend.")
@@ -403,7 +408,7 @@ class ClauseParty(TimestampedModel):
         help_text=_("Who."),
         db_index=False,  # clauseparty_who_owes covers it
     )
-    role = word(_("role"), ClauseRole, _("What the party is to the clause."))
+    role = word_field(_("role"), ClauseRole, _("What the party is to the clause."))
     explicit = models.BooleanField(
         _("explicit"),
         help_text=_("Whether the text names the party in that role (true), or an editor supplied it (false)."),
@@ -435,4 +440,4 @@ class ClauseParty(TimestampedModel):
 Clause.natural_key.dependencies = ["accords.agreement", "accords.clause"]  # type: ignore[attr-defined]
 ClauseParty.natural_key.dependencies = ["accords.clause", "accords.party"]  # type: ignore[attr-defined]
 
-ClauseWords = index_of(Clause, __name__)
+ClauseWords = create_words_model(Clause, __name__)

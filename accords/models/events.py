@@ -4,10 +4,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import country_code, not_blank, not_itself, one_of, valid_edtf
-from accords.db.fields import Country, EdtfBound, Line, RowNumber, duration, edtf_date, word
-from accords.db.search_index import SearchEntry, index_of
+from accords.db.fields import Country, EdtfBound, Line, RowNumber, duration_field, edtf_field, word_field
+from accords.db.search_index import SearchEntry, create_words_model
 from accords.models.agreements import Agreement
-from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign, refuse_loop
+from accords.models.base import BaseQuerySet, VersionedModel, refuse_cycle, refuse_foreign
 from accords.models.parties import Party
 from accords.vocabulary import EventKind, EventStatus
 
@@ -27,7 +27,7 @@ class Event(VersionedModel):
     number = RowNumber(
         _("number"), max_length=50, help_text=_("The editors' own number, unique within the agreement: `E1`.")
     )
-    kind = word(_("kind"), EventKind, _("What sort of event."))
+    kind = word_field(_("kind"), EventKind, _("What sort of event."))
     country = Country(
         _("country"),
         max_length=2,
@@ -42,7 +42,7 @@ class Event(VersionedModel):
         default="",
         help_text=_("Where, in the source's own words; blank = not stated."),
     )
-    date = edtf_date(_("date"), _("When."))
+    date = edtf_field(_("date"), _("When."))
     date_earliest = EdtfBound(_("date earliest"), of="date", side="earliest", db_index=True)
     date_latest = EdtfBound(_("date latest"), of="date", side="latest", db_index=True)
     date_text = Line(
@@ -52,13 +52,13 @@ class Event(VersionedModel):
         default="",
         help_text=_("When, in the source's own words: `avril prochain`."),
     )
-    duration = duration(_("duration"), _("How long it lasted: `PT1H40M`."))
+    duration = duration_field(_("duration"), _("How long it lasted: `PT1H40M`."))
     approximate = models.BooleanField(
         _("approximate"),
         default=False,
         help_text=_("Whether the duration is approximate: `près d'une heure quarante`."),
     )
-    status = word(_("status"), EventStatus, _("Whether it took place."))
+    status = word_field(_("status"), EventStatus, _("Whether it took place."))
     participants = models.ManyToManyField(
         Party, verbose_name=_("participants"), blank=True, related_name="events", help_text=_("Who took or takes part.")
     )
@@ -110,12 +110,12 @@ class Event(VersionedModel):
         return (self.agreement.slug, self.number)
 
     def clean(self) -> None:
-        """Refuse relations to events of other agreements, and circles."""
+        """Refuse relations to events of other agreements, and cycles."""
         refuse_foreign(self, "after", "reciprocates")
-        refuse_loop(self, "after")
-        refuse_loop(self, "reciprocates")
+        refuse_cycle(self, "after")
+        refuse_cycle(self, "reciprocates")
 
 
 Event.natural_key.dependencies = ["accords.agreement", "accords.event"]  # type: ignore[attr-defined]
 
-EventWords = index_of(Event, __name__)
+EventWords = create_words_model(Event, __name__)

@@ -7,13 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import country_code, not_blank, not_itself, one_of
-from accords.db.fields import Country, Line, Slug, StringList, word
-from accords.db.search_index import SearchEntry, index_of
-from accords.models.base import BaseQuerySet, VersionedModel, refuse_loop
+from accords.db.fields import Country, Line, Slug, StringList, word_field
+from accords.db.search_index import SearchEntry, create_words_model
+from accords.models.base import BaseQuerySet, VersionedModel, refuse_cycle
 from accords.models.slugs import refuse_used_slug
 from accords.vocabulary import PartyKind
 
-# Every way in which a party hangs on an agreement.
+# The lookups from a party to every agreement that names it, itself or in a related row.
 AGREEMENTS_OF_A_PARTY = (
     "participations__agreement",
     "options",
@@ -43,7 +43,7 @@ class PartyQuerySet(BaseQuerySet):
 
     def of_agreement(self, agreement: Any) -> Self:
         """Return the parties that have any role in this agreement."""
-        return self.filter(pk__in=self.rows_of("participations").filter(agreement=agreement).values("party"))
+        return self.filter(pk__in=self.related_manager("participations").filter(agreement=agreement).values("party"))
 
     def get_by_natural_key(self, slug: str) -> "Party":
         party: Party = self.get(slug=slug)
@@ -55,7 +55,7 @@ class Party(VersionedModel):
 
     slug = Slug(_("slug"), max_length=100, unique=True, help_text=_("Short, stable name in URLs."))
     name = Line(_("name"), max_length=200, help_text=_("The name in English, as commonly used."))
-    kind = word(_("kind"), PartyKind, _("What sort of actor it is."))
+    kind = word_field(_("kind"), PartyKind, _("What sort of actor it is."))
     country = Country(
         _("country"),
         max_length=2,
@@ -101,10 +101,10 @@ class Party(VersionedModel):
 
     def clean(self) -> None:
         """Refuse a party that represents itself through others, or whose slug was another party's."""
-        refuse_loop(self, "represents")
+        refuse_cycle(self, "represents")
         refuse_used_slug(self)
 
 
 Party.natural_key.dependencies = ["accords.party"]  # type: ignore[attr-defined]
 
-PartyWords = index_of(Party, __name__)
+PartyWords = create_words_model(Party, __name__)

@@ -1,4 +1,4 @@
-"""Renewals: the dates on which an agreement ends, goes on, or must be agreed again."""
+"""Renewals: the dates on which an agreement ends, continues, or must be agreed again."""
 
 from datetime import date
 from functools import partial
@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 from accords.db.compiled_query import call_when_bound
 from accords.db.constraints import FieldCheck, one_of, valid_edtf
 from accords.db.date_bands import BAND_DAYS, DateBand
-from accords.db.fields import EdtfBound, duration, edtf_date, word
+from accords.db.fields import EdtfBound, duration_field, edtf_field, word_field
 from accords.models.agreements import Agreement, Participation, later_agreements
-from accords.models.base import Band, BaseQuerySet, VersionedModel, refuse_circle
+from accords.models.base import Band, BaseQuerySet, VersionedModel, raise_cycle_error
 from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
@@ -64,7 +64,7 @@ class RenewalQuerySet(BaseQuerySet):
         return self
 
     def date_bands(self, column: str) -> list[Band]:
-        """Return the bands of due dates that have a first day, if a filter restricts when they fall due."""
+        """Return bands of the dates with a first day, if the column is `due_earliest` and a filter sets a period."""
         if column != "due_earliest" or self.period == ANY_DAY:
             return super().date_bands(column)
         first, last = self.period
@@ -91,20 +91,20 @@ class RenewalQuerySet(BaseQuerySet):
 
         Nothing is overdue under an agreement that may be terminated or superseded by that day.
         """
-        late = Q(due_latest__lt=on, status__in=OPEN, kind__in=status.ACTS)
-        rolls_on = Q(kind=RenewalKind.RENEWAL, agreement__renewal_mode=RenewalMode.AUTOMATIC)
-        terminated = Q(agreement__status=AgreementStatus.TERMINATED, agreement__status_before_low__lt=on)
-        goes_on = ~terminated & Q(agreement__superseded_low__gte=on)
-        matches = self.possibly_by("due", on).filter(late, ~rolls_on, goes_on)
+        is_late = Q(due_latest__lt=on, status__in=OPEN, kind__in=status.ACTS)
+        is_automatic = Q(kind=RenewalKind.RENEWAL, agreement__renewal_mode=RenewalMode.AUTOMATIC)
+        is_terminated = Q(agreement__status=AgreementStatus.TERMINATED, agreement__status_before_low__lt=on)
+        is_not_over = ~is_terminated & Q(agreement__superseded_low__gte=on)
+        matches = self.possibly_by("due", on).filter(is_late, ~is_automatic, is_not_over)
         return matches if overdue else self.filter(~Exists(matches.order_by().filter(pk=OuterRef("pk"))))
 
     def resting_on(self, basis: str) -> Self:
-        """Return the renewals that rest on this; `Renewal.rests_on` in SQL."""
+        """Return the renewals that rest on this basis, `stated` or `editorial`; `Renewal.rests_on` in SQL."""
         return self.filter(Q(basis=basis) | Q(basis=RenewalBasis.COMPUTED, agreement__rests_on=basis))
 
     def without_outcome(self, without: bool, agreements: QuerySet[Agreement]) -> Self:
         """Return the renewals without an outcome among these agreements, or those with one."""
-        # That there is one follows from the other condition; where few have one, only those are read.
+        # The first condition follows from the second, but lets the database read only the rows that have an outcome.
         has_outcome = Q(outcome__isnull=False) & Q(outcome__in=agreements)
         return self.exclude(has_outcome) if without else self.filter(has_outcome)
 
@@ -122,13 +122,13 @@ class Renewal(VersionedModel):
     sequence = models.PositiveIntegerField(
         _("sequence"), validators=[MinValueValidator(1)], help_text=_("Which one of its kind, from 1.")
     )
-    kind = word(_("kind"), RenewalKind, _("The kind of date."))
-    due = edtf_date(_("due"), _("The day; of a deadline, the last day on which the act is in time."))
+    kind = word_field(_("kind"), RenewalKind, _("The kind of date."))
+    due = edtf_field(_("due"), _("The day; of a deadline, the last day on which the act is in time."))
     due_earliest = EdtfBound(_("due earliest"), of="due", side="earliest")
     due_latest = EdtfBound(_("due latest"), of="due", side="latest")
-    offset = duration(_("offset"), _("How long after the effective date it falls due: `P1Y`."))
-    basis = word(_("basis"), RenewalBasis, _("The origin of the date."))
-    status = word(_("status"), RenewalStatus, _("The outcome so far."), default=RenewalStatus.PROJECTED)
+    offset = duration_field(_("offset"), _("How long after the effective date it falls due: `P1Y`."))
+    basis = word_field(_("basis"), RenewalBasis, _("The origin of the date."))
+    status = word_field(_("status"), RenewalStatus, _("The outcome so far."), default=RenewalStatus.PROJECTED)
     outcome = models.ForeignKey(
         Agreement,
         models.PROTECT,
@@ -173,7 +173,7 @@ class Renewal(VersionedModel):
             models.Index(fields=["due_latest", "id"], name="renewal_by_latest"),
             models.Index(fields=["kind", "id"], name="renewal_by_kind"),
             models.Index(fields=["sequence", "id"], name="renewal_by_sequence"),
-            models.Index(  # in order, and with all by which a row is found: none is read for a page that it is not on
+            models.Index(  # in order, and with all columns that filters test: no row outside the page is read
                 DateBand(F("due_earliest"), F("due_latest")),
                 *map(F, ("due_earliest", "id", "due_latest", "agreement")),
                 name="renewal_due_by_band",
@@ -184,10 +184,10 @@ class Renewal(VersionedModel):
         return f"{self.get_kind_display()} {self.sequence}: {self.due or self.offset}"
 
     def clean(self) -> None:
-        """Refuse an outcome whose place the agreement takes itself, directly or through others."""
+        """Refuse an outcome that the agreement supersedes itself, directly or through others."""
         outcome = self.outcome_id
         if outcome not in (None, self.agreement_id) and self.agreement_id in later_agreements(outcome):
-            refuse_circle("outcome")
+            raise_cycle_error("outcome")
 
     @property
     def condition(self) -> str:
@@ -205,7 +205,7 @@ class Renewal(VersionedModel):
         return self.agreement.rests_on if self.basis == RenewalBasis.COMPUTED else self.basis
 
     def is_overdue(self, on: date) -> bool:
-        """Return whether an act was due before the day `on` and nothing is recorded."""
+        """Return whether someone had to act before the day `on`, nothing is recorded, and the agreement is not over."""
         if self.status not in OPEN or not status.overdue(self.kind, self.due, self.agreement.renewal_mode, on):
             return False
         return not status.may_be_over(self.agreement.lifecycle, on)
@@ -213,17 +213,17 @@ class Renewal(VersionedModel):
     def is_cancelled(self) -> bool:
         """Return whether it will not take place: missed, or open in an agreement that is over before it.
 
-        Of an agreement that is terminated, no one knows since when, no open date takes place but its end.
+        In an agreement that was terminated on an unknown day, every open date but the expiry is cancelled.
         """
         if self.status not in OPEN:
             return self.status == RenewalStatus.MISSED
         due: date | None = self.due_earliest
         earliest = due or date.min
         if self.agreement.status == AgreementStatus.TERMINATED:
-            before = self.agreement.status_before_high
-            if before == date.max:
+            last_day = self.agreement.status_before_high
+            if last_day == date.max:
                 return self.kind != RenewalKind.EXPIRY
-            if before < earliest:
+            if last_day < earliest:
                 return True
         return self.agreement.superseded_high < earliest
 

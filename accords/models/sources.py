@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accords.db.constraints import not_blank, one_of, valid_edtf
-from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_date, word
-from accords.db.search_index import SearchEntry, index_of
+from accords.db.fields import EdtfBound, Language, Line, Sha256, Slug, Text, edtf_field, word_field
+from accords.db.search_index import SearchEntry, create_words_model
 from accords.models.base import BaseQuerySet, VersionedModel
 from accords.models.parties import AGREEMENTS_OF_A_PARTY, Party
 from accords.models.slugs import refuse_used_slug
 from accords.vocabulary import SourceKind
 
-# The targets that a citation can have, and how each leads to its agreement. A party has no agreement of its own.
+# The targets that a citation can have, and the lookup of the agreement of each. A party has no agreement of its own.
 TARGET_AGREEMENTS = {
     "agreement": "agreement",
     "clause": "clause__agreement",
@@ -28,15 +28,18 @@ TARGET_AGREEMENTS = {
 
 
 def parties_named(lookup: str, value: Any) -> QuerySet[Party]:
-    """Return the parties that an agreement names, itself or in a related row, of which `lookup` = value."""
+    """Return the parties that an agreement with `lookup` = value names, itself or in a related row."""
     named = Q()
-    for path in AGREEMENTS_OF_A_PARTY:  # subqueries, for a join would find a party as often as it is named
+    for path in AGREEMENTS_OF_A_PARTY:  # by subqueries: joins would return a party as often as it is named
         named |= Q(pk__in=Party.objects.filter(Q((f"{path}__{lookup}", value))).values("pk"))
     return Party.objects.filter(named)
 
 
-def about(lookup: str, value: Any) -> Q:
-    """Return the condition of citations of which any target's agreement has `lookup` = value."""
+def about_agreement(lookup: str, value: Any) -> Q:
+    """Return the condition of citations whose target belongs to an agreement with `lookup` = value.
+
+    A party belongs to every agreement that names it.
+    """
     condition = Q(party__in=parties_named(lookup, value).values("pk"))
     for path in TARGET_AGREEMENTS.values():
         condition |= Q((f"{path}__{lookup}", value))
@@ -46,11 +49,11 @@ def about(lookup: str, value: Any) -> Q:
 class SourceQuerySet(BaseQuerySet):
     def published(self) -> Self:
         """Return the sources that support a published agreement or one of its related rows."""
-        return self.filter(Exists(self.rows_of("citations").published().filter(source=OuterRef("pk"))))
+        return self.filter(Exists(self.related_manager("citations").published().filter(source=OuterRef("pk"))))
 
     def of_agreement(self, agreement: Any) -> Self:
         """Return the sources that support the agreement or one of its related rows."""
-        return self.filter(pk__in=self.rows_of("citations").of_agreement(agreement).values("source"))
+        return self.filter(pk__in=self.related_manager("citations").of_agreement(agreement).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":
         source: Source = self.get(slug=slug)
@@ -62,7 +65,7 @@ class Source(VersionedModel):
 
     slug = Slug(_("slug"), max_length=100, unique=True, help_text=_("Short, stable name in URLs."))
     title = Line(_("title"), max_length=300, help_text=_("The text's own title, or the editors' description of it."))
-    kind = word(_("kind"), SourceKind, _("What sort of text it is."))
+    kind = word_field(_("kind"), SourceKind, _("What sort of text it is."))
     language = Language(_("language"), max_length=35, help_text=_("The language of the text (BCP 47): `fr`."))
     text = Text(_("text"), help_text=_("The whole text, exactly as received. Citations count its Unicode code points."))
     sha256 = Sha256(
@@ -70,7 +73,7 @@ class Source(VersionedModel):
         of="text",
         help_text=_("sha256 of the text in UTF-8, hexadecimal, so that anyone can check what was read."),
     )
-    published = edtf_date(pgettext_lazy("field", "published"), _("When the text was published."))
+    published = edtf_field(pgettext_lazy("field", "published"), _("When the text was published."))
     published_earliest = EdtfBound(_("published earliest"), of="published", side="earliest")
     published_latest = EdtfBound(_("published latest"), of="published", side="latest")
     publisher = Line(
@@ -106,13 +109,13 @@ class Source(VersionedModel):
         return (self.slug,)
 
     def clean(self) -> None:
-        """Refuse a slug that was another source's, and to change a text that is cited (the database refuses it too)."""
+        """Refuse a slug that was another source's, and a new text if the text is cited (so does a trigger)."""
         refuse_used_slug(self)
         if self.pk and self.citations.exists():
-            before = type(self).objects.filter(pk=self.pk).values_list("text", flat=True).first()
-            if before != self.text:
+            stored_text = type(self).objects.filter(pk=self.pk).values_list("text", flat=True).first()
+            if stored_text != self.text:
                 message = _("This text is cited, so it cannot change. Enter the corrected text as a new source.")
                 raise ValidationError({"text": ValidationError(message, code="cited")})
 
 
-SourceWords = index_of(Source, __name__)
+SourceWords = create_words_model(Source, __name__)

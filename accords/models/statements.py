@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db.compiled_query import call_when_bound
 from accords.db.constraints import FieldCheck, not_blank, one_of
-from accords.db.fields import Line, RowNumber, StringList, word
-from accords.db.search_index import SearchEntry, index_of
+from accords.db.fields import Line, RowNumber, StringList, word_field
+from accords.db.search_index import SearchEntry, create_words_model
 from accords.db.text_search import has_item
 from accords.models.agreements import Agreement
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign
@@ -38,7 +38,7 @@ class Statement(VersionedModel):
     number = RowNumber(
         _("number"), max_length=50, help_text=_("The editors' own number, unique within the agreement: `S1`.")
     )
-    kind = word(_("kind"), StatementKind, _("What sort of statement."))
+    kind = word_field(_("kind"), StatementKind, _("What sort of statement."))
     speaker = models.ForeignKey(
         Party,
         models.PROTECT,
@@ -56,8 +56,8 @@ class Statement(VersionedModel):
         default="",
         help_text=_("How the source names the speaker: `le président américain`."),
     )
-    polarity = word(_("polarity"), Polarity, _("Whether the speaker holds the proposition to be so."))
-    certainty = word(_("certainty"), Certainty, _("How sure the speaker is."), default=Certainty.UNSPECIFIED)
+    polarity = word_field(_("polarity"), Polarity, _("Whether the speaker holds the proposition to be so."))
+    certainty = word_field(_("certainty"), Certainty, _("How sure the speaker is."), default=Certainty.UNSPECIFIED)
     proposition = Line(
         _("proposition"),
         max_length=1000,
@@ -136,4 +136,4 @@ class Statement(VersionedModel):
 
 Statement.natural_key.dependencies = ["accords.agreement", "accords.clause", "accords.event", "accords.party"]  # type: ignore[attr-defined]
 
-StatementWords = index_of(Statement, __name__)
+StatementWords = create_words_model(Statement, __name__)

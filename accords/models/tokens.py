@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import FieldCheck, not_blank, one_of
-from accords.db.fields import Line, word
+from accords.db.fields import Line, word_field
 from accords.vocabulary import TokenScope
 
 PREFIX = "accords_"  # lets scanners of code and logs recognize a leaked token
@@ -56,7 +56,7 @@ class TokenQuerySet(models.QuerySet["Token"]):
         return self.select_related("owner").filter(digest=digest(secret)).first()
 
     def revoke(self, now: datetime) -> int:
-        """Revoke these tokens, except those that are revoked already. Return how many."""
+        """Revoke these tokens, except those that are revoked already. Return the number of tokens revoked."""
         return self.filter(revoked_at=None).update(revoked_at=now)
 
 
@@ -71,7 +71,9 @@ class Token(models.Model):
         related_name="tokens",
         help_text=_("On whose behalf it calls: it may do what this account may, as far as its scope goes."),
     )
-    scope = word(_("scope"), TokenScope, _("What the token may do: read only, or write too."), default=TokenScope.READ)
+    scope = word_field(
+        _("scope"), TokenScope, _("What the token may do: read only, or write too."), default=TokenScope.READ
+    )
     digest = models.CharField(
         _("digest"),
         max_length=64,
@@ -134,8 +136,8 @@ class Token(models.Model):
             with short_busy_timeout():
                 Token.objects.filter(pk=self.pk).update(last_used_at=now)
 
-    def refusal(self, now: datetime) -> str:
-        """Return why the token is not valid; empty if it is."""
+    def error_message(self, now: datetime) -> str:
+        """Return why the token is not valid; empty if it is valid."""
         if self.revoked_at is not None:
             return gettext("This token was revoked at %(instant)s.") % {"instant": f"{self.revoked_at:{INSTANT}}"}
         if self.expires_at <= now:
@@ -162,9 +164,9 @@ class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):
     """Failures are counted in the database, so that all workers share the count."""
 
     def lockout_seconds(self, address: str, now: datetime) -> float:
-        """Return the remaining lock-out of an address in seconds; 0 without one."""
-        spent = self.filter(address=address, times__gte=settings.TOKEN_FAILURE_LIMIT).first()
-        return max((spent.since + settings.TOKEN_FAILURE_WINDOW - now).total_seconds(), 0) if spent else 0
+        """Return the remaining seconds for which tokens from an address are refused; 0 if they are not."""
+        failure = self.filter(address=address, times__gte=settings.TOKEN_FAILURE_LIMIT).first()
+        return max((failure.since + settings.TOKEN_FAILURE_WINDOW - now).total_seconds(), 0) if failure else 0
 
     def record_failure(self, address: str, now: datetime) -> None:
         """Count an invalid token from an address, and delete counts that have expired."""

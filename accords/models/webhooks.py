@@ -1,4 +1,4 @@
-"""Webhooks: addresses that are told of changes, and the log of what was delivered to them."""
+"""Webhooks: addresses to which changes are sent, and the log of deliveries."""
 
 import base64
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def new_secret() -> str:
 
 
 def has_valid_port(address: SplitResult) -> bool:
-    """Return whether the port can be connected to. Django's check of addresses allows any five digits."""
+    """Return whether the port is one from 1 to 65535. `URLValidator` allows any five digits."""
     try:
         return address.port != 0
     except ValueError:
@@ -38,7 +38,7 @@ def has_valid_port(address: SplitResult) -> bool:
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Return the webhooks of a user: whoever may see one gets what its owner may read. Superusers see all."""
+        """Return the webhooks that a user owns, or all for superusers. A webhook shows what its owner may read."""
         return self.all() if user.is_superuser else self.filter(owner=user.pk)
 
     def turned_off(self) -> Self:
@@ -47,7 +47,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 
 
 class Webhook(models.Model):
-    """An address that is told of the changes that its owner may see."""
+    """An address to which the changes are sent that its owner may see."""
 
     url = models.URLField(
         _("URL"),
@@ -148,13 +148,13 @@ class Webhook(models.Model):
 
     @property
     def version(self) -> int:
-        """A number that changes with what users set, and not with deliveries."""
+        """Return a number that changes with what users set, and not with deliveries; the `ETag` has it."""
         values = [self.url, [*self.resources], self.agreement_id, self.is_active]
         return int(sha256(repr(values).encode()).hexdigest()[:14], 16)
 
     @property
     def is_turned_off(self) -> bool:
-        """Whether failures have turned it off."""
+        """Return whether it was turned off because its deliveries failed."""
         return not self.is_active and self.failing_since is not None
 
     def rotate_secret(self, now: datetime) -> None:
@@ -163,23 +163,23 @@ class Webhook(models.Model):
         self.secret = new_secret()
 
     def secrets(self, now: datetime) -> list[str]:
-        """Return the keys with which a message is signed."""
+        """Return the keys with which a message is signed now: the secret, and for a day the old one."""
         is_signing = self.old_secret_until is not None and now < self.old_secret_until
         return [self.secret, *([self.old_secret] if is_signing else [])]
 
     def clean(self) -> None:
-        """Refuse addresses that are not called, and resources that do not exist."""
+        """Refuse addresses to which messages cannot be sent, and resources that do not exist."""
         address = urlsplit(self.url)
         if address.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
             raise ValidationError({"url": ValidationError(NOT_HTTPS, code="not_https")})
         if "@" in address.netloc:
-            refusal = _("Leave out the user name and the password: they are not sent. The signature proves who sends.")
-            raise ValidationError({"url": ValidationError(refusal, code="credentials")})
+            message = _("Leave out the user name and the password: they are not sent. The signature proves who sends.")
+            raise ValidationError({"url": ValidationError(message, code="credentials")})
         if not has_valid_port(address):
             raise ValidationError({"url": ValidationError(_("Use a port from 1 to 65535."), code="invalid")})
         if unknown := sorted({*map(str, self.resources)} - {*ResourceName.values}):
-            message = _("There is no resource %(name)s.") % {"name": unknown[0]}
-            raise ValidationError({"resources": ValidationError(message, code="invalid_list")})
+            unknown_resource = _("There is no resource %(name)s.") % {"name": unknown[0]}
+            raise ValidationError({"resources": ValidationError(unknown_resource, code="invalid_list")})
 
 
 class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
@@ -187,6 +187,7 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         return self.all() if user.is_superuser else self.filter(webhook__owner=user.pk)
 
     def attempted_before(self, instant: Any) -> Self:
+        """Return the attempts before an instant."""
         return self.filter(at__lt=instant)
 
 

@@ -1,4 +1,4 @@
-"""Pure rules about time, on plain values: uncertain dates, durations, what a term does next, what is in force when.
+"""Pure rules on plain values: uncertain dates, durations, terms, states on a day, quotes, search, units.
 
-Nothing here knows a database, a setting or a clock: whoever asks about a day hands it in.
+Nothing here uses a database, a setting or a clock: callers pass the day.
 """

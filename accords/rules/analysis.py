@@ -14,14 +14,15 @@ from snowballstemmer.french_stemmer import FrenchStemmer
 
 from accords.rules import text
 
-BREAK = "«"  # stands between two texts; it is punctuation, so no word is ever like it
-LONGEST = 80  # characters of a word that count
+BREAK = "«"  # separates the words of two texts in an index entry; it is punctuation, so no word equals it
+MAX_WORD_LENGTH = 80  # characters; the rest of a longer word is ignored
 MAX_BYTES = 900_000  # of the distinct forms of one row: PostgreSQL's `tsvector` holds 2**20
 BOTH = ("fr", "en")
 
-# Scripts that write words without spaces, and signs such as emoji: each of their characters is a word.
-RUNS = "\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
-RUNS += "\U00020000-\U0003fffd"
+# For the brackets of regular expressions: the characters of scripts that write words without spaces, and signs such as
+# emoji. Each of these characters is a word.
+UNSPACED = "\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+UNSPACED += "\U00020000-\U0003fffd"
 SIGNS = "\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
 
@@ -31,11 +32,11 @@ def _marks() -> str:
 
 
 MARKS = _marks()
-LETTER = rf"[^\W_{RUNS}{SIGNS}]"
+LETTER = rf"[^\W_{UNSPACED}{SIGNS}]"
 SIMPLE = re.compile(r"[^\W_]+")
-MIXED = re.compile(rf"[{RUNS}{SIGNS}]|{LETTER}(?:{LETTER}|[{MARKS}])*")
-NOT_SIMPLE = re.compile(rf"[{RUNS}{SIGNS}{MARKS}\u02bc]")
-ONE_OF_A_RUN = re.compile(f"[{RUNS}]")
+MIXED = re.compile(rf"[{UNSPACED}{SIGNS}]|{LETTER}(?:{LETTER}|[{MARKS}])*")
+NOT_SIMPLE = re.compile(rf"[{UNSPACED}{SIGNS}{MARKS}\u02bc]")
+UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 APOSTROPHES = ("'", "\u2019")
 ELIDED = frozenset(
     ["c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu"]
@@ -43,28 +44,28 @@ ELIDED = frozenset(
 
 
 class Word(NamedTuple):
-    """A word of a text, folded, and its place (code points, end exclusive)."""
+    """A word of a text: folded, as it is in the text (`raw`), and its offsets (code points, end exclusive)."""
 
     folded: str
     raw: str
     start: int
     end: int
-    joined: bool  # whether it is one character of a run that is written without spaces
+    is_unspaced: bool  # whether it is one character of a script that writes words without spaces
 
 
 def words(content: str) -> Iterator[Word]:
     """Yield the words of a text, in order, without elided `l'` and `qu'` and possessive `'s`; hyphens divide words."""
-    pattern, mixed = SIMPLE, bool(NOT_SIMPLE.search(content))
-    if mixed:
+    pattern, is_mixed = SIMPLE, bool(NOT_SIMPLE.search(content))  # most texts are simple, and that pattern is faster
+    if is_mixed:
         pattern, content = MIXED, content.replace("\u02bc", "'")
-    leaning = any(apostrophe in content for apostrophe in APOSTROPHES)
+    has_apostrophe = any(apostrophe in content for apostrophe in APOSTROPHES)
     for match in pattern.finditer(content):
         start, end = match.span()
-        if leaning and _is_clitic(content, start, end):
+        if has_apostrophe and _is_clitic(content, start, end):
             continue
         raw = match[0]
-        if folded := fold(raw):
-            yield Word(folded, raw, start, end, mixed and bool(ONE_OF_A_RUN.match(raw)))
+        if folded := fold_word(raw):
+            yield Word(folded, raw, start, end, is_mixed and bool(UNSPACED_CHARACTER.match(raw)))
 
 
 def _is_clitic(content: str, start: int, end: int) -> bool:
@@ -75,14 +76,14 @@ def _is_clitic(content: str, start: int, end: int) -> bool:
     return possessive and content[start - 2 : start - 1].isalnum()
 
 
-def _plain(word: str) -> str:
-    return "".join(text.words(word))[:LONGEST]
+def _fold_uncached(word: str) -> str:
+    return "".join(text.folded_words(word))[:MAX_WORD_LENGTH]
 
 
 @lru_cache(maxsize=100_000)
-def fold(word: str) -> str:
+def fold_word(word: str) -> str:
     """Return a word without case and accents: `ÉTATS` is `etats`."""
-    return _plain(word)
+    return _fold_uncached(word)
 
 
 @lru_cache(maxsize=100_000)
@@ -92,17 +93,20 @@ def forms(word: str, languages: tuple[str, ...] = BOTH) -> tuple[str, ...]:
     French is stemmed both before and after folding: the accents decide the stem (`renégocié`), but not everyone
     types them (`renegocie`).
     """
-    folded, small = fold(word), unicodedata.normalize("NFC", word).casefold()[:LONGEST]
+    folded, lower_case = fold_word(word), unicodedata.normalize("NFC", word).casefold()[:MAX_WORD_LENGTH]
     variants = [folded]
     if "fr" in languages:
-        variants += [_plain(FrenchStemmer().stemWord(small)), FrenchStemmer().stemWord(folded)]
+        variants += [_fold_uncached(FrenchStemmer().stemWord(lower_case)), FrenchStemmer().stemWord(folded)]
     if "en" in languages:
         variants.append(EnglishStemmer().stemWord(folded))
     return tuple(dict.fromkeys(filter(None, variants)))
 
 
-def languages(tag: str) -> tuple[str, ...]:
-    """Return the languages by which a text is stemmed: its own if it is French or English, both if it is unknown."""
+def stemming_languages(tag: str) -> tuple[str, ...]:
+    """Return the languages by which a text is stemmed, given its BCP 47 tag.
+
+    Its own language if that is French or English, both if the tag is blank, none for other languages.
+    """
     primary = tag.lower().partition("-")[0]
     return tuple(language for language in BOTH if primary in ("", language))
 
@@ -118,15 +122,15 @@ class Budget:
     """The number of bytes of distinct forms that the entry of a row may still have; the rest is not indexed."""
 
     def __init__(self) -> None:
-        self.seen: set[str] = set()
-        self.left = MAX_BYTES
+        self.counted_forms: set[str] = set()
+        self.bytes_left = MAX_BYTES
 
     def spend(self, variants: Iterable[str]) -> bool:
         """Count these forms, and return whether they fit."""
-        if new := [form for form in variants if form not in self.seen]:
-            self.seen.update(new)
-            self.left -= sum(len(form.encode()) for form in new)
-        return self.left >= 0
+        if new := [form for form in variants if form not in self.counted_forms]:
+            self.counted_forms.update(new)
+            self.bytes_left -= sum(len(form.encode()) for form in new)
+        return self.bytes_left >= 0
 
 
 def index_entry(texts: Iterable[str], stemmed_in: tuple[str, ...], budget: Budget) -> IndexEntry:

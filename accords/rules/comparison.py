@@ -44,7 +44,7 @@ class Pair(NamedTuple):
 
     before: Entry
     after: Entry
-    by: tuple[str, ...]
+    matched_by: tuple[str, ...]
 
 
 class Matched(NamedTuple):
@@ -62,19 +62,19 @@ def match(before: Sequence[Entry], after: Sequence[Entry], rounds: Iterable[tupl
     not matter. It leaves out entries in which one of its fields is empty.
     """
     pairs: list[Pair] = []
-    before, after = list(before), list(after)
-    for names in rounds:
-        earlier, later = _unique(before, names), _unique(after, names)
-        matches = [Pair(earlier[key], later[key], names) for key in later if key in earlier]
-        matched = {id(entry) for pair in matches for entry in (pair.before, pair.after)}
-        before, after = ([entry for entry in entries if id(entry) not in matched] for entries in (before, after))
+    dropped, added = list(before), list(after)  # what no round has matched so far
+    for fields in rounds:
+        earlier, later = _unique_entries(dropped, fields), _unique_entries(added, fields)
+        matches = [Pair(earlier[key], later[key], fields) for key in later if key in earlier]
+        matched_ids = {id(entry) for pair in matches for entry in (pair.before, pair.after)}
+        dropped, added = ([entry for entry in entries if id(entry) not in matched_ids] for entries in (dropped, added))
         pairs += matches
-    return Matched(pairs, before, after)
+    return Matched(pairs, dropped, added)
 
 
-def changes(before: Entry, after: Entry, names: Iterable[str], units: Mapping[str, str]) -> list[Change]:
-    """Return the fields among `names` that differ. `units` maps the field of a quantity to the field of its unit."""
-    return [_change(name, before, after, units) for name in names if before[name] != after[name]]
+def changes(before: Entry, after: Entry, fields: Iterable[str], units: Mapping[str, str]) -> list[Change]:
+    """Return the changes of those of the fields that differ. `units` maps a quantity's field to that of its unit."""
+    return [_change(field, before, after, units) for field in fields if before[field] != after[field]]
 
 
 def delta_unit(unit: str) -> str:
@@ -82,25 +82,27 @@ def delta_unit(unit: str) -> str:
     return "percentage point" if unit == "%" else unit
 
 
-def _unique(entries: Iterable[Entry], names: tuple[str, ...]) -> dict[tuple[Any, ...], Entry]:
+def _unique_entries(entries: Iterable[Entry], fields: tuple[str, ...]) -> dict[tuple[Any, ...], Entry]:
     """Return the entries by their values of these fields, without those with an empty value or the same as another."""
-    keyed = [(tuple(_comparable(entry[name]) for name in names), entry) for entry in entries]
-    times = Counter(key for key, _ in keyed)
-    return {key: entry for key, entry in keyed if times[key] == 1 and all(key)}
+    keyed_entries = [(tuple(_folded(entry[field]) for field in fields), entry) for entry in entries]
+    counts = Counter(key for key, _ in keyed_entries)
+    return {key: entry for key, entry in keyed_entries if counts[key] == 1 and all(key)}
 
 
-def _comparable(value: Any) -> Any:
+def _folded(value: Any) -> Any:
+    """Return a value without case and accents, if it is a text."""
     return fold(value) if isinstance(value, str) else value
 
 
-def _change(name: str, before: Entry, after: Entry, units: Mapping[str, str]) -> Change:
-    old, new = before[name], after[name]
-    measured = units.get(name, "")
-    unit = after[measured] if measured else ""
-    if not (_is_number(old) and _is_number(new)) or (measured and before[measured] != unit):
-        return Change(name, old, new, None, "")
-    return Change(name, old, new, new - old, delta_unit(unit))
+def _change(field: str, before: Entry, after: Entry, units: Mapping[str, str]) -> Change:
+    """Return the change of a field, with the difference of two numbers unless they have different units."""
+    old, new = before[field], after[field]
+    unit_field = units.get(field, "")
+    unit = after[unit_field] if unit_field else ""
+    if not (_is_number(old) and _is_number(new)) or (unit_field and before[unit_field] != unit):
+        return Change(field, old, new, None, "")
+    return Change(field, old, new, new - old, delta_unit(unit))
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Decimal | int) and not isinstance(value, bool)
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)  # a bool is an int

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 Span = tuple[int, int]
 
-# Where a sentence may end: after its mark and closing quotation marks or brackets, or at the end of a line. A following
-# lower-case letter or digit means that it does not (`sentences`): "art. 2" and "p. ex. ceci" stay whole.
+# Where a sentence may end: after its mark and closing quotation marks or brackets, or at the end of a line. If a
+# lower-case letter or digit follows the mark, the sentence continues (`sentences`): "art. 2" and "p. ex. ceci".
 _ENDS = re.compile(r"[.!?…](?:\s?[\"'»”’)\]])*\s+|\s*\n\s*")
 
 
@@ -25,51 +25,53 @@ class Coverage(NamedTuple):
         return self.cited * 100 // self.characters if self.characters else 100
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """Return the spans in order; those that overlap or touch become one."""
-    ranges: list[Span] = []
+    merged: list[Span] = []
     for start, end in sorted(spans):
-        if ranges and start <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            ranges.append((start, end))
-    return ranges
+            merged.append((start, end))
+    return merged
 
 
 def coverage(text: str, spans: Iterable[Span]) -> Coverage:
     """Return how much of the text these spans cover."""
-    ranges, text_sentences = merged(spans), list(sentences(text))
-    cited = sum(_visible(text[start:end]) for start, end in ranges)
-    return Coverage(cited, _visible(text), sum(_are_cited(text_sentences, ranges)), len(text_sentences))
+    cited_spans, text_sentences = merge_spans(spans), list(sentences(text))
+    cited = sum(_count_characters(text[start:end]) for start, end in cited_spans)
+    cited_sentences = sum(_are_cited(text_sentences, cited_spans))
+    return Coverage(cited, _count_characters(text), cited_sentences, len(text_sentences))
 
 
 def sentences(text: str) -> Iterator[Span]:
-    """Generate the sentences of a text that have a letter or a digit, in order."""
+    """Yield the sentences of a text that have a letter or a digit, in order."""
     start = 0
     for match in _ENDS.finditer(text):
         following = text[match.end() : match.end() + 1]
         if "\n" not in match[0] and (following.islower() or following.isdigit()):
             continue
-        yield from _with_letters(text, start, match.end())
+        yield from _trimmed(text, start, match.end())
         start = match.end()
-    yield from _with_letters(text, start, len(text))
+    yield from _trimmed(text, start, len(text))
 
 
-def _with_letters(text: str, start: int, end: int) -> Iterator[Span]:
-    """Generate the span without the white space at its end, if it has a letter or a digit."""
-    words = text[start:end].rstrip()
-    if any(map(str.isalnum, words)):
-        yield start, start + len(words)
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the span without the white space at its end; nothing if it has no letter or digit."""
+    sentence = text[start:end].rstrip()
+    if any(map(str.isalnum, sentence)):
+        yield start, start + len(sentence)
 
 
-def _are_cited(sentence_spans: list[Span], ranges: list[Span]) -> Iterator[bool]:
-    """Generate for each sentence whether it overlaps one of the spans, which are in order and apart."""
+def _are_cited(sentence_spans: list[Span], cited_spans: list[Span]) -> Iterator[bool]:
+    """Yield for each sentence whether it overlaps one of the cited spans, which are in order and do not overlap."""
     index = 0
     for start, end in sentence_spans:
-        while index < len(ranges) and ranges[index][1] <= start:
+        while index < len(cited_spans) and cited_spans[index][1] <= start:
             index += 1
-        yield index < len(ranges) and ranges[index][0] < end
+        yield index < len(cited_spans) and cited_spans[index][0] < end
 
 
-def _visible(text: str) -> int:
+def _count_characters(text: str) -> int:
+    """Return the number of characters other than white space."""
     return len("".join(text.split()))

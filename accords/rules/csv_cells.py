@@ -1,9 +1,9 @@
-"""Values as cells of CSV that no spreadsheet takes for a formula, and from which each value can be had back.
+"""Values as cells of CSV that no spreadsheet takes for a formula, and from which each value can be read back.
 
-null and the empty text are empty cells; `true` and `false` are so written; numbers are as in JSON. A text that a
+null and the empty text are empty cells, booleans are `true` and `false`, numbers are as in JSON. A text that a
 spreadsheet could take for a formula or for another number (`0801` for 801) has an apostrophe before it, and so has one
-that begins with an apostrophe: whoever takes one leading apostrophe off a text has the value. Of several values, each
-has a backslash before `|` and before a backslash, and they are joined by `|`.
+that begins with an apostrophe: to read a text back, remove one leading apostrophe. Several values are joined by `|`; in
+each, `|` and a backslash have a backslash before them.
 """
 
 import re
@@ -28,9 +28,9 @@ def as_plain_text(text: str) -> str:
 
 def escaped_item(value: Any) -> str:
     """Return one of several values as a part of a cell, without an apostrophe: the cell as a whole may get one."""
-    written = value if isinstance(value, str) else str(cell(value))
+    text = value if isinstance(value, str) else str(cell(value))
     # `translate` is slow, and rarely needed
-    return written.translate(ESCAPES) if SEPARATOR in written or "\\" in written else written
+    return text.translate(ESCAPES) if SEPARATOR in text or "\\" in text else text
 
 
 def cell(value: Any) -> Any:

@@ -14,12 +14,12 @@ _DURATION = re.compile(
     rf"(?P<time>T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 _LARGEST = 9999
-SHORTEST = 28  # days that every month has
+SHORTEST_MONTH = 28  # days
 _FORMS = Message("write for example P1Y, P18M, P1Y6M, P2W, P90D or PT1H40M")
 
 
 class DurationError(ValueError):
-    """A duration that cannot be read or applied; the message tells an editor what would be right."""
+    """A duration that cannot be read or applied; the message says what would be right."""
 
 
 class OutOfCalendar(DurationError):
@@ -68,9 +68,10 @@ def parse(text: str) -> Duration:
     Raises DurationError for fractions, signs, a duration of zero, weeks beside other units, and anything else.
     """
     match = _DURATION.fullmatch(text)
-    if not match or text.endswith(("P", "T")):
-        raise DurationError(_refusal(text))
+    if not match or text.endswith(("P", "T")):  # nothing follows the P or the T
+        raise DurationError(_error_message(text))
     time = match.group("time")
+    # All groups but `time`, which contains the last three.
     numbers = [int(number or 0) for number in match.groups() if number is None or number != time]
     duration = Duration(*(numbers if time else numbers[:4]))
     _check(text, duration)
@@ -83,10 +84,10 @@ def is_calendar(text: str) -> bool:
 
 
 def add(anchor: date, duration: str, times: int = 1) -> date:
-    """Return the date `times` durations after `anchor` (before it, if negative): multiplied first, then added once.
+    """Return the date `times` ISO 8601 durations after `anchor` (before it, if negative).
 
-    So 31 January + 2 x P1M is 31 March, not 28 March. Raises DurationError for a duration that is not one, has
-    time parts, or leads out of the years 0001 to 9999.
+    The duration is multiplied first and added once, so 31 January + 2 x P1M is 31 March, not 28 March. Raises
+    DurationError for a duration that is not one, has time parts, or leads out of the years 0001 to 9999.
     """
     return shift(anchor, parse(duration).times(times))
 
@@ -101,7 +102,7 @@ def shift(anchor: date, total: Duration) -> date:
     require_calendar(total)
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + total.total_months, 12)
     try:
-        day = min(anchor.day, monthrange(year, month + 1)[1]) if anchor.day > SHORTEST else anchor.day
+        day = min(anchor.day, monthrange(year, month + 1)[1]) if anchor.day > SHORTEST_MONTH else anchor.day
         return date(year, month + 1, day) + timedelta(days=total.total_days)
     except (ValueError, OverflowError) as error:
         raise OutOfCalendar(
@@ -134,6 +135,7 @@ def spell(total: Duration) -> str:
 
 
 def _check(text: str, duration: Duration) -> None:
+    """Raise DurationError for numbers over 9999, a duration of zero, and weeks beside other units."""
     if max(duration) > _LARGEST:
         raise DurationError(Message("%(text)s: no number may be larger than %(largest)d", text=text, largest=_LARGEST))
     if not any(duration):
@@ -142,12 +144,13 @@ def _check(text: str, duration: Duration) -> None:
         raise DurationError(Message("%(text)s: weeks stand alone in ISO 8601; write the same in days", text=text))
 
 
-def _refusal(text: str) -> Message:
-    shown = text[:40]
+def _error_message(text: str) -> Message:
+    """Return why a text is no ISO 8601 duration of whole numbers."""
+    quoted_text = text[:40]
     if "." in text or "," in text:
         return Message(
-            "%(text)s: fractions are not accepted; use a smaller unit, such as P6M for half a year", text=shown
+            "%(text)s: fractions are not accepted; use a smaller unit, such as P6M for half a year", text=quoted_text
         )
     if text[:1] in ("-", "+"):
-        return Message("%(text)s: a duration has no sign; %(forms)s", text=shown, forms=_FORMS)
-    return Message("%(text)s: not an ISO 8601 duration; %(forms)s", text=shown, forms=_FORMS)
+        return Message("%(text)s: a duration has no sign; %(forms)s", text=quoted_text, forms=_FORMS)
+    return Message("%(text)s: not an ISO 8601 duration; %(forms)s", text=quoted_text, forms=_FORMS)

@@ -10,14 +10,15 @@ from accords.rules.durations import Duration
 from accords.rules.messages import Message
 
 MAX_LENGTH = 64
-CACHE_SIZE = 4096  # results that each function keeps: one agreement's steps ask for the same several times over
+CACHE_SIZE = 4096  # results that each function keeps: the steps of one agreement need the same ones several times
 _DATE = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX|XXXX)(?:-([0-9]{2}|XX)(?:-([0-9]{2}|XX))?)?([?~%]?)")
 _SEASONS = ("21", "22", "23", "24")
 _OPEN = ("", "..")
 # Months are counted from year 0, so that a span of months is two whole numbers.
 _FIRST_MONTH, _LAST_MONTH = 12, 9999 * 12 + 11
-# EDTF gives a qualifier no width; "both uncertain and approximate" is taken to be twice as wide as either.
-_UNITS = {"": 0, "?": 1, "~": 1, "%": 2}
+# By how many units of its precision a qualifier widens a date. EDTF gives it no width; "both uncertain and approximate"
+# is taken to be twice as wide as either.
+_WIDTHS = {"": 0, "?": 1, "~": 1, "%": 2}
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FORMS = Message("write YYYY, YYYY-MM or YYYY-MM-DD, with ? ~ or % after it if unsure, or two such dates as start/end")
 _UNSPECIFIED = Message("201X, 20XX, 2004-XX, 1985-04-XX, 1985-XX-XX, XXXX-04 and XXXX-04-30")
@@ -36,7 +37,7 @@ _REASONS = (
 
 
 class EdtfError(ValueError):
-    """A text that is not an accepted date; the message tells an editor what is wrong and what would be right."""
+    """A text that is not an accepted date; the message says what is wrong and what would be right."""
 
 
 class Bounds(NamedTuple):
@@ -60,6 +61,7 @@ class _Date(NamedTuple):
 
     @property
     def is_boundless(self) -> bool:
+        """Return whether the year is not known at all, so that the date has no bounds."""
         return self.year == "XXXX"
 
     @property
@@ -94,7 +96,7 @@ def add(text: str, duration: str, times: int = 1) -> str:
     """Return a text moved by `times` ISO 8601 durations, no more precise than it was: 2025 + P1Y is 2026.
 
     Multiplied first, then added once. A duration finer than the date gives the interval of the two bounds moved:
-    2025 + P6M is 2025-07-01/2026-06-30. XXXX-04 + P1Y is XXXX-04. Blank where nothing can be said: no text, days
+    2025 + P6M is 2025-07-01/2026-06-30. XXXX-04 + P1Y is XXXX-04. Blank where nothing is known: no text, days
     added to a date without a year, or a reading of the date that leaves the years 0001 to 9999.
     Raises EdtfError and DurationError for texts that are none; DurationError for durations with time parts.
     """
@@ -124,52 +126,56 @@ def shift(text: str, total: Duration) -> str:
 
 @lru_cache(CACHE_SIZE)
 def _read(text: str) -> _Date:
+    """Read a single date, not an interval. Raises `EdtfError`."""
     match = _DATE.fullmatch(text)
     if not match:
-        raise _refusal(text, _reason(text))
+        raise _error(text, _error_reason(text))
     parsed = _Date(*(group or "" for group in match.groups()))
     _check_unspecified(text, parsed)
     _check_calendar(text, parsed)
     return parsed
 
 
-def _refusal(text: str, reason: Message) -> EdtfError:
+def _error(text: str, reason: Message) -> EdtfError:
     return EdtfError(Message("%(text)s: %(reason)s", text=text, reason=reason))
 
 
-def _reason(text: str) -> Message:
+def _error_reason(text: str) -> Message:
     """Return why a text is not a date that is accepted, for the message of its error."""
     reasons = (reason for pattern, reason in _REASONS if pattern.search(text))
     return next(reasons, Message("not an EDTF date; %(forms)s", forms=_FORMS))
 
 
 def _check_unspecified(text: str, parsed: _Date) -> None:
+    """Raise `EdtfError` if `X` is where EDTF or accords does not accept it, such as in 201X-04."""
     if parsed.is_boundless and parsed.month in ("", "XX", *_SEASONS):
-        raise _refusal(text, _NO_YEAR)
+        raise _error(text, _NO_YEAR)
     partial_year = "X" in parsed.year and not parsed.is_boundless
     if (
         (partial_year and parsed.month)
         or (parsed.month == "XX" and parsed.is_day)
         or (parsed.is_boundless and "X" in parsed.day)
     ):
-        raise _refusal(text, _ONLY_AS)
+        raise _error(text, _ONLY_AS)
 
 
 def _check_calendar(text: str, parsed: _Date) -> None:
+    """Raise `EdtfError` for a year, month or day that does not exist."""
     if parsed.year == "0000":
-        raise _refusal(text, Message("year 0000 is not accepted; years run from 0001 to 9999"))
+        raise _error(text, Message("year 0000 is not accepted; years run from 0001 to 9999"))
     if not parsed.month.isdigit():
         return
     if not ("01" <= parsed.month <= "12" or (parsed.is_season and not parsed.day)):
-        raise _refusal(text, _no_such_month(parsed))
+        raise _error(text, _month_error_message(parsed))
     if parsed.is_day and not 1 <= int(parsed.day) <= _days_in_month(parsed):
-        raise _refusal(
+        raise _error(
             text,
             Message("day %(day)s does not exist; write %(year)s-%(month)s if the day is not known", **parsed._asdict()),
         )
 
 
-def _no_such_month(parsed: _Date) -> Message:
+def _month_error_message(parsed: _Date) -> Message:
+    """Return what is wrong with a month that is neither 01 to 12 nor a season without a day."""
     if parsed.is_season:
         return Message("a season has no days; write %(year)s-%(month)s", **parsed._asdict())
     if "25" <= parsed.month <= "41":
@@ -181,22 +187,23 @@ def _no_such_month(parsed: _Date) -> Message:
 
 
 def _days_in_month(parsed: _Date) -> int:
-    """Return the most days that the month can have, of a date without a year: 29 February is possible."""
+    """Return the number of days of the month; without a year, February has 29."""
     if parsed.is_boundless:
         return _DAYS[int(parsed.month) - 1]
     return _month_end(int(parsed.year) * 12 + int(parsed.month) - 1).day
 
 
 def _date_bounds(parsed: _Date) -> Bounds:
+    """Return the bounds of a single date, widened by its qualifier."""
     if parsed.is_boundless:
         return Bounds(None, None)
-    units = _UNITS[parsed.qualifier]
+    width = _WIDTHS[parsed.qualifier]
     if parsed.is_day:
         day = _day(parsed).toordinal()
-        return Bounds(date.fromordinal(max(day - units, 1)), date.fromordinal(min(day + units, date.max.toordinal())))
+        return Bounds(date.fromordinal(max(day - width, 1)), date.fromordinal(min(day + width, date.max.toordinal())))
     first, last = _months(parsed)
-    width = units * _unit(parsed)
-    return Bounds(_month_start(max(first - width, _FIRST_MONTH)), _month_end(min(last + width, _LAST_MONTH)))
+    months = width * _precision_in_months(parsed)
+    return Bounds(_month_start(max(first - months, _FIRST_MONTH)), _month_end(min(last + months, _LAST_MONTH)))
 
 
 def _day(parsed: _Date) -> date:
@@ -213,8 +220,8 @@ def _months(parsed: _Date) -> tuple[int, int]:
     return first, last
 
 
-def _unit(parsed: _Date) -> int:
-    """Return the precision of a date without day, in months."""
+def _precision_in_months(parsed: _Date) -> int:
+    """Return the precision of a date without day: 1 for a month, 3 for a season, 12 and more for a year."""
     if parsed.is_season:
         return 3
     if parsed.month.isdigit():
@@ -223,10 +230,12 @@ def _unit(parsed: _Date) -> int:
 
 
 def _month_start(month: int) -> date:
+    """Return the first day of a month counted from year 0."""
     return date(month // 12, month % 12 + 1, 1)
 
 
 def _month_end(month: int) -> date:
+    """Return the last day of a month counted from year 0."""
     return date.max if month == _LAST_MONTH else _month_start(month + 1) - timedelta(days=1)
 
 
@@ -234,14 +243,12 @@ def _interval_bounds(text: str) -> Bounds:
     """Return the bounds of an interval (`start/end`), of which one side may be open. Raises `EdtfError`."""
     sides = text.split("/")
     if len(sides) != 2:
-        raise _refusal(
-            text, Message("an interval has one slash, start/end; dates are written with hyphens, 2025-10-30")
-        )
+        raise _error(text, Message("an interval has one slash, start/end; dates are written with hyphens, 2025-10-30"))
     if all(side in _OPEN for side in sides):
-        raise _refusal(text, Message("an interval needs a date on one side; leave the field blank if none is known"))
+        raise _error(text, Message("an interval needs a date on one side; leave the field blank if none is known"))
     start, end = (Bounds(None, None) if side in _OPEN else _date_bounds(_read(side)) for side in sides)
     if start.earliest and end.latest and start.earliest > end.latest:
-        raise _refusal(
+        raise _error(
             text,
             Message(
                 "ends before it starts; write %(end)s/%(start)s if the sides are swapped", start=sides[0], end=sides[1]
@@ -250,37 +257,42 @@ def _interval_bounds(text: str) -> Bounds:
     return Bounds(start.earliest, end.latest)
 
 
-def _moved_bounds(between: Bounds, total: Duration) -> Bounds:
-    if between.earliest is not None and between.earliest == between.latest:
-        return Bounds(*[durations.shift(between.earliest, total)] * 2)
-    return Bounds(*(None if day is None else durations.shift(day, total) for day in between))
+def _moved_bounds(bounds_before: Bounds, total: Duration) -> Bounds:
+    """Return bounds moved by a duration. Raises `OutOfCalendar`."""
+    if bounds_before.earliest is not None and bounds_before.earliest == bounds_before.latest:
+        day = durations.shift(bounds_before.earliest, total)  # once: most dates are one day
+        return Bounds(day, day)
+    return Bounds(*(None if day is None else durations.shift(day, total) for day in bounds_before))
 
 
 def _shifted(parsed: _Date, total: Duration, moved: Bounds) -> str:
-    """Return the date in its own form if that holds every day moved, else the interval of the moved bounds."""
+    """Return the text of a moved date: in its own form if that covers the moved bounds, else as their interval."""
     if parsed.is_boundless:
         return _shifted_without_year(parsed, total)
     if parsed.is_day and not parsed.qualifier:
         return str(moved.earliest)
     if parsed.is_day:
-        answer = f"{durations.shift(_day(parsed), total)}{parsed.qualifier}"
+        shifted_text = f"{durations.shift(_day(parsed), total)}{parsed.qualifier}"
     else:
-        answer = _in_own_form(parsed, total.total_months)
-    return answer if _contains(bounds(answer), moved) else f"{moved.earliest}/{moved.latest}"
+        shifted_text = _in_own_form(parsed, total.total_months)
+    return shifted_text if _contains(bounds(shifted_text), moved) else f"{moved.earliest}/{moved.latest}"
 
 
 def _in_own_form(parsed: _Date, months: int) -> str:
     """Return the text of the same form so many months later; what is finer than the form is cut off."""
-    hidden = parsed.year.count("X")
+    unspecified_digits = parsed.year.count("X")
     has_month = parsed.month.isdigit() and not parsed.is_season
     month = int(parsed.year.replace("X", "0")) * 12 + (int(parsed.month) - 1 if has_month else 0) + months
-    year = f"{month // 12:04d}"[: 4 - hidden] + "X" * hidden
-    middle = f"{month % 12 + 1:02d}" if has_month else parsed.month
-    return "-".join(part for part in (year, middle, parsed.day) if part) + parsed.qualifier
+    year = f"{month // 12:04d}"[: 4 - unspecified_digits] + "X" * unspecified_digits
+    month_text = f"{month % 12 + 1:02d}" if has_month else parsed.month
+    return "-".join(part for part in (year, month_text, parsed.day) if part) + parsed.qualifier
 
 
 def _shifted_without_year(parsed: _Date, total: Duration) -> str:
-    """Return XXXX-MM[-DD] moved by months; of a day that only some Februaries have, the month alone."""
+    """Return XXXX-MM[-DD] moved by months; only the month if that is February and the day is after the 28th.
+
+    Blank if days are to be added: the result depends on the year.
+    """
     if total.total_days:
         return ""
     month = (int(parsed.month) - 1 + total.total_months) % 12 + 1

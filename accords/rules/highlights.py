@@ -45,18 +45,18 @@ def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> It
     wanted_forms = {form for term in query.terms for form in term.forms}
     phrases = sorted((term.words for term in query.terms if not term.forms), key=len, reverse=True)
     longest = len(phrases[0]) if phrases else 1
-    source = words(content[:LONGEST_TEXT])
-    window = deque(islice(source, longest))
+    remaining_words = words(content[:LONGEST_TEXT])
+    window = deque(islice(remaining_words, longest))  # the next words, as many as the longest phrase has
     while window:
-        ahead = tuple(word.folded for word in window) if phrases else ()
-        size = next((len(phrase) for phrase in phrases if ahead[: len(phrase)] == phrase), 0)
-        if not size and not wanted_forms.isdisjoint(forms(window[0].raw, languages)):
-            size = 1
-        if size:
-            yield Span(window[0].start, window[size - 1].end)
-        for _ in range(size or 1):
+        next_words = tuple(word.folded for word in window) if phrases else ()
+        matched_words = next((len(phrase) for phrase in phrases if next_words[: len(phrase)] == phrase), 0)
+        if not matched_words and not wanted_forms.isdisjoint(forms(window[0].raw, languages)):
+            matched_words = 1
+        if matched_words:
+            yield Span(window[0].start, window[matched_words - 1].end)
+        for _ in range(matched_words or 1):
             window.popleft()
-        window.extend(islice(source, longest - len(window)))
+        window.extend(islice(remaining_words, longest - len(window)))
 
 
 def snippets(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> list[Snippet]:

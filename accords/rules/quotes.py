@@ -6,11 +6,12 @@ from difflib import SequenceMatcher
 
 from accords.rules.messages import Message
 
-CONTEXT = 32  # code points of prefix and suffix kept with a quotation: enough to tell repeated ones apart
+CONTEXT = 32  # code points of prefix and suffix kept with a quotation, which distinguish repeated ones
 
-COMPARED = 2_000_000  # pairs of code points that are compared one by one: more would take seconds
-MAX_ALIKE = 10_000  # code points of a quote whose look-alikes are searched for
-INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]*"  # soft hyphens, joiners, byte order marks
+MAX_COMPARED = 2_000_000  # pairs of code points that are compared one by one: more would take seconds
+MAX_ALIKE = 10_000  # code points of a quote; for a longer one no look-alike is searched
+# A regular expression of invisible characters: soft hyphens, joiners, byte order marks.
+INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]*"
 LOOK_ALIKES = (
     "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
     "'\u2018\u2019\u201b\u02bc\u2032",
@@ -21,7 +22,7 @@ NAMES = {"\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN", "\x85": "NEXT 
 
 
 class QuoteError(ValueError):
-    """A quotation that a text does not have, or has more than once; the message says what stands there instead."""
+    """A quotation that a text does not have, or has more than once; the message says what it has instead."""
 
 
 def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> list[int]:
@@ -37,14 +38,16 @@ def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> li
 
 
 def splits_letter(text: str, position: int) -> bool:
-    """Return whether a place is within a letter of several code points, such as `e` and a combining accent."""
+    """Return whether a position is within a letter of several code points, such as `e` and a combining accent."""
     if not 0 < position < len(text):
         return False
-    before, after = text[position - 1], text[position]
-    if before.isascii() and after.isascii():
+    previous_char, next_char = text[position - 1], text[position]
+    if previous_char.isascii() and next_char.isascii():
         return False
-    is_part_of_syllable = "\u1160" <= after <= "\u11ff"  # vowels and final consonants of Korean
-    return "\u200d" in (before, after) or is_part_of_syllable or unicodedata.category(after).startswith("M")
+    is_part_of_syllable = "\u1160" <= next_char <= "\u11ff"  # vowels and final consonants of Korean
+    return (
+        "\u200d" in (previous_char, next_char) or is_part_of_syllable or unicodedata.category(next_char).startswith("M")
+    )
 
 
 def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
@@ -67,36 +70,36 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
             suffix=suffix,
         )
     else:
-        message = missing(text, exact)
+        message = explain_missing_quote(text, exact)
     raise QuoteError(message)
 
 
-def missing(text: str, exact: str) -> Message:
+def explain_missing_quote(text: str, exact: str) -> Message:
     """Return why a text does not have a quote: the first character that differs, or else the nearest passage."""
-    words = find_alike(text, exact)
-    if not words:
+    similar_quote = find_alike(text, exact)
+    if not similar_quote:
         return Message(
             "“%(exact)s” is not in the source. Nearest passage: “%(nearest)s”.",
             exact=exact,
             nearest=nearest(text, exact),
         )
-    pairs = zip(words, exact, strict=False)
+    pairs = zip(similar_quote, exact, strict=False)
     position = next(
         (index for index, (source_char, quote_char) in enumerate(pairs) if source_char != quote_char),
-        min(len(words), len(exact)),
+        min(len(similar_quote), len(exact)),
     )
     return Message(
         "The quote differs from the source at its character %(at)d: the source has %(own)s, the quote has %(quoted)s. "
         "The words of the source: “%(words)s”.",
         at=position + 1,
-        own=describe(words, position),
+        own=describe(similar_quote, position),
         quoted=describe(exact, position),
-        words=words,
+        words=similar_quote,
     )
 
 
 def find_alike(text: str, exact: str) -> str:
-    """Return the words of a text that differ from a quote in what readers hardly see; empty without such words.
+    """Return the first words of a text that differ from a quote only in what readers hardly see; empty without any.
 
     That is white space, invisible characters, the forms of hyphens and quotation marks, composed and decomposed
     letters, and a letter that the quote has only in part.
@@ -111,21 +114,21 @@ def find_alike(text: str, exact: str) -> str:
         return text[start:end]
     if len(exact) > MAX_ALIKE:
         return ""
-    candidates = re.finditer(_alike(exact), text)
-    ends = (match.span() for match in candidates if match[0])
-    return next((text[start:end] for start, end in ends if not splits_letter(text, end)), "")
+    candidates = re.finditer(_pattern_of_look_alikes(exact), text)
+    spans = (match.span() for match in candidates if match[0])
+    return next((text[start:end] for start, end in spans if not splits_letter(text, end)), "")
 
 
-def _alike(exact: str) -> str:
+def _pattern_of_look_alikes(exact: str) -> str:
     """Return the regular expression of everything that looks like a quote."""
     parts: list[str] = []
     visible = unicodedata.normalize("NFC", re.sub(INVISIBLE, "", exact))
     for letter in re.findall(r"\s+|\S", visible):
-        alike = next((group for group in LOOK_ALIKES if letter in group), "")
+        look_alikes = next((group for group in LOOK_ALIKES if letter in group), "")
         if letter.isspace():
             parts.append(r"\s+")
-        elif alike:
-            parts.append(f"[{re.escape(alike)}]")
+        elif look_alikes:
+            parts.append(f"[{re.escape(look_alikes)}]")
         else:
             forms = dict.fromkeys((letter, unicodedata.normalize("NFD", letter)))
             parts.append("(?:" + "|".join(map(re.escape, forms)) + ")")
@@ -133,7 +136,7 @@ def _alike(exact: str) -> str:
 
 
 def describe(text: str, position: int) -> str:
-    """Return the letter at a place by its code points and their Unicode names."""
+    """Return the letter at a position by its code points and their Unicode names."""
     if position >= len(text):
         return Message("nothing more")
     end = position + 1
@@ -156,7 +159,7 @@ def nearest(text: str, exact: str) -> str:
 
 def _common_run(text: str, exact: str) -> tuple[int, int]:
     """Return where the longest common run begins in each; of long texts, the longest common word."""
-    if len(text) * len(exact) <= COMPARED:
+    if len(text) * len(exact) <= MAX_COMPARED:
         run = SequenceMatcher(None, text, exact, autojunk=False).find_longest_match()
         return run.a, run.b
     shared = (word for word in sorted(set(exact.split()), key=len, reverse=True) if word in text)

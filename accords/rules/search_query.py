@@ -40,8 +40,8 @@ class Query(NamedTuple):
 def parse(text: str) -> Query:
     """Parse a query. Only pairs of quotation marks have a meaning. Raises `QueryError`."""
     pieces = QUOTES.split(text)
-    quoted_places = range(1, len(pieces) - 1, 2)  # a mark without a partner is none
-    terms = [term for place, piece in enumerate(pieces) for term in _terms(piece, place in quoted_places)]
+    quoted_indexes = range(1, len(pieces) - 1, 2)  # without the last piece if its quotation mark is not closed
+    terms = [term for index, piece in enumerate(pieces) for term in _terms(piece, index in quoted_indexes)]
     distinct = tuple(dict.fromkeys(terms))
     if not distinct:
         raise QueryError("Enter a word: a letter or a digit.")
@@ -51,20 +51,21 @@ def parse(text: str) -> Query:
 
 
 def _terms(piece: str, is_quoted: bool) -> list[Term]:
+    """Return the terms of a part of a query: one phrase if it is quoted, else its words."""
     piece_words = list(words(piece))
     if is_quoted:
         return [Term(tuple(word.folded for word in piece_words))] if piece_words else []
     terms: list[Term] = []
-    for word, before in zip(piece_words, [None, *piece_words], strict=False):
-        if before is not None and _goes_on(before, word):
+    for word, previous in zip(piece_words, [None, *piece_words], strict=False):
+        if previous is not None and _continues_run(previous, word):
             terms[-1] = Term((*terms[-1].words, word.folded))
-        elif word.joined:
+        elif word.is_unspaced:
             terms.append(Term((word.folded,)))
         else:
             terms.append(Term((word.folded,), forms(word.raw)))
     return terms
 
 
-def _goes_on(before: Word, word: Word) -> bool:
+def _continues_run(previous: Word, word: Word) -> bool:
     """Return whether two words are one run of a script without spaces, which is searched as a phrase."""
-    return before.joined and word.joined and before.end == word.start
+    return previous.is_unspaced and word.is_unspaced and previous.end == word.start

@@ -31,11 +31,11 @@ AFTER_PERIOD = {
     "evergreen": "current",
     "unspecified": "unknown",
 }
-# The kinds that take place only if someone acts. An expiry and a notice deadline come by themselves.
+# The kinds that take place only if someone acts. An expiry and a notice deadline take place by themselves.
 ACTS = ("renewal", "renegotiation", "review", "option_deadline")
 # The status words of an agreement that has not entered into force, as far as the sources say.
 NOT_YET = ("announced", "signed")
-# The dates and terms that `missing` can name, in its order.
+# The dates and terms that `missing_fields` can name, in its order.
 TIME_FIELDS = (
     "announced",
     "signed",
@@ -67,7 +67,7 @@ class Lifecycle:
     """The terms of an agreement, and what is known of how it went.
 
     `status` and `status_since` (EDTF) are the editor's reading of the sources, `concluded` the number of renewals
-    and renegotiations recorded as concluded, `superseded` the last day before another agreement takes its place.
+    and renegotiations recorded as concluded, `superseded` the last day before another agreement replaces it.
     `rests_on` is `stated` if every date and term used is stated by a source, `editorial` if one is the editors' own.
     """
 
@@ -80,7 +80,7 @@ class Lifecycle:
 
 
 class Spans(NamedTuple):
-    """The days between which each moment of a reading lies.
+    """The first and the last day that each moment in an agreement's life may be.
 
     `starts` is the first day of the agreement. The others are last days: of the period that runs, of the last
     period, before a suspension or termination, and before a successor takes effect.
@@ -99,7 +99,7 @@ class Question(NamedTuple):
     `answers` are alternatives: each names the fields that would have to be stated, or stated more exactly.
     """
 
-    asks: str
+    text: str
     answers: tuple[tuple[str, ...], ...]
 
 
@@ -162,8 +162,8 @@ def may_be_over(agreement: Lifecycle, on: date) -> bool:
     return span.superseded.low < on or (agreement.status == "terminated" and span.status_before.low < on)
 
 
-def takes_effect(agreement: Lifecycle) -> Span:
-    """Return the first day on which the agreement can replace or amend another: that of its own start.
+def effect_begins(agreement: Lifecycle) -> Span:
+    """Return the first day on which the agreement can replace or amend another: that on which it begins itself.
 
     An agreement that is only announced or signed may never take effect; one that was terminated before its start
     does not.
@@ -183,7 +183,7 @@ def awaits_act(kind: str, renewal_mode: str) -> bool:
 def overdue(kind: str, due: str, renewal_mode: str, on: date) -> bool:
     """Return whether someone had to act by `due` (EDTF), and its last possible day is before the day `on`.
 
-    It is for the caller to know that nothing is recorded of what became of it, and that the agreement goes on.
+    The caller checks that no outcome is recorded, and that the agreement is not over.
     """
     latest = edtf.bounds(due).latest
     return awaits_act(kind, renewal_mode) and latest is not None and latest < on
@@ -202,9 +202,12 @@ def time_premises(terms: Terms, status: str, status_since: str) -> list[str]:
 
 
 def weakest(bases: Iterable[str]) -> str:
-    """Return the basis of a conclusion from several facts: `editorial` if that of one is; "" of none."""
-    kinds = {*bases} - {""}
-    return "editorial" if "editorial" in kinds else "stated" if kinds else ""
+    """Return the basis of a conclusion from several facts: `editorial` if one fact has it, else `stated`.
+
+    "" is the basis of a fact that is not stated, and of a conclusion from no fact.
+    """
+    distinct = {*bases} - {""}
+    return "editorial" if "editorial" in distinct else "stated" if distinct else ""
 
 
 def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tuple[Question, ...]:
@@ -216,8 +219,8 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tu
     terms, status = agreement.terms, agreement.status
     is_over, mode = status == "terminated", terms.renewal_mode
     renews, end = mode in RENEWING and not is_over, period_end(terms)
-    # Five periods of a year have a leap day among them, four of three months every sort of month end.
-    differ = any(
+    # Ends of five periods are enough: five years contain a leap day, and five quarters months of every length.
+    conventions_differ = any(
         len({period_end(terms, renewals, convention) for convention in conventions(terms)}) > 1 for renewals in range(5)
     )
     candidates = (
@@ -226,13 +229,13 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tu
             Message("when its first term ends"),
             _answers_for_first_end(terms),
         ),
-        (_is_vague(terms.effective), Message("which day it begins to apply"), (("effective",),)),
-        (_is_vague(terms.ends), Message("which day it ends"), (("ends",),)),
+        (_is_uncertain(terms.effective), Message("which day it begins to apply"), (("effective",),)),
+        (_is_uncertain(terms.ends), Message("which day it ends"), (("ends",),)),
         (not terms.effective, Message("since when it applies"), (("effective",),)),
-        (_lacks_since(agreement), Message("since when it is suspended or terminated"), (("status_since",),)),
+        (_lacks_status_since(agreement), Message("since when it is suspended or terminated"), (("status_since",),)),
         (mode == UNSPECIFIED and not is_over, Message("what follows the end of its term"), (("renewal_mode",),)),
         (
-            differ and not is_over,
+            conventions_differ and not is_over,
             Message("whether a term ends with the same day or the day before"),
             (("term_ends",),),
         ),
@@ -259,38 +262,38 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tu
         (status == "announced" and not announced, Message("when it was announced"), (("announced",),)),
         (not signed, Message("when it was signed"), (("signed",),)),
     )
-    return tuple(Question(asks, answers) for is_asked, asks, answers in candidates if is_asked)
+    return tuple(Question(text, answers) for is_asked, text, answers in candidates if is_asked)
 
 
-def missing(agreement: Lifecycle, stated: Mapping[str, object]) -> list[str]:
+def missing_fields(agreement: Lifecycle, values: Mapping[str, object]) -> list[str]:
     """Return the names of the dates and terms that are not stated and would answer one of the questions.
 
-    `stated` maps the names of TIME_FIELDS to an agreement's values.
+    `values` maps the names of TIME_FIELDS to an agreement's values.
     """
-    useful = _useful_fields(agreement, str(stated["announced"]), str(stated["signed"]))
-    return [name for name in useful if stated[name] in (None, "", UNSPECIFIED, (), [])]
+    useful = _useful_fields(agreement, str(values["announced"]), str(values["signed"]))
+    return [name for name in useful if values[name] in (None, "", UNSPECIFIED, (), [])]
 
 
 @lru_cache(edtf.CACHE_SIZE)
 def _useful_fields(agreement: Lifecycle, announced: str, signed: str) -> list[str]:
     """Return the names of the fields that would answer one of the questions, in the order of TIME_FIELDS."""
-    asked = questions(agreement, announced, signed)
-    useful = {name for question in asked for names in question.answers for name in names}
+    open_questions = questions(agreement, announced, signed)
+    useful = {name for question in open_questions for names in question.answers for name in names}
     return [name for name in TIME_FIELDS if name in useful]
 
 
-@lru_cache(edtf.CACHE_SIZE)  # they do not depend on the day that is asked about
+@lru_cache(edtf.CACHE_SIZE)  # the spans are the same whatever the day for which a state is computed
 def spans(agreement: Lifecycle) -> Spans:
-    """Return the days between which each moment of a reading lies."""
+    """Return the first and the last day that each moment in an agreement's life may be."""
     terms, since = agreement.terms, _span(agreement.status_since)
-    starts, first = _span(terms.effective), _end(terms, 0)
+    starts, first_end = _span(terms.effective), _end(terms, 0)
     if agreement.status == "in_force" and agreement.status_since:
         starts = Span(min(starts.low, since.high), min(starts.high, since.high))
     # An agreement whose first period is certainly over has begun, even where no source says when.
-    starts = Span(min(starts.low, first.high), min(starts.high, first.high))
-    ends = _end_after_start(_end(terms, agreement.concluded), starts)
-    last = _end_after_start(_last_end(terms, agreement.concluded), starts)
-    return Spans(starts, ends, last, _status_before(agreement), agreement.superseded)
+    starts = Span(min(starts.low, first_end.high), min(starts.high, first_end.high))
+    period_ends = _end_after_start(_end(terms, agreement.concluded), starts)
+    last_ends = _end_after_start(_last_end(terms, agreement.concluded), starts)
+    return Spans(starts, period_ends, last_ends, _status_before(agreement), agreement.superseded)
 
 
 def _state(agreement: Lifecycle, on: date, reading: _Reading) -> str:
@@ -312,7 +315,10 @@ def _state(agreement: Lifecycle, on: date, reading: _Reading) -> str:
 
 
 def _status_before(agreement: Lifecycle) -> Span:
-    """Return the last day before the status word holds; a termination without its own day follows a stated end."""
+    """Return the last day before a suspension or termination, NEVER for another status.
+
+    A termination without a date of its own (`status_since`) takes place after the stated end.
+    """
     if agreement.status not in ("suspended", "terminated"):
         return NEVER
     if agreement.status_since:
@@ -321,11 +327,12 @@ def _status_before(agreement: Lifecycle) -> Span:
 
 
 def day_before(span: Span) -> Span:
-    """Return the days before; the calendar's last day, which stands for never, stays."""
+    """Return the days before. The first and the last day of the calendar stay: nothing bounds them."""
     return Span(*(day if day in (date.min, date.max) else date.fromordinal(day.toordinal() - 1) for day in span))
 
 
 def _span(text: str) -> Span:
+    """Return the first and the last day of a date (EDTF), those of the calendar for bounds that it does not have."""
     earliest, latest = edtf.bounds(text)
     return Span(earliest or date.min, latest or date.max)
 
@@ -337,27 +344,28 @@ def _end(terms: Terms, renewals: int) -> Span:
         return NEVER
     if terms.term_from and not terms.ends:  # counted from a day that is not known
         return Span(_span(terms.effective).low, date.max)
-    if renewals and not intervals(terms):  # a renewal of a length that is not stated at least does not shorten
+    if renewals and not intervals(terms):  # the length of a renewal is not stated, but it ends after the first period
         return Span(_end(terms, 0).low, date.max)
-    ends = [_end_by(terms, renewals, convention) for convention in conventions(terms)]
+    ends = [_end_by_convention(terms, renewals, convention) for convention in conventions(terms)]
     return Span(min(span.low for span in ends), max(span.high for span in ends))
 
 
-def _end_by(terms: Terms, renewals: int, convention: str) -> Span:
+def _end_by_convention(terms: Terms, renewals: int, convention: str) -> Span:
+    """Return the last day of the period after so many renewals, counted by one convention."""
     end = period_end(terms, renewals, convention)
     if end:
         return _span(end)
-    # From a date with bounds only an end beyond the calendar is blank.
+    # If the date from which it is counted has both bounds, the end is blank only because it is beyond the calendar.
     return UNKNOWN if None in edtf.bounds(terms.ends or terms.effective) else NEVER
 
 
 def _end_after_start(ends: Span, starts: Span) -> Span:
-    """Return the days of an end on which the agreement has begun; all of them if its dates contradict each other."""
+    """Return the span of an end without the days before the start; the whole span if the dates contradict it."""
     return ends if ends.high < starts.low else Span(max(ends.low, starts.low), ends.high)
 
 
 def _last_end(terms: Terms, concluded: int) -> Span:
-    """Return the last day of the last period that the terms allow; NEVER if they go on or do not say."""
+    """Return the last day of the last period that the terms allow; NEVER if they limit no renewals or do not say."""
     if terms.renewal_mode in RENEWING:
         return NEVER if terms.max_renewals is None else _end(terms, max(terms.max_renewals, concluded))
     if terms.renewal_mode == UNSPECIFIED and not terms.ends:
@@ -374,13 +382,17 @@ def _answers_for_first_end(terms: Terms) -> tuple[tuple[str, ...], ...]:
     return (("ends",), names) if names else (("ends",),)
 
 
-def _lacks_since(agreement: Lifecycle) -> bool:
+def _lacks_status_since(agreement: Lifecycle) -> bool:
+    """Return whether it is not known since when the agreement is suspended or terminated.
+
+    A termination without a date of its own takes place after the stated end.
+    """
     if agreement.status_since:
         return False
     return agreement.status == "suspended" or (agreement.status == "terminated" and not agreement.terms.ends)
 
 
-def _is_vague(text: str) -> bool:
-    """Return whether a date is stated, and not as one certain day."""
-    earliest, latest = edtf.bounds(text)
-    return bool(text) and (earliest is None or earliest != latest)
+def _is_uncertain(date_text: str) -> bool:
+    """Return whether a date (EDTF) is stated, and not as one certain day."""
+    earliest, latest = edtf.bounds(date_text)
+    return bool(date_text) and (earliest is None or earliest != latest)

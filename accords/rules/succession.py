@@ -1,4 +1,4 @@
-"""One agreement changes another: it takes its place or amends its clauses, and parties join and leave."""
+"""Changes of an agreement by others that replace it or amend its clauses, and by parties that join and leave."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from accords.rules import edtf
-from accords.rules.status import NEVER, Certainty, Lifecycle, Span, day_before, takes_effect
+from accords.rules.status import NEVER, Certainty, Lifecycle, Span, day_before, effect_begins
 
 SUBSTITUTION, REPEAL, INSERTION = "substitution", "repeal", "insertion"
 REPLACING = (SUBSTITUTION, REPEAL)
@@ -15,9 +15,9 @@ ALWAYS = Span(date.min, date.min)
 
 
 class Succession(NamedTuple):
-    """The last day before a successor takes an agreement's place, and what that day rests on ("" if none does)."""
+    """The last day before a successor replaces an agreement, and what that day rests on ("" without a successor)."""
 
-    before: Span = NEVER
+    last_day: Span = NEVER
     rests_on: str = ""
 
 
@@ -42,7 +42,7 @@ class Provision:
 class ConsolidatedClause(NamedTuple):
     """A clause of the consolidated text: its number there, its id, and the agreement that it comes from.
 
-    `original` is the id of the clause in whose place it stands: the first in the text, or the one that was inserted.
+    `original` is the id of the clause that the text had first under this number: its own if it replaces none.
     """
 
     number: str
@@ -53,7 +53,7 @@ class ConsolidatedClause(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """A place in a text: its number, the clause that stands there (None after a repeal), and the one that stood first.
+    """An entry of a text: its number, its clause (None after a repeal), and the clause that it had first.
 
     `is_certain` says whether the order of the modifications is the same however their dates are read.
     """
@@ -66,20 +66,20 @@ class _Entry(NamedTuple):
 
 
 class Consolidation(NamedTuple):
-    """The text of an agreement on a day; `certain` only if every reading of the dates gives the same text."""
+    """The text of an agreement on a day; `certain` only if every reading of the dates yields the same text."""
 
     clauses: list[ConsolidatedClause]
     certainty: Certainty
 
 
-def superseded(successors: Iterable[Lifecycle]) -> Succession:
+def find_succession(successors: Iterable[Lifecycle]) -> Succession:
     """Return when an agreement is over because of its successors: direct ones, and those of these in turn.
 
     Successors of successors count, so that of a chain at most one agreement is in force on a day, even where the
     last took effect before the one that it replaces. The outcome of a concluded renewal is a successor as well.
-    Only successors that anyone may read should be handed in.
+    Pass only published successors.
     """
-    starts = [(takes_effect(successor), successor.rests_on) for successor in successors]
+    starts = [(effect_begins(successor), successor.rests_on) for successor in successors]
     if not starts:
         return Succession()
     first = Span(min(span.low for span, _ in starts), min(span.high for span, _ in starts))
@@ -99,56 +99,56 @@ def reachable(start: int, edges: Mapping[int, Iterable[int]]) -> list[int]:
 
 
 def provision_begins(effective: str, agreement: Lifecycle) -> Span:
-    """Return the first day on which a clause amends another: its own date if stated, else that of its agreement.
+    """Return the first day on which a clause amends another: its own date (EDTF) if stated, else that of its agreement.
 
     An amendment that may never take effect amends nothing with certainty, whatever its clauses say.
     """
-    of_agreement = takes_effect(agreement)
-    if not effective or of_agreement == NEVER:
-        return of_agreement
+    agreement_begins = effect_begins(agreement)
+    if not effective or agreement_begins == NEVER:
+        return agreement_begins
     earliest, latest = edtf.bounds(effective)
-    may_never = of_agreement.high == date.max
-    return Span(earliest or date.min, date.max if may_never or latest is None else latest)
+    may_never_begin = agreement_begins.high == date.max
+    return Span(earliest or date.min, date.max if may_never_begin or latest is None else latest)
 
 
-def replaced(provision: Provision, others: Iterable[Provision]) -> Span:
+def last_day_before_replacement(provision: Provision, others: Iterable[Provision]) -> Span:
     """Return the last day before a clause is substituted or repealed; NEVER if it is not.
 
     A substitute is itself replaced by the next substitution or repeal of the same clause, or of another substitute.
     Where the dates do not say which of two is the next, either may be replaced, and neither certainly is.
     """
-    by_id = {one.id: one for one in (*others, provision)}
-    original, passed = provision, {provision.id}
-    while original.modification in REPLACING and original.modifies is not None and original.modifies not in passed:
-        passed.add(original.modifies)
+    by_id = {each.id: each for each in (*others, provision)}
+    original, seen = provision, {provision.id}
+    while original.modification in REPLACING and original.modifies is not None and original.modifies not in seen:
+        seen.add(original.modifies)
         original = by_id.get(original.modifies) or Provision(original.modifies, "", "", 0)
     in_turn = _with_replacements(original, _modifications_by_clause(by_id.values()))
-    own = next(one for one in in_turn if one.id == provision.id)
-    possibly, certainly = [date.max], [date.max]
+    itself = next(each for each in in_turn if each.id == provision.id)  # with the days of its place in the order
+    possible_days, certain_days = [date.max], [date.max]
     for other in in_turn:
-        if other is not own and not _is_before(other, own, in_turn):
-            possibly.append(max(other.begins.low, own.begins.low))
-            if _is_before(own, other, in_turn):
-                certainly.append(other.begins.high)
-    return day_before(Span(min(possibly), min(certainly)))
+        if other is not itself and not _applies_before(other, itself, in_turn):
+            possible_days.append(max(other.begins.low, itself.begins.low))
+            if _applies_before(itself, other, in_turn):
+                certain_days.append(other.begins.high)
+    return day_before(Span(min(possible_days), min(certain_days)))
 
 
-def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> Consolidation:
-    """Return the text of an agreement as it stood on a day, clause by clause.
+def consolidate(agreement: str, provisions: Sequence[Provision], on: date) -> Consolidation:
+    """Return the text of an agreement as it was on a day, clause by clause.
 
     `provisions` are the clauses of the agreement and of all that amend it, directly or in turn. A modification
     counts from the day on which it certainly applies; a clause that another reading of the dates, or leaving out
     what rests on the editors' own dates, would replace is `possible`. A substitute takes the number of the clause
-    that it replaces, an insertion stands after the clause that it names and keeps its own number, unless that is
+    that it replaces. An insertion comes after the clause that it names, and keeps its own number unless that is
     taken.
     """
     text = _text_when_applied(
         agreement, [provision for provision in provisions if _applies(provision, provision.begins.high, on)]
     )
-    early = _text_when_applied(
+    earliest_text = _text_when_applied(
         agreement, [provision for provision in provisions if _applies(provision, provision.begins.low, on)]
     )
-    stated = _text_when_applied(
+    stated_text = _text_when_applied(
         agreement,
         [
             provision
@@ -156,26 +156,26 @@ def consolidated(agreement: str, provisions: Sequence[Provision], on: date) -> C
             if provision.rests_on == "stated" and _applies(provision, provision.begins.high, on)
         ],
     )
-    sure = {*early} & {*stated}
+    certain_entries = {*earliest_text} & {*stated_text}
     clauses = [
         ConsolidatedClause(
             entry.number,
             entry.clause.id,
             entry.original.id,
             entry.clause.agreement,
-            "certain" if entry.is_certain and entry in sure else "possible",
+            "certain" if entry.is_certain and entry in certain_entries else "possible",
         )
         for entry in text
         if entry.clause is not None
     ]
-    is_certain = text == early == stated and all(entry.is_certain for entry in text)
+    is_certain = text == earliest_text == stated_text and all(entry.is_certain for entry in text)
     return Consolidation(clauses, "certain" if is_certain else "possible")
 
 
 def takes_part(since: str, until: str, on: date, certainty: Certainty = "possible") -> bool:
     """Return whether a party that joined and left on these dates (EDTF) takes part on a day.
 
-    Blank is from the start, and to the end, of the agreement. Whether that is in force is another question.
+    Blank is from the start, or to the end, of the agreement. Whether the agreement is in force is not checked.
     """
     joined, left = edtf.bounds(since), edtf.bounds(until)
     if certainty == "possible":
@@ -186,42 +186,44 @@ def takes_part(since: str, until: str, on: date, certainty: Certainty = "possibl
 
 
 def _applies(provision: Provision, begins: date, on: date) -> bool:
+    """Return whether a provision is part of the text on a day if it begins on `begins`; original clauses always are."""
     return not provision.modification or begins <= on
 
 
-def _order(provision: Provision) -> tuple[date, date, int, int]:
+def _order_of_application(provision: Provision) -> tuple[date, date, int, int]:
+    """Return the sort key of modifications of one clause."""
     return provision.begins.high, provision.begins.low, provision.position, provision.id
 
 
 def _modifications_by_clause(provisions: Iterable[Provision]) -> dict[int, list[Provision]]:
     """Return the modifications by the id of the clause that they modify, in the order in which they apply."""
     modifications: dict[int, list[Provision]] = defaultdict(list)
-    for provision in sorted(provisions, key=_order):
+    for provision in sorted(provisions, key=_order_of_application):
         if provision.modifies is not None:
             modifications[provision.modifies].append(provision)
     return modifications
 
 
 def _with_replacements(clause: Provision, modifications: Mapping[int, Sequence[Provision]]) -> list[Provision]:
-    """Return a clause and all that replaces it, directly or in turn, in the order in which they apply.
+    """Return a clause and its replacements, direct or in turn, in the order in which they apply.
 
-    What replaces a substitute applies no earlier than that.
+    The replacement of a substitute applies no earlier than the substitute.
     """
-    found = {clause.id: clause}
+    replacements = {clause.id: clause}
     queue = [clause]
     for current in queue:  # it grows while it is read
         for change in modifications.get(current.id, ()):
-            if change.modification in REPLACING and change.id not in found:
+            if change.modification in REPLACING and change.id not in replacements:
                 low, high = (max(days) for days in zip(change.begins, current.begins, strict=True))
-                found[change.id] = replace(change, begins=Span(low, high))
-                queue.append(found[change.id])
-    return sorted(queue, key=lambda one: (one.begins.high, one.begins.low))
+                replacements[change.id] = replace(change, begins=Span(low, high))
+                queue.append(replacements[change.id])
+    return sorted(queue, key=lambda each: (each.begins.high, each.begins.low))
 
 
-def _is_before(one: Provision, other: Provision, in_turn: Sequence[Provision]) -> bool:
+def _applies_before(one: Provision, other: Provision, in_turn: Sequence[Provision]) -> bool:
     """Return whether one provision applies before the other, however their dates are read.
 
-    `in_turn` has both, in the order in which they apply. What replaces another applies after it.
+    `in_turn` has both, in the order in which they apply. A replacement applies after what it replaces.
     """
     by_id, replaced_by_other = {each.id: each for each in in_turn}, other
     while replaced_by_other is not in_turn[0] and replaced_by_other.modifies in by_id:
@@ -234,19 +236,17 @@ def _is_before(one: Provision, other: Provision, in_turn: Sequence[Provision]) -
 
 
 def _text_when_applied(agreement: str, provisions: Sequence[Provision]) -> list[_Entry]:
-    """Return the places of an agreement's text when all of these provisions apply, in order."""
+    """Return the entries of an agreement's text, in order, if all of these provisions apply."""
     modifications = _modifications_by_clause(provisions)
     original_clauses = sorted(
         (provision for provision in provisions if provision.agreement == agreement),
         key=lambda provision: (provision.position, provision.id),
     )
-    entries = [
-        entry for clause in original_clauses for entry in _entries_in_place_of(clause, modifications, frozenset())
-    ]
+    entries = [entry for clause in original_clauses for entry in _entries_for(clause, modifications, frozenset())]
     return list(_with_unique_numbers(entries))
 
 
-def _entries_in_place_of(
+def _entries_for(
     clause: Provision,
     modifications: Mapping[int, Sequence[Provision]],
     seen: frozenset[int],
@@ -254,30 +254,34 @@ def _entries_in_place_of(
     is_inserted: bool = False,
     is_certain: bool = True,
 ) -> Iterator[_Entry]:
-    """Yield the clause or its latest substitute, then all that is inserted after these."""
+    """Yield the entry of a clause, with its latest substitute, then those of the clauses inserted after it.
+
+    `seen` has the ids of the clauses whose entries come before: modifications in a cycle end there.
+    """
     if clause.id in seen:
         return
     in_turn = _with_replacements(clause, modifications)
     last = in_turn[-1]
-    is_certain = is_certain and all(_is_before(one, last, in_turn) for one in in_turn[:-1])
-    stands = last is clause or last.modification == SUBSTITUTION
-    yield _Entry(clause.number, last if stands else None, clause, is_inserted, is_certain)
-    seen |= {one.id for one in in_turn}
-    changes = (change for one in in_turn for change in modifications.get(one.id, ()))
-    insertions = sorted((change for change in changes if change.modification == INSERTION), key=_order)
+    is_certain = is_certain and all(_applies_before(each, last, in_turn) for each in in_turn[:-1])
+    is_in_text = last is clause or last.modification == SUBSTITUTION
+    yield _Entry(clause.number, last if is_in_text else None, clause, is_inserted, is_certain)
+    seen |= {each.id for each in in_turn}
+    changes = (change for each in in_turn for change in modifications.get(each.id, ()))
+    insertions = sorted((change for change in changes if change.modification == INSERTION), key=_order_of_application)
     for insertion in insertions:
-        others = [one for one in insertions if one is not insertion]
+        others = [other for other in insertions if other is not insertion]
         is_in_order = all(
-            _is_before(one, insertion, insertions) or _is_before(insertion, one, insertions) for one in others
+            _applies_before(other, insertion, insertions) or _applies_before(insertion, other, insertions)
+            for other in others
         )
-        yield from _entries_in_place_of(insertion, modifications, seen, is_inserted=True, is_certain=is_in_order)
+        yield from _entries_for(insertion, modifications, seen, is_inserted=True, is_certain=is_in_order)
 
 
 def _with_unique_numbers(entries: Sequence[_Entry]) -> Iterator[_Entry]:
     """Yield the entries so that no number comes twice.
 
     A number that is taken is followed by the agreement of its clause, in parentheses, and by the clause's id if that is
-    taken too. An insertion gives way to every other clause, also to a later one.
+    taken too. Of an insertion and another clause with the same number, the insertion is renamed, wherever it is.
     """
     taken: set[str] = set()
     numbers_not_inserted = {entry.number for entry in entries if entry.clause and not entry.is_inserted}

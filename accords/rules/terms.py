@@ -14,12 +14,12 @@ from accords.rules.durations import Duration
 from accords.rules.edtf import Bounds
 from accords.rules.messages import Message
 
-MAX_BOUNDARIES = 1000
+MAX_BOUNDARIES = 1000  # ends of periods in one call of `steps`
 OPEN = "open"
 SAME_DAY, DAY_BEFORE, UNSPECIFIED = "same_day", "day_before", "unspecified"
 RENEWING = frozenset({"automatic", "optional", "negotiated"})
 
-# The kind of step at the end of a period in each renewal mode, and the condition on which it comes.
+# The kind of step at the end of a period in each renewal mode, and its condition.
 BOUNDARIES = {
     "none": ("expiry", Message("in any case: no renewal is provided for")),
     "automatic": ("renewal", Message("unless notice is given")),
@@ -36,8 +36,7 @@ DEADLINES = {
     "unspecified": "notice_deadline",
 }
 
-# More periods than days in the calendar cannot be told apart.
-_MOST_PERIODS = date.max.toordinal()
+_MOST_PERIODS = date.max.toordinal()  # the days of the calendar: no agreement has more periods
 _NOTHING = Duration()
 _DAY = Duration(days=1)
 _DAY_LESS = Duration(days=-1)
@@ -48,7 +47,7 @@ class Terms:
     """The dates (EDTF), periods (ISO 8601) and conditions that an agreement states; "" where not stated.
 
     `max_renewals` counts renewals after the first period; None is not stated, which `unlimited` sets apart. Raises
-    ValueError for a word without a rule, a negative `max_renewals`, and `open` before the end of the intervals.
+    ValueError for an unknown mode or convention, a negative `max_renewals`, and `open` before the end of the intervals.
     """
 
     effective: str = ""
@@ -80,8 +79,8 @@ class Step(NamedTuple):
     """One date that follows from the terms.
 
     `kind` is expiry, renewal, renegotiation, notice_deadline or option_deadline; `sequence` counts the ends of
-    periods from 1, and a deadline has the number of the end before which it lies; `due` is EDTF; `offset` is the ISO
-    8601 duration from the effective date, "" where none leads to `due`; `condition` is the English condition of the
+    periods from 1, and a deadline has the number of the end that it precedes; `due` is EDTF; `offset` is the ISO
+    8601 duration from the effective date, "" if no duration yields `due`; `condition` is the English condition of the
     step, besides every step before it; `opens` (EDTF) is the first day on which notice can be given or an option
     exercised, "" if not stated.
     """
@@ -99,12 +98,15 @@ def conventions(terms: Terms) -> tuple[str, ...]:
 
     `same_day`: a period counted from an event ends with the same calendar day (Regulation 1182/71, art. 3(2)(c); BGB
     § 188(2), first case; treaty practice). `day_before`: a period whose first day counts in full ends the day before
-    (BGB § 188(2), second case; most commercial contracts). A stated effective date, term and end that only one of
-    the two leads to decide it, even against `term_ends`, for the dates are the source's.
+    (BGB § 188(2), second case; most commercial contracts). If the stated end follows from the stated effective date
+    and term by only one of the two, that is the convention, even if `term_ends` says otherwise: a source states the
+    dates.
     """
     if terms.ends:
         agreeing = tuple(
-            convention for convention in (SAME_DAY, DAY_BEFORE) if _may_be(_sum(terms, convention), terms.ends)
+            convention
+            for convention in (SAME_DAY, DAY_BEFORE)
+            if _may_be_same_day(_computed_end(terms, convention), terms.ends)
         )
         if len(agreeing) == 1:
             return agreeing
@@ -112,9 +114,11 @@ def conventions(terms: Terms) -> tuple[str, ...]:
 
 
 def dates_disagree(terms: Terms) -> bool:
-    """Return whether the stated end is neither of the days to which the effective date and the term lead."""
-    sums = (_sum(terms, SAME_DAY), _sum(terms, DAY_BEFORE))
-    return bool(terms.ends) and any(sums) and not any(_may_be(end, terms.ends) for end in sums)
+    """Return whether the stated end does not follow from the effective date and the term by either convention."""
+    computed_ends = (_computed_end(terms, SAME_DAY), _computed_end(terms, DAY_BEFORE))
+    return (
+        bool(terms.ends) and any(computed_ends) and not any(_may_be_same_day(end, terms.ends) for end in computed_ends)
+    )
 
 
 def intervals(terms: Terms) -> tuple[str, ...]:
@@ -137,10 +141,10 @@ def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
     """Return the last day (EDTF) of the period after so many renewals; of the first period for 0.
 
     The effective date, the term and all intervals are summed to one distance and added once, less a day where a
-    period ends the day before: 31 January does not decay to 28. A stated end is the anchor of what follows it, unless
-    the effective date and the term lead to that very day. Where no convention is decided, the end is that of
-    `same_day`. Evergreen has no period; only `ends` can end it. Blank where the terms do not say, where the period
-    is open, while `term_from` stands without a stated end, or beyond the years 0001 to 9999.
+    period ends the day before: 31 January does not become 28 in later months. Periods after a stated end are counted
+    from that end, unless it is the sum of the effective date and the term. Where no convention is decided, the end is
+    that of `same_day`. Evergreen has no period; only `ends` can end it. Blank where the terms do not say, where the
+    period is open, where `term_from` is set without a stated end, or beyond the years 0001 to 9999.
     """
     convention = convention or conventions(terms)[0]
     if terms.ends and not renewals:
@@ -149,10 +153,10 @@ def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
         return ""
     if renewals and not intervals(terms):
         return ""
-    computed = _sum(terms, convention) if terms.renewal_mode != "evergreen" else ""
+    computed = _computed_end(terms, convention) if terms.renewal_mode != "evergreen" else ""
     if terms.ends and computed != terms.ends:
-        return _from_stated_end(terms, renewals, convention)
-    return _sum(terms, convention, renewals) if computed else ""
+        return _period_end_after_stated_end(terms, renewals, convention)
+    return _computed_end(terms, convention, renewals) if computed else ""
 
 
 def period_end_bounds(terms: Terms, renewals: int = 0) -> Bounds:
@@ -169,53 +173,53 @@ def earliest_end(terms: Terms) -> str:
     """Return the first day (EDTF) on which an evergreen agreement can be made to end; "" if no term is stated."""
     if terms.renewal_mode != "evergreen" or terms.ends:
         return ""
-    return _sum(terms, conventions(terms)[0])
+    return _computed_end(terms, conventions(terms)[0])
 
 
 def steps(terms: Terms, *, count: int | None = None, until: date | None = None, first: int = 1) -> Iterator[Step]:
     """Return the ends of the periods and the deadlines before them, in order of time.
 
-    `count` limits the ends of periods, `until` the days: a step belongs if it may be due by then, and one that has
-    no bounds at all (XXXX-04) belongs once. `first` is the sequence of the first end that counts. No more than 1000
-    ends of periods come in any case. Modes none and unspecified have a single expiry; evergreen has one only where
+    `count` limits the ends of periods, `until` the days: a step is included if it may be due by then, and only the
+    first of several without bounds (XXXX-04). `first` is the sequence of the first end that counts. There are never
+    more than 1000 ends of periods. Modes none and unspecified have a single expiry; evergreen has one only where
     its end is stated, else the deadline before its earliest end; after `max_renewals` the end is an expiry. Raises
     ValueError without a limit or for a count that is not 0 to 1000, EdtfError and DurationError for malformed terms.
     """
     if count is None and until is None:
-        raise ValueError("steps need a limit: hand in count or until")
+        raise ValueError("steps need a limit: pass count or until")
     if count is not None and not 0 <= count <= MAX_BOUNDARIES:
         raise ValueError(f"count must be 0 to {MAX_BOUNDARIES}")
     limit = MAX_BOUNDARIES if count is None else count
-    # Two streams, for a deadline can come by `until` while the end that it belongs to does not.
-    streams = [_boundaries(terms, first, limit), _deadlines(terms, first, limit)]
+    # Two streams: a deadline may be due by `until` although the end that it precedes is not.
+    streams = [_period_end_steps(terms, first, limit), _deadline_steps(terms, first, limit)]
     if until is not None:
-        streams = [takewhile(lambda step: _may_come(step.due, step.sequence, until), stream) for stream in streams]
-    return heapq.merge(*streams, key=_moment)
+        streams = [takewhile(lambda step: _may_be_due(step.due, step.sequence, until), stream) for stream in streams]
+    return heapq.merge(*streams, key=_sort_key)
 
 
 def ends_by(terms: Terms, until: date) -> int:
-    """Return how many ends of periods may be due by the day `until`; an end without bounds (XXXX-04) counts once."""
+    """Return how many ends of periods may be due by the day `until`; of ends without bounds (XXXX-04) the first."""
 
-    def comes_later(renewals: int) -> bool:
+    def is_due_later(renewals: int) -> bool:
         end = period_end(terms, renewals)
-        return not (end and _may_come(end, renewals + 1, until))
+        return not (end and _may_be_due(end, renewals + 1, until))
 
-    return bisect_left(range(_last_renewal(terms) + 1), True, key=comes_later)
+    return bisect_left(range(_last_renewal(terms) + 1), True, key=is_due_later)
 
 
 @lru_cache(edtf.CACHE_SIZE)
 def condition(terms: Terms, kind: str, sequence: int) -> str:
     """Return the condition of a step of this kind and number, besides every step before it.
 
-    It is the `condition` of the step that the terms give; blank where the end of a period brings no such kind.
+    It is the `condition` of the step that the terms yield; blank if they yield no such step.
     """
     if kind in DEADLINES.values():
         end = period_end(terms, sequence - 1) or earliest_end(terms)
         return _deadline_condition(terms, end) if end and _has_deadline(terms, kind, sequence) else ""
     if terms.max_renewals is not None and sequence > terms.max_renewals + 1:
         return ""
-    expected, words = _boundary(terms, sequence)
-    return words if kind == expected else ""
+    expected_kind, end_condition = _kind_and_condition(terms, sequence)
+    return end_condition if kind == expected_kind else ""
 
 
 def opens(terms: Terms, kind: str, sequence: int) -> str:
@@ -231,24 +235,28 @@ def recurrence(terms: Terms) -> str:
 
     DTSTART is meant to be `period_end(terms)` as a DATE; it counts as the first occurrence, and the final end as the
     last, so COUNT is the number of renewals + 1. RFC 5545 skips a month without the day, the terms clamp: ends on the
-    29th to 31st are "the last of the days 28 to 31 that the month has". Blank where nothing recurs, where the ends
-    are of differing distance or not one certain day, or where no rule can say it: months and days mixed do not recur
-    evenly, and neither does the day before the 29th or 30th.
+    29th to 31st are "the last of the days 28 to 31 that the month has". Blank where nothing recurs, where the
+    intervals differ or an end is not one certain day, and where RFC 5545 has no rule: for months and days mixed, and
+    for the day before the 29th or 30th.
     """
     lengths = [length for length in intervals(terms) if length != OPEN]
     if terms.renewal_mode not in RENEWING or len(set(lengths)) != 1 or not _last_renewal(terms):
         return ""
     convention = conventions(terms)[0]
-    by_sum = _sum(terms, convention)
-    counted_from_start = bool(by_sum) and (not terms.ends or by_sum == terms.ends)
-    anchor = _certain_day(terms.effective if counted_from_start else _start_of_next(terms, convention))
+    computed = _computed_end(terms, convention)
+    is_counted_from_start = bool(computed) and (not terms.ends or computed == terms.ends)
+    anchor = _certain_day(terms.effective if is_counted_from_start else _start_of_next(terms, convention))
     first = _certain_day(period_end(terms))
     if not anchor or not first:
         return ""
-    step, head = durations.parse(lengths[0]), durations.parse(terms.term) if counted_from_start else _NOTHING
-    if step.total_months and (step.total_days or head.total_days):
+    interval = durations.parse(lengths[0])
+    first_term = durations.parse(terms.term) if is_counted_from_start else _NOTHING
+    if interval.total_months and (interval.total_days or first_term.total_days):
         return ""
-    rule = _monthly(step.total_months, anchor, first, convention) if step.total_months else _daily(step.total_days)
+    if interval.total_months:
+        rule = _rule_of_months(interval.total_months, anchor, first, convention)
+    else:
+        rule = _rule_of_days(interval.total_days)
     count = _last_renewal(terms) + 1
     return rule if not rule or count > _MOST_PERIODS else f"{rule};COUNT={count}"
 
@@ -256,51 +264,54 @@ def recurrence(terms: Terms) -> str:
 def premises(terms: Terms) -> list[str]:
     """Return the names of the stated terms from which the steps are computed.
 
-    A stated end replaces the sum of the effective date and the term, unless later ends are counted from that sum. The
-    term is the length of later periods, too, if no other is stated.
+    A stated end replaces the sum of the effective date and the term, unless later ends are counted from that sum. If
+    no intervals are stated, the term is the length of later periods.
     """
     has_later_periods = _last_renewal(terms) > 0
-    first = ["ends"] if terms.ends else []
-    if terms.term and (not terms.ends or (has_later_periods and _ends_by_sum(terms))):
-        first = ["effective", "term", *first]
+    names_for_first_end = ["ends"] if terms.ends else []
+    if terms.term and (not terms.ends or (has_later_periods and _stated_end_is_computed(terms))):
+        names_for_first_end = ["effective", "term", *names_for_first_end]
     elif has_later_periods and not terms.renewal_intervals:
-        first.append("term")
-    names = [*first, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
+        names_for_first_end.append("term")
+    names = [*names_for_first_end, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
     values = {name: getattr(terms, name) for name in names}
     return [name for name in names if values[name] not in (None, "", (), UNSPECIFIED) and values[name] is not False]
 
 
-def _ends_by_sum(terms: Terms) -> bool:
+def _stated_end_is_computed(terms: Terms) -> bool:
     """Return whether the stated end is the sum of effective date and term; False if one of them cannot be read."""
     try:
-        return any(_sum(terms, convention) == terms.ends for convention in conventions(terms))
+        return any(_computed_end(terms, convention) == terms.ends for convention in conventions(terms))
     except ValueError:  # EdtfError or DurationError
         return False
 
 
-def _sum(terms: Terms, convention: str, renewals: int = 0) -> str:
-    """Return effective date + term + intervals by a convention; "" if one is not stated or `term_from` stands."""
+def _computed_end(terms: Terms, convention: str, renewals: int = 0) -> str:
+    """Return effective date + term + intervals by a convention; "" if one is not stated or `term_from` is set."""
     if not (terms.effective and terms.term) or terms.term_from:
         return ""
     return edtf.shift(
-        terms.effective, _counted(durations.parse(terms.term).plus(_distance(terms, renewals)), convention)
+        terms.effective,
+        _by_convention(durations.parse(terms.term).plus(_sum_of_intervals(terms, renewals)), convention),
     )
 
 
-def _counted(total: Duration, convention: str) -> Duration:
+def _by_convention(total: Duration, convention: str) -> Duration:
+    """Return a distance from the first day of a period to its last, less a day where it ends the day before."""
     return total.plus(_DAY_LESS) if convention == DAY_BEFORE else total
 
 
 def _start_of_next(terms: Terms, convention: str) -> str:
-    """Return the day from which the periods after a stated end are counted."""
+    """Return the day (EDTF) from which the periods after a stated end are counted."""
     return edtf.shift(terms.ends, _DAY) if convention == DAY_BEFORE else terms.ends
 
 
-def _from_stated_end(terms: Terms, renewals: int, convention: str) -> str:
-    return edtf.shift(_start_of_next(terms, convention), _counted(_distance(terms, renewals), convention))
+def _period_end_after_stated_end(terms: Terms, renewals: int, convention: str) -> str:
+    """Return the last day (EDTF) of the period after so many renewals, counted from the stated end."""
+    return edtf.shift(_start_of_next(terms, convention), _by_convention(_sum_of_intervals(terms, renewals), convention))
 
 
-def _distance(terms: Terms, renewals: int) -> Duration:
+def _sum_of_intervals(terms: Terms, renewals: int) -> Duration:
     """Return the sum of the first so many intervals, the last of them repeated."""
     lengths = intervals(terms)[:renewals]
     total = _NOTHING
@@ -309,7 +320,7 @@ def _distance(terms: Terms, renewals: int) -> Duration:
     return total.plus(durations.parse(lengths[-1]).times(renewals - len(lengths))) if lengths else total
 
 
-def _may_be(first: str, second: str) -> bool:
+def _may_be_same_day(first: str, second: str) -> bool:
     """Return whether two dates (EDTF) may be the same day; False if one of them is blank."""
     if not (first and second):
         return False
@@ -322,7 +333,7 @@ def _may_be(first: str, second: str) -> bool:
 
 
 def _last_renewal(terms: Terms) -> int:
-    """Return after how many renewals no end follows, as far as the terms say; beyond the calendar if there is none."""
+    """Return after how many renewals the last end of a period comes; `_MOST_PERIODS` if they are not limited."""
     lengths = intervals(terms)
     if terms.renewal_mode not in RENEWING or not lengths:
         return 0
@@ -330,16 +341,17 @@ def _last_renewal(terms: Terms) -> int:
     return min(limit, len(lengths) - 1) if lengths[-1] == OPEN else limit
 
 
-def _boundaries(terms: Terms, first: int, limit: int) -> Iterator[Step]:
+def _period_end_steps(terms: Terms, first: int, limit: int) -> Iterator[Step]:
+    """Yield up to `limit` ends of periods, from number `first` on."""
     for sequence in range(first, min(first + limit - 1, _last_renewal(terms) + 1) + 1):
         due = period_end(terms, sequence - 1)
         if not due:
             return
-        kind, words = _boundary(terms, sequence)
-        yield Step(kind, sequence, due, _offset(terms, sequence, due), words)
+        kind, end_condition = _kind_and_condition(terms, sequence)
+        yield Step(kind, sequence, due, _offset(terms, sequence, due), end_condition)
 
 
-def _deadlines(terms: Terms, first: int, limit: int) -> Iterator[Step]:
+def _deadline_steps(terms: Terms, first: int, limit: int) -> Iterator[Step]:
     """Yield the deadline before each end that notice, or the use of an option, can change."""
     kind = DEADLINES.get(terms.renewal_mode)
     if not kind or not terms.notice_period:
@@ -370,19 +382,20 @@ def _day_before_end(terms: Terms, renewals: int, period: str, *, later: bool = F
     for convention in conventions(terms):
         end = period_end(terms, renewals, convention)
         if not end and terms.renewal_mode == "evergreen":
-            end = _sum(terms, convention)
+            end = _computed_end(terms, convention)
         days.append(edtf.shift(end, backwards))
     if not all(days):
         return ""
-    return max(days, key=_reach) if later else min(days, key=_reach)
+    return max(days, key=_earliest_known_day) if later else min(days, key=_earliest_known_day)
 
 
-def _reach(text: str) -> date:
+def _earliest_known_day(text: str) -> date:
+    """Return the first day of a date (EDTF), or its last if it has no first; without bounds the calendar's last."""
     earliest, latest = edtf.bounds(text)
     return earliest or latest or date.max
 
 
-def _is_final(terms: Terms, sequence: int) -> bool:
+def _is_last_end(terms: Terms, sequence: int) -> bool:
     """Return whether nothing follows the end of this number, whatever anyone does."""
     return terms.renewal_mode in RENEWING and terms.max_renewals == sequence - 1
 
@@ -390,27 +403,30 @@ def _is_final(terms: Terms, sequence: int) -> bool:
 def _has_deadline(terms: Terms, kind: str, sequence: int) -> bool:
     """Return whether a notice, or the use of an option, of this kind can change the end of this number."""
     mode_has_it = DEADLINES.get(terms.renewal_mode) == kind and not (terms.renewal_mode == "evergreen" and terms.ends)
-    return mode_has_it and sequence <= _last_renewal(terms) + 1 and not _is_final(terms, sequence)
+    return mode_has_it and sequence <= _last_renewal(terms) + 1 and not _is_last_end(terms, sequence)
 
 
-def _boundary(terms: Terms, sequence: int) -> tuple[str, str]:
+def _kind_and_condition(terms: Terms, sequence: int) -> tuple[str, str]:
     """Return the kind of step at the end of a period, and its condition."""
-    if _is_final(terms, sequence):
+    if _is_last_end(terms, sequence):
         return "expiry", Message("in any case: no renewal is left")
-    kind, words = BOUNDARIES[terms.renewal_mode]
+    kind, end_condition = BOUNDARIES[terms.renewal_mode]
     if terms.renewal_mode == "automatic":
         deadline = _day_before_end(terms, sequence - 1, terms.notice_period) if terms.notice_period else ""
-        words = (
+        end_condition = (
             Message("unless notice is given by %(day)s", day=deadline)
             if deadline
             else Message("unless notice is given in time")
         )
     if terms.renewal_condition and terms.renewal_mode in RENEWING:
-        words = Message("%(condition)s, and only if: %(words)s", condition=words, words=terms.renewal_condition)
-    return kind, words
+        end_condition = Message(
+            "%(condition)s, and only if: %(words)s", condition=end_condition, words=terms.renewal_condition
+        )
+    return kind, end_condition
 
 
 def _deadline_condition(terms: Terms, end: str) -> str:
+    """Return the condition of the deadline before an end (EDTF) of a period."""
     if terms.renewal_mode == "evergreen":
         return Message("notice by this day can end it on %(end)s, its earliest end", end=end)
     if terms.renewal_mode == "optional":
@@ -419,50 +435,54 @@ def _deadline_condition(terms: Terms, end: str) -> str:
 
 
 def _offset(terms: Terms, sequence: int, due: str, notice: Duration = _NOTHING) -> str:
-    """Return the distance of `due` from the effective date as ISO 8601, if there is one that leads there."""
+    """Return the distance of `due` from the effective date as an ISO 8601 duration; "" if no duration yields it."""
     if not (terms.effective and terms.term) or terms.term_from:
         return ""
-    total = durations.parse(terms.term).plus(_distance(terms, sequence - 1)).plus(notice)
+    total = durations.parse(terms.term).plus(_sum_of_intervals(terms, sequence - 1)).plus(notice)
     return durations.spell(total) if edtf.shift(terms.effective, total) == due else ""
 
 
-def _moment(step: Step) -> tuple[date, bool, int]:
-    return _reach(step.due), step.kind not in DEADLINES.values(), step.sequence
+def _sort_key(step: Step) -> tuple[date, bool, int]:
+    """Return the key of the order of time, in which a deadline comes before an end on the same day."""
+    return _earliest_known_day(step.due), step.kind not in DEADLINES.values(), step.sequence
 
 
-def _may_come(due: str, sequence: int, until: date) -> bool:
+def _may_be_due(due: str, sequence: int, until: date) -> bool:
+    """Return whether a step may be due by the day `until`; one without bounds is, if it is the first."""
     earliest, latest = edtf.bounds(due)
-    reach = earliest or latest
-    return sequence == 1 if reach is None else reach <= until
+    day = earliest or latest
+    return sequence == 1 if day is None else day <= until
 
 
 def _certain_day(text: str) -> date | None:
+    """Return the day of a date (EDTF) that can be only one; None for others."""
     earliest, latest = edtf.bounds(text)
     return earliest if earliest == latest else None
 
 
-def _daily(days: int) -> str:
-    return _rule("WEEKLY", days // 7) if days % 7 == 0 else _rule("DAILY", days)
+def _rule_of_days(days: int) -> str:
+    """Return the rule for each so many days, in weeks if these are whole."""
+    return _recurrence_rule("WEEKLY", days // 7) if days % 7 == 0 else _recurrence_rule("DAILY", days)
 
 
-def _monthly(months: int, anchor: date, first: date, convention: str) -> str:
-    """Return the rule of whole months from `anchor`, whose day is what each month's end clamps."""
+def _rule_of_months(months: int, anchor: date, first: date, convention: str) -> str:
+    """Return the rule for each so many months; an end is on the day of `anchor`, or the last that the month has."""
     name, size = ("MONTHLY", months) if months % 12 else ("YEARLY", months // 12)
     start = first.month - (convention == DAY_BEFORE and anchor.day == 1)  # the month in which the sum itself ends
     # the months repeat after twelve renewals
     in_february = any((start - 2 + months * renewal) % 12 == 0 for renewal in range(12))
     february = ";BYMONTH=2" if name == "YEARLY" else ""
     if convention == DAY_BEFORE:
-        return _monthly_day_before(_rule(name, size), anchor, first, in_february, february)
+        return _rule_of_days_before(_recurrence_rule(name, size), anchor, first, in_february, february)
     # Of all months only February changes its length from year to year.
     if anchor.day <= 28 or (name == "YEARLY" and not in_february):
-        return _rule(name, size)
+        return _recurrence_rule(name, size)
     days = "28,29" if name == "YEARLY" else ",".join(str(day) for day in range(28, anchor.day + 1))
-    return f"{_rule(name, size)}{february};BYMONTHDAY={days};BYSETPOS=-1"
+    return f"{_recurrence_rule(name, size)}{february};BYMONTHDAY={days};BYSETPOS=-1"
 
 
-def _monthly_day_before(rule: str, anchor: date, first: date, in_february: bool, february: str) -> str:
-    """Return the rule of days each of which is the one before a clamped day of a month."""
+def _rule_of_days_before(rule: str, anchor: date, first: date, in_february: bool, february: str) -> str:
+    """Return the rule for the days before those of `_rule_of_months`; "" if RFC 5545 has none."""
     if anchor.day == 1:  # the last days of months
         changes = rule.startswith("FREQ=MONTHLY") or first.month == 2
         return f"{rule}{february if first.month == 2 else ''};BYMONTHDAY=-1" if changes else rule
@@ -473,5 +493,5 @@ def _monthly_day_before(rule: str, anchor: date, first: date, in_february: bool,
     return "" if in_february else rule
 
 
-def _rule(frequency: str, interval: int) -> str:
+def _recurrence_rule(frequency: str, interval: int) -> str:
     return f"FREQ={frequency}" + (f";INTERVAL={interval}" if interval > 1 else "")

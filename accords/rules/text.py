@@ -21,6 +21,7 @@ TABLE = str.maketrans(LETTERS | dict.fromkeys(MARKS, "") | dict.fromkeys(_blanks
 ASCII = {code: chr(code).lower().translate(TABLE) for code in range(128)}
 
 FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # `！` to `～`, which are ASCII's `!` to `~`
+# What `normalize_number` replaces: full-width forms and hyphens by ASCII, invisible characters by nothing.
 NUMBER_FORMS = FULL_WIDTH | dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")) | {0x2010: "-", 0x2011: "-"}
 
 
@@ -38,6 +39,6 @@ def normalize_number(text: str) -> str:
     return " ".join(plain.split())
 
 
-def words(text: str) -> list[str]:
-    """Return the folded words of a text, in order."""
+def folded_words(text: str) -> list[str]:
+    """Return the words of a text in order, each folded."""
     return fold(text).split()

@@ -51,6 +51,7 @@ def _read_term(text: str, position: int, depth: int = 0) -> int | None:
 
 
 def _is_component(component: re.Match[str]) -> bool:
+    """Return whether a match is a UCUM unit, with a prefix or without, a number, or an annotation."""
     symbol, exponent, note = component["symbol"], component["exponent"], component["note"]
     if not symbol:  # a number such as the 100 of `/100.m`, or an annotation alone
         return exponent.isdigit() if exponent else note is not None

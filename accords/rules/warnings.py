@@ -1,7 +1,7 @@
 """Odd dates and periods: worth a second look, never an error.
 
-Of 3 735 treaties 212 entered into force before they were signed. So nothing here refuses anything, and a date that may
-be in order under one of its readings is not odd.
+Of 3 735 treaties 212 entered into force before they were signed. So these are no errors, and there is no warning about
+a date that is in order under one of its readings.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from accords.rules.terms import OPEN, Terms, dates_disagree, intervals, period_e
 
 YEARS_AHEAD = 100
 LONG_AGO = date(1000, 1, 1)  # before it a year is more likely mistyped than meant
-# From each of these days on a month is of another length, so what holds from all of them holds from any.
+# The months that begin on these days have different lengths, so a period that is longer from each is longer from any.
 _ANCHORS = (date(2000, 1, 1), date(2001, 2, 1), date(2001, 4, 1))
 _ENDS = ("expiry", "renewal", "renegotiation")
 
@@ -31,22 +31,22 @@ def of_agreement(
     """Return the warnings about the dates (EDTF) and periods of an agreement, as seen on the day `on`."""
     dates = {"announced": announced, "signed": signed, "effective": terms.effective, "ends": terms.ends}
     return [
-        *_order(dates),
+        *_order_warnings(dates),
         *_period_warnings(terms),
-        *_against_status(terms, status, status_since, on),
-        *_past(dates, on),
-        *_far(dates | {"status_since": status_since}, on),
+        *_status_warnings(terms, status, status_since, on),
+        *_future_warnings(dates, on),
+        *_distance_warnings(dates | {"status_since": status_since}, on),
     ]
 
 
 def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool = False) -> list[DateWarning]:
     """Return the warnings about a clause's own dates, given the terms of its agreement."""
-    warnings = list(_far({"effective": effective, "ends": ends}, on))
-    if before(ends, effective):
+    warnings = list(_distance_warnings({"effective": effective, "ends": ends}, on))
+    if certainly_precedes(ends, effective):
         warnings.append(DateWarning("ends_before_effective", ("effective", "ends")))
-    if before(terms.ends, ends) and not survives:
+    if certainly_precedes(terms.ends, ends) and not survives:
         warnings.append(DateWarning("outlasts_agreement", ("ends",)))
-    if before(terms.ends, effective) and not survives:
+    if certainly_precedes(terms.ends, effective) and not survives:
         warnings.append(DateWarning("begins_after_agreement", ("effective",)))
     return warnings
 
@@ -55,10 +55,10 @@ def of_renewal(
     kind: str, sequence: int, due: str, basis: str, status: str, terms: Terms, on: date
 ) -> list[DateWarning]:
     """Return the warnings about a renewal date, given the terms of its agreement and which end of a period it is."""
-    warnings = list(_far({"due": due}, on))
-    if before(due, terms.effective):
+    warnings = list(_distance_warnings({"due": due}, on))
+    if certainly_precedes(due, terms.effective):
         warnings.append(DateWarning("due_before_effective", ("due",)))
-    if before(terms.ends, due) and not intervals(terms):
+    if certainly_precedes(terms.ends, due) and not intervals(terms):
         warnings.append(DateWarning("due_after_end", ("due",)))
     if status in ("concluded", "missed") and certainly_after(due, on):
         warnings.append(DateWarning("recorded_before_due", ("due", "status")))
@@ -69,62 +69,70 @@ def of_renewal(
 
 def of_participation(since: str, until: str, on: date) -> list[DateWarning]:
     """Return the warnings about the dates between which a party takes part."""
-    warnings = list(_far({"since": since, "until": until}, on))
-    return [*warnings, DateWarning("leaves_before_joining", ("since", "until"))] if before(until, since) else warnings
+    warnings = list(_distance_warnings({"since": since, "until": until}, on))
+    return (
+        [*warnings, DateWarning("leaves_before_joining", ("since", "until"))]
+        if certainly_precedes(until, since)
+        else warnings
+    )
 
 
 def of_event(kind: str, status: str, day: str, after: str, signed: str, effective: str, on: date) -> list[DateWarning]:
-    """Return the warnings about an event. `after` is the date of the event before it, the last are the agreement's."""
-    warnings = list(_far({"date": day}, on))
+    """Return the warnings about an event on `day` (EDTF).
+
+    `after` is the date of the event that it follows; `signed` and `effective` are the agreement's dates.
+    """
+    warnings = list(_distance_warnings({"date": day}, on))
     if status == "planned" and certainly_before(day, on):
         warnings.append(DateWarning("planned_in_the_past", ("date", "status")))
     if status == "held" and certainly_after(day, on):
         warnings.append(DateWarning("held_in_the_future", ("date", "status")))
-    if before(day, after):
+    if certainly_precedes(day, after):
         warnings.append(DateWarning("before_what_it_follows", ("date", "after")))
-    if kind == "signature" and _elsewhere(day, signed):
+    if kind == "signature" and _cannot_be_same(day, signed):
         warnings.append(DateWarning("not_when_signed", ("date",)))
-    if kind == "entry_into_force" and _elsewhere(day, effective):
+    if kind == "entry_into_force" and _cannot_be_same(day, effective):
         warnings.append(DateWarning("not_when_effective", ("date",)))
     return warnings
 
 
-def before(first: str, second: str) -> bool:
-    """Return whether the first date (EDTF) lies before the second under every reading of both."""
+def certainly_precedes(first: str, second: str) -> bool:
+    """Return whether the first date (EDTF) is before the second under every reading of both."""
     latest, earliest = edtf.bounds(first).latest, edtf.bounds(second).earliest
     return latest is not None and earliest is not None and latest < earliest
 
 
 def certainly_before(text: str, on: date) -> bool:
-    """Return whether a date (EDTF) lies before a day under every reading."""
+    """Return whether a date (EDTF) is before a day under every reading."""
     latest = edtf.bounds(text).latest
     return latest is not None and latest < on
 
 
 def certainly_after(text: str, on: date) -> bool:
-    """Return whether a date (EDTF) lies after a day under every reading."""
+    """Return whether a date (EDTF) is after a day under every reading."""
     earliest = edtf.bounds(text).earliest
     return earliest is not None and earliest > on
 
 
-def _elsewhere(first: str, second: str) -> bool:
-    """Return whether two dates cannot be the same."""
-    return before(first, second) or before(second, first)
+def _cannot_be_same(first: str, second: str) -> bool:
+    """Return whether two dates (EDTF) differ under every reading of both."""
+    return certainly_precedes(first, second) or certainly_precedes(second, first)
 
 
-def _order(dates: dict[str, str]) -> Iterator[DateWarning]:
+def _order_warnings(dates: dict[str, str]) -> Iterator[DateWarning]:
+    """Yield warnings about dates of an agreement (EDTF, by field) that are in an unusual order."""
     for code, earlier, later in (
         ("effective_before_signed", "signed", "effective"),
         ("ends_before_effective", "effective", "ends"),
         ("ends_before_signed", "signed", "ends"),
         ("announced_after_effective", "announced", "effective"),
     ):
-        if before(dates[later], dates[earlier]):
+        if certainly_precedes(dates[later], dates[earlier]):
             yield DateWarning(code, (earlier, later))
 
 
 def _period_warnings(terms: Terms) -> Iterator[DateWarning]:
-    """Yield periods that do not fit each other, or the stated end."""
+    """Yield warnings about periods that contradict each other, or the stated end."""
     lengths = [
         ("term", terms.term),
         *(("renewal_intervals", interval) for interval in terms.renewal_intervals if interval != OPEN),
@@ -147,8 +155,8 @@ def _is_at_least_as_long(period: str, other: str) -> bool:
         return False
 
 
-def _against_status(terms: Terms, status: str, status_since: str, on: date) -> Iterator[DateWarning]:
-    """Yield a status that the dates contradict, or that lacks the day from which it holds."""
+def _status_warnings(terms: Terms, status: str, status_since: str, on: date) -> Iterator[DateWarning]:
+    """Yield warnings about a status that the dates contradict, or that has no date from which it applies."""
     if status == "in_force" and certainly_after(terms.effective, on):
         yield DateWarning("in_force_before_effective", ("status", "effective"))
     if status == "in_force" and certainly_before(terms.ends, on) and not intervals(terms):
@@ -159,15 +167,15 @@ def _against_status(terms: Terms, status: str, status_since: str, on: date) -> I
         yield DateWarning("status_without_day", ("status", "status_since"))
 
 
-def _past(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
-    """Yield warnings about events that have taken place and lie in the future."""
+def _future_warnings(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
+    """Yield warnings about dates in the future of acts that have taken place."""
     for name in ("announced", "signed"):
         if certainly_after(dates[name], on):
             yield DateWarning(f"{name}_in_the_future", (name,))
 
 
-def _far(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
-    """Yield dates so far from the day `on` that a digit may be wrong."""
+def _distance_warnings(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
+    """Yield warnings about dates so far from the day `on` that a digit may be wrong."""
     horizon = date(min(on.year + YEARS_AHEAD, date.max.year), 12, 31)
     for name, text in dates.items():
         if certainly_after(text, horizon):
@@ -177,7 +185,7 @@ def _far(dates: dict[str, str], on: date) -> Iterator[DateWarning]:
 
 
 def _is_no_period_end(due: str, terms: Terms, sequence: int) -> bool:
-    """Return whether a date cannot be the end of the period of that number, by any convention."""
+    """Return whether a date (EDTF) cannot be the end of the period of this number (from 1), by any convention."""
     earliest, latest = period_end_bounds(terms, sequence - 1)
     stated = edtf.bounds(due)
     too_early = earliest is not None and stated.latest is not None and stated.latest < earliest

@@ -1,4 +1,4 @@
-"""The page of an agreement: what was agreed, when, what is missing and what was denied, each with its words."""
+"""The template context of an agreement's page: its clauses, dates, gaps and denials, each with its quotations."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from accords.models.agreements import AgreementQuerySet
 from accords.models.citations import field_label
 from accords.models.renewals import OPEN
 from accords.rules import status
-from accords.rules.coverage import merged
+from accords.rules.coverage import merge_spans
 from accords.vocabulary import (
     AgreementStatus,
     ClauseRole,
@@ -34,21 +34,21 @@ from accords.vocabulary import (
     TermEnds,
     Word,
 )
-from accords.web.wording import duration_in_words, edtf_in_words, quantity, when
+from accords.web.wording import duration_in_words, edtf_in_words, event_date_in_words, quantity_in_words
 
-MAX_ROWS = 200  # of a kind; the page links to the list of all
-MAX_DATES = 4  # renewal dates of a kind: overdue, coming, without a day
+MAX_ROWS = 200  # of each model; the page links to the list of all
+MAX_DATES = 4  # overdue renewals, as many coming ones, and as many without a day
 MAX_TEXT = 50_000  # code points of a source up to which the page shows its whole text
 DATES = ("announced", "signed", "effective", "ends", "status_since")
-WORDS: dict[str, type[Word]] = {"status": AgreementStatus, "term_ends": TermEnds, "renewal_mode": RenewalMode}
+VOCABULARIES: dict[str, type[Word]] = {"status": AgreementStatus, "term_ends": TermEnds, "renewal_mode": RenewalMode}
 DURATIONS = ("term", "notice_period", "notice_opens")
-FACTS = (
+DISPLAYED_FIELDS = (
     *("announced", "signed", "effective", "effective_condition", "status", "status_since", "ends"),
     *("term", "term_from", "term_ends", "renewal_mode", "renewal_intervals", "renewal_condition"),
     *("max_renewals", "option_holder", "notice_period", "notice_opens"),
 )
 NOT_STATED: tuple[Any, ...] = ("", None, [], AgreementStatus.UNKNOWN, TermEnds.UNSPECIFIED, RenewalMode.UNSPECIFIED)
-ROLES = {
+ROLE_LABELS = {
     ClauseRole.OBLIGOR: gettext_lazy("Owed by"),
     ClauseRole.OBLIGEE: gettext_lazy("Owed to"),
     ClauseRole.AFFECTED: gettext_lazy("Concerns"),
@@ -57,9 +57,10 @@ ROLES = {
 
 @dataclass
 class Quotation:
-    """A passage of a source that is cited for a row, with the words around it.
+    """A passage of a source that is cited for a row, with the words around it. Offsets are code points.
 
-    `supports` has the names of the fields that it supports, each with their own words if these are only a part of it.
+    `supports` has the labels of the fields that it supports, each with the words that support it, which are blank if
+    they are the whole passage.
     """
 
     source: Source
@@ -71,18 +72,18 @@ class Quotation:
     supports: list[tuple[str, str]]
 
     @property
-    def before(self) -> str:
-        """Return the prefix from its first whole word; all of it where words have no spaces between them."""
+    def text_before(self) -> str:
+        """Return the prefix from its first whole word; all of it if there is no space between words."""
         return self.prefix.partition(" ")[2] or self.prefix
 
     @property
-    def after(self) -> str:
-        """Return the suffix to its last whole word."""
+    def text_after(self) -> str:
+        """Return the suffix up to its last whole word; all of it if there is no space between words."""
         return self.suffix.rpartition(" ")[0] or self.suffix
 
 
 class DisplayedField(NamedTuple):
-    """A date or term of an agreement: its name, its value in words, what it rests on, and the words that say so."""
+    """A date or term of an agreement: its value in words, the meaning of a vocabulary's word, and its evidence."""
 
     name: str
     label: Any
@@ -93,7 +94,11 @@ class DisplayedField(NamedTuple):
 
 
 class ClauseEntry(NamedTuple):
-    """A clause as the page shows it."""
+    """A clause as the page shows it.
+
+    `parties` and `dates` have a label for each entry. `effect` is the meaning of the modality, `asserted_by` the
+    speakers of statements about the clause.
+    """
 
     clause: Clause
     heading: str
@@ -112,21 +117,21 @@ class ClauseEntry(NamedTuple):
 
 
 class TimelineEntry(NamedTuple):
-    """A date, event or renewal date. `day` orders it, and is None if no source says when.
+    """A date, event or renewal date, or the day of the page. `day` orders it, and is None if no source says when.
 
-    `when` is the date in words, `what` the title, `note` its status, `state` a CSS class (`today`, `late` or none).
+    `note` is the status of an event or renewal, `css_class` is `today`, `late` or blank.
     """
 
     day: date | None
-    when: str
-    what: Any
+    date_in_words: str
+    title: Any
     note: Any
-    state: str
+    css_class: str
     quotations: list[Quotation]
 
 
 class Passage(NamedTuple):
-    """A stretch of a source's text, and where it starts if it is quoted."""
+    """A part of a source's text. `start` is its offset in code points if it is quoted, else None."""
 
     text: str
     start: int | None
@@ -135,7 +140,7 @@ class Passage(NamedTuple):
 def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date, today: date) -> dict[str, Any]:
     """Return the template context of an agreement's page on the day `on`; its `more` names the lists that were cut.
 
-    Only agreements among those `visible` are named as its predecessors, successors and amendments.
+    Only agreements among those `visible` are shown as its predecessors, successors and amendments.
     """
     rows: dict[str, list[Any]] = {
         "participations": list(agreement.participations.select_related("party__represents")[: MAX_ROWS + 1]),
@@ -147,12 +152,12 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
     }
     more = [name for name, related in rows.items() if len(related) > MAX_ROWS]
     rows = {name: related[:MAX_ROWS] for name, related in rows.items()} | {"renewals": next_renewals(agreement, on)}
-    citations = Prefetch("citations", Citation.objects.order_by("start", "pk"), to_attr="quoted")
+    citations = Prefetch("citations", Citation.objects.order_by("start", "pk"), to_attr="fetched_citations")
     prefetch_related_objects([agreement], citations)
     for related in rows.values():
         prefetch_related_objects(related, citations)
-    cited = [agreement, *(row for related in rows.values() for row in related)]
-    sources = cited_sources(cited)
+    citing_rows = [agreement, *(row for related in rows.values() for row in related)]
+    sources = cited_sources(citing_rows)
     statements = rows["statements"]
     denials = [statement for statement in statements if statement.kind == StatementKind.DENIAL]
     return {
@@ -161,56 +166,56 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
         "temporal_status": TemporalStatus(agreement.temporal_status(on)),
         "rests_on": RestsOn(agreement.rests_on) if agreement.rests_on else None,
         "relations": relations(agreement, visible),
-        "participations": by_role(rows["participations"]),
+        "participations": participations_by_role(rows["participations"]),
         "quoted_participations": [
-            (row, quoted) for row in rows["participations"] if (quoted := quotations(row, sources))
+            (row, row_quotations) for row in rows["participations"] if (row_quotations := quotations(row, sources))
         ],
         "clauses": [clause_entry(clause, statements, sources) for clause in rows["clauses"]],
         "facts": displayed_fields(agreement, sources),
         "missing": [field_label(Agreement, name) for name in agreement.missing],
         "questions": [
-            translate(question.asks)
+            translate(question.text)
             for question in status.questions(agreement.lifecycle, agreement.announced, agreement.signed)
         ],
         "timeline": timeline(agreement, rows["events"], rows["renewals"], sources, on, today),
         "denials": [(denial, quotations(denial, sources)) for denial in denials],
         "statements": [(row, quotations(row, sources)) for row in statements if row not in denials],
-        "sources": [(source, passages(source, cited)) for source in sources.values()],
+        "sources": [(source, passages(source, citing_rows)) for source in sources.values()],
         "more": more,
     }
 
 
 def relations(agreement: Agreement, visible: AgreementQuerySet) -> list[tuple[Any, list[Agreement]]]:
-    """Return the visible agreements that it replaces or amends, or that replace or amend it."""
+    """Return the visible agreements that the agreement replaces or amends or that replace or amend it, by label."""
     querysets = (
         (_("Takes the place of"), visible.filter(superseded_by=agreement)),
         (_("Replaced by"), visible.filter(supersedes=agreement)),
         (_("Amends"), visible.filter(amended_by=agreement)),
         (_("Amended by"), visible.filter(amends=agreement)),
     )
-    named = ((label, list(others.order_by("effective_earliest", "pk")[:MAX_ROWS])) for label, others in querysets)
-    return [(label, others) for label, others in named if others]
+    lists = ((label, list(others.order_by("effective_earliest", "pk")[:MAX_ROWS])) for label, others in querysets)
+    return [(label, others) for label, others in lists if others]
 
 
 def next_renewals(agreement: Agreement, on: date) -> list[Renewal]:
     """Return the renewals with an outcome, those overdue on a day, those to come, and open ones without a day."""
     rows: Any = agreement.renewals.order_by("due_earliest", "pk")
-    waiting = rows.filter(status__in=OPEN)
+    open_rows = rows.filter(status__in=OPEN)
     renewals: list[Renewal] = [
         *rows.exclude(status__in=OPEN)[:MAX_ROWS],
-        *rows.overdue(True, on)[:MAX_DATES],
-        *waiting.possibly_from("due", on)[:MAX_DATES],
-        *waiting.date_unknown("due", True)[:MAX_DATES],
+        *rows.overdue(overdue=True, on=on)[:MAX_DATES],
+        *open_rows.possibly_from("due", on)[:MAX_DATES],
+        *open_rows.date_unknown("due", unknown=True)[:MAX_DATES],
     ]
-    renewals = list(dict.fromkeys(renewals))
+    renewals = list(dict.fromkeys(renewals))  # each once
     for row in renewals:
         row.agreement = agreement
     return renewals
 
 
 def cited_sources(rows: Iterable[Any]) -> dict[int, Source]:
-    """Return the sources that the rows cite, by id, without the texts that are too long for a page."""
-    ids = {citation.source_id for row in rows for citation in row.quoted}
+    """Return the sources that the rows cite, by id. Texts are deferred: `passages` reads the short ones."""
+    ids = {citation.source_id for row in rows for citation in row.fetched_citations}
     sources = Source.objects.filter(pk__in=ids).annotate(length=Length("text")).defer("text").order_by("pk")
     return {source.pk: source for source in sources}
 
@@ -218,8 +223,8 @@ def cited_sources(rows: Iterable[Any]) -> dict[int, Source]:
 def quotations(row: Any, sources: dict[int, Source], field: str | None = None) -> list[Quotation]:
     """Return the passages cited for a row, or for one of its fields; citations that overlap are one passage."""
     merged_quotations: list[Quotation] = []
-    cited = [citation for citation in row.quoted if field in (None, citation.field)]
-    for citation in sorted(cited, key=lambda citation: (citation.source_id, citation.start, -citation.end)):
+    citations = [citation for citation in row.fetched_citations if field in (None, citation.field)]
+    for citation in sorted(citations, key=lambda citation: (citation.source_id, citation.start, -citation.end)):
         last = merged_quotations[-1] if merged_quotations else None
         if last is None or last.source.pk != citation.source_id or citation.start >= last.end:
             last = Quotation(
@@ -238,24 +243,25 @@ def quotations(row: Any, sources: dict[int, Source], field: str | None = None) -
         if citation.field:
             last.supports.append((str(field_label(type(row), citation.field)), citation.exact))
     for quotation in merged_quotations:
-        quotation.supports = [(label, words if words != quotation.exact else "") for label, words in quotation.supports]
+        quotation.supports = [(label, quote if quote != quotation.exact else "") for label, quote in quotation.supports]
     return merged_quotations
 
 
-def by_role(rows: Sequence[Participation]) -> list[tuple[PartyRole, list[Participation]]]:
+def participations_by_role(rows: Sequence[Participation]) -> list[tuple[PartyRole, list[Participation]]]:
     """Return the participations by role, the parties to the agreement first."""
     groups = ((role, [row for row in rows if row.role == role]) for role in PartyRole)
     return [(role, participations) for role, participations in groups if participations]
 
 
 def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[int, Source]) -> ClauseEntry:
-    """Return a clause with its parties by role, its words' meanings, its dates in words, and who asserts it."""
-    row: Any = clause
+    """Return the entry of a clause. `statements` are those of its agreement."""
     modality = Modality(clause.modality)
     heading, language = clause.title, "en"  # titles are in English, texts in the language of the source
     if clause.text and (not clause.title or clause.language.partition("-")[0] == get_language()):
         heading, language = clause.text, clause.language
-    parties = [(label, [entry for entry in row.parties.all() if entry.role == role]) for role, label in ROLES.items()]
+    parties = [
+        (label, [party for party in clause.parties.all() if party.role == role]) for role, label in ROLE_LABELS.items()
+    ]
     dates = [(field_label(Clause, name), edtf_in_words(getattr(clause, name))) for name in ("effective", "ends")]
     speakers = [
         str(statement.speaker) for statement in statements if statement.clause_id == clause.pk and statement.speaker
@@ -268,11 +274,11 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
         type=ClauseType(clause.type),
         standing=Standing(clause.standing),
         modality=modality,
-        effect=modality.meaning.partition(" (")[0],  # without the terms of other vocabularies
+        effect=modality.meaning.partition(" (")[0],  # the brackets have the words of other vocabularies
         scope=Scope(clause.scope),
-        quantity=quantity(clause),
+        quantity=quantity_in_words(clause),
         period=duration_in_words(clause.period) if clause.period else "",
-        dates=[(label, words) for label, words in dates if words],
+        dates=[(label, text) for label, text in dates if text],
         asserted_by=list(dict.fromkeys(speakers)),
         quotations=quotations(clause, sources),
     )
@@ -281,14 +287,14 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
 def displayed_fields(agreement: Agreement, sources: dict[int, Source]) -> list[DisplayedField]:
     """Return the dates and terms of an agreement that are stated."""
     bases, fields = agreement.bases(), []
-    for name in FACTS:
+    for name in DISPLAYED_FIELDS:
         value, meaning = getattr(agreement, name), ""
         if name == "max_renewals" and agreement.unlimited:
             value = _("any number")
         elif value in NOT_STATED:
             continue
-        elif name in WORDS:
-            word = WORDS[name](value)
+        elif name in VOCABULARIES:
+            word = VOCABULARIES[name](value)
             value, meaning = word.label, word.meaning
         elif name in DATES:
             value = edtf_in_words(value)
@@ -297,8 +303,8 @@ def displayed_fields(agreement: Agreement, sources: dict[int, Source]) -> list[D
         elif name == "renewal_intervals":
             value = ", ".join(map(duration_in_words, value))
         basis = RestsOn(bases[name]) if name in bases else None
-        words = quotations(agreement, sources, name)
-        fields.append(DisplayedField(name, field_label(Agreement, name), str(value), meaning, basis, words))
+        field_quotations = quotations(agreement, sources, name)
+        fields.append(DisplayedField(name, field_label(Agreement, name), str(value), meaning, basis, field_quotations))
     return fields
 
 
@@ -311,44 +317,42 @@ def timeline(
     today: date,
 ) -> list[TimelineEntry]:
     """Return the dates, events and renewal dates of an agreement in order, with the day `on`; undated ones last."""
-    now = _("Today") if on == today else _("The day that you chose")
-    entries = [TimelineEntry(on, edtf_in_words(on.isoformat()), now, "", "today", [])]
+    title = _("Today") if on == today else _("The day that you chose")
+    entries = [TimelineEntry(on, edtf_in_words(on.isoformat()), title, "", "today", [])]
     for name in DATES:
         if text := getattr(agreement, name):
             day = getattr(agreement, f"{name}_earliest")
             entries.append(TimelineEntry(day, edtf_in_words(text), field_label(Agreement, name), "", "", []))
-    parties = agreement.participations.filter(party__kind=PartyKind.STATE)
-    states = dict(parties.values_list("party__country", "party__name"))
+    states = agreement.participations.filter(party__kind=PartyKind.STATE)
+    country_names = dict(states.values_list("party__country", "party__name"))
     for event in events:
-        event_row: Any = event
-        place = ", ".join(filter(None, (event.place, states.get(event.country, event.country))))
-        description = " · ".join(filter(None, (event_row.get_kind_display(), place)))
-        status = event_row.get_status_display()
+        place = ", ".join(filter(None, (event.place, country_names.get(event.country, event.country))))
+        title = " · ".join(filter(None, (event.get_kind_display(), place)))
         if event.duration:
             duration_format = _("about %s") if event.approximate else "%s"
-            description = f"{description} · {duration_format % duration_in_words(event.duration)}"
-        entries.append(
-            TimelineEntry(event.date_earliest, when(event), description, status, "", quotations(event, sources))
-        )
+            title = f"{title} · {duration_format % duration_in_words(event.duration)}"
+        note, date_in_words = event.get_status_display(), event_date_in_words(event)
+        entries.append(TimelineEntry(event.date_earliest, date_in_words, title, note, "", quotations(event, sources)))
     for renewal in renewals:
-        row: Any = renewal
         is_overdue, is_cancelled = renewal.is_overdue(on), renewal.is_cancelled()
-        note = _("overdue") if is_overdue else _("will not take place") if is_cancelled else row.get_status_display()
+        note = (
+            _("overdue") if is_overdue else _("will not take place") if is_cancelled else renewal.get_status_display()
+        )
         if renewal.basis == RenewalBasis.COMPUTED:
-            note = f"{note} · {row.get_basis_display()}"
-        kind, state, words = row.get_kind_display(), "late" if is_overdue else "", quotations(renewal, sources)
-        entries.append(TimelineEntry(renewal.due_earliest, edtf_in_words(renewal.due), kind, note, state, words))
+            note = f"{note} · {renewal.get_basis_display()}"
+        title, css_class, due = renewal.get_kind_display(), "late" if is_overdue else "", edtf_in_words(renewal.due)
+        entries.append(TimelineEntry(renewal.due_earliest, due, title, note, css_class, quotations(renewal, sources)))
     return sorted(entries, key=lambda entry: entry.day or date.max)
 
 
 def passages(source: Source, rows: Iterable[Any]) -> list[Passage]:
-    """Return a source's text in passages that are quoted for the rows or not; an empty list if it is too long."""
+    """Return a source's text, divided where a quotation of the rows begins or ends; an empty list if it is too long."""
     length: int = source.length  # type: ignore[attr-defined]
     if length > MAX_TEXT:
         return []
-    citations = [citation for row in rows for citation in row.quoted if citation.source_id == source.pk]
+    citations = [citation for row in rows for citation in row.fetched_citations if citation.source_id == source.pk]
     parts, position = [], 0
-    for start, end in merged((citation.start, citation.end) for citation in citations):
+    for start, end in merge_spans((citation.start, citation.end) for citation in citations):
         parts += [Passage(source.text[position:start], None), Passage(source.text[start:end], start)]
         position = end
     return [*parts, Passage(source.text[position:], None)]

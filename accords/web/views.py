@@ -18,14 +18,14 @@ from accords.api.errors import PROBLEMS
 from accords.api.moved import redirect_renamed
 from accords.models import Agreement
 from accords.web.agreements import agreement_context
-from accords.web.guides import FOLDER, NAMES, guide, guides, inline_html, served_from
+from accords.web.guides import FOLDER, NAMES, guide, guides, inline_html, with_host
 
 FEATURED = "us-china-rare-metals"  # the agreement on the start page, as long as it is published
-MAX_LISTED = 20
+MAX_LISTED = 20  # other agreements on the start page
 
 
 class DayForm(forms.Form):
-    """The day on which an agreement is looked at."""
+    """The day for which the page of an agreement is shown."""
 
     on = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
@@ -39,7 +39,7 @@ class TranslatedView(TemplateResponseMixin, View):
             language = translation.get_language_from_request(request)
         with translation.override(language):
             response: Any = super().dispatch(request, *args, **kwargs)
-            if hasattr(response, "render"):
+            if hasattr(response, "render"):  # while the language is active
                 response.render()
         response.headers["Content-Language"] = language
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
@@ -47,13 +47,14 @@ class TranslatedView(TemplateResponseMixin, View):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = self.request.GET.get("language", "") in dict(settings.LANGUAGES)
-        query = f"?language={self.request.GET['language']}" if chosen else ""
-        return super().get_context_data(languages=settings.LANGUAGES, language_query=query, **kwargs)  # type: ignore[misc]
+        """Add the languages, and the query string with which links keep a language that was chosen."""
+        is_chosen = self.request.GET.get("language", "") in dict(settings.LANGUAGES)
+        language_query = f"?language={self.request.GET['language']}" if is_chosen else ""
+        return super().get_context_data(languages=settings.LANGUAGES, language_query=language_query, **kwargs)  # type: ignore[misc]
 
 
 class StartView(TranslatedView, TemplateView):
-    """The start page: an agreement as data, and where to go from there."""
+    """The start page: one agreement as an example, and links."""
 
     template_name = "web/start.html"
 
@@ -62,8 +63,8 @@ class StartView(TranslatedView, TemplateView):
         featured = published.filter(slug=FEATURED).first() or published.order_by("-updated_at", "-pk").first()
         others = published.exclude(pk=featured.pk).order_by("-updated_at", "-pk")[:MAX_LISTED] if featured else ()
         today = timezone.localdate()
-        shown = agreement_context(featured, published, today, today) if featured else {}
-        return super().get_context_data(others=others, **shown, **kwargs)
+        page_context = agreement_context(featured, published, today, today) if featured else {}
+        return super().get_context_data(others=others, **page_context, **kwargs)
 
 
 class AgreementListView(TranslatedView, ListView):
@@ -87,17 +88,19 @@ class AgreementView(TranslatedView, DetailView):
         return Agreement.objects.visible_to(self.request.user).select_related("option_holder")
 
     def get_object(self, queryset: Any = None) -> Agreement:
+        """Find the agreement also by a slug in capitals, as the API does."""
         self.kwargs["slug"] = self.kwargs["slug"].lower()
         agreement: Agreement = super().get_object(queryset)
         return agreement
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Redirect from a former slug. Return 400, with the page of today, for an invalid day."""
         try:
             response: HttpResponse = super().get(request, *args, **kwargs)
         except Http404:
-            if (moved := redirect_renamed(request)) is None:
+            if (redirect := redirect_renamed(request)) is None:
                 raise
-            return moved
+            return redirect
         if self.day_form.errors:
             response.status_code = 400
         return response
@@ -107,8 +110,8 @@ class AgreementView(TranslatedView, DetailView):
         self.day_form = DayForm(self.request.GET)
         day: date | None = self.day_form.cleaned_data.get("on") if self.day_form.is_valid() else None
         visible = Agreement.objects.visible_to(self.request.user)
-        shown = agreement_context(self.object, visible, day or today, today)
-        return super().get_context_data(day_form=self.day_form, **shown, **kwargs)
+        page_context = agreement_context(self.object, visible, day or today, today)
+        return super().get_context_data(day_form=self.day_form, **page_context, **kwargs)
 
 
 class GuideIndexView(TemplateView):
@@ -128,13 +131,13 @@ class GuideView(TemplateView):
         if name not in NAMES:
             raise Http404
         page = guide(name)
-        html = page.html if name == "production" else mark_safe(served_from(page.html, host(self.request)))  # noqa: S308
+        html = page.html if name == "production" else mark_safe(with_host(page.html, host(self.request)))  # noqa: S308
         problems = sorted((code, inline_html(text)) for code, text in PROBLEMS.items()) if name == "errors" else []
         return super().get_context_data(guide=page, html=html, guides=guides, problems=problems, **kwargs)
 
 
 class ProblemView(TemplateView):
-    """The page that the `type` of a problem document names: what it means and what to do."""
+    """The page to which the `type` of a problem document (RFC 9457) leads, with the meaning of its code."""
 
     template_name = "web/problem.html"
 
@@ -150,24 +153,24 @@ def guide_file(request: HttpRequest, name: str) -> HttpResponse:
     path = FOLDER / name
     if path not in FOLDER.iterdir():
         raise Http404
-    text, form = path.read_text(encoding="utf-8"), "markdown" if path.suffix == ".md" else "plain"
+    text, subtype = path.read_text(encoding="utf-8"), "markdown" if path.suffix == ".md" else "plain"
     if path.stem in NAMES and path.stem != "production":
-        text = served_from(text, host(request))
-    return HttpResponse(text, content_type=f"text/{form}; charset=utf-8")
+        text = with_host(text, host(request))
+    return HttpResponse(text, content_type=f"text/{subtype}; charset=utf-8")
 
 
 def llms(request: HttpRequest) -> HttpResponse:
-    """Return llms.txt (llmstxt.org): where a language model finds the guides and the schema."""
+    """Return llms.txt (llmstxt.org): links to the guides and the schema for language models."""
     text = render_to_string("web/llms.txt", {"guides": guides(), "host": host(request)})
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def host(request: HttpRequest) -> str:
-    """Return the address of this server without a path."""
+    """Return the address of this server, with the scheme and without a path."""
     return request.build_absolute_uri("/").removesuffix("/")
 
 
 class ReferenceView(TemplateView):
-    """The reference of the API, made from its schema: to search, to read and to try."""
+    """The reference of the API, in which a script shows the schema: to search, to read and to try."""
 
     template_name = "web/reference.html"

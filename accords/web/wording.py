@@ -13,27 +13,27 @@ from django.utils.translation import ngettext
 from accords.models import Clause, Event
 from accords.rules import durations
 
-DAY, MONTH, YEAR = "j F Y", "F Y", "Y"
+DAY, MONTH, YEAR = "j F Y", "F Y", "Y"  # formats of Django's `date` filter
 _DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
 _MONTH_OF_ANY_YEAR = re.compile(r"XXXX-(\d\d)")
 
 
-def edtf_in_words(text: str) -> str:
-    """Return an EDTF date as people write it; levels that have no usual form stay as they are."""
-    if match := _DATE.fullmatch(text):
+def edtf_in_words(edtf: str) -> str:
+    """Return an EDTF date as people write it; EDTF text that has no usual form stays as it is."""
+    if match := _DATE.fullmatch(edtf):
         year, month, day = (int(part) if part else 0 for part in match.groups())
         if year:
             return date_format(date(year, month or 1, day or 1), DAY if day else MONTH if month else YEAR)
-    if match := _MONTH_OF_ANY_YEAR.fullmatch(text):
+    if match := _MONTH_OF_ANY_YEAR.fullmatch(edtf):
         return _("%(month)s, year not stated") % {"month": MONTHS[int(match[1])]}
-    return text
+    return edtf
 
 
-def duration_in_words(text: str) -> str:
+def duration_in_words(duration: str) -> str:
     """Return an ISO 8601 duration in words; `open` is a term without end."""
-    if text == "open":
+    if duration == "open":
         return _("without end")
-    years, months, weeks, days, hours, minutes, seconds = durations.parse(text)
+    years, months, weeks, days, hours, minutes, seconds = durations.parse(duration)
     parts = (
         (years, ngettext("%d year", "%d years", years)),
         (months, ngettext("%d month", "%d months", months)),
@@ -43,18 +43,18 @@ def duration_in_words(text: str) -> str:
         (minutes, ngettext("%d minute", "%d minutes", minutes)),
         (seconds, ngettext("%d second", "%d seconds", seconds)),
     )
-    return " ".join(form % number for number, form in parts if number)
+    return " ".join(unit_format % number for number, unit_format in parts if number)
 
 
-def number(value: Decimal) -> str:
-    """Return a number with the reader's decimal sign, and the minus of typesetting."""
+def number_in_words(value: Decimal) -> str:
+    """Return a number with the decimal sign and digit groups of the reader's language, and a typographic minus."""
     return number_format(f"{value.normalize():f}", use_l10n=True, force_grouping=True).replace("-", "\u2212")
 
 
-def quantity(clause: Clause) -> str:
+def quantity_in_words(clause: Clause) -> str:
     """Return the quantity of a clause, such as `57 % → 47 % (−10 percentage points)`; blank if it has none."""
     before, after = (
-        f"{number(value)}\u00a0{clause.unit}" if value is not None else ""
+        f"{number_in_words(value)}\u00a0{clause.unit}" if value is not None else ""  # the space does not break
         for value in (clause.baseline_value, clause.value)
     )
     if after:
@@ -66,16 +66,18 @@ def quantity(clause: Clause) -> str:
         return after
     if not after:
         return _("%(quantity)s before") % {"quantity": before}
-    change = number(Decimal(clause.delta))
+    change = number_in_words(Decimal(clause.delta))
     if clause.unit == "%":
+        # ngettext takes an integer; 1.5 has the plural.
         change = ngettext("%s percentage point", "%s percentage points", math.ceil(abs(clause.delta))) % change
     else:
         change = f"{change}\u00a0{clause.delta_unit}"
     return f"{before} → {after} ({change})"
 
 
-def when(event: Event) -> str:
-    """Return the date of an event in words, with the source's own if they say something else; blank if not stated."""
+def event_date_in_words(event: Event) -> str:
+    """Return the date of an event in words, and the source's own words if they differ; blank if none is stated."""
     stated = edtf_in_words(event.date)
-    own = _("“%(words)s”") % {"words": event.date_text} if event.date_text and event.date_text != stated else ""
-    return " · ".join(filter(None, (stated, own)))
+    has_own_words = event.date_text and event.date_text != stated
+    own_words = _("“%(words)s”") % {"words": event.date_text} if has_own_words else ""
+    return " · ".join(filter(None, (stated, own_words)))

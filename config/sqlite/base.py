@@ -1,4 +1,4 @@
-"""Django's backend for SQLite: files that only their owner reads, writers that wait their turn, statements that end."""
+"""Django's backend for SQLite, with private files, a fair queue of writers, and a time limit for statements."""
 
 import os
 import random
@@ -15,12 +15,15 @@ from accords.db import changes
 
 WAIT = 60  # seconds after which a writer gives up; sixteen writers on a busy machine need far less
 POLL = (0.005, 0.02)  # the range of seconds between two attempts
-INSTRUCTIONS = 100_000  # of SQLite's virtual machine, about a millisecond, between two looks at the clock
+INSTRUCTIONS = 100_000  # of SQLite's virtual machine between two checks of the time, about a millisecond
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT)
 
 
 class StatementTime(threading.local):
-    """When this thread's statement began, and how many seconds it may take; 0 is no limit."""
+    """The time limit of statements in this thread.
+
+    `began` is when its statement began (`time.monotonic`), `limit` how many seconds it may take; 0 is no limit.
+    """
 
     began = limit = 0.0
 
@@ -60,6 +63,8 @@ class TimedCursor(base.SQLiteCursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to SQLite through Django."""
+
     def get_new_connection(self, conn_params: Any) -> Any:
         """Create a missing file with mode 0600; SQLite gives its -wal and -shm files the same mode.
 
@@ -67,18 +72,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         name = str(conn_params["database"])
         if not (self.is_in_memory_db() or name.startswith("file:")):
-            with suppress(OSError):  # it exists, or SQLite will say why it cannot be made
+            with suppress(OSError):  # the file exists, or SQLite reports why it cannot be created
                 os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         return super().get_new_connection(conn_params | {"factory": TimedConnection})
 
     def create_cursor(self, name: Any = None) -> Any:
+        """Return a cursor that records when a statement begins. `name` is for PostgreSQL."""
         return self.connection.cursor(factory=TimedCursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         """Begin a transaction. Raises `OperationalError` if no other writer has finished within `WAIT` seconds.
 
-        SQLite's own busy handler polls the less often the longer it has waited, at last ten times a second. Newcomers
-        are then served first, and under load some writers never are ("database is locked"). Here all poll alike.
+        SQLite's own busy handler polls less often the longer it has waited, at last ten times a second. Under load new
+        writers are then served first, and some never are ("database is locked"). Here all poll equally often.
+
+        The name is private to Django (tried with 5.2).
         """
         deadline = time.monotonic() + WAIT
         with self.cursor() as cursor:
@@ -98,7 +106,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
     def commit(self) -> None:
-        """Commit, with the entries of the feed of changes. What is written outside a transaction waits for the next."""
+        """Write the entries of the feed of changes, and commit. Those of writes without a transaction wait for this."""
         with self.wrap_database_errors:
-            changes.settle(self.connection)
+            changes.write_entries(self.connection)
         super().commit()

@@ -98,7 +98,7 @@ def test_rows_are_read_some_at_a_time(deal: factories.FixtureRows, monkeypatch: 
     for number in range(20, 27):
         factories.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
     with CaptureQueriesContext(connection) as queries:
-        found = exports.rows(type(deal.event).objects.order_by("pk"))
+        found = exports.exported_rows(type(deal.event).objects.order_by("pk"))
         first = [next(found), next(found)]
         assert len(queries) == 2, "no more than the first few, and whom they name"
         rest = list(found)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 
-from accords.admin.working_copies import url as working_copy_url
+from accords.admin.working_copies import working_copy_url
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal
 from tests import factories
 from tests.admin.forms import errors, form_data, messages, open_form, submit, url

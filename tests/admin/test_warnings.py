@@ -71,7 +71,7 @@ def test_a_public_claim_without_a_citation_is_messages(editor: Client, published
 def test_what_is_entered_is_escaped(deal: factories.FixtureRows) -> None:
     deal.agreement.signed, deal.agreement.effective = "2026", "2025"
     deal.agreement.effective = "2025<b>"
-    assert "<b>" not in warnings.message(
+    assert "<b>" not in warnings.warning_message(
         rule_warnings.DateWarning("effective_before_signed", ("effective",)), deal.agreement
     )
 
@@ -85,7 +85,7 @@ def test_every_oddity_has_its_words() -> None:
 def test_many_rows_take_no_more_queries(deal: factories.FixtureRows) -> None:
     def query_count() -> int:
         with CaptureQueriesContext(connection) as queries:
-            warnings.of_agreement(Agreement.objects.get(pk=deal.agreement.pk), date(2026, 11, 25))
+            warnings.agreement_warnings(Agreement.objects.get(pk=deal.agreement.pk), date(2026, 11, 25))
         return len(queries)
 
     factories.event(deal.agreement, "E19", date="2025", after=deal.event)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accords.admin.working_copies import url as working_copy_url
+from accords.admin.working_copies import working_copy_url
 from accords.models import Agreement, Clause, Statement
 from accords.services import confirm
 from accords.working_copies import make_working_copy

@@ -10,7 +10,7 @@ from accords.api.http import State, etag
 from accords.api.mixins import check_if_match
 from accords.models import Clause
 
-STATE = State(row=12, version=7)
+STATE = State(row_id=12, version=7)
 SAME = ["*", " * ", '"v7r12-0"', '"v7r12"', '"v6r12-0", "v7r12-1"', '"x",  "v7r12-1" ,', etag(STATE, b"")]
 OTHER = [
     '"v6r12-0"',
@@ -31,7 +31,7 @@ MALFORMED = ["", ",", "v7", '"v7', "*, *", "'v7'", '"a" "b"', "W/v7", '*"v7"']
 
 def check(header: str) -> None:
     request = Request(APIRequestFactory().patch("/", headers={"If-Match": header}))
-    check_if_match(request, Clause(pk=STATE.row, version=STATE.version))
+    check_if_match(request, Clause(pk=STATE.row_id, version=STATE.version))
 
 
 def test_a_tag_names_the_row_its_version_and_the_representation() -> None:

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from accords.db.compiled_query import native
+from accords.db.compiled_query import native_sql
 from accords.db.date_bands import BAND_DAYS, DateBand
 from accords.models import Clause, Renewal
 from tests.clients import Client
@@ -77,7 +77,7 @@ def plan_for_all_values(sql: str, params: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW plan_cache_mode")
         assert cursor.fetchone() == ("force_generic_plan",)
-        cursor.execute(f"PREPARE planned AS {native(sql)[1].decode()}")
+        cursor.execute(f"PREPARE planned AS {native_sql(sql)[1].decode()}")
         values = f"({', '.join(['%s'] * len(params))})" if params else ""
         cursor.execute(f"EXPLAIN EXECUTE planned {values}", params)
         rows = cursor.fetchall()

@@ -12,7 +12,7 @@ from tests.clients import Client
 @pytest.mark.usefixtures("deal")
 def test_the_examples_are_what_the_deal_answers_at_any_time() -> None:
     client = Client(SERVER_NAME="localhost")
-    made = schema_snapshot.answers(client, schema_snapshot.CALLS) | schema_snapshot.requests(client)
-    made |= schema_snapshot.answers(owner_of_webhook(), schema_snapshot.OF_WEBHOOKS)
+    made = schema_snapshot.example_responses(client, schema_snapshot.CALLS) | schema_snapshot.example_bodies(client)
+    made |= schema_snapshot.example_responses(owner_of_webhook(), schema_snapshot.WEBHOOK_CALLS)
     assert [name for name, example in examples().items() if made.get(name) != example] == []
     assert made.keys() == examples().keys()

@@ -27,7 +27,7 @@ SENT = {"endpoint": "https://hooks.example/a", "resources": ["clauses"], "agreem
 @pytest.fixture(scope="module")
 def settled_deal(module_deal: FixtureRows) -> FixtureRows:
     """Enter the deal in the feed of changes, once for this module."""
-    feed.settle()
+    feed.write_pending_entries()
     return module_deal
 
 

@@ -75,7 +75,7 @@ def receiver(server: Receiver, settings: Any) -> Receiver:
 @pytest.fixture
 def rows() -> FixtureRows:
     made = factories.deal()
-    feed.settle()
+    feed.write_pending_entries()
     return made
 
 
@@ -94,7 +94,7 @@ def deliver() -> None:
 
 def retitle(row: Any, title: str = "Other") -> None:
     type(row).objects.filter(pk=row.pk).update(title=title)
-    feed.settle()
+    feed.write_pending_entries()
 
 
 def test_messages_are_signed_and_carry_the_entry(receiver: Receiver, rows: FixtureRows) -> None:
@@ -128,7 +128,7 @@ def test_messages_come_in_order_each_until_it_is_taken_with_the_same_id(receiver
 
 def test_a_webhook_is_told_what_its_filters_and_its_owner_allow(receiver: Receiver, rows: FixtureRows) -> None:
     draft = factories.agreement("secret", is_published=False)
-    feed.settle()
+    feed.write_pending_entries()
     stranger, editor = callers.user("stranger"), callers.user("editor", "editor")
     webhook(receiver, stranger, resources=["agreements"])
     webhook(receiver, editor, agreement=draft)

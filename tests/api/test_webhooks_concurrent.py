@@ -120,7 +120,7 @@ def wait_until_taken(receiver: Receiver, messages: int) -> None:
 def test_no_message_is_lost_and_none_overtakes_another() -> None:
     rows = factories.deal()
     clauses = [rows.clause, *(factories.clause(rows.agreement, f"more-{number}") for number in range(ROWS - 1))]
-    feed.settle()
+    feed.write_pending_entries()
     owner, start = callers.user("owner"), feed.current_cursor(False).position
     hooks = [Webhook.objects.create(url="-", owner=owner, position=start) for _ in range(WEBHOOKS)]
     receiver = Receiver({f"/{hook.pk}": hook.secret for hook in hooks})

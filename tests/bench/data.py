@@ -99,7 +99,7 @@ def _superseded(number: int) -> Span:
     later = number + 1
     if not (_replaces(later) and is_published(later)):
         return NEVER
-    return succession.superseded([Lifecycle(Terms(**terms(later)), _status(later))]).before
+    return succession.find_succession([Lifecycle(Terms(**terms(later)), _status(later))]).last_day
 
 
 def agreement(number: int) -> Row:

@@ -56,7 +56,7 @@ def test_a_question_that_hangs_is_not_put_again(client: Client, monkeypatch: pyt
         release.wait(30)
         return ""
 
-    monkeypatch.setattr(health, "not_ready", hanging)
+    monkeypatch.setattr(health, "find_problem", hanging)
     monkeypatch.setattr(health, "SECONDS", 0.2)
     began = time.monotonic()
     assert all("not answered" in not_ready(client) for _ in range(3))

@@ -6,13 +6,13 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accords.db.compiled_query import CompiledQuery, close_if_broken, native
+from accords.db.compiled_query import CompiledQuery, close_if_broken, native_sql
 from accords.models import Agreement
 
 
 def test_places_for_values_as_each_driver_has_them() -> None:
     sql = "SELECT '50%%' WHERE a = %s AND b LIKE '%%s' AND c = %s"
-    marked, numbered = native(sql)
+    marked, numbered = native_sql(sql)
     assert marked == "SELECT '50%' WHERE a = ? AND b LIKE '%s' AND c = ?"
     assert numbered == b"SELECT '50%' WHERE a = $1 AND b LIKE '%s' AND c = $2"
 

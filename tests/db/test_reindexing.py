@@ -13,7 +13,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from accords.db.audit_log import unrecorded
-from accords.db.reindexing import is_indexed, noted, stale
+from accords.db.reindexing import is_indexed, noted_ids, stale_ids
 from accords.db.search_index import compile_query, indexed_models, search_entry_field, searched_models
 from accords.models import Citation, Clause, Party, Source
 from accords.models.base import update_fields_for
@@ -96,13 +96,13 @@ def test_a_changed_row_is_found_by_what_it_says_now(write: Callable[[Clause], No
     assert matching_ids("before") == [clause.pk]
     write(clause)
     assert (matching_ids("before"), matching_ids("after")) == ([], [clause.pk])
-    assert noted(Clause, "default") == []
+    assert noted_ids(Clause, "default") == []
 
 
 def test_a_partial_save_without_the_derived_columns_marks_the_row_as_stale(clause: Clause) -> None:
     clause.title = "After"
     clause.save(update_fields=["title"])
-    assert noted(Clause, "default") == [clause.pk]
+    assert noted_ids(Clause, "default") == [clause.pk]
 
 
 def test_a_row_that_is_there_already_keeps_its_words(clause: Clause) -> None:
@@ -166,7 +166,7 @@ def sibling(clause: Clause, title: str) -> dict[str, Any]:
 
 def test_a_row_written_by_hand_is_noted_and_the_command_indexes_it(clause: Clause) -> None:
     sql("UPDATE accords_clause SET title = 'After' WHERE id = %s", clause.pk)
-    assert stale(Clause, "default") == [clause.pk]
+    assert stale_ids(Clause, "default") == [clause.pk]
     assert rebuild_search("--stale") == "Indexed 1 rows; 1 were out of date."
     assert (matching_ids("before"), matching_ids("after")) == ([], [clause.pk])
     assert rebuild_search("--stale") == "Indexed 0 rows; 0 were out of date."
@@ -176,7 +176,7 @@ def test_the_next_write_does_not_wait_for_what_a_hand_has_left(clause: Clause) -
     sql("UPDATE accords_clause SET title = 'After' WHERE id = %s", clause.pk)
     other = Clause.objects.create(**sibling(clause, "Other"))
     Clause.objects.filter(pk=other.pk).update(title="Another")
-    assert noted(Clause, "default") == [clause.pk]
+    assert noted_ids(Clause, "default") == [clause.pk]
 
 
 def test_the_whole_index_can_be_built_anew(clause: Clause) -> None:
@@ -216,11 +216,11 @@ def test_every_indexed_model_has_its_index_and_its_watch() -> None:
     for model in indexed_models():
         field: Any = search_entry_field(model)
         names = {part.name for part in model._meta.concrete_fields}
-        assert field.watched <= names
+        assert field.dependencies <= names
         name = "words_stale" if connection.vendor == "sqlite" else "words_1_stale"
         watch = sql(TRIGGER[connection.vendor], f"{model._meta.db_table}_{name}")[0][0]
         listed = watch.replace('"', "").split("UPDATE OF ")[1].split(" ON ")[0]
-        assert set(listed.split(", ")) == field.watched
+        assert set(listed.split(", ")) == field.dependencies
 
 
 TRIGGER = {

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from accords.db.integrity_errors import explain, refused_field
+from accords.db.integrity_errors import error_field, explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement, UsedSlug
 from tests import factories
 
@@ -25,11 +25,11 @@ def raw(model: type[models.Model], pk: int, **values: Any) -> None:
 def refused(write: Callable[[], Any], field: str, message: str) -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         write()
-    assert (refused_field(error.value), explain(error.value)) == (field, message)
+    assert (error_field(error.value), explain(error.value)) == (field, message)
 
 
 FOREIGN = "The related row belongs to another agreement."
-CIRCLE = "This relation leads round in a circle."
+CYCLE = "This relation leads round in a circle."
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_no_statement_makes_a_circle(model: Any, relation: str) -> None:
     rows = chain(model)
     raw(model, rows[0].pk, **{relation: rows[1].pk})
     raw(model, rows[1].pk, **{relation: rows[2].pk})
-    refused(lambda: raw(model, rows[2].pk, **{relation: rows[0].pk}), relation, CIRCLE)
+    refused(lambda: raw(model, rows[2].pk, **{relation: rows[0].pk}), relation, CYCLE)
     raw(model, rows[1].pk, **{relation: None})
     both = {rows[1].pk: rows[2].pk, rows[2].pk: rows[1].pk}
     swap = models.Case(*(models.When(pk=pk, then=models.Value(other)) for pk, other in both.items()))
-    refused(lambda: models.QuerySet.update(model.objects.filter(pk__in=both), **{relation: swap}), relation, CIRCLE)
+    refused(lambda: models.QuerySet.update(model.objects.filter(pk__in=both), **{relation: swap}), relation, CYCLE)
 
 
 def renewed_into_its_successor() -> tuple[Agreement, Agreement, Renewal]:
@@ -99,10 +99,10 @@ def test_agreements_take_no_place_in_a_circle_of_outcomes_and_supersessions() ->
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's triggers cannot follow a chain")
 def test_no_statement_makes_a_circle_of_outcomes_and_supersessions() -> None:
     earlier, _later, renewal = renewed_into_its_successor()
-    refused(lambda: raw(Renewal, renewal.pk, outcome=earlier.pk), "outcome", CIRCLE)
+    refused(lambda: raw(Renewal, renewal.pk, outcome=earlier.pk), "outcome", CYCLE)
     other = factories.agreement("outcome")
     raw(Renewal, renewal.pk, outcome=other.pk)
-    refused(lambda: raw(Agreement, earlier.pk, supersedes=other.pk), "supersedes", CIRCLE)
+    refused(lambda: raw(Agreement, earlier.pk, supersedes=other.pk), "supersedes", CYCLE)
 
 
 def amendment_of_an_amendment() -> tuple[Agreement, Agreement, Clause]:
@@ -201,11 +201,11 @@ def test_check_data_finds_what_is_broken_already() -> None:
     lines = check()
     quoted = Citation.objects.filter(source=one.source).count()
     assert sum("quote" in line for line in lines) == quoted
-    assert f"clause {one.clause.pk}: parent leads round in a circle" in lines
-    assert f"clause {child.pk}: parent leads round in a circle" in lines
+    assert f"clause {one.clause.pk}: parent forms a cycle" in lines
+    assert f"clause {child.pk}: parent forms a cycle" in lines
     assert f"statement {one.statement.pk}: event belongs to another agreement" in lines
-    assert f"agreement {one.agreement.pk}: supersedes and outcomes lead round in a circle" in lines
-    not_amended = "modifies belongs to an agreement that its agreement does not amend"
+    assert f"agreement {one.agreement.pk}: supersedes and outcomes form a cycle" in lines
+    not_amended = f"modifies is a clause of agreement {one.agreement.pk}, which its agreement does not amend"
     assert f"clause {other.clause.pk}: {not_amended}" in lines
     assert f"party {one.trump.pk}: slug belongs to party 0" in lines
     assert f"source {one.source.pk}: sha256 is not that of the text" in lines

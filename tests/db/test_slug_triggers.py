@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from accords.api import feed
-from accords.db.integrity_errors import explain, refused_field
+from accords.db.integrity_errors import error_field, explain
 from accords.models import Agreement, Party, Source, agreements, parties, sources
 from tests import factories
 from tests.api import callers
@@ -25,7 +25,7 @@ every_model = pytest.mark.parametrize("model", MODELS)
 
 def commit() -> None:
     """Let the database note the slugs of now, as it does when a transaction is committed."""
-    feed.settle()
+    feed.write_pending_entries()
 
 
 def insert_copy(row: Any, slug: str, pk: int | None = None) -> None:
@@ -69,10 +69,10 @@ def test_no_statement_gives_a_used_slug_to_another_row(model: Any, slug: str) ->
     for write in (insert_copy, set_slug):
         with pytest.raises(IntegrityError) as error, transaction.atomic():
             write(other, slug)
-        assert (refused_field(error.value), explain(error.value)) == ("slug", REUSED)
+        assert (error_field(error.value), explain(error.value)) == ("slug", REUSED)
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {other._meta.db_table} SET id = id + 1000 WHERE id = %s", [other.pk])  # noqa: S608
-    assert refused_field(error.value) == "slug"
+    assert error_field(error.value) == "slug"
     insert_copy(other, "new")
     set_slug(other, "renamed")
 

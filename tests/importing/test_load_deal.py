@@ -65,12 +65,12 @@ def slugs() -> dict[str, dict[str, int]]:
 
 def delete_all() -> None:
     """Delete the deal, as committed and noted in the feed of changes."""
-    feed.settle()
+    feed.write_pending_entries()
     Agreement.objects.all().delete()
     Party.objects.update(represents=None)
     Party.objects.all().delete()
     Source.objects.all().delete()
-    feed.settle()
+    feed.write_pending_entries()
 
 
 def test_a_deleted_deal_comes_back_under_its_ids_so_that_no_other_row_has_its_slugs() -> None:
@@ -89,9 +89,9 @@ def test_a_deleted_deal_comes_back_under_its_ids_so_that_no_other_row_has_its_sl
 
 def test_a_slug_that_a_renamed_row_had_is_not_loaded_again() -> None:
     call_command("load_deal", verbosity=0)
-    feed.settle()
+    feed.write_pending_entries()
     Source.objects.filter(pk=Source.objects.latest("pk").pk).update(slug="renamed")
-    feed.settle()
+    feed.write_pending_entries()
     before = slugs()
     with pytest.raises(CommandError, match=r"nothing was changed.*Another row had this slug"):
         call_command("load_deal", "--restore", verbosity=0)

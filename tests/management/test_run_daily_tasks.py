@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accords.api.feed import settle
+from accords.api.feed import write_pending_entries
 from accords.models import EditorialChange, PublicChange
 from accords.services import announce_due
 from tests import factories
@@ -20,7 +20,7 @@ from tests.clients import Client
 def test_entries_are_kept_as_long_as_the_setting_says(settings: Any) -> None:
     settings.CHANGES_KEPT_DAYS = 10
     factories.deal()
-    settle()
+    write_pending_entries()
     old = timezone.now() - timedelta(days=11)
     PublicChange.objects.filter(position__lte=3).update(at=old)
     EditorialChange.objects.filter(position__lte=2).update(at=old)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.rules import analysis
-from accords.rules.analysis import BOTH, BREAK, MAX_BYTES, Budget, forms, index_entry, languages, words
+from accords.rules.analysis import BOTH, BREAK, MAX_BYTES, Budget, forms, index_entry, stemming_languages, words
 from accords.rules.highlights import matches, snippets
 from accords.rules.search_query import MAX_TERMS, QueryError, parse
 
@@ -60,7 +60,7 @@ def test_inflections_share_a_form_with_and_without_accents(one: str, other: str)
 def test_only_the_languages_that_are_asked_are_stemmed() -> None:
     assert forms("Contrôles", ()) == ("controles",)
     assert forms("tariffs", ("en",)) == ("tariffs", "tariff")
-    assert [languages(tag) for tag in ("fr", "fr-CA", "EN", "", "de", "zh-Hant")] == [
+    assert [stemming_languages(tag) for tag in ("fr", "fr-CA", "EN", "", "de", "zh-Hant")] == [
         ("fr",),
         ("fr",),
         ("en",),
@@ -75,13 +75,13 @@ def test_words_stand_where_they_say_and_are_plain(content: str) -> None:
     last = 0
     for word in words(content):
         assert last <= word.start < word.end <= len(content)
-        assert analysis.fold(content[word.start : word.end].replace("ʼ", "'")) == word.folded
+        assert analysis.fold_word(content[word.start : word.end].replace("ʼ", "'")) == word.folded
         last = word.end
         for form in forms(word.raw):
             assert form
             assert all(char.isascii() <= char.isalnum() for char in form), form
             assert not set(form) & set(f" \"'\\{BREAK}")
-            assert len(form) <= 2 * analysis.LONGEST
+            assert len(form) <= 2 * analysis.MAX_WORD_LENGTH
 
 
 @given(content=TEXTS | ODD)

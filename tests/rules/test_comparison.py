@@ -22,7 +22,7 @@ def matched(before: list[Short], after: list[Short]) -> dict[str, Any]:
     """Return the numbers of the pairs with the fields that matched them, and of the rest."""
     found = match([clause(*one) for one in before], [clause(*one) for one in after], CLAUSE_ROUNDS)
     return {
-        "pairs": {(pair.before["number"], pair.after["number"]): pair.by for pair in found.pairs},
+        "pairs": {(pair.before["number"], pair.after["number"]): pair.matched_by for pair in found.pairs},
         "dropped": [entry["number"] for entry in found.dropped],
         "added": [entry["number"] for entry in found.added],
     }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accords.rules.coverage import Coverage, coverage, merged, sentences
+from accords.rules.coverage import Coverage, coverage, merge_spans, sentences
 
 SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 10)).map(lambda one: (one[0], one[0] + one[1])))
 
@@ -50,7 +50,7 @@ def test_all_is_cited_only_if_nothing_is_left() -> None:
 
 @given(SPANS)
 def test_merged_spans_lie_apart_and_cover_the_same(spans: list[tuple[int, int]]) -> None:
-    found = merged(spans)
+    found = merge_spans(spans)
     assert {at for start, end in found for at in range(start, end)} == {
         at for start, end in spans for at in range(start, end)
     }

@@ -11,11 +11,11 @@ from accords.rules.status import (
     Lifecycle,
     Span,
     awaits_act,
+    effect_begins,
     in_force,
     may_be_over,
     overdue,
     questions,
-    takes_effect,
     temporal_status,
     time_premises,
     weakest,
@@ -119,7 +119,7 @@ def test_nothing_need_be_done_for_an_agreement_that_may_be_over(found: Lifecycle
     ],
 )
 def test_an_agreement_takes_effect_when_it_starts(found: Lifecycle, expected: Span) -> None:
-    assert takes_effect(found) == expected
+    assert effect_begins(found) == expected
 
 
 def test_a_conclusion_is_as_strong_as_its_weakest_fact() -> None:
@@ -174,11 +174,11 @@ def test_the_state_rests_on_dates_and_on_the_status_where_it_counts(
     ],
 )
 def test_questions_are_asked_in_order_of_their_weight(found: Lifecycle, expected: list[str]) -> None:
-    assert [one.asks for one in questions(found)] == expected
+    assert [one.text for one in questions(found)] == expected
 
 
 def test_a_question_has_alternative_answers() -> None:
     first = questions(agreement(effective=""))[0]
-    assert (first.asks, first.answers) == ("when its first term ends", (("ends",), ("effective",)))
+    assert (first.text, first.answers) == ("when its first term ends", (("ends",), ("effective",)))
     first = questions(agreement(term_from="from delivery"))[0]
     assert first.answers == (("ends",),)

@@ -12,11 +12,11 @@ from accords.rules.status import Lifecycle, Span, in_force
 from accords.rules.succession import (
     NEVER,
     Provision,
-    consolidated,
+    consolidate,
+    find_succession,
+    last_day_before_replacement,
     provision_begins,
     reachable,
-    replaced,
-    superseded,
 )
 from accords.rules.terms import Terms
 
@@ -34,7 +34,7 @@ def amending(pk: int, modification: str, clause: int, begins: str, number: str =
 
 
 def text(provisions: list[Provision], day: str, of: str = "base") -> list[str]:
-    found = consolidated(of, provisions, date.fromisoformat(day))
+    found = consolidate(of, provisions, date.fromisoformat(day))
     return [f"{one.number}: {one.agreement} {one.id}" for one in found.clauses]
 
 
@@ -180,7 +180,7 @@ def test_a_text_is_certain_only_under_every_reading(
     begins: Span, rests_on: str, day: str, shown: int, certainty: str
 ) -> None:
     change = Provision(10, "first", "10", 1, begins, 2, "substitution", rests_on)
-    found = consolidated("base", [*BASE, change], date.fromisoformat(day))
+    found = consolidate("base", [*BASE, change], date.fromisoformat(day))
     assert found.certainty == certainty
     assert [(one.id, one.certainty) for one in found.clauses] == [(1, "certain"), (shown, certainty), (3, "certain")]
 
@@ -190,42 +190,51 @@ def test_of_two_modifications_whose_order_is_not_known_either_may_stand() -> Non
     for modification in ("substitution", "repeal"):
         first = Provision(10, "first", "10", 1, year, 2, modification)
         second = Provision(20, "second", "20", 2, day, 2, "substitution")
-        found = consolidated("base", [*BASE, first, second], date(2023, 1, 1))
+        found = consolidate("base", [*BASE, first, second], date(2023, 1, 1))
         assert found.certainty == "possible"
         assert (
-            replaced(first, [first, second]) == replaced(second, [first, second]) == Span(date(2022, 5, 31), date.max)
+            last_day_before_replacement(first, [first, second])
+            == last_day_before_replacement(second, [first, second])
+            == Span(date(2022, 5, 31), date.max)
         )
     insertions = [
         Provision(pk, "first", f"1{pk}", pk, begins, 1, "insertion") for pk, begins in ((30, year), (31, day))
     ]
-    assert consolidated("base", [*BASE, *insertions], date(2023, 1, 1)).certainty == "possible"
+    assert consolidate("base", [*BASE, *insertions], date(2023, 1, 1)).certainty == "possible"
 
 
 def test_what_replaces_a_substitute_comes_after_it_however_uncertain_both_are() -> None:
     first = Provision(10, "first", "10", 1, Span(date(2022, 1, 1), date(2022, 12, 31)), 2, "substitution")
     of_first = Provision(11, "second", "11", 2, on("2022-06-01"), 10, "substitution")
-    found = consolidated("base", [*BASE, first, of_first], date(2023, 1, 1))
+    found = consolidate("base", [*BASE, first, of_first], date(2023, 1, 1))
     assert (found.certainty, [one.id for one in found.clauses]) == ("certain", [1, 11, 3])
-    assert replaced(first, [first, of_first]) == Span(date(2022, 5, 31), date(2022, 12, 30))
-    assert replaced(of_first, [first, of_first]) == NEVER
+    assert last_day_before_replacement(first, [first, of_first]) == Span(date(2022, 5, 31), date(2022, 12, 30))
+    assert last_day_before_replacement(of_first, [first, of_first]) == NEVER
 
 
 def test_a_replaced_clause_ends_the_day_before_the_one_that_replaces_it() -> None:
     first, second = amending(10, "substitution", 2, "2025-01-01"), amending(20, "repeal", 2, "2026-01-01")
     inserted = amending(30, "insertion", 2, "2024-01-01")
     changes = [first, second, inserted]
-    assert replaced(BASE[1], changes) == on("2024-12-31")
-    assert replaced(first, changes) == on("2025-12-31")
-    assert replaced(second, changes) == replaced(inserted, changes) == replaced(BASE[0], changes) == NEVER
+    assert last_day_before_replacement(BASE[1], changes) == on("2024-12-31")
+    assert last_day_before_replacement(first, changes) == on("2025-12-31")
+    assert (
+        last_day_before_replacement(second, changes)
+        == last_day_before_replacement(inserted, changes)
+        == last_day_before_replacement(BASE[0], changes)
+        == NEVER
+    )
 
 
 def test_an_amended_amendment_is_replaced_with_the_clause_that_it_replaced() -> None:
     first, of_first = amending(10, "substitution", 2, "2025-01-01"), amending(11, "substitution", 10, "2026-01-01")
     second, early = amending(20, "substitution", 2, "2027-01-01"), amending(21, "repeal", 20, "2026-06-01")
-    assert replaced(of_first, [first, of_first, second]) == on("2026-12-31")
-    assert replaced(first, [first, of_first, second]) == on("2025-12-31")
-    assert replaced(of_first, [first, of_first, second, early]) == on("2026-12-31")
-    assert replaced(of_first, [first, second]) == on("2026-12-31"), "a draft, which is not among the others"
+    assert last_day_before_replacement(of_first, [first, of_first, second]) == on("2026-12-31")
+    assert last_day_before_replacement(first, [first, of_first, second]) == on("2025-12-31")
+    assert last_day_before_replacement(of_first, [first, of_first, second, early]) == on("2026-12-31")
+    assert last_day_before_replacement(of_first, [first, second]) == on("2026-12-31"), (
+        "a draft, which is not among the others"
+    )
 
 
 def test_a_clause_that_amends_begins_with_its_agreement_or_on_its_own_day() -> None:
@@ -266,7 +275,7 @@ def provisions(draw: st.DrawFn, uncertain: bool = True) -> list[Provision]:
 @quick
 @given(provisions(), DAYS)
 def test_a_consolidated_text_has_each_number_and_each_clause_once(found: list[Provision], day: date) -> None:
-    clauses = consolidated("base", found, day).clauses
+    clauses = consolidate("base", found, day).clauses
     assert len({one.number for one in clauses}) == len({one.id for one in clauses}) == len(clauses)
 
 
@@ -278,13 +287,13 @@ def standing(found: list[Provision], day: date) -> set[int]:
         return one.modifies is None or (one.begins.high <= day and applies(by_id[one.modifies]))
 
     applying = {one.id for one in found if applies(one) and one.modification != "repeal"}
-    return applying - {one.id for one in found if replaced(one, found).high < day}
+    return applying - {one.id for one in found if last_day_before_replacement(one, found).high < day}
 
 
 @quick
 @given(provisions(uncertain=False), DAYS)
 def test_a_consolidated_text_has_the_clauses_that_apply_and_are_not_replaced(found: list[Provision], day: date) -> None:
-    assert {one.id for one in consolidated("base", found, day).clauses} == standing(found, day)
+    assert {one.id for one in consolidate("base", found, day).clauses} == standing(found, day)
 
 
 @quick
@@ -292,18 +301,22 @@ def test_a_consolidated_text_has_the_clauses_that_apply_and_are_not_replaced(fou
 def test_what_is_certain_of_a_text_is_so_under_every_reading_of_the_dates(
     found: list[Provision], day: date, data: st.DataObject
 ) -> None:
-    text = consolidated("base", found, day)
+    text = consolidate("base", found, day)
     assert {one.id for one in text.clauses} <= standing(found, day)
     exact = [data.draw(st.dates(*one.begins)) if one.modifies else date.min for one in found]
     reading = [replace(one, begins=Span(begins, begins)) for one, begins in zip(found, exact, strict=True)]
-    read = consolidated("base", reading, day)
+    read = consolidate("base", reading, day)
     certain = {(one.number, one.id) for one in text.clauses if one.certainty == "certain"}
     assert {pk for _, pk in certain} <= {one.id for one in read.clauses}
     if text.certainty == "certain":
         assert [(one.number, one.id) for one in text.clauses] == [(one.number, one.id) for one in read.clauses]
     for one in found:
-        low, high = replaced(one, found)
-        assert low <= replaced(next(other for other in reading if other.id == one.id), reading).low <= high
+        low, high = last_day_before_replacement(one, found)
+        assert (
+            low
+            <= last_day_before_replacement(next(other for other in reading if other.id == one.id), reading).low
+            <= high
+        )
 
 
 CHAINS = st.lists(st.tuples(DAYS, st.none() | st.integers(1, 4000)), min_size=2, max_size=5)
@@ -323,7 +336,7 @@ def test_of_a_chain_of_supersessions_at_most_one_agreement_is_in_force(
         for start, length in chain
     ]
     whole = [
-        Lifecycle(one.terms, one.status, superseded=superseded(bare[number + 1 :]).before)
+        Lifecycle(one.terms, one.status, superseded=find_succession(bare[number + 1 :]).last_day)
         for number, one in enumerate(bare)
     ]
     assert sum(in_force(one, day) for one in whole) <= 1
@@ -334,7 +347,7 @@ def test_of_a_chain_of_supersessions_at_most_one_agreement_is_in_force(
 def test_with_uncertain_dates_at_most_one_of_a_chain_is_certainly_in_force(dates: list[str], day: date) -> None:
     bare = [agreement(text) for text in dates]
     whole = [
-        Lifecycle(one.terms, one.status, superseded=superseded(bare[number + 1 :]).before)
+        Lifecycle(one.terms, one.status, superseded=find_succession(bare[number + 1 :]).last_day)
         for number, one in enumerate(bare)
     ]
     assert sum(in_force(one, day, "certain") for one in whole) <= 1

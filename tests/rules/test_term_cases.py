@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from accords.rules.status import TIME_FIELDS, Lifecycle, in_force, missing, temporal_status, time_premises, weakest
-from accords.rules.succession import superseded, takes_part
+from accords.rules.status import (
+    TIME_FIELDS,
+    Lifecycle,
+    in_force,
+    missing_fields,
+    temporal_status,
+    time_premises,
+    weakest,
+)
+from accords.rules.succession import find_succession, takes_part
 from accords.rules.terms import Terms, steps
 from tests.rules.term_cases import CASES, PARTIES, Case
 
@@ -21,14 +29,14 @@ def lifecycle(fields: dict[str, Any], **known: Any) -> Lifecycle:
 
 def first_of(case: Case) -> Lifecycle:
     """Return the lifecycle of the agreement of a case, successors included."""
-    succession = superseded(lifecycle(fields) for fields in case.successors)
+    succession = find_succession(lifecycle(fields) for fields in case.successors)
     own = Terms(**case.terms)
     bases = [
         "editorial" if name in case.editorial else "stated"
         for name in time_premises(own, case.status, case.status_since)
     ]
     return Lifecycle(
-        own, case.status, case.status_since, case.concluded, succession.before, weakest([*bases, succession.rests_on])
+        own, case.status, case.status_since, case.concluded, succession.last_day, weakest([*bases, succession.rests_on])
     )
 
 
@@ -60,7 +68,7 @@ def test_what_is_missing(case: Case) -> None:
     if case.missing is None:
         return
     stated = dict.fromkeys(TIME_FIELDS, "") | case.terms | {"status_since": case.status_since}
-    assert tuple(missing(first_of(case), stated)) == case.missing
+    assert tuple(missing_fields(first_of(case), stated)) == case.missing
 
 
 @pytest.mark.parametrize(("name", "since", "until", "on", "expected"), PARTIES)

@@ -191,9 +191,9 @@ def test_scripts_are_not_needed(client: Client) -> None:
 
 def test_the_words_around_a_quotation_are_whole() -> None:
     passage = Quotation(Source(), 40, 43, "arché et du contexte. ", "the", " que la Chine s'était enga", [])
-    assert (passage.before, passage.after) == ("et du contexte. ", " que la Chine s'était")
+    assert (passage.text_before, passage.text_after) == ("et du contexte. ", " que la Chine s'était")
     passage = Quotation(Source(), 40, 43, "協定は", "the", "。", [])
-    assert (passage.before, passage.after) == ("協定は", "。")
+    assert (passage.text_before, passage.text_after) == ("協定は", "。")
 
 
 def test_the_number_of_queries_and_rows_is_limited(client: Client) -> None:

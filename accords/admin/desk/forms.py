@@ -1,4 +1,4 @@
-"""The desk's forms: the selected passage, and short forms for new rows that it supports."""
+"""The desk's forms: for the selected passage, and short ones for new rows that it supports."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ MODELS: dict[str, type[Model]] = {
     "party": Participation,
     "agreement": Agreement,
 }
-"""What can be entered from a passage, in the order of the buttons."""
+"""The models of the forms by form name, in the order of the buttons. A “party” is entered as a participation."""
 
 FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "clause": (
@@ -55,20 +55,23 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("term", "renewal_intervals", "notice_period", "announced", "signed", "effective", "ends"),
     ),
 }
-"""The fields of each form: those that are always shown, and those under "More". All others are on the row's page."""
+"""The fields of each form: those that are always shown, and those under “More”. All others are on the row's page."""
 
 NEW_PARTY_FIELDS = ("name", "kind", "country")
 EMPTY_PARTY_ROWS, MAX_PARTY_ROWS = 2, 40
-ALREADY_EXISTS = {"unique", "unique_together"}
-MAX_OFFSET = 2**31 - 1
+UNIQUENESS_CODES = {"unique", "unique_together"}  # of validation errors
+MAX_OFFSET = 2**31 - 1  # of an integer column
 
 
 class SearchInput(forms.TextInput):
-    """Chooses a row by typing: an input with proposals (`desk-find.js`), and a hidden one with the row's id."""
+    """An input with proposals of rows (`desk-find.js`), and a hidden one with the id of the row that was chosen.
 
-    def __init__(self, kind: str) -> None:
+    `model_name`, a key of `search.SEARCHABLE`, says which rows are proposed.
+    """
+
+    def __init__(self, model_name: str) -> None:
         super().__init__()
-        self.kind = kind
+        self.model_name = model_name
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         attributes = {
@@ -82,7 +85,7 @@ class SearchInput(forms.TextInput):
         return format_html(
             '<span class="find" data-find="{}"><input{}><input type="hidden" name="{}" value="{}">'
             '<ul role="listbox" id="{}" aria-label="{}" hidden></ul></span>',
-            *(self.kind, flatatt(attributes), name, value or "", attributes["aria-controls"], _("Proposals")),
+            *(self.model_name, flatatt(attributes), name, value or "", attributes["aria-controls"], _("Proposals")),
         )
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
@@ -91,7 +94,7 @@ class SearchInput(forms.TextInput):
 
 
 class PassageForm(forms.Form):
-    """The selected words, their place, and the field that they support."""
+    """The selected passage, its offsets (code points), and the field that it supports."""
 
     sha256 = forms.CharField(max_length=64)
     start = forms.IntegerField(min_value=0, max_value=MAX_OFFSET)
@@ -105,81 +108,90 @@ class PassageForm(forms.Form):
 
     def clean_sha256(self) -> str:
         """Refuse offsets into a text that has changed since it was shown."""
-        shown: str = self.cleaned_data["sha256"]
-        if shown != self.source.sha256:
+        sha256: str = self.cleaned_data["sha256"]
+        if sha256 != self.source.sha256:
             raise ValidationError(_("The text has changed since this page was opened. Open it again."), code="stale")
-        return shown
+        return sha256
 
-    def cite(self, kind: str, target: Model) -> Citation:
-        """Create the citation. Raises `ValidationError` if the source does not have these words there."""
-        place = {name: self.cleaned_data[name] for name in ("start", "end", "exact", "field")}
-        citation = Citation(source=self.source, **{kind: target}, **place)
+    def create_citation(self, model_name: str, row: Model) -> Citation:
+        """Cite the passage for a row. Raises `ValidationError` if the source has other words at these offsets."""
+        passage = {name: self.cleaned_data[name] for name in ("start", "end", "exact", "field")}
+        citation = Citation(source=self.source, **{model_name: row}, **passage)
         citation.full_clean()
         citation.save()
         return citation
 
 
 class DeskForm:
-    """A short form for a new row, which validates and saves as the row's own page does."""
+    """A short form for a new row, which validates and saves as the row's own page does.
 
-    def __init__(self, kind: str, site: AdminSite, request: HttpRequest) -> None:
-        """Bind the form to the data of a POST."""
-        self.kind, self.site, self.request = kind, site, request
-        self.shortcut = str([*MODELS].index(kind) + 1)
-        self.title, self.heading = form_titles()[kind]
+    `parties` is the form set for the parties to a clause, and `new_party` the form for the new party of a
+    participation; they are None in other forms, and for users who may not add these.
+    """
+
+    def __init__(self, form_name: str, site: AdminSite, request: HttpRequest) -> None:
+        """Bind the form to the data of a POST. `form_name` is a key of `MODELS`."""
+        self.form_name, self.site, self.request = form_name, site, request
+        self.shortcut = str([*MODELS].index(form_name) + 1)  # the key that opens it
+        self.title, self.heading = form_titles()[form_name]
         data = request.POST if request.method == "POST" else None
-        self.form = self._form(site.get_model_admin(MODELS[kind]), [*FIELDS[kind][0], *FIELDS[kind][1]], data)
-        if "agreement" in self.form.fields:  # a draft that the user may not see cannot be added to
+        main_names, more_names = FIELDS[form_name]
+        self.form = self._model_form(site.get_model_admin(MODELS[form_name]), [*main_names, *more_names], data)
+        if "agreement" in self.form.fields:  # rows can be added to visible agreements only
             self.form.fields["agreement"].queryset = Agreement.objects.visible_to(request.user)
-        self.parties = self._party_rows(data) if kind == "clause" else None
-        self.new_party = self._new_party(data) if kind == "party" else None
+        self.parties = self._party_formset(data) if form_name == "clause" else None
+        self.new_party = self._new_party_form(data) if form_name == "party" else None
 
-    def _form(self, model_admin: ModelAdmin, names: list[str], data: Any, **kwargs: Any) -> Any:
+    def _model_form(self, model_admin: ModelAdmin, names: list[str], data: Any, **kwargs: Any) -> Any:
+        """Return a form of the model's admin, cut down to these fields, with the desk's search inputs."""
         form_class = model_admin.get_form(self.request, None, fields=names)
-        form = form_class(data, auto_id=f"desk_{self.kind}_%s", **kwargs)
+        form = form_class(data, auto_id=f"desk_{self.form_name}_%s", **kwargs)
         for field in form.fields.values():
             make_searchable(field)
         return form
 
-    def _party_rows(self, data: Any) -> Any:
-        """Return a form set for the parties to a clause; None for users who may not add any."""
+    def _party_formset(self, data: Any) -> Any:
+        """Return the form set for the parties to a clause; None for users who may not add any.
+
+        Raises `PermissionDenied` if such a user sent parties.
+        """
         inline = ClausePartyInline(Clause, self.site)
         if not inline.has_add_permission(self.request, None):
-            if data is not None and any(data.get(f"parties-{row}-party") for row in range(MAX_PARTY_ROWS)):
+            if data is not None and any(data.get(f"parties-{index}-party") for index in range(MAX_PARTY_ROWS)):
                 raise PermissionDenied
             return None
         limits = {"max_num": MAX_PARTY_ROWS, "absolute_max": MAX_PARTY_ROWS}
-        factory: Any = inline.get_formset(self.request, None, extra=EMPTY_PARTY_ROWS, can_delete=False, **limits)
-        rows = factory(data, prefix="parties", auto_id="desk_clause_%s", instance=self.form.instance)
-        self.empty_party_row = rows.empty_form  # a new form each time it is asked for
-        for form in [*rows.forms, self.empty_party_row]:
+        formset_class: Any = inline.get_formset(self.request, None, extra=EMPTY_PARTY_ROWS, can_delete=False, **limits)
+        formset = formset_class(data, prefix="parties", auto_id="desk_clause_%s", instance=self.form.instance)
+        self.empty_party_row = formset.empty_form  # the template of rows that the script adds
+        for form in [*formset.forms, self.empty_party_row]:
             for field in form.fields.values():
                 make_searchable(field)
                 field.help_text = ""
-        return rows
+        return formset
 
-    def _new_party(self, data: Any) -> Any:
-        """Return a form for a party that is not known yet, bound only if none was chosen."""
+    def _new_party_form(self, data: Any) -> Any:
+        """Return the form for a new party, bound only if no party was chosen; None for users who may not add any."""
         self.form.fields["party"].required = False
         is_needed = data is not None and not data.get("party")
         model_admin = self.site.get_model_admin(Party)
         if not model_admin.has_add_permission(self.request):
             return None
-        return self._form(model_admin, [*NEW_PARTY_FIELDS], data if is_needed else None, prefix="new")
+        return self._model_form(model_admin, [*NEW_PARTY_FIELDS], data if is_needed else None, prefix="new")
 
     # For the template
 
     def main_fields(self) -> list[Any]:
-        return [self.form[name] for name in FIELDS[self.kind][0] if name in self.form.fields]
+        return [self.form[name] for name in FIELDS[self.form_name][0] if name in self.form.fields]
 
     def more_fields(self) -> list[Any]:
-        return [self.form[name] for name in FIELDS[self.kind][1] if name in self.form.fields]
+        return [self.form[name] for name in FIELDS[self.form_name][1] if name in self.form.fields]
 
     # Validating and saving
 
     def errors(self) -> Errors:
-        """Return the messages of all forms by the name of the input; those of no input under `NON_FIELD_ERRORS`."""
-        # if the participation exists it is cited again, and that it exists is the only error of the form
+        """Return the messages of all forms by the name of the input; those about no input under `NON_FIELD_ERRORS`."""
+        # That a participation exists already is no error: it is cited again.
         forms_to_check = [] if self._participation_exists() else [self.form]
         if self.parties is not None:
             forms_to_check += self.parties.forms
@@ -193,16 +205,16 @@ class DeskForm:
         return errors
 
     def _participation_exists(self) -> bool:
-        """Return whether the only error is that the party has this role already: then that is cited again."""
+        """Return whether the only error of the form is that the party has this role already."""
         codes = {error.code for errors in self.form.errors.as_data().values() for error in errors}
-        return self.kind == "party" and bool(codes) and codes <= ALREADY_EXISTS
+        return self.form_name == "party" and bool(codes) and codes <= UNIQUENESS_CODES
 
     def save(self) -> tuple[Any, list[Any]]:
-        """Save the row and those that come with it; return the row, and all that were created.
+        """Save the row and its parties; return the row, and a list of all rows that were created.
 
-        Raises `ValidationError` for what shows only then.
+        Raises `ValidationError` for errors that `errors` cannot find, such as those of a new party.
         """
-        if self.kind == "party":
+        if self.form_name == "party":
             return self._save_participation()
         row = self.form.save()
         if self.parties is None:
@@ -211,7 +223,7 @@ class DeskForm:
         return row, [row, *self.parties.save()]
 
     def _save_participation(self) -> tuple[Any, list[Any]]:
-        """Return the existing participation where the party has this role already."""
+        """Save the participation, and its party if that is new; use the participation that exists, if there is one."""
         row = self.form.instance
         created = []
         if row.party_id is None:
@@ -225,6 +237,7 @@ class DeskForm:
         return row, [row, *created]
 
     def _save_new_party(self) -> Party:
+        """Create the party with a slug made from its name. Errors of any of its fields are shown at the name."""
         if self.new_party is None or not self.new_party.is_bound:
             raise ValidationError({"party": _("Choose a party.")})
         party: Party = self.new_party.instance
@@ -238,15 +251,14 @@ class DeskForm:
 
 
 def make_searchable(field: forms.Field) -> None:
-    """Let a relation be chosen with the desk's own search."""
+    """Give the field of a relation the desk's search input, unless it is hidden."""
     if isinstance(field, forms.ModelChoiceField) and not field.widget.is_hidden:
         queryset: Any = field.queryset
         field.widget = SearchInput(queryset.model._meta.model_name)
 
 
-def errors_of(error: ValidationError) -> Errors:
-    """Return a model's validation errors by field."""
+def messages_by_field(error: ValidationError) -> Errors:
     return {
-        name: as_html(message for problem in problems for message in problem.messages)
-        for name, problems in by_field(error).items()
+        name: as_html(message for field_error in field_errors for message in field_error.messages)
+        for name, field_errors in by_field(error).items()
     }

@@ -1,10 +1,10 @@
-"""What the desk's scripts say, translated where the page is made."""
+"""The texts of the desk's scripts, which the page contains in the language of the reader."""
 
 from django.utils.translation import gettext as _
 
 
 def messages() -> dict[str, str]:
-    """Return the messages by the names that the scripts use; they fill in `{…}`."""
+    """Return the messages by the names that the scripts use. The scripts fill in `{…}`."""
     return {
         "draft": _("draft"),
         "whole": _("the whole entry"),
@@ -33,7 +33,7 @@ def messages() -> dict[str, str]:
 
 
 def form_titles() -> dict[str, tuple[str, str]]:
-    """Return for each form the word on its button, and its heading."""
+    """Return the label of the button and the heading of each form, by form name."""
     return {
         "clause": (_("Clause"), _("New clause")),
         "statement": (_("Statement"), _("New statement")),
@@ -45,7 +45,7 @@ def form_titles() -> dict[str, tuple[str, str]]:
 
 
 def shortcuts(may_cite: bool) -> list[tuple[list[str], str]]:
-    """Return the effect of each key while the text has the focus."""
+    """Return the keys that work while the text has the focus, with their effects."""
     reading = [
         (["←", "→"], _("previous or next word")),
         (["↑", "↓"], _("ten words back or on")),

@@ -1,4 +1,4 @@
-"""The desk's addresses: the page, proposals, and what is written from it. Answers to scripts are JSON."""
+"""The views of the desk: the page, proposals, and writes. Responses to scripts are JSON."""
 
 from collections.abc import Callable
 from functools import partial
@@ -31,11 +31,11 @@ from accords.admin.desk.data import (
     named_rows,
     visible_citations,
 )
-from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, errors_of
+from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, messages_by_field
 from accords.admin.desk.search import ANY_ROW, SEARCHABLE, DeskSearch
 from accords.admin.desk.texts import messages, shortcuts
 from accords.admin.in_place import as_html, save_once
-from accords.admin.refusals import refusal
+from accords.admin.refusals import publication_error_message
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import CLAIM_TARGETS
@@ -49,11 +49,11 @@ from accords.services import (
 )
 
 UNDO_SALT = "accords.admin.desk.undo"
-UNDO_SECONDS = 3600
+UNDO_SECONDS = 3600  # after which a write can no longer be undone
 
 
-class Invalid(Exception):
-    """What was sent cannot be written; `errors` has the messages by the name of the input."""
+class InvalidInput(Exception):
+    """The data of a request are invalid. `errors` has the messages by the name of the input."""
 
     def __init__(self, errors: Errors) -> None:
         super().__init__(errors)
@@ -85,6 +85,7 @@ class DeskViews:
         ]
 
     def get_source(self, request: HttpRequest, pk: str) -> Source:
+        """Return the source. Raises `Http404` if there is none, `PermissionDenied` if the user may not view it."""
         source = Source.objects.filter(pk=pk).first() if ID_PATTERN.fullmatch(pk) else None
         if source is None:
             raise Http404
@@ -95,7 +96,7 @@ class DeskViews:
     def page(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Show the text with its citations, and the forms of the rows that the user may create."""
         source = self.get_source(request, pk)
-        may = self.permissions(request)
+        permissions = self.permissions(request)
         data = desk_data(source, request.user)
         script = {
             "urls": {
@@ -107,7 +108,7 @@ class DeskViews:
             "source": source.pk,
             "headings": group_headings(),
             "fields": field_labels(),
-            "can": may,
+            "can": permissions,
             "cookie": settings.CSRF_COOKIE_NAME,
         }
         context = {
@@ -116,31 +117,32 @@ class DeskViews:
             "opts": self.admin.opts,
             "source": source,
             "coverage": data["coverage"],
-            "forms": [DeskForm(kind, self.site, request) for kind in may["make"]],
-            "can": may,
+            "forms": [DeskForm(form_name, self.site, request) for form_name in permissions["make"]],
+            "can": permissions,
             "data": data | script,
             "messages_for_scripts": messages(),
-            "shortcuts": shortcuts(may["cite"]),
+            "shortcuts": shortcuts(permissions["cite"]),
         }
         return TemplateResponse(request, "admin/accords/source/read.html", context)
 
     def permissions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return whether the user may cite and remove citations, and of which kinds they may create rows."""
+        """Return whether the user may cite and remove citations, and the names of the forms that they may use."""
         citations = self.site.get_model_admin(Citation)
         may_cite = citations.has_add_permission(request)
-        kinds = [
-            kind
-            for kind, model in MODELS.items()
+        form_names = [
+            form_name
+            for form_name, model in MODELS.items()
             if may_cite and self.site.get_model_admin(model).has_add_permission(request)
         ]
-        return {"cite": may_cite, "uncite": citations.has_delete_permission(request), "make": kinds}
+        return {"cite": may_cite, "uncite": citations.has_delete_permission(request), "make": form_names}
 
     def find(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Return proposals of the rows of a model (`what`). See `DeskSearch` for the other parameters."""
         source = self.get_source(request, pk)
-        kind = request.GET.get("what", "")
-        if kind not in (*SEARCHABLE, ANY_ROW):
+        model_name = request.GET.get("what", "")
+        if model_name not in (*SEARCHABLE, ANY_ROW):
             return error_response({"what": [_("This cannot be searched for.")]})
-        return JsonResponse({"found": DeskSearch(self.site, request, source).proposals(kind)})
+        return JsonResponse({"found": DeskSearch(self.site, request, source).proposals(model_name)})
 
     # Writing
 
@@ -150,14 +152,14 @@ class DeskViews:
         try:
             with transaction.atomic():
                 return save_once(request, lambda: JsonResponse(action(request, source)))
-        except Invalid as error:
+        except InvalidInput as error:
             return error_response(error.errors)
         except ValidationError as error:
-            return error_response(errors_of(error))
+            return error_response(messages_by_field(error))
         except (IntegrityError, DataError) as error:
             return error_response({NON_FIELD_ERRORS: as_html([explain(error)])})
         except (NotPublisher, Uncited) as error:
-            return error_response({NON_FIELD_ERRORS: [refusal(error)]}, status=409)
+            return error_response({NON_FIELD_ERRORS: [publication_error_message(error)]}, status=409)
         except PermissionDenied:
             return error_response({NON_FIELD_ERRORS: [_("You have no permission to do this.")]}, status=403)
 
@@ -170,94 +172,101 @@ class DeskViews:
         self.check_permission(request, Citation, "add")
         passage = PassageForm(request.POST, source)
         errors = {name: as_html(messages) for name, messages in passage.errors.items()}
-        kind, row = self.get_target(request)
+        model_name, row = self.get_target(request)
         if row is None:
             errors["target"] = [_("Choose what these words support.")]
-        if errors or row is None:
-            raise Invalid(errors)
-        citation = passage.cite(kind, row)
+        if errors or row is None:  # without a row there is an error; it says so for the type checker
+            raise InvalidInput(errors)
+        citation = passage.create_citation(model_name, row)
         renewals_changed(affected_agreements(citation), on=timezone.localdate())
         PublicationGuard(may_publish(request.user)).check([citation])
-        return self.result(request, source, citation, kind, row, [])
+        return self.citation_result(request, source, citation, model_name, row, [])
 
     def get_target(self, request: HttpRequest) -> tuple[str, Model | None]:
-        """Return the row to be cited, among those that the user may see."""
-        kind, _colon, pk = request.POST.get("target", "").partition(":")
-        if kind not in CLAIM_TARGETS or not ID_PATTERN.fullmatch(pk):
-            return kind, None
-        rows: Any = CLAIM_TARGETS[kind]._default_manager
-        return kind, rows.visible_to(request.user).filter(pk=pk).first()
+        """Return the model name and the row of `target`; None if it is not a row that the user may see."""
+        model_name, _colon, pk = request.POST.get("target", "").partition(":")
+        if model_name not in CLAIM_TARGETS or not ID_PATTERN.fullmatch(pk):
+            return model_name, None
+        rows: Any = CLAIM_TARGETS[model_name]._default_manager
+        return model_name, rows.visible_to(request.user).filter(pk=pk).first()
 
     def create(self, request: HttpRequest, source: Source) -> dict[str, Any]:
         """Create a row and cite a passage for it."""
-        kind = request.POST.get("make", "")
-        if kind not in MODELS:
-            raise Invalid({"make": [_("This cannot be created here.")]})
+        form_name = request.POST.get("make", "")
+        if form_name not in MODELS:
+            raise InvalidInput({"make": [_("This cannot be created here.")]})
         self.check_permission(request, Citation, "add")
-        self.check_permission(request, MODELS[kind], "add")
-        form, passage = DeskForm(kind, self.site, request), PassageForm(request.POST, source)
+        self.check_permission(request, MODELS[form_name], "add")
+        form, passage = DeskForm(form_name, self.site, request), PassageForm(request.POST, source)
         errors = form.errors() | {name: as_html(messages) for name, messages in passage.errors.items()}
         if errors:
-            raise Invalid(errors)
+            raise InvalidInput(errors)
         row, created = form.save()
         self.log_addition(request, row)
-        target = (
-            (kind, row) if kind in CLAIM_TARGETS else ("agreement", row.agreement)
-        )  # a role is cited for the agreement
-        citation = passage.cite(*target)
+        # A participation is cited for its agreement.
+        target = (form_name, row) if form_name in CLAIM_TARGETS else ("agreement", row.agreement)
+        citation = passage.create_citation(*target)
         renewals_changed(affected_agreements(row) | affected_agreements(citation), on=timezone.localdate())
         PublicationGuard(may_publish(request.user)).check([row, citation])
-        return self.result(request, source, citation, *target, created)
+        return self.citation_result(request, source, citation, *target, created)
 
-    def result(
-        self, request: HttpRequest, source: Source, citation: Citation, kind: str, row: Any, created: list[Any]
+    def citation_result(
+        self, request: HttpRequest, source: Source, citation: Citation, model_name: str, row: Any, created: list[Any]
     ) -> dict[str, Any]:
-        """Return the JSON with which the page shows a new citation. `created` are the rows that were added with it."""
+        """Log a new citation and return the JSON with which the page shows it. `created` are the rows added with it."""
         self.log_addition(request, citation)
         rows_to_undo = [citation, *created]
-        rows: Any = CLAIM_TARGETS[kind]._default_manager
-        shown = named_rows(kind, rows.filter(pk=row.pk)).get()
-        ids = [row.pk if name == kind else None for name in CLAIM_TARGETS]
+        rows: Any = CLAIM_TARGETS[model_name]._default_manager
+        named_row = named_rows(model_name, rows.filter(pk=row.pk)).get()
+        ids = [row.pk if target == model_name else None for target in CLAIM_TARGETS]
         return {
             "citation": citation_data((citation.pk, citation.start, citation.end, citation.field, *ids)),
-            "claim": claim_data(kind, shown),
-            "agreement": agreement_data(shown if kind == "agreement" else shown.agreement),
+            "claim": claim_data(model_name, named_row),
+            "agreement": agreement_data(named_row if model_name == "agreement" else named_row.agreement),
             "coverage": self.coverage(request, source),
             "undo": self.undo_token(request, rows_to_undo) if self.may_undo(request, rows_to_undo) else "",
         }
 
     def undo_token(self, request: HttpRequest, rows: list[Any]) -> str:
-        names = [(row._meta.model_name, row.pk) for row in rows]
-        return signing.dumps([request.user.pk, names], salt=UNDO_SALT)
+        """Return a signed list of the rows, which `undo` accepts from this user only."""
+        keys = [(row._meta.model_name, row.pk) for row in rows]
+        return signing.dumps([request.user.pk, keys], salt=UNDO_SALT)
 
     def may_undo(self, request: HttpRequest, rows: list[Any]) -> bool:
-        """Return whether the user may delete what one act created, and nothing was added to it since."""
+        """Return whether the user may delete these rows: a citation and those created with it.
+
+        They must have no other citation, and nobody else may have changed them.
+        """
         citation = rows[0]
         for row in rows:
-            name = row._meta.model_name
-            if name in CLAIM_TARGETS and Citation.objects.filter(**{name: row}).exclude(pk=citation.pk).exists():
+            model_name = row._meta.model_name
+            is_target = model_name in CLAIM_TARGETS
+            if is_target and Citation.objects.filter(**{model_name: row}).exclude(pk=citation.pk).exists():
                 return False
             if type(row).history.filter(id=row.pk).exclude(history_user=request.user).exists():
                 return False
-            _tree, _counts, missing, _protected = deleted_objects([row], request, self.site)
-            if missing:
+            _tree, _counts, forbidden, _protected = deleted_objects([row], request, self.site)
+            if forbidden:
                 return False
         return True
 
     def undo(self, request: HttpRequest, source: Source) -> dict[str, Any]:
-        """Delete the citation and the rows that one act created; a party that something else refers to stays."""
+        """Delete a citation and the rows created with it; a party to which other rows refer stays."""
         try:
-            user, names = signing.loads(request.POST.get("undo", ""), salt=UNDO_SALT, max_age=UNDO_SECONDS)
+            user_id, keys = signing.loads(request.POST.get("undo", ""), salt=UNDO_SALT, max_age=UNDO_SECONDS)
         except signing.BadSignature:
-            user, names = None, []
-        rows: list[Any] = [apps.get_model("accords", name)._default_manager.filter(pk=pk).first() for name, pk in names]
-        if user != request.user.pk or None in rows or not rows or not self.may_undo(request, rows):
-            raise Invalid({NON_FIELD_ERRORS: [_("This cannot be undone here any more. Delete it on its page.")]})
+            user_id, keys = None, []
+        rows: list[Any] = [apps.get_model("accords", name)._default_manager.filter(pk=pk).first() for name, pk in keys]
+        if user_id != request.user.pk or None in rows or not rows or not self.may_undo(request, rows):
+            raise InvalidInput({NON_FIELD_ERRORS: [_("This cannot be undone here any more. Delete it on its page.")]})
         for row in [*rows[1:], rows[0]]:  # a claim before its citation, so that nothing public is without one
-            still = type(row)._default_manager.filter(pk=row.pk)
-            if still.exists() and not deleted_objects([row], request, self.site)[3]:
+            stored = type(row)._default_manager.filter(pk=row.pk)
+            if not stored.exists():  # it was deleted with the row before it
+                continue
+            _tree, _counts, _forbidden, protected = deleted_objects([row], request, self.site)
+            if not protected:
                 model_admin = self.site.get_model_admin(type(row))
-                model_admin.log_deletions(request, still)
+                model_admin.log_deletions(request, stored)
                 model_admin.delete_model(request, row)
         return {"coverage": self.coverage(request, source)}
 
@@ -276,7 +285,7 @@ class DeskViews:
         if not model_admin.has_delete_permission(request, citation):
             raise PermissionDenied
         if citation is None:
-            raise Invalid({"citation": [_("This citation does not exist any more.")]})
+            raise InvalidInput({"citation": [_("This citation does not exist any more.")]})
         model_admin.log_deletions(request, Citation.objects.filter(pk=citation.pk))
         model_admin.delete_model(request, citation)
         return {"gone": int(pk), "coverage": self.coverage(request, source)}

@@ -1,8 +1,8 @@
-"""The columns of a resource in CSV: they follow from its serializer and the request's shape, never from the data.
+"""The columns of a resource in CSV. They depend on its serializer and the shape of the request, never on the data.
 
-A field is a column. A row in a field has a column for each of its own fields, named `field.own`. Several rows in a
-field have the same columns, in which the values of all of them stand in one order. A list in a list has no column, and
-neither has what `LEFT_OUT` says; NDJSON has both.
+A field is a column. A field that is a row has a column for each field of that row, named `agreement.title`. A field
+that is a list of rows has the same columns, each with the values of all these rows, in the same order. A list in a list
+has no column, and neither have the fields of `LEFT_OUT`. NDJSON has both.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,57 +13,61 @@ from rest_framework import serializers
 
 from accords.api.serializers.fields import SlugListField
 
-LEFT_OUT = {"selector": "made of exact, prefix, suffix, start and end, which have columns"}
-OBJECTS = {"target": ("type", "id")}  # fields that are objects and no rows, and what these have
-Read = Callable[[Any], Any]
+LEFT_OUT = {"selector": "made of exact, prefix, suffix, start and end, which have columns"}  # fields and reasons
+OBJECTS = {"target": ("type", "id")}  # the members of fields that are objects, but have no serializer
+Read = Callable[[Any], Any]  # returns a value of a representation
 
 
 class Column(NamedTuple):
-    """A column: its name in the header, and what reads its value from a row as JSON shows it."""
+    """A column: its name in the header, and the function that reads its value from the representation of a row."""
 
     name: str
     read: Read
 
 
-def columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
-    """Return the columns of a serializer's rows: those of `always`, then the fields named in `first`, then the rest."""
+def export_columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
+    """Return the columns of a serializer's rows: `serializer.always`, then those named in `first`, then the rest."""
     order = [*(name for name in serializer.always if name not in first), *first]
     ranks = {name: rank for rank, name in enumerate(order)}
     names = sorted(serializer.fields, key=lambda name: ranks.get(name, len(ranks)))
-    return [*_columns({name: serializer.fields[name] for name in names}, in_list=False)]
+    return [*_field_columns({name: serializer.fields[name] for name in names}, in_list=False)]
 
 
-def _columns(fields: Any, in_list: bool) -> Iterator[Column]:
+def _field_columns(fields: Any, *, in_list: bool) -> Iterator[Column]:
+    """Yield the columns of fields by name. With `in_list`, the fields are those of objects in a list."""
     for name, field in fields.items():
-        many, inner_fields = is_list(field), fields_of(name, field)
+        many, inner = is_list(field), inner_fields(name, field)
         if name in LEFT_OUT or (many and in_list):
             continue
-        if inner_fields is None:
+        if inner is None:
             yield Column(name, itemgetter(name))
         else:
-            for inner in _columns(inner_fields, in_list or many):
-                yield Column(f"{name}.{inner.name}", (_of_each if many else _of_one)(name, inner.read))
+            reader = _list_reader if many else _object_reader
+            for column in _field_columns(inner, in_list=in_list or many):
+                yield Column(f"{name}.{column.name}", reader(name, column.read))
 
 
 def is_list(field: Any) -> bool:
-    """Return whether a field has several values."""
-    if isinstance(field, serializers.SerializerMethodField):
+    """Return whether the value of a field is a list."""
+    if isinstance(field, serializers.SerializerMethodField):  # the annotation of its method says so
         hints = get_type_hints(getattr(type(field.parent), str(field.method_name)))
         return get_origin(hints["return"]) is list
     return isinstance(field, serializers.ListSerializer | serializers.ListField | SlugListField)
 
 
-def fields_of(name: str, field: Any) -> Any:
-    """Return the fields of the object or objects in a field; None if it has none."""
+def inner_fields(name: str, field: Any) -> Any:
+    """Return the fields by name of the object or objects in a field; None if its values are no objects."""
     if name in OBJECTS:
         return dict.fromkeys(OBJECTS[name])
-    inner = field.child if isinstance(field, serializers.ListSerializer) else field
-    return inner.fields if isinstance(inner, serializers.Serializer) else None
+    serializer = field.child if isinstance(field, serializers.ListSerializer) else field
+    return serializer.fields if isinstance(serializer, serializers.Serializer) else None
 
 
-def _of_one(name: str, read: Read) -> Read:
+def _object_reader(name: str, read: Read) -> Read:
+    """Return a function that reads a value of the object in a field; None if there is no object."""
     return lambda row: None if row.get(name) is None else read(row[name])
 
 
-def _of_each(name: str, read: Read) -> Read:
+def _list_reader(name: str, read: Read) -> Read:
+    """Return a function that reads a value of each object in a field."""
     return lambda row: [read(item) for item in row[name]]

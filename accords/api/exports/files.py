@@ -1,9 +1,9 @@
-"""How the file of a whole list is written: from one state of the data, in chunks, so that memory does not grow with it.
+"""The file of a whole list: it is written from one state of the data, in chunks, so that memory does not grow with it.
 
-The file is whole before the first byte of it leaves. So whatever fails is told by a status, and no client takes half
-of a list for all of it; the length is known, by which a broken transfer shows; and the database is released before the
-client, which may be slow, takes anything. Small files stay in memory, others lie in the system's folder for temporary
-files, without a name, and are gone with the response or with the process.
+The file is complete before its first byte is sent. So every failure has an error status, and no client takes a part of
+a list for the whole. The length is known, so that clients notice a broken transfer. And the database is released before
+the transfer, which may be slow. Small files stay in memory. Others are unnamed files in the system's folder for
+temporary files, and are deleted with the response or the process.
 """
 
 import gzip
@@ -35,21 +35,21 @@ from accords.db import revision
 from accords.db.isolation import low_memory, snapshot
 from accords.models.base import can_view_drafts
 
-CHUNK = 1000  # rows that are read at a time
-IN_MEMORY = 2**20  # bytes up to which a file is kept in memory
+CHUNK = 1000  # rows that one query reads
+IN_MEMORY = 2**20  # the largest file that is kept in memory, in bytes
 BLOCK = 2**18  # bytes that are sent at a time
 BUSY = "As many exports are under way as may be at once. Try again shortly."
 SLOW = "The export took too long to make. Narrow the list by a filter, and have it in parts."
 TOO_MANY = "You are receiving as many exports as one caller may at once. Finish one, or try again shortly."
-RETRY_SECONDS = 5  # until a refused caller may try again
-ETAG_SECONDS = 3600  # for which the entity tag of a written file is kept, by all that the file depends on
-_free = BoundedSemaphore(settings.EXPORTS_AT_ONCE) if settings.EXPORTS_AT_ONCE else None
-_callers: Counter[str] = Counter()  # the files that each caller is receiving
-_callers_lock = Lock()
+RETRY_SECONDS = 5  # in `Retry-After`, for a caller that is receiving too many files
+ETAG_SECONDS = 3600  # for which the entity tag of a written file is cached
+_free_slots = BoundedSemaphore(settings.EXPORTS_AT_ONCE) if settings.EXPORTS_AT_ONCE else None
+_files_by_caller: Counter[str] = Counter()  # numbers of files that callers are receiving
+_files_by_caller_lock = Lock()
 
 
 class TooSlow(Exception):
-    """A client takes a file so slowly that it is not sent to the end."""
+    """A client receives a file so slowly that the transfer is aborted."""
 
 
 class NoRoom(StorageFull):
@@ -59,25 +59,28 @@ class NoRoom(StorageFull):
 
 
 class ExportFile:
-    """A file that is written, to be sent once. Until it is closed it counts among the files of its caller."""
+    """A file that is written and then sent once. Until it is closed, it counts as one that its caller is receiving."""
 
     def __init__(self, caller: str) -> None:
-        """Reserve a file. Raises `Throttled` if the caller is receiving too many files already.
+        """Create an empty file. Raises `Throttled` if the caller is receiving too many files already.
 
-        `caller` is a user or an address. `write_file` sets the other attributes.
+        `caller` names a user or an address. `write_file` sets the size, the revision and the cursor.
         """
-        with _callers_lock:
-            if 0 < settings.EXPORTS_PER_CALLER <= _callers[caller]:  # 0: no limit
+        with _files_by_caller_lock:
+            if 0 < settings.EXPORTS_PER_CALLER <= _files_by_caller[caller]:  # 0: no limit
                 raise Throttled(RETRY_SECONDS, TOO_MANY)
-            _callers[caller] += 1
-        self._release_place = finalize(self, forget_file_of, caller)  # at the latest when nothing refers to it any more
+            _files_by_caller[caller] += 1
+        # Called by `close`, or at the latest when the file is garbage-collected: a broken transfer may not close it.
+        self._release = finalize(self, forget_file_of, caller)
         self.bytes: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, prefix="accords-export-")  # noqa: SIM115 - see close
-        self.digest = sha256()  # of the lines as they are without compression
-        self.size, self.revision, self.cursor = 0, 0, ""  # in bytes; of the data; the end of the feed at that revision
+        self.digest = sha256()  # of the uncompressed lines
+        self.size = 0  # in bytes
+        self.revision = 0  # of the data
+        self.cursor = ""  # of the end of the feed at that revision
 
     @property
     def is_small(self) -> bool:
-        """Whether it has stayed in memory, and any connection takes it at once, however slow the client is."""
+        """Whether it has stayed in memory. Such a file is sent in one piece, however slow the client is."""
         return self.size <= IN_MEMORY
 
     def read(self) -> bytes:
@@ -87,40 +90,44 @@ class ExportFile:
             return self.bytes.read()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield its bytes, block by block. Raises `TooSlow`; the client has then got less than `Content-Length`."""
+        """Yield its bytes in blocks. Raises `TooSlow`: the client has then received less than `Content-Length`."""
         self.bytes.seek(0)
-        must_end = deadline()
+        end = deadline()
         while block := self.bytes.read(BLOCK):
-            if time.monotonic() > must_end:
+            if time.monotonic() > end:
                 raise TooSlow
             yield block
 
     def close(self) -> None:
-        """Release the bytes, and the caller's place."""
+        """Delete the bytes, and stop counting the file as one of its caller."""
         self.bytes.close()
-        self._release_place()
+        self._release()
 
 
 def forget_file_of(caller: str) -> None:
-    with _callers_lock:
-        _callers[caller] -= 1
-        if not _callers[caller]:
-            del _callers[caller]
+    """Count one file less for a caller."""
+    with _files_by_caller_lock:
+        _files_by_caller[caller] -= 1
+        if not _files_by_caller[caller]:
+            del _files_by_caller[caller]
 
 
 def deadline() -> float:
-    """Return when what begins now must be done."""
+    """Return the `time.monotonic()` by which writing or sending a file that begins now must end."""
     return time.monotonic() + settings.EXPORT_SECONDS
 
 
 def file_response(view: Any) -> HttpResponseBase:
-    """Return the whole list of a view as a file. If its entity tag is known, 304 and HEAD do without writing it."""
+    """Return the whole list of a view as a file.
+
+    If the entity tag is cached, the file is not written for a response with 304; for HEAD it never is.
+    """
     request = view.request
     compressed = accepts_gzip(request)
     tag = cache.get(state_key(view, revision.current(), compressed))
     response: HttpResponseBase | None = get_conditional_response(request, etag=tag) if tag else None
     if response is None and request.method == "HEAD":
-        response = StreamingHttpResponse(())  # whose length nobody knows yet
+        response = StreamingHttpResponse(())  # without `Content-Length`: it is known only when the file is written
     if response is None:
         file = write_file(view, compressed)
         tag = f'"{file.digest.hexdigest()[:24]}{"-gzip" if compressed else ""}"'
@@ -149,7 +156,7 @@ def filename(view: Any) -> str:
 
 
 def state_key(view: Any, revision_number: int, compressed: bool) -> str:
-    """Return a digest of all that the bytes of the file depend on, at a revision of the data."""
+    """Return the cache key of an entity tag: a digest of all on which the bytes of the file depend."""
     request = view.request
     query = sorted(request.META.get("QUERY_STRING", "").split("&"))
     parts = [responses.origin(request), request.path, query, can_view_drafts(request.user), compressed]
@@ -157,20 +164,23 @@ def state_key(view: Any, revision_number: int, compressed: bool) -> str:
 
 
 def write_file(view: Any, compressed: bool) -> ExportFile:
-    """Write the file of a view's list. Raises `Throttled`, `Unavailable`, `NoRoom`, and what reading does."""
+    """Write the file of a view's list.
+
+    Raises `Throttled`, `Unavailable`, `NoRoom` or a database error; the file is then closed.
+    """
     user = view.request.user
     file = ExportFile(f"user {user.pk}" if user.is_authenticated else address(view.request))
     try:
-        if _free is None or not _free.acquire(blocking=False):
+        if _free_slots is None or not _free_slots.acquire(blocking=False):
             raise Unavailable(BUSY)
         try:
-            feed.settle()
+            feed.write_pending_entries()
             with low_memory(), snapshot():
                 file.revision = revision.current()
                 file.cursor = feed.current_cursor(can_view_drafts(user)).encode()
                 write_lines(view, file, compressed)
         finally:
-            _free.release()
+            _free_slots.release()
         file.size = file.bytes.tell()
     except BaseException:
         file.close()
@@ -179,17 +189,18 @@ def write_file(view: Any, compressed: bool) -> ExportFile:
 
 
 def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
-    """Write the lines of all rows, and take the digest of them as they are without compression."""
-    to = file.bytes
-    renderer, must_end = view.request.accepted_renderer, deadline()
+    """Write the lines of all rows. Raises `Unavailable` if that takes too long, and `NoRoom` if the disk is full."""
+    renderer, end = view.request.accepted_renderer, deadline()
     first = view.parameters["fields"].split(",") if "fields" in view.parameters else []
     header = renderer.header(responses.serializer(view), first)
     try:
-        with closing(gzip.GzipFile("", "wb", 1, to, mtime=0)) if compressed else nullcontext(to) as output:
+        # `mtime=0`, so that the same lines are the same bytes.
+        compressor = closing(gzip.GzipFile("", "wb", 1, file.bytes, mtime=0)) if compressed else None
+        with compressor or nullcontext(file.bytes) as output:
             for lines in chain([header], map(renderer.lines, responses.all_rows(view, CHUNK))):
                 output.write(lines)
                 file.digest.update(lines)
-                if time.monotonic() > must_end:
+                if time.monotonic() > end:
                     raise Unavailable(SLOW)
     except OSError as error:
         raise NoRoom from error

@@ -1,4 +1,4 @@
-"""Renderers of the files that a list can be downloaded as. Rows have the values of their JSON representation."""
+"""Renderers of the formats in which whole lists can be downloaded. Values are those of the JSON representation."""
 
 import csv
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from rest_framework.renderers import BaseRenderer
 
-from accords.api.exports.columns import columns
+from accords.api.exports.columns import export_columns
 from accords.rules.csv_cells import cell
 
 Row = dict[str, Any]
@@ -45,30 +45,31 @@ class CsvRenderer(FileRenderer):
     content_type = "text/csv; charset=utf-8; header=present"
     unsupported_parameters = frozenset({"highlight"})
     description = (
-        "The whole list, as RFC 4180 has it, in UTF-8, with a byte order mark and a header. The columns depend on "
-        "`fields`, `omit` and `expand` alone, and come in the order of `fields`: a row in a field has a column for "
-        "each of its own fields (`agreement.title`), and where there are several, the values of all stand in each, in "
-        "one order (`parties.party`, `parties.role`). Several values are joined by `|`, with a backslash before `|` "
-        "and before a backslash in them. Lists within lists, and `selector`, have no column. null and empty texts are "
-        "empty cells. A text that a spreadsheet could take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or "
-        "a line break, in full width too) or for another number (`0801`, `1.10`), or that begins with an apostrophe, "
-        "has an apostrophe before it; numbers have none."
+        "The whole list as CSV (RFC 4180) in UTF-8, with a byte order mark and a header. The columns depend on "
+        "`fields`, `omit` and `expand` only, and have the order of `fields`. A field that is a row has a column for "
+        "each field of that row (`agreement.title`). A field that is a list of rows has the same columns, each with "
+        "the values of all rows in the same order (`parties.party`, `parties.role`). Several values are joined by `|`, "
+        "with a backslash before `|` and before a backslash in them. Lists within lists, and `selector`, have no "
+        "column. null and empty texts are empty cells. A text that a spreadsheet could take for a formula (it begins "
+        "with `=`, `+`, `-`, `@`, a tab or a line break, also in full width) or for another number (`0801`, `1.10`), "
+        "or that begins with an apostrophe, has an apostrophe before it; numbers have none."
     )
 
     def header(self, serializer: Any, first: Sequence[str]) -> bytes:
-        exported = columns(serializer, first)
-        self._reads = [column.read for column in exported]
-        return (BYTE_ORDER_MARK + csv_lines([[column.name for column in exported]])).encode()
+        columns = export_columns(serializer, first)
+        self._read_functions = [column.read for column in columns]
+        return (BYTE_ORDER_MARK + csv_lines([[column.name for column in columns]])).encode()
 
     def lines(self, rows: list[Row]) -> bytes:
-        # Most values need no escaping by `cell`. They are tested inline: a call for each would double the time.
+        # Most values need no escaping by `cell`: null, and texts that begin with a letter. They are tested here,
+        # because a call for each value would double the time.
         return csv_lines(
             [
                 [
                     value
                     if (value := read(row)) is None or (type(value) is str and value[:1].isalpha())
                     else cell(value)
-                    for read in self._reads
+                    for read in self._read_functions
                 ]
                 for row in rows
             ]
@@ -80,7 +81,7 @@ class NdjsonRenderer(FileRenderer):
 
     media_type, format = "application/x-ndjson", "ndjson"
     content_type = media_type
-    description = "The whole list, a row in a line, each the very bytes that it has in the JSON page."
+    description = "The whole list, a row in each line, with the same bytes as in the JSON page."
 
     def header(self, serializer: Any, first: Sequence[str]) -> bytes:
         return b""

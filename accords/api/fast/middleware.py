@@ -20,34 +20,34 @@ from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accords.api.filters.filter_types import today
 from accords.api.http import accepts_gzip, accepts_json, is_anonymous_read
 from accords.db import revision
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 Key = tuple[str, ...]  # the revision of the data, and all else that the response depends on
 OVERHEAD = 500  # bytes that an entry takes besides its strings
-SHARE = 8  # no answer takes more than this part of the room
-PAUSE = 5  # seconds without Redis after it failed
+SHARE = 8  # an answer is stored only if it takes at most one eighth of the cache
+PAUSE = 5  # seconds after an error of Redis in which it is not asked
 SIGNATURE_LENGTH = 32
 
 
 def answer_cache(get_response: GetResponse) -> GetResponse:
-    """Answer from the cache, or store the response if `respond` has marked it.
+    """Return a response from the cache, or store the response of the view if `respond` has marked it.
 
-    The revision is read before the view reads the data: no response is older than the number under which it is stored.
-    Within a transaction, as in most tests, nothing is looked up or stored.
+    The revision is read before the view reads the data, so no response is older than the revision in its key. Within a
+    transaction, as in most tests, nothing is looked up or stored.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         key = cache_key(request)
         if key is None:
             return get_response(request)
-        found = answers.get(key)
-        if found is not None:
-            return HttpResponse(found.body, headers=found.headers)
+        answer = answers.get(key)
+        if answer is not None:
+            return HttpResponse(answer.body, headers=answer.headers)
         response = get_response(request)
         if getattr(response, "depends_on_revision_alone", False) and response.status_code == 200:
             answers.put(key, Answer(dict(response.items()), response.content))
@@ -59,16 +59,16 @@ def answer_cache(get_response: GetResponse) -> GetResponse:
 def skip_rest_for_anonymous_reads(get_response: GetResponse) -> GetResponse:
     """Call the view of an anonymous read of the API directly, without the middleware listed after this one.
 
-    Sessions, users, messages, audit records, CSRF tokens and static files would cost a quarter of the processor time of
+    Sessions, users, messages, audit records, CSRF tokens and static files would take a quarter of the processor time of
     a GET of one row that is not cached.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not is_anonymous_api_read(request):
             return get_response(request)
-        request.get_host()  # raises `DisallowedHost`
+        request.get_host()  # raises `DisallowedHost`, as `CommonMiddleware` does
         try:
-            match = view_of(request.path_info)
+            match = resolve_path(request.path_info)
         except Resolver404:
             return get_response(request)
         request.resolver_match = match
@@ -82,7 +82,7 @@ def skip_rest_for_anonymous_reads(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-view_of = lru_cache(1024)(resolve)
+resolve_path = lru_cache(1024)(resolve)
 
 
 def is_anonymous_api_read(request: HttpRequest) -> bool:
@@ -91,12 +91,12 @@ def is_anonymous_api_read(request: HttpRequest) -> bool:
 
 
 def cache_key(request: HttpRequest) -> Key | None:
-    """Return all that the response to an anonymous GET of JSON depends on; None for other requests."""
+    """Return all on which the response to an anonymous GET of JSON depends; None for other requests."""
     if not (is_anonymous_api_read(request) and accepts_json(request) and not connection.in_atomic_block):
         return None
     return (
         str(revision.current()),
-        today().isoformat(),
+        timezone.localdate().isoformat(),
         f"{request.scheme}://{request.get_host()}",
         request.path_info.rstrip("/"),
         "&".join(sorted(request.META.get("QUERY_STRING", "").split("&"))),
@@ -105,7 +105,7 @@ def cache_key(request: HttpRequest) -> Key | None:
 
 
 class Answer(NamedTuple):
-    """A finished response of status 200: its headers as they were set by the view and the middleware within."""
+    """A finished response of status 200, with the headers that the view and the inner middleware have set."""
 
     headers: dict[str, str]
     body: bytes
@@ -117,65 +117,70 @@ def size(answer: Answer) -> int:
 
 
 class AnswerCache:
-    """Answers by key, the least recently used dropped first. Answers of earlier revisions are dropped so, too."""
+    """Answers by key. The least recently used ones are dropped first, and so are those of earlier revisions."""
 
-    def __init__(self, room: int, shared: "SharedAnswers | None" = None) -> None:
-        """Take at most `room` bytes of memory."""
-        self.is_used = bool(room or shared)
-        self._answers: LRUCache[Key, Answer] = LRUCache(room, getsizeof=size)
+    def __init__(self, max_bytes: int, shared: "SharedAnswers | None" = None) -> None:
+        """Take the size of the cache in memory, 0 for none, and a second cache that other processes share."""
+        self.is_used = bool(max_bytes or shared)
+        self._answers: LRUCache[Key, Answer] = LRUCache(max_bytes, getsizeof=size)
         self._lock = Lock()
         self._shared = shared
 
     def get(self, key: Key) -> Answer | None:
         with self._lock:
-            found = self._answers.get(key)
-        if found is None and self._shared is not None and (found := self._shared.get(key)) is not None:
-            self._store_locally(key, found)
-        return found
+            answer = self._answers.get(key)
+        if answer is None and self._shared is not None and (answer := self._shared.get(key)) is not None:
+            self._store_locally(key, answer)
+        return answer
 
     def put(self, key: Key, answer: Answer) -> None:
-        """Store an answer, unless it would drive out too many others."""
+        """Store an answer. In memory it is not stored if it is so large that too many others would be dropped."""
         self._store_locally(key, answer)
         if self._shared is not None:
             self._shared.put(key, answer)
 
     def _store_locally(self, key: Key, answer: Answer) -> None:
+        """Store an answer in memory, unless it takes more than its share."""
         if size(answer) * SHARE <= self._answers.maxsize:
             with self._lock:
                 self._answers[key] = answer
 
 
 class SharedAnswers:
-    """Answers in the Redis that Django's cache `answers` names. While it is away there are none.
+    """Answers in Redis, which is Django's cache `answers`. While it does not respond there are none.
 
-    They are signed together with their key: whoever can write to that Redis cannot make us serve anything else.
+    They are signed together with their key, so that others who can write to Redis cannot change responses.
     """
 
     def __init__(self) -> None:
-        self._errors = (import_module("redis").RedisError, OSError)
-        self._away_until = 0.0
+        self._errors = (import_module("redis").RedisError, OSError)  # imported here, as `redis` is optional
+        self._paused_until = 0.0  # `time.monotonic()`
 
     def get(self, key: Key) -> Answer | None:
         name = _redis_key(key)
-        packed = self._ask("get", name)
-        return unpack(name, packed) if isinstance(packed, bytes) else None
+        content = self._call_cache("get", name)
+        return unpack(name, content) if isinstance(content, bytes) else None
 
     def put(self, key: Key, answer: Answer) -> None:
         name = _redis_key(key)
-        self._ask("set", name, pack(name, answer))
+        self._call_cache("set", name, pack(name, answer))
 
-    def _ask(self, command: str, *arguments: Any) -> Any:
-        if time.monotonic() < self._away_until:
+    def _call_cache(self, method: str, *arguments: Any) -> Any:
+        """Return the result of a method of the cache; None after an error, and for some seconds without trying."""
+        if time.monotonic() < self._paused_until:
             return None
         try:
-            return getattr(caches["answers"], command)(*arguments)
+            return getattr(caches["answers"], method)(*arguments)
         except self._errors:
-            self._away_until = time.monotonic() + PAUSE
+            self._paused_until = time.monotonic() + PAUSE
             return None
 
 
 class PlainBytes:
-    """Keeps bytes in Redis as they are, where Django's own serializer would pickle them. Tried with Django 5.2."""
+    """A serializer of Django's Redis cache that stores bytes unchanged, where its own pickles them.
+
+    The interface is undocumented, and was tried with Django 5.2.
+    """
 
     def dumps(self, value: bytes) -> bytes:
         return value
@@ -191,7 +196,7 @@ def pack(name: str, answer: Answer) -> bytes:
 
 
 def unpack(name: str, packed: bytes) -> Answer | None:
-    """Return the answer of such bytes; None if we did not sign them for this name."""
+    """Return the answer of packed bytes; None if their signature for this name is wrong."""
     signature, content = packed[:SIGNATURE_LENGTH], packed[SIGNATURE_LENGTH:]
     if not hmac.compare_digest(signature, _signature(name, content)):
         return None
@@ -200,10 +205,12 @@ def unpack(name: str, packed: bytes) -> Answer | None:
 
 
 def _signature(name: str, content: bytes) -> bytes:
+    """Return the HMAC of an answer and of its key in Redis, made with `SECRET_KEY`."""
     return salted_hmac("accords.api.fast", name.encode() + b"\n" + content, algorithm="sha256").digest()
 
 
 def _redis_key(key: Key) -> str:
+    """Return the key in Redis, which several deployments may share."""
     return f"{revision.deployment()}:{blake2b(json.dumps(key).encode(), digest_size=20).hexdigest()}"
 
 

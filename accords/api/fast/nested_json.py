@@ -1,6 +1,7 @@
-"""One statement for a row and all that is nested in it, for PostgreSQL: there a statement costs more than its rows.
+"""One statement for a row and its nested rows, for PostgreSQL, where each statement costs more than its rows.
 
-Nested rows come as JSON, column by column as statements of their own would give them, so they are shown alike.
+Nested rows are read as JSON arrays of the columns that statements of their own would return, so `Layout` represents
+both in the same way.
 """
 
 import re
@@ -9,40 +10,43 @@ from typing import Any
 from accords.api.fast.rows import OUTER, Layout, Nested
 from accords.db.compiled_query import PLACEHOLDER, BoundParameter, CompiledQuery
 
-Written = tuple[str, list[Any]]  # SQL, and the parameters of its placeholders
+Sql = tuple[str, list[Any]]  # SQL, and the parameters of its placeholders
 
 
 def nest_as_json(layout: Layout, statement: CompiledQuery) -> None:
-    """Let the statement, which reads these rows, read what is nested in them too: as JSON in one more column."""
+    """Change the statement of a layout: it reads the nested rows as well, as JSON in one more column."""
     if not layout.nested:
         return
-    arrays, params = nested_in(layout, 0)
+    arrays, params = nested_arrays(layout, 0)
     sql = f"SELECT l0.*, json_build_array({arrays})::text FROM ({statement.sql}) l0({column_names(layout)})"  # noqa: S608 - ours
-    statement.write(sql, [*params, *statement.params])
+    statement.set_sql(sql, [*params, *statement.params])
 
 
-def nested_in(layout: Layout, level: int) -> Written:
-    """Return an expression for each nested relation of rows that are called `l0`, `l1`, … by their level."""
-    written = [_array(nested, level) for nested in layout.nested]
+def nested_arrays(layout: Layout, level: int) -> Sql:
+    """Return an expression for each nested relation of a layout, separated by commas.
+
+    The alias of the rows in SQL is `l0` for the outermost ones, `l1` for those nested in them, and so on by `level`.
+    """
+    arrays = [_array(nested, level) for nested in layout.nested]
     layout.has_nested_json = True
-    return ", ".join(sql for sql, _ in written), [param for _, params in written for param in params]
+    return ", ".join(sql for sql, _ in arrays), [param for _, params in arrays for param in params]
 
 
-def _array(nested: Nested, level: int) -> Written:
-    """Return the related rows as an array of their columns and nested rows; null if there are none."""
-    rows, rows_params = _for_outer_row(nested, f"l{level}.c{nested.outer_place}")
+def _array(nested: Nested, level: int) -> Sql:
+    """Return the related rows of one row as an array of arrays: columns, then nested rows. It is null without rows."""
+    rows, rows_params = _rows_for_outer_value(nested, f"l{level}.c{nested.outer_index}")
     alias = f"l{level + 1}"
-    values = [f"{alias}.c{place}" for place in range(len(nested.layout.columns))]
-    arrays, params = nested_in(nested.layout, level + 1)
+    values = [f"{alias}.c{index}" for index in range(len(nested.layout.columns))]
+    arrays, params = nested_arrays(nested.layout, level + 1)
     values += [arrays] if arrays else []
     array = f"json_agg(json_build_array({', '.join(values)}))"
     sql = f"(SELECT {array} FROM ({rows}) {alias}({column_names(nested.layout)}))"  # noqa: S608 - our own SQL
     return sql, [*params, *rows_params]
 
 
-def _for_outer_row(nested: Nested, column: str) -> Written:
-    """Return the SQL of the related rows of one outer row, which has the value that they are found by in `column`."""
-    params, kept = iter(nested.statement.params), []
+def _rows_for_outer_value(nested: Nested, column: str) -> Sql:
+    """Return the statement of related rows, with a column of the outer row in place of its bound parameter `OUTER`."""
+    params, other_params = iter(nested.statement.params), []
 
     def replace(match: re.Match[str]) -> str:
         if match[0] != "%s":
@@ -50,12 +54,12 @@ def _for_outer_row(nested: Nested, column: str) -> Written:
         param = next(params)
         if isinstance(param, BoundParameter) and param.name == OUTER:
             return f"ARRAY[{column}]"
-        kept.append(param)
+        other_params.append(param)
         return match[0]
 
-    return PLACEHOLDER.sub(replace, nested.statement.sql), kept
+    return PLACEHOLDER.sub(replace, nested.statement.sql), other_params
 
 
 def column_names(layout: Layout) -> str:
-    """Return the names `c0`, `c1`, … of the columns of a layout, as a subquery's alias takes them."""
-    return ", ".join(f"c{place}" for place in range(len(layout.columns)))
+    """Return the names `c0`, `c1`, … that a subquery's alias gives to the columns of a layout."""
+    return ", ".join(f"c{index}" for index in range(len(layout.columns)))

@@ -1,4 +1,4 @@
-"""The entry of the fast read path: what a GET of a row or a list answers, and rows for those who write and export."""
+"""The entry of the fast read path: responses to a GET of a row or a list, and rows for writes, feeds and exports."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 
 from accords.api import highlights, pagination
-from accords.api.fast.plans import IdsPlan, KeyPlan, ListPlan, Ordered, Versioned, cached_plan
+from accords.api.fast.plans import IdsPlan, KeyPlan, ListPlan, OrderedLayout, Versioned, cached_plan
 from accords.api.fast.rows import Representation, RequestContext
 from accords.api.http import etag
 from accords.api.pagination import Cursor, Page
@@ -17,9 +17,9 @@ from accords.models.base import can_view_drafts
 
 
 def respond(view: Any, key: str | None = None) -> HttpResponse:
-    """Return the response to a GET of a view that has read its parameters: the row of a key, or a page of rows.
+    """Return the response to a GET: the row of a key, or without one a page of rows.
 
-    Raises `Http404` where there is no row that the user may see.
+    The view has read its parameters. Raises `Http404` if there is no row with this key that the user may see.
     """
     if key is None:
         body, state = orjson.dumps(list_body(view)), None
@@ -34,14 +34,17 @@ def respond(view: Any, key: str | None = None) -> HttpResponse:
 
 
 def read_row(view: Any, key: str, context: RequestContext) -> Versioned | None:
-    """Return a row in the view's shape; None if there is none that the user may see."""
+    """Return the row of a key, in the view's shape; None if there is none that the user may see.
+
+    `context` is a parameter because a write compares its document with the row as of the document's own day.
+    """
     plan_key = (type(view), "row", can_view_drafts(view.request.user), view.shape)
     plan: KeyPlan = cached_plan(plan_key, lambda: KeyPlan(serializer(view), view.rows(), view.lookup_field))
     return plan.read(int(key) if view.lookup_field == "pk" else key, context)
 
 
 def read_rows(view: Any, ids: list[int]) -> dict[int, Versioned]:
-    """Return rows in the view's shape, by id, as far as the user may see them."""
+    """Return the rows that the user may see among those with these ids, in the view's shape, by id."""
     plan_key = (type(view), "rows", can_view_drafts(view.request.user), view.shape)
     plan: IdsPlan = cached_plan(plan_key, lambda: IdsPlan(serializer(view), view.rows()))
     return plan.read(ids, request_context(view))
@@ -60,7 +63,7 @@ def list_body(view: Any) -> dict[str, Any]:
 
 
 def all_rows(view: Any, at_a_time: int) -> Iterator[list[Representation]]:
-    """Yield all rows of a view's list, so many at a time; each read goes on where the last one ended."""
+    """Yield all rows of a view's list in parts of `at_a_time`, each read from the last row of the one before."""
     view.paging = view.paging._replace(size=at_a_time, cursor=None, counted=False)
     more = True
     while more:
@@ -84,7 +87,7 @@ def bound_values(view: Any) -> dict[str, Any]:
 
 
 def page_results(view: Any, plan: ListPlan, page: Page) -> list[Representation]:
-    """Return the rows of a page as JSON shows them."""
+    """Return the representations of the rows of a page, with `highlight` if the request asks for it."""
     rows = plan.layout.represent(page.rows, request_context(view))
     if view.values.get("highlight"):
         highlights.add(rows, view.model, view.values["q"].query)
@@ -92,7 +95,7 @@ def page_results(view: Any, plan: ListPlan, page: Page) -> list[Representation]:
 
 
 def serializer(view: Any) -> Any:
-    """Return the view's serializer in the shape of the request."""
+    """Return the view's serializer in the shape of the request, for plans: it has no context."""
     return view.serializer_class(shape=view.shape, context={})
 
 
@@ -107,7 +110,7 @@ def origin(request: Any) -> str:
 
 
 def list_key(view: Any) -> tuple[Any, ...]:
-    """Return the key of a list's plan: all that determines its SQL."""
+    """Return the key of a list's plan: all on which its SQL depends."""
     order, size, cursor, counted = view.paging
     cursor_shape = cursor and (cursor.backwards, *pagination.fixed_values(order, cursor.values))
     return (
@@ -128,16 +131,18 @@ def compile_list(view: Any) -> ListPlan:
     queryset = view.filterset.filter_queryset(rows, bound=True)
     order = view.paging.order
     key = (type(view), "ordered", can_view_drafts(view.request.user), view.shape, order)
-    ordered = cached_plan(key, lambda: Ordered.of(serializer(view), view.rows(), order))
-    # Rows below an agreement are few or many: how they are found best depends on which agreement it is.
+    ordered_layout = cached_plan(key, lambda: OrderedLayout.for_order(serializer(view), view.rows(), order))
+    # Some agreements have few rows and others many: the best plan of PostgreSQL depends on which agreement it is.
     prepare = not view.within and view.filterset.suits_one_plan()
-    return ListPlan(ordered, queryset, view.paging, prepare)
+    return ListPlan(ordered_layout, queryset, view.paging, prepare=prepare)
 
 
 def links(view: Any, plan: ListPlan, page: Page) -> dict[str, str | None]:
-    """Return the addresses of the next and the previous page, or null."""
+    """Return the addresses of the pages `next` and `previous`; None if there is none."""
     after = page.more_after and Cursor(plan.cursor_values(page.rows[-1]), backwards=False)
     before = page.more_before and Cursor(plan.cursor_values(page.rows[0]), backwards=True)
     path = f"{origin(view.request)}{view.request.path.rstrip('/')}"
-    sides = (("next", after), ("previous", before))
-    return {name: pagination.link(path, view.parameters, plan.order, side) if side else None for name, side in sides}
+    cursors = (("next", after), ("previous", before))
+    return {
+        name: pagination.link(path, view.parameters, plan.order, cursor) if cursor else None for name, cursor in cursors
+    }

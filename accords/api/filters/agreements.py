@@ -38,14 +38,14 @@ class AgreementFilterSet(CitedFilterSet, InForceFilterSet):
     temporal_status = ChoiceFilter(
         choices=TemporalStatus.choices,
         method="filter_temporal_status",
-        help_text="Where it stands on the day `on`, by its dates and renewal rules.",
+        help_text="The state of the agreement on the day `on`, by its dates and renewal rules.",
     )
     on = DayFilter("The day for `temporal_status`, in the filter and in the rows.")
     renewal_interval = ItemFilter(
         "renewal_intervals",
         pattern="P[0-9YMWD]{2,30}|open",
         example="P1Y",
-        help_text="One of the `renewal_intervals`, as written.",
+        help_text="One of the `renewal_intervals`, in the same notation.",
     )
     effective_basis = ChoiceFilter(
         choices=RestsOn.choices,
@@ -87,6 +87,7 @@ class AgreementFilterSet(CitedFilterSet, InForceFilterSet):
         }
 
     def filter_party(self, queryset: Any, name: str, party: Any) -> QuerySet[Any]:
+        """Filter by a party, given by its id; with `in_force_on`, by one that takes part on that day."""
         day = self.value("in_force_on")
         return queryset.with_party_on(party, day, self.value("certainty")) if day else queryset.with_party(party)
 

@@ -1,9 +1,9 @@
-"""The base of all filter sets: strict, and cheap enough for every request.
+"""The base of all filter sets.
 
-Filters are declared as django-filter has it: `Meta.fields` names lookups of model fields, attributes declare the rest.
-Three things differ. A value that cannot be read is an error, so that a typo never widens an answer. Filters are shared
-by all requests instead of copied for each, and only those of the request are cleaned and run. And a query set can be
-filtered by placeholders (`BoundParameter`) instead of values, so that its SQL can be compiled once.
+Filters are declared as in django-filter: `Meta.fields` names lookups of model fields, attributes declare the others.
+Three things differ. An invalid value is an error, so that a typo never returns more rows than were meant. Filters are
+shared by all requests instead of copied for each, and only those of the request are cleaned and run, to save time. And
+a query set can be filtered by placeholders (`BoundParameter`) instead of values, so that its SQL is compiled once.
 """
 
 from collections.abc import Hashable, Mapping
@@ -68,9 +68,9 @@ HELP = {
 
 
 class StrictFilterSet(django_filters.FilterSet):
-    """The filters of one resource, and the values that a request gives them.
+    """The filters of one resource, and their values in one request.
 
-    `errors` has every error of the request's values; the rest can only be used where there is none.
+    `errors` has every error of these values. The other methods may only be called if there is none.
     """
 
     base_filters: ClassVar[dict[str, StrictFilter]]
@@ -95,7 +95,10 @@ class StrictFilterSet(django_filters.FilterSet):
     }
 
     def __init__(self, data: Mapping[str, str], queryset: Any = None, *, request: Any = None) -> None:
-        """Clean the parameters in `data` that are filters. The base class would copy every filter and build a form."""
+        """Clean the parameters in `data` that are filters.
+
+        It does not call the base class, which would copy every filter and build a form.
+        """
         self.data, self.queryset, self.request = data, queryset, request
         self.filters = self.base_filters
         self._errors: list[ErrorItem] = []
@@ -108,7 +111,7 @@ class StrictFilterSet(django_filters.FilterSet):
                     self._errors += error_items(name, error)
         self._errors += self._modifier_errors(cleaned) + self._range_errors(cleaned)
         self.values = {name: default() for name, default in self.defaults()} | cleaned
-        self._arguments = self.values  # what filters are called with: values or placeholders
+        self._arguments = self.values  # the values, or during a bound `filter_queryset` their placeholders
 
     @classmethod
     @cache
@@ -119,7 +122,7 @@ class StrictFilterSet(django_filters.FilterSet):
     @classmethod
     @cache
     def list_parameters(cls) -> frozenset[str]:
-        """Return the names of the parameters that take several values."""
+        """Return the names of the parameters that take several values, and may be repeated."""
         return frozenset(name for name, each in cls.base_filters.items() if each.takes_list)
 
     @property
@@ -130,57 +133,56 @@ class StrictFilterSet(django_filters.FilterSet):
         return not self._errors
 
     def value(self, name: str, default: Any = None) -> Any:
-        """Return the value of another filter, for filter methods: a placeholder if `filter_queryset` binds it later."""
+        """Return the value of another filter, for filter methods; its placeholder if `filter_queryset` is bound."""
         return self._arguments.get(name, default)
 
     def cache_key(self) -> tuple[Hashable, ...]:
-        """Return the key by which compiled queries are cached: the parts of the values that decide the SQL."""
+        """Return the key by which compiled queries are cached: the parts of the values on which the SQL depends."""
         return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
 
     def suits_one_plan(self) -> bool:
         """Return whether one plan of PostgreSQL suits all values of these filters (`CompiledQuery`)."""
-        used = [self.filters[name] for name in self.values]
-        # a filter with a default filters nothing itself
-        return all(each.suits_one_plan or each.default is not None for each in used)
+        filters = [self.filters[name] for name in self.values]
+        # A filter with a default filters nothing itself.
+        return all(each.suits_one_plan or each.default is not None for each in filters)
 
     def filter_queryset(self, queryset: QuerySet[Any], bound: bool = False) -> QuerySet[Any]:
         """Return the rows that match.
 
-        With `bound`, placeholders stand for the values of filters that are `bindable`: the statement is then run with
-        `self.values`.
+        With `bound`, values of `bindable` filters are placeholders: the compiled statement is run with `self.values`.
         """
         self._arguments = {
             name: self.filters[name].placeholder(name, value) if bound else value for name, value in self.values.items()
         }
         for name, value in self._arguments.items():
             each = self.filters[name]
-            run = getattr(self, each.method) if each.method else None
-            queryset = run(queryset, each.field_name, value) if run else each.filter(queryset, value)
+            method = getattr(self, each.method) if each.method else None
+            queryset = method(queryset, each.field_name, value) if method else each.filter(queryset, value)
         return queryset
 
     def _modifier_errors(self, values: Mapping[str, Any]) -> list[ErrorItem]:
         """Return an error for each modifier (`certainty`) without a parameter that it modifies (`in_force_on`)."""
         return [
-            ErrorItem(name, "requires_other_parameter", f"Use {name} together with {' or '.join(needed)}.")
+            ErrorItem(name, "requires_other_parameter", f"Use {name} together with {' or '.join(modified)}.")
             for name in values
-            if (needed := self.filters[name].modifies) and self.data.keys().isdisjoint(needed)
+            if (modified := self.filters[name].modifies) and self.data.keys().isdisjoint(modified)
         ]
 
     def _range_errors(self, values: Mapping[str, Any]) -> list[ErrorItem]:
-        """Return an error for each pair of bounds of which the lower one is greater.
+        """Return an error for each lower bound that is greater than its upper bound.
 
-        Pairs are those such as `value__gte` and `value__lte`, or `due_after` and `due_before`.
+        Bounds are pairs such as `value__gte` and `value__lte`, or `due_after` and `due_before`.
         """
-        ends = [
-            (low, f"{low.removesuffix(lower)}{upper}")
-            for low in values
-            for lower, upper in (("__gte", "__lte"), ("_after", "_before"))
-            if low.endswith(lower)
+        bounds = [
+            (lower, f"{lower.removesuffix(lower_suffix)}{upper_suffix}")
+            for lower in values
+            for lower_suffix, upper_suffix in (("__gte", "__lte"), ("_after", "_before"))
+            if lower.endswith(lower_suffix)
         ]
         return [
-            ErrorItem(low, "inverted_range", f"It is above {high}: no row can match.")
-            for low, high in ends
-            if high in values and values[low] > values[high]
+            ErrorItem(lower, "inverted_range", f"It is above {upper}: no row can match.")
+            for lower, upper in bounds
+            if upper in values and values[lower] > values[upper]
         ]
 
     @classmethod
@@ -189,7 +191,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @classmethod
     def get_filter_name(cls, field_name: str, lookup_expr: str) -> str:
-        """Name the lookups of uncertain dates with one underscore (`due_before`): the ORM does not have them."""
+        """Return a name with one underscore for lookups of uncertain dates (`due_before`), which are not the ORM's."""
         if lookup_expr in DATE_LOOKUPS:
             return f"{field_name}_{lookup_expr}"
         return str(super().get_filter_name(field_name, lookup_expr))
@@ -198,7 +200,7 @@ class StrictFilterSet(django_filters.FilterSet):
     def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str = "exact") -> StrictFilter:
         """Return the filter of a lookup in `Meta.fields`, with the field's own help text.
 
-        Where `Meta.fields` has `in` as well, `exact` takes several values too, unless these can contain commas.
+        If `Meta.fields` has `in` as well, `exact` also takes several values, unless these can contain commas.
         """
         new_filter = cls._filter_for_lookup(field, field_name, lookup_expr)
         if lookup_expr == "exact" and "in" in cls.get_fields()[field_name]:
@@ -210,6 +212,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @classmethod
     def _filter_for_lookup(cls, field: Any, name: str, lookup_expr: str) -> StrictFilter:
+        """Return the filter without help text: that of the lookup if it has one, else that of the field's type."""
         if lookup_expr in DATE_LOOKUPS:
             return (UnknownDateFilter if lookup_expr == "unknown" else UncertainDateFilter)(name, lookup_expr)
         if lookup_expr == "icontains":
@@ -226,13 +229,13 @@ class StrictFilterSet(django_filters.FilterSet):
 
 
 class CitedFilterSet(StrictFilterSet):
-    """The filter of rows that citations support."""
+    """The filter that rows with citations have in common."""
 
     source = RowFilter(Source, queryset_method="citing", help_text="Rows that cite this source, by slug.")
 
 
 class InForceFilterSet(StrictFilterSet):
-    """The filter of what is in force on a day, possibly or certainly."""
+    """The filters for what is in force on a day, possibly or certainly."""
 
     in_force_on = DateFilter(
         method="filter_in_force", help_text="In force on this day, by the dates and renewal rules."
@@ -246,12 +249,12 @@ class InForceFilterSet(StrictFilterSet):
     )
 
     def filter_in_force(self, queryset: Any, name: str, day: Any) -> QuerySet[Any]:
-        found: QuerySet[Any] = queryset.in_force_on(day, self.value("certainty"))
-        return found
+        in_force: QuerySet[Any] = queryset.in_force_on(day, self.value("certainty"))
+        return in_force
 
 
 class FilterBackend(DjangoFilterBackend):
-    """Filters a list by the parameters that the view has parsed."""
+    """The backend of lists. It uses the filter set that the view has made of the parameters."""
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset: StrictFilterSet = view.filterset

@@ -18,6 +18,7 @@ from accords.api.filters.filter_types import BooleanFilter, HighlightFilter, HsC
 from accords.models import Clause
 from accords.vocabulary import ClauseRole
 
+# The roles of parties by the filter that asks for them.
 ROLES = {role: (role,) for role in ClauseRole.values} | {"party": tuple(ClauseRole.values)}
 
 
@@ -31,7 +32,7 @@ class ClauseFilterSet(CitedFilterSet, InForceFilterSet):
     explicit = BooleanFilter(
         method="filter_explicit",
         help_text="Whether the text names the party in that role (true) or an editor supplied it (false). With "
-        "`obligor`, `obligee`, `affected` or `party` it is asked of that same entry, alone of any.",
+        "`obligor`, `obligee`, `affected` or `party` that same entry must match, else any entry.",
     )
     hs_code = HsCodeFilter(
         "hs_codes",
@@ -82,4 +83,5 @@ class ClauseFilterSet(CitedFilterSet, InForceFilterSet):
         return queryset.with_parties(roles=ROLES[name], party=party, explicit=self.value("explicit"))
 
     def filter_explicit(self, queryset: Any, name: str, explicit: bool) -> QuerySet[Any]:
+        """Filter only without a filter of a role, whose method reads the value of `explicit`."""
         return queryset if self.values.keys() & ROLES.keys() else queryset.with_parties(explicit=explicit)

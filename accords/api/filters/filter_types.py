@@ -1,7 +1,4 @@
-"""The filters that filter sets are made of: each cleans one parameter strictly and says how it is documented.
-
-Their form fields accept the documented notations only.
-"""
+"""The filters of filter sets, and their form fields, which accept the documented notations only."""
 
 import re
 from collections.abc import Callable, Hashable, Sequence
@@ -15,19 +12,20 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, call_when_bound
 from accords.db.search_index import SearchQuery, compile_query, search_entry_field
 from accords.db.text_search import has_item
 from accords.models import Party
 from accords.models.base import can_view_drafts
-from accords.models.slugs import RESOURCE_OF, row_of_slug
+from accords.models.slugs import RESOURCE_OF, row_id_of_slug
 from accords.rules import durations, search_query
-from accords.rules.text import normalize_number, words
+from accords.rules.text import folded_words, normalize_number
 
-MAX_VALUES = 100  # of a list
+MAX_VALUES = 100  # in a list
 Choices = Sequence[tuple[Any, Any]]
-DATE_LOOKUPS = {  # lookups of an uncertain date, and the query set's methods that answer them
+DATE_LOOKUPS = {  # lookups of an uncertain date, and the methods of the query set that filter by them
     "before": "possibly_by",
     "after": "possibly_from",
     "certain_before": "certainly_by",
@@ -36,7 +34,7 @@ DATE_LOOKUPS = {  # lookups of an uncertain date, and the query set's methods th
 }
 INSTANT = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
-    # A + that was not written as %2B arrives as a space.
+    # The space is a + that a client did not escape as %2B.
     r"(?P<offset>[Zz]|[+ -][0-9]{2}(?::?[0-9]{2})?)"
 )
 
@@ -45,13 +43,13 @@ class ContainedTextField(forms.Field):
     """A part of a text, compared without case, accents and punctuation."""
 
     def to_python(self, value: Any) -> str:
-        if not words(value):
+        if not folded_words(value):
             raise ValidationError("Enter a letter or a digit.", code="no_words")
         return str(value)
 
 
 class RowNumberField(forms.Field):
-    """The number of a clause, statement or event, in its stored form: full-width digits and spaces are made plain."""
+    """The number of a clause, statement or event, in its stored form: full-width digits become ASCII digits."""
 
     def to_python(self, value: Any) -> str:
         return normalize_number(value)
@@ -81,7 +79,7 @@ class SlugField(PatternField):
 
 
 class BooleanField(forms.Field):
-    """`true` or `false`, in any case; `1` and `0` too, as other APIs have them."""
+    """`true` or `false`, in any case, or `1` or `0`."""
 
     def to_python(self, value: Any) -> bool:
         text = str(value).lower()
@@ -91,7 +89,7 @@ class BooleanField(forms.Field):
 
 
 class IntegerField(forms.Field):
-    """A whole number of at most 18 digits: more does not fit the databases."""
+    """A whole number of at most 18 digits: a larger one may not fit into 64 bits."""
 
     def to_python(self, value: Any) -> int:
         if not re.fullmatch(r"[0-9]{1,18}", value):
@@ -100,7 +98,7 @@ class IntegerField(forms.Field):
 
 
 class DecimalField(forms.Field):
-    """A decimal number of at most 15 significant digits, as the databases compare it exactly."""
+    """A decimal number of at most 15 significant digits: both databases compare these exactly."""
 
     def to_python(self, value: Any) -> Decimal:
         number = Decimal(value) if re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", value) else None
@@ -110,7 +108,7 @@ class DecimalField(forms.Field):
 
 
 class DateField(forms.Field):
-    """A date in the one form `YYYY-MM-DD`, whatever the language."""
+    """A date in the form `YYYY-MM-DD`. Django's own field accepts other forms, depending on the language."""
 
     def to_python(self, value: Any) -> date:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
@@ -124,7 +122,7 @@ class DateField(forms.Field):
 class InstantField(forms.Field):
     """An RFC 3339 instant with any number of fraction digits; the databases store microseconds.
 
-    `round_up` says which microsecond stands for an instant between two: the later one for a lower bound.
+    An instant between two microseconds is rounded down, or with `round_up`, for a lower bound, up.
     """
 
     def __init__(self, *, round_up: bool = False, **kwargs: Any) -> None:
@@ -132,15 +130,15 @@ class InstantField(forms.Field):
         self.round_up = round_up
 
     def to_python(self, value: Any) -> datetime:
-        found = INSTANT.fullmatch(value)
-        if found is None:
+        match = INSTANT.fullmatch(value)
+        if match is None:
             message = "Enter an RFC 3339 instant: 2026-11-23T12:00:00Z (write + as %2B)."
             raise ValidationError(message, code="not_an_instant")
-        fraction, offset = found["fraction"] or "", found["offset"].upper().replace(" ", "+")
+        fraction, offset = match["fraction"] or "", match["offset"].upper().replace(" ", "+")
         try:
-            instant = datetime.fromisoformat(f"{found['date']}T{found['time']}.{fraction[:6]:0<6}{offset}")
-            rest = timedelta(microseconds=self.round_up and int(fraction[6:] or 0) > 0)
-            return (instant + rest).astimezone(UTC)
+            instant = datetime.fromisoformat(f"{match['date']}T{match['time']}.{fraction[:6]:0<6}{offset}")
+            is_rounded_up = self.round_up and int(fraction[6:] or 0) > 0
+            return (instant + timedelta(microseconds=1 if is_rounded_up else 0)).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise ValidationError("There is no such instant.", code="impossible_instant") from error
 
@@ -166,28 +164,24 @@ class SearchField(forms.Field):
             raise ValidationError(str(error), code="words") from error
 
 
-def today() -> date:
-    """Return the day in UTC: the default of questions about time."""
-    return datetime.now(UTC).date()
-
-
-def _item_of(name: str, place: int) -> Callable[[Values], Any]:
-    return lambda values: values[name][place]
+def _item_reader(name: str, index: int) -> Callable[[Values], Any]:
+    """Return a function that reads one item of a filter's list from the values of a run (`CompiledQuery`)."""
+    return lambda values: values[name][index]
 
 
 class StrictFilter(django_filters.Filter):
-    """A filter whose values its form field cleans and its schema documents.
+    """A filter whose values its form field cleans, and its schema documents.
 
-    `modifies` names the filters without which the parameter means nothing. A filter with a `default` is a modifier
-    alone: methods of the filter set read its value, and it filters nothing itself. `queryset_method` is called with
-    the value in place of a lookup.
+    `modifies` names the filters of which at least one must be present. A filter with a `default` filters nothing
+    itself: methods of the filter set read its value. `queryset_method` names a method of the query set that is called
+    with the value, instead of a lookup.
     """
 
     field_class: type[forms.Field] = forms.Field
     schema: dict[str, Any] = {"type": "string"}
-    bindable = True  # whether the SQL is the same whatever the value
+    bindable = True  # whether the SQL is the same for all values
     suits_one_plan = False  # whether one plan of PostgreSQL suits all values (`CompiledQuery`)
-    takes_list: bool  # whether several values are taken, separated by commas or repeated: any of them
+    takes_list: bool  # whether it takes several values, separated by commas or repeated, and matches any of them
 
     def __init__(
         self,
@@ -208,7 +202,7 @@ class StrictFilter(django_filters.Filter):
         return str(self.extra.get("help_text", ""))
 
     def clean(self, text: str, request: HttpRequest) -> Any:
-        """Return the value of a parameter, a list where several are taken. Raises `ValidationError`."""
+        """Return the cleaned value of a parameter; a list if `takes_list`. Raises `ValidationError`."""
         if not self.takes_list:
             return self.clean_one(text, request)
         parts = text.split(",")
@@ -219,18 +213,19 @@ class StrictFilter(django_filters.Filter):
         return [self.clean_one(part, request) for part in parts]
 
     def clean_one(self, text: str, request: HttpRequest) -> Any:
+        """Return one cleaned value. Raises `ValidationError`."""
         return self.field.clean(text)
 
     def placeholder(self, name: str, value: Any) -> Any:
-        """Return the placeholder of the value in compiled SQL: parameters that are bound later, or the value itself."""
+        """Return what compiled SQL has for a value: bound parameters, or the value itself if it is not `bindable`."""
         if not self.bindable:
             return value
         if not self.takes_list:
             return BoundParameter.named(name)
-        return [BoundParameter(_item_of(name, place)) for place in range(len(value))]
+        return [BoundParameter(_item_reader(name, index)) for index in range(len(value))]
 
     def cache_key(self, value: Any) -> Hashable:
-        """Return the part of the value on which the SQL depends; if it is bound, at most the length of a list."""
+        """Return the part of a value on which the SQL depends: of a bound list the length, else None or all of it."""
         if self.bindable:
             return len(value) if self.takes_list else None
         return tuple(value) if self.takes_list else value
@@ -247,7 +242,7 @@ class StrictFilter(django_filters.Filter):
 
 
 class TextFilter(StrictFilter):
-    """A text to the letter, commas included."""
+    """A text that is equal. It is one value even if it contains commas (`StrictFilterSet.filter_for_field`)."""
 
 
 class RowNumberFilter(TextFilter):
@@ -257,7 +252,7 @@ class RowNumberFilter(TextFilter):
 
 
 class PatternFilter(StrictFilter):
-    """A text that has the form of a regular expression, which the schema tells too."""
+    """A text that matches a regular expression. The schema documents the expression."""
 
     field_class = PatternField
 
@@ -274,17 +269,18 @@ class ItemFilter(PatternFilter):
     """An item of a list of strings."""
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return queryset.filter(has_item(str(self.field_name), call_when_bound('{}"'.format, value)))
+        item = call_when_bound('{}"'.format, value)  # with the quotation mark that ends it in stored JSON
+        return queryset.filter(has_item(str(self.field_name), item))
 
 
 class HsCodeFilter(PatternFilter):
     """A code of the Harmonized System that codes and ranges of a list cover."""
 
-    bindable = False  # the SQL has the first and the last code that begin with it
+    bindable = False  # the SQL contains the first and the last code that begin with the value
 
 
 class ChoiceFilter(StrictFilter):
-    bindable = False  # the planner needs to see which choice it is: some are rare
+    bindable = False  # the query planner needs to see the choice: some are rare
     field_class = forms.ChoiceField
 
     def __init__(
@@ -296,7 +292,7 @@ class ChoiceFilter(StrictFilter):
         self.schema = {"type": "string", "enum": self.words}
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """Exclude the other words if most are listed: SQLite would find all rows of each, and sort them for a page."""
+        """Exclude the other words if most are listed. SQLite would read all rows of each listed word, and sort them."""
         if not self.takes_list or self.queryset_method or len({*value}) <= len(self.words) // 2:
             return super().filter(queryset, value)
         others = [word for word in ("", *self.words) if word not in value]
@@ -325,7 +321,7 @@ class DateFilter(StrictFilter):
 
 
 class UncertainDateFilter(DateFilter):
-    """A day before or after which an uncertain date lies: a lookup of the query set (`DATE_LOOKUPS`)."""
+    """A day before or after which an uncertain date lies, by a method of the query set (`DATE_LOOKUPS`)."""
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return getattr(queryset, DATE_LOOKUPS[self.lookup_expr])(self.field_name, value)
@@ -334,7 +330,7 @@ class UncertainDateFilter(DateFilter):
 class UnknownDateFilter(BooleanFilter):
     """Whether nothing is known of an uncertain date."""
 
-    filter = UncertainDateFilter.filter  # the query set's method takes the boolean in place of a day
+    filter = UncertainDateFilter.filter  # its method of the query set takes a boolean instead of a day
 
 
 class InstantFilter(StrictFilter):
@@ -350,11 +346,11 @@ class CalendarDurationFilter(StrictFilter):
 
     field_class = CalendarDurationField
     schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
-    suits_one_plan = True  # the index of due dates has the rows in order, however long the duration is
+    suits_one_plan = True  # the index of due dates has the rows in order, whatever the duration is
 
 
 class ContainsFilter(StrictFilter):
-    """A part of a text, whatever its case and accents."""
+    """A part of a text. Case and accents do not matter."""
 
     field_class = ContainedTextField
 
@@ -387,18 +383,17 @@ class HighlightFilter(BooleanFilter):
 
 
 class DayFilter(DateFilter):
-    """The day of questions about time."""
+    """The day for which questions about time are answered."""
 
     def __init__(self, help_text: str) -> None:
-        about = f"{help_text} Default: today (UTC); the answer says which day it used."
-        super().__init__(default=today, help_text=about)
+        help_text = f"{help_text} Default: today (UTC); the response names the day."
+        super().__init__(default=timezone.localdate, help_text=help_text)
 
 
 class RowFilter(StrictFilter):
     """A row of another resource by its slug, in any case; the cleaned value is the row's primary key.
 
-    A row that does not exist, or that the caller may not see, is an error: a mistyped name must not look like an empty
-    list.
+    It is an error if there is no such row that the user may see: a mistyped slug must not look like an empty list.
     """
 
     schema = {"type": "string", "maxLength": 100}
@@ -412,28 +407,30 @@ class RowFilter(StrictFilter):
     ) -> None:
         super().__init__(field_name, lookup_expr, **kwargs)
         self.model, self.noun = model, str(model._meta.verbose_name)
-        self.statements: dict[bool, CompiledQuery] = {}  # by whether drafts can be viewed
+        self.statements: dict[bool, CompiledQuery] = {}  # that find the row, by whether the user views drafts
 
-    def names(self, text: str) -> dict[str, Any]:
-        """Return the values by which `rows` finds the row."""
-        return {"slug": text.lower() if text.isascii() else None}  # `ſ` is no `s`
+    def parameters(self, value: Any) -> dict[str, Any]:
+        """Return the values of the bound parameters of `unbound_queryset` for a cleaned value."""
+        return {"slug": value.lower() if value.isascii() else None}  # `lower` turns U+212A into ASCII
 
-    def rows(self) -> Any:
+    def unbound_queryset(self) -> Any:
+        """Return the query set that finds the row, with bound parameters, to be compiled once."""
         return self.model._default_manager.filter(slug=BoundParameter.named("slug"))
 
     def clean_one(self, text: str, request: HttpRequest) -> int:
-        names, drafts = self.names(super().clean_one(text, request)), can_view_drafts(request.user)
-        if drafts not in self.statements:
-            self.statements[drafts] = CompiledQuery(self.rows().visible_to(request.user).order_by().values_list("pk"))
-        found = self.statements[drafts].run(names) or self.renamed(text, request, drafts)
-        if not found:
+        parameters, views_drafts = self.parameters(super().clean_one(text, request)), can_view_drafts(request.user)
+        if views_drafts not in self.statements:
+            queryset = self.unbound_queryset().visible_to(request.user).order_by().values_list("pk")
+            self.statements[views_drafts] = CompiledQuery(queryset)
+        rows = self.statements[views_drafts].run(parameters) or self.renamed_rows(text, request, views_drafts)
+        if not rows:
             raise ValidationError(f"There is no such {self.noun}.", code=f"unknown_{self.noun}")
-        pk: int = found[0][0]
+        pk: int = rows[0][0]
         return pk
 
-    def renamed(self, text: str, request: HttpRequest, drafts: bool) -> list[tuple[int]]:
-        """Return the id of the row that had a slug, if the user may see it: old addresses lead there too."""
-        pk = row_of_slug(RESOURCE_OF[self.model._meta.db_table], text, drafts=drafts)
+    def renamed_rows(self, text: str, request: HttpRequest, views_drafts: bool) -> list[tuple[int]]:
+        """Return the id of the row that once had this slug, if the user may see it; else an empty list."""
+        pk = row_id_of_slug(RESOURCE_OF[self.model._meta.db_table], text, drafts=views_drafts)
         rows: Any = self.model._default_manager.filter(pk=pk)
         return list(rows.visible_to(request.user).values_list("pk"))
 
@@ -444,14 +441,14 @@ class RowIdFilter(RowFilter):
     field_class = IntegerField
     schema = IntegerFilter.schema
 
-    def names(self, text: Any) -> dict[str, Any]:
-        return {"pk": text}
+    def parameters(self, value: Any) -> dict[str, Any]:
+        return {"pk": value}
 
-    def rows(self) -> Any:
+    def unbound_queryset(self) -> Any:
         return self.model._default_manager.filter(pk=BoundParameter.named("pk"))
 
-    def renamed(self, text: Any, request: HttpRequest, drafts: bool) -> list[tuple[int]]:
-        return []
+    def renamed_rows(self, text: Any, request: HttpRequest, views_drafts: bool) -> list[tuple[int]]:
+        return []  # an id never changes
 
 
 class PartyFilter(RowFilter):
@@ -466,16 +463,16 @@ class PartyFilter(RowFilter):
     def help_text(self) -> str:
         return f"{super().help_text} A party's slug, or the ISO 3166-1 alpha-2 code of a state (`CN`)."
 
-    def names(self, text: str) -> dict[str, Any]:
-        code = text.upper() if len(text) == 2 and text.isascii() else None
-        return super().names(text) | {"code": code}
+    def parameters(self, value: Any) -> dict[str, Any]:
+        code = value.upper() if len(value) == 2 and value.isascii() else None
+        return super().parameters(value) | {"code": code}
 
-    def rows(self) -> Any:
+    def unbound_queryset(self) -> Any:
         return Party.objects.called(BoundParameter.named("slug"), BoundParameter.named("code"))
 
 
 def related_filter(model: Any, name: str, lookup_expr: str = "exact") -> RowFilter:
-    """Return the filter of a relation to rows of a model."""
+    """Return the filter of the relation `name` to rows of a model: by slug if they have one, else by id."""
     if model is Party:
         return PartyFilter(f"{name}__pk", lookup_expr)
     has_slug = any(field.name == "slug" for field in model._meta.fields)

@@ -55,5 +55,5 @@ class RenewalFilterSet(CitedFilterSet):
         return queryset.overdue(overdue, self.value("on"))
 
     def filter_without_outcome(self, queryset: Any, name: str, without: bool) -> QuerySet[Any]:
-        """Count an outcome that the caller cannot see as none."""
+        """Filter by the outcome, where one that the user may not see counts as none."""
         return queryset.without_outcome(without, Agreement.objects.visible_to(self.request.user))

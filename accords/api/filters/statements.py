@@ -12,7 +12,7 @@ class StatementFilterSet(CitedFilterSet):
         pattern="[A-Za-z0-9 -]{1,100}",
         example="tariffs",
         queryset_method="on_topic",
-        help_text="Statements that have this topic, to the letter.",
+        help_text="Statements that have exactly this topic.",
     )
     q = SearchFilter(Statement)
     highlight = HighlightFilter()

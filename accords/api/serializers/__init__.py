@@ -1,1 +1,1 @@
-"""What each resource looks like: a file per noun, on base.py."""
+"""The serializers of resources, a file for each noun. They derive from those in base.py."""

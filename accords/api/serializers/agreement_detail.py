@@ -1,4 +1,4 @@
-"""An agreement with its related rows."""
+"""The serializer of an agreement with its related rows."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from accords.api.guarded import describe
+from accords.api.guarded import describe_claim
 from accords.api.permissions import require_permission_to_publish
 from accords.api.serializers.agreements import AgreementPartiesSerializer
 from accords.api.serializers.base import STAMPS, Expandable, Shape, Values
-from accords.api.serializers.citations import CitedRowSerializer, citations
+from accords.api.serializers.citations import CitedRowSerializer, citations_field
 from accords.api.serializers.clauses import ClauseSerializer
 from accords.api.serializers.events import EventSerializer
 from accords.api.serializers.renewals import RenewalSerializer
@@ -25,7 +25,7 @@ CITED = Shape(details=frozenset({"citations"}))
 
 @extend_schema_serializer(component_name="Agreement")
 class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
-    """An agreement; in its detail with its clauses, renewals, events, statements and evidence."""
+    """An agreement; in details with its clauses, renewals, events, statements and citations."""
 
     clauses = Expandable(
         None, ClauseSerializer(many=True, read_only=True, shape=CITED), help_text="Its clauses, in order."
@@ -39,9 +39,9 @@ class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
     statements = Expandable(
         None,
         StatementSerializer(many=True, read_only=True, shape=CITED),
-        help_text="What is said about it, as numbered.",
+        help_text="Statements about it, as numbered.",
     )
-    citations = citations()
+    citations = citations_field()
 
     class Meta(AgreementPartiesSerializer.Meta):
         fields: Any = (
@@ -54,48 +54,57 @@ class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
             "citations",
         )
 
-    def create_rows(self, many: list[Values]) -> list[Agreement]:
-        """Create agreements. Raises unless those to be published have all citations and the user may publish them."""
-        for values in many:
-            self._require_permission_to_publish(False, values)
-        agreements = super().create_rows(many)
-        refuse_uncited({place: agreement for place, agreement in enumerate(agreements) if agreement.is_published})
+    def create_rows(self, values_of_rows: list[Values]) -> list[Agreement]:
+        """Create agreements.
+
+        Raises `PermissionDenied` if some would be published and the user may not publish, `ValidationError` if these
+        lack citations.
+        """
+        for values in values_of_rows:
+            self._require_permission_to_publish(values, before=False)
+        agreements = super().create_rows(values_of_rows)
+        require_citations({index: agreement for index, agreement in enumerate(agreements) if agreement.is_published})
         return agreements
 
     def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Agreement]:
-        """Change agreements. Raises unless those to be published have all citations and the user may publish them."""
-        drafts = {agreement.pk for agreement, _ in pairs if not agreement.is_published}
+        """Change agreements.
+
+        Raises `PermissionDenied` if some would be published or withdrawn and the user may not publish,
+        `ValidationError` if those to be published lack citations or are working copies.
+        """
+        draft_ids = {agreement.pk for agreement, _ in pairs if not agreement.is_published}
         errors: dict[str, Any] = {}
-        for place, (agreement, values) in enumerate(pairs):
-            self._require_permission_to_publish(agreement.is_published, values)
+        for index, (agreement, values) in enumerate(pairs):
+            self._require_permission_to_publish(values, before=agreement.is_published)
             if agreement.working_copy_of_id and values.get("is_published"):
-                errors[str(place)] = {"is_published": [ErrorDetail(WORKING_COPY, "working_copy")]}
+                errors[str(index)] = {"is_published": [ErrorDetail(WORKING_COPY, "working_copy")]}
         if errors:
             raise serializers.ValidationError(errors)
         agreements = super().update_rows(pairs)
-        refuse_uncited(
+        require_citations(
             {
-                place: agreement
-                for place, agreement in enumerate(agreements)
-                if agreement.is_published and agreement.pk in drafts
+                index: agreement
+                for index, agreement in enumerate(agreements)
+                if agreement.is_published and agreement.pk in draft_ids
             }
         )
         return agreements
 
-    def _require_permission_to_publish(self, before: bool, values: Values) -> None:
+    def _require_permission_to_publish(self, values: Values, *, before: bool) -> None:
+        """Raise `PermissionDenied` if the values change whether an agreement is published and the user may not."""
         require_permission_to_publish(self.context["request"].user, before, values.get("is_published", before))
 
 
-def refuse_uncited(agreements: dict[int, Agreement]) -> None:
-    """Raise an error for each claim without a citation, by the place of its agreement among the rows written."""
+def require_citations(agreements: dict[int, Agreement]) -> None:
+    """Raise `ValidationError` for claims without a citation, by the index of their agreement among the rows written."""
     missing = missing_citations(agreements.values())
     errors = {
-        str(place): {
+        str(index): {
             "is_published": [
-                ErrorDetail(NOT_PUBLISHED.format(describe(claim)), "uncited") for claim in missing[agreement.pk]
+                ErrorDetail(NOT_PUBLISHED.format(describe_claim(claim)), "uncited") for claim in missing[agreement.pk]
             ]
         }
-        for place, agreement in agreements.items()
+        for index, agreement in agreements.items()
         if missing[agreement.pk]
     }
     if errors:

@@ -1,4 +1,4 @@
-"""Agreements by themselves, without their related rows."""
+"""Serializers of agreements without their related rows."""
 
 from datetime import date
 from typing import Any
@@ -16,12 +16,12 @@ from accords.vocabulary import RestsOn, TemporalStatus
 
 
 class AgreementSummarySerializer(RowSerializer):
-    """An agreement by itself, with what follows from its dates on the day that was asked for."""
+    """An agreement without its related rows. What depends on a day is that of the day `on`."""
 
     supersedes = SlugRelatedField(
         Agreement.objects.all(),
         **OPTIONAL,
-        help_text="The slug of the earlier agreement whose place it takes, or null.",
+        help_text="The slug of the earlier agreement that it replaces, or null.",
     )
     amends = SlugRelatedField(
         Agreement.objects.all(), **OPTIONAL, help_text="The slug of the agreement that it amends, or null."
@@ -42,14 +42,14 @@ class AgreementSummarySerializer(RowSerializer):
         choices=RestsOn.choices,
         allow_blank=True,
         read_only=True,
-        help_text=f"What the effective date rests on; empty where there is none. {RestsOn.glossary()}",
+        help_text=f"What the effective date rests on; empty if there is none. {RestsOn.glossary()}",
     )
     missing = serializers.SerializerMethodField(help_text="The dates and terms that no source states.")
     recurrence = serializers.CharField(read_only=True, help_text="How its terms recur: an RFC 5545 RRULE, or empty.")
     temporal_status = serializers.SerializerMethodField(
-        help_text=f"Where it stands on the day `on`. {TemporalStatus.glossary()}"
+        help_text=f"The state of the agreement on the day `on`. {TemporalStatus.glossary()}"
     )
-    on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is told.")
+    on = serializers.SerializerMethodField(help_text="The day for which `temporal_status` is answered.")
     derives = {
         "missing": tuple(dict.fromkeys((*LIFECYCLE, *TIME_FIELDS))),
         "recurrence": TERMS,
@@ -105,21 +105,21 @@ class AgreementSummarySerializer(RowSerializer):
 
 
 class AgreementPartiesSerializer(AgreementSummarySerializer):
-    """An agreement and who takes part in it."""
+    """An agreement with its parties."""
 
     parties = Expandable(
         ParticipationSerializer(many=True, source="participations", required=False),
         ParticipationExpandedSerializer(many=True, source="participations"),
         source="participations",
-        help_text="Who takes part in it, and in which role.",
+        help_text="The parties that take part in it, each with its role.",
     )
 
     class Meta(AgreementSummarySerializer.Meta):
         fields: Any = (*AgreementSummarySerializer.Meta.fields[:-2], "parties", *STAMPS)
 
 
-def agreement() -> Expandable:
-    """Return the relation of a row to the agreement to which it belongs."""
+def agreement_field() -> Expandable:
+    """Return the field of the agreement to which a row belongs."""
     return Expandable(
         SlugRelatedField(Agreement.objects.all()),
         AgreementSummarySerializer(),

@@ -1,4 +1,4 @@
-"""The base of every serializer: how rows are represented, and how they are validated and written."""
+"""The base of every serializer of rows: it represents, validates and writes them."""
 
 import operator
 from collections.abc import Iterable
@@ -30,15 +30,15 @@ from accords.api.serializers.fields import (
     StrictTextField,
     StringListField,
     did_you_mean,
-    list_of,
+    require_list,
 )
 from accords.db.audit_log import CHANGED, record
 from accords.db.fields import CONTROL_CHARACTERS, StringList
-from accords.db.integrity_errors import by_field, fields_of
+from accords.db.integrity_errors import by_field, unique_fields
 from accords.models.base import update_fields_for
 
 Names = frozenset[str]
-Values = dict[str, Any]  # validated values by the model's names, lists of nested rows included
+Values = dict[str, Any]  # validated values by the names of the model's fields, lists of nested rows included
 MAX_NESTED = 200  # rows of one nested list
 NUMBERS = (int, float, Decimal)
 UPDATED_AT_ONCE = 100  # rows of one UPDATE statement: its size grows with rows and columns
@@ -49,12 +49,12 @@ NESTED_TWICE = "This entry occurs twice in the list."
 
 
 class Shape(NamedTuple):
-    """What a request wants of each row: only these fields, not these, these expanded, these members of details."""
+    """The members that a request wants of each row."""
 
-    fields: Names = frozenset()
+    fields: Names = frozenset()  # only these; empty: all
     omit: Names = frozenset()
     expand: Names = frozenset()
-    details: Names = frozenset()
+    details: Names = frozenset()  # of the members that only details have, such as `citations`
 
 
 PLAIN = Shape()
@@ -67,23 +67,26 @@ class Expandable(serializers.Field):
     """
 
     def __init__(self, short: Any, full: Any, **kwargs: Any) -> None:
-        """Take two fields that read the same attribute."""
+        """Take the field of the row itself, if any, and that of `expanded`. Both read the same attribute."""
         super().__init__(**kwargs)
         self.short, self.full = short, full
 
     def __deepcopy__(self, memo: Any) -> Self:
-        """Return the relation itself: of its two fields, most of a row, only what a request wants is copied."""
+        """Return the relation itself. REST framework copies declared fields for every serializer.
+
+        Most of that time would go into the two fields of relations: `RowSerializer.get_fields` copies those it needs.
+        """
         return self
 
-    def member(self) -> Any:
+    def row_field(self) -> Any:
         """Return a copy of the field of the row itself."""
-        return self._copy(self.full if self.short is None else self.short)
+        return self._copy_field(self.full if self.short is None else self.short)
 
-    def expanded(self) -> Any:
+    def expanded_field(self) -> Any:
         """Return a copy of the field for `expanded`."""
-        return self._copy(self.full)
+        return self._copy_field(self.full)
 
-    def _copy(self, field: Any) -> Any:
+    def _copy_field(self, field: Any) -> Any:
         copied = deepcopy(field)
         copied.help_text = self.help_text
         return copied
@@ -93,8 +96,8 @@ class ExpandedSerializer(serializers.Serializer[Any]):
     """The related rows that `expand` names, in full. A relation to no row is left out."""
 
     def __init__(self, fields: dict[str, serializers.Field]) -> None:
-        """Take the fields by the names of the relations. The docstring of the class describes `expanded` in OpenAPI."""
-        super().__init__(source="*", read_only=True, help_text=self.__class__.__doc__)
+        """Take the fields by the names of their relations."""
+        super().__init__(source="*", read_only=True, help_text=self.__class__.__doc__)  # the text in OpenAPI
         self.relations = fields
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -109,30 +112,31 @@ class UrlField(serializers.Field):
     """The address of a row in this API."""
 
     def __init__(self, path: str, key: str, **kwargs: Any) -> None:
-        """`path` is the resource, `key` the attribute that names the row."""
+        """Take the path of the resource (`clauses`), and the attribute that is the last part of a row's address."""
         super().__init__(source="*", read_only=True, help_text="The address of this row.", **kwargs)
         self.path, self.key = path, key
 
     def to_representation(self, row: Model) -> str:
-        """Return the address on the host of the request."""
+        """Return the address, on the host of the request. `base` in the context is the address of the API."""
         return f"{self.context.get('base', '/api/v1')}/{self.path}/{getattr(row, self.key)}"
 
 
-_standard_fields: dict[Any, tuple[Any, dict[str, Any]]] = {}
+_standard_fields: dict[Any, tuple[Any, dict[str, Any]]] = {}  # by serializer class and name: class and arguments
 
 
 class StrictModelSerializer(serializers.ModelSerializer[Any]):
-    """Validate and write rows by the rules of their model, and report every error at once.
+    """A serializer that validates and writes rows by the rules of their model, and reports every error at once.
 
-    - Unknown members are refused. Read-only ones are accepted if they equal what is stored: what was read can be
-      written back.
+    - Unknown members are errors. Read-only ones are accepted if they equal what is stored, so that a representation
+      that was read can be sent back.
     - Values have the JSON type of their field. All else is checked by the model's `full_clean`, as in the admin.
     - A write without `partial` sets members that are left out to their default and lists to empty ones, except
       `Meta.kept`.
-    - `Meta.nested` names the lists that are written with the row, `Meta.fixed` the relations that no update changes.
+    - `Meta.fixed` names the relations that no update may change, `Meta.owners` those that a nested list sets.
+    - `Meta.beside` names the member that has errors about unique values; by default it is the last of their fields.
 
-    A nested list writes many rows at once, and so does a request in bulk: `create_rows` and `update_rows` take many,
-    `create` and `update` one.
+    Nested lists and bulk requests write many rows at once: `create_rows` and `update_rows` take many rows, `create` and
+    `update` one.
     """
 
     serializer_field_mapping: ClassVar[dict[Any, Any]] = {
@@ -147,11 +151,11 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         StringList: StringListField,
     }
     serializer_choice_field = StrictChoiceField
-    checks_unique = True  # a bulk request checks unique values of all its rows at once
+    checks_unique = True  # not in a bulk request: it checks the unique values of all its rows at once
     serializer_related_field = IdRelatedField
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
-        """Return the class and arguments of a field, which are derived from the model only once."""
+        """Return the class and arguments of a field. They are derived from the model once for each serializer class."""
         key = (type(self), field_name)
         if key not in _standard_fields:
             _standard_fields[key] = super().build_standard_field(field_name, model_field)
@@ -174,29 +178,29 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     # Validation
 
     def run_validation(self, data: Any = empty) -> Values:
-        """Return the validated values by the model's names. Raises `ValidationError` with every error."""
+        """Return the validated values by the names of the model's fields. Raises `ValidationError` with every error."""
         if not isinstance(data, dict):
             message = self.error_messages["invalid"].format(datatype=type(data).__name__)
             raise serializers.ValidationError({"non_field_errors": [message]}, code=WRONG_TYPE)
-        errors = self._refused_members(data)
+        errors = self._member_errors(data)
         values: Values = {}
-        unreadable: set[str] = set()
+        fields_with_errors: set[str] = set()  # of the model: `full_clean` skips them
         for name, field in self.writable_fields.items():
             source = str(field.source)
             if name not in data:
                 if field.required and not self.partial:
                     errors[name] = [ErrorDetail(str(field.error_messages["required"]), "required")]
-                    unreadable.add(source)
+                    fields_with_errors.add(source)
                 elif self.instance is not None and not self.partial and name not in getattr(self.Meta, "kept", ()):
-                    values[source] = self.omitted_value(source)
+                    values[source] = self.value_if_omitted(source)
                 continue
             try:
                 values[source] = field.run_validation(data[name])
             except serializers.ValidationError as error:
                 errors[name] = error.detail
-                unreadable.add(source)
+                fields_with_errors.add(source)
         values = self.validate(values)
-        for name, details in self._model_errors(values, unreadable).items():
+        for name, details in self._model_errors(values, fields_with_errors).items():
             errors.setdefault(name, details)
         if errors:
             raise serializers.ValidationError(errors)
@@ -204,19 +208,15 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
 
     @cached_property
     def writable_fields(self) -> dict[str, serializers.Field]:
-        """Return the writable fields by name."""
-        return {name: field for name, field in self.fields.items() if not field.read_only and name not in self.owners}
-
-    @cached_property
-    def owners(self) -> frozenset[str]:
-        """Return the relations of nested rows that the list sets: those to the rows they belong to."""
-        return frozenset(getattr(self.Meta, "owners", ()) if isinstance(self.parent, NestedListSerializer) else ())
+        """Return the writable fields by name. In a nested list, relations to the row that it belongs to are none."""
+        owners = getattr(self.Meta, "owners", ()) if isinstance(self.parent, NestedListSerializer) else ()
+        return {name: field for name, field in self.fields.items() if not field.read_only and name not in owners}
 
     def served_names(self) -> Iterable[str]:
-        """Return the names of all members that a row is served with."""
+        """Return the names of all members that a representation can have."""
         return self.fields
 
-    def _refused_members(self, data: dict[str, Any]) -> dict[str, Any]:
+    def _member_errors(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return an error for each member that is unknown, or read-only and not what is stored."""
         errors: dict[str, Any] = {}
         writable = self.writable_fields
@@ -225,30 +225,30 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         stored = self.stored_members(read_only, data) if read_only else {}
         for name in others:
             if name not in read_only:
-                known = f"{did_you_mean(name[:50], writable)} Fields: {', '.join(sorted(writable))}."
-                place = CONTROL_CHARACTERS.sub("\ufffd", name)[:200]
-                errors[place] = [ErrorDetail(f"Unknown field.{known}", "unknown_field")]
+                message = f"Unknown field.{did_you_mean(name[:50], writable)} Fields: {', '.join(sorted(writable))}."
+                printable_name = CONTROL_CHARACTERS.sub("\ufffd", name)[:200]
+                errors[printable_name] = [ErrorDetail(message, "unknown_field")]
             elif name not in stored or not same(data[name], stored[name]):
                 errors[name] = [ErrorDetail(READ_ONLY, "read_only")]
         return errors
 
     def stored_members(self, names: Iterable[str], data: dict[str, Any]) -> dict[str, Any]:
-        """Return the members of the row as it is served now; none of a new row."""
+        """Return these members of the row as it is served now; none if it is new. `data` is the body of the request."""
         if self.instance is None:
             return {}
         if isinstance(self.parent, NestedListSerializer):
             return self.parent.stored_members(self.instance)
         return self.context["view"].stored_members(self.instance, names, data)
 
-    def omitted_value(self, source: str) -> Any:
-        """Return the value of a member that is left out of a whole row."""
-        column: Any = self.model._meta.get_field(source)
-        return column.get_default() if column.concrete and not column.many_to_many else []
+    def value_if_omitted(self, source: str) -> Any:
+        """Return the value of a field that a PUT or a nested entry leaves out: its default, or an empty list."""
+        field: Any = self.model._meta.get_field(source)
+        return field.get_default() if field.concrete and not field.many_to_many else []
 
-    def _model_errors(self, values: Values, unreadable: set[str]) -> dict[str, list[ErrorDetail]]:
-        """Return the model's validation errors; add the values that it derives, such as a quote's place."""
+    def _model_errors(self, values: Values, excluded: set[str]) -> dict[str, list[ErrorDetail]]:
+        """Return the model's validation errors. Add to `values` what `clean` derives, such as a quote's position."""
         row = self.model() if self.instance is None else copy(self.instance)
-        relation = ""
+        relation = ""  # of a nested row to the row that it belongs to, which may be unsaved
         if isinstance(self.parent, NestedListSerializer):
             relation, owner = self.parent.relation, self.parent.owner
             setattr(row, relation, owner.instance or owner.model())
@@ -257,15 +257,17 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         before = vars(row).copy()
         errors = self._fixed_relation_errors(row)
         try:
-            full_clean(row, unreadable | {relation}, self.checks_unique)
+            full_clean(row, excluded | {relation}, unique=self.checks_unique)
         except ModelError as error:
-            for name, problems in by_field(error).items():
-                for problem in problems:
-                    member = self._member_of(problem, name, row)
-                    message = " ".join(problem.messages)[:MAX_DETAIL]
-                    code = "unique" if fields_of(problem, row) else problem.code or "invalid"
-                    errors.setdefault(member, []).append(ErrorDetail(message, code))
+            for name, field_errors in by_field(error).items():
+                for field_error in field_errors:
+                    fields = unique_fields(field_error, row)  # empty unless it is about unique values
+                    member = self.unique_member(fields) if fields else self._members().get(name)
+                    message = " ".join(field_error.messages)[:MAX_DETAIL]
+                    code = "unique" if fields else field_error.code or "invalid"
+                    errors.setdefault(member or "non_field_errors", []).append(ErrorDetail(message, code))
             return errors
+        # With all values that are sent, as `clean` may have changed them to their stored form.
         for field in row._meta.concrete_fields:
             if field.editable and (field.name in values or before[field.attname] != getattr(row, field.attname)):
                 values[field.name] = getattr(row, field.name)
@@ -276,72 +278,74 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         if self.instance is None:
             return {}
         ids = [(name, f"{name}_id") for name in getattr(self.Meta, "fixed", ())]
-        moved = [name for name, column in ids if getattr(row, column) not in (None, getattr(self.instance, column))]
-        return {name: [ErrorDetail(FIXED, "fixed")] for name in moved}
+        changed = [name for name, column in ids if getattr(row, column) not in (None, getattr(self.instance, column))]
+        return {name: [ErrorDetail(FIXED, "fixed")] for name in changed}
 
-    def _member_of(self, problem: ModelError, name: str, row: Model) -> str:
-        """Return the member that a model's error is about."""
-        members = {str(field.source): member for member, field in self.writable_fields.items()}
-        unique = fields_of(problem, row)
-        return self.member_of(unique) if unique else members.get(name, "non_field_errors")
+    def _members(self) -> dict[str, str]:
+        """Return the names of the writable members by those of the model's fields."""
+        return {str(field.source): member for member, field in self.writable_fields.items()}
 
-    def member_of(self, fields: Iterable[str]) -> str:
-        """Return the member that an error about fields which must be unique together belongs to."""
-        members = {str(field.source): member for member, field in self.writable_fields.items()}
+    def unique_member(self, fields: Iterable[str]) -> str:
+        """Return the member that has an error about fields which must be unique together."""
+        members = self._members()
         names = [members[field] for field in fields if field in members]
         return str(getattr(self.Meta, "beside", names[-1])) if names else "non_field_errors"
 
     # Writing
 
     def create(self, validated_data: Values) -> Any:
-        return self._one(self.create_rows, [validated_data])
+        return self._write_one(self.create_rows, [validated_data])
 
     def update(self, instance: Any, validated_data: Values) -> Any:
-        return self._one(self.update_rows, [(instance, validated_data)])
+        return self._write_one(self.update_rows, [(instance, validated_data)])
 
-    def _one(self, write: Any, rows: list[Any]) -> Any:
-        """Write one row. Raises the `ValidationError` of this row."""
+    def _write_one(self, write_rows: Any, arguments: list[Any]) -> Any:
+        """Call a method that writes many rows with one. Raises the `ValidationError` of this row."""
         try:
-            return write(rows)[0]
+            return write_rows(arguments)[0]
         except serializers.ValidationError as error:
             detail: Any = error.detail
             raise serializers.ValidationError(detail["0"]) from error
 
-    def create_rows(self, many: list[Values]) -> list[Any]:
-        """Insert rows with the rows nested in them. Raises `ValidationError` with the errors by a row's place."""
+    def create_rows(self, values_of_rows: list[Values]) -> list[Any]:
+        """Insert rows with the rows nested in them. Raises `ValidationError` with errors by the index of their row."""
         model = self.model
-        rows = [model(**own_values(model, values)) for values in many]
+        rows = [model(**own_values(model, values)) for values in values_of_rows]
         model._default_manager.bulk_create(rows)
-        self._save_lists(list(zip(rows, many, strict=True)))
+        self._save_lists(list(zip(rows, values_of_rows, strict=True)))
         return rows
 
     def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Any]:
-        """Write the columns of rows that changed, and the rows nested in them. Raises `ValidationError` likewise."""
-        changed = {row.pk: assign(row, values) for row, values in pairs}
-        save_changes([(row, changed[row.pk]) for row, _ in pairs])
-        touched = self._save_lists(pairs)
-        save_changes([(row, ["updated_at"]) for row, _ in pairs if row.pk in touched and not changed[row.pk]])
+        """Write the columns of rows that changed, and the rows nested in them.
+
+        Rows of which only nested rows changed get a new `updated_at`, and so a new version.
+        Raises `ValidationError` with errors by the index of their row.
+        """
+        changed_names = {row.pk: assign(row, values) for row, values in pairs}
+        save_changes([(row, changed_names[row.pk]) for row, _ in pairs])
+        ids = self._save_lists(pairs)
+        save_changes([(row, ["updated_at"]) for row, _ in pairs if row.pk in ids and not changed_names[row.pk]])
         return [row for row, _ in pairs]
 
     def _save_lists(self, pairs: list[tuple[Any, Values]]) -> set[int]:
-        """Write the nested rows and relations to many, and return the ids of the rows for which that changed any."""
-        touched: set[int] = set()
+        """Write nested rows and relations to many rows. Return the ids of the rows for which they have changed."""
+        changed_ids: set[int] = set()
         for field in self.writable_fields.values():
             source = str(field.source)
             lists = [(row, values[source]) for row, values in pairs if source in values]
             if isinstance(field, NestedListSerializer):
-                touched |= field.replace(lists)
+                changed_ids |= field.replace(lists)
             elif source in {relation.name for relation in self.model._meta.many_to_many}:
-                touched |= set_relations(source, lists)
-        return touched
+                changed_ids |= set_relations(source, lists)
+        return changed_ids
 
-    def entered_again(self, rows: list[Any]) -> list[Any]:
-        """Return those of the nested rows that changed because they were sent once more, without their ids."""
+    def update_reentered(self, rows: list[Any]) -> list[Any]:
+        """Update nested rows that were sent once more without their ids, and return those that changed."""
         return []
 
 
 def same(sent: Any, stored: Any) -> bool:
-    """Return whether a member has the value that is served. Instants and numbers may be written in another form."""
+    """Return whether two JSON values are the same. Instants and numbers may be written in different forms."""
     if isinstance(sent, dict) and isinstance(stored, dict):
         return sent.keys() == stored.keys() and all(same(sent[name], stored[name]) for name in sent)
     if isinstance(sent, list) and isinstance(stored, list):
@@ -349,7 +353,7 @@ def same(sent: Any, stored: Any) -> bool:
     if isinstance(sent, str) and isinstance(stored, str) and sent != stored:
         instants = [_instant(sent), _instant(stored)]
         return None not in instants and instants[0] == instants[1]
-    if isinstance(sent, bool) or isinstance(stored, bool):
+    if isinstance(sent, bool) or isinstance(stored, bool):  # `True == 1` in Python
         return sent is stored
     if isinstance(sent, NUMBERS) and isinstance(stored, NUMBERS):
         return Decimal(str(sent)) == Decimal(str(stored))
@@ -357,6 +361,7 @@ def same(sent: Any, stored: Any) -> bool:
 
 
 def _instant(text: str) -> datetime | None:
+    """Return the instant of an ISO 8601 text with a time zone; None for other texts."""
     try:
         parsed = parse_datetime(text)
     except ValueError:
@@ -365,46 +370,47 @@ def _instant(text: str) -> datetime | None:
 
 
 def own_values(model: type[Model] | Model, values: Values) -> Values:
-    """Return those of the values that are columns of a row itself."""
+    """Return the values of the row's own columns, without nested rows and relations to many rows."""
     names = {field.name for field in model._meta.concrete_fields}
     return {name: value for name, value in values.items() if name in names}
 
 
-def full_clean(row: Model, exclude: set[str], unique: bool = True) -> None:
-    """Run the model's `full_clean`, but for related rows, which were read in this transaction, and derived columns.
+def full_clean(row: Model, exclude: set[str], *, unique: bool) -> None:
+    """Validate as the model's `full_clean`, but without foreign keys and derived columns.
 
-    Values that must be unique are looked up only with `unique`. Raises Django's `ValidationError` with every error.
+    The rows of foreign keys were looked up in this transaction. Values that must be unique are looked up only with
+    `unique`. Raises Django's `ValidationError` with every error.
     """
-    others = {field.name for field in row._meta.concrete_fields if field.is_relation or not field.editable}
+    unchecked = {field.name for field in row._meta.concrete_fields if field.is_relation or not field.editable}
     errors: dict[str, Any] = {}
 
-    def collect(check: Any, names: set[str]) -> None:
+    def collect_errors(check: Any, excluded_names: set[str]) -> None:
         try:
-            check(exclude=names)
+            check(exclude=excluded_names)
         except ModelError as error:
             error.update_error_dict(errors)
 
-    collect(row.clean_fields, exclude | others)
+    collect_errors(row.clean_fields, exclude | unchecked)
     try:
         row.clean()
     except ModelError as error:
         error.update_error_dict(errors)
     if unique:
-        collect(row.validate_unique, exclude | errors.keys())
-        collect(row.validate_constraints, exclude | errors.keys())
+        collect_errors(row.validate_unique, exclude | errors.keys())
+        collect_errors(row.validate_constraints, exclude | errors.keys())
     else:
-        collect(partial(validate_row_rules, row), exclude | errors.keys())
+        collect_errors(partial(validate_check_constraints, row), exclude | errors.keys())
     if errors:
         raise ModelError(errors)
 
 
-def validate_row_rules(row: Model, exclude: set[str]) -> None:
-    """Check the constraints that concern the row alone. Raises Django's `ValidationError`."""
+def validate_check_constraints(row: Model, exclude: set[str]) -> None:
+    """Validate the constraints that are about one row. Raises Django's `ValidationError` with every error."""
     errors: dict[str, Any] = {}
-    for rule in row._meta.constraints:
-        if not isinstance(rule, UniqueConstraint):
+    for constraint in row._meta.constraints:
+        if not isinstance(constraint, UniqueConstraint):
             try:
-                rule.validate(type(row), row, exclude=exclude)
+                constraint.validate(type(row), row, exclude=exclude)
             except ModelError as error:
                 error.update_error_dict(errors)
     if errors:
@@ -415,16 +421,16 @@ def assign(row: Model, values: Values) -> list[str]:
     """Set the columns of a row, and return the names of those that changed."""
     changed = []
     for name, value in own_values(row, values).items():
-        column: Any = row._meta.get_field(name)
-        before = getattr(row, column.attname)
+        field: Any = row._meta.get_field(name)
+        before = getattr(row, field.attname)
         setattr(row, name, value)
-        if getattr(row, column.attname) != before:
+        if getattr(row, field.attname) != before:
             changed.append(name)
     return changed
 
 
 def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
-    """Write these columns of rows of one model, and the columns that follow from them."""
+    """Write the named columns of rows of one model, and the columns that are derived from them."""
     rows = [row for row, names in changes if names]
     if not rows:
         return
@@ -434,37 +440,40 @@ def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
         return
     for row in rows:
         for name in columns:
-            row._meta.get_field(name).pre_save(row, add=False)  # bulk_update leaves it out
+            row._meta.get_field(name).pre_save(row, add=False)  # `bulk_update` does not call it
     type(rows[0])._default_manager.bulk_update(rows, columns, batch_size=UPDATED_AT_ONCE)
 
 
 def set_relations(name: str, pairs: list[tuple[Any, list[Model]]]) -> set[int]:
-    """Set a relation to many of rows of one model, and return the ids of the rows for which that changed it.
+    """Set a many-to-many relation of rows of one model. Return the ids of the rows for which it has changed.
 
-    A few statements for all rows, where the relation's own `set` takes several for each; so the audit log is told.
+    It takes a few statements for all rows, where the relation's own `set` takes several for each. The audit log learns
+    of changes from the relation's signals, which are not sent here: they are recorded explicitly.
     """
     if not pairs:
         return set()
     rows = {row.pk: row for row, _ in pairs}
     field: Any = type(pairs[0][0])._meta.get_field(name)
-    through, own, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
-    stored = set(through._default_manager.filter(**{f"{own}__in": rows}).values_list(own, other))
-    requested = {(row.pk, related.pk) for row, others in pairs for related in others}
+    through, column, other_column = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+    stored = set(through._default_manager.filter(**{f"{column}__in": rows}).values_list(column, other_column))
+    requested = {(row.pk, related_row.pk) for row, related_rows in pairs for related_row in related_rows}
     removed, new = stored - requested, requested - stored
     if removed:
-        either = [Q((own, pk), (other, related)) for pk, related in removed]
-        through._default_manager.filter(reduce(operator.or_, either)).delete()
-    through._default_manager.bulk_create(through(**{own: pk, other: related}) for pk, related in sorted(new))
-    touched = {pk for pk, _ in removed | new}
-    record([rows[pk] for pk in sorted(touched)], CHANGED)
-    return touched
+        conditions = [Q((column, pk), (other_column, related_pk)) for pk, related_pk in removed]
+        through._default_manager.filter(reduce(operator.or_, conditions)).delete()
+    links = (through(**{column: pk, other_column: related_pk}) for pk, related_pk in sorted(new))
+    through._default_manager.bulk_create(links)
+    changed_ids = {pk for pk, _ in removed | new}
+    record([rows[pk] for pk in sorted(changed_ids)], CHANGED)
+    return changed_ids
 
 
 class NestedListSerializer(serializers.ListSerializer[Any]):
-    """Rows that are written with the row to which they belong.
+    """Rows that are written with the row to which they belong, their owner.
 
-    The list replaces the one that is stored: an entry with the `id` of a stored row, or with its key, changes this
-    row; other stored rows are deleted, other entries are new rows.
+    The list replaces the stored one. An entry changes a stored row if it has the row's identity (`id`, or the members
+    that `Meta.identity` names) or its key (the values that are unique among the rows of one owner). Other entries are
+    new rows, and other stored rows are deleted.
     """
 
     child: StrictModelSerializer
@@ -474,23 +483,23 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
 
     @property
     def owner(self) -> StrictModelSerializer:
-        """The serializer of the rows to which the nested ones belong."""
+        """The serializer of the owners."""
         owner: Any = self.parent
         return owner
 
     @property
     def relation(self) -> str:
-        """The name of the nested rows' relation to the row to which they belong."""
+        """The name of the nested rows' foreign key to their owner."""
         return self.owner.model._meta.get_field(self.source).field.name
 
     def stored_members(self, row: Model) -> dict[str, Any]:
-        """Return a nested row as it is served now."""
+        """Return the representation of a nested row as it is served now."""
         name = str(self.field_name)
         members = self.owner.stored_members([name], {})
         return {self._identity(entry): entry for entry in members[name]}[self._identity(row)]
 
     def _identity(self, entry: Any) -> tuple[Any, ...]:
-        """Return the identity of an entry of the list, or of a row: its id, or the members of `Meta.identity`."""
+        """Return the identity of an entry of the list, or of a stored row. An invalid entry has none: `()`."""
         names: tuple[str, ...] = getattr(self.child.Meta, "identity", ("id",))
         if isinstance(entry, Model):
             fields = [self.child.fields[name] for name in names]
@@ -501,24 +510,27 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         )
 
     def to_internal_value(self, data: Any) -> list[Values]:
-        """Validate each entry, as a change of the stored row that it identifies, if any."""
-        list_of(data)
+        """Return the values of the entries, with `pk` if one identifies a stored row. Raises `ValidationError`.
+
+        An entry is validated as a change of the row that it identifies, or as a new row.
+        """
+        require_list(data)
         if len(data) > MAX_NESTED:
             message = self.error_messages["max_length"].format(max_length=MAX_NESTED)
             raise serializers.ValidationError(message, code="max_length")
-        stored = {self._identity(row): row for row in self._rows_of([self.owner.instance])}
+        stored = {self._identity(row): row for row in self._stored_rows([self.owner.instance])}
         entries: list[Values] = []
         errors: dict[str, Any] = {}
         keys = set()
-        for position, entry in enumerate(data):
+        for index, entry in enumerate(data):
             self.child.instance = stored.pop(self._identity(entry), None)
             try:
                 values = self.run_child_validation(entry)
             except serializers.ValidationError as error:
-                errors[str(position)] = error.detail
+                errors[str(index)] = error.detail
                 continue
             if (key := self._key(values)) in keys:
-                errors[str(position)] = [ErrorDetail(NESTED_TWICE, "unique")]
+                errors[str(index)] = [ErrorDetail(NESTED_TWICE, "unique")]
             keys.add(key)
             entries.append(values | ({"pk": self.child.instance.pk} if self.child.instance else {}))
         self.child.instance = None
@@ -526,28 +538,28 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
             raise serializers.ValidationError(errors)
         return entries
 
-    def _rows_of(self, owners: Iterable[Any]) -> Any:
-        """Return the stored rows that belong to these rows."""
-        known = [owner for owner in owners if owner is not None]
+    def _stored_rows(self, owners: Iterable[Any]) -> Any:
+        """Return the stored rows that belong to these owners; None among them is an owner that is not saved yet."""
+        saved = [owner for owner in owners if owner is not None]
         rows = self.child.model._default_manager
-        return rows.filter(**{f"{self.relation}__in": known}).order_by("pk") if known else []
+        return rows.filter(**{f"{self.relation}__in": saved}).order_by("pk") if saved else []
 
     def _key(self, entry: Any) -> tuple[Any, ...]:
-        """Return the values of an entry, or of a row, that are unique among the rows of one owner."""
+        """Return the values of a validated entry, or of a row, that are unique among the rows of one owner."""
         model, relation = self.child.model, self.relation
-        rules = [rule for rule in model._meta.constraints if isinstance(rule, UniqueConstraint)]
-        names = next(rule.fields for rule in rules if relation in rule.fields)
+        constraints = [each for each in model._meta.constraints if isinstance(each, UniqueConstraint)]
+        names = next(constraint.fields for constraint in constraints if relation in constraint.fields)
         row = entry if isinstance(entry, Model) else model(**own_values(model, entry))
         return tuple(getattr(row, model._meta.get_field(name).attname) for name in names if name != relation)
 
     def replace(self, pairs: list[tuple[Any, list[Values]]]) -> set[int]:
-        """Store these entries as the nested rows of each row; return the ids of the rows for which that changed any.
+        """Make validated entries the nested rows of each owner. Return the ids of the owners whose rows have changed.
 
         Raises `PermissionDenied` unless the user may add, change and delete nested rows, as far as that is needed.
         """
         model, relation = self.child.model, self.relation
         stored: dict[int, list[Any]] = {}
-        for row in self._rows_of([owner for owner, _ in pairs]):
+        for row in self._stored_rows([owner for owner, _ in pairs]):
             stored.setdefault(getattr(row, f"{relation}_id"), []).append(row)
         new: list[Any] = []
         changed: list[tuple[Any, list[str]]] = []
@@ -555,17 +567,17 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         reentered: list[Any] = []
         for owner, entries in pairs:
             rows = {row.pk: row for row in stored.get(owner.pk, [])}
-            named = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
+            by_id = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
             by_key = {self._key(row): row for row in rows.values()}
             for entry in entries:
-                row = named.get(entry.get("pk"))
+                row = by_id.get(entry.get("pk"))
                 if row is None and (row := by_key.pop(self._key(entry), None)) is not None:
                     reentered.append(row)
                 if row is None:
                     new.append(model(**{relation: owner}, **own_values(model, entry)))
                     continue
                 defaults = {
-                    str(field.source): self.child.omitted_value(str(field.source))
+                    str(field.source): self.child.value_if_omitted(str(field.source))
                     for field in self.child.writable_fields.values()
                 }
                 if names := assign(row, defaults | entry):
@@ -578,7 +590,7 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         if removed:
             model._default_manager.filter(pk__in=[row.pk for row in removed]).delete()
         save_changes(changed)
-        reentered = self.child.entered_again(reentered)
+        reentered = self.child.update_reentered(reentered)
         model._default_manager.bulk_create(new)
         return {getattr(row, f"{relation}_id") for row in (*new, *(row for row, _ in changed), *removed, *reentered)}
 
@@ -587,72 +599,72 @@ class RowSerializer(StrictModelSerializer):
     """A row of a resource. `Meta.path` and `Meta.key` make its address."""
 
     always: ClassVar[tuple[str, ...]] = ("id", "url")
-    # By name of a field that is no column, the paths of all columns from which it follows, or the expression that is
-    # its value. The fast read path (`api/fast/rows.py`) reads no other columns: the field's method may use nothing else
-    # of the row, and of the context only `base` and `on`.
+    # For each derived field, the paths of all columns from which it is derived, or the expression that is its value.
+    # The fast read path (`api/fast/rows.py`) reads no other columns: the field's method may use nothing else of the
+    # row, and of the context only `base` and `on`.
     derives: ClassVar[dict[str, tuple[str, ...] | Expression]] = {}
 
     def __init__(self, *args: Any, shape: Shape = PLAIN, **kwargs: Any) -> None:
-        """Take the shape that the request wants; nested rows have the plain one."""
+        """Take the shape of the rows. That of nested rows is `PLAIN` unless their field is declared with another."""
         self.shape = shape
         super().__init__(*args, **kwargs)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """Return the fields that this request gets, in order."""
+        """Return the fields of the shape, in order.
+
+        With `documenting` in the context, for the OpenAPI document, return all that any request can get.
+        """
         fields = {
             "id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."),
-            "url": self._url_field(),
+            "url": UrlField(self.Meta.path, getattr(self.Meta, "key", "pk")),
+            **super().get_fields(),
         }
-        fields |= {name: field for name, field in super().get_fields().items() if name not in fields}
         documenting = self.context.get("documenting", False)
         expanded: dict[str, serializers.Field] = {}
         for name, field in list(fields.items()):
             if not isinstance(field, Expandable):
                 continue
             if documenting or name in self.shape.expand:
-                expanded[name] = field.expanded()
+                expanded[name] = field.expanded_field()
             if field.short is None and not documenting and name not in self.shape.details:
                 del fields[name]
             else:
-                fields[name] = field.member()
+                fields[name] = field.row_field()
         fields = {name: field for name, field in fields.items() if self._is_requested(name)}
         return fields | ({"expanded": ExpandedSerializer(expanded)} if expanded else {})
 
     def _is_requested(self, name: str) -> bool:
-        """Return whether the request asks for a field; `id` and `url` are always there."""
-        is_asked = not self.shape.fields or name in self.shape.fields
-        return name in self.always or (is_asked and name not in self.shape.omit)
-
-    def _url_field(self) -> UrlField:
-        return UrlField(self.Meta.path, getattr(self.Meta, "key", "pk"))
+        """Return whether the request asks for a field, or always gets it."""
+        is_selected = not self.shape.fields or name in self.shape.fields
+        return name in self.always or (is_selected and name not in self.shape.omit)
 
     def served_names(self) -> Iterable[str]:
-        """Return the names of all members that a row is served with, expansions included."""
+        """Return the names of all members that a representation can have, `expanded` included."""
         return [*self.field_names(), "expanded"]
 
     @classmethod
     def field_names(cls) -> list[str]:
-        """Return every name that `fields` accepts."""
+        """Return the names that the parameter `fields` accepts."""
         return [*cls.always, *cls.omissible_names()]
 
     @classmethod
     def omissible_names(cls) -> list[str]:
-        """Return every name that `omit` accepts."""
+        """Return the names that the parameter `omit` accepts."""
         return [name for name in cls.Meta.fields if name not in cls.always]
 
     @classmethod
     def expansions(cls) -> list[str]:
-        """Return every name that `expand` accepts."""
+        """Return the names that the parameter `expand` accepts."""
         return sorted(name for name, field in cls._declared_fields.items() if isinstance(field, Expandable))
 
     @classmethod
     def hidden(cls) -> frozenset[str]:
-        """Return every name that is a member of details only."""
+        """Return the names of the members that lists do not have, only details."""
         return frozenset(name for name in cls.expansions() if cls._declared_fields[name].short is None)  # type: ignore[attr-defined]
 
 
 def bounds(*names: str) -> tuple[str, ...]:
-    """Return the three fields of each uncertain date: its text and its two bounds."""
+    """Return the names of the three fields of each uncertain date: its EDTF text, and the two days that bound it."""
     return tuple(f"{name}{side}" for name in names for side in ("", "_earliest", "_latest"))
 
 

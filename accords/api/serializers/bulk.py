@@ -1,4 +1,4 @@
-"""Bulk requests: rows of one resource to create, update and delete, all or nothing."""
+"""Bulk requests: they create, update and delete rows of one resource, all or nothing."""
 
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -11,14 +11,14 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from accords.api.errors import STALE
-from accords.api.http import MALFORMED, State, if_match_problem
+from accords.api.http import MALFORMED, State, if_match_error
 from accords.api.serializers.base import NestedListSerializer, StrictModelSerializer, Values, assign, own_values
 from accords.api.serializers.fields import WRONG_TYPE, SlugListField, VisibleRelatedField, did_you_mean
 from accords.db.constraints import holds
-from accords.db.integrity_errors import message_of
+from accords.db.integrity_errors import constraint_message
 from accords.db.locks import lock_relations, prevent_deletion_of_agreements
 
-Errors = dict[str, dict[str, Any]]  # by operation and position
+Errors = dict[str, dict[str, Any]]  # by operation, and by the index of an entry, as text
 OPERATIONS = ("create", "update", "delete")
 MAX_ROWS = 1000
 TOO_MANY = f"A bulk request must have 1 to {MAX_ROWS} rows."
@@ -30,46 +30,49 @@ REQUIRED = serializers.Field.default_error_messages["required"]
 
 
 class BulkSerializer(serializers.Serializer[Any]):
-    """Validate and write `{"create": [row], "update": [{"id", "etag", ...}], "delete": [{"id", "etag"}]}`.
+    """A bulk request: `{"create": [row], "update": [{"id", "etag", ...}], "delete": [{"id", "etag"}]}`.
 
-    What needs a query is asked once for all rows: the rows that are changed, related rows, and unique values.
-    `validated_data` has the values of new rows, pairs of a row and its values, and the rows to delete.
+    The rows to change, related rows and unique values are each queried once for all entries. `validated_data` has
+    the values of new rows, pairs of a row and its new values, and the rows to delete.
     """
 
-    def __init__(self, serializer: StrictModelSerializer, rows: Callable[[bool], QuerySet[Any]], **kwargs: Any) -> None:
-        """Take the serializer of one row, and what returns the rows to lock for changes or also for deletions."""
+    def __init__(
+        self, serializer: StrictModelSerializer, locked_rows: Callable[..., QuerySet[Any]], **kwargs: Any
+    ) -> None:
+        """Take the serializer of one row, and the view's method `locked_rows`."""
         super().__init__(**kwargs)
-        self.serializer, self.rows = serializer, rows
+        self.serializer, self.locked_rows = serializer, locked_rows
         serializer.checks_unique = False
         self.model: Any = serializer.model
 
     def run_validation(self, data: Any = empty) -> dict[str, list[Any]]:
-        """Return the validated rows. Raises `ValidationError` with the errors by operation and position."""
-        entries = self._entries(data)
-        errors: Errors = {name: {} for name in OPERATIONS}
-        rows = self._named_rows(entries, errors)
+        """Return the validated rows. Raises `ValidationError` with the errors by operation and index."""
+        entries = self._validate_form(data)
+        errors: Errors = {operation: {} for operation in OPERATIONS}
+        rows = self._lock_rows(entries, errors)
         look_up_related(self.serializer, [*entries["create"], *entries["update"]])
-        created = self._validate_rows(entries["create"], dict.fromkeys(range(len(entries["create"]))), errors["create"])
-        updated = self._validate_rows(entries["update"], rows["update"], errors["update"])
+        no_rows = dict.fromkeys(range(len(entries["create"])))
+        created = self._validate_entries(entries["create"], no_rows, errors["create"])
+        updated = self._validate_entries(entries["update"], rows["update"], errors["update"])
         self._check_unique(created, updated, rows, errors)
-        if details := {name: of_operation for name, of_operation in errors.items() if of_operation}:
+        if details := {operation: by_index for operation, by_index in errors.items() if by_index}:
             raise serializers.ValidationError(details)
         return {
             "create": list(created.values()),
-            "update": [(rows["update"][place], values) for place, values in updated.items()],
+            "update": [(rows["update"][index], values) for index, values in updated.items()],
             "delete": list(rows["delete"].values()),
         }
 
-    def _entries(self, data: Any) -> dict[str, list[Any]]:
-        """Return the entries of each operation. Raises `ValidationError` unless the body has its form."""
+    def _validate_form(self, data: Any) -> dict[str, list[Any]]:
+        """Return the entries of each operation. Raises `ValidationError` unless they are lists and not too many."""
         if not isinstance(data, dict):
             message = self.error_messages["invalid"].format(datatype=type(data).__name__)
             raise serializers.ValidationError({"non_field_errors": [message]}, code=WRONG_TYPE)
         errors = {}
         for name, entries in data.items():
             if name not in OPERATIONS:
-                detail = f"Unknown field.{did_you_mean(name[:50], OPERATIONS)} Fields: {', '.join(OPERATIONS)}."
-                errors[name[:200]] = [ErrorDetail(detail, "unknown_field")]
+                message = f"Unknown field.{did_you_mean(name[:50], OPERATIONS)} Fields: {', '.join(OPERATIONS)}."
+                errors[name[:200]] = [ErrorDetail(message, "unknown_field")]
             elif not isinstance(entries, list):
                 message = str(serializers.ListField.default_error_messages["not_a_list"])
                 errors[name] = [ErrorDetail(message.format(input_type=type(entries).__name__), WRONG_TYPE)]
@@ -79,90 +82,107 @@ class BulkSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"non_field_errors": [TOO_MANY]}, code="too_many")
         return {name: data.get(name, []) for name in OPERATIONS}
 
-    def _named_rows(self, entries: dict[str, list[Any]], errors: Errors) -> dict[str, dict[int, Any]]:
-        """Return the rows to change and to delete by operation and position, all in the state that is named."""
-        named = [(name, place, entry) for name in ("update", "delete") for place, entry in enumerate(entries[name])]
-        for name, place, entry in named:
-            if problems := self._identity_errors(entry, strict=name == "delete"):
-                errors[name][str(place)] = problems
-        named = [(name, place, entry) for name, place, entry in named if str(place) not in errors[name]]
-        ids = {entry["id"] for _, _, entry in named}
-        lock_relations(self.model, {name for operation, _, entry in named if operation == "update" for name in entry})
+    def _lock_rows(self, entries: dict[str, list[Any]], errors: Errors) -> dict[str, dict[int, Any]]:
+        """Lock the rows to change and to delete, and return them by operation and index.
+
+        Add an error for each entry that names no row, a row of another entry, or a row that is in another state.
+        """
+        references = [
+            (operation, index, entry)
+            for operation in ("update", "delete")
+            for index, entry in enumerate(entries[operation])
+        ]
+        for operation, index, entry in references:
+            if identity_errors := self._identity_errors(entry, strict=operation == "delete"):
+                errors[operation][str(index)] = identity_errors
+        references = [
+            (operation, index, entry) for operation, index, entry in references if str(index) not in errors[operation]
+        ]
+        ids = {entry["id"] for _, _, entry in references}
+        changed_fields = {name for operation, _, entry in references if operation == "update" for name in entry}
+        lock_relations(self.model, changed_fields)
         prevent_deletion_of_agreements(self.model, "pk", ids)
-        locked = {row.pk: row for row in self.rows(bool(entries["delete"])).filter(pk__in=ids).order_by("pk")}
+        deletes = bool(entries["delete"])
+        locked = {row.pk: row for row in self.locked_rows(delete=deletes).filter(pk__in=ids).order_by("pk")}
         rows: dict[str, dict[int, Any]] = {"update": {}, "delete": {}}
-        for name, place, entry in named:
+        seen: set[int] = set()
+        for operation, index, entry in references:
             row = locked.get(entry["id"])
             if row is None:
-                errors[name][str(place)] = {"id": [ErrorDetail(MISSING, "does_not_exist")]}
-            elif row.pk not in ids:
-                errors[name][str(place)] = {"id": [ErrorDetail(REPEATED, "repeated")]}
-            elif problem := if_match_problem(entry["etag"], State(row.pk, row.version)):
-                code = "invalid" if problem == MALFORMED else STALE
-                errors[name][str(place)] = {"etag": [ErrorDetail(problem, code)]}
+                errors[operation][str(index)] = {"id": [ErrorDetail(MISSING, "does_not_exist")]}
+            elif row.pk in seen:
+                errors[operation][str(index)] = {"id": [ErrorDetail(REPEATED, "repeated")]}
+            elif message := if_match_error(entry["etag"], State(row.pk, row.version)):
+                code = "invalid" if message == MALFORMED else STALE
+                errors[operation][str(index)] = {"etag": [ErrorDetail(message, code)]}
             else:
-                rows[name][place] = row
-            ids.discard(entry["id"])
+                rows[operation][index] = row
+            seen.add(entry["id"])
         relations = [field.name for field in self.model._meta.concrete_fields if field.is_relation]
-        prefetch_related_objects(list(rows["update"].values()), *relations)  # the model's rules ask for them
+        prefetch_related_objects(list(rows["update"].values()), *relations)  # `clean` and constraints read them
         return rows
 
-    def _identity_errors(self, entry: Any, strict: bool) -> dict[str, Any]:
-        """Return the errors of an entry's `id` and `etag`; with `strict` it must have no other members."""
+    def _identity_errors(self, entry: Any, *, strict: bool) -> dict[str, Any]:
+        """Return the errors of an entry's `id` and `etag`, and with `strict` of any other member."""
         if not isinstance(entry, dict):
             message = self.error_messages["invalid"].format(datatype=type(entry).__name__)
             return {"non_field_errors": [ErrorDetail(message, WRONG_TYPE)]}
         errors: dict[str, Any] = {}
-        for name, kind, message in (("id", int, str(INTEGER)), ("etag", str, str(STRING))):
+        for name, json_type, message in (("id", int, str(INTEGER)), ("etag", str, str(STRING))):
             if name not in entry:
                 errors[name] = [ErrorDetail(str(REQUIRED), "required")]
-            elif not isinstance(entry[name], kind) or isinstance(entry[name], bool):
+            elif not isinstance(entry[name], json_type) or isinstance(entry[name], bool):
                 errors[name] = [ErrorDetail(message, WRONG_TYPE)]
         for name in entry.keys() - {"id", "etag"} if strict else ():
             errors[name[:200]] = [ErrorDetail("Unknown field. Fields: etag, id.", "unknown_field")]
         return errors
 
-    def _validate_rows(self, entries: list[Any], rows: dict[int, Any], errors: dict[str, Any]) -> dict[int, Values]:
-        """Return the values of each entry, by position; `rows` are those that are changed, or None for new ones."""
+    def _validate_entries(self, entries: list[Any], rows: dict[int, Any], errors: dict[str, Any]) -> dict[int, Values]:
+        """Return the validated values of entries by index, and add the errors of the others.
+
+        `rows` has the row that an entry changes, or None if it is a new one.
+        """
         validated: dict[int, Values] = {}
-        for place, row in rows.items():
-            document = entries[place]
+        for index, row in rows.items():
+            document = entries[index]
             if row is not None:
                 document = {name: value for name, value in document.items() if name not in ("id", "etag")}
             self.serializer.instance, self.serializer.partial = row, row is not None
             try:
-                validated[place] = self.serializer.run_validation(document)
+                validated[index] = self.serializer.run_validation(document)
             except serializers.ValidationError as error:
-                errors[str(place)] = error.detail
+                errors[str(index)] = error.detail
         self.serializer.instance = None
         return validated
 
     def _check_unique(
         self, created: dict[int, Values], updated: dict[int, Values], rows: dict[str, dict[int, Any]], errors: Errors
     ) -> None:
-        """Add an error for each row with a value that another row of the request, or another stored row, has."""
+        """Add an error for each row with a unique value that an earlier row of the request, or a stored row, has."""
         candidates: list[tuple[str, int, Any]] = []
-        for place, values in created.items():
-            candidates.append(("create", place, self.model(**own_values(self.model, values))))
-        for place, values in updated.items():
-            row = copy(rows["update"][place])
+        for index, values in created.items():
+            candidates.append(("create", index, self.model(**own_values(self.model, values))))
+        for index, values in updated.items():
+            row = copy(rows["update"][index])
             assign(row, values)
-            candidates.append(("update", place, row))
-        touched = [row.pk for of_name in rows.values() for row in of_name.values()]
-        for names, condition, message in unique_rules(self.model):
-            seen: dict[tuple[Any, ...], list[tuple[str, int, Any]]] = {}
-            for name, place, row in candidates:
-                key = tuple(getattr(row, self.model._meta.get_field(field).attname) for field in names)
-                if None not in key and (condition is None or holds(condition, row)):
-                    seen.setdefault(key, []).append((name, place, row))
-            stored = self.model._default_manager.exclude(pk__in=touched)
-            for position, field in enumerate(names):
-                stored = stored.filter(**{f"{field}__in": {key[position] for key in seen}})
-            taken = set((stored.filter(condition) if condition else stored).values_list(*names)) if seen else set()
-            for key, of_key in seen.items():
-                for name, place, row in of_key[0 if key in taken else 1 :]:
-                    problem = {self.serializer.member_of(names): [ErrorDetail(message(row), "unique")]}
-                    errors[name].setdefault(str(place), {}).update(problem)
+            candidates.append(("update", index, row))
+        written_ids = [row.pk for by_index in rows.values() for row in by_index.values()]
+        for fields, condition, message_for in unique_rules(self.model):
+            by_key: dict[tuple[Any, ...], list[tuple[str, int, Any]]] = {}
+            for operation, index, row in candidates:
+                key = tuple(getattr(row, self.model._meta.get_field(field).attname) for field in fields)
+                if None not in key and (condition is None or holds(condition, row)):  # as SQL: null equals no null
+                    by_key.setdefault(key, []).append((operation, index, row))
+            stored = self.model._default_manager.exclude(pk__in=written_ids)
+            # Rows with any combination of the values: few more than those with the keys, and one query finds them.
+            for number, field in enumerate(fields):
+                stored = stored.filter(**{f"{field}__in": {key[number] for key in by_key}})
+            stored = stored.filter(condition) if condition else stored
+            stored_keys = set(stored.values_list(*fields)) if by_key else set()
+            for key, same_key in by_key.items():
+                for operation, index, row in same_key[0 if key in stored_keys else 1 :]:
+                    error = {self.serializer.unique_member(fields): [ErrorDetail(message_for(row), "unique")]}
+                    errors[operation].setdefault(str(index), {}).update(error)
 
     def save(self, **kwargs: Any) -> dict[str, list[Any]]:
         """Delete, change and create the rows, in this order; return the changed and the new ones."""
@@ -170,25 +190,26 @@ class BulkSerializer(serializers.Serializer[Any]):
         if data["delete"]:
             self.model._default_manager.filter(pk__in=[row.pk for row in data["delete"]]).delete()
         return {
-            "update": self._write("update", self.serializer.update_rows, data["update"]),
-            "create": self._write("create", self.serializer.create_rows, data["create"]),
+            "update": self._write_rows("update", self.serializer.update_rows, data["update"]),
+            "create": self._write_rows("create", self.serializer.create_rows, data["create"]),
         }
 
-    def _write(self, operation: str, write: Callable[[list[Any]], list[Any]], rows: list[Any]) -> list[Any]:
+    def _write_rows(self, operation: str, write: Callable[[list[Any]], list[Any]], arguments: list[Any]) -> list[Any]:
+        """Return the rows that a method of the serializer writes. Raises its `ValidationError` below the operation."""
         try:
-            return write(rows) if rows else []
+            return write(arguments) if arguments else []
         except serializers.ValidationError as error:
             raise serializers.ValidationError({operation: error.detail}) from error
 
 
 def unique_rules(model: Any) -> Iterator[tuple[tuple[str, ...], Q | None, Callable[[Any], str]]]:
-    """Return the fields that are unique together, on which condition, and what returns the message for a row."""
+    """Yield the fields that are unique together, the condition if any, and a function for the message about a row."""
     for field in model._meta.concrete_fields:
         if field.unique and not field.primary_key:
             yield (field.name,), None, partial(field_message, field.name)
-    for rule in model._meta.constraints:
-        if isinstance(rule, UniqueConstraint):
-            yield tuple(rule.fields), rule.condition, partial(message_of, rule)
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield tuple(constraint.fields), constraint.condition, partial(constraint_message, constraint)
 
 
 def field_message(name: str, row: Any) -> str:
@@ -197,23 +218,23 @@ def field_message(name: str, row: Any) -> str:
 
 
 def look_up_related(serializer: StrictModelSerializer, documents: list[Any]) -> None:
-    """Look up the rows to which documents refer, in one query for each relation."""
+    """Look up the rows to which documents refer, in one query for each relation: validation finds them cached."""
     for name, field in serializer.writable_fields.items():
         values = [document[name] for document in documents if isinstance(document, dict) and name in document]
         if isinstance(field, VisibleRelatedField):
-            field.look_up(keys_of(field, values))
+            field.look_up(parsed_keys(field, values))
         elif isinstance(field, SlugListField | NestedListSerializer):
-            inner = [entry for entries in values if isinstance(entries, list) for entry in entries]
+            entries = [entry for value in values if isinstance(value, list) for entry in value]
             if isinstance(field, SlugListField):
-                field.child_relation.look_up(keys_of(field.child_relation, inner))
+                field.child_relation.look_up(parsed_keys(field.child_relation, entries))
             else:
-                look_up_related(field.child, inner)
+                look_up_related(field.child, entries)
 
 
-def keys_of(field: VisibleRelatedField, values: list[Any]) -> Iterator[Any]:
-    """Return the keys that are of the right type."""
+def parsed_keys(field: VisibleRelatedField, values: list[Any]) -> Iterator[Any]:
+    """Yield the keys of rows that values name. Values of a wrong type are left to validation."""
     for value in values:
         try:
-            yield field.key_of(value)
+            yield field.parse_key(value)
         except serializers.ValidationError:
             continue

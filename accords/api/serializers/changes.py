@@ -1,4 +1,4 @@
-"""The comparison of two agreements."""
+"""Serializers of the comparison of two agreements."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from accords.vocabulary import ClauseType, PartyRole
 
 @extend_schema_field({})
 class Value(serializers.Field):
-    """A value of any field, of whatever type the field has; decimals are JSON numbers."""
+    """A value of any type. Decimals are JSON numbers."""
 
     def to_representation(self, value: Any) -> Any:
         """Return decimals without trailing zeros: 57, not 57.0000."""

@@ -1,4 +1,4 @@
-"""Citations: quotations from sources that support rows."""
+"""Serializers of citations and of the rows that they support."""
 
 from collections.abc import Collection
 from typing import Any
@@ -19,14 +19,15 @@ from accords.api.serializers.base import (
     Values,
     save_changes,
 )
-from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField, StrictIntegerField, list_of
+from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField, StrictIntegerField, require_list
 from accords.api.serializers.sources import SourceSummarySerializer
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.citations import TARGETS
 from accords.services import confirm
 from accords.vocabulary import CitationTarget, SelectorType
 
-PLACE = {"prefix": "", "suffix": "", "start": None, "end": None}  # found from the quote
+# Members that the model derives from the quote and its source unless they are sent.
+DERIVED_POSITION = {"prefix": "", "suffix": "", "start": None, "end": None}
 
 
 @extend_schema_serializer(component_name="CitedRow")
@@ -38,18 +39,18 @@ class TargetSerializer(serializers.Serializer[Any]):
 
 
 class SelectorSerializer(serializers.Serializer[Any]):
-    """Where a quotation stands in the text of its source (W3C Web Annotation Data Model, 4.2)."""
+    """The position of a quotation in the text of its source (W3C Web Annotation Data Model, 4.2)."""
 
-    type = serializers.ChoiceField(choices=SelectorType.choices, help_text="How the place is named.")
-    exact = serializers.CharField(required=False, help_text="The words themselves.")
+    type = serializers.ChoiceField(choices=SelectorType.choices, help_text="How the position is given.")
+    exact = serializers.CharField(required=False, help_text="The quoted words.")
     prefix = serializers.CharField(required=False, help_text="The words before them, or blank.")
     suffix = serializers.CharField(required=False, help_text="The words after them, or blank.")
     start = serializers.IntegerField(required=False, help_text="Their first character, in Unicode code points from 0.")
-    end = serializers.IntegerField(required=False, help_text="The character after their last.")
+    end = serializers.IntegerField(required=False, help_text="The position after their last character.")
 
 
 class CitationSerializer(RowSerializer):
-    """A quotation and where it stands, for one field of one row or for the whole of it."""
+    """A quotation and its position, for one field of one row or for the whole row."""
 
     source = Expandable(  # type: ignore[assignment]
         SlugRelatedField(Source.objects.all()),
@@ -59,7 +60,7 @@ class CitationSerializer(RowSerializer):
     agreement = SlugRelatedField(
         Agreement.objects.all(),
         **OPTIONAL,
-        help_text="The agreement's slug, where the claim is the agreement's own; else null.",
+        help_text="The agreement's slug, if the claim is one of the agreement itself; else null.",
     )
     clause = IdRelatedField(Clause.objects.all(), **OPTIONAL, help_text="The clause's id, or null.")
     statement = IdRelatedField(Statement.objects.all(), **OPTIONAL, help_text="The statement's id, or null.")
@@ -71,7 +72,7 @@ class CitationSerializer(RowSerializer):
     party = SlugRelatedField(Party.objects.all(), **OPTIONAL, help_text="The party's slug, or null.")
     target = serializers.SerializerMethodField(help_text="The row that the quotation supports.")
     selector = serializers.SerializerMethodField(
-        help_text="Where the quotation stands: by its words and by its place, as W3C Web Annotation selectors."
+        help_text="The position of the quotation, as W3C Web Annotation selectors: by its words and by offsets."
     )
     derives = {
         "target": tuple(f"{name}_id" for name in TARGETS),
@@ -88,17 +89,17 @@ class CitationSerializer(RowSerializer):
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Find a quote anew when it changes."""
-        return PLACE | attrs if {"source", "exact", *PLACE} & attrs.keys() else attrs
+        """Clear the position of a quote that changes, so that the model derives it again from what is sent."""
+        return DERIVED_POSITION | attrs if {"source", "exact", *DERIVED_POSITION} & attrs.keys() else attrs
 
-    def entered_again(self, rows: list[Citation]) -> list[Citation]:
-        """Let citations that are sent anew support what their rows state now."""
+    def update_reentered(self, rows: list[Citation]) -> list[Citation]:
+        """Confirm citations that are sent again: whoever sends them has checked what their rows state now."""
         return confirm_with_permission(self.context["request"].user, rows)
 
     @extend_schema_field(TargetSerializer)
     def get_target(self, citation: Citation) -> dict[str, Any]:
-        kind = citation.target_kind
-        return {"type": kind, "id": getattr(citation, f"{kind}_id")}
+        target = citation.target_kind
+        return {"type": target, "id": getattr(citation, f"{target}_id")}
 
     @extend_schema_field(SelectorSerializer(many=True))
     def get_selector(self, citation: Citation) -> list[dict[str, Any]]:
@@ -112,19 +113,22 @@ class CitationSerializer(RowSerializer):
 
 
 CONFIRM = "confirm"
-CONFIRMED = {
+CONFIRM_SCHEMA = {
     "type": "array",
     "maxItems": MAX_NESTED,
     "items": {"type": "integer"},
     "writeOnly": True,
-    "description": "The ids of citations of this row whose words support it as it is after this change, too. "
-    "A citation supports the values that the row had when it was made, sent anew (without its id) or confirmed.",
+    "description": "The ids of citations of this row whose words also support it as it is after this change. "
+    "A citation supports the values that the row had when it was created, sent again without its id, or confirmed.",
 }
 NOT_OF_THE_ROW = "The row has no citation with this id."
 
 
 def confirm_with_permission(user: Any, rows: Collection[Citation]) -> list[Citation]:
-    """Let citations support what their rows state now, and return those that changed. Raises `PermissionDenied`."""
+    """Let citations support what their rows state now, and return those that changed.
+
+    Raises `PermissionDenied` if some changed and the user may not change citations.
+    """
     changed = confirm(rows)
     if changed:
         require_permission(user, "change", Citation)
@@ -132,7 +136,7 @@ def confirm_with_permission(user: Any, rows: Collection[Citation]) -> list[Citat
 
 
 class ConfirmField(serializers.ListField):
-    """Citations of the row that is written, by their ids."""
+    """The ids of citations that support the row which is written. The values are the citations."""
 
     child = StrictIntegerField()
 
@@ -140,18 +144,19 @@ class ConfirmField(serializers.ListField):
         super().__init__(required=False, max_length=MAX_NESTED)
 
     def to_internal_value(self, data: Any) -> list[Citation]:
-        ids = super().to_internal_value(list_of(data))
+        """Return the citations. Raises `ValidationError` for ids of other citations, and for all if the row is new."""
+        ids = super().to_internal_value(require_list(data))
         row: Any = self.parent.instance
         rows = Citation.objects.none()
         if row is not None and ids:
-            of_row = Q((f"{row._meta.model_name}", row.pk))
-            if isinstance(row, Agreement):
-                of_row |= Q(participation__agreement=row.pk)
-            rows = Citation.objects.filter(of_row, pk__in=ids)
+            supports_row = Q((f"{row._meta.model_name}", row.pk))
+            if isinstance(row, Agreement):  # whose document has the participations as well
+                supports_row |= Q(participation__agreement=row.pk)
+            rows = Citation.objects.filter(supports_row, pk__in=ids)
         by_id = {citation.pk: citation for citation in rows}
         errors = {
-            str(place): [ErrorDetail(NOT_OF_THE_ROW, "does_not_exist")]
-            for place, pk in enumerate(ids)
+            str(index): [ErrorDetail(NOT_OF_THE_ROW, "does_not_exist")]
+            for index, pk in enumerate(ids)
             if pk not in by_id
         }
         if errors:
@@ -160,18 +165,20 @@ class ConfirmField(serializers.ListField):
 
 
 class CitedRowSerializer(RowSerializer):
-    """A row that citations support. The member `confirm` confirms some of them together with a change."""
+    """A row that citations support. A change can confirm some of them, with the member `confirm`."""
 
     @cached_property
     def writable_fields(self) -> dict[str, serializers.Field]:
+        """Add `confirm`, which is no member of representations, so it is not among `Meta.fields`."""
         field = ConfirmField()
         field.bind(CONFIRM, self)
         return {**super().writable_fields, CONFIRM: field}
 
-    def omitted_value(self, source: str) -> Any:
-        return [] if source == CONFIRM else super().omitted_value(source)
+    def value_if_omitted(self, source: str) -> Any:
+        return [] if source == CONFIRM else super().value_if_omitted(source)
 
     def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Any]:
+        """Update rows and confirm their citations. A confirmation alone gives its row a new version as well."""
         rows = super().update_rows(pairs)
         for row, values in pairs:
             if confirm_with_permission(self.context["request"].user, values.get(CONFIRM, ())):
@@ -179,7 +186,7 @@ class CitedRowSerializer(RowSerializer):
         return rows
 
 
-def citations(**kwargs: Any) -> Expandable:
-    """Return the citations of a row, a member of its detail."""
-    written = CitationSerializer(many=True, **kwargs or {"required": False})
-    return Expandable(None, written, help_text="The quotations that support this row, field by field.")
+def citations_field(**kwargs: Any) -> Expandable:
+    """Return the field of a row's citations, which only its details have. `kwargs` are those of the list serializer."""
+    full = CitationSerializer(many=True, **kwargs or {"required": False})
+    return Expandable(None, full, help_text="The quotations that support this row, field by field.")

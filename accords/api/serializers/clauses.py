@@ -1,10 +1,10 @@
-"""Clauses: who owes what to whom."""
+"""The serializer of clauses."""
 
 from rest_framework import serializers
 
-from accords.api.serializers.agreements import agreement
+from accords.api.serializers.agreements import agreement_field
 from accords.api.serializers.base import STAMPS, Expandable, bounds
-from accords.api.serializers.citations import CitedRowSerializer, citations
+from accords.api.serializers.citations import CitedRowSerializer, citations_field
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField, NumberField
 from accords.api.serializers.parties import ClausePartyExpandedSerializer, ClausePartySerializer
 from accords.models import Clause
@@ -15,7 +15,7 @@ from accords.vocabulary import RestsOn
 class ClauseSerializer(CitedRowSerializer):
     """A clause: who owes what to whom, as a source states it."""
 
-    agreement = agreement()
+    agreement = agreement_field()
     parties = Expandable(
         ClausePartySerializer(many=True, required=False),
         ClausePartyExpandedSerializer(many=True),
@@ -43,7 +43,7 @@ class ClauseSerializer(CitedRowSerializer):
         read_only=True,
         help_text="The weakest evidence of its own dates; blank without any.",
     )
-    citations = citations()
+    citations = citations_field()
     derives = {"delta_unit": DELTA_UNIT}
 
     class Meta:

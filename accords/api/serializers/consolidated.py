@@ -1,4 +1,4 @@
-"""The consolidated text of an agreement on a day."""
+"""Serializers of the consolidated text of an agreement on a day."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ class ConsolidatedClauseSerializer(serializers.Serializer[Any]):
     agreement = serializers.CharField(help_text="The slug of the agreement that it comes from.")
     certainty = serializers.ChoiceField(
         choices=DateCertainty.choices,
-        help_text="`certain` if it stands there under every reading of what sources state.",
+        help_text="`certain` if it is part of the text under every reading of what sources state.",
     )
     clause = ClauseSerializer(help_text="The clause.")
 
 
 class ConsolidatedSerializer(serializers.Serializer[Any]):
-    """The text of an agreement as it stood on a day, clause by clause."""
+    """The text of an agreement on a day, clause by clause."""
 
     agreement = serializers.CharField(help_text="The agreement's slug.")
     on = serializers.DateField(help_text="The day.")

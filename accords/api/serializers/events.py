@@ -1,23 +1,23 @@
-"""Events around agreements."""
+"""The serializer of events."""
 
-from accords.api.serializers.agreements import agreement
+from accords.api.serializers.agreements import agreement_field
 from accords.api.serializers.base import STAMPS, bounds
-from accords.api.serializers.citations import CitedRowSerializer, citations
+from accords.api.serializers.citations import CitedRowSerializer, citations_field
 from accords.api.serializers.fields import OPTIONAL, IdRelatedField
-from accords.api.serializers.parties import named_parties
+from accords.api.serializers.parties import parties_field
 from accords.models import Event
 
 
 class EventSerializer(CitedRowSerializer):
     """An event around an agreement."""
 
-    agreement = agreement()
-    participants = named_parties("Who took or takes part.")
+    agreement = agreement_field()
+    participants = parties_field("Who took or takes part.")
     after = IdRelatedField(Event.objects.all(), **OPTIONAL, help_text="The id of the event that it follows, or null.")
     reciprocates = IdRelatedField(
         Event.objects.all(), **OPTIONAL, help_text="The id of the visit that it returns, or null."
     )
-    citations = citations()
+    citations = citations_field()
 
     class Meta:
         model = Event

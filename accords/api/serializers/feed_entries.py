@@ -1,4 +1,4 @@
-"""Entries of the feed of changes."""
+"""Serializers of the feed of changes."""
 
 from typing import Any
 
@@ -10,16 +10,18 @@ from accords.vocabulary import FeedChange, ResourceName
 
 
 class EntrySerializer(serializers.Serializer[Any]):
-    """What became of a row."""
+    """A change of a row: it appeared, changed or disappeared."""
 
-    position = serializers.IntegerField(help_text="The place in the feed, from 1; nothing is left out between two.")
+    position = serializers.IntegerField(help_text="The position in the feed, from 1, without gaps.")
     at = InstantField(help_text="When it was committed: an RFC 3339 instant, UTC.")
     change = serializers.ChoiceField(choices=FeedChange.choices, help_text=FeedChange.glossary())
     resource = serializers.ChoiceField(choices=ResourceName.choices, help_text="The resource to which the row belongs.")
     id = serializers.IntegerField(source="row_id", help_text="The id of the row.")
-    slug = serializers.SerializerMethodField(help_text="The slug of the row then; null if its kind has none.")
+    slug = serializers.SerializerMethodField(
+        help_text="The slug of the row at that time; null if rows of the resource have none."
+    )
     agreement = serializers.SerializerMethodField(
-        help_text="The slug of the agreement to which the row belonged then, an agreement's own included; or null."
+        help_text="The slug of the agreement to which the row belonged at that time, or which it is itself; or null."
     )
     url = serializers.SerializerMethodField(help_text="The address of the row.")
 
@@ -38,16 +40,18 @@ class FeedSerializer(serializers.Serializer[Any]):
     """A page of the feed."""
 
     next = serializers.URLField(allow_null=True, help_text="The address of the next page, or null.")
-    cursor = serializers.CharField(help_text="Where to go on from the next time, as `after`.")
+    cursor = serializers.CharField(help_text="The cursor to send as `after` in the next request.")
     results = EntrySerializer(many=True, help_text="The entries, in the order of commits.")
 
 
-def feed_of(row: type[RowSerializer], depends_on_day: bool) -> type[FeedSerializer]:
-    """Return the serializer of a page of one resource's feed, in which each entry has its row."""
-    name = row.Meta.model.__name__
-    shown = row(allow_null=True, help_text="The row as it is now; null if it can no longer be read.")
-    entry = type(f"{name}EntrySerializer", (EntrySerializer,), {"__doc__": EntrySerializer.__doc__, "row": shown})
-    results = entry(many=True, help_text="The entries, in the order of commits.")
+def feed_of(row_serializer: type[RowSerializer], depends_on_day: bool) -> type[FeedSerializer]:
+    """Return the serializer class of a page of one resource's feed, in which each entry has its row."""
+    name = row_serializer.Meta.model.__name__
+    row = row_serializer(allow_null=True, help_text="The row as it is now; null if it can no longer be read.")
+    entry_serializer = type(
+        f"{name}EntrySerializer", (EntrySerializer,), {"__doc__": EntrySerializer.__doc__, "row": row}
+    )
+    results = entry_serializer(many=True, help_text="The entries, in the order of commits.")
     members: dict[str, Any] = {"__doc__": FeedSerializer.__doc__, "results": results}
     if depends_on_day:
         members["on"] = serializers.DateField(help_text="The day for which questions about time were answered.")

@@ -1,7 +1,7 @@
 """Serializer fields that take JSON types as they are: no number becomes a string, no string a number.
 
 They check types only. The rules about a value (length, range, pattern) are the model's: `StrictModelSerializer` runs
-its `full_clean`. The validators that DRF derives from the model describe the field in the OpenAPI document.
+its `full_clean`. The validators that DRF derives from the model only describe the field in the OpenAPI document.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from rest_framework.fields import empty
 from accords.db.locks import prevent_deletion
 
 INT32 = 2**31 - 1  # the range of integer columns on both databases
-MAX_ITEMS = 100  # of a list of strings or slugs
+MAX_ITEMS = 100  # in a list of strings or slugs
 WRONG_TYPE = "wrong_type"
 OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a sentence that proposes the known name most like this one; empty if none is."""
-    matches = get_close_matches(name, list(known), 1)
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Return the sentence " Did you mean …?" with the candidate most like an unknown name; empty if none is."""
+    matches = get_close_matches(name, list(candidates), 1)
     return f" Did you mean {matches[0]}?" if matches else ""
 
 
@@ -34,21 +34,21 @@ class ModelValidated(serializers.Field):
     def run_validators(self, value: Any) -> None:
         """Leave the validators to the model's `full_clean`."""
 
-    def wrong_type(self, message: str = "invalid") -> serializers.ValidationError:
-        """Return the error for a value of another JSON type, with one of the messages of the DRF field."""
-        return serializers.ValidationError(self.error_messages[message], code=WRONG_TYPE)
+    def wrong_type(self) -> serializers.ValidationError:
+        """Return the error for a value of another JSON type."""
+        return serializers.ValidationError(self.error_messages["invalid"], code=WRONG_TYPE)
 
 
 class StrictCharField(ModelValidated, serializers.CharField):
-    """A string, stored as it was sent; one of white space alone counts as blank."""
+    """A string, stored as it was sent. White space alone counts as blank."""
 
     def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
-        """`multiline` accepts white space alone where the field may be blank."""
+        """With `multiline`, accept white space alone if the field may be blank."""
         self.multiline = multiline
         super().__init__(**kwargs | {"trim_whitespace": False})
 
     def run_validation(self, data: Any = empty) -> Any:
-        """Check for blanks after the type, unlike DRF, which reads numbers as text first."""
+        """Check the type before blanks. DRF checks blanks first, for which it converts numbers to text."""
         if data is None or data is empty:
             return super().run_validation(data)
         return self.to_internal_value(data)
@@ -100,7 +100,7 @@ class StrictIntegerField(ModelValidated, serializers.IntegerField):
 
 
 class NumberField(ModelValidated, serializers.DecimalField):
-    """A decimal as a JSON number, in and out: 15 digits at most, which every client reads exactly."""
+    """A decimal as a JSON number in requests and responses. It has at most 15 digits, which a double holds exactly."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"coerce_to_string": False})
@@ -133,7 +133,7 @@ class StringListField(ModelValidated, serializers.ListField):
     child = StrictCharField()
 
     def __init__(self, **kwargs: Any) -> None:
-        """Drop what DRF passes for JSON columns."""
+        """Drop the arguments that DRF passes for JSON columns, for which `ListField` has no parameters."""
         for name in ("encoder", "decoder"):
             kwargs.pop(name, None)
         if not kwargs.get("read_only"):
@@ -141,11 +141,11 @@ class StringListField(ModelValidated, serializers.ListField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
-        return super().to_internal_value(list_of(data))
+        return super().to_internal_value(require_list(data))
 
 
-def list_of(data: Any) -> list[Any]:
-    """Return the data if it is a list. Raises `ValidationError`."""
+def require_list(data: Any) -> list[Any]:
+    """Return the data if it is a list. Raises `ValidationError` otherwise."""
     if not isinstance(data, list):
         message = serializers.ListField.default_error_messages["not_a_list"].format(input_type=type(data).__name__)
         raise serializers.ValidationError(message, code=WRONG_TYPE)
@@ -153,7 +153,7 @@ def list_of(data: Any) -> list[Any]:
 
 
 class InstantField(serializers.DateTimeField):
-    """An instant in UTC, whatever time zone the project is set to."""
+    """An instant in UTC, whatever the setting `TIME_ZONE` is."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)
@@ -163,16 +163,16 @@ class InstantField(serializers.DateTimeField):
 
 
 class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
-    """A relation to a row that the caller may see: a hidden row is reported as missing.
+    """A relation to a row that the user may see: the error for a hidden row is that for a missing one.
 
-    The rows found are kept in the serializer's context, so that many rows that name the same one look it up once.
+    Looked-up rows are cached in the serializer's context, so that a row to which many others refer is read once.
     """
 
     queryset: Any
-    lookup: ClassVar[str]
+    lookup: ClassVar[str]  # the attribute by which values name a row: its key
 
     def run_validation(self, data: Any = empty) -> Any:
-        """Validate as other fields do: an empty string is not null."""
+        """Validate as other fields do. DRF's relations read an empty string as null."""
         return serializers.Field.run_validation(self, data)
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -180,8 +180,8 @@ class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
         rows: Any = super().get_queryset()
         return rows.visible_to(self.context["request"].user)
 
-    def known_rows(self) -> dict[Any, Model | None]:
-        """Return the rows that were looked up in this request, by their key."""
+    def cached_rows(self) -> dict[Any, Model | None]:
+        """Return the rows that were looked up in this request, by key; None if there is no visible row."""
         context: Any = self.context
         rows: dict[Any, Model | None] = context.setdefault("related_rows", {}).setdefault(
             (self.queryset.model, self.lookup), {}
@@ -189,26 +189,25 @@ class VisibleRelatedField(serializers.RelatedField[Any, Any, Any]):
         return rows
 
     def look_up(self, keys: Iterable[Any]) -> None:
-        """Look up several rows in one query. Nobody can delete them before the transaction ends."""
-        known = self.known_rows()
-        if missing := {*keys} - known.keys():
-            prevent_deletion(self.queryset.model, self.lookup.replace("pk", "id"), missing)
-            rows = {
-                getattr(row, self.lookup): row for row in self.get_queryset().filter(Q((f"{self.lookup}__in", missing)))
-            }
-            known |= {key: rows.get(key) for key in missing}
+        """Cache the rows of these keys, read in one query. Nobody can delete them before the transaction ends."""
+        cached = self.cached_rows()
+        if new_keys := {*keys} - cached.keys():
+            prevent_deletion(self.queryset.model, self.lookup.replace("pk", "id"), new_keys)
+            visible = self.get_queryset().filter(Q((f"{self.lookup}__in", new_keys)))
+            rows = {getattr(row, self.lookup): row for row in visible}
+            cached |= {key: rows.get(key) for key in new_keys}
 
-    def key_of(self, data: Any) -> Any:
-        """Return the key that a value names. Raises `ValidationError` for another type."""
+    def parse_key(self, data: Any) -> Any:
+        """Return the key of the row that a value names. Raises `ValidationError` for a value of another type."""
         raise NotImplementedError
 
     def to_internal_value(self, data: Any) -> Any:
-        key = self.key_of(data)
+        key = self.parse_key(data)
         self.look_up([key])
-        row = self.known_rows()[key]
+        row = self.cached_rows()[key]
         if row is None:
-            names = {"slug_name": self.lookup, "value": key}
-            message = serializers.SlugRelatedField.default_error_messages["does_not_exist"].format(**names)
+            arguments = {"slug_name": self.lookup, "value": key}
+            message = serializers.SlugRelatedField.default_error_messages["does_not_exist"].format(**arguments)
             raise serializers.ValidationError(message, code="does_not_exist")
         return row
 
@@ -221,7 +220,7 @@ class SlugRelatedField(VisibleRelatedField, serializers.SlugRelatedField[Any]):
     def __init__(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> None:
         super().__init__(slug_field="slug", queryset=queryset, **kwargs)
 
-    def key_of(self, data: Any) -> str:
+    def parse_key(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError(serializers.CharField.default_error_messages["invalid"], code=WRONG_TYPE)
         return data[:200].lower()
@@ -235,7 +234,7 @@ class IdRelatedField(VisibleRelatedField, serializers.PrimaryKeyRelatedField[Any
     def __init__(self, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> None:
         super().__init__(queryset=queryset, **kwargs)
 
-    def key_of(self, data: Any) -> int:
+    def parse_key(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             raise serializers.ValidationError(
                 serializers.IntegerField.default_error_messages["invalid"], code=WRONG_TYPE
@@ -244,7 +243,7 @@ class IdRelatedField(VisibleRelatedField, serializers.PrimaryKeyRelatedField[Any
 
 
 class SlugListField(serializers.ManyRelatedField):
-    """A relation to several rows by their slugs, each once, in the order of the rows."""
+    """A relation to several rows by their slugs, each named once."""
 
     child_relation: SlugRelatedField
 
@@ -252,17 +251,18 @@ class SlugListField(serializers.ManyRelatedField):
         super().__init__(child_relation=SlugRelatedField(queryset), **kwargs)
 
     def to_internal_value(self, data: Any) -> list[Model]:
-        list_of(data)
+        """Return the rows. Raises `ValidationError` with the errors by the index of a slug."""
+        require_list(data)
         if len(data) > MAX_ITEMS:
             message = serializers.ListField.default_error_messages["max_length"].format(max_length=MAX_ITEMS)
             raise serializers.ValidationError(message, code="max_length")
         rows: list[Model] = []
         errors: dict[str, Any] = {}
-        for position, slug in enumerate(data):
+        for index, slug in enumerate(data):
             try:
                 rows.append(self.child_relation.to_internal_value(slug))
             except serializers.ValidationError as error:
-                errors[str(position)] = error.detail
+                errors[str(index)] = error.detail
         if errors:
             raise serializers.ValidationError(errors)
         if len({row.pk for row in rows}) < len(rows):

@@ -1,6 +1,6 @@
-"""Serializers of a row's history: the fields that the audit log records, as the resource itself serves them.
+"""Serializers of a row's history: the fields that the audit log records, represented as in the resource itself.
 
-Related rows are shown by the slugs or ids that they have today, and only those that the user may see.
+Related rows are represented by the slugs or ids that they have today, if the user may see them.
 """
 
 from functools import cache
@@ -20,106 +20,116 @@ ROW = {"type": ["object", "null"], "additionalProperties": True}
 
 
 class Column(NamedTuple):
-    """A field that is both served and recorded. `key` is the attribute by which a related row is shown."""
+    """A field that is both served and recorded. `key` is the attribute that represents a related row."""
 
     name: str
-    field: Any
+    model_field: Any
     serializer_field: serializers.Field
     key: str
 
 
 class Columns(NamedTuple):
-    """The columns of a resource, and those of the rows nested in it under `name`."""
+    """The columns of a resource, and those of the rows nested in it, which are its member `nested_name`."""
 
     own: list[Column]
-    name: str = ""
-    nested: NestedRelation | None = None
-    of_nested: list[Column] = []
+    nested_name: str = ""
+    nested_relation: NestedRelation | None = None
+    nested: list[Column] = []
 
 
-def _columns(serializer: Any) -> list[Column]:
+def _recorded_columns(serializer: Any) -> list[Column]:
+    """Return the columns of a serializer, without those that a history entry does not show.
+
+    Derived fields are not recorded with the values that they had. The id never changes, and the time stamps are the
+    instants of the entries themselves.
+    """
     model = serializer.Meta.model
     recorded = {field.name: field for field in (*recorded_fields(model), *recorded_relations(model))}
-    recorded |= {field.attname: field for field in recorded_fields(model)}
     columns = []
     for name, field in serializer.fields.items():
-        source = recorded.get(str(getattr(field, "source", "")))
-        if source is None or name in getattr(serializer, "derives", {}) or name in STAMPS or name == "id":
+        model_field = recorded.get(field.source)
+        if model_field is None or name in getattr(serializer, "derives", {}) or name in STAMPS or name == "id":
             continue
-        by_slug = source.many_to_many or isinstance(field, SlugRelatedField)
-        columns.append(Column(name, source, field, "slug" if by_slug else "pk"))
+        has_slug = model_field.many_to_many or isinstance(field, SlugRelatedField)
+        columns.append(Column(name, model_field, field, "slug" if has_slug else "pk"))
     return columns
 
 
 @cache
 def columns_of(serializer_class: type[serializers.ModelSerializer[Any]]) -> Columns:
+    """Return the columns of a resource by its serializer. A resource has at most one list of nested rows."""
     serializer = serializer_class()
-    for name, rows in serializer.fields.items():
-        if isinstance(rows, serializers.ListSerializer):
+    for name, field in serializer.fields.items():
+        if isinstance(field, serializers.ListSerializer):
             model: Any = serializer_class.Meta.model
-            relation = model._meta.get_field(str(rows.source))
-            nested = NestedRelation(relation.related_model, relation.field.name)
-            return Columns(_columns(serializer), name, nested, _columns(rows.child))
-    return Columns(_columns(serializer))
+            relation = model._meta.get_field(str(field.source))
+            nested_relation = NestedRelation(relation.related_model, relation.field.name)
+            return Columns(_recorded_columns(serializer), name, nested_relation, _recorded_columns(field.child))
+    return Columns(_recorded_columns(serializer))
 
 
 def row_history(serializer_class: Any, pk: int) -> RowHistory:
-    """Return the history of a row with what its serializer serves."""
+    """Return the history of a row, of which only the columns that the serializer needs are read."""
     columns = columns_of(serializer_class)
-    names = [column.field.attname for column in columns.own if not column.field.many_to_many]
-    return RowHistory(serializer_class.Meta.model, pk, names, columns.nested)
+    names = [column.model_field.attname for column in columns.own if not column.model_field.many_to_many]
+    return RowHistory(serializer_class.Meta.model, pk, names, columns.nested_relation)
 
 
 class VersionSerializer:
-    """Represents versions of a row to one user. Reads all related rows at once."""
+    """Represents versions of a row to one user."""
 
     def __init__(self, serializer_class: Any, versions: list[Version], user: Any) -> None:
+        """Read the related rows of all versions, with one query for each model."""
+
         def visible_rows(model: Any) -> Any:
             return without_texts(model._default_manager.visible_to(user))
 
         self.columns = columns_of(serializer_class)
         records = [version.record for version in versions if version.record is not None]
-        fields = [column.field for column in self.columns.own]
+        fields = [column.model_field for column in self.columns.own]
         self.references = References(fields, records, visible_rows, deleted=can_view_drafts(user))
-        nested = [record for version in versions for record in version.nested]
-        self.references.add([column.field for column in self.columns.of_nested], nested)
+        nested_records = [record for version in versions for record in version.nested]
+        self.references.add([column.model_field for column in self.columns.nested], nested_records)
 
     def represent(self, version: Version) -> dict[str, Any] | None:
+        """Return the representation of the row in a version; None if the row did not exist."""
         if version.record is None:
             return None
         row = {column.name: self._value(column, version.record) for column in self.columns.own}
-        if self.columns.nested:
-            entries = [
-                {column.name: self._value(column, record) for column in self.columns.of_nested}
+        if self.columns.nested_relation:
+            row[self.columns.nested_name] = [
+                {column.name: self._value(column, record) for column in self.columns.nested}
                 for record in version.nested
                 if self._is_visible(record)
             ]
-            row[self.columns.name] = entries
         return row
 
     def _is_visible(self, record: Any) -> bool:
-        """Return whether the user may see the rows to which a nested row refers."""
-        related = [column for column in self.columns.of_nested if column.field.is_relation]
-        return all(self._value(column, record) is not None for column in related)
+        """Return whether the user may see all rows to which a nested row refers."""
+        relations = [column for column in self.columns.nested if column.model_field.is_relation]
+        return all(self._value(column, record) is not None for column in relations)
 
     def _value(self, column: Column, record: Any) -> Any:
-        if not column.field.is_relation:
-            value = getattr(record, column.field.attname)
+        """Return the representation of a record's value. Related rows that the user may not see are left out."""
+        field = column.model_field
+        if not field.is_relation:
+            value = getattr(record, field.attname)
             return None if value is None else column.serializer_field.to_representation(value)
-        related = [self.references.get(column.field, pk) for pk in self.references.ids(column.field, record)]
-        keys = [getattr(row, column.key) for row in related if row is not None]
-        return keys if column.field.many_to_many else next(iter(keys), None)
+        related_rows = [self.references.get(field, pk) for pk in self.references.ids(field, record)]
+        keys = [getattr(row, column.key) for row in related_rows if row is not None]
+        return keys if field.many_to_many else next(iter(keys), None)
 
 
 def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the fields that differ; without a row every field counts as null."""
-    pairs = {name: ((before or {}).get(name), (after or {}).get(name)) for name in (after or before or {})}
-    return [{"field": name, "before": old, "after": new} for name, (old, new) in pairs.items() if old != new]
+    """Return the fields that differ between two representations. All fields of a row that did not exist are null."""
+    before, after = before or {}, after or {}
+    pairs = [(name, before.get(name), after.get(name)) for name in after or before]
+    return [{"field": name, "before": old, "after": new} for name, old, new in pairs if old != new]
 
 
 @extend_schema_field({})
 class Value(serializers.Field):
-    """The value of a field, of whatever type the field has."""
+    """A value of any type."""
 
 
 @extend_schema_field(ROW)

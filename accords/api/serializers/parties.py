@@ -1,4 +1,4 @@
-"""Parties, and the parts that they play."""
+"""Serializers of parties and of their parts in agreements and clauses."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from accords.api.serializers.fields import OPTIONAL, SlugListField, SlugRelatedF
 from accords.models import ClauseParty, Participation, Party
 
 
-def represents() -> SlugRelatedField:
-    """Return the relation of a party to the one for whom it speaks."""
+def represents_field() -> SlugRelatedField:
+    """Return the field of the party for whom a party speaks."""
     return SlugRelatedField(
         Party.objects.all(), **OPTIONAL, help_text="The slug of the party for whom it speaks, or null."
     )
@@ -27,7 +27,7 @@ def represents() -> SlugRelatedField:
 class PartySummarySerializer(RowSerializer):
     """A party, with the slug of the one that it speaks for."""
 
-    represents = represents()
+    represents = represents_field()
 
     class Meta:
         model = Party
@@ -39,7 +39,7 @@ class PartySerializer(CitedRowSerializer, PartySummarySerializer):
     """A party."""
 
     represents = Expandable(  # type: ignore[assignment]
-        represents(),
+        represents_field(),
         PartySummarySerializer(),
         help_text="For whom it speaks: a party's slug, or null.",
     )
@@ -82,7 +82,7 @@ class ClausePartyExpandedSerializer(ClausePartySerializer):
     party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]
 
 
-def named_parties(help_text: str) -> Expandable:
-    """Return the relation of a row to several parties: their slugs."""
+def parties_field(help_text: str) -> Expandable:
+    """Return the field of a relation to several parties: their slugs, or the parties in `expanded`."""
     short: serializers.Field[Any, Any, Any, Any] = SlugListField(Party.objects.all(), required=False)
     return Expandable(short, PartySummarySerializer(many=True), help_text=help_text)

@@ -1,13 +1,13 @@
-"""Renewal dates of agreements, and projections of them."""
+"""Serializers of renewal dates and of their projections."""
 
 from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
-from accords.api.serializers.agreements import agreement
+from accords.api.serializers.agreements import agreement_field
 from accords.api.serializers.base import STAMPS, bounds
-from accords.api.serializers.citations import CitedRowSerializer, citations
+from accords.api.serializers.citations import CitedRowSerializer, citations_field
 from accords.api.serializers.fields import OPTIONAL, SlugRelatedField
 from accords.models import Agreement, Renewal
 from accords.models.agreements import LIFECYCLE, TERMS
@@ -16,17 +16,17 @@ from accords.vocabulary import RenewalKind, RestsOn
 
 
 class RenewalSerializer(CitedRowSerializer):
-    """A date on which an agreement ends, goes on, or must be agreed again."""
+    """A date on which an agreement ends, continues, or must be agreed again."""
 
-    agreement = agreement()
+    agreement = agreement_field()
     outcome = SlugRelatedField(
         Agreement.objects.all(),
         **OPTIONAL,
-        help_text="The slug of the agreement that came of it, where it is another one; else null.",
+        help_text="The slug of another agreement that was its outcome, or null.",
     )
     condition = serializers.CharField(
         read_only=True,
-        help_text="On what it depends, besides every date before it; empty where the terms say nothing of such a date.",
+        help_text="The condition of the date, besides every date before it; empty if the terms state no such date.",
     )
     opens = serializers.CharField(
         read_only=True,
@@ -44,8 +44,8 @@ class RenewalSerializer(CitedRowSerializer):
         "A renewal that comes by itself, an expiry and the end of a time for notice are never overdue, "
         "nor is anything under an agreement that may be terminated or superseded by that day."
     )
-    on = serializers.SerializerMethodField(help_text="The day for which `overdue` is told.")
-    citations = citations()
+    on = serializers.SerializerMethodField(help_text="The day for which `overdue` is answered.")
+    citations = citations_field()
     derives = {
         "opens": ("kind", "sequence", *(f"agreement__{name}" for name in TERMS)),
         "condition": ("kind", "sequence", *(f"agreement__{name}" for name in TERMS)),
@@ -96,7 +96,7 @@ class ProjectedSerializer(serializers.Serializer[Any]):
     due_latest = serializers.DateField(source="latest", allow_null=True, help_text="The latest day that `due` allows.")
     offset = serializers.CharField(help_text="How long after the anchor: ISO 8601 duration, or empty.")
     opens = serializers.CharField(help_text="The first day (EDTF) on which notice can be given or an option exercised.")
-    condition = serializers.CharField(help_text="On what it depends, besides every step before it.")
+    condition = serializers.CharField(help_text="The condition of the step, besides every step before it.")
 
 
 class ProjectionSerializer(serializers.Serializer[Any]):

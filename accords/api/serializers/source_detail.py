@@ -1,11 +1,11 @@
-"""Sources with their text and the citations that quote them."""
+"""Serializers of sources with their texts and citations."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from accords.api.serializers.base import Expandable, Shape
-from accords.api.serializers.citations import citations
+from accords.api.serializers.citations import citations_field
 from accords.api.serializers.fields import StrictTextField
 from accords.api.serializers.sources import SourceSummarySerializer
 
@@ -14,7 +14,7 @@ class SourceSerializer(SourceSummarySerializer):
     """A source; its text in its detail."""
 
     text = Expandable(None, StrictTextField(), help_text="The whole text, exactly as received.")
-    citations = citations(read_only=True)
+    citations = citations_field(read_only=True)
 
     class Meta(SourceSummarySerializer.Meta):
         fields = (*SourceSummarySerializer.Meta.fields, "text", "citations")

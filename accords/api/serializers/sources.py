@@ -1,4 +1,4 @@
-"""Sources, without the citations that quote them."""
+"""The serializer of sources without their texts and citations."""
 
 from accords.api.serializers.base import STAMPS, RowSerializer, bounds
 from accords.api.serializers.fields import StrictCharField

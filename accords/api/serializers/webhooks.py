@@ -1,4 +1,4 @@
-"""Webhooks, and the log of what was delivered to them."""
+"""Serializers of webhooks and of the log of their deliveries."""
 
 from rest_framework import serializers
 
@@ -16,16 +16,16 @@ class WebhookSerializer(RowSerializer):
     agreement = SlugRelatedField(
         Agreement.objects.all(),
         **OPTIONAL,
-        help_text="Only changes of the agreement with this slug and of what belongs to it; null = of all, or of one "
-        "that the user can no longer see.",
+        help_text="Only changes of the agreement with this slug and of its related rows; null = of all agreements, or "
+        "of one that the user can no longer see.",
     )
     owner = serializers.CharField(
         source="owner.username",
         read_only=True,
-        help_text="The account on whose behalf it is told: it gets what this account may read.",
+        help_text="The account that it belongs to: it receives the changes that this account may see.",
     )
     secret = serializers.SerializerMethodField(
-        help_text="The key with which messages are signed, in the response that makes it; null in all others."
+        help_text="The key with which messages are signed, in the response to the request that sets it; null in others."
     )
 
     class Meta:
@@ -38,16 +38,17 @@ class WebhookSerializer(RowSerializer):
         read_only_fields = ("position", "failing_since", "attempts", "next_attempt_at", "created_at")
 
     def get_secret(self, webhook: Webhook) -> str | None:
+        # The view asks for it only in the response that replaces the secret; `WebhookViewSet.create` adds a new one.
         return webhook.secret if self.context.get("shows_secret") else None
 
 
 class ReplaySerializer(StrictModelSerializer):
-    """The body of a replay: the position in the feed after which messages are delivered again."""
+    """The body of a replay: the position in the feed after which messages are sent again."""
 
     after = StrictIntegerField(
         source="position",
-        help_text="The `position` in the feed of changes after which messages are delivered again; what messages and "
-        "entries of the feed name.",
+        help_text="The `position` in the feed of changes after which messages are sent again, as messages and entries "
+        "of the feed have it.",
     )
 
     class Meta:

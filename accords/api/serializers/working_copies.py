@@ -1,15 +1,15 @@
-"""What a working copy changes of the published agreement."""
+"""Serializers of the comparison of a working copy with its published agreement."""
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accords.api.serializers.fields import list_of
+from accords.api.serializers.fields import require_list
 from accords.vocabulary import ChangeKind
 from accords.working_copies import FieldChange, RowChange
 
-MAX_PLACES = 1000
+MAX_OVERWRITTEN = 1000  # conflicts that one request decides
 
 
 @extend_schema_field({})
@@ -41,18 +41,18 @@ class CopiedRowSerializer(serializers.Serializer[RowChange]):
         help_text="Whether a row that the copy deletes was changed since the copy was made, or one that it changes was "
         "deleted."
     )
-    changes = CopiedFieldSerializer(source="fields", many=True, help_text="Its fields.")
+    changes = CopiedFieldSerializer(source="fields", many=True, help_text="The fields of it that the copy changes.")
 
     def get_name(self, change: RowChange) -> str:
         return str(change.row or change.origin)
 
 
 class WorkingCopySerializer(serializers.Serializer[Any]):
-    """The working copies of an agreement; of a working copy, what it changes of the published agreement."""
+    """The working copies of a published agreement; for a working copy, what it changes of the published one."""
 
     agreement = serializers.CharField(help_text="The slug of the agreement.")
     working_copies = serializers.ListField(
-        child=serializers.CharField(), help_text="The slugs of its working copies, as far as the user may see drafts."
+        child=serializers.CharField(), help_text="The slugs of its working copies that the user may see."
     )
     working_copy_of = serializers.CharField(
         source="comparison.original.slug",
@@ -67,23 +67,23 @@ class WorkingCopySerializer(serializers.Serializer[Any]):
         source="comparison.conflicts",
         child=serializers.CharField(),
         default=list,
-        help_text="The places that were also changed in the published agreement since the copy was made.",
+        help_text="JSON pointers to what was also changed in the published agreement since the copy was made.",
     )
     uncited = serializers.SerializerMethodField(help_text="The claims of the copy that no citation supports.")
 
-    def get_uncited(self, shown: dict[str, Any]) -> list[str]:
-        comparison = shown["comparison"]
+    def get_uncited(self, instance: dict[str, Any]) -> list[str]:
+        comparison = instance["comparison"]  # None unless the agreement is a working copy
         return [missing.name for missing in comparison.missing] if comparison else []
 
 
 class OverwriteSerializer(serializers.Serializer[Any]):
-    """How conflicts of a working copy are decided."""
+    """The conflicts that are decided for the working copy."""
 
     overwrite = serializers.ListField(
         child=serializers.CharField(max_length=200),
         required=False,
-        max_length=MAX_PLACES,
-        help_text="The `conflicts` of which the value of the copy is published.",
+        max_length=MAX_OVERWRITTEN,
+        help_text="Those of the `conflicts` for which the value of the copy is published.",
     )
 
     def to_internal_value(self, data: Any) -> Any:
@@ -93,5 +93,5 @@ class OverwriteSerializer(serializers.Serializer[Any]):
             message = "Unknown field. Fields: overwrite."
             raise serializers.ValidationError({name[:200]: [message] for name in unknown}, code="unknown_field")
         if isinstance(data, dict) and "overwrite" in data:
-            list_of(data["overwrite"])
+            require_list(data["overwrite"])
         return super().to_internal_value(data)

@@ -25,15 +25,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = options["fixtures"]
         try:
-            built = build(options["seeds"])
+            fixtures = build(options["seeds"])
         except AnnotationError as error:
             raise CommandError(f"{len(error.errors)} error(s) in the seeds; nothing was written.\n{error}") from error
-        if not built:
+        if not fixtures:
             raise CommandError(f"There is no annotation in {options['seeds']}.")
         if not options["check"]:
-            write(folder, built)
-        if lines := [*differences(folder, built)]:
+            write(folder, fixtures)
+        if lines := [*differences(folder, fixtures)]:
             raise CommandError("\n".join([f"{folder.name}/ is not what the seeds give.", *lines]))
-        for fixture in built:
+        for fixture in fixtures:
             rows = ", ".join(f"{model} {count}" for model, count in fixture.rows.items())
             self.stdout.write(f"{fixture.name}: {sum(fixture.rows.values())} rows ({rows})")

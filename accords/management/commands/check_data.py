@@ -1,4 +1,4 @@
-"""`manage.py check_data`: find rows that break a rule which only triggers and transactions keep."""
+"""`manage.py check_data`: find rows that break a rule which only triggers and transactions enforce."""
 
 import hashlib
 from collections import defaultdict
@@ -18,57 +18,57 @@ from accords.rules.succession import reachable
 
 class Command(BaseCommand):
     help = (
-        "Find false quotes, circles of relations, relations to rows of a wrong agreement, and slugs that another row "
-        "had: no writer could store these today. Exits with status 1 if there are any."
+        "Find false quotes, cycles of relations, relations to rows of a wrong agreement, and slugs that another row "
+        "had: the database refuses all of these today. Exits with status 1 if there are any."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = 0
+        errors = 0
         checks = (
             false_quotes,
-            circles,
-            circles_of_succession,
+            cycles,
+            cycles_of_succession,
             foreign_relations,
-            abandoned_modifications,
+            modifications_without_amendment,
             reused_slugs,
         )
         for line in chain.from_iterable(check() for check in checks):
             self.stdout.write(line)
-            broken += 1
-        if broken:
-            raise CommandError(f"{broken} rows are broken. Correct them in the admin or through the API.")
+            errors += 1
+        if errors:
+            raise CommandError(f"{errors} rows are broken. Correct them in the admin or through the API.")
         self.stdout.write("No broken rows.")
 
 
 def false_quotes() -> Iterator[str]:
-    """Return a line for each citation whose words do not stand in its source, and each source with a wrong hash."""
+    """Yield a line for each citation whose words are not in its source, and each source with a wrong hash."""
     for source in Source.objects.order_by("pk").iterator(chunk_size=20):
         if hashlib.sha256(source.text.encode()).hexdigest() != source.sha256:
             yield f"source {source.pk}: sha256 is not that of the text"
         for citation in Citation.objects.filter(source=source).order_by("pk"):
             before, after = source.text[: citation.start], source.text[citation.end :]
-            stands = source.text[citation.start : citation.end] == citation.exact
-            if not (stands and before.endswith(citation.prefix) and after.startswith(citation.suffix)):
+            is_in_place = source.text[citation.start : citation.end] == citation.exact
+            if not (is_in_place and before.endswith(citation.prefix) and after.startswith(citation.suffix)):
                 yield f"citation {citation.pk}: the source does not have this quote at {citation.start}–{citation.end}"
 
 
-def circles() -> Iterator[str]:
-    """Return a line for each row from which a relation leads back to it."""
+def cycles() -> Iterator[str]:
+    """Yield a line for each row from which a relation leads back to it."""
     for table, columns in ACYCLIC.items():
         model = model_of(table)
         for column in columns:
             following = dict(model.objects.filter(**{f"{column}__isnull": False}).values_list("pk", column))
             for start in sorted(following):
-                step, seen = following[start], set()
-                while step in following and step not in seen and step != start:
-                    seen.add(step)
-                    step = following[step]
-                if step == start:
-                    yield f"{model._meta.verbose_name} {start}: {column.removesuffix('_id')} leads round in a circle"
+                pk, seen = following[start], set()
+                while pk in following and pk not in seen and pk != start:
+                    seen.add(pk)
+                    pk = following[pk]
+                if pk == start:
+                    yield f"{model._meta.verbose_name} {start}: {column.removesuffix('_id')} forms a cycle"
 
 
-def circles_of_succession() -> Iterator[str]:
-    """Return a line for each agreement that takes its own place through others, by `supersedes` and outcomes."""
+def cycles_of_succession() -> Iterator[str]:
+    """Yield a line for each agreement that replaces itself through others, by `supersedes` and outcomes."""
     following: dict[int, set[int]] = defaultdict(set)
     superseding = Agreement.objects.filter(supersedes__isnull=False).values_list("supersedes", "pk")
     outcomes = Renewal.objects.exclude(outcome=None).exclude(outcome=F("agreement")).values_list("agreement", "outcome")
@@ -76,11 +76,11 @@ def circles_of_succession() -> Iterator[str]:
         following[earlier].add(later)
     for start in sorted(following):
         if any(start in following[successor] for successor in reachable(start, following)):
-            yield f"agreement {start}: supersedes and outcomes lead round in a circle"
+            yield f"agreement {start}: supersedes and outcomes form a cycle"
 
 
 def foreign_relations() -> Iterator[str]:
-    """Return a line for each relation to a row of another agreement."""
+    """Yield a line for each relation to a row of another agreement."""
     for table, column in SAME_AGREEMENT:
         model, relation = model_of(table), column.removesuffix("_id")
         rows = model.objects.exclude(**{f"{relation}__agreement": F("agreement")}).filter(
@@ -90,22 +90,25 @@ def foreign_relations() -> Iterator[str]:
             yield f"{model._meta.verbose_name} {pk}: {relation} belongs to another agreement"
 
 
-def abandoned_modifications() -> Iterator[str]:
-    """Return a line for each clause that modifies one of an agreement which its own does not amend."""
+def modifications_without_amendment() -> Iterator[str]:
+    """Yield a line for each clause that modifies a clause of an agreement that its own does not amend."""
     clauses = Clause.objects.filter(modifies__isnull=False).select_related("agreement", "modifies__agreement")
     for clause in clauses.order_by("pk"):
         if clause.modifies.agreement not in clause.agreement.amended():
-            yield f"clause {clause.pk}: modifies belongs to an agreement that its agreement does not amend"
+            modified = clause.modifies.agreement_id
+            problem = f"modifies is a clause of agreement {modified}, which its agreement does not amend"
+            yield f"clause {clause.pk}: {problem}"
 
 
 def reused_slugs() -> Iterator[str]:
-    """Return a line for each row with a slug whose addresses lead to another row."""
+    """Yield a line for each row with a slug that belongs to another row."""
     for table, resource in RESOURCE_OF.items():
         model = model_of(table)
-        own = UsedSlug.objects.filter(resource=resource, slug=OuterRef("slug"))
-        rows = model.objects.annotate(first=Subquery(own.values("row_id"))).exclude(first=F("pk")).exclude(first=None)
-        for pk, first in rows.order_by("pk").values_list("pk", "first"):
-            yield f"{model._meta.verbose_name} {pk}: slug belongs to {model._meta.verbose_name} {first}"
+        used_slugs = UsedSlug.objects.filter(resource=resource, slug=OuterRef("slug"))
+        rows = model.objects.annotate(slug_owner=Subquery(used_slugs.values("row_id")))
+        reused = rows.exclude(slug_owner=F("pk")).exclude(slug_owner=None).order_by("pk")
+        for pk, slug_owner in reused.values_list("pk", "slug_owner"):
+            yield f"{model._meta.verbose_name} {pk}: slug belongs to {model._meta.verbose_name} {slug_owner}"
 
 
 def model_of(table: str) -> Any:

@@ -1,4 +1,4 @@
-"""deliver_webhooks: tell webhooks of changes, until it is stopped. Several may run at once."""
+"""deliver_webhooks: send changes to webhooks until the process is stopped. Several may run at once."""
 
 import time
 from argparse import ArgumentParser
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accords.api import feed, webhooks
 
-PAUSE = 1.0  # seconds between two looks if there is nothing to do
+PAUSE = 1.0  # seconds before the next try if nothing is due
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         delivered = 0
         while True:
-            feed.settle()
+            feed.write_pending_entries()
             webhook = webhooks.claim(timezone.now())
             if webhook is not None:
                 delivered += webhooks.deliver(webhook)

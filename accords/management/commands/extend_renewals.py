@@ -12,10 +12,10 @@ from accords.management.progress import Bar
 from accords.models import Agreement
 from accords.services import extend_renewals, horizon
 
-MAX_NAMED = 20
+MAX_NAMED = 20  # agreements that the error message names
 
 
-def day(text: str) -> date:
+def read_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -27,19 +27,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--on", type=day, metavar="DATE", help="the day from which the horizon counts (default: today)"
+            "--on", type=read_day, metavar="DATE", help="the day from which the horizon counts (default: today)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = options["on"] or timezone.localdate()
         bar = Bar(self.stderr, Agreement.objects.count() if self.stderr.isatty() else 0, "agreements")
         with recorded_as("command:extend_renewals"):
-            done = extend_renewals(on=on, progress=lambda changes: bar.advance(changes.agreements))
+            result = extend_renewals(on=on, progress=lambda changes: bar.advance(changes.agreements))
         bar.end()
-        rows = f"{done.added} dates added, {done.changed} changed, {done.removed} removed"
-        self.stdout.write(f"Computed until {horizon(on)}: {done.agreements} agreements, {rows}.")
-        if done.unreadable:
-            names = ", ".join(done.unreadable[:MAX_NAMED])
+        rows = f"{result.added} dates added, {result.changed} changed, {result.removed} removed"
+        self.stdout.write(f"Computed until {horizon(on)}: {result.agreements} agreements, {rows}.")
+        if result.unreadable:
+            names = ", ".join(result.unreadable[:MAX_NAMED])
             raise CommandError(
-                f"{len(done.unreadable)} agreements have terms that cannot be read, left as they are: {names}"
+                f"{len(result.unreadable)} agreements have terms that cannot be read, left as they are: {names}"
             )

@@ -1,4 +1,4 @@
-"""forget_idempotency_keys: delete stored responses that need not be repeated any more. Meant for a daily timer."""
+"""forget_idempotency_keys: delete old idempotency keys with their responses. Meant for a daily timer."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accords.models import IdempotencyKey
 
-PROMISED_HOURS = 24
+PROMISED_HOURS = 24  # for which the API documents that it keeps keys
 
 
 class Command(BaseCommand):

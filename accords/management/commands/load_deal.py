@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--fixtures", type=Path, default=FIXTURES, help="the folder of the fixtures")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load all fixtures or none."""
+        """Load all fixtures in one transaction."""
         files = sorted(options["fixtures"].glob("*.json"))
         if not files:
             raise CommandError(f"There is no fixture in {options['fixtures']}; build_fixtures makes them.")

@@ -1,4 +1,4 @@
-"""`manage.py loaddata`: load fixtures as Django does, and create rows that were deleted under their former ids."""
+"""`manage.py loaddata`: load fixtures as Django does, but create deleted rows again under their former ids."""
 
 from typing import Any
 

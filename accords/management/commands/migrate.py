@@ -8,7 +8,7 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
 ATTEMPTS = 10
-LOCK_TIMEOUT = "2s"  # others wait for a lock behind a migration that waits for it
+LOCK_TIMEOUT = "2s"  # requests wait behind a migration that waits for a lock
 RETRIED = {"55P03": "another transaction holds a lock", "40P01": "deadlock"}  # by PostgreSQL's sqlstate
 
 
@@ -20,21 +20,22 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection: Any = connections[options["database"]]
-        # A pooler in transaction mode would give these settings to the connections of others.
-        limited = connection.vendor == "postgresql" and not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
-        if limited:
+        # Behind a pooler in transaction mode, a SET could apply to a connection of another client.
+        sets_limits = connection.vendor == "postgresql" and not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+        if sets_limits:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
                 cursor.execute("SET statement_timeout = 0")
         try:
             self.migrate_with_retries(*args, **options)
         finally:
-            if limited and connection.is_usable():
+            if sets_limits and connection.is_usable():
                 with connection.cursor() as cursor:
                     cursor.execute("RESET lock_timeout")
                     cursor.execute("RESET statement_timeout")
 
     def migrate_with_retries(self, *args: Any, **options: Any) -> None:
+        """Migrate, and try again after a lock timeout or a deadlock. Raises `CommandError` after the last attempt."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 super().handle(*args, **options)

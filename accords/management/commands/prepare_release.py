@@ -29,26 +29,26 @@ class Command(BaseCommand):
         verbosity = options["verbosity"]
         if settings.PRODUCTION:
             call_command("check", deploy=True, fail_level="WARNING", verbosity=verbosity)
-        self.step("Migrating the database")
+        self.report("Migrating the database")
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
         if options["role_limits"]:
             self.set_role_limits()
         if not settings.WHITENOISE_USE_FINDERS:
-            self.step("Collecting the static files")
+            self.report("Collecting the static files")
             call_command("collectstatic", interactive=False, verbosity=max(verbosity - 1, 0))
-        self.step("Completing the search index")
+        self.report("Completing the search index")
         call_command("rebuild_search", stale=True, verbosity=max(verbosity - 1, 0))
         if missing := release.unfinished():
             raise CommandError(" ".join(missing))
-        self.step("The release is prepared.")
+        self.report("The release is prepared.")
 
-    def step(self, text: str) -> None:
-        self.stdout.write(text)
+    def report(self, message: str) -> None:
+        self.stdout.write(message)
 
     def set_role_limits(self) -> None:
         if connection.vendor != "postgresql":
             raise CommandError("--role-limits needs PostgreSQL.")
-        self.step("Setting the time limits of the database user")
+        self.report("Setting the time limits of the database user")
         with connection.cursor() as cursor:
             for name, seconds in postgresql_limits().items():
                 cursor.execute(f"ALTER ROLE CURRENT_USER SET {name} = '{seconds}s'")

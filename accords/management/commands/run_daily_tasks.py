@@ -1,4 +1,4 @@
-"""run_daily_tasks: all that is to be done once a day, for a timer."""
+"""run_daily_tasks: everything that must run once a day, for a timer."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,14 +15,16 @@ DELIVERIES_KEPT = timedelta(days=30)
 
 
 class Command(BaseCommand):
-    help = "Extends computed renewals, tells which are due, and deletes old idempotency keys, changes and deliveries."
+    help = (
+        "Extends computed renewals, announces which are due, and deletes old idempotency keys, changes and deliveries."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for command in ("extend_renewals", "forget_idempotency_keys"):
             call_command(command, stdout=self.stdout, stderr=self.stderr)
         due = announce_due(on=timezone.localdate())
-        before = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
-        pruned = sum(model.objects.prune(before) for model in (PublicChange, EditorialChange))
+        oldest = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
+        pruned = sum(model.objects.prune(oldest) for model in (PublicChange, EditorialChange))
         WebhookDelivery.objects.attempted_before(timezone.now() - DELIVERIES_KEPT).delete()
         self.stdout.write(f"{due} renewals told as due")
         self.stdout.write(f"{pruned} entries of the feed of changes deleted")

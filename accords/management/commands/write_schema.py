@@ -1,4 +1,4 @@
-"""write_schema: write the schema's schema_snapshot, and before it the real answers that it shows as examples."""
+"""write_schema: write the responses that the OpenAPI schema shows as examples, then the schema itself."""
 
 import json
 from argparse import ArgumentParser
@@ -26,16 +26,17 @@ class Command(BaseCommand):
     help = "Write the examples from the deal's own answers, then the OpenAPI schema_snapshot. Needs no database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the folder of the snapshot."""
         parser.add_argument("--file", type=Path, default=SNAPSHOT, help="where to write the snapshot")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write both."""
+        """Write the examples, then the schema, which contains them."""
         with own_database():
             call_command("load_deal", verbosity=0, stdout=self.stdout)
             client = Client(SERVER_NAME="localhost")
-            examples = schema_snapshot.answers(client, schema_snapshot.CALLS) | schema_snapshot.requests(client)
-            examples |= schema_snapshot.answers(owner_of_webhook(), schema_snapshot.OF_WEBHOOKS)
+            examples = schema_snapshot.example_responses(
+                client, schema_snapshot.CALLS
+            ) | schema_snapshot.example_bodies(client)
+            examples |= schema_snapshot.example_responses(owner_of_webhook(), schema_snapshot.WEBHOOK_CALLS)
         schema.EXAMPLES.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         schema.examples.cache_clear()
         options["file"].write_text(schema_snapshot.document(), encoding="utf-8")

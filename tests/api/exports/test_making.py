@@ -37,7 +37,7 @@ def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, 
 
 
 def test_only_so_many_are_made_at_once(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_free", BoundedSemaphore(1))
+    monkeypatch.setattr(files, "_free_slots", BoundedSemaphore(1))
     refused = []
     with connection.execute_wrapper(Meanwhile(lambda: refused.append(client.get(f"{PATH}.csv")), 1)):
         assert ndjson(client, PATH)

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accords.api.filters.filter_types import BooleanField, InstantField, UncertainDateFilter, UnknownDateFilter
-from accords.api.query import unknown
+from accords.api.query import unknown_message
 from accords.api.urls import RESOURCES
 from accords.models import Participation
 from tests.api.addresses import BASE, Address, walk
@@ -240,7 +240,7 @@ def test_a_lower_bound_between_two_microseconds_is_the_later_one() -> None:
 )
 def test_an_unknown_name_is_answered_with_the_name_that_is_meant(noun: str, name: str, meant: str) -> None:
     known = Address(noun, noun, RESOURCES[noun], True).parameters  # type: ignore[arg-type]
-    assert unknown(name, known, "parameter").startswith(f"Unknown parameter. Did you mean {meant}? Known: ")
+    assert unknown_message(name, known, "parameter").startswith(f"Unknown parameter. Did you mean {meant}? Known: ")
 
 
 def test_an_organization_of_two_letters_is_found_by_its_slug(world: World, client: Client) -> None:

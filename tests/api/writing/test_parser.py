@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.api.errors import InvalidBody
-from accords.api.parsers import MAX_BYTES, MAX_DEPTH, depth, parse
+from accords.api.parsers import MAX_BYTES, MAX_DEPTH, depth, parse_json
 from accords.db.fields import CONTROL_CHARACTERS
 
 TEXT = st.text().filter(lambda text: not CONTROL_CHARACTERS.search(text))
@@ -25,18 +25,18 @@ VALUE = st.recursive(
 def errors(raw: bytes) -> dict[str, str]:
     """Return the codes of the errors of a body, by pointer."""
     with pytest.raises(InvalidBody) as refused:
-        parse(raw)
+        parse_json(raw)
     return {fault.where: fault.code for fault in refused.value.items}
 
 
 @given(VALUE)
 def test_what_is_json_is_read_as_it_was_written(value: Any) -> None:
     for ascii_only in (True, False):
-        assert parse(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+        assert parse_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
 
 
 def test_decimals_are_kept_to_the_digit() -> None:
-    assert parse(b"[0.1, 1e-2, 57.0000, 123456789012.3456]") == [
+    assert parse_json(b"[0.1, 1e-2, 57.0000, 123456789012.3456]") == [
         *map(Decimal, ["0.1", "1e-2", "57.0000", "123456789012.3456"])
     ]
 
@@ -77,7 +77,7 @@ def test_what_is_ambiguous_or_fits_nowhere_is_refused_with_its_place(raw: bytes,
 
 
 def test_depth_is_counted_before_anything_is_read() -> None:
-    assert parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    assert parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
     assert errors(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)) == {"": "too_deep"}
     assert errors(b'{"a":' * 100_000) == {"": "too_deep"}
     assert depth(json.dumps('[[[["{\\')) == 0
@@ -88,5 +88,5 @@ def test_no_body_of_the_largest_size_takes_long(piece: bytes) -> None:
     for start in (b"", b"[", b'"'):
         began = perf_counter()
         with pytest.raises(InvalidBody):
-            parse(start + piece * ((MAX_BYTES - 1) // len(piece)))
+            parse_json(start + piece * ((MAX_BYTES - 1) // len(piece)))
         assert perf_counter() - began < 5
