@@ -1,4 +1,7 @@
-"""Writes that change several models. Each runs in one transaction; the caller passes the day."""
+"""Writes that change several models, and the questions that decide about them.
+
+Each write runs in one transaction; the caller passes the day.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -339,13 +342,16 @@ def _with_predecessors(ids: set[int]) -> set[int]:
 
 
 def own_drafts(user: Any, rows: BaseQuerySet) -> set[int]:
-    """Return the ids of the rows that a user created and that are not public: these the user may delete.
+    """Return the ids of those rows that the user created and that are not public.
 
-    It needs no permission to delete, so that editors can undo what they entered by mistake.
+    The admin and `withdraw_working_copy` let the user delete them without the permission to delete, to undo mistakes;
+    other requests of the API do not.
     """
     ids = set(rows.order_by().values_list("pk", flat=True)) - set(rows.published().values_list("pk", flat=True))
     log: Any = rows.model.history.filter(id__in=ids, history_type=CREATED)
-    authors = dict(log.order_by("history_id").values_list("id", "history_user_id"))  # of a restored row the last
+    authors = dict(
+        log.order_by("history_id").values_list("id", "history_user_id")
+    )  # a restored row has several: the last counts
     return {pk for pk, author in authors.items() if author == user.pk}
 
 

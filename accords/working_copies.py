@@ -28,6 +28,7 @@ from accords.vocabulary import ChangeKind, RenewalBasis, RenewalStatus
 # The rows of an agreement, each model after those to which it refers.
 MODELS: tuple[Any, ...] = (Agreement, Participation, Clause, ClauseParty, Event, Renewal, Statement, Citation)
 NOT_COMPARED = {"slug", "is_published", "created_at", "updated_at"}
+# Not `CREATED` and `CHANGED`: these are the signs of the audit log.
 ADDED, ALTERED, REMOVED = ChangeKind.CREATED.value, ChangeKind.CHANGED.value, ChangeKind.DELETED.value
 SLUG_LENGTH = 100
 
@@ -252,14 +253,14 @@ def compare(working_copy: Agreement) -> Comparison:
     for model in MODELS:
         rows = {row.pk: row for row in rows_of(model, working_copy)}
         origins = {row.pk: row for row in rows_of(model, original)}
-        copied_values = values_of(model, rows.values(), origin_ids)
+        copy_values = values_of(model, rows.values(), origin_ids)
         published_values = values_of(model, origins.values(), {})
         copied_rows = copied[model._meta.model_name]
         for pk in sorted({*rows} - {*copied_rows}):
             if not _is_derived(rows[pk], cited_renewals):
                 added = [
                     FieldChange(name, None, value)
-                    for name, value in copied_values[pk].items()
+                    for name, value in copy_values[pk].items()
                     if _is_stated(model, name, value)
                 ]
                 changes.append(RowChange(model, ADDED, rows[pk], None, added))
@@ -269,7 +270,7 @@ def compare(working_copy: Agreement) -> Comparison:
                 copied_row,
                 rows.get(pk),
                 origins.get(copied_row.origin_id),
-                copied_values.get(pk),
+                copy_values.get(pk),
                 published_values,
                 cited_renewals,
             )

@@ -19,8 +19,8 @@ from accords.client_address import address
 
 REQUEST_ID = "REQUEST_ID"  # the key in `request.META`; no header can have it, because theirs begin with HTTP_
 VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-PARAMETER = re.compile(r"[a-z_]{1,40}", re.ASCII)  # fits all parameters of the API, and no secret in a wrong place
-MAX_PARAMETERS = 50
+PARAMETER = re.compile(r"[a-z_]{1,40}|sha256", re.ASCII)  # all parameters of the API, and no secret in a wrong place
+MAX_PARAMETERS = 50  # names in a line
 TOKEN = re.compile(r"accords_[A-Za-z0-9_-]+", re.ASCII)  # an API token in a path, also a damaged one
 STANDARD_ERROR = 2
 
@@ -73,7 +73,7 @@ def access_line(request: HttpRequest, response: HttpResponse, seconds: float) ->
 
 
 def parameter_names(query: str) -> list[str]:
-    """Return the names of a query's parameters; `?` for a name that cannot be one of the API."""
+    """Return the names of the first `MAX_PARAMETERS` parameters; `?` for a name that no parameter of the API has."""
     names = [part.partition("=")[0] for part in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]] if query else []
     return [name if PARAMETER.fullmatch(name) else "?" for name in names]
 

@@ -11,8 +11,8 @@ DATA = ("/api/", "/agreements")
 EXPORTS = tuple(f".{renderer.format}" for renderer in RENDERERS)
 QUICK = 0.02  # seconds: kinds with a lower mean are quick
 MAX_COUNTED = 2 * QUICK  # seconds of one request: on a busy machine any request can be slow once
-WEIGHT = 1 / 8  # of the last request in the mean of its kind
-MAX_KINDS = 4096  # whose means are kept
+WEIGHT = 1 / 8  # the share of the last request in the mean of its kind
+MAX_KINDS = 4096  # kinds of requests with a mean
 ROW_SEGMENT = 4  # the index of a row's id or slug in the segments of a path: /api/v1/agreements/*
 
 

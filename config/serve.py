@@ -29,8 +29,8 @@ from config.environment import env_bool, env_int, env_str
 
 HOST, PORT = env_str("HOST", "127.0.0.1"), env_int("PORT", 8000)
 MAX_HEAD = 32 * 1024  # bytes; the head of a request has a query of 50 parameters, or a list of 100 slugs
-HEAD_MILLISECONDS = 30_000  # within which a head must arrive; an idle connection is closed after the same time
-OTHER_FILES = 256  # that a process opens besides its connections
+HEAD_MILLISECONDS = 30_000  # for a head to arrive; an idle connection is closed after the same time
+OTHER_FILES = 256  # files that a process opens besides its connections
 STOP_SECONDS = 30  # for accepted requests to end when the server stops
 RELOAD_SECONDS = 3  # for new processes to start accepting connections
 OLD_WORKERS = "WEB_OLD_WORKERS"  # the variable with the ids of the processes that a reload replaces

@@ -153,7 +153,7 @@ AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # the API promises that `today` is the day in UTC
 USE_TZ = True
 LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH = "language", "/admin/"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -254,7 +254,9 @@ COUNT_LIMIT = env_int("COUNT_LIMIT", 5_000)  # rows that `count=exact` counts; o
 PAGE_WEIGHT = env_int("PAGE_WEIGHT", 200)  # of a page whose rows show lists and texts (`Resource.weights`); 0 = any
 CALENDAR_EVENTS = env_int("CALENDAR_EVENTS", 300)  # of a calendar, the nearest; 0 = all
 EXPORTS_AT_ONCE = env_int("EXPORTS_AT_ONCE", 2)  # files of whole lists made at a time in each process; 0 = none
-EXPORTS_PER_CALLER = env_int("EXPORTS_PER_CALLER", 4)  # that one caller receives at a time from each process; 0 = any
+EXPORTS_PER_CALLER = env_int(
+    "EXPORTS_PER_CALLER", 4
+)  # files that one caller receives at a time from each process; 0 = any
 EXPORT_SECONDS = env_int("EXPORT_SECONDS", 300)  # for making such a file
 
 # The API and its schema
@@ -286,5 +288,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
+    # In this order: the second one reads the schemas that the first one adds.
     "POSTPROCESSING_HOOKS": ["accords.api.schema.complete", "accords.api.schema_examples.add_property_examples"],
 }

@@ -489,7 +489,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return super().has_change_permission(request, obj) and not is_read_only(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow also deleting a draft that the user entered."""
+        """Allow users who may change the row to delete it also if it is a draft that they entered."""
         if is_read_only(request, obj):
             return False
         if super().has_delete_permission(request, obj):

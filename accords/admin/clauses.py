@@ -148,7 +148,7 @@ class ClauseAdmin(RecordAdmin):
             return ""
         delta = plain_number(obj.delta).replace("-", "−")
         if obj.unit == "%":
-            # ngettext takes an integer; 1.5 has the plural.
+            # `ngettext` takes an integer: rounded up, 1.5 has the plural, as in English.
             return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % delta
         return f"{delta} {obj.delta_unit}"
 

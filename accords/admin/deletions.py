@@ -63,7 +63,10 @@ def may_delete(request: HttpRequest, model: Any, ids: set[int]) -> bool:
 
 
 def own_row_ids(request: HttpRequest, parent: Any, model: Any) -> set[int]:
-    """Return the ids of the rows of an inline that are the user's own drafts. One query for each parent instance."""
+    """Return the ids of the rows of an inline that are the user's own drafts.
+
+    They are kept on the instance of the parent, because an inline asks several times in a request.
+    """
     if not hasattr(parent, "own_row_ids"):
         parent.own_row_ids = {}
     ids_by_model: dict[Any, set[int]] = parent.own_row_ids

@@ -50,7 +50,7 @@ class Column(NamedTuple):
 
 
 def exported_columns(model: type[Model]) -> list[Column]:
-    """Return a column for each field of the model's table, except those that only queries use."""
+    """Return a column for each field of the model's table, except those that only queries use and `EXCLUDED`."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, SearchEntry | DerivedDay)]
     columns = []
     for field in fields:

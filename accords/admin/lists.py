@@ -29,7 +29,7 @@ from accords.rules.text import fold
 
 SOON = "P90D"  # the period of “within 90 days”
 MAX_COMPARED = 500  # rows that a search compares in Python
-COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}  # that a query string may name
+COMPARISONS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}  # comparisons that a query string may name
 
 
 class SafeChangeList(ChangeList):
@@ -40,8 +40,8 @@ class SafeChangeList(ChangeList):
             with transaction.atomic():  # a savepoint: an error of PostgreSQL would end the whole transaction
                 super().__init__(*args, **kwargs)
         except (ArithmeticError, DataError, ValueError) as error:  # also OverflowError and decimal.InvalidOperation
-            raise IncorrectLookupParameters from error  # for which Django redirects
-        if not self.is_popup:  # which keeps Django's title, "Select agreement to change"
+            raise IncorrectLookupParameters from error  # Django redirects then
+        if not self.is_popup:  # a popup keeps Django's title, "Select agreement to change"
             self.title = capfirst(str(self.opts.verbose_name_plural))
 
 
@@ -83,7 +83,7 @@ class SafeListMixin(admin.ModelAdmin):
 
         Models without folded copies of their texts, such as users, are compared in Python while they have few rows.
         """
-        if "\0" in search_term:  # which PostgreSQL refuses
+        if "\0" in search_term:  # PostgreSQL refuses it
             return queryset.none(), False
         rows, may_repeat = super().get_search_results(request, queryset, search_term)
         unfolded = [name for name in self.get_search_fields(request) if FoldedContains.lookup_name not in name]

@@ -35,6 +35,7 @@ class TokenAdmin(RecordAdmin):
     search_help_text = _("Words of the name, the beginning of the token, or its owner.")
     ordering = ("name", "pk")
     actions = ("revoke",)
+    readonly_fields = ("state",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset = super().get_queryset(request)
@@ -44,9 +45,6 @@ class TokenAdmin(RecordAdmin):
         owner = ["owner"] if obj or may_manage_all_tokens(request) else []
         recorded = ["beginning", "created_at", "last_used_at", "revoked_at", "state"] if obj else []
         return [(None, {"fields": ["name", *owner, "scope", "expires_at", *recorded]})]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "state"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_foreignkey(db_field, request, **kwargs | {"widget": forms.Select()})

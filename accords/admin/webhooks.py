@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
 from accords.admin.edit_conflicts import SHOWN_GROUP
-from accords.api.webhooks import attempt, resume_after_edit, start, trial_message
+from accords.api.webhooks import attempt, resume_after_edit, start, test_message
 from accords.models import Webhook, WebhookDelivery
 
 
@@ -28,6 +28,7 @@ class WebhookAdmin(RecordAdmin):
     ordering = ("url", "pk")
     actions = ("send_test",)
     autocomplete_fields = ("agreement",)
+    readonly_fields = ("position", "owner", "created_at", "failing_since", "attempts", "state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: Any = super().get_queryset(request)
@@ -37,10 +38,6 @@ class WebhookAdmin(RecordAdmin):
         stored = ["is_active", "position", "owner", "created_at", "failing_since", "attempts", "state"] if obj else []
         groups: list[Any] = [(None, {"fields": ["url", "resources", "agreement", *stored]})]
         return [*groups, SHOWN_GROUP] if obj and self.has_change_permission(request, obj) else groups
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        recorded = ["position", "owner", "created_at", "failing_since", "attempts", "state"]
-        return [*super().get_readonly_fields(request, obj), *recorded]
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
         """Begin a new webhook at the end of its owner's feed, and deliver at once after an edit."""
@@ -73,7 +70,7 @@ class WebhookAdmin(RecordAdmin):
     @admin.action(description=_("Send a test message to selected webhooks"), permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for webhook in queryset:
-            delivery = attempt(webhook, trial_message(webhook))
+            delivery = attempt(webhook, test_message(webhook))
             if delivery.is_delivered:
                 self.message_user(request, _("%(url)s took the test message.") % {"url": webhook.url}, messages.SUCCESS)
             else:

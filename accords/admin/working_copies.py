@@ -189,7 +189,9 @@ def target_key(citation: Citation) -> tuple[str, int]:
 
 
 def row_lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
-    """Return the changes as text, with one query for each model of related rows. `confirmable` has ids of citations.
+    """Return the changes as text. `confirmable` has ids of citations.
+
+    The number of queries does not depend on the number of changes.
 
     A citation that the copy adds or deletes is shown with the row that it supports, if the copy changes that row.
     """

@@ -37,7 +37,7 @@ def parse_projected_count(text: str) -> int:
 class AgreementRenewalViewSet(RenewalViewSet):
     """The renewal dates of one agreement."""
 
-    agreement: Agreement
+    agreement: Agreement  # set by `read`; the title of a calendar names it
 
     def allowed_parameters(self) -> list[str]:
         return [name for name in super().allowed_parameters() if not name.startswith("agreement")]

@@ -26,7 +26,13 @@ from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, Renew
 
 PAST, FUTURE = "P1Y", "P5Y"
 DAY = timedelta(days=1)
-AGREEMENT_COLUMNS = (*LIFECYCLE, "slug", "title", "status_before_high", "updated_at")  # that events need
+AGREEMENT_COLUMNS = (
+    *LIFECYCLE,
+    "slug",
+    "title",
+    "status_before_high",
+    "updated_at",
+)  # what events need of the agreement
 ALARMS = ("-P30D", "-P7D")  # ISO 8601 durations from the first day of a deadline
 DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # RFC 5545, 3.3.11 allows no control characters except the tab. Some programs break lines at the others.
@@ -34,8 +40,8 @@ NOT_IN_TEXT = re.compile("[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 EDTF_SEASON = re.compile(r"(?P<year>[0-9]{4})-(?P<season>2[1-4])[?~%]?")
 SEASONS = {"21": ("spring", 3), "22": ("summer", 6), "23": ("autumn", 9), "24": ("winter", 12)}  # name, first month
 # A calendar must have a component (RFC 5545, 3.6): this one replaces the events if there are none.
-TIME_ZONE = ["BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"]
-TIME_ZONE += ["TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"]
+EMPTY_CALENDAR = ["BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"]
+EMPTY_CALENDAR += ["TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"]
 ABOUT = (
     "An iCalendar of all-day events, one for each dated row that may fall due between `past` before the day `on` and "
     "`future` after it; the calendar's description names the two days. An uncertain date reaches from the first to the "
@@ -71,7 +77,7 @@ def fold(line: str) -> bytes:
     return b"\r\n ".join([*parts, rest])
 
 
-@lru_cache
+@lru_cache(typed=True)  # words of two vocabularies can be equal as texts: `editorial`
 def label_and_meaning(word: Word, language: str) -> tuple[str, str]:
     """Return the label and the meaning of a word in the active language.
 
@@ -87,7 +93,7 @@ def render_calendar(name: str, about: str, rows: Iterable[Renewal], on: date, ba
     lines += [f"{key}:{escape(about)}" for key in ("DESCRIPTION", "X-WR-CALDESC")]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:P1D", "X-PUBLISHED-TTL:P1D"]
     events = [line for row in rows for line in event(row, on, base)]
-    lines += [*(events or TIME_ZONE), "END:VCALENDAR"]
+    lines += [*(events or EMPTY_CALENDAR), "END:VCALENDAR"]
     return b"".join(fold(line) + b"\r\n" for line in lines)
 
 
@@ -191,7 +197,7 @@ def status(row: Renewal) -> str:
 
 
 def shift(on: date, duration: str, times: int) -> date:
-    """Return the day that is an ISO 8601 duration after `on`, or with `times=-1` before it, at most `date.max`."""
+    """Return the day that is an ISO 8601 duration after `on`, or with `times=-1` before it, within the calendar."""
     try:
         return durations.add(on, duration, times)
     except durations.OutOfCalendar:

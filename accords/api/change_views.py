@@ -115,7 +115,7 @@ class ResourceChangesViewSet(Resource):
         on = errors.read(self.parameters, "on", DateField().clean, None)
         self.values, self.shape = {"on": on} if on else {}, PLAIN
         feed_query = parse_feed_query(request, self.parameters, errors)
-        size = min(feed_query.size, settings.PAGE_WEIGHT or feed_query.size)  # each entry has its row
+        size = min(feed_query.size, settings.PAGE_WEIGHT or feed_query.size)  # an entry has one row; 0: no limit
         self.feed_query = feed_query._replace(resource=self.serializer_class.Meta.path, size=size)
         errors.raise_errors()
 

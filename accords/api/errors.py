@@ -196,7 +196,7 @@ API_EXCEPTIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Return the problem document for an exception of a view; a redirect if a row was not found because it was renamed.
 
-    Return None for an error of the service: REST framework then raises it again.
+    Return None for an unexpected exception: REST framework then raises it again, and the status is 500.
     """
     problem = api_exception(error)
     if problem is None:
@@ -208,9 +208,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 
 
 def api_exception(error: Exception) -> exceptions.APIException | None:
-    """Return the API's exception for one of Django, REST framework or the database; None for an error of the service.
+    """Return the API's exception for one of Django, REST framework or the database; None for any other: status 500.
 
-    Errors of a serializer are `StaleRows` or a `Conflict` if all of them have such codes, else `InvalidBody`.
+    A `ValidationError` becomes `StaleRows` if all its codes are `stale`, a `Conflict` if all are in `CONFLICT_CODES`,
+    else `InvalidBody`; of more than `MAX_ERRORS` only the first count.
     """
     if isinstance(error, exceptions.ValidationError):
         items = list(error_items(error.detail))[:MAX_ERRORS]

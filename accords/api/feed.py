@@ -26,7 +26,8 @@ class CursorGone(exceptions.APIException):
     status_code = status.HTTP_410_GONE
     default_code = "cursor_gone"
     default_detail = (
-        "The changes after this cursor are not kept any more. Read the lists again as files, and go on from the cursor "
+        "Reading cannot continue at this cursor: the changes after it are not kept any more, it was given to another "
+        "audience, or the data were restored from a backup. Read the lists again as files, and continue at the cursor "
         "in their header Accords-Cursor."
     )
 
@@ -92,7 +93,7 @@ def entries(drafts: bool) -> Any:
 
 
 def time_of_entry(drafts: bool, position: int) -> datetime | None:
-    """Return the instant at which the entry at a position was written; None if it is no longer kept."""
+    """Return the instant at which the entry at a position was written; None if there is no such entry (any more)."""
     instant: datetime | None = entries(drafts).filter(position=position).values_list("at", flat=True).first()
     return instant
 
@@ -106,7 +107,7 @@ class FeedPage(NamedTuple):
 
 
 def read_entries(feed_query: FeedQuery, drafts: bool) -> FeedPage:
-    """Return a page of the feed. Raises `CursorGone` if entries after the cursor were deleted."""
+    """Return a page of the feed. Raises `CursorGone` as `check_cursor` does."""
     end = current_cursor(drafts)
     after = feed_query.after
     if after is None:
@@ -125,7 +126,11 @@ def read_entries(feed_query: FeedQuery, drafts: bool) -> FeedPage:
 
 
 def check_cursor(cursor: FeedCursor, end: FeedCursor) -> None:
-    """Raise `CursorGone` if a cursor is of another audience, or if entries after it are missing."""
+    """Raise `CursorGone` if reading cannot continue at a cursor.
+
+    That is so if it is of another audience, if entries after it were deleted, and if it is of a later or another state
+    of the data than this one, which was restored from a backup.
+    """
     oldest = entries(end.drafts).order_by("position").values_list("position", flat=True).first()
     is_kept = cursor.position == end.position if oldest is None else cursor.position >= oldest - 1
     at = time_of_entry(end.drafts, cursor.position)

@@ -6,7 +6,7 @@ from django.db.models import Model
 from rest_framework.exceptions import PermissionDenied
 
 from accords.api.errors import Conflict, ErrorItem
-from accords.models import Participation
+from accords.models import Participation, Party
 from accords.models.citations import MissingCitation
 from accords.services import NotPublisher, Uncited
 
@@ -43,11 +43,16 @@ def error_item(missing: MissingCitation, pointers: dict[tuple[type[Model], int],
 
 
 def describe_claim(missing: MissingCitation) -> str:
-    """Return the name of a claim in Markdown: a field of an agreement, or the address and a field of a related row."""
+    """Return a claim as Markdown.
+
+    It is a party in a role, a field of an agreement, a field of another row with its address, or the address alone if
+    no citation supports the row at all.
+    """
     row = missing.row
     if isinstance(row, Participation):
         return f"`{row.party.slug}` as {row.role} in `parties`"
     if row._meta.model_name == "agreement":
         return f"`{missing.field}`"
-    address = f"/api/v1/{'parties' if row._meta.model_name == 'party' else f'{row._meta.model_name}s'}/{row.pk}"
+    address = f"/api/v1/parties/{row.slug}" if isinstance(row, Party) else f"/api/v1/{row._meta.model_name}s/{row.pk}"
+    # An earlier value may have a citation.
     return f"`{missing.field}` of {address} as it is now" if missing.field else address

@@ -35,7 +35,7 @@ class InvalidNumber(NamedTuple):
 class RepeatedMembers(dict[str, Any]):
     """An object in which several members have the same name."""
 
-    names: list[str]  # that occur more than once
+    names: list[str]  # names that occur more than once
 
 
 def parse_integer(text: str) -> int | InvalidNumber:

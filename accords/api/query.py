@@ -50,7 +50,7 @@ def pairs(query: str) -> list[tuple[str, str]]:
     return parameters
 
 
-def presence_errors(
+def parameter_errors(
     parameters: list[tuple[str, str]], allowed: Collection[str], repeatable: Collection[str]
 ) -> list[ErrorItem]:
     """Return the errors of unknown and repeated names, and of values that are empty or too long."""
@@ -141,7 +141,7 @@ def read(
     parameters = pairs(query)
     if len({name for name, _ in parameters}) > MAX_PARAMETERS:
         raise InvalidParameters([ErrorItem("?", "too_many_parameters", f"At most {MAX_PARAMETERS} parameters.")])
-    errors = presence_errors(parameters, allowed, repeatable)
+    errors = parameter_errors(parameters, allowed, repeatable)
     names_with_errors = {item.where for item in errors}
     values: dict[str, str] = {}
     for name, value in parameters:

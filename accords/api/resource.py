@@ -22,7 +22,7 @@ from accords.api.exports.files import file_response
 from accords.api.exports.renderers import FileRenderer
 from accords.api.fast.responses import respond
 from accords.api.filters.base import FilterBackend, StrictFilterSet
-from accords.api.http import accepts_json, is_anonymous_read
+from accords.api.http import READS, accepts_json, is_anonymous_read
 from accords.api.pagination import MAX_PAGE_SIZE, PAGING_PARAMETERS, Paging, parse_paging
 from accords.api.query import ErrorCollector, parse_names
 from accords.api.serializers.base import RowSerializer, Shape
@@ -80,9 +80,7 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def get_renderers(self) -> list[Any]:
         """Return the renderers of the view for reads. Other responses, such as that to OPTIONS, are JSON."""
-        request: Any = self.request  # None while the schema is generated
-        is_read = request is None or request.method in ("GET", "HEAD")
-        return super().get_renderers() if is_read else [JSONRenderer()]
+        return super().get_renderers() if self.request.method in READS else [JSONRenderer()]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the response. Anonymous GETs of rows and lists in JSON skip REST framework's own `dispatch`.

@@ -93,7 +93,7 @@ WRITTEN = {  # members of nested rows that bodies have: the others are read-only
     "citations": ("source", "field", "exact", "prefix", "suffix"),
     "parties": ("party", "role", "label", "since", "until", "explicit"),
 }
-LEFT_OUT = {"offset", "prefix", "suffix", "start", "end"}  # members that new rows do not have: they are derived
+LEFT_OUT = {"offset", "prefix", "suffix", "start", "end"}  # members that examples of new rows do not need
 LOADED_AT = f"{DAY}T09:00:00Z"  # replaces the instants at which the deal was loaded, which differ each time
 CURSOR = "WzAsMTAwLCIyMDI2LTExLTIzVDA5OjAwOjAwIl0:kT0Yv9cWq1mW3o6hQk2r5s8uXzB7dEfGhJlNpRtVxY0"
 REPLACED = {**dict.fromkeys(INSTANTS, LOADED_AT), "cursor": CURSOR}  # values that differ each time
@@ -147,7 +147,7 @@ def example_responses(client: Any, calls: dict[str, str]) -> dict[str, Any]:
 
 
 def example_bodies(client: Any) -> dict[str, Any]:
-    """Return a valid body for each operation that writes, by operation id, made of rows of the deal."""
+    """Return a valid body for each operation that takes one, by operation id: of rows of the deal, or constant."""
     bodies: dict[str, Any] = {}
     for noun, new in NEW.items():
         serializer = RESOURCES[noun].serializer_class
@@ -161,6 +161,7 @@ def example_bodies(client: Any) -> dict[str, Any]:
                     for entry in members[name]
                 ]
         partial = {name: members[name] for name in PATCHED[noun]}
+        # Without defaults and with one citation, so that the example is short.
         create = {name: value for name, value in members.items() if value not in (None, "", [], False)} | new
         create = {name: value for name, value in create.items() if name not in LEFT_OUT}
         create |= {"citations": create["citations"][:1]} if "citations" in create else {}

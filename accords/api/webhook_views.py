@@ -143,8 +143,8 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     def send_test(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Send a test message and return its delivery. No transaction is open while the receiver is called."""
         refuse_data(request)
-        row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
-        delivery = webhooks.attempt(row, webhooks.trial_message(row))
+        row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])  # `get_object` would lock the row
+        delivery = webhooks.attempt(row, webhooks.test_message(row))
         return Response(WebhookDeliverySerializer(delivery, context=self.get_serializer_context()).data)
 
 

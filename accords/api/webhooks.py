@@ -34,8 +34,8 @@ from accords.models.webhooks import NOT_HTTPS
 logger = logging.getLogger(__name__)
 TIMEOUT = 10  # seconds to connect, and for each part of the response
 DEADLINE = 20  # seconds for a whole delivery: less than the lease
-LEASE = timedelta(seconds=60)  # of a webhook to one worker; renewed before each message
-MAX_MESSAGES = 100  # that a worker sends before it claims the next webhook
+LEASE = timedelta(seconds=60)  # how long one worker alone delivers to a webhook; renewed before each message
+MAX_MESSAGES = 100  # messages that a worker sends before it claims the next webhook
 BACKOFF = tuple(
     timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600)
 )  # before the next attempt, by the number of failures; the last one is repeated
@@ -160,7 +160,7 @@ def attempt(webhook: Webhook, message: Message) -> WebhookDelivery:
     )
 
 
-def trial_message(webhook: Webhook) -> Message:
+def test_message(webhook: Webhook) -> Message:
     """Return a message without data by which an owner tests a webhook. Its id differs each time."""
     now = timezone.now()
     return Message(f"msg_{webhook.pk}_test_{int(now.timestamp() * 1000)}", "test", now, {})
@@ -172,7 +172,7 @@ def start(webhook: Webhook) -> None:
     webhook.position = feed.current_cursor(webhook.views_drafts).position
 
 
-RESUMED_FIELDS = ("failing_since", "attempts", "next_attempt_at")  # that `resume` sets
+RESUMED_FIELDS = ("failing_since", "attempts", "next_attempt_at")  # columns that `resume` sets
 
 
 def resume(webhook: Webhook) -> None:

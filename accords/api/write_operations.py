@@ -11,7 +11,7 @@ from accords.api.serializers.citations import CONFIRM, CONFIRM_SCHEMA
 # Actions whose body may be left out.
 BODY_OPTIONAL = ("make_working_copy", "publish_working_copy", "rotate_secret", "send_test")
 # Actions that take no `Idempotency-Key` or `If-Match`: they may be repeated.
-WITHOUT_HEADERS = ("rotate_secret", "replay", "send_test")
+WITHOUT_REQUEST_HEADERS = ("rotate_secret", "replay", "send_test")
 # Components of rows with citations, whose requests have the member `confirm`.
 CITED = ("Agreement", "Clause", "Event", "Party", "Renewal", "Statement")
 ERROR_RESPONSES = {
@@ -113,7 +113,7 @@ def is_write(view: Any, method: str) -> bool:
 
 def parameters(view: Any, method: str) -> list[dict[str, Any]]:
     """Return the header parameters of a write operation."""
-    if view.action in WITHOUT_HEADERS:
+    if view.action in WITHOUT_REQUEST_HEADERS:
         return []
     return [dict(IDEMPOTENCY_KEY if method == "POST" else IF_MATCH)]
 
@@ -121,7 +121,7 @@ def parameters(view: Any, method: str) -> list[dict[str, Any]]:
 def complete_operation(operation: dict[str, Any], view: Any, method: str, registry: Any) -> None:
     """Add headers and error responses to a write operation, and the bodies of bulk requests."""
     is_bulk = view.action == "bulk"
-    without = ("422",) if view.action in WITHOUT_HEADERS else ()  # which is an error about `Idempotency-Key`
+    without = ("422",) if view.action in WITHOUT_REQUEST_HEADERS else ()  # 422 is an error about `Idempotency-Key`
     for status in BULK_ERRORS if is_bulk else [status for status in ERRORS_BY_METHOD[method] if status not in without]:
         operation["responses"][status] = {"$ref": f"#/components/responses/{ERROR_RESPONSES[status][0]}"}
     success = operation["responses"][next(code for code in ("200", "201", "204") if code in operation["responses"])]

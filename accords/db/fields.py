@@ -235,7 +235,7 @@ class StringListInput(forms.CharField):
     """A form field for a list of strings, one on each line."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("encoder", None), kwargs.pop("decoder", None)  # which `JSONField.formfield` passes
+        kwargs.pop("encoder", None), kwargs.pop("decoder", None)  # `JSONField.formfield` passes them
         super().__init__(**{"widget": forms.Textarea(attrs={"rows": 3, "cols": 40})} | kwargs)
 
     def prepare_value(self, value: Any) -> Any:

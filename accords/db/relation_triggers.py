@@ -27,7 +27,9 @@ SAME_AGREEMENT = {  # relations between rows of one agreement: table, column and
 CYCLE = gettext_noop("This relation leads round in a circle.")
 FOREIGN = gettext_noop("The related row belongs to another agreement.")
 NOT_AMENDED = gettext_noop("The modified clause belongs to an agreement that this one does not amend.")
-MODIFIED = gettext_noop("Clauses of this agreement or of its amendments modify clauses that it would amend no longer.")
+STILL_MODIFIED = gettext_noop(
+    "Clauses of this agreement or of its amendments modify clauses that it would amend no longer."
+)
 
 
 def constraint_name(table: str, column: str, rule: str) -> str:
@@ -50,7 +52,10 @@ def error_messages() -> dict[str, tuple[str, str]]:
         for table, column in SAME_AGREEMENT
     }
     cycles["renewal_outcome_acyclic"] = (CYCLE, "outcome")
-    amended = {"clause_modifies_amended": (NOT_AMENDED, "modifies"), "agreement_amends_kept": (MODIFIED, "amends")}
+    amended = {
+        "clause_modifies_amended": (NOT_AMENDED, "modifies"),
+        "agreement_amends_kept": (STILL_MODIFIED, "amends"),
+    }
     return cycles | foreign | amended
 
 
@@ -208,7 +213,7 @@ def modifies_amended() -> Triggers:
   WHERE NOT EXISTS ({amended.format(agreement="c.agreement_id")}
    SELECT 1 FROM amended WHERE amended.id = modified.agreement_id)
  ) THEN
-  RAISE EXCEPTION 'agreement_amends_kept: {MODIFIED}'
+  RAISE EXCEPTION 'agreement_amends_kept: {STILL_MODIFIED}'
    USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_amends_kept';
  END IF;"""
     function = "accords_clause_modifies_amended"

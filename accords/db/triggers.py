@@ -35,7 +35,7 @@ class Triggers(NamedTuple):
 
         def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
             for definition in self._definitions_for(editor):
-                editor.execute(definition.create, params=None)
+                editor.execute(definition.create, params=None)  # with parameters, % in the SQL would be a placeholder
 
         def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
             for definition in reversed(self._definitions_for(editor)):

@@ -162,7 +162,7 @@ class AnnotationRows:
 def validation_errors(row: models.Model, unread: Set[str], dangling: Set[str]) -> dict[str, list[ValidationError]]:
     """Return the errors of `full_clean` by field, without those about `unread` fields and `dangling` relations.
 
-    Unlike `full_clean`, which stops if fields have errors, it always checks constraints too.
+    Constraints are checked by themselves, because `full_clean` leaves out those of the `dangling` relations.
     """
     errors: dict[str, list[ValidationError]] = {}
     try:

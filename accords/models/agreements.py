@@ -177,7 +177,7 @@ class ReadingDay(DerivedDay):
 
 
 class Agreement(VersionedModel):
-    """What parties have agreed, as sources tell it. What no source states stays blank and is listed under `missing`."""
+    """What parties have agreed, according to sources. What they do not state is blank; `missing` lists some of it."""
 
     slug = Slug(_("slug"), max_length=100, unique=True, help_text=_("Short, stable name in URLs; found in any case."))
     title = Line(_("title"), max_length=300, help_text=_("The title: the editors' own unless the source gives one."))
@@ -406,7 +406,7 @@ class Agreement(VersionedModel):
 
     @property
     def missing(self) -> list[str]:
-        """Return the names of the dates and terms that no source states and that would answer a question."""
+        """Return the names of the dates and terms that are not stated and would answer one of `status.questions`."""
         return status.missing_fields(self.lifecycle, {name: getattr(self, name) for name in status.TIME_FIELDS})
 
     @property

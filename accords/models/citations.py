@@ -361,7 +361,8 @@ EDITORS_OWN = frozenset(
 )
 # Editors confirm changes of these fields, although they need no citation of their own.
 VOUCHED = {"proposition", "basis"}
-# Dates, durations, numbers and countries need a citation of their own; one for the whole row is not enough.
+# Of an agreement, dates, durations, numbers and countries need a citation of their own; one for the whole row is not
+# enough. Of other rows that holds only for fields that have citations of their own.
 PRECISE = (Edtf, Duration, DurationList, Country, models.DecimalField, models.IntegerField)
 # The rows of an agreement that need a citation.
 RELATED_MODELS: tuple[Any, ...] = (Clause, Statement, Event, Renewal)
@@ -423,7 +424,7 @@ def claims(model: type[models.Model]) -> dict[str, Any]:
 
 
 def needs_own_words(field: Any) -> bool:
-    """Return whether a citation for the whole row is not enough for this field."""
+    """Return whether the field is one of `PRECISE`."""
     return isinstance(field, PRECISE)
 
 
@@ -561,19 +562,22 @@ def _is_cited(participation: Participation, supported: list[tuple[str, Any]]) ->
 def _unsupported_values(
     model: type[models.Model], name: str, value: Any, supported_values: list[tuple[str, Any]]
 ) -> list[Any]:
-    """Return the digest that a claim has if no citation of its row supports it, or its unsupported members.
+    """Return what no citation of a row supports: `[]`, `[value]`, or for a set of rows its members.
 
-    `supported_values` has the field of each of the row's citations and the digests that it supports (None: any).
+    `value` is the digest of a claim, or the digest of each member by member. `supported_values` has the field of each
+    of the row's citations and the digests that it supports (None: any). Of an agreement, and of a field that has
+    citations of its own, a `PRECISE` field needs one of these, and others may have one for the whole row. Of other rows
+    any citation will do. A party without any citation needs none.
     """
-    for_field = [values for field, values in supported_values if field == name]
-    for_whole_row = [values for field, values in supported_values if field == WHOLE_ROW]
+    for_field = [values for cited, values in supported_values if cited == name]
+    for_whole_row = [values for cited, values in supported_values if cited == WHOLE_ROW]
     if model is Party and not for_field + for_whole_row:
         return []
     if model is Agreement or for_field:
-        column = claims(model).get(name)
-        relevant = for_field if column is not None and needs_own_words(column) else for_field + for_whole_row
+        field = claims(model).get(name)
+        relevant = for_field if field is not None and needs_own_words(field) else for_field + for_whole_row
     else:
-        relevant = [values for _field, values in supported_values]
+        relevant = [values for _cited, values in supported_values]
     if None in relevant:
         return []
     supported = {item for values in relevant for item in _as_list(values.get(name))}

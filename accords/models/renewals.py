@@ -196,7 +196,7 @@ class Renewal(VersionedModel):
 
     @property
     def opens(self) -> str:
-        """Return the first day (EDTF) on which this notice can be given or option exercised; blank if not stated."""
+        """Return the first day (EDTF) on which this notice can be given or option exercised, as `terms.opens` does."""
         return terms.opens(self.agreement.terms, self.kind, self.sequence)
 
     @property

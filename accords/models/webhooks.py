@@ -148,7 +148,11 @@ class Webhook(models.Model):
 
     @property
     def version(self) -> int:
-        """Return a number that changes with what users set, and not with deliveries; the `ETag` has it."""
+        """Return a number for the `ETag`: 56 bits of a digest of what a PATCH sets.
+
+        It changes too when failed deliveries turn the webhook off, but not with other deliveries, `replay` and a new
+        secret.
+        """
         values = [self.url, [*self.resources], self.agreement_id, self.is_active]
         return int(sha256(repr(values).encode()).hexdigest()[:14], 16)
 

@@ -17,7 +17,7 @@ from accords.rules import text
 BREAK = "«"  # separates the words of two texts in an index entry; it is punctuation, so no word equals it
 MAX_WORD_LENGTH = 80  # characters; the rest of a longer word is ignored
 MAX_BYTES = 900_000  # of the distinct forms of one row: PostgreSQL's `tsvector` holds 2**20
-BOTH = ("fr", "en")
+STEMMED_LANGUAGES = ("fr", "en")
 
 # For the brackets of regular expressions: the characters of scripts that write words without spaces, and signs such as
 # emoji. Each of these characters is a word.
@@ -87,7 +87,7 @@ def fold_word(word: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def forms(word: str, languages: tuple[str, ...] = BOTH) -> tuple[str, ...]:
+def forms(word: str, languages: tuple[str, ...] = STEMMED_LANGUAGES) -> tuple[str, ...]:
     """Return the forms under which a word is found: folded first, then its stems in these languages.
 
     French is stemmed both before and after folding: the accents decide the stem (`renégocié`), but not everyone
@@ -108,7 +108,7 @@ def stemming_languages(tag: str) -> tuple[str, ...]:
     Its own language if that is French or English, both if the tag is blank, none for other languages.
     """
     primary = tag.lower().partition("-")[0]
-    return tuple(language for language in BOTH if primary in ("", language))
+    return tuple(language for language in STEMMED_LANGUAGES if primary in ("", language))
 
 
 class IndexEntry(NamedTuple):

@@ -2,8 +2,8 @@
 
 null and the empty text are empty cells, booleans are `true` and `false`, numbers are as in JSON. A text that a
 spreadsheet could take for a formula or for another number (`0801` for 801) has an apostrophe before it, and so has one
-that begins with an apostrophe: to read a text back, remove one leading apostrophe. Several values are joined by `|`; in
-each, `|` and a backslash have a backslash before them.
+that begins with an apostrophe: to read a text back, remove one leading apostrophe if there is one. Several values are
+joined by `|`; in each, `|` and a backslash have a backslash before them.
 """
 
 import re

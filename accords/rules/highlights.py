@@ -6,7 +6,7 @@ from html import escape
 from itertools import islice
 from typing import NamedTuple
 
-from accords.rules.analysis import BOTH, forms, words
+from accords.rules.analysis import STEMMED_LANGUAGES, forms, words
 from accords.rules.search_query import Query
 
 CONTEXT = 80  # code points on either side of a match
@@ -40,7 +40,7 @@ class Snippet(NamedTuple):
         return "".join([*parts, escape(content[position : self.end])])
 
 
-def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> Iterator[Span]:
+def matches(content: str, query: Query, languages: tuple[str, ...] = STEMMED_LANGUAGES) -> Iterator[Span]:
     """Yield the words and phrases of a text that match, in order, without overlaps; read no further than asked."""
     wanted_forms = {form for term in query.terms for form in term.forms}
     phrases = sorted((term.words for term in query.terms if not term.forms), key=len, reverse=True)
@@ -59,7 +59,7 @@ def matches(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> It
         window.extend(islice(remaining_words, longest - len(window)))
 
 
-def snippets(content: str, query: Query, languages: tuple[str, ...] = BOTH) -> list[Snippet]:
+def snippets(content: str, query: Query, languages: tuple[str, ...] = STEMMED_LANGUAGES) -> list[Snippet]:
     """Return the first parts of a text that match, with some context; matches close to each other share one."""
     parts: list[Snippet] = []
     for span in matches(content, query, languages):

@@ -219,7 +219,7 @@ def questions(agreement: Lifecycle, announced: str = "", signed: str = "") -> tu
     terms, status = agreement.terms, agreement.status
     is_over, mode = status == "terminated", terms.renewal_mode
     renews, end = mode in RENEWING and not is_over, period_end(terms)
-    # Ends of five periods are enough: five years contain a leap day, and five quarters months of every length.
+    # Five ends are enough: they have different lengths of months, and nearly always a leap day among them.
     conventions_differ = any(
         len({period_end(terms, renewals, convention) for convention in conventions(terms)}) > 1 for renewals in range(5)
     )
@@ -365,7 +365,7 @@ def _end_after_start(ends: Span, starts: Span) -> Span:
 
 
 def _last_end(terms: Terms, concluded: int) -> Span:
-    """Return the last day of the last period that the terms allow; NEVER if they limit no renewals or do not say."""
+    """Return the last day of the last period that the terms allow; NEVER if the terms go on, or do not say."""
     if terms.renewal_mode in RENEWING:
         return NEVER if terms.max_renewals is None else _end(terms, max(terms.max_renewals, concluded))
     if terms.renewal_mode == UNSPECIFIED and not terms.ends:

@@ -42,7 +42,8 @@ class Provision:
 class ConsolidatedClause(NamedTuple):
     """A clause of the consolidated text: its number there, its id, and the agreement that it comes from.
 
-    `original` is the id of the clause that the text had first under this number: its own if it replaces none.
+    `original` is the id of the clause that it replaces, directly or in turn, and which the agreement had at first or an
+    amendment inserted; its own id if it replaces none.
     """
 
     number: str

@@ -36,7 +36,7 @@ DEADLINES = {
     "unspecified": "notice_deadline",
 }
 
-_MOST_PERIODS = date.max.toordinal()  # the days of the calendar: no agreement has more periods
+_MOST_PERIODS = date.max.toordinal()  # more periods than days in the calendar cannot be told apart
 _NOTHING = Duration()
 _DAY = Duration(days=1)
 _DAY_LESS = Duration(days=-1)
@@ -82,7 +82,7 @@ class Step(NamedTuple):
     periods from 1, and a deadline has the number of the end that it precedes; `due` is EDTF; `offset` is the ISO
     8601 duration from the effective date, "" if no duration yields `due`; `condition` is the English condition of the
     step, besides every step before it; `opens` (EDTF) is the first day on which notice can be given or an option
-    exercised, "" if not stated.
+    exercised, as `opens` below returns it.
     """
 
     kind: str
@@ -170,7 +170,10 @@ def period_end_bounds(terms: Terms, renewals: int = 0) -> Bounds:
 
 
 def earliest_end(terms: Terms) -> str:
-    """Return the first day (EDTF) on which an evergreen agreement can be made to end; "" if no term is stated."""
+    """Return the first day (EDTF) on which an evergreen agreement can be made to end.
+
+    Blank in other modes, if an end is stated, and if the effective date or the term is not.
+    """
     if terms.renewal_mode != "evergreen" or terms.ends:
         return ""
     return _computed_end(terms, conventions(terms)[0])
@@ -223,7 +226,11 @@ def condition(terms: Terms, kind: str, sequence: int) -> str:
 
 
 def opens(terms: Terms, kind: str, sequence: int) -> str:
-    """Return the first day (EDTF) on which this notice can be given or this option exercised; "" if not stated."""
+    """Return the first day (EDTF) on which this notice can be given or this option exercised.
+
+    It is the later day if two conventions are possible. Blank if `notice_opens` is not stated, if the terms have no
+    such deadline, and if the end from which it is counted is unknown.
+    """
     if not terms.notice_opens or not _has_deadline(terms, kind, sequence):
         return ""
     return _day_before_end(terms, sequence - 1, terms.notice_opens, later=True)

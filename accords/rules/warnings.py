@@ -42,11 +42,11 @@ def of_agreement(
 def of_clause(effective: str, ends: str, terms: Terms, on: date, survives: bool = False) -> list[DateWarning]:
     """Return the warnings about a clause's own dates, given the terms of its agreement."""
     warnings = list(_distance_warnings({"effective": effective, "ends": ends}, on))
-    if certainly_precedes(ends, effective):
+    if certainly_before_date(ends, effective):
         warnings.append(DateWarning("ends_before_effective", ("effective", "ends")))
-    if certainly_precedes(terms.ends, ends) and not survives:
+    if certainly_before_date(terms.ends, ends) and not survives:
         warnings.append(DateWarning("outlasts_agreement", ("ends",)))
-    if certainly_precedes(terms.ends, effective) and not survives:
+    if certainly_before_date(terms.ends, effective) and not survives:
         warnings.append(DateWarning("begins_after_agreement", ("effective",)))
     return warnings
 
@@ -56,9 +56,9 @@ def of_renewal(
 ) -> list[DateWarning]:
     """Return the warnings about a renewal date, given the terms of its agreement and which end of a period it is."""
     warnings = list(_distance_warnings({"due": due}, on))
-    if certainly_precedes(due, terms.effective):
+    if certainly_before_date(due, terms.effective):
         warnings.append(DateWarning("due_before_effective", ("due",)))
-    if certainly_precedes(terms.ends, due) and not intervals(terms):
+    if certainly_before_date(terms.ends, due) and not intervals(terms):
         warnings.append(DateWarning("due_after_end", ("due",)))
     if status in ("concluded", "missed") and certainly_after(due, on):
         warnings.append(DateWarning("recorded_before_due", ("due", "status")))
@@ -72,7 +72,7 @@ def of_participation(since: str, until: str, on: date) -> list[DateWarning]:
     warnings = list(_distance_warnings({"since": since, "until": until}, on))
     return (
         [*warnings, DateWarning("leaves_before_joining", ("since", "until"))]
-        if certainly_precedes(until, since)
+        if certainly_before_date(until, since)
         else warnings
     )
 
@@ -83,11 +83,11 @@ def of_event(kind: str, status: str, day: str, after: str, signed: str, effectiv
     `after` is the date of the event that it follows; `signed` and `effective` are the agreement's dates.
     """
     warnings = list(_distance_warnings({"date": day}, on))
-    if status == "planned" and certainly_before(day, on):
+    if status == "planned" and certainly_before_day(day, on):
         warnings.append(DateWarning("planned_in_the_past", ("date", "status")))
     if status == "held" and certainly_after(day, on):
         warnings.append(DateWarning("held_in_the_future", ("date", "status")))
-    if certainly_precedes(day, after):
+    if certainly_before_date(day, after):
         warnings.append(DateWarning("before_what_it_follows", ("date", "after")))
     if kind == "signature" and _cannot_be_same(day, signed):
         warnings.append(DateWarning("not_when_signed", ("date",)))
@@ -96,13 +96,13 @@ def of_event(kind: str, status: str, day: str, after: str, signed: str, effectiv
     return warnings
 
 
-def certainly_precedes(first: str, second: str) -> bool:
+def certainly_before_date(first: str, second: str) -> bool:
     """Return whether the first date (EDTF) is before the second under every reading of both."""
     latest, earliest = edtf.bounds(first).latest, edtf.bounds(second).earliest
     return latest is not None and earliest is not None and latest < earliest
 
 
-def certainly_before(text: str, on: date) -> bool:
+def certainly_before_day(text: str, on: date) -> bool:
     """Return whether a date (EDTF) is before a day under every reading."""
     latest = edtf.bounds(text).latest
     return latest is not None and latest < on
@@ -116,7 +116,7 @@ def certainly_after(text: str, on: date) -> bool:
 
 def _cannot_be_same(first: str, second: str) -> bool:
     """Return whether two dates (EDTF) differ under every reading of both."""
-    return certainly_precedes(first, second) or certainly_precedes(second, first)
+    return certainly_before_date(first, second) or certainly_before_date(second, first)
 
 
 def _order_warnings(dates: dict[str, str]) -> Iterator[DateWarning]:
@@ -127,7 +127,7 @@ def _order_warnings(dates: dict[str, str]) -> Iterator[DateWarning]:
         ("ends_before_signed", "signed", "ends"),
         ("announced_after_effective", "announced", "effective"),
     ):
-        if certainly_precedes(dates[later], dates[earlier]):
+        if certainly_before_date(dates[later], dates[earlier]):
             yield DateWarning(code, (earlier, later))
 
 
@@ -159,9 +159,9 @@ def _status_warnings(terms: Terms, status: str, status_since: str, on: date) -> 
     """Yield warnings about a status that the dates contradict, or that has no date from which it applies."""
     if status == "in_force" and certainly_after(terms.effective, on):
         yield DateWarning("in_force_before_effective", ("status", "effective"))
-    if status == "in_force" and certainly_before(terms.ends, on) and not intervals(terms):
+    if status == "in_force" and certainly_before_day(terms.ends, on) and not intervals(terms):
         yield DateWarning("in_force_after_end", ("status", "ends"))
-    if status == "signed" and certainly_before(terms.effective, on):
+    if status == "signed" and certainly_before_day(terms.effective, on):
         yield DateWarning("not_in_force_after_effective", ("status", "effective"))
     if status in ("suspended", "terminated") and not (status_since or (status == "terminated" and terms.ends)):
         yield DateWarning("status_without_day", ("status", "status_since"))
@@ -180,7 +180,7 @@ def _distance_warnings(dates: dict[str, str], on: date) -> Iterator[DateWarning]
     for name, text in dates.items():
         if certainly_after(text, horizon):
             yield DateWarning("far_ahead", (name,))
-        if certainly_before(text, LONG_AGO):
+        if certainly_before_day(text, LONG_AGO):
             yield DateWarning("long_ago", (name,))
 
 

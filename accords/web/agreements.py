@@ -34,7 +34,7 @@ from accords.vocabulary import (
     TermEnds,
     Word,
 )
-from accords.web.wording import duration_in_words, edtf_in_words, event_date_in_words, quantity_in_words
+from accords.web.wording import duration_in_words, edtf_in_words, event_date_in_words, quantity_text
 
 MAX_ROWS = 200  # of each model; the page links to the list of all
 MAX_DATES = 4  # overdue renewals, as many coming ones, and as many without a day
@@ -276,7 +276,7 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
         modality=modality,
         effect=modality.meaning.partition(" (")[0],  # the brackets have the words of other vocabularies
         scope=Scope(clause.scope),
-        quantity=quantity_in_words(clause),
+        quantity=quantity_text(clause),
         period=duration_in_words(clause.period) if clause.period else "",
         dates=[(label, text) for label, text in dates if text],
         asserted_by=list(dict.fromkeys(speakers)),

@@ -46,15 +46,15 @@ def duration_in_words(duration: str) -> str:
     return " ".join(unit_format % number for number, unit_format in parts if number)
 
 
-def number_in_words(value: Decimal) -> str:
+def number_text(value: Decimal) -> str:
     """Return a number with the decimal sign and digit groups of the reader's language, and a typographic minus."""
     return number_format(f"{value.normalize():f}", use_l10n=True, force_grouping=True).replace("-", "\u2212")
 
 
-def quantity_in_words(clause: Clause) -> str:
+def quantity_text(clause: Clause) -> str:
     """Return the quantity of a clause, such as `57 % → 47 % (−10 percentage points)`; blank if it has none."""
     before, after = (
-        f"{number_in_words(value)}\u00a0{clause.unit}" if value is not None else ""  # the space does not break
+        f"{number_text(value)}\u00a0{clause.unit}" if value is not None else ""  # the space does not break
         for value in (clause.baseline_value, clause.value)
     )
     if after:
@@ -66,9 +66,9 @@ def quantity_in_words(clause: Clause) -> str:
         return after
     if not after:
         return _("%(quantity)s before") % {"quantity": before}
-    change = number_in_words(Decimal(clause.delta))
+    change = number_text(Decimal(clause.delta))
     if clause.unit == "%":
-        # ngettext takes an integer; 1.5 has the plural.
+        # `ngettext` takes an integer: rounded up, 1.5 has the plural, as in English.
         change = ngettext("%s percentage point", "%s percentage points", math.ceil(abs(clause.delta))) % change
     else:
         change = f"{change}\u00a0{clause.delta_unit}"

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accords.api import calendar
+from accords.api.calendar import label_and_meaning
 from accords.db.audit_log import unrecorded
 from accords.models import Agreement, Renewal
 from accords.services import renewals_changed
+from accords.vocabulary import RenewalBasis, RestsOn
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.ics import ONCE, events, get_calendar, parse_calendar, single_event, text
@@ -127,6 +129,11 @@ def test_the_status_says_whether_it_takes_place(
     assert event.value("STATUS") == status
     over = "It will not take place: the agreement is over before it."
     assert (over in text(event.value("DESCRIPTION"))) is (status == "CANCELLED" and fields.get("status") != "missed")
+
+
+def test_words_of_two_vocabularies_that_are_written_alike_have_each_its_own_meaning() -> None:
+    for word in (RenewalBasis.EDITORIAL, RestsOn.EDITORIAL):
+        assert label_and_meaning(word, "en") == (str(word.label), word.meaning)
 
 
 def test_what_comes_after_a_published_successor_is_cancelled(client: Client) -> None:

@@ -179,7 +179,7 @@ def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
         thread = Thread(target=drip)
         thread.start()
         made = webhook(receiver, url=f"http://127.0.0.1:{server.getsockname()[1]}/")
-        delivery = webhooks.attempt(made, webhooks.trial_message(made))
+        delivery = webhooks.attempt(made, webhooks.test_message(made))
         assert (delivery.is_delivered, delivery.status) == (False, None)
         assert "longer than" in delivery.error
         thread.join(timeout=1)  # the connection is closed
@@ -230,7 +230,7 @@ class TestAddresses:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [public, hidden])
         monkeypatch.setattr(socket, "create_connection", lambda *args: pytest.fail("It was called."))
         made = webhook(receiver, url="https://hooks.example/")
-        assert not webhooks.attempt(made, webhooks.trial_message(made)).is_delivered
+        assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
         assert "not public" in WebhookDelivery.objects.get().error
 
     def test_the_address_that_was_checked_is_the_one_that_is_called(
@@ -247,14 +247,14 @@ class TestAddresses:
 
         monkeypatch.setattr(socket, "create_connection", connect)
         made = webhook(receiver, url="https://hooks.example/")
-        assert not webhooks.attempt(made, webhooks.trial_message(made)).is_delivered
+        assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
         assert called == [("93.184.216.34", 443)]
 
     @pytest.mark.parametrize("url", ["http://hooks.example/", "ftp://hooks.example/"])
     def test_only_https_is_called(self, url: str, receiver: Receiver, settings: Any) -> None:
         settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = False
         made = webhook(receiver, url=url)
-        assert not webhooks.attempt(made, webhooks.trial_message(made)).is_delivered
+        assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
 
 
 class TestAdmin:

@@ -4,18 +4,22 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.contrib.auth.models import User
 
 from accords.api import views
 from accords.models import Token
 from config import logging as config_logging
+from config.logging import parameter_names
 from tests.api.addresses import BASE
 from tests.clients import Client
 
 Lines = Callable[[], list[dict[str, Any]]]
+SCHEMA = Path(__file__).parents[1] / "api" / "openapi.yaml"
 SECRET = "hunter2-very-secret"
 
 
@@ -121,6 +125,15 @@ def test_whatever_is_asked_is_one_line(client: Client, lines: Lines) -> None:
     assert found[1]["query"][:2] == ["?", "a"]
     assert len(found[1]["query"]) == config_logging.MAX_PARAMETERS
     assert {line["address"] for line in found} == {"2001:db8::"}
+
+
+def test_every_parameter_of_the_api_is_logged_by_its_name() -> None:
+    document = yaml.safe_load(SCHEMA.read_text("utf-8"))
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    parameters = [parameter for operation in operations for parameter in operation.get("parameters", ())]
+    names = {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
+    assert len(names) > 100
+    assert {name for name in names if parameter_names(f"{name}=1") != [name]} == set()
 
 
 @pytest.mark.django_db

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.rules import analysis
-from accords.rules.analysis import BOTH, BREAK, MAX_BYTES, Budget, forms, index_entry, stemming_languages, words
+from accords.rules.analysis import (
+    BREAK,
+    MAX_BYTES,
+    STEMMED_LANGUAGES,
+    Budget,
+    forms,
+    index_entry,
+    stemming_languages,
+    words,
+)
 from accords.rules.highlights import matches, snippets
 from accords.rules.search_query import MAX_TERMS, QueryError, parse
 
@@ -64,7 +73,7 @@ def test_only_the_languages_that_are_asked_are_stemmed() -> None:
         ("fr",),
         ("fr",),
         ("en",),
-        BOTH,
+        STEMMED_LANGUAGES,
         (),
         (),
     ]
@@ -95,7 +104,7 @@ def test_every_text_can_be_asked_for_or_has_no_words(content: str) -> None:
 
 
 def test_texts_stand_apart_and_stems_are_what_words_are_not() -> None:
-    forms = index_entry(["Contrôles à l'export", "", "Accords"], BOTH, Budget())
+    forms = index_entry(["Contrôles à l'export", "", "Accords"], STEMMED_LANGUAGES, Budget())
     assert forms == (f"controles a export {BREAK} {BREAK} accords", "control accord")
 
 

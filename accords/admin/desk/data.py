@@ -74,7 +74,7 @@ def visible_citations(source: Source, user: User) -> Any:
 
 
 def desk_data(source: Source, user: Any) -> dict[str, Any]:
-    """Return the data of the page, with one query for the citations and one for each model of claims."""
+    """Return the data of the page. The number of queries does not depend on the number of rows."""
     columns = ("pk", "start", "end", "field", *(f"{model_name}_id" for model_name in CLAIM_TARGETS))
     visible = visible_citations(source, user)
     citations = [citation_data(values) for values in visible.values_list(*columns)]

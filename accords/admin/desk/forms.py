@@ -212,7 +212,8 @@ class DeskForm:
     def save(self) -> tuple[Any, list[Any]]:
         """Save the row and its parties; return the row, and a list of all rows that were created.
 
-        Raises `ValidationError` for errors that `errors` cannot find, such as those of a new party.
+        `errors` must have found none. A participation that exists already is returned and not saved. Raises
+        `ValidationError` if no party was chosen, or if the slug made from a new party's name is invalid or exists.
         """
         if self.form_name == "party":
             return self._save_participation()

@@ -28,7 +28,7 @@ from accords.db import revision
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 Key = tuple[str, ...]  # the revision of the data, and all else that the response depends on
-OVERHEAD = 500  # bytes that an entry takes besides its strings
+OVERHEAD = 500  # bytes of an entry besides its body and the values of its headers, estimated
 SHARE = 8  # an answer is stored only if it takes at most one eighth of the cache
 PAUSE = 5  # seconds after an error of Redis in which it is not asked
 SIGNATURE_LENGTH = 32
@@ -111,8 +111,8 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def size(answer: Answer) -> int:
-    """Return the bytes that an answer takes in memory."""
+def estimated_size(answer: Answer) -> int:
+    """Return about how many bytes an answer takes in memory."""
     return OVERHEAD + sys.getsizeof(answer.body) + sum(map(sys.getsizeof, answer.headers.values()))
 
 
@@ -122,7 +122,7 @@ class AnswerCache:
     def __init__(self, max_bytes: int, shared: "SharedAnswers | None" = None) -> None:
         """Take the size of the cache in memory, 0 for none, and a second cache that other processes share."""
         self.is_used = bool(max_bytes or shared)
-        self._answers: LRUCache[Key, Answer] = LRUCache(max_bytes, getsizeof=size)
+        self._answers: LRUCache[Key, Answer] = LRUCache(max_bytes, getsizeof=estimated_size)
         self._lock = Lock()
         self._shared = shared
 
@@ -141,7 +141,7 @@ class AnswerCache:
 
     def _store_locally(self, key: Key, answer: Answer) -> None:
         """Store an answer in memory, unless it takes more than its share."""
-        if size(answer) * SHARE <= self._answers.maxsize:
+        if estimated_size(answer) * SHARE <= self._answers.maxsize:
             with self._lock:
                 self._answers[key] = answer
 

@@ -131,9 +131,10 @@ def compile_list(view: Any) -> ListPlan:
     queryset = view.filterset.filter_queryset(rows, bound=True)
     order = view.paging.order
     key = (type(view), "ordered", can_view_drafts(view.request.user), view.shape, order)
+    # Lists of this order share it, whatever their filters and the size of their pages.
     ordered_layout = cached_plan(key, lambda: OrderedLayout.for_order(serializer(view), view.rows(), order))
     # Some agreements have few rows and others many: the best plan of PostgreSQL depends on which agreement it is.
-    prepare = not view.within and view.filterset.suits_one_plan()
+    prepare = not view.within and view.filterset.can_be_prepared()
     return ListPlan(ordered_layout, queryset, view.paging, prepare=prepare)
 
 

@@ -92,9 +92,10 @@ def stub_maker(model: type[Model], columns: Mapping[str, int]) -> Callable[[Row]
 
 
 def to_python(model: type[Model], name: str) -> Callable[[Any], Any] | None:
-    """Return the function that converts a column's value to that of a model instance; None if it is the same.
+    """Return the function that converts a column's value to that of a model instance; None if none is needed.
 
-    Lists are never null. No derived field needs an instant: these stay text.
+    Fields may be derived from lists that are not null, dates, texts, whole numbers and booleans. Instants stay text,
+    and decimals stay what the driver returns: no field is derived from them.
     """
     field = next((field for field in model._meta.concrete_fields if name in (field.name, field.attname)), None)
     if isinstance(field, models.JSONField):
@@ -179,14 +180,14 @@ def short_form_maker(short: Any, full: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def short_form_setter(name: str, make_short: Callable[[Any], Any], within: str, relation: str) -> MemberSetter:
-    """Return a setter that makes the short form of a relation from its full form, which is in the member `within`."""
+def short_form_setter(name: str, make_short: Callable[[Any], Any], container: str, relation: str) -> MemberSetter:
+    """Return a setter of the member `name`: the short form of a relation that `container` (`expanded`) has in full."""
 
     def set_member(
         representations: list[Representation], rows: list[Row], stubs: list[Any], context: "SetterContext"
     ) -> None:
         for representation in representations:
-            representation[name] = make_short(representation[within].get(relation))
+            representation[name] = make_short(representation[container].get(relation))
 
     return set_member
 
@@ -247,12 +248,12 @@ class Layout:
         self.setters: list[MemberSetter] = []
         self.nested: list[Nested] = []
         self.has_nested_json = False  # whether a row has, behind its columns, a list of rows for each of `nested`
-        self.is_derived = False  # whether a field is derived: the serializer's own methods are called
+        self.has_derived_fields = False  # whether a field is derived: the serializer's own methods are called
         self.last_serializer: tuple[RequestContext | None, Any] = None, None
         self.stub_indexes: dict[str, int] = {}  # of the columns from which fields are derived, by path
         short_form_setters: list[MemberSetter] = []
         for index, (name, field) in enumerate(serializer.fields.items()):
-            setter = self._short_form_setter(name, field)
+            setter = self._find_short_form(name, field)
             if setter:
                 short_form_setters.append(setter)
             else:
@@ -280,7 +281,7 @@ class Layout:
 
     def represent(self, rows: list[Row], context: RequestContext) -> list[Representation]:
         """Return the representations of rows, as the serializer would make them."""
-        serializer = self.serializer_for(context) if self.is_derived else None
+        serializer = self.serializer_for(context) if self.has_derived_fields else None
         relations = zip(self.nested, self.nested_rows(rows), strict=True)
         nested = [relation.represent(rows, related_rows, context) for relation, related_rows in relations]
         setter_context = SetterContext(context, serializer, nested)
@@ -347,29 +348,29 @@ class Layout:
         for relation, field in expanded.fields.items():
             source = field.source_attrs[0]
             if isinstance(field, serializers.ListSerializer):
-                self._plan_to_many(relation, source, field.child, within=name)
+                self._plan_to_many(relation, source, field.child, container=name)
             elif isinstance(field, serializers.BaseSerializer):
-                self._plan_to_one(relation, source, field, within=name)
+                self._plan_to_one(relation, source, field, container=name)
             else:
-                self._plan_column_within(name, relation, self.add_column(source))
+                self._plan_column_in(name, relation, self.add_column(source))
 
-    def _short_form_setter(self, name: str, field: Any) -> MemberSetter | None:
+    def _find_short_form(self, name: str, field: Any) -> MemberSetter | None:
         """Return a setter for a relation that is also expanded, so that its rows are read once; None for others."""
-        for within, expanded in self.serializer.fields.items():
+        for container, expanded in self.serializer.fields.items():
             for relation, full in expanded.fields.items() if isinstance(expanded, ExpandedSerializer) else ():
                 make_short = short_form_maker(field, full) if full.source == field.source else None
                 if make_short:
-                    return short_form_setter(name, make_short, within, relation)
+                    return short_form_setter(name, make_short, container, relation)
         return None
 
-    def _plan_column_within(self, within: str, name: str, index: int) -> None:
-        """Plan a column that is a member of the member `within`."""
+    def _plan_column_in(self, container: str, name: str, index: int) -> None:
+        """Plan a column that is a member of the member `container` (`expanded`)."""
 
         def set_member(
             representations: list[Representation], rows: list[Row], stubs: list[Any], context: SetterContext
         ) -> None:
             for representation, row in zip(representations, rows, strict=True):
-                representation[within][name] = row[index]
+                representation[container][name] = row[index]
 
         self.setters.append(set_member)
 
@@ -398,7 +399,7 @@ class Layout:
 
     def _plan_derived(self, name: str, field: Any, paths: tuple[str, ...]) -> None:
         """Plan a field that a method of the serializer or a property of the row derives from columns and the day."""
-        self.is_derived = True
+        self.has_derived_fields = True
         self.stub_indexes |= {path: self.add_column(path) for path in paths}
         is_same_for_all = not paths  # it depends on the request only
         method = isinstance(field, serializers.SerializerMethodField) and field.method_name
@@ -422,8 +423,8 @@ class Layout:
         visible = self.related[relation].order_by().filter(pk=OuterRef(f"{relation}_id"))
         return models.Subquery(visible.values("slug")[:1])
 
-    def _plan_to_one(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
-        """Plan a relation to one row. For `within` see `_add_nested`.
+    def _plan_to_one(self, name: str, relation: str, serializer: Any, container: str = "") -> None:
+        """Plan a relation to one row. For `container` see `_add_nested`.
 
         A relation without a query set in `related` leads to rows that every user may see who sees the row itself.
         """
@@ -433,9 +434,9 @@ class Layout:
         outer_index, inner_index = self.add_column(f"{relation}_id"), layout.add_column("id")
         statement = layout.compile_query(queryset.order_by().filter(InList("pk", OUTER)), prepare=True)
         nested = Nested(name, outer_index, statement, layout, inner_index, many=False, only_field=None)
-        self._add_nested(nested, within)
+        self._add_nested(nested, container)
 
-    def _plan_to_many(self, name: str, relation: str, serializer: Any, within: str = "") -> None:
+    def _plan_to_many(self, name: str, relation: str, serializer: Any, container: str = "") -> None:
         """Plan a relation to many rows. Without a serializer they are represented by their slugs."""
         queryset = self.related[relation]
         field: Any = self.model._meta.get_field(relation)
@@ -450,10 +451,10 @@ class Layout:
         outer_index, inner_index = self.add_column("id"), layout.add_column(reverse_lookup)
         statement = layout.compile_query(queryset.order_by(F(reverse_lookup), *ordering), prepare=True)
         nested = Nested(name, outer_index, statement, layout, inner_index, many=True, only_field=only_field)
-        self._add_nested(nested, within)
+        self._add_nested(nested, container)
 
-    def _add_nested(self, nested: Nested, within: str) -> None:
-        """Read nested rows with the rows. They become a member of each row, or of its member `within` if given."""
+    def _add_nested(self, nested: Nested, container: str) -> None:
+        """Read nested rows with the rows. They become a member of each row, or of its member `container` if given."""
         outer_index, number = nested.outer_index, len(self.nested)
         self.nested.append(nested)
 
@@ -463,10 +464,10 @@ class Layout:
             by_outer_value = context.nested[number]
             for representation, row in zip(representations, rows, strict=True):
                 value = by_outer_value.get(row[outer_index])
-                if not within:
+                if not container:
                     representation[nested.name] = value
                 elif value is not None:
-                    representation[within][nested.name] = value
+                    representation[container][nested.name] = value
 
         self.setters.append(set_member)
 

@@ -140,11 +140,11 @@ class StrictFilterSet(django_filters.FilterSet):
         """Return the key by which compiled queries are cached: the parts of the values on which the SQL depends."""
         return tuple(sorted((name, self.filters[name].cache_key(value)) for name, value in self.values.items()))
 
-    def suits_one_plan(self) -> bool:
+    def can_be_prepared(self) -> bool:
         """Return whether one plan of PostgreSQL suits all values of these filters (`CompiledQuery`)."""
         filters = [self.filters[name] for name in self.values]
         # A filter with a default filters nothing itself.
-        return all(each.suits_one_plan or each.default is not None for each in filters)
+        return all(each.can_be_prepared or each.default is not None for each in filters)
 
     def filter_queryset(self, queryset: QuerySet[Any], bound: bool = False) -> QuerySet[Any]:
         """Return the rows that match.

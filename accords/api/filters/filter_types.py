@@ -180,7 +180,7 @@ class StrictFilter(django_filters.Filter):
     field_class: type[forms.Field] = forms.Field
     schema: dict[str, Any] = {"type": "string"}
     bindable = True  # whether the SQL is the same for all values
-    suits_one_plan = False  # whether one plan of PostgreSQL suits all values (`CompiledQuery`)
+    can_be_prepared = False  # whether one plan of PostgreSQL suits all values (`CompiledQuery`)
     takes_list: bool  # whether it takes several values, separated by commas or repeated, and matches any of them
 
     def __init__(
@@ -346,7 +346,7 @@ class CalendarDurationFilter(StrictFilter):
 
     field_class = CalendarDurationField
     schema = {"type": "string", "pattern": "^P(?:[0-9]+[YMWD])+$"}
-    suits_one_plan = True  # the index of due dates has the rows in order, whatever the duration is
+    can_be_prepared = True  # the index of due dates has the rows in order, whatever the duration is
 
 
 class ContainsFilter(StrictFilter):
@@ -407,7 +407,8 @@ class RowFilter(StrictFilter):
     ) -> None:
         super().__init__(field_name, lookup_expr, **kwargs)
         self.model, self.noun = model, str(model._meta.verbose_name)
-        self.statements: dict[bool, CompiledQuery] = {}  # that find the row, by whether the user views drafts
+        # By whether the user views drafts. `StrictFilterSet` shares its filters with all requests, so this is a cache.
+        self.statements: dict[bool, CompiledQuery] = {}
 
     def parameters(self, value: Any) -> dict[str, Any]:
         """Return the values of the bound parameters of `unbound_queryset` for a cleaned value."""

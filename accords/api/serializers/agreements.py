@@ -44,7 +44,9 @@ class AgreementSummarySerializer(RowSerializer):
         read_only=True,
         help_text=f"What the effective date rests on; empty if there is none. {RestsOn.glossary()}",
     )
-    missing = serializers.SerializerMethodField(help_text="The dates and terms that no source states.")
+    missing = serializers.SerializerMethodField(
+        help_text="The dates and terms that are not stated and would answer an open question about time."
+    )
     recurrence = serializers.CharField(read_only=True, help_text="How its terms recur: an RFC 5545 RRULE, or empty.")
     temporal_status = serializers.SerializerMethodField(
         help_text=f"The state of the agreement on the day `on`. {TemporalStatus.glossary()}"

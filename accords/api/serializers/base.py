@@ -614,11 +614,11 @@ class RowSerializer(StrictModelSerializer):
 
         With `documenting` in the context, for the OpenAPI document, return all that any request can get.
         """
-        fields = {
+        address = {
             "id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."),
             "url": UrlField(self.Meta.path, getattr(self.Meta, "key", "pk")),
-            **super().get_fields(),
         }
+        fields = address | super().get_fields() | address  # first, and whatever the model has by these names
         documenting = self.context.get("documenting", False)
         expanded: dict[str, serializers.Field] = {}
         for name, field in list(fields.items()):

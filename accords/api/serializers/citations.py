@@ -150,7 +150,7 @@ class ConfirmField(serializers.ListField):
         rows = Citation.objects.none()
         if row is not None and ids:
             supports_row = Q((f"{row._meta.model_name}", row.pk))
-            if isinstance(row, Agreement):  # whose document has the participations as well
+            if isinstance(row, Agreement):  # its document has the participations as well
                 supports_row |= Q(participation__agreement=row.pk)
             rows = Citation.objects.filter(supports_row, pk__in=ids)
         by_id = {citation.pk: citation for citation in rows}

@@ -30,7 +30,8 @@ class RenewalSerializer(CitedRowSerializer):
     )
     opens = serializers.CharField(
         read_only=True,
-        help_text="The first day (EDTF) on which this notice can be given or option exercised; empty if not stated.",
+        help_text="The first day (EDTF) on which this notice can be given or option exercised; empty if the terms do "
+        "not say.",
     )
     rests_on = serializers.ChoiceField(
         choices=RestsOn.choices,
@@ -95,7 +96,10 @@ class ProjectedSerializer(serializers.Serializer[Any]):
     )
     due_latest = serializers.DateField(source="latest", allow_null=True, help_text="The latest day that `due` allows.")
     offset = serializers.CharField(help_text="How long after the anchor: ISO 8601 duration, or empty.")
-    opens = serializers.CharField(help_text="The first day (EDTF) on which notice can be given or an option exercised.")
+    opens = serializers.CharField(
+        help_text="The first day (EDTF) on which notice can be given or an option exercised; empty if the terms do not "
+        "say."
+    )
     condition = serializers.CharField(help_text="The condition of the step, besides every step before it.")
 
 

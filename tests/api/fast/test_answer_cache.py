@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.api.fast import middleware
-from accords.api.fast.middleware import SHARE, Answer, AnswerCache, SharedAnswers, pack, size, unpack
+from accords.api.fast.middleware import SHARE, Answer, AnswerCache, SharedAnswers, estimated_size, pack, unpack
 from accords.db import revision as data_revision
 from tests.api.fast.redis_server import Running
 
@@ -43,7 +43,7 @@ class TestInProcess:
             assert store.get((*KEY[:place], "other", *KEY[place + 1 :])) is None
 
     def test_the_least_recently_used_goes_first(self) -> None:
-        store = AnswerCache(size(answer("x" * 1000)) * 10)
+        store = AnswerCache(estimated_size(answer("x" * 1000)) * 10)
         for number in range(10):
             store.put(key(number), answer("x" * 1000))
         assert store.get(key(0)) is not None
@@ -73,8 +73,10 @@ class TestInProcess:
             put[number] = answer("x" * length)
             store.put(key(number), put[number])
             found = {number: each for number in range(13) if (each := store.get(key(number))) is not None}
-            assert sum(map(size, found.values())) <= room
-            assert all(size(put[number]) * SHARE > room or put[number] == each for number, each in found.items())
+            assert sum(map(estimated_size, found.values())) <= room
+            assert all(
+                estimated_size(put[number]) * SHARE > room or put[number] == each for number, each in found.items()
+            )
 
     @pytest.mark.parametrize("length", [0, 10_000])
     def test_the_bound_is_that_of_the_memory_taken(self, length: int) -> None:

@@ -407,6 +407,7 @@ def test_what_is_cited_of_a_party_is_cited_again(deal: Deal) -> None:
     quote = factories.citation(deal.rows["agreements"].participations.get().party, "la Chine", press, "name")
     refused = problem(send(client, "PATCH", party, {"name": "Cathay"}), 409)
     assert [error["pointer"] for error in refused["errors"]] == ["/name"]
+    assert f"`name` of {party} as it is now" in refused["errors"][0]["detail"]
     assert send(client, "PATCH", party, {"name": "Cathay", "confirm": [quote.pk]}).status_code == 200
 
 
