@@ -15,6 +15,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 NOTHING_COLLECTED = 5  # pytest's exit code
+PROCESSORS = os.cpu_count() or 2
 
 
 def main() -> int:
@@ -27,12 +28,12 @@ def main() -> int:
         halves = []
         try:
             if installed.returncode == 0:
-                command = [*server, "--", *pytest, "-m", "database", *arguments]
+                command = [*server, "--", *pytest, f"-n{max(1, PROCESSORS // 2)}", "-m", "database", *arguments]
                 env = os.environ | {"DATABASE_STATEMENT_TIMEOUT": "300"}  # seconds: both halves share the processors
                 halves.append(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env))
             print("The suite on SQLite", flush=True)
-            # The half on SQLite is the longer one, and its tests of browsers and servers often wait.
-            halves.insert(0, subprocess.Popen([*pytest, "-n3", *arguments]))
+            # The half on SQLite is twice as long; more processes only compete for the processors.
+            halves.insert(0, subprocess.Popen([*pytest, f"-n{PROCESSORS}", *arguments]))
             codes = [half.wait() for half in halves]
         finally:
             for half in halves:
