@@ -66,8 +66,9 @@ DERIVED_DAYS = tuple(f"{span}_{side}" for span in status.Spans._fields for side 
 class RenewalChanges:
     """The numbers of agreements read, and of renewals added, changed and removed.
 
-    `derived` counts agreements with a changed derived column. `unreadable` lists the slugs of agreements whose terms
-    are not valid dates and durations, which only a write that bypassed the models can cause; their rows are unchanged.
+    `derived` counts agreements with a changed derived column. `unreadable` lists the slugs of agreements whose terms,
+    or those of a successor, are not valid, which only a write that bypassed the models can cause; their rows are
+    unchanged.
     """
 
     agreements: int = 0
@@ -100,7 +101,7 @@ def publish(*, ids: Collection[int], on: date) -> PublishingResult:
     """Publish the drafts among these agreements, with all their related rows, but no working copies.
 
     An agreement with a claim that no citation supports stays a draft. The number of queries does not depend on the
-    number of agreements.
+    number of agreements, except that rows are written in batches.
     """
     with transaction.atomic():
         drafts = list(_lock_in_order(Agreement.objects.filter(pk__in=ids, is_published=False, working_copy_of=None)))
@@ -158,14 +159,15 @@ class PublicationGuard:
 
     Create it before the write with the rows that it changes or deletes, and call `check` after it, in the same
     transaction and after `renewals_changed`, which locks the agreements. Claims that lacked a citation before do not
-    prevent a write that does not change them.
+    prevent a write that does not change them. Citations that came from fixtures, which do not say what they support,
+    are set to support what their rows state before the write.
     """
 
     def __init__(self, is_publisher: bool, rows: Iterable[models.Model] = ()) -> None:
         """Raise `NotPublisher` if one of the rows is public and the user may not publish."""
         self.is_publisher = is_publisher
         self.claim_rows: set[ClaimRow] = set()
-        self.already_missing: set[Any] = set()  # `MissingCitation.key`
+        self.already_missing: set[Any] = set()  # keys of the claims that lacked a citation before the write
         self.watch(rows)
 
     def watch(self, rows: Iterable[models.Model]) -> None:
@@ -307,8 +309,9 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
       removed; only its date follows the terms, as long as these yield one.
     - A computed renewal that no longer follows from the terms is removed, unless it is cited: then it keeps the date
       that the terms yield after the horizon, or becomes undated.
-    - There are no renewals after a missed one, because every period depends on the one before; after a termination,
-      except the stated end if no other day is known; and after a successor has certainly taken effect.
+    - There are no renewals after a missed one (`_first_missed`), because every period depends on the one before;
+      after a termination, except the stated end if no other day is known; and after a successor has certainly taken
+      effect.
     """
     agreements = {pk for pk in ids if pk}
     if not agreements:
@@ -416,16 +419,18 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
         stored[row.agreement_id].append(row)
     successors = _successors({agreement.pk for agreement in agreements})
     by_id = lifecycles({*successors, *chain.from_iterable(successors.values())})
-    differences, derived, unreadable = [], [], []
+    differences, derived, unreadable = [], [], {}
     for agreement in agreements:
         rows = stored[agreement.pk]
         try:
             superseded = succession.find_succession(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
-            if _derive(agreement, rows, superseded, by_id[agreement.pk].rests_on):
-                derived.append(agreement)
+            is_changed = _derive(agreement, rows, superseded, by_id[agreement.pk].rests_on)
             differences.append(_difference(agreement, rows, until))
-        except ValueError:  # EdtfError or DurationError
-            unreadable.append(agreement.slug)
+        except (KeyError, ValueError):  # `lifecycles` leaves it out; EdtfError or DurationError
+            unreadable[agreement.pk] = agreement.slug
+            continue
+        if is_changed:
+            derived.append(agreement)
     added, changed, removed = (
         [row for difference in differences for row in getattr(difference, kind.name)] for kind in fields(_Difference)
     )
@@ -433,9 +438,9 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     Renewal.objects.bulk_create(added)
     _save(changed, "due", "offset", "due_earliest", "due_latest", "updated_at")
     _save(derived, "renewals_concluded", "rests_on", *DERIVED_DAYS, "updated_at")
-    _derive_clauses(agreements)
+    _derive_clauses(agreements, {*unreadable})
     return RenewalChanges(
-        len(agreements), len(added), len(changed), len(removed), len(derived), unreadable=tuple(unreadable)
+        len(agreements), len(added), len(changed), len(removed), len(derived), unreadable=tuple(unreadable.values())
     )
 
 
@@ -457,11 +462,17 @@ def _successors(ids: set[int]) -> dict[int, set[int]]:
 
 
 def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
-    """Return the lifecycles of agreements without their successors, with the basis of their own dates and terms."""
+    """Return the lifecycles of agreements without their successors, with the basis of their own dates and terms.
+
+    Agreements whose terms are not valid are left out, as far as that is found without computing periods.
+    """
     bases = _bases(Citation.objects.filter(agreement__in=ids), "agreement")
     by_id = {}
     for agreement in Agreement.objects.filter(pk__in=ids):
-        names = status.time_premises(agreement.terms, agreement.status, agreement.status_since)
+        try:
+            names = status.time_premises(agreement.terms, agreement.status, agreement.status_since)
+        except ValueError:
+            continue
         bases_of_fields = bases[agreement.pk]
         whole_row = bases_of_fields.get(WHOLE_ROW)
         evidence = [bases_of_fields.get(name) or ("" if _needs_own_citation(name) else whole_row) for name in names]
@@ -488,10 +499,12 @@ def _needs_own_citation(name: str) -> bool:
     return needs_own_words(Agreement._meta.get_field(name))
 
 
-def _derive_clauses(agreements: list[Agreement]) -> None:
+def _derive_clauses(agreements: list[Agreement], unreadable: set[int]) -> None:
     """Recompute the days before which clauses are replaced, and what their own dates rest on.
 
-    Clauses that replace the same clause are compared with each other, whatever their agreements.
+    `unreadable` has the ids of agreements whose clauses stay as they are. So do the clauses of an agreement whose first
+    day cannot be computed, and they replace no others. Clauses that replace the same clause are compared with each
+    other, whatever their agreements.
     """
     clauses = _with_competing_clauses(
         Q(agreement__in=agreements)
@@ -503,14 +516,23 @@ def _derive_clauses(agreements: list[Agreement]) -> None:
             | Q(replaced_low__lt=date.max)
         )
     )
-    modifying = [clause for clause in clauses if clause.modifies_id is not None]
-    by_id = lifecycles({clause.agreement_id for clause in modifying})
-    published = [clause for clause in modifying if clause.agreement.is_published]
-    provisions = [provision(clause, by_id[clause.agreement_id]) for clause in published]
+    by_id = lifecycles({clause.agreement_id for clause in clauses if clause.modifies_id is not None})
+    provisions: dict[int, Provision] = {}
+    for clause in clauses:
+        try:
+            lifecycle = None if clause.modifies_id is None else by_id[clause.agreement_id]
+            provisions[clause.pk] = provision(clause, lifecycle)
+        except (KeyError, ValueError):
+            unreadable = unreadable | {clause.agreement_id}
+    modifying = [
+        provisions[clause.pk]
+        for clause in clauses
+        if clause.pk in provisions and clause.modifies_id is not None and clause.agreement.is_published
+    ]
+    clauses = [clause for clause in clauses if clause.agreement_id not in unreadable]
     bases, changed = _bases(Citation.objects.filter(clause__in=clauses), "clause"), []
     for clause in clauses:
-        clause_provision = provision(clause, by_id.get(clause.agreement_id))
-        last_day = succession.last_day_before_replacement(clause_provision, provisions)
+        last_day = succession.last_day_before_replacement(provisions[clause.pk], modifying)
         dates = [name for name in ("effective", "ends") if getattr(clause, name)]
         basis = status.weakest(bases[clause.pk].get(name, RestsOn.EDITORIAL.value) for name in dates)
         if (clause.replaced_low, clause.replaced_high, clause.rests_on) != (*last_day, basis):
@@ -613,10 +635,13 @@ def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Differen
 
 
 def _first_missed(rows: list[Any]) -> int | None:
-    """Return the number of the first missed renewal after the last concluded one."""
-    acts = [row for row in rows if row.kind in (*NEW_TERM_KINDS, RenewalKind.OPTION_DEADLINE)]
-    concluded = max((row.sequence for row in acts if row.status == RenewalStatus.CONCLUDED), default=0)
-    missed = (row.sequence for row in acts if row.status == RenewalStatus.MISSED)
+    """Return the number of the first renewal, renegotiation or option that was missed after the last concluded one.
+
+    No period begins after it. None if none was missed.
+    """
+    decisions = [row for row in rows if row.kind in (*NEW_TERM_KINDS, RenewalKind.OPTION_DEADLINE)]
+    concluded = max((row.sequence for row in decisions if row.status == RenewalStatus.CONCLUDED), default=0)
+    missed = (row.sequence for row in decisions if row.status == RenewalStatus.MISSED)
     return min((sequence for sequence in missed if sequence > concluded), default=None)
 
 

@@ -58,10 +58,13 @@ class RowChange(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Return the JSON pointer of the row from the published agreement: `/clauses/12`."""
+        """Return the JSON pointer of the row, such as `/clauses/12`; blank for the agreement.
+
+        It is an address below `/api/v1`, except for participations and clause parties, which have none.
+        """
         if self.model is Agreement:
             return ""
-        name = "parties" if self.model is Participation else f"{self.model._meta.model_name}s"
+        name = "clause-parties" if self.model is ClauseParty else f"{self.model._meta.model_name}s"
         return f"/{name}/{(self.origin or self.row).pk}"
 
     def conflicts(self) -> list[str]:
@@ -144,7 +147,7 @@ def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -
 def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
     """Copy a published agreement with its related rows into a draft.
 
-    The number of queries does not depend on the number of rows.
+    The number of queries does not depend on the number of rows, except that rows are written in batches.
     """
     with transaction.atomic():
         original = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
@@ -223,7 +226,7 @@ def _copy_of(origin: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -
 
 def free_slug(original: Agreement) -> str:
     """Return the slug of the next working copy: `rare-metals-copy-2`."""
-    stem, number = original.slug[: SLUG_LENGTH - 12], 1
+    stem, number = original.slug[: SLUG_LENGTH - 12].rstrip("-"), 1
     lookup = {"slug__startswith": f"{stem}-copy-"}
     taken = set(Agreement.objects.filter(**lookup).values_list("slug", flat=True))
     taken |= set(UsedSlug.objects.filter(**lookup, resource="agreements").values_list("slug", flat=True))
@@ -336,7 +339,8 @@ def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] 
     """Apply the changes of a working copy to its published agreement, delete the copy, and return the agreement.
 
     `overwrite` has the pointers of conflicts in which the copy's value is used. Raises `CopyConflict` if there are
-    others, and `Uncited` if a claim lacks a citation. Then nothing is changed.
+    others, `Uncited` if a claim lacks a citation, and `ProtectedError`, `RestrictedError` or `IntegrityError` if other
+    rows refer to what the copy deletes. Then nothing is changed.
     """
     with transaction.atomic():
         pair = Agreement.objects.filter(pk__in=[working_copy.pk, working_copy.working_copy_of_id])

@@ -20,7 +20,8 @@ which words of which source say so.
 
 - **Every value can be traced.** Rows carry `citations`: the quoted words, the source, and their offsets in Unicode code
   points. `source.text[start:end]` is the quotation, to the letter.
-- **What a source does not say is said to be missing.** Blank is blank, and an agreement lists it under `missing`.
+- **What a source does not say is said to be missing.** Blank is blank, and an agreement lists under `missing` the dates
+  and terms that would answer an open question about time.
 - **A denial is not a commitment.** What someone denied is a statement of negative polarity and belongs to no clause.
 - **Uncertain dates stay uncertain.** A date is EDTF text (ISO 8601-2) with an `_earliest` and a `_latest` day. Filters
   come in two meanings: `due_before` finds what *may* be due by then, `due_certain_before` what *certainly* is, and

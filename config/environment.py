@@ -12,7 +12,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# A wheel has fixtures/ and docs/guide/ inside the package (pyproject.toml). It writes into `var/` of the current folder.
+# A wheel has fixtures/ and docs/guide/ inside the package (pyproject.toml), and writes into `var/` where it is started.
 _FILES_OF_WHEEL = BASE_DIR / "accords" / "files"
 IS_WHEEL = _FILES_OF_WHEEL.is_dir()
 FILES_DIR = _FILES_OF_WHEEL if IS_WHEEL else BASE_DIR

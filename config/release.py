@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from accords.db.reindexing import is_indexed
-from accords.db.search_index import searched_models
+from accords.db.search_index import indexed_models
 from config.environment import postgresql_limits
 
 COMMAND = "Run manage.py prepare_release."
@@ -20,7 +20,10 @@ _passed_checks: set[str] = set()
 
 
 def unfinished() -> list[str]:
-    """Return what must be done before this release can be served. Raises `DatabaseError` if the database is down."""
+    """Return what must be done before this release can be served.
+
+    Raises `DatabaseError` or `InterfaceError` if the database does not answer.
+    """
     if not is_migrated():
         return [f"The database is not migrated. {COMMAND}"]
     problems = [
@@ -63,7 +66,7 @@ def static_files_are_collected() -> bool:
 
 
 def search_index_is_complete() -> bool:
-    return all(is_indexed(model, DEFAULT_DB_ALIAS) for model in searched_models())
+    return all(is_indexed(model, DEFAULT_DB_ALIAS) for model in indexed_models())
 
 
 def missing_limits() -> list[str]:

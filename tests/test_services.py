@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accords import services
-from accords.models import Agreement
+from accords.models import Agreement, Clause
 from accords.rules.terms import BOUNDARIES, MAX_BOUNDARIES, steps
 from accords.services import RenewalChanges, extend_renewals, horizon
 from tests import factories
@@ -197,15 +197,55 @@ def test_derived_days_that_a_write_past_the_models_left_behind_are_put_right() -
     assert Agreement.objects.of_temporal_status("current", TODAY).get() == deal
 
 
-def test_terms_that_cannot_be_read_are_named_and_leave_the_others_alone() -> None:
+UNREADABLE: list[dict[str, Any]] = [
+    {"term": "one year"},
+    {"notice_period": "one year", "renewal_mode": "automatic"},
+    {"renewal_intervals": ["one year"]},
+    {"renewal_intervals": ["open", "P1Y"]},
+]
+
+
+@pytest.mark.parametrize("terms", UNREADABLE)
+def test_terms_that_cannot_be_read_are_named_and_leave_the_others_alone(terms: dict[str, Any]) -> None:
     broken, deal = factories.agreement("broken"), factories.agreement()
     project(broken)
-    Agreement.objects.filter(pk=broken.pk).update(term="one year")
-    before = list(broken.renewals.order_by("pk").values())
+    Agreement.objects.filter(pk=broken.pk).update(status="in_force", **terms)
+    before = (Agreement.objects.filter(pk=broken.pk).values().get(), list(broken.renewals.order_by("pk").values()))
     done = extend_renewals(on=TODAY)
     assert (done.agreements, done.added, done.unreadable) == (2, 11, ("broken",))
-    assert list(broken.renewals.order_by("pk").values()) == before
+    after = (Agreement.objects.filter(pk=broken.pk).values().get(), list(broken.renewals.order_by("pk").values()))
+    assert after == before
     assert len(dues(deal)) == 11
+
+
+@pytest.mark.parametrize("terms", UNREADABLE)
+def test_what_depends_on_a_successor_that_cannot_be_read_stays_as_it_is(terms: dict[str, Any]) -> None:
+    deal = factories.agreement()
+    successor = factories.agreement("successor", supersedes=deal, effective="2027-11", status="in_force")
+    project(successor)
+    Agreement.objects.filter(pk=successor.pk).update(**terms)
+    before = stored()
+    assert "successor" in extend_renewals(on=TODAY).unreadable
+    assert stored() == before
+
+
+@pytest.mark.parametrize("terms", UNREADABLE)
+def test_clauses_of_an_amendment_that_cannot_be_read_stay_as_they_are(terms: dict[str, Any]) -> None:
+    base = factories.agreement("base")
+    broken, amendment = (
+        factories.agreement(name, amends=base, effective=effective, status="in_force")
+        for name, effective in (("broken", "2027"), ("amendment", "2028"))
+    )
+    replaced, other = factories.clause(base), factories.clause(base, "2")
+    of_broken = factories.clause(broken, modifies=replaced, modification="substitution")
+    factories.clause(amendment, modifies=other, modification="substitution")
+    Agreement.objects.filter(pk=broken.pk).update(**terms)
+    Clause.objects.filter(pk=of_broken.pk).update(rests_on="stated")
+    assert extend_renewals(on=TODAY).unreadable == ("broken",)
+    of_broken.refresh_from_db()
+    assert of_broken.rests_on == "stated"
+    other.refresh_from_db()
+    assert (other.replaced_low, other.replaced_high) == (date(2027, 12, 31), date(2028, 12, 30))
 
 
 def test_very_many_periods_reach_the_horizon_and_the_day_of_today() -> None:

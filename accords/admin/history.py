@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
-from accords.admin.autocomplete import clean_id
+from accords.admin.autocomplete import ID_PATTERN, clean_id
 from accords.admin.display import change_url, plain_number
 from accords.admin.edit_conflicts import deleted_row_message
 from accords.admin.in_place import is_in_place
@@ -212,7 +212,7 @@ def restore_version(record: Any, last_record_shown: str, user: Any) -> Any:
     model = record.instance_type
     with transaction.atomic():
         row = model._default_manager.select_for_update().get(pk=record.id)
-        if not last_record_shown.isdigit():
+        if not ID_PATTERN.fullmatch(last_record_shown):
             raise ValidationError(_("Check first what this will change."), code="unseen")
         if int(last_record_shown) != last_record_id(row):
             raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")

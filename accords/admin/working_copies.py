@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import Prefetch, ProtectedError, RestrictedError, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,10 +21,11 @@ from django.views import View
 
 from accords.admin.autocomplete import clean_id
 from accords.admin.citations import LOCATION_FIELDS
+from accords.admin.deletions import NAMED_AFTER
 from accords.admin.display import change_link, change_url, link
 from accords.admin.refusals import CONFIRM, claim_links, publication_error_message
 from accords.db.integrity_errors import explain
-from accords.models import Agreement, Citation
+from accords.models import Agreement, Citation, Source
 from accords.services import Uncited, confirm
 from accords.vocabulary import ChangeKind
 from accords.working_copies import (
@@ -189,12 +190,12 @@ def target_key(citation: Citation) -> tuple[str, int]:
 
 
 def row_lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
-    """Return the changes as text. `confirmable` has ids of citations.
+    """Return the changes as text. `confirmable` has the ids of the citations that the user can confirm.
 
-    The number of queries does not depend on the number of changes.
-
-    A citation that the copy adds or deletes is shown with the row that it supports, if the copy changes that row.
+    A citation that the copy adds or deletes is shown with the row that it supports if the copy changes that row, and
+    the citation is not in conflict. The number of queries does not depend on the number of changes.
     """
+    fetch_names([row for change in comparison.changes for row in (change.row, change.origin)])
     related: dict[Any, set[int]] = defaultdict(set)
     for change in comparison.changes:
         for field_change in change.fields:
@@ -202,10 +203,9 @@ def row_lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
             if field.is_relation:
                 for value in (field_change.before, field_change.after):
                     related[field.related_model].update(value if isinstance(value, list) else [value])
-    related_names = {
-        model: {pk: str(row) for pk, row in model._default_manager.in_bulk(ids - {None}).items()}
-        for model, ids in related.items()
-    }
+    related_rows = {model: model._default_manager.in_bulk(ids - {None}) for model, ids in related.items()}
+    fetch_names([row for rows in related_rows.values() for row in rows.values()])
+    related_names = {model: {pk: str(row) for pk, row in rows.items()} for model, rows in related_rows.items()}
     added, deleted = citations_of_changed_rows(comparison)
     quotes: dict[tuple[str, str, int], list[QuoteLine]] = defaultdict(list)
     for citation in rows_of(Citation, comparison.working_copy).select_related("source").defer("source__text"):
@@ -218,6 +218,14 @@ def row_lines(comparison: Comparison, confirmable: set[int]) -> list[RowLine]:
         for change in comparison.changes
         if change.row not in added and change.origin not in deleted
     ]
+
+
+def fetch_names(rows: list[Any]) -> None:
+    """Fetch the relations that the names of these rows need, with one query for each of `NAMED_AFTER`."""
+    for model, relation in NAMED_AFTER.items():
+        related: Any = model._meta.get_field(relation).related_model
+        names = related._default_manager.defer("text") if related is Source else related._default_manager.all()
+        prefetch_related_objects([row for row in rows if isinstance(row, model)], Prefetch(relation, names))
 
 
 def citations_of_changed_rows(comparison: Comparison) -> tuple[set[Citation], set[Citation]]:
@@ -234,9 +242,10 @@ def citations_of_changed_rows(comparison: Comparison) -> tuple[set[Citation], se
 def row_line(
     change: RowChange, related_names: dict[Any, dict[int, str]], quotes: dict[tuple[str, str, int], list[QuoteLine]]
 ) -> RowLine:
-    """Return a changed row as text. `related_names` is as for `value_text`; `quotes` are by origin, model name and id.
+    """Return a changed row as text. `related_names` is as for `value_text`.
 
-    The agreement of a row and the location of a quote are shown only if they are in conflict.
+    `quotes` are by `copy` or `public`, model name and id. The agreement of a row and the location of a quote are shown
+    only if they are in conflict.
     """
     fields = []
     for field_change in change.fields:

@@ -39,9 +39,9 @@ CANNOT_VIEW = "You do not have permission to view drafts, so you cannot write to
 def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
     """Run an action of a viewset in a transaction, and again if PostgreSQL aborts it because of a deadlock.
 
-    The body is read first, so that a slow client holds no locks. The action raises `Conflict` or `InUse` if the
-    database rejects a valid write, because another request has written in the meantime, and `PermissionDenied` if
-    `PublicationGuard` rejects it.
+    The body is read first, so that a slow client holds no locks. Errors become those of the API: `IntegrityError`, if
+    another request has written after the validation, becomes `Conflict`; `ProtectedError` and `RestrictedError` become
+    `InUse`; `NotPublisher` becomes `PermissionDenied`.
     """
 
     @wraps(action)
@@ -228,7 +228,7 @@ class ConditionalUpdateMixin(WriteMixin):
     def get_object(self) -> Any:
         """Return the row. For a write it is locked until the transaction ends.
 
-        Raises `PreconditionRequired` or `PreconditionFailed` if a write does not name its state in `If-Match`.
+        Raises `Http404`, `NotPublisher`, and what `check_if_match` raises.
         """
         if self.request.method in SAFE_METHODS:
             return super().get_object()

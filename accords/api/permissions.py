@@ -70,10 +70,10 @@ def require_permission_to_publish(user: Any, before: bool, after: bool) -> None:
 def require_permission_to_delete(user: Any, rows: list[Any]) -> None:
     """Raise `PermissionDenied` unless the user may delete these rows and all that would be deleted with them.
 
-    The rows are of one model. Raises `ProtectedError` or `RestrictedError` if other rows refer to them.
+    The rows, at least one, are of one model. Raises `ProtectedError` or `RestrictedError` if other rows refer to them.
     """
     model = type(rows[0])
-    collector = Collector(using=router.db_for_write(model), origin=rows[0])
+    collector = Collector(using=router.db_for_write(model))  # not documented by Django; tried with 5.2
     collector.collect(rows)
     # Rows that Django deletes without reading them are in query sets, which may be empty.
     deleted_models = {*collector.data, *(queryset.model for queryset in collector.fast_deletes if queryset.exists())}

@@ -12,23 +12,16 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accords.db.audit_log import DELETED, recorded_relations, relation_model
-from accords.models import Agreement, Citation, ClauseParty, Event, Participation, Party, Source, Statement
+from accords.models import Agreement, Citation, ClauseParty, Party, Source
+from accords.models.parties import AGREEMENTS_OF_A_PARTY
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
-# The models whose rows make a party public, and their relations to it.
-REFERRING_TO_PARTIES = (
-    (Participation, "party"),
-    (ClauseParty, "party"),
-    (Statement, "speaker"),
-    (Statement, "mentions"),
-    (Event, "participants"),
-)
 
 
 class Since(NamedTuple):
     """The instant since which a row is public, and the record that made it so.
 
-    The instant is `ALWAYS`, without a record, if the audit log begins later.
+    The instant is `ALWAYS`, without a record, if the audit log has no record of the row.
     """
 
     at: datetime
@@ -73,8 +66,9 @@ def conditions(row: Any) -> Iterator[Condition]:
     elif isinstance(row, Source):
         yield from _conditions_through(Citation, "source", row)
     elif isinstance(row, Party):
-        paths = (list(_conditions_through(model, name, row)) for model, name in REFERRING_TO_PARTIES)
-        yield from next(filter(None, paths), [])  # those of the first model that has such a row
+        relations: Any = (Party._meta.get_field(path.partition("__")[0]) for path in AGREEMENTS_OF_A_PARTY)
+        paths = (list(_conditions_through(each.related_model, each.field.name, row)) for each in relations)
+        yield from next(filter(None, paths), [])  # those of the first relation that has such a row
     else:
         owner = (
             row.target_kind if isinstance(row, Citation) else "clause" if isinstance(row, ClauseParty) else "agreement"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import TypeVar
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django.core.exceptions import ValidationError
 
@@ -48,6 +48,11 @@ def pairs(query: str) -> list[tuple[str, str]]:
     if errors:
         raise InvalidParameters(errors)
     return parameters
+
+
+def sort_by_name(query: str) -> str:
+    """Return a query string sorted by the names of its parameters. Repeated ones, such as `ordering`, stay in order."""
+    return "&".join(sorted(query.split("&"), key=lambda part: unquote_plus(part.partition("=")[0])))
 
 
 def parameter_errors(

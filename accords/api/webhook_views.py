@@ -157,6 +157,7 @@ class WebhookDeliveryViewSet(PrivateResource):
     default_ordering = "-id"
 
     def get_queryset(self) -> QuerySet[Any]:
+        # `pk` is the id of the webhook; without one, while the schema is generated, there are no rows.
         return super().get_queryset().filter(webhook=self.kwargs.get("pk"))
 
     @extend_schema(responses=WebhookDeliverySerializer(many=True))

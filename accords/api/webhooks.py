@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from standardwebhooks.webhooks import Webhook as Signer
 
@@ -47,8 +48,14 @@ class Undeliverable(Exception):
     """A message could not be sent. The text is the reason, for the log that owners read."""
 
 
+def undeliverable(error: Exception) -> Undeliverable:
+    """Return an error whose text is one line: some errors quote what the receiver sent."""
+    text = f"{type(error).__name__}: {error}"[:200]
+    return Undeliverable("".join(character if character.isprintable() else " " for character in text))
+
+
 class NotKept(Exception):
-    """The feed no longer has all entries after a position. The text says which it has."""
+    """The feed no longer has all entries after a position, or has not reached it yet. The text says which it has."""
 
 
 class Message(NamedTuple):
@@ -75,7 +82,7 @@ def resolve_host(host: str, port: int) -> str:
     """Return an IP address of a host. Raises `Undeliverable` if it has none, or one that is not public."""
     try:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise Undeliverable(_("The host name cannot be resolved.")) from error
     if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES and not all(map(is_public, addresses)):
         raise Undeliverable(_("The host has an address that is not public."))
@@ -119,11 +126,16 @@ class Connection(http.client.HTTPConnection):
 
 def send(webhook: Webhook, message: Message) -> int:
     """Send a message, and return the HTTP status of the response. Raises `Undeliverable`."""
-    url = urlsplit(webhook.url)
-    if url.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
-        raise Undeliverable(NOT_HTTPS)
-    tls = url.scheme == "https"
-    host, port = url.hostname or "", url.port or (443 if tls else 80)
+    try:
+        url = urlsplit(webhook.url)
+        tls = url.scheme == "https"
+        if not tls and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
+            raise Undeliverable(NOT_HTTPS)
+        host, port = url.hostname or "", url.port or (443 if tls else 80)
+        receiver = Connection(host, port, resolve_host(host, port), tls)
+    except (ValueError, http.client.InvalidURL) as error:
+        raise undeliverable(error) from error
+    target = iri_to_uri((url.path or "/") + (f"?{url.query}" if url.query else ""))
     body = json.dumps({"type": message.kind, "timestamp": message.at.isoformat(), "data": message.data})
     now = timezone.now()
     headers = {
@@ -133,13 +145,12 @@ def send(webhook: Webhook, message: Message) -> int:
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(Signer(secret).sign(message.id, now, body) for secret in webhook.secrets(now)),
     }
-    receiver = Connection(host, port, resolve_host(host, port), tls)
     try:
-        receiver.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body.encode(), headers)
+        receiver.request("POST", target, body.encode(), headers)
         status = receiver.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         if not receiver.is_late:
-            raise Undeliverable(f"{type(error).__name__}: {error}"[:200]) from error
+            raise undeliverable(error) from error
     finally:
         receiver.close()
     if receiver.is_late:  # even if there is a status: the response may be incomplete
@@ -192,7 +203,7 @@ def resume_after_edit(webhook: Webhook, was_active: bool) -> None:
 def replay(webhook: Webhook, position: int) -> None:
     """Set a webhook back to a position of the feed, after which messages are sent again. It is not saved.
 
-    Raises `NotKept` if the feed no longer has all entries after that position.
+    Raises `NotKept` if the feed no longer has all entries after that position, or has not reached it yet.
     """
     end = feed.current_cursor(webhook.views_drafts).position
     oldest = feed.entries(webhook.views_drafts).order_by("position").values_list("position", flat=True).first()
@@ -218,7 +229,7 @@ def claim(now: datetime) -> Webhook | None:
 
 
 def has_pending_entries(webhook: Webhook) -> bool:
-    """Return whether there are entries to be sent to a webhook.
+    """Return whether there are entries to be sent to a webhook; False if its owner's account is not active.
 
     If the owner's right to view drafts has changed, first set the webhook to the end of the feed of the other audience.
     """
@@ -246,7 +257,10 @@ def claimed_queryset(webhook: Webhook) -> Any:
 
 
 def deliver(webhook: Webhook) -> int:
-    """Send messages about the pending entries of a claimed webhook until one fails. Return how many were delivered."""
+    """Send messages about the pending entries of a claimed webhook. Return how many were delivered.
+
+    It ends after `MAX_MESSAGES`, after a failure, and if another worker takes the webhook over or its owner changes it.
+    """
     delivered = 0
     for entry in list(pending(webhook)[:MAX_MESSAGES]):
         until = timezone.now() + LEASE

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -16,13 +15,14 @@ from accords.api.fast import responses
 from accords.api.guarded import describe_claim
 from accords.api.idempotency import IdempotentRequest
 from accords.api.mixins import atomic_with_retry, check_if_match, json_response
-from accords.api.permissions import NOT_PUBLISHER, require_permission_to_delete
+from accords.api.permissions import require_permission_to_delete
 from accords.api.serializers.working_copies import OverwriteSerializer, WorkingCopySerializer
 from accords.api.views import AgreementViewSet
 from accords.models import Agreement
 from accords.services import Uncited, may_publish, own_drafts
 from accords.working_copies import CopyConflict, compare
 
+MAY_NOT_PUBLISH = "You do not have permission to publish agreements. Ask a publisher to publish this working copy."
 NOT_PUBLISHED = "This agreement is a draft. Change it directly: only a published agreement needs a working copy."
 NO_COPY = "This agreement is no working copy. Publish it with PATCH (`is_published`); delete it with DELETE."
 NOT_CITED = "The working copy cannot be published: no citation supports {}."
@@ -95,9 +95,12 @@ class WorkingCopyViewSet(AgreementViewSet):
     @extend_schema(request=OverwriteSerializer, responses={200: OpenApiResponse(AgreementViewSet.serializer_class)})
     @atomic_with_retry
     def publish_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Replace the published agreement by its working copy."""
+        """Apply the changes of a working copy to the published agreement, and delete the copy.
+
+        Raises `Conflict` for conflicts that `overwrite` does not decide, and for claims without a citation.
+        """
         if not may_publish(request.user):
-            raise PermissionDenied(NOT_PUBLISHER)
+            raise PermissionDenied(MAY_NOT_PUBLISH)
         idempotent = IdempotentRequest(request)
         if (stored := idempotent.find()) is not None:
             return json_response(stored.status, bytes(stored.body), stored.headers | {"Idempotency-Replayed": "true"})
@@ -108,16 +111,13 @@ class WorkingCopyViewSet(AgreementViewSet):
             raise Conflict([ErrorItem("", "no_working_copy", NO_COPY)])
         overwrite = serializer.validated_data.get("overwrite", [])
         try:
-            with transaction.atomic():  # the errors below leave nothing written
-                agreement = working_copies.publish_working_copy(working_copy=copy, overwrite=overwrite, on=self.day())
+            agreement = working_copies.publish_working_copy(working_copy=copy, overwrite=overwrite, on=self.day())
         except CopyConflict as error:
-            items = [
-                ("changed_meanwhile", CHANGED_MEANWHILE.format(pointer=f"`{pointer}`")) for pointer in error.pointers
-            ]
-            raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
+            details = [CHANGED_MEANWHILE.format(pointer=f"`{pointer}`") for pointer in error.pointers]
+            raise Conflict([ErrorItem("", "changed_meanwhile", detail) for detail in details]) from error
         except Uncited as error:
-            items = [("uncited", NOT_CITED.format(describe_claim(missing))) for missing in error.missing]
-            raise Conflict([ErrorItem("", code, detail) for code, detail in items]) from error
+            details = [NOT_CITED.format(describe_claim(missing)) for missing in error.missing]
+            raise Conflict([ErrorItem("", "uncited", detail) for detail in details]) from error
         response = self.represent(agreement)
         headers = {"ETag": response.headers["ETag"]}
         idempotent.save(200, response.content, headers)

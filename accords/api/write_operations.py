@@ -60,11 +60,11 @@ DESCRIPTIONS = {
     "entity tag as it was read; all other members are those of PATCH. Rows are deleted first, then changed, then "
     f"created. {ALL_OR_NOTHING}",
     "make_working_copy": "Copies a published agreement, with its related rows and citations, into a draft, in which "
-    "it can be changed without the permission to publish. A user with this permission replaces the published agreement "
-    "by the whole copy.",
-    "publish_working_copy": "Replaces the published agreement by the whole working copy, which is deleted. Rows keep "
-    "their ids. Changes of the published agreement since the copy was made are kept; if both changed the same, the "
-    "request is a conflict until `overwrite` has its JSON pointer. Claims without a citation are an error.",
+    "it can be changed without the permission to publish. A user with this permission publishes all its changes at "
+    "once.",
+    "publish_working_copy": "Applies all changes of a working copy to the published agreement, and deletes the copy. "
+    "Rows keep their ids. Changes of the published agreement since the copy was made are kept; if both changed the "
+    "same, the request is a conflict until `overwrite` has its JSON pointer. Claims without a citation are an error.",
     "withdraw_working_copy": "Deletes a working copy. The user must have made it, or have the permission to delete "
     "agreements.",
     "rotate_secret": "Sets a new secret, which only this response shows. For a day messages are signed with the old "

@@ -191,8 +191,13 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
 
     def m2m_changed(self, instance: Any, action: str, attr: str, pk_set: Any, reverse: bool, **kwargs: Any) -> None:
         """Record the row whose many-to-many relation was changed, from either side."""
+        if action == "pre_clear" and reverse:  # afterwards nothing says which rows they were
+            rows = kwargs["model"]._base_manager.filter(models.Q((attr, instance)))
+            instance.cleared_ids = set(rows.values_list("pk", flat=True))
         if action not in ("post_add", "post_remove", "post_clear"):
             return
+        if action == "post_clear" and reverse:
+            pk_set = instance.cleared_ids
         if not reverse:
             record([instance], CHANGED)
         elif pk_set:

@@ -1,7 +1,7 @@
 """The message and the field of an error that the database raises for a constraint or a trigger."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -64,7 +64,7 @@ def violated_constraint(error: DatabaseError) -> tuple[type[Model], BaseConstrai
     """Return the constraint that an error names, with its model; None if it names none of ours."""
     names = set(_NAMES.findall(str(error)))
     for model in apps.get_app_config("accords").get_models():
-        for constraint in model._meta.constraints:
+        for constraint in (*model._meta.constraints, *_unique_fields(model)):
             if constraint.name in names or names >= _unique_columns(constraint, model):
                 return model, constraint
     return None
@@ -100,6 +100,13 @@ def by_field(errors: ValidationError) -> dict[str, list[ValidationError]]:
 def _has_own_message(constraint: BaseConstraint) -> bool:
     """Return whether a constraint has another message than Django's default."""
     return constraint.violation_error_message != constraint.default_violation_error_message
+
+
+def _unique_fields(model: type[Model]) -> Iterator[UniqueConstraint]:
+    """Yield a constraint for each field with `unique=True`, under the name that PostgreSQL gives it."""
+    for field in model._meta.concrete_fields:
+        if field.unique and not field.primary_key:
+            yield UniqueConstraint(fields=[field.name], name=f"{model._meta.db_table}_{field.column}_key")
 
 
 def _unique_columns(constraint: BaseConstraint, model: type[Model]) -> set[str]:

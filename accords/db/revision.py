@@ -31,10 +31,14 @@ def current() -> int:
 
 @cache
 def deployment() -> str:
-    """Return a digest of the code, the database and the secret key, so that deployments may share a Redis."""
+    """Return a digest of the code, the database, the secret key and the limits that responses depend on.
+
+    With it in the keys, deployments may share a Redis.
+    """
     root: Path = settings.BASE_DIR
     database = [str(settings.DATABASES["default"].get(name)) for name in ("ENGINE", "NAME", "HOST", "PORT")]
-    digest = blake2b(json.dumps([settings.SECRET_KEY, *database]).encode(), digest_size=16)
-    for path in sorted((*root.glob("accords/**/*.py"), *root.glob("config/*.py"))):
+    values = [settings.SECRET_KEY, settings.COUNT_LIMIT, settings.PAGE_WEIGHT, *database]
+    digest = blake2b(json.dumps(values).encode(), digest_size=16)
+    for path in sorted((*root.glob("accords/**/*.py"), *root.glob("config/**/*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -95,7 +95,9 @@ class RowHistory:
 
 
 class References:
-    """The rows to which records of one model refer in some of its fields, read with one query for each other model.
+    """The rows to which records of one model refer in some of its fields.
+
+    `add` reads them with at most three queries for each model, and one for each many-to-many field.
 
     `queryset` returns the rows of a model that may be shown. With `deleted`, rows that no longer exist are included as
     they were last recorded.

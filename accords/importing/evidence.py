@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
+from accords.db.translation import translate
 from accords.importing.annotations import ListNode, MappingNode, Node, TextNode, at_line, expect
 from accords.importing.rows import AnnotationRows, editable_fields
 from accords.models import Citation, Source
@@ -103,7 +104,7 @@ class Evidence:
         try:
             start = quotes.locate(source.text, exact, prefix, suffix)
         except quotes.QuoteError as error:
-            self.errors.add(selector.line_of("exact"), location, error.args[0])
+            self.errors.add(selector.line_of("exact"), location, translate(error.args[0]))
             return None
         end = start + len(exact)
         return Passage(exact, start, end, *quotes.context(source.text, start, end))

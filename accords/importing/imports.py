@@ -212,7 +212,10 @@ class UpdatingRows(AnnotationRows):
             self.publishes = row.is_published and not was_published
 
     def _find_stored(self, row: models.Model) -> models.Model | None:
-        """Return the stored row of the same natural key, locked; None for a row that the annotation has twice."""
+        """Return the stored row of the same natural key, locked.
+
+        None if there is none, if the key is not valid, or if the annotation has the row twice.
+        """
         other_fields = {field.name for field in row._meta.fields} - {*KEYS[type(row)]}
         try:
             row.clean_fields(exclude=other_fields)

@@ -2818,7 +2818,10 @@ class Migration(migrations.Migration):
                     "position",
                     models.PositiveIntegerField(
                         help_text="Its place in the agreement's order, from 1.",
-                        validators=[django.core.validators.MaxValueValidator(2147483647)],
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2147483647),
+                        ],
                         verbose_name="position",
                     ),
                 ),
@@ -4350,7 +4353,10 @@ class Migration(migrations.Migration):
                     "position",
                     models.PositiveIntegerField(
                         help_text="Its place in the agreement's order, from 1.",
-                        validators=[django.core.validators.MaxValueValidator(2147483647)],
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2147483647),
+                        ],
                         verbose_name="position",
                     ),
                 ),

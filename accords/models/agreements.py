@@ -484,7 +484,10 @@ def later_agreements(agreement: int) -> set[int]:
 
 class ParticipationQuerySet(BaseQuerySet):
     def taking_part_on(self, day: Any, certainty: str) -> Self:
-        """Return the participations that include a day; `rules.succession.takes_part` in SQL."""
+        """Return the participations with the day between `since` and `until`, both included.
+
+        It is `rules.succession.takes_part` in SQL.
+        """
         if certainty == DateCertainty.CERTAIN:
             has_joined = Q(since="") | Q(since_latest__lte=day)
             return self.filter(has_joined, Q(until="") | Q(until_earliest__gte=day))

@@ -430,14 +430,8 @@ def needs_own_words(field: Any) -> bool:
 
 @cache
 def claim_columns(model: type[models.Model]) -> list[Any]:
-    """Return the columns whose values are claims, in order."""
+    """Return the columns whose values are claims, and those of `VOUCHED`, in order."""
     return [field for field in model._meta.concrete_fields if field.name in {*claims(model)} | VOUCHED]
-
-
-def stated_claims(row: models.Model) -> list[str]:
-    """Return the names of the claim fields of a row that have a value, in order."""
-    columns = claim_columns(type(row))
-    return [field.name for field in columns if getattr(row, field.attname) != field.get_default()]
 
 
 def has_citation(target: type[models.Model]) -> Exists:
@@ -458,10 +452,10 @@ def value_digest(value: Any) -> str:
 
 
 def stated_values(rows: Collection[models.Model]) -> dict[int, dict[str, Any]]:
-    """Return a digest of each claim of rows of one model, by id and field. The rows must be as they are stored.
+    """Return a digest of each claim of rows of one model that differs from its field's default, by id and field.
 
-    For a field with members, such as the parties of a clause, it is a mapping from each member to the digest of what
-    that states.
+    The rows must be as they are stored. For a field with members, such as the parties of a clause, it is a mapping
+    from each member to the digest of what that states.
     """
     stated: dict[int, dict[str, Any]] = {}
     if not rows:
@@ -539,6 +533,8 @@ def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
                     for participation in unsupported
                     if not _is_cited(participation, supported_of_participations[participation.pk])
                 ]
+    # The name of a participation reads its party.
+    models.prefetch_related_objects([claim.row for claim in missing if isinstance(claim.row, Participation)], "party")
     return missing
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -59,20 +59,15 @@ def validate_unit(unit: str) -> None:
 
 
 class Difference(Func):
-    """The difference of two quantities, as exact as they are.
+    """The difference of two quantities, exact to the digits that they have.
 
-    SQLite subtracts doubles. Of quantities with 15 significant digits, that is right to the digits that the larger
-    leaves after the point.
+    SQLite subtracts floating-point numbers, which keep 15 significant digits. There the difference is rounded to the
+    decimal places that 15 digits leave beside the integer digits of the larger quantity.
     """
 
+    template, arg_joiner = "(%(expressions)s)", " - "
     output_field = models.DecimalField(max_digits=2 * Quantity.DIGITS + 1, decimal_places=Quantity.DIGITS)
     arity = 2
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
-        (value, params), (other, other_params) = (
-            compiler.compile(expression) for expression in self.source_expressions
-        )
-        return f"({value} - {other})", (*params, *other_params)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
         (value, params), (other, other_params) = (
@@ -139,7 +134,7 @@ class Clause(VersionedModel):
     )
     position = models.PositiveIntegerField(
         _("position"),
-        validators=[MaxValueValidator(2**31 - 1)],
+        validators=[MinValueValidator(1), MaxValueValidator(2**31 - 1)],
         help_text=_("Its place in the agreement's order, from 1."),
     )
     type = word_field(_("type"), ClauseType, _("The subject of the clause."))

@@ -213,7 +213,7 @@ class Renewal(VersionedModel):
     def is_cancelled(self) -> bool:
         """Return whether it will not take place: missed, or open in an agreement that is over before it.
 
-        In an agreement that was terminated on an unknown day, every open date but the expiry is cancelled.
+        If the agreement was terminated on an unknown day, this cancels every open date but the expiry.
         """
         if self.status not in OPEN:
             return self.status == RenewalStatus.MISSED
@@ -221,9 +221,7 @@ class Renewal(VersionedModel):
         earliest = due or date.min
         if self.agreement.status == AgreementStatus.TERMINATED:
             last_day = self.agreement.status_before_high
-            if last_day == date.max:
-                return self.kind != RenewalKind.EXPIRY
-            if last_day < earliest:
+            if last_day < earliest or (last_day == date.max and self.kind != RenewalKind.EXPIRY):
                 return True
         return self.agreement.superseded_high < earliest
 

@@ -57,6 +57,8 @@ def row_id_of_slug(resource: str, slug: str, *, drafts: bool) -> int | None:
 
     Without `drafts`, only slugs that a row had while it was public count.
     """
+    if not slug.isascii():  # `lower` turns U+212A into ASCII
+        return None
     used_slugs = UsedSlug.objects.filter(
         resource=resource, slug=slug.lower(), **({} if drafts else {"was_public": True})
     )

@@ -173,7 +173,10 @@ class Webhook(models.Model):
 
     def clean(self) -> None:
         """Refuse addresses to which messages cannot be sent, and resources that do not exist."""
-        address = urlsplit(self.url)
+        try:
+            address = urlsplit(self.url)
+        except ValueError:
+            return  # the validator of the field refuses it
         if address.scheme != "https" and not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
             raise ValidationError({"url": ValidationError(NOT_HTTPS, code="not_https")})
         if "@" in address.netloc:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from accords.rules.messages import Message
 
-_NUMBER = r"([0-9]+)"
+_NUMBER = r"([0-9]{1,30})"  # `int` refuses thousands of digits
 _DURATION = re.compile(
     rf"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
     rf"(?P<time>T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"

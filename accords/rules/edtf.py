@@ -257,12 +257,12 @@ def _interval_bounds(text: str) -> Bounds:
     return Bounds(start.earliest, end.latest)
 
 
-def _moved_bounds(bounds_before: Bounds, total: Duration) -> Bounds:
+def _moved_bounds(old: Bounds, distance: Duration) -> Bounds:
     """Return bounds moved by a duration. Raises `OutOfCalendar`."""
-    if bounds_before.earliest is not None and bounds_before.earliest == bounds_before.latest:
-        day = durations.shift(bounds_before.earliest, total)  # once: most dates are one day
+    if old.earliest is not None and old.earliest == old.latest:  # as of most dates: the day is moved once, for speed
+        day = durations.shift(old.earliest, distance)
         return Bounds(day, day)
-    return Bounds(*(None if day is None else durations.shift(day, total) for day in bounds_before))
+    return Bounds(*(None if day is None else durations.shift(day, distance) for day in old))
 
 
 def _shifted(parsed: _Date, total: Duration, moved: Bounds) -> str:

@@ -99,10 +99,11 @@ def explain_missing_quote(text: str, exact: str) -> Message:
 
 
 def find_alike(text: str, exact: str) -> str:
-    """Return the first words of a text that differ from a quote only in what readers hardly see; empty without any.
+    """Return the first words of a text that differ from a quote only in what readers hardly see.
 
     That is white space, invisible characters, the forms of hyphens and quotation marks, composed and decomposed
-    letters, and a letter that the quote has only in part.
+    letters, and a letter that the quote has only in part. Empty if there are none. In a quote of more than `MAX_ALIKE`
+    code points only a letter in part is looked for.
     """
     start = text.find(exact) if exact else -1
     if start >= 0:
@@ -149,7 +150,10 @@ def describe(text: str, position: int) -> str:
 
 
 def nearest(text: str, exact: str) -> str:
-    """Return the passage of `text`, as long as `exact`, that is most like it; it contains a run that both have."""
+    """Return the passage of `text`, as long as `exact`, around the longest run that both have.
+
+    It is the beginning of `text` if they have none in common. Of long texts, the run is a word.
+    """
     if not text or not exact:
         return ""
     in_text, in_exact = _common_run(text, exact)

@@ -174,15 +174,17 @@ def consolidate(agreement: str, provisions: Sequence[Provision], on: date) -> Co
 
 
 def takes_part(since: str, until: str, on: date, certainty: Certainty = "possible") -> bool:
-    """Return whether a party that joined and left on these dates (EDTF) takes part on a day.
+    """Return whether a party takes part on a day, from the date `since` to the date `until` (EDTF), both included.
 
-    Blank is from the start, or to the end, of the agreement. Whether the agreement is in force is not checked.
+    Blank is from the start, or to the end, of the agreement. Whether the agreement is in force is not checked. Queries
+    use `ParticipationQuerySet.taking_part_on`; tests compare the two. Raises EdtfError.
     """
-    joined, left = edtf.bounds(since), edtf.bounds(until)
+    first_day, last_day = edtf.bounds(since), edtf.bounds(until)
     if certainty == "possible":
-        return (joined.earliest is None or joined.earliest <= on) and (left.latest is None or on <= left.latest)
-    has_joined = not since or (joined.latest is not None and joined.latest <= on)
-    has_not_left = not until or (left.earliest is not None and on <= left.earliest)
+        has_joined = first_day.earliest is None or first_day.earliest <= on
+        return has_joined and (last_day.latest is None or on <= last_day.latest)
+    has_joined = not since or (first_day.latest is not None and first_day.latest <= on)
+    has_not_left = not until or (last_day.earliest is not None and on <= last_day.earliest)
     return has_joined and has_not_left
 
 

@@ -124,7 +124,8 @@ def dates_disagree(terms: Terms) -> bool:
 def intervals(terms: Terms) -> tuple[str, ...]:
     """Return the lengths of the periods after the first, of which the last repeats; the term, if none are stated.
 
-    Empty where the mode does not renew and none are stated. The last may be `open`: a period without end.
+    Empty if none are stated and the mode does not renew or no term is stated. The last may be `open`: a period without
+    end.
     """
     if terms.renewal_intervals:
         return terms.renewal_intervals
@@ -172,7 +173,7 @@ def period_end_bounds(terms: Terms, renewals: int = 0) -> Bounds:
 def earliest_end(terms: Terms) -> str:
     """Return the first day (EDTF) on which an evergreen agreement can be made to end.
 
-    Blank in other modes, if an end is stated, and if the effective date or the term is not.
+    Blank in other modes, if an end is stated, and where effective date and term have no sum (`_computed_end`).
     """
     if terms.renewal_mode != "evergreen" or terms.ends:
         return ""
@@ -186,7 +187,8 @@ def steps(terms: Terms, *, count: int | None = None, until: date | None = None, 
     first of several without bounds (XXXX-04). `first` is the sequence of the first end that counts. There are never
     more than 1000 ends of periods. Modes none and unspecified have a single expiry; evergreen has one only where
     its end is stated, else the deadline before its earliest end; after `max_renewals` the end is an expiry. Raises
-    ValueError without a limit or for a count that is not 0 to 1000, EdtfError and DurationError for malformed terms.
+    ValueError without a limit or for a count that is not 0 to 1000. Malformed terms raise EdtfError or DurationError
+    while the iterator is read.
     """
     if count is None and until is None:
         raise ValueError("steps need a limit: pass count or until")
@@ -216,13 +218,8 @@ def condition(terms: Terms, kind: str, sequence: int) -> str:
 
     It is the `condition` of the step that the terms yield; blank if they yield no such step.
     """
-    if kind in DEADLINES.values():
-        end = period_end(terms, sequence - 1) or earliest_end(terms)
-        return _deadline_condition(terms, end) if end and _has_deadline(terms, kind, sequence) else ""
-    if terms.max_renewals is not None and sequence > terms.max_renewals + 1:
-        return ""
-    expected_kind, end_condition = _kind_and_condition(terms, sequence)
-    return end_condition if kind == expected_kind else ""
+    found = (step.condition for step in steps(terms, count=1, first=sequence) if step.kind == kind)
+    return next(found, "")
 
 
 def opens(terms: Terms, kind: str, sequence: int) -> str:
@@ -294,7 +291,11 @@ def _stated_end_is_computed(terms: Terms) -> bool:
 
 
 def _computed_end(terms: Terms, convention: str, renewals: int = 0) -> str:
-    """Return effective date + term + intervals by a convention; "" if one is not stated or `term_from` is set."""
+    """Return effective date + term + intervals by a convention.
+
+    Blank if the effective date or the term is not stated, if `term_from` is set, and where `edtf.shift` is: outside the
+    years 0001 to 9999, or if days are added to a date without a year.
+    """
     if not (terms.effective and terms.term) or terms.term_from:
         return ""
     return edtf.shift(

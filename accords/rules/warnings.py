@@ -146,7 +146,10 @@ def _period_warnings(terms: Terms) -> Iterator[DateWarning]:
 
 
 def _is_at_least_as_long(period: str, other: str) -> bool:
-    """Return whether a period (ISO 8601) is at least as long as another, whenever both begin; False if one is blank."""
+    """Return whether a period (ISO 8601) is at least as long as another, whenever both begin.
+
+    False if one is blank or leads beyond the year 9999.
+    """
     if not (period and other):
         return False
     try:

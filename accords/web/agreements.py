@@ -138,8 +138,9 @@ class Passage(NamedTuple):
 
 
 def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date, today: date) -> dict[str, Any]:
-    """Return the template context of an agreement's page on the day `on`; its `more` names the lists that were cut.
+    """Return the template context of an agreement's page on the day `on`.
 
+    Its `more` names the lists that were cut to `MAX_ROWS`: `participations`, `clauses`, `statements`, `events`.
     Only agreements among those `visible` are shown as its predecessors, successors and amendments.
     """
     rows: dict[str, list[Any]] = {
@@ -198,7 +199,10 @@ def relations(agreement: Agreement, visible: AgreementQuerySet) -> list[tuple[An
 
 
 def next_renewals(agreement: Agreement, on: date) -> list[Renewal]:
-    """Return the renewals with an outcome, those overdue on a day, those to come, and open ones without a day."""
+    """Return the renewals of which something is recorded, and the first of the open ones.
+
+    These are at most `MAX_DATES` each of those overdue on the day `on`, those to come, and those without a day.
+    """
     rows: Any = agreement.renewals.order_by("due_earliest", "pk")
     open_rows = rows.filter(status__in=OPEN)
     renewals: list[Renewal] = [

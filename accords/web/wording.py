@@ -14,12 +14,21 @@ from accords.models import Clause, Event
 from accords.rules import durations
 
 DAY, MONTH, YEAR = "j F Y", "F Y", "Y"  # formats of Django's `date` filter
+_SEASON = re.compile(r"(?P<year>\d{4})-(?P<season>2[1-4])")
 _DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
 _MONTH_OF_ANY_YEAR = re.compile(r"XXXX-(\d\d)")
 
 
 def edtf_in_words(edtf: str) -> str:
     """Return an EDTF date as people write it; EDTF text that has no usual form stays as it is."""
+    if match := _SEASON.fullmatch(edtf):
+        seasons = {
+            "21": _("spring %(year)s"),
+            "22": _("summer %(year)s"),
+            "23": _("autumn %(year)s"),
+            "24": _("winter %(year)s"),
+        }
+        return seasons[match["season"]] % {"year": match["year"]}
     if match := _DATE.fullmatch(edtf):
         year, month, day = (int(part) if part else 0 for part in match.groups())
         if year:

@@ -3,12 +3,18 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import ADDITION, LogEntry
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from tests import factories
 from tests.admin.desk_data import WORDS, address, passage, problems, tariff
 from tests.clients import Client
+
+
+def logged_additions() -> list[tuple[str, int]]:
+    """Return the model name and id of each row that the admin logged as added, oldest first."""
+    entries = LogEntry.objects.filter(action_flag=ADDITION).order_by("pk").select_related("content_type")
+    return [(entry.content_type.model, int(entry.object_id)) for entry in entries]
 
 
 def test_a_passage_is_cited_for_a_row_that_is_there(editor: Client, deal: factories.FixtureRows) -> None:
@@ -52,6 +58,8 @@ def test_a_clause_is_made_with_its_parties_and_its_evidence(editor: Client, deal
         (deal.china, "affected", True),
     }
     assert [one.exact for one in clause.citations.all()] == [WORDS]
+    added = [clause, *clause.parties.order_by("pk"), *clause.citations.all()]
+    assert logged_additions() == [(row._meta.model_name, row.pk) for row in added]
     assert answer.json()["claim"]["note"] == "tariff · outcome · 57 → 47 %"
 
 
@@ -117,10 +125,13 @@ def test_a_party_is_named_and_its_part_cited(editor: Client, deal: factories.Fix
     assert editor.post(address(deal.source, "make"), words).status_code == 200
     part = Participation.objects.get(party__slug="nvidia")
     assert (part.role, Citation.objects.get(exact="Nvidia").agreement) == ("mentioned", deal.agreement)
+    cited = Citation.objects.get(exact="Nvidia")
+    assert logged_additions() == [("participation", part.pk), ("party", part.party_id), ("citation", cited.pk)]
     assert problems(editor.post(address(deal.source, "make"), words))["new-name"]
     again = passage(deal.source, "Chine") | new | {"party": deal.china.pk, "role": "party"}
     assert editor.post(address(deal.source, "make"), again).status_code == 200
     assert Participation.objects.filter(party=deal.china).count() == 1
+    assert logged_additions()[3:] == [("citation", Citation.objects.get(exact="Chine").pk)]
     nobody = passage(deal.source, "Corée") | new
     assert problems(editor.post(address(deal.source, "make"), nobody))["new-name"]
 

@@ -1,12 +1,17 @@
 """In the admin what is published changes only by who may publish, and with evidence; all others make a working copy."""
 
+from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accords.admin.working_copies import working_copy_url
-from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal
+from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Source, Statement
+from accords.working_copies import make_working_copy, rows_of
 from tests import factories
 from tests.admin.forms import errors, form_data, messages, open_form, submit, url
 from tests.admin.test_history import restore, restoring_url, version
@@ -164,6 +169,57 @@ def test_a_working_copy_is_made_changed_compared_and_published(deal: factories.F
     assert (done.status_code, done["Location"]) == (302, url(deal.agreement, "change"))
     assert Clause.objects.get().value == 12
     assert not Agreement.objects.filter(pk=copy.pk).exists()
+
+
+KEPT, CHANGED, DELETED, ADDED = 100, 110, 120, 130  # numbers of rows, by what a working copy does with them
+
+
+def add_rows(agreement: Agreement, source: Source, number: int) -> None:
+    """Add a row of each kind with this number to an agreement, and cite words for the participation."""
+    party = factories.party(f"party-{number}")
+    factories.clause_party(factories.clause(agreement, str(number)), party)
+    factories.event(agreement, str(number)).participants.add(party)
+    factories.statement(agreement, str(number), speaker=party).mentions.add(party)
+    factories.renewal(agreement, number, basis="editorial")
+    factories.citation(factories.participation(agreement, party), "soja", source)
+
+
+def change_rows(copy: Agreement, source: Source, number: int) -> None:
+    """Add, change and delete a row of each kind of a working copy; other rows for each number."""
+    add_rows(copy, source, ADDED + number)
+    new_party = {"party": factories.party(f"other-{number}")}
+    changes: dict[Any, tuple[str, dict[str, Any]]] = {
+        Event: ("number", {"place": "Busan"}),
+        Statement: ("number", {"speaker": new_party["party"]}),
+        Renewal: ("sequence", {"status": "concluded"}),
+        ClauseParty: ("clause__number", new_party),
+        Participation: ("party__slug", new_party),
+        Clause: ("number", {"title": "New"}),
+    }
+    for model, (name, values) in changes.items():
+        prefix = "party-" if name == "party__slug" else ""
+        rows_of(model, copy).get(**{name: f"{prefix}{DELETED + number}"}).delete()
+        assert rows_of(model, copy).filter(**{name: f"{prefix}{CHANGED + number}"}).update(**values) == 1
+    kept = rows_of(Participation, copy).get(party__slug=f"party-{KEPT + number}")
+    kept.citations.update(field="role")
+    factories.citation(kept, "accord", source)
+    Citation.objects.update(supported=None)  # they support what the rows state now
+
+
+def test_more_changes_of_a_working_copy_take_no_more_queries(deal: factories.FixtureRows) -> None:
+    for number in range(3):
+        for first in (KEPT, CHANGED, DELETED):
+            add_rows(deal.agreement, deal.source, first + number)
+    copy, publisher = make_working_copy(agreement=deal.agreement, on=date(2026, 11, 23)), staff("publisher")
+    counts = []
+    for number in range(3):
+        change_rows(copy, deal.source, number)
+        with CaptureQueriesContext(connection) as queries:
+            lines = publisher.get(working_copy_url(copy)).context["lines"]
+        changes = Counter((line.kind, line.model) for line in lines)
+        assert (len(changes), {*changes.values()}) == (20, {number + 1}), changes
+        counts.append(len(queries))
+    assert counts == counts[:1] * 3
 
 
 def test_a_working_copy_is_withdrawn_by_who_made_it_and_published_on_its_own_page(deal: factories.FixtureRows) -> None:

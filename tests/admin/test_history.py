@@ -225,7 +225,7 @@ def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: factories.
         record = version(row, 1)
         response = editor.get(restoring_url(record)).context["seen"]
         type(row).objects.filter(pk=row.pk).update(**{name: "2028"})
-        for stale in (response, "", "x", "9@x"):
+        for stale in (response, "", "x", "9@x", "²", "9" * 5000):
             answer = editor.post(restoring_url(record), {"seen": stale})
             assert answer.status_code == 409
             assert answer.context["problems"]

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accords.models import Agreement, Renewal, Source
+from accords.models import Agreement, Citation, Renewal, Source
 from tests import factories
 from tests.admin.forms import messages, submit, url
 from tests.clients import Client
@@ -153,4 +154,19 @@ def test_more_agreements_take_no_more_queries(editor: Client, deal: factories.Fi
         return len(queries), len(done) - len(rows)  # a line of Django's own log for each that is published
 
     drafts = [draft(f"draft-{number}", deal.source) for number in range(6)]
+    ContentType.objects.get_for_model(Agreement)  # cached, or the first log entry asks for it
     assert query_count(*drafts[:2]) == query_count(*drafts[2:])
+
+
+def test_more_parties_without_a_citation_take_no_more_queries(editor: Client, deal: factories.FixtureRows) -> None:
+    def query_count(*rows: Agreement) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page = editor.get(address("publish", *rows)).content.decode()
+        assert page.count("China (") == len(rows)
+        return len(queries)
+
+    drafts = [draft(f"draft-{number}", deal.source) for number in range(3)]
+    Citation.objects.filter(agreement__in=drafts, field="").delete()
+    for one in drafts:
+        factories.participation(one, deal.china)
+    assert query_count(*drafts[:1]) == query_count(*drafts[:3])

@@ -23,7 +23,7 @@ def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
 def test_related_rows_that_are_hidden_are_not_named(
     deal: factories.FixtureRows, client: Client, editor: Client
 ) -> None:
-    draft = factories.agreement(f"{MARKER}-a", is_published=False)
+    draft, later = (factories.agreement(f"{MARKER}-{end}", is_published=False) for end in "ab")
     secret = factories.party(f"{MARKER}-p")
     quiet = {
         noun: history(client, noun, row)
@@ -36,15 +36,15 @@ def test_related_rows_that_are_hidden_are_not_named(
     Agreement.objects.filter(pk=deal.agreement.pk).update(supersedes=draft)
     Renewal.objects.filter(pk=deal.renewal.pk).update(status="concluded")
     quiet["renewals"] = history(client, "renewals", deal.renewal)
-    Renewal.objects.filter(pk=deal.renewal.pk).update(outcome=draft)
+    Renewal.objects.filter(pk=deal.renewal.pk).update(outcome=later)
     Party.objects.filter(pk=deal.america.pk).update(represents=secret)
-    for noun, row, name in (
-        ("agreements", deal.agreement, "supersedes"),
-        ("renewals", deal.renewal, "outcome"),
-        ("parties", deal.america, "represents"),
+    for noun, row, name, hidden in (
+        ("agreements", deal.agreement, "supersedes", draft),
+        ("renewals", deal.renewal, "outcome", later),
+        ("parties", deal.america, "represents", secret),
     ):
         assert history(client, noun, row) == quiet[noun], noun
-        assert changed(history(editor, noun, row)[0])[name] == (None, draft.slug if noun != "parties" else secret.slug)
+        assert changed(history(editor, noun, row)[0])[name] == (None, hidden.slug)
     Agreement.objects.filter(pk=draft.pk).update(is_published=True)
     assert changed(history(client, "agreements", deal.agreement)[0]) == {"supersedes": (None, f"{MARKER}-a")}
 
@@ -87,6 +87,17 @@ def test_a_party_is_told_of_since_a_published_row_names_it(
         relation.through.objects.all().delete()
     Statement.objects.update(speaker=None)
     problem(client.get(f"{BASE}/parties/{party.slug}/history"), 404)
+
+
+def test_a_party_that_only_holds_an_option_is_told_of_since_the_agreement_was_published(client: Client) -> None:
+    holder = factories.party("holder")
+    agreement = factories.agreement("option", option_holder=holder, is_published=False)
+    Party.objects.filter(pk=holder.pk).update(name=MARKER)
+    problem(client.get(f"{BASE}/parties/holder/history"), 404)
+    Agreement.objects.filter(pk=agreement.pk).update(is_published=True)
+    Party.objects.filter(pk=holder.pk).update(name="Shown")
+    entries = history(client, "parties", holder)
+    assert kinds(entries) == ["changed", "published"]
 
 
 def test_what_was_never_recorded_begins_with_the_log(deal: factories.FixtureRows, client: Client) -> None:

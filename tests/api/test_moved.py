@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from accords.models.slugs import row_id_of_slug
 from tests import factories
 from tests.api import callers
 from tests.clients import Client
@@ -109,6 +110,23 @@ def test_filters_take_old_slugs_of_what_the_user_may_see(rows: FixtureRows, clie
     assert without_values(hidden) == without_values(client.get("/api/v1/clauses?agreement=nothing"))
     assert len(callers.caller("editor").get("/api/v1/clauses?agreement=fourth").json()["results"]) == 1
     assert len(callers.caller("publisher").get("/api/v1/clauses?agreement=second").json()["results"]) == 1
+
+
+def test_no_other_letter_that_is_ascii_in_lower_case_is_taken_for_a_slug(client: Client) -> None:
+    agreement = factories.agreement("kilo")
+    factories.clause(agreement)
+    rename(agreement, client, "second")
+    for query in ("clauses?agreement=%E2%84%AAilo", "clauses?agreement__in=%E2%84%AAilo,second"):
+        response = client.get(f"/api/v1/{query}")
+        assert (response.status_code, [item["code"] for item in response.json()["errors"]]) == (
+            400,
+            ["unknown_agreement"],
+        ), query
+    for path in ("agreements/%E2%84%AAilo", "agreements/second/changes-from/%E2%84%AAilo"):
+        assert client.get(f"/api/v1/{path}").status_code == 404, path
+    assert client.get("/agreements/%E2%84%AAilo").status_code == 404
+    for slug, row_id in (("\u212ailo", None), ("KILO", agreement.pk)):
+        assert row_id_of_slug("agreements", slug, drafts=False) == row_id
 
 
 def without_values(response: Any) -> tuple[int, Any]:

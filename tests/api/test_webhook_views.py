@@ -128,6 +128,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"endpoint": "https://hooks.example:65536/"}, "/endpoint", "invalid"),
     ({"endpoint": "https://hooks.example:0/"}, "/endpoint", "invalid"),
     ({"endpoint": "hooks"}, "/endpoint", "invalid"),
+    ({"endpoint": "https://[hooks.example/"}, "/endpoint", "invalid"),
     ({"endpoint": 7}, "/endpoint", "wrong_type"),
     (SENT | {"resources": ["hopes"]}, "/resources", "invalid_list"),
     (SENT | {"resources": "clauses"}, "/resources", "wrong_type"),

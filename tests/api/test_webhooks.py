@@ -38,6 +38,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = receiver.answers.pop(0) if receiver.answers else 204
                 receiver.got.append((dict(self.headers), body, status))
+                receiver.paths.append(self.path)
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", f"{receiver.url}/elsewhere")
@@ -48,6 +49,7 @@ class Receiver:
 
         self.answers: list[int] = []
         self.got: list[tuple[dict[str, str], bytes, int]] = []
+        self.paths: list[str] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         Thread(target=self.server.serve_forever, daemon=True).start()
@@ -68,7 +70,7 @@ def server() -> Iterator[Receiver]:
 @pytest.fixture
 def receiver(server: Receiver, settings: Any) -> Receiver:
     settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
-    server.answers, server.got = [], []
+    server.answers, server.got, server.paths = [], [], []
     return server
 
 
@@ -249,6 +251,42 @@ class TestAddresses:
         made = webhook(receiver, url="https://hooks.example/")
         assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
         assert called == [("93.184.216.34", 443)]
+
+    def test_letters_that_are_not_ascii_are_encoded(self, receiver: Receiver) -> None:
+        made = webhook(receiver, url=f"{receiver.url}/crochet-\u00e9t\u00e9/%20?cl\u00e9=\u5024&a=b%26c")
+        assert webhooks.attempt(made, webhooks.test_message(made)).is_delivered
+        assert receiver.paths == ["/crochet-%C3%A9t%C3%A9/%20?cl%C3%A9=%E5%80%A4&a=b%26c"]
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://h\u00f4te-\u00e9.invalid/",
+            "http://" + "\u00f4" * 64 + ".invalid/",
+            "http://[::1/",
+            "http://127.0.0.1:99999/",
+            "http://127.0.0.1 /",
+            "https://.invalid/",
+        ],
+    )
+    def test_an_address_of_which_no_request_can_be_made_is_a_failure(self, url: str, receiver: Receiver) -> None:
+        made = webhook(receiver, url=url)
+        delivery = webhooks.attempt(made, webhooks.test_message(made))
+        assert (delivery.is_delivered, delivery.status) == (False, None)
+
+    def test_an_answer_that_is_not_http_is_a_failure(self, receiver: Receiver) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+
+            def answer() -> None:
+                peer, _ = listener.accept()
+                with peer:
+                    peer.recv(65536)
+                    peer.sendall(b"\x00 is no\tprotocol\r\n")
+
+            Thread(target=answer, daemon=True).start()
+            made = webhook(receiver, url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
+            delivery = webhooks.attempt(made, webhooks.test_message(made))
+        assert not delivery.is_delivered
+        delivery.full_clean()  # PostgreSQL refuses a text with NUL
 
     @pytest.mark.parametrize("url", ["http://hooks.example/", "ftp://hooks.example/"])
     def test_only_https_is_called(self, url: str, receiver: Receiver, settings: Any) -> None:

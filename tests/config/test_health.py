@@ -5,9 +5,13 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from config import health
+from accords.db.reindexing import index_tables
+from accords.db.search_index import indexed_models
+from config import health, release
+from tests import factories
 from tests.clients import Client
 
 TRUE = pytest.mark.django_db(transaction=True)  # the probe has a connection of its own
@@ -36,6 +40,19 @@ def test_ready_is_who_has_a_migrated_database(client: Client) -> None:
         latest.save(force_insert=True)
     assert "migrate" in body
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_ready_is_who_has_every_row_in_the_search_index() -> None:
+    rows = factories.deal()
+    factories.citation(rows.agreement, "soja", rows.source)
+    assert release.search_index_is_complete()
+    for model in indexed_models():
+        for table in index_tables(model):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+                assert not release.search_index_is_complete(), table
+                transaction.set_rollback(True)
 
 
 def not_ready(client: Client) -> str:

@@ -97,6 +97,11 @@ def test_relations_to_many_are_recorded_from_both_sides() -> None:
     assert recorded_parties(deal.event, "participants") == {deal.china.pk, deal.america.pk}
     assert recorded_parties(deal.denial, "mentions") == {deal.china.pk}
     assert recorded_parties(deal.statement, "mentions") == set()
+    deal.china.mentioned_in.clear()
+    assert recorded_parties(deal.denial, "mentions") == set()
+    before = record_counts()
+    deal.china.mentioned_in.clear()
+    assert record_counts() == before
 
 
 def recorded_parties(row: Any, relation: str) -> set[int]:

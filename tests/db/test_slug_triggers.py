@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from accords.api import feed
-from accords.db.integrity_errors import error_field, explain
+from accords.db.integrity_errors import error_field, explain, is_duplicate
 from accords.models import Agreement, Party, Source, agreements, parties, sources
 from tests import factories
 from tests.api import callers
@@ -75,6 +75,19 @@ def test_no_statement_gives_a_used_slug_to_another_row(model: Any, slug: str) ->
     assert error_field(error.value) == "slug"
     insert_copy(other, "new")
     set_slug(other, "renamed")
+
+
+@every_model
+def test_a_slug_that_another_row_has_is_an_error_of_the_slug(model: Any) -> None:
+    """The unique index finds it before the trigger, if two writers take a slug at the same time."""
+    MODELS[model]("first")
+    other = MODELS[model]("other")
+    for write in (insert_copy, set_slug):
+        with pytest.raises(IntegrityError) as error, transaction.atomic():
+            write(other, "first")
+        message = f"{model._meta.verbose_name.capitalize()} with this Slug already exists."
+        assert (error_field(error.value), explain(error.value)) == ("slug", message)
+        assert is_duplicate(error.value)
 
 
 @every_model

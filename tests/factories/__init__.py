@@ -20,7 +20,7 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.models.citations import TARGETS, claims, needs_own_words, stated_claims
+from accords.models.citations import TARGETS, claim_columns, needs_own_words
 
 Row = TypeVar("Row", bound=Model)
 
@@ -133,8 +133,9 @@ def citation(target: Model, exact: str, of: Source, field: str = "", **fields: A
 
 def cite_claims(of: Agreement, by: Source, exact: str = "un accord d'un an") -> Agreement:
     """Cite every claim of an agreement itself with the same words."""
-    for field in ("", *(name for name in stated_claims(of) if needs_own_words(claims(Agreement)[name]))):
-        citation(of, exact, by, field)
+    fields = [field for field in claim_columns(Agreement) if needs_own_words(field)]
+    for name in ("", *(field.name for field in fields if getattr(of, field.attname) != field.get_default())):
+        citation(of, exact, by, name)
     return of
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import pytest
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.importing.conftest import ANNOTATION, Seeds
@@ -337,6 +338,13 @@ def test_a_text_that_was_changed_no_longer_has_its_quotes(seeds: Seeds) -> None:
     article.write_text(article.read_text("utf-8").replace("métaux rares", "terres rares"), "utf-8")
     refusal = "\n".join(seeds.refusal())
     assert "agreement us-china-rare-metals, subject: “métaux rares” is not in the source. Nearest passage: “" in refusal
+
+
+def test_the_faults_of_quotes_are_told_in_the_readers_language(seeds: Seeds) -> None:
+    seeds.spoil("certainty: laissent entrevoir", "certainty: laissent voir")
+    with translation.override("fr"):
+        refusal = seeds.refusal()
+    assert "n’est pas dans la source. Passage le plus proche" in refusal[1]
 
 
 def test_a_folder_without_annotations_is_refused(seeds: Seeds) -> None:

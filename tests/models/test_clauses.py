@@ -76,6 +76,13 @@ def test_numbers_that_look_alike_are_the_same(number: str, stored: str, db: None
     assert factories.event(agreement, number).number == factories.statement(agreement, number).number == stored
 
 
+@pytest.mark.parametrize("position", [0, -1, 2**31])
+def test_positions_are_counted_from_1(position: int, db: None) -> None:
+    with pytest.raises(ValidationError) as refused:
+        factories.clause(factories.agreement(), position=position)
+    assert [*refused.value.error_dict] == ["position"]
+
+
 def test_a_number_of_nothing_visible_is_refused(db: None) -> None:
     with pytest.raises(ValidationError) as refused:
         factories.clause(factories.agreement(), "\u200b ")

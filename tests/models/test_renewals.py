@@ -179,6 +179,8 @@ def test_nothing_is_overdue_once_a_published_agreement_takes_its_place(published
         ({"status": "concluded"}, {"status": "terminated"}, None, False),
         ({"status": "scheduled"}, {"status": "terminated"}, None, True),
         ({"kind": "expiry"}, {"status": "terminated", "ends": "2026-10-30"}, None, False),
+        ({"kind": "expiry"}, {"status": "terminated"}, "2026-10-29", True),
+        ({"kind": "expiry"}, {"status": "terminated"}, "2026-10-31", False),
         ({"kind": "expiry"}, {"renewal_mode": "none"}, None, False),
         ({"status": "scheduled"}, {"status": "terminated", "status_since": "2026-10-30"}, None, True),
         ({"status": "scheduled"}, {"status": "terminated", "status_since": "2026-10-31"}, None, False),

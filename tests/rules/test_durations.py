@@ -52,6 +52,8 @@ def test_a_duration_is_read_unit_by_unit(text: str, expected: Duration) -> None:
         ("P1W2D", "weeks stand alone"),
         ("P1WT1H", "weeks stand alone"),
         ("P10000D", "larger than 9999"),
+        (f"P{'9' * 5000}Y", "not an ISO 8601 duration"),
+        (f"PT{'9' * 5000}S", "not an ISO 8601 duration"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(text: str, reason: str) -> None:

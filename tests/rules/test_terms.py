@@ -149,6 +149,25 @@ def test_after_the_last_renewal_nothing_depends_on_a_notice() -> None:
     assert condition(once, "expiry", 2) == "in any case: no renewal is left"
 
 
+@pytest.mark.parametrize(
+    ("terms", "kind", "sequence"),
+    [
+        (replace(DEAL, renewal_mode="none"), "expiry", 2),
+        (Terms(renewal_mode="automatic"), "renewal", 1),
+        (Terms(renewal_mode="none"), "expiry", 1),
+        (replace(DEAL, renewal_intervals=("P1Y", "open")), "renegotiation", 3),
+        (replace(LEASE, notice_period=""), "notice_deadline", 1),
+        (replace(EVERGREEN, notice_period=""), "notice_deadline", 1),
+        (EVERGREEN, "notice_deadline", 2),
+        (EVERGREEN, "expiry", 1),
+        (LEASE, "option_deadline", 1),
+        (LEASE, "review", 1),
+    ],
+)
+def test_a_step_that_the_terms_do_not_yield_has_no_condition(terms: Terms, kind: str, sequence: int) -> None:
+    assert condition(terms, kind, sequence) == ""
+
+
 def test_the_genocide_convention_rolls_on_unless_denounced() -> None:
     assert list(steps(GENOCIDE, count=15))[-2:] == [
         Step("notice_deadline", 15, "2030-07-12", "P79Y6M", "notice before 2031-01-12 is in time until this day"),

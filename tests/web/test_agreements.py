@@ -8,9 +8,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accords.models import Agreement, Citation, Source
 from accords.web.agreements import MAX_ROWS, Quotation
+from accords.web.wording import edtf_in_words
 from tests import factories
 from tests.clients import Client
 
@@ -137,6 +139,36 @@ def test_an_agreement_is_shown_on_a_day(client: Client) -> None:
     assert "Enter a date as YYYY-MM-DD." in text(response)
 
 
+@pytest.mark.parametrize(
+    ("date", "english", "french"),
+    [
+        ("2026", "2026", "2026"),
+        ("2026-12", "December 2026", "décembre 2026"),
+        ("2026-12-01", "1 December 2026", "1 décembre 2026"),
+        ("2026-21", "spring 2026", "printemps 2026"),
+        ("2026-22", "summer 2026", "été 2026"),
+        ("2026-23", "autumn 2026", "automne 2026"),
+        ("2026-24", "winter 2026", "hiver 2026"),
+        ("2026-24~", "2026-24~", "2026-24~"),
+        ("2026-21/2026-23", "2026-21/2026-23", "2026-21/2026-23"),
+    ],
+)
+def test_a_date_is_written_as_people_write_it(date: str, english: str, french: str) -> None:
+    for language, expected in (("en", english), ("fr", french)):
+        with translation.override(language):
+            assert edtf_in_words(date) == expected
+
+
+def test_a_season_is_shown_in_words_on_every_page(client: Client) -> None:
+    Agreement.objects.update(is_published=False)
+    agreement = factories.agreement("spring", effective="2026-21", signed="2025-24")
+    factories.event(agreement, date="2026-22")
+    for path in ("/", "/agreements/spring"):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert [words for words in ("spring 2026", "winter 2025", "summer 2026") if words not in text(response)] == []
+
+
 def test_a_draft_is_not_found_by_those_who_may_not_view_drafts(client: Client) -> None:
     Agreement.objects.update(is_published=False)
     assert client.get(PAGE).status_code == 404
@@ -194,6 +226,15 @@ def test_the_words_around_a_quotation_are_whole() -> None:
     assert (passage.text_before, passage.text_after) == ("et du contexte. ", " que la Chine s'était")
     passage = Quotation(Source(), 40, 43, "協定は", "the", "。", [])
     assert (passage.text_before, passage.text_after) == ("協定は", "。")
+
+
+def test_a_list_that_is_cut_is_followed_by_a_link_to_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("All parties and others", "All clauses", "All statements", "All events")
+    assert [link for link in words if link in text(client.get(PAGE))] == []
+    monkeypatch.setattr("accords.web.agreements.MAX_ROWS", 1)
+    html = client.get(PAGE).content.decode()
+    links = [re.search(rf'<a href="([^"]*)">{link}, as JSON</a>', html) for link in words]
+    assert [link and client.get(unescape(link[1])).status_code for link in links] == [200] * 4
 
 
 def test_the_number_of_queries_and_rows_is_limited(client: Client) -> None:

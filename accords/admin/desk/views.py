@@ -202,8 +202,9 @@ class DeskViews:
         if errors:
             raise InvalidInput(errors)
         row, created = form.save()
-        self.log_addition(request, row)
-        # A participation is cited for its agreement.
+        for new_row in created:
+            self.log_addition(request, new_row)
+        # The desk shows citations of `CLAIM_TARGETS` only, so a participation is cited as a field of its agreement.
         target = (form_name, row) if form_name in CLAIM_TARGETS else ("agreement", row.agreement)
         citation = passage.create_citation(*target)
         renewals_changed(affected_agreements(row) | affected_agreements(citation), on=timezone.localdate())

@@ -30,6 +30,7 @@ from accords.api import feed
 from accords.api.errors import StorageFull, Unavailable
 from accords.api.fast import responses
 from accords.api.http import accepts_gzip
+from accords.api.query import sort_by_name
 from accords.client_address import address
 from accords.db import revision
 from accords.db.isolation import low_memory, snapshot
@@ -158,7 +159,7 @@ def filename(view: Any) -> str:
 def state_key(view: Any, revision_number: int, compressed: bool) -> str:
     """Return the cache key of an entity tag: a digest of all on which the bytes of the file depend."""
     request = view.request
-    query = sorted(request.META.get("QUERY_STRING", "").split("&"))
+    query = sort_by_name(request.META.get("QUERY_STRING", ""))
     parts = [responses.origin(request), request.path, query, can_view_drafts(request.user), compressed]
     return sha256(json.dumps([revision_number, *parts, str(view.day()), revision.deployment()]).encode()).hexdigest()
 

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accords.api.http import accepts_gzip, accepts_json, is_anonymous_read
+from accords.api.query import sort_by_name
 from accords.db import revision
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -91,15 +92,18 @@ def is_anonymous_api_read(request: HttpRequest) -> bool:
 
 
 def cache_key(request: HttpRequest) -> Key | None:
-    """Return all on which the response to an anonymous GET of JSON depends; None for other requests."""
+    """Return all on which the response to an anonymous GET or HEAD of JSON depends.
+
+    None for other requests, and within a transaction.
+    """
     if not (is_anonymous_api_read(request) and accepts_json(request) and not connection.in_atomic_block):
         return None
     return (
         str(revision.current()),
         timezone.localdate().isoformat(),
         f"{request.scheme}://{request.get_host()}",
-        request.path_info.rstrip("/"),
-        "&".join(sorted(request.META.get("QUERY_STRING", "").split("&"))),
+        request.path_info.removesuffix("/"),
+        sort_by_name(request.META.get("QUERY_STRING", "")),
         "gzip" if accepts_gzip(request) else "",
     )
 

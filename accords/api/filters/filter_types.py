@@ -170,9 +170,10 @@ def _item_reader(name: str, index: int) -> Callable[[Values], Any]:
 
 
 class StrictFilter(django_filters.Filter):
-    """A filter whose values its form field cleans, and its schema documents.
+    """The base class of all filters: its SQL can be compiled once for all values (`placeholder`, `cache_key`).
 
-    `modifies` names the filters of which at least one must be present. A filter with a `default` filters nothing
+    `schema` is the OpenAPI schema of one value. `modifies` names the filters of which a request that has this one must
+    have at least one: `certainty` modifies `in_force_on`. A filter with a `default` filters nothing
     itself: methods of the filter set read its value. `queryset_method` names a method of the query set that is called
     with the value, instead of a lookup.
     """

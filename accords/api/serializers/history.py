@@ -79,7 +79,7 @@ class VersionSerializer:
     """Represents versions of a row to one user."""
 
     def __init__(self, serializer_class: Any, versions: list[Version], user: Any) -> None:
-        """Read the related rows of all versions, with one query for each model."""
+        """Read the related rows of all versions, and then those of their nested rows."""
 
         def visible_rows(model: Any) -> Any:
             return without_texts(model._default_manager.visible_to(user))
@@ -156,7 +156,8 @@ class HistoryEntrySerializer(serializers.Serializer[Any]):
     )
     by = serializers.CharField(
         allow_null=True,
-        help_text="The username of the author; null if there was none, and for users who are not staff.",
+        help_text="The username of the author; null if there was none, and for users who are not staff or may not view "
+        "drafts.",
     )
     changes = FieldChangeSerializer(many=True, help_text="The fields that differ from the version before.")
     row = Row(

@@ -32,7 +32,12 @@ class CopiedFieldSerializer(serializers.Serializer[FieldChange]):
 class CopiedRowSerializer(serializers.Serializer[RowChange]):
     """A row that a working copy adds, changes or deletes."""
 
-    row = serializers.CharField(source="pointer", help_text="The row below `/api/v1`; empty for the agreement itself.")
+    row = serializers.CharField(
+        source="pointer",
+        help_text="The row as a JSON pointer, such as `/clauses/12`, with the id of the published row, or of the "
+        "copy's if there is none; empty for the agreement itself. It is an address below `/api/v1`, except for "
+        "`participations` and `clause-parties`, which have none.",
+    )
     name = serializers.SerializerMethodField(help_text="The row in words.")
     kind = serializers.ChoiceField(
         choices=ChangeKind.choices, help_text=f"What becomes of the row. {ChangeKind.glossary()}"

@@ -101,6 +101,15 @@ def test_a_tag_is_that_of_the_content(world: World, client: Client) -> None:
     assert get_file(client, path, "csv", **{"if-none-match": before}).headers["ETag"] != before
 
 
+def test_the_order_of_repeated_parameters_changes_the_tag(world: World, client: Client) -> None:
+    for first, second in (("ordering=type", "ordering=-number"), ("fields=number", "fields=type")):
+        paths = [f"/api/v1/clauses.csv?{first}&{second}", f"/api/v1/clauses.csv?{second}&{first}"]
+        files = [client.get(path) for path in paths]
+        assert files[0].getvalue() != files[1].getvalue()
+        for file, path, status in ((files[0], paths[0], 304), (files[0], paths[1], 200)):
+            assert client.get(path, headers={"if-none-match": file.headers["ETag"]}).status_code == status, path
+
+
 def test_files_of_editors_are_private(world: World, editor: Client) -> None:
     assert get_file(editor, "/api/v1/clauses", "csv").headers["Cache-Control"] == "no-cache, private"
 

@@ -196,12 +196,25 @@ class TestInRedis:
             assert store.get(KEY) == answer()
 
 
-def test_another_database_or_key_is_another_deployment(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = data_revision.deployment.__wrapped__()
-    settings.SECRET_KEY = "another"
-    second = data_revision.deployment.__wrapped__()
+def test_another_database_key_or_limit_is_another_deployment(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = [data_revision.deployment.__wrapped__()]
+    for name, value in (("SECRET_KEY", "another"), ("COUNT_LIMIT", 7), ("PAGE_WEIGHT", 7)):
+        setattr(settings, name, value)
+        digests.append(data_revision.deployment.__wrapped__())
     monkeypatch.setitem(settings.DATABASES["default"], "NAME", "another")
-    assert len({first, second, data_revision.deployment.__wrapped__()}) == 3
+    digests.append(data_revision.deployment.__wrapped__())
+    assert len({*digests}) == len(digests)
+
+
+def test_other_code_is_another_deployment(settings: Any, tmp_path: Path) -> None:
+    settings.BASE_DIR = tmp_path
+    digests = [data_revision.deployment.__wrapped__()]
+    for name in ("accords/api/http.py", "config/urls.py", "config/sqlite/base.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("first = 1\n")
+        digests.append(data_revision.deployment.__wrapped__())
+    assert len({*digests}) == len(digests)
 
 
 @given(st.dictionaries(st.text(), st.text()), st.binary(), st.text())

@@ -25,6 +25,31 @@ def test_the_second_anonymous_request_reads_no_agreement(path: str) -> None:
         assert second.headers["Content-Length"] == str(len(second.content))
 
 
+def test_the_order_of_repeated_parameters_matters_and_that_of_others_does_not() -> None:
+    agreement = factories.agreement("rare-metals")
+    for number, kind in (("1", "tariff"), ("2", "other"), ("3", "other")):
+        factories.clause(agreement, number, type=kind)
+    client = Client()
+    numbers = {}
+    for query in (
+        "ordering=-type&ordering=-number",
+        "ordering=-number&ordering=-type",
+        "%6Frdering=-type&ordering=-number",
+        "ordering=-number&%6Frdering=-type",
+    ):
+        numbers[query] = [row["number"] for row in client.get(f"/api/v1/clauses?{query}").json()["results"]]
+    assert [*numbers.values()] == [["1", "3", "2"], ["3", "2", "1"]] * 2
+    for query, is_cached in (("omit=title&page_size=2", False), ("page_size=2&omit=title", True)):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/api/v1/clauses?{query}")
+        assert all("accords_clause" not in query["sql"] for query in queries.captured_queries) == is_cached
+
+
+def test_an_address_with_more_than_one_slash_at_its_end_is_not_found() -> None:
+    for path, status in (("agreements", 200), ("agreements/", 200), ("agreements//", 404)):
+        assert Client().get(f"/api/v1/{path}").status_code == status, path
+
+
 def test_each_response_depends_on_what_the_client_accepts_and_asks() -> None:
     factories.agreement("rare-metals")
     path, client = "/api/v1/agreements/rare-metals", Client()

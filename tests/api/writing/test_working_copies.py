@@ -8,7 +8,7 @@ import pytest
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from accords.services import renewals_changed
-from accords.working_copies import MODELS, rows_of, values_of
+from accords.working_copies import MODELS, compare, make_working_copy, rows_of, values_of
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.callers import caller
@@ -267,6 +267,32 @@ def test_a_key_makes_one_working_copy(deal: factories.FixtureRows) -> None:
     answers = [editor.post(f"{ORIGINAL}/working-copy", {}, JSON, headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert Agreement.objects.count() == 2
+
+
+def test_every_change_has_the_pointer_of_its_row(deal: factories.FixtureRows) -> None:
+    copy = make_working_copy(agreement=deal.agreement, on=date(2026, 11, 23))
+    names = {Citation: "citations", Statement: "statements", Event: "events", Renewal: "renewals"}
+    names |= {ClauseParty: "clause-parties", Participation: "participations", Clause: "clauses"}
+    expected = {f"/{name}/{rows_of(model, deal.agreement)[0].pk}" for model, name in names.items()}
+    for model in names:
+        rows_of(model, copy)[0].delete()
+    assert {change.pointer for change in compare(copy).changes} >= expected
+
+
+@pytest.mark.parametrize(
+    ("slug", "expected"),
+    [
+        ("short", "short-copy-1"),
+        ("a" * 100, f"{'a' * 88}-copy-1"),
+        (f"{'a' * 87}-{'b' * 12}", f"{'a' * 87}-copy-1"),
+    ],
+)
+def test_the_slug_of_a_working_copy_is_valid(slug: str, expected: str, db: None) -> None:
+    original = factories.agreement(slug)
+    copy = make_working_copy(agreement=original, on=date(2026, 11, 23))
+    copy.full_clean()
+    assert copy.slug == expected
+    assert make_working_copy(agreement=original, on=date(2026, 11, 23)).slug == f"{expected[:-1]}2"
 
 
 def test_the_working_copy_of_an_amendment_is_no_amendment(deal: factories.FixtureRows) -> None:

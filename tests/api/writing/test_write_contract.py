@@ -32,7 +32,9 @@ def writable(noun: str) -> dict[str, Any]:
 
 DERIVED = ("id", "url", "created_at", "updated_at")
 TOO_MUCH: list[Any] = ["\u00e9" * 2000, 2**31, 2**62]  # for a column, of one database or of both
-WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", True, -1, *TOO_MUCH]
+DIGITS = "9" * 5000  # more than `int` takes
+LONG: list[Any] = [DIGITS, f"P{DIGITS}Y", [f"P{DIGITS}Y"], f"{DIGITS}-01-01"]
+WRONG: list[Any] = [None, 1.5, {"a": 1}, [["a"]], "", True, -1, *TOO_MUCH, *LONG]
 
 
 def body_errors(response: Any, status: int = 400) -> dict[str, str]:
