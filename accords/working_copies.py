@@ -298,16 +298,17 @@ def _row_change(
     base, published = copied.values, published_values.get(copied.origin_id)
     is_computed = base.get("basis") == RenewalBasis.COMPUTED and model is Renewal
     if values is None:
-        if origin is None or published is None or (is_computed and _is_derived(origin, cited_renewals)):
+        if published is None or (is_computed and _is_derived(origin, cited_renewals)):
             return None
         return RowChange(model, REMOVED, None, origin, [], meanwhile=published != base)
+    # Of a renewal that is still computed, only what editors enter is compared: all else follows from the terms.
     names = [
         name for name in values if not is_computed or values["basis"] != base["basis"] or name in ENTERED_OF_COMPUTED
     ]
     changed = [name for name in names if values[name] != base.get(name)]
     if not changed:
         return None
-    if published is None:
+    if published is None:  # deleted meanwhile: the row is added again if the publisher decides for the copy
         return RowChange(
             model, ADDED, row, None, [FieldChange(name, None, values[name]) for name in names], meanwhile=True
         )

@@ -77,12 +77,10 @@ TAG = {
     "description": 'The entity tag of the row, `"v7r12-…"`. Send it as `If-Match` with a change.',
     "schema": {"type": "string"},
 }
-CREATED = {
-    "Location": {"description": "The address of the new row.", "schema": {"type": "string"}},
-    "Idempotency-Replayed": {
-        "description": "`true` if this is the response to an earlier request with the same key.",
-        "schema": {"type": "string"},
-    },
+LOCATION = {"description": "The address of the new row.", "schema": {"type": "string"}}
+REPLAYED = {
+    "description": "`true` if this is the response to an earlier request with the same key.",
+    "schema": {"type": "string"},
 }
 IF_MATCH = {
     "name": "If-Match",
@@ -121,8 +119,10 @@ def parameters(view: Any, method: str) -> list[dict[str, Any]]:
 def complete_operation(operation: dict[str, Any], view: Any, method: str, registry: Any) -> None:
     """Add headers and error responses to a write operation, and the bodies of bulk requests."""
     is_bulk = view.action == "bulk"
-    without = ("422",) if view.action in WITHOUT_REQUEST_HEADERS else ()  # 422 is an error about `Idempotency-Key`
-    for status in BULK_ERRORS if is_bulk else [status for status in ERRORS_BY_METHOD[method] if status not in without]:
+    errors = BULK_ERRORS if is_bulk else ERRORS_BY_METHOD[method]
+    if view.action in WITHOUT_REQUEST_HEADERS:
+        errors = tuple(status for status in errors if status != "422")  # an error about `Idempotency-Key`
+    for status in errors:
         operation["responses"][status] = {"$ref": f"#/components/responses/{ERROR_RESPONSES[status][0]}"}
     success = operation["responses"][next(code for code in ("200", "201", "204") if code in operation["responses"])]
     if method == "DELETE":
@@ -130,13 +130,17 @@ def complete_operation(operation: dict[str, Any], view: Any, method: str, regist
         return
     if view.action not in BODY_OPTIONAL:
         operation["requestBody"]["required"] = True
+    headers: dict[str, Any] = {}
     if is_bulk:
         add_bulk_components(operation["requestBody"], success, view, registry)
-        return
-    if view.action != "send_test":  # a delivery has no entity tag
-        success["headers"] = {"ETag": TAG}
+    elif view.action != "send_test":  # a delivery has no entity tag
+        headers["ETag"] = TAG
     if "201" in operation["responses"]:
-        success["headers"] |= CREATED
+        headers["Location"] = LOCATION
+    if method == "POST" and view.action not in WITHOUT_REQUEST_HEADERS:
+        headers["Idempotency-Replayed"] = REPLAYED
+    if headers:
+        success["headers"] = headers
 
 
 def add_bulk_components(body: dict[str, Any], response: dict[str, Any], view: Any, registry: Any) -> None:

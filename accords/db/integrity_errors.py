@@ -64,7 +64,7 @@ def violated_constraint(error: DatabaseError) -> tuple[type[Model], BaseConstrai
     """Return the constraint that an error names, with its model; None if it names none of ours."""
     names = set(_NAMES.findall(str(error)))
     for model in apps.get_app_config("accords").get_models():
-        for constraint in (*model._meta.constraints, *_unique_fields(model)):
+        for constraint in (*model._meta.constraints, *_constraints_of_unique_fields(model)):
             if constraint.name in names or names >= _unique_columns(constraint, model):
                 return model, constraint
     return None
@@ -102,7 +102,7 @@ def _has_own_message(constraint: BaseConstraint) -> bool:
     return constraint.violation_error_message != constraint.default_violation_error_message
 
 
-def _unique_fields(model: type[Model]) -> Iterator[UniqueConstraint]:
+def _constraints_of_unique_fields(model: type[Model]) -> Iterator[UniqueConstraint]:
     """Yield a constraint for each field with `unique=True`, under the name that PostgreSQL gives it."""
     for field in model._meta.concrete_fields:
         if field.unique and not field.primary_key:

@@ -133,7 +133,8 @@ class EmptyManager(models.Manager[Any]):
 def create_words_model(model: type[models.Model], module: str) -> type[models.Model]:
     """Return a model of the table with the words of another model, which lookups join as `indexed`.
 
-    It is not managed: triggers create its rows. `module` is the caller's `__name__`.
+    It is not managed: `search_triggers` has the SQL of the table, which is a virtual one (FTS5) on SQLite, and its
+    triggers write the rows. The key is called `rowid`, as FTS5 calls it. `module` is the caller's `__name__`.
     """
     table = f"{model._meta.db_table}_words"
     options = {"managed": False, "db_table": table, "default_permissions": (), "app_label": model._meta.app_label}

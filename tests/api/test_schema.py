@@ -99,6 +99,8 @@ def assert_write_is_described(operation: dict[str, Any], method: str) -> None:
     headers = {one["name"]: one["required"] for one in operation["parameters"] if one["in"] == "header"}
     assert headers == ({"Idempotency-Key": False} if method == "post" else {"If-Match": True})
     assert all(one["description"] for one in operation["parameters"])
+    success = next(response for status, response in operation["responses"].items() if status.startswith("2"))
+    assert ("Idempotency-Replayed" in success.get("headers", {})) is (method == "post")
     has_body = method != "delete" and operation["operationId"] != "agreements_make_working_copy"
     assert ("requestBody" in operation) == has_body
     assert {"400", "401", "403", "409", "503"} <= operation["responses"].keys()
