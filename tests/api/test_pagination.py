@@ -55,7 +55,7 @@ def hanging(deals: list[Agreement]) -> None:
             else {"value": NUMBERS[n], "unit": "t"}
         )
         factories.clause(
-            deal, number, position=n // 3, type=kinds["type"][n % 3], **amounts, **dated(n, "effective", "ends")
+            deal, number, position=n // 3 + 1, type=kinds["type"][n % 3], **amounts, **dated(n, "effective", "ends")
         )
         factories.renewal(deal, n // 2 + 1, kind=kinds["kind"][n % 3], due=DATES[n], offset="")
         factories.statement(deal, number, kind=said[n % 3])
@@ -188,7 +188,7 @@ CLAUSE = st.fixed_dictionaries(
     {
         "effective": st.sampled_from(["", "2025", "2025-01-01", "../2025", "2024"]),
         "value": st.sampled_from([None, "1", "1.5", "-0.0001"]),
-        "position": st.integers(0, 2),
+        "position": st.integers(1, 3),
         "title": st.sampled_from(["a", "b", "B", "é"]),
     }
 )
@@ -218,7 +218,7 @@ STATED = {"type": "other", "standing": "term", "modality": "declaration"}
 def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stay(
     order: str, tied_rows: list[Agreement], db: None, client: Client
 ) -> None:
-    stay = set(Clause.objects.filter(position=1).values_list("pk", flat=True))
+    stay = set(Clause.objects.filter(position=2).values_list("pk", flat=True))
     met: list[int] = []
     new = enumerate(cycle([{"value": "-5"}, {"value": "0.1", "effective": "2025"}, {}, {"effective": "2030"}]))
     following: str | None = f"{BASE}/clauses?ordering={order}&page_size=2&fields=id"
