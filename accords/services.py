@@ -147,7 +147,7 @@ class Uncited(Exception):
 
 
 class ClaimRow(NamedTuple):
-    """A row whose claims need evidence, and the id of its agreement; None for rows that agreements share."""
+    """A row whose claims need evidence. The id of its agreement is None for rows that agreements share."""
 
     model: Any
     pk: int

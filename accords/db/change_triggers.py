@@ -129,8 +129,8 @@ def _differs(column: str) -> str:
     return f"OLD.{column} IS DISTINCT FROM NEW.{column}"
 
 
-def note_writes(table: str) -> Triggers:
-    """Note the rows whose entries in the feed a write to a table may change."""
+def note_triggers(table: str) -> Triggers:
+    """Return the triggers that note the rows whose entries in the feed a write to a table may change."""
     sqlite, postgresql = [], []
     for event in ("INSERT", "UPDATE", "DELETE"):
         name = f"{table}_noted_{event.lower()}"
@@ -175,7 +175,7 @@ def note_writes(table: str) -> Triggers:
     )
 
 
-def note_all_rows() -> Triggers:
+def truncate_function() -> Triggers:
     """Return the function that notes every row, for PostgreSQL's TRUNCATE."""
     body = f"""INSERT INTO {NOTE} (xact, resource, row_id, changed, public_changed)
   SELECT pg_current_xact_id(), resource, row_id, {WRITTEN} FROM {ROW} WHERE TRUE ON CONFLICT DO NOTHING"""
@@ -195,6 +195,6 @@ def operations(*noted_tables: str) -> list[migrations.RunPython]:
     """Return the migration operations that create the tables of the feed, and triggers on `noted_tables`."""
     return [
         tables().operation(),
-        note_all_rows().operation(),
-        *(note_writes(table).operation() for table in noted_tables),
+        truncate_function().operation(),
+        *(note_triggers(table).operation() for table in noted_tables),
     ]

@@ -210,10 +210,10 @@ def raise_cycle_error(field: str) -> NoReturn:
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:
     """Raise `ValidationError` for each of these relations that refers to a row of another agreement."""
-    agreement: int | None = row.agreement_id  # type: ignore[attr-defined]
-    if agreement is None:
+    agreement_id: int | None = row.agreement_id  # type: ignore[attr-defined]
+    if agreement_id is None:
         return
-    wrong_fields = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != agreement]
+    wrong_fields = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != agreement_id]
     if wrong_fields:
         message = _("This belongs to another agreement.")
         raise ValidationError({name: ValidationError(message, code="other_agreement") for name in wrong_fields})

@@ -65,9 +65,10 @@ def field_labels() -> dict[str, list[tuple[str, str]]]:
 
 
 def visible_citations(source: Source, user: User) -> Any:
-    """Return the citations of a source that the user may see, in the order of the text, an outer one before inner ones.
+    """Return the citations of a source that the user may see, in the order of the text.
 
-    Citations of parties and participations are left out: the desk shows `CLAIM_TARGETS` only.
+    Of two that begin at the same place the longer one comes first. Citations of parties and participations are left
+    out: the desk shows `CLAIM_TARGETS` only.
     """
     citations = Citation.objects.filter(source=source, participation__isnull=True, party__isnull=True)
     return citations.visible_to(user).order_by("start", "-end", "pk")

@@ -618,7 +618,7 @@ class RowSerializer(StrictModelSerializer):
             "id": serializers.IntegerField(read_only=True, help_text="The row's number; it never changes."),
             "url": UrlField(self.Meta.path, getattr(self.Meta, "key", "pk")),
         }
-        fields = address | super().get_fields() | address  # first, and whatever the model has by these names
+        fields = address | super().get_fields() | address  # in front, and not replaced by other fields of these names
         documenting = self.context.get("documenting", False)
         expanded: dict[str, serializers.Field] = {}
         for name, field in list(fields.items()):
