@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accords.admin.display import change_url
 from accords.importing.annotations import Annotation, AnnotationError, LineError
-from accords.importing.imports import CHANGED, NEW, SAME, Plan, PlanChanged, import_annotation, preview
+from accords.importing.imports import CHANGED, NEW, SAME, ImportPlan, PlanChanged, import_annotation, preview
 from accords.models import Agreement
 
 MAX_SIZE = 2**20  # bytes of a request, files included
@@ -101,7 +101,7 @@ class Counts(NamedTuple):
     same: int
 
 
-def missing_permissions(request: HttpRequest, plan: Plan) -> list[str]:
+def missing_permissions(request: HttpRequest, plan: ImportPlan) -> list[str]:
     """Return messages about the permissions that the import needs and the user does not have."""
     verbs = {NEW: ("add", _("You may not add %s.")), CHANGED: ("change", _("You may not change %s."))}
     messages = {
@@ -200,6 +200,7 @@ class ImportView(View):
                 )
                 if missing_permissions(request, plan):
                     raise PermissionDenied
+                self.model_admin.log_change(request, plan.agreement, _("Imported an annotation."))
         except PlanChanged:
             message = _("The data changed meanwhile, so nothing was imported. Check the plan again.")
             return self._render_plan(upload, message)
@@ -208,7 +209,6 @@ class ImportView(View):
         message = _("Imported: %(new)d entries are new, %(changed)d changed, %(same)d stayed the same.")
         numbers = {effect: len(plan.with_effect(effect)) for effect in (NEW, CHANGED, SAME)}
         self.model_admin.message_user(request, message % numbers, messages.SUCCESS)
-        self.model_admin.log_change(request, plan.agreement, _("Imported an annotation."))
         return HttpResponseRedirect(change_url(plan.agreement))
 
     def _render_form(

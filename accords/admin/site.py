@@ -1,9 +1,13 @@
 """The admin site: Django's, with a dashboard as its index."""
 
 from functools import cache, wraps
+from itertools import count
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
+from django.contrib.messages.storage import default_storage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
@@ -17,15 +21,18 @@ from accords.rules.text import fold
 
 
 def with_deadlock_retry(view: Any) -> Any:
-    """Decorate a view: run a POST again if PostgreSQL ended its transaction because of a deadlock."""
+    """Decorate a view: run a POST again if PostgreSQL ended its transaction because of a deadlock.
+
+    The view must write in one transaction, because what it has committed would be written again.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        attempts = count()
+
         def attempt() -> Any:
-            # An earlier attempt has read the uploaded files.
-            for _name, files in request.FILES.lists():
-                for file in files:
-                    file.seek(0)
+            if next(attempts):
+                _undo_attempt(request)
             return view(request, *args, **kwargs)
 
         return retry_deadlocks(attempt) if request.method == "POST" else view(request, *args, **kwargs)
@@ -33,11 +40,24 @@ def with_deadlock_retry(view: Any) -> Any:
     return wrapper
 
 
+def _undo_attempt(request: HttpRequest) -> None:
+    """Let the view read the uploaded files from their beginning, and forget its messages."""
+    for _name, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)
+    request._messages = default_storage(request)  # type: ignore[attr-defined] # as Django's middleware does
+
+
 class AccordsAdminSite(admin.AdminSite):
     site_header = site_title = "accords"
     index_title = _("Agreements and their evidence")
     index_template = "accords/dashboard.html"
     enable_nav_sidebar = False  # the tables need its width
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        # Django's action logs deletions before it deletes, each by itself.
+        self.add_action(transaction.atomic(delete_selected), "delete_selected")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register models as Django does. Lists of other applications get `SafeListMixin`, as ours have it."""

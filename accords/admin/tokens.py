@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -78,6 +79,7 @@ class TokenAdmin(RecordAdmin):
         return badge(error_message, "warn") if error_message else badge(_("valid"), "plain")
 
     @admin.action(description=_("Revoke selected tokens"), permissions=["change"])
+    @transaction.atomic
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for token in queryset.filter(revoked_at=None):
             self.log_change(request, token, "Revoked.")

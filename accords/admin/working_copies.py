@@ -96,8 +96,9 @@ class WorkingCopyView(View):
     def _create_working_copy(self, request: HttpRequest) -> HttpResponse:
         if not self.model_admin.has_add_permission(request) or not self.agreement.is_published:
             raise PermissionDenied  # a draft needs no copy: it can be changed itself
-        copy = make_working_copy(agreement=self.agreement, on=timezone.localdate())
-        self.model_admin.log_addition(request, copy, [{"added": {}}])
+        with transaction.atomic():
+            copy = make_working_copy(agreement=self.agreement, on=timezone.localdate())
+            self.model_admin.log_addition(request, copy, [{"added": {}}])
         message = _("This is a working copy of {}. Change it; then somebody who may publish puts it in its place.")
         self.model_admin.message_user(request, format_html(message, change_link(self.agreement)), messages.SUCCESS)
         return HttpResponseRedirect(change_url(copy))

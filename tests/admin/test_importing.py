@@ -111,6 +111,7 @@ def test_only_what_we_made_for_someone_is_taken_back(editor: Client, someone: An
 def test_what_is_too_large_is_not_read(editor: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     large = editor.post(address, form_files(more="x" * importing.MAX_SIZE))
     assert "larger than 1048576 bytes" in large.content.decode()
+    assert not hasattr(large.wsgi_request, "_files"), "Django sets it when it reads the body"
     monkeypatch.setattr(importing, "MAX_SIZE", 11_000)
     assert "larger than 11000 bytes" in editor.post(address, form_files()).content.decode(), (
         "nor would the next page be"

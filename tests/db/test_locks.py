@@ -8,12 +8,15 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest
 
 from accords.admin.base import RecordAdmin
 from accords.db.locks import ATTEMPTS, DEADLOCK, PAUSE, retry_deadlocks
-from accords.models import Agreement
+from accords.models import Agreement, Party
 from tests import factories
 from tests.admin.forms import submit
 from tests.clients import Client
@@ -88,12 +91,34 @@ def test_a_form_of_the_admin_is_saved_after_a_deadlock(monkeypatch: pytest.Monke
     address = f"/admin/accords/party/{party.pk}/change/"
     save_model = RecordAdmin.save_model
 
+    def fail_once(self: Any, request: HttpRequest, *args: Any) -> None:
+        self.message_user(request, "Look at this")
+        if failures:
+            raise failures.pop()
+        save_model(self, request, *args)
+
+    monkeypatch.setattr(RecordAdmin, "save_model", fail_once)
+    response = submit(editor, address, name="Another name")
+    assert response.status_code == 302
+    party.refresh_from_db()
+    assert (party.name, failures) == ("Another name", [])
+    texts = [str(message) for message in get_messages(response.wsgi_request)]
+    assert texts[0] == "Look at this"
+    assert len(texts) == 2, "those of the first attempt are gone"
+
+
+@pytest.mark.django_db
+def test_a_deletion_that_fails_is_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor, party, failures = Client(), factories.party(), [deadlock()]
+    editor.force_login(User.objects.create_superuser("editor"))
+    delete_queryset = RecordAdmin.delete_queryset
+
     def fail_once(self: Any, *args: Any) -> None:
         if failures:
             raise failures.pop()
-        save_model(self, *args)
+        delete_queryset(self, *args)
 
-    monkeypatch.setattr(RecordAdmin, "save_model", fail_once)
-    assert submit(editor, address, name="Another name").status_code == 302
-    party.refresh_from_db()
-    assert (party.name, failures) == ("Another name", [])
+    monkeypatch.setattr(RecordAdmin, "delete_queryset", fail_once)
+    form = {"action": "delete_selected", "_selected_action": party.pk, "post": "yes"}
+    assert editor.post("/admin/accords/party/", form).status_code == 302
+    assert (LogEntry.objects.count(), Party.objects.count()) == (1, 0)
