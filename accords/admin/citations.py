@@ -191,7 +191,7 @@ class CitationAdmin(RecordAdmin):
 
     @admin.display(description=_("quote"), ordering="exact")
     def quote(self, obj: Citation) -> str:
-        return f"“{Truncator(obj.exact).chars(80)}”"
+        return _("“%(words)s”") % {"words": Truncator(obj.exact).chars(80)}
 
     @admin.display(description=_("in the text"))
     def desk(self, obj: Citation) -> SafeString:

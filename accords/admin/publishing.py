@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
     warnings: list[SafeString]
 
 
-class Plan(NamedTuple):
+class PublicationPlan(NamedTuple):
     """The outcome for each agreement, and the sources and parties that become visible, or invisible, with them."""
 
     outcomes: list[Outcome]
@@ -121,7 +121,7 @@ class PublicationView(View):
         }
         return TemplateResponse(self.request, "accords/publishing.html", context, status=409 if error else 200)
 
-    def _plan(self, agreements: list[Any]) -> Plan:
+    def _plan(self, agreements: list[Any]) -> PublicationPlan:
         """Return the consequences of the action. The number of queries does not depend on the number of agreements."""
         drafts = [agreement for agreement in agreements if not agreement.is_published]
         missing = missing_citations(drafts) if self.publishes else {}
@@ -131,7 +131,7 @@ class PublicationView(View):
             for agreement in agreements
         ]
         ids = [outcome.row.pk for outcome in outcomes if outcome.will_change]
-        return Plan(outcomes, list(only_used_by(Source, ids)), list(only_used_by(Party, ids)))
+        return PublicationPlan(outcomes, list(only_used_by(Source, ids)), list(only_used_by(Party, ids)))
 
     def _outcome(self, agreement: Any, missing: list[MissingCitation], warnings: list[SafeString]) -> Outcome:
         if agreement.is_published == self.publishes:
@@ -255,7 +255,8 @@ def _change_text(record: Any) -> str:
     row: Model = record.instance
     texts = {"+": _("%(who)s added %(what)s"), "~": _("%(who)s changed %(what)s"), "-": _("%(who)s deleted %(what)s")}
     author = record.author or record.through or _("someone")
-    return texts[record.history_type] % {"who": author, "what": f"{row._meta.verbose_name} “{row}”"}
+    what = _("%(kind)s “%(name)s”") % {"kind": row._meta.verbose_name, "name": row}
+    return texts[record.history_type] % {"who": author, "what": what}
 
 
 # On the agreement's page

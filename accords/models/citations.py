@@ -275,7 +275,7 @@ class Citation(VersionedModel):
         ]
 
     def __str__(self) -> str:
-        return f"“{self.exact[:80]}” ({self.source})"
+        return _("“%(words)s”") % {"words": self.exact[:80]} + f" ({self.source})"
 
     @property
     def target_kind(self) -> str:
@@ -342,8 +342,9 @@ class Citation(VersionedModel):
             "start": self.start,
             "end": self.end,
         }
-        if positions := quotes.occurrences(text, self.exact):
-            hint = _("It stands at %(there)s.") % {"there": positions[0]}
+        position = next(quotes.occurrences(text, self.exact), None)
+        if position is not None:
+            hint = _("It stands at %(there)s.") % {"there": position}
             return f"{message} {hint}"
         return f"{message} {translate(quotes.explain_missing_quote(text, self.exact))}"
 

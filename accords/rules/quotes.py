@@ -2,11 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import islice
 
 from accords.rules.messages import Message
 
 CONTEXT = 32  # code points of prefix and suffix kept with a quotation, which distinguish repeated ones
+
+MAX_LISTED = 5  # positions that a message names
 
 MAX_COMPARED = 2_000_000  # pairs of code points that are compared one by one: more would take seconds
 MAX_ALIKE = 10_000  # code points of a quote; for a longer one no look-alike is searched
@@ -25,16 +29,15 @@ class QuoteError(ValueError):
     """A quotation that a text does not have, or has more than once; the message says what it has instead."""
 
 
-def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> list[int]:
-    """Return every start in `text` of `exact`, as whole letters, between `prefix` and `suffix`."""
-    starts, start = [], text.find(exact) if exact else -1
-    while start >= 0:
-        end = start + len(exact)
-        is_between = text.endswith(prefix, 0, start) and text.startswith(suffix, end)
-        if is_between and not splits_letter(text, start) and not splits_letter(text, end):
-            starts.append(start)
-        start = text.find(exact, start + 1)
-    return starts
+def occurrences(text: str, exact: str, prefix: str = "", suffix: str = "") -> Iterator[int]:
+    """Yield every start in `text` of `exact`, as whole letters, between `prefix` and `suffix`. They may overlap."""
+    passage = prefix + exact + suffix
+    position = text.find(passage) if exact else -1
+    while position >= 0:
+        start = position + len(prefix)
+        if not splits_letter(text, start) and not splits_letter(text, start + len(exact)):
+            yield start
+        position = text.find(passage, position + 1)
 
 
 def splits_letter(text: str, position: int) -> bool:
@@ -52,17 +55,16 @@ def splits_letter(text: str, position: int) -> bool:
 
 def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> int:
     """Return the one start of a quotation. Raises `QuoteError` when it is not there, or not only there."""
-    starts = occurrences(text, exact, prefix, suffix)
+    starts = list(islice(occurrences(text, exact, prefix, suffix), MAX_LISTED + 1))
     if len(starts) == 1:
         return starts[0]
     if starts:
         message = Message(
-            "“%(exact)s” stands %(times)d times in the source (at %(where)s): say what stands before or after it.",
+            "“%(exact)s” stands more than once in the source (at %(where)s): say what stands before or after it.",
             exact=exact,
-            times=len(starts),
-            where=", ".join(str(start) for start in starts[:5]),
+            where=", ".join(str(start) for start in starts[:MAX_LISTED]) + ", …" * (len(starts) > MAX_LISTED),
         )
-    elif occurrences(text, exact):
+    elif any(True for _ in occurrences(text, exact)):
         message = Message(
             "“%(exact)s” is in the source, but not between “%(prefix)s” and “%(suffix)s”.",
             exact=exact,
@@ -92,8 +94,8 @@ def explain_missing_quote(text: str, exact: str) -> Message:
         "The quote differs from the source at its character %(at)d: the source has %(own)s, the quote has %(quoted)s. "
         "The words of the source: “%(words)s”.",
         at=position + 1,
-        own=describe(similar_quote, position),
-        quoted=describe(exact, position),
+        own=describe_letter(similar_quote, position),
+        quoted=describe_letter(exact, position),
         words=similar_quote,
     )
 
@@ -136,8 +138,11 @@ def _pattern_of_look_alikes(exact: str) -> str:
     return INVISIBLE.join(parts)
 
 
-def describe(text: str, position: int) -> str:
-    """Return the letter at a position by its code points and their Unicode names."""
+def describe_letter(text: str, position: int) -> str | Message:
+    """Return a letter by its code points, at most four, and their Unicode names. CR LF is one letter.
+
+    At the end of the text it is the message "nothing more".
+    """
     if position >= len(text):
         return Message("nothing more")
     end = position + 1

@@ -62,7 +62,7 @@ QUOTES = [
         "speaker: par Trump\n",
         "speaker: Trump\n",
         "speaker: Trump\n",
-        "statement S4, speaker: “Trump” stands 3 times in the source (at 30, 452, 1328): say what stands ",
+        "statement S4, speaker: “Trump” stands more than once in the source (at 30, 452, 1328): say what stands ",
     ),
     Spoilt(
         "a prefix that is not there",

@@ -1,5 +1,6 @@
 """Finding a quotation in a text."""
 
+import re
 import time
 
 import pytest
@@ -19,7 +20,7 @@ def test_a_quote_is_found_where_it_stands(exact: str, prefix: str, suffix: str, 
 
 @pytest.mark.parametrize(
     ("exact", "prefix", "said"),
-    [("Les droits", "", "stands 2 times"), ("57 %", "x", "not between"), ("passant de 57 %", "", "passent de 57 %")],
+    [("Les droits", "", "more than once"), ("57 %", "x", "not between"), ("passant de 57 %", "", "passent de 57 %")],
 )
 def test_a_quote_that_is_not_there_once_is_refused_with_what_is(exact: str, prefix: str, said: str) -> None:
     with pytest.raises(quotes.QuoteError, match=said):
@@ -99,6 +100,15 @@ def test_a_long_text_is_compared_at_once() -> None:
     assert quotes.find_alike(text, "mot mot") == ""
     assert quotes.find_alike(text, "le prix de 47 %") == "le prix de 47\u00a0%"
     assert quotes.find_alike(text, "- - mot" * 1_000) == ""
+    assert time.thread_time() - began < 10
+
+
+def test_a_quote_that_a_text_repeats_is_found_at_once() -> None:
+    began = time.thread_time()
+    with pytest.raises(quotes.QuoteError, match=re.escape("(at 0, 1, 2, 3, 4, …)")):
+        quotes.locate("a" * 1_000_000, "a" * 500_000)
+    with pytest.raises(quotes.QuoteError, match="but not between"):
+        quotes.locate("a" * 1_000_000, "a" * 500_000, prefix="b")
     assert time.thread_time() - began < 10
 
 
