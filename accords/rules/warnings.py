@@ -13,8 +13,9 @@ from accords.rules.terms import OPEN, Terms, dates_disagree, intervals, period_e
 
 YEARS_AHEAD = 100
 LONG_AGO = date(1000, 1, 1)  # before it a year is more likely mistyped than meant
-# The months that begin on these days have different lengths, so a period that is longer from each is longer from any.
-_ANCHORS = (date(2000, 1, 1), date(2001, 2, 1), date(2001, 4, 1))
+# The first days of all months around a century without a leap day and one with it: a period that is at least as long
+# as another from each of them is so from any day.
+_ANCHORS = tuple(date(year, month, 1) for year in (*range(1896, 1904), *range(2000, 2004)) for month in range(1, 13))
 _ENDS = ("expiry", "renewal", "renegotiation")
 
 

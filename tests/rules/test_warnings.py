@@ -25,6 +25,11 @@ AGREEMENTS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("notice as long as the term", {"term": "P1Y", "notice_period": "P12M"}, ["notice_fills_term"]),
     ("a month may have thirty days", {"term": "P1M", "notice_period": "P30D"}, []),
     ("no month has more than thirty-one", {"term": "P1M", "notice_period": "P31D"}, ["notice_fills_term"]),
+    ("two months may have sixty-two days", {"term": "P2M", "notice_period": "P61D"}, []),
+    ("no two months have more", {"term": "P2M", "notice_period": "P62D"}, ["notice_fills_term"]),
+    ("three months may have ninety-two days", {"term": "P3M", "notice_period": "P91D"}, []),
+    ("eight years may have two leap days", {"term": "P8Y", "notice_period": "P2921D"}, []),
+    ("four years may have no leap day", {"term": "P1461D", "notice_period": "P4Y"}, []),
     (
         "notice longer than the interval",
         {"renewal_intervals": ("P2Y", "P6M", "open"), "notice_period": "P1Y"},
