@@ -56,7 +56,16 @@ class StatementInline(SingleLinePropositionMixin, RecordInline):
 class StatementAdmin(SingleLinePropositionMixin, RecordAdmin):
     form = StatementForm
     inlines = (CitationInline,)
-    list_display = ("number", "reading", "kind", "speaker_name", "proposition", "clause", "agreement", "evidence")
+    list_display = (
+        "number",
+        "polarity_label",
+        "kind",
+        "speaker_name",
+        "proposition",
+        "clause",
+        "agreement",
+        "evidence",
+    )
     list_display_links = ("number", "proposition")
     list_filter = (
         "kind",
@@ -84,8 +93,9 @@ class StatementAdmin(SingleLinePropositionMixin, RecordAdmin):
         ),
     )
 
-    @admin.display(description=_("reading"), ordering="polarity")
-    def reading(self, obj: Statement) -> SafeString | str:
+    @admin.display(description=_("polarity"), ordering="polarity")
+    def polarity_label(self, obj: Statement) -> SafeString | str:
+        """Return the polarity, or "denied" for a denial, which is always negative."""
         if obj.kind == StatementKind.DENIAL:
             return badge(_("denied"), "bad")
         polarity: str = obj.get_polarity_display()

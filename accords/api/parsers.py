@@ -19,7 +19,7 @@ from accords.db.fields import BREAKS, CONTROL_CHARACTERS
 MAX_BYTES = 2**20  # of most bodies
 LARGE_BYTES = 8 * 2**20  # of bulk requests and of sources: a consolidated treaty has 3 MB
 MAX_DEPTH = 32  # of arrays and objects in each other
-MAX_DIGITS = 40  # characters of a number with a point or an exponent
+MAX_NUMBER_LENGTH = 40  # characters of a number with a point or an exponent
 # A string, up to the end of the text if it is not closed. The possessive `*+` does not backtrack in such a string.
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKET = re.compile(r"[\[\]{}]")
@@ -46,10 +46,14 @@ def parse_integer(text: str) -> int | InvalidNumber:
 
 
 def parse_decimal(text: str) -> Decimal | InvalidNumber:
-    """Return a number with a point or an exponent, with all its digits; infinity as a float is an error."""
-    if len(text) <= MAX_DIGITS and isfinite(float(text)):
+    """Return a number with a point or an exponent, with all its digits.
+
+    One of more than `MAX_NUMBER_LENGTH` characters, or too large for a float, such as 1e400, is an `InvalidNumber`.
+    """
+    if len(text) <= MAX_NUMBER_LENGTH and isfinite(float(text)):
         return Decimal(text)
-    return InvalidNumber("number_out_of_range", f"A number must be finite and have at most {MAX_DIGITS} characters.")
+    message = f"A number must be smaller than 1.8e308 and have at most {MAX_NUMBER_LENGTH} characters."
+    return InvalidNumber("number_out_of_range", message)
 
 
 def parse_constant(text: str) -> InvalidNumber:
@@ -109,7 +113,10 @@ def check_value(value: Any, pointer: str = "") -> Iterator[ErrorItem]:
 
 
 def parse_json(raw: bytes) -> Any:
-    """Return the value of a JSON text, numbers with a point as `Decimal`. Raises `InvalidBody` with every error."""
+    """Return the value of a JSON text, numbers with a point or an exponent as `Decimal`.
+
+    Raises `InvalidBody` with the first `MAX_ERRORS` errors.
+    """
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:

@@ -36,9 +36,10 @@ def lock_relations(model: type[Model], fields: Collection[str]) -> None:
     """Lock those of the relations in `fields` that must not form a cycle. Waits for other transactions that hold them.
 
     An outcome of a renewal takes the lock of `supersedes`, because a cycle can lead through both. `modifies` shares the
-    lock of `amends`: a clause may only modify clauses of the agreement that its own agreement amends.
+    lock of `amends`: a clause may only modify clauses of agreements that its own amends, directly or through others.
 
-    The triggers of `relation_triggers` take the same locks when a row is written. Call this before taking any other
+    The triggers of `relation_triggers` take the same locks when a stored relation changes, and when an outcome or
+    `modifies` is inserted. Call this before taking any other
     lock if it is known that the relation will be written.
     """
     table = model._meta.db_table

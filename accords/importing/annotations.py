@@ -70,7 +70,7 @@ class LineErrors(list[LineError]):
 
 
 class TextNode(str):
-    """A scalar, as typed. `line` is its line in the file, from 1; 0 if it is not in a file."""
+    """A scalar, as typed. `line` is the line from 1 on which its errors are reported; 0 until `at_line` sets it."""
 
     line: int = 0
 
@@ -87,9 +87,9 @@ class MappingNode(dict[str, "Node"]):
     line: int = 0
 
     def __init__(self, **values: "Node") -> None:
-        """Create a mapping with these nodes, which are not in the file: `lines` has only the lines of keys in it."""
+        """Create a mapping with these nodes. Their keys are not in a file, so `lines` has none of them."""
         super().__init__(values)
-        self.lines: dict[str, int] = {}
+        self.lines: dict[str, int] = {}  # by key, from 1
 
     def line_of(self, key: str) -> int:
         """Return the line of a key, or of the mapping if it has no such key."""

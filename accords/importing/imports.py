@@ -85,7 +85,7 @@ class Change(NamedTuple):
         return str(self.model._meta.verbose_name)
 
 
-class Plan(NamedTuple):
+class ImportPlan(NamedTuple):
     """The effect of an import: a change for each row of the annotation, and the rows of its agreement not in it.
 
     `affected` has the ids of the agreements whose renewals depend on it. `keeps_publication` is true if the annotation
@@ -121,12 +121,12 @@ class Plan(NamedTuple):
 class PlanChanged(Exception):
     """The import would have another effect than the one that the user has seen; `plan` is the new one."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ImportPlan) -> None:
         super().__init__("The import would change other rows than the preview showed.")
         self.plan = plan
 
 
-def preview(annotation: Annotation, *, may_publish: bool) -> Plan:
+def preview(annotation: Annotation, *, may_publish: bool) -> ImportPlan:
     """Return the effect of importing an annotation, and store nothing. Raises `AnnotationError` with all errors."""
     with transaction.atomic():
         plan = _write_rows(annotation, may_publish)
@@ -136,7 +136,7 @@ def preview(annotation: Annotation, *, may_publish: bool) -> Plan:
 
 def import_annotation(
     annotation: Annotation, *, may_publish: bool, agreed_digest: str | None, at: datetime, on: date
-) -> Plan:
+) -> ImportPlan:
     """Import an annotation in one transaction, with origin `import` in the audit log, and recompute its renewals.
 
     `agreed_digest` is that of the plan that the user has agreed to, None for any. Raises `PlanChanged` if the plan is
@@ -151,7 +151,7 @@ def import_annotation(
     return plan
 
 
-def _write_rows(annotation: Annotation, may_publish: bool) -> Plan:
+def _write_rows(annotation: Annotation, may_publish: bool) -> ImportPlan:
     """Write the rows of an annotation, and return the effect of that. Raises `AnnotationError`."""
     rows = UpdatingRows(annotation.name, may_publish)
     imported = AgreementImport(annotation, rows)
@@ -166,7 +166,7 @@ def _write_rows(annotation: Annotation, may_publish: bool) -> Plan:
     for source in (row for row in rows.saved if isinstance(row, Source)):
         affected |= affected_agreements(source)
     not_in_annotation = list(rows.not_in_annotation())
-    return Plan(rows.agreement, list(rows.changes()), not_in_annotation, rows.keeps_publication, affected)
+    return ImportPlan(rows.agreement, list(rows.changes()), not_in_annotation, rows.keeps_publication, affected)
 
 
 class UpdatingRows(AnnotationRows):

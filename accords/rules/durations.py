@@ -11,7 +11,7 @@ from accords.rules.messages import Message
 _NUMBER = r"([0-9]{1,30})"  # `int` refuses thousands of digits
 _DURATION = re.compile(
     rf"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
-    rf"(?P<time>T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
+    rf"(T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 _LARGEST = 9999
 SHORTEST_MONTH = 28  # days
@@ -70,10 +70,8 @@ def parse(text: str) -> Duration:
     match = _DURATION.fullmatch(text)
     if not match or text.endswith(("P", "T")):  # nothing follows the P or the T
         raise DurationError(_error_message(text))
-    time = match.group("time")
-    # All groups but `time`, which contains the last three.
-    numbers = [int(number or 0) for number in match.groups() if number is None or number != time]
-    duration = Duration(*(numbers if time else numbers[:4]))
+    # Group 5 is the whole time, of which groups 6 to 8 are the parts.
+    duration = Duration(*(int(match[group] or 0) for group in (1, 2, 3, 4, 6, 7, 8)))
     _check(text, duration)
     return duration
 

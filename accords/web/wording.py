@@ -39,7 +39,7 @@ def edtf_in_words(edtf: str) -> str:
 
 
 def duration_in_words(duration: str) -> str:
-    """Return an ISO 8601 duration in words; `open` is a term without end."""
+    """Return an ISO 8601 duration in words; `open` is a renewal interval without end."""
     if duration == "open":
         return _("without end")
     years, months, weeks, days, hours, minutes, seconds = durations.parse(duration)

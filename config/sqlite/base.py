@@ -66,9 +66,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to SQLite through Django."""
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Create a missing file with mode 0600; SQLite gives its -wal and -shm files the same mode.
+        """Return a connection. Create a missing file first, with mode 0600, unless its name is a URI (`file:`).
 
-        A statement that takes longer than `statement_time.limit` is ended: "interrupted", an `OperationalError`.
+        SQLite gives its -wal and -shm files the same mode. A statement that takes more than `statement_time.limit`
+        seconds (0: no limit) is ended: "interrupted", an `OperationalError`.
         """
         name = str(conn_params["database"])
         if not (self.is_in_memory_db() or name.startswith("file:")):

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accords.importing import annotations, imports
 from accords.importing.annotations import Annotation, AnnotationError, from_file
-from accords.importing.imports import Plan, PlanChanged, import_annotation, preview
+from accords.importing.imports import ImportPlan, PlanChanged, import_annotation, preview
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source
 from tests import factories
 from tests.importing.conftest import ANNOTATION, SEEDS
@@ -60,7 +60,7 @@ def small(**changes: str) -> Annotation:
     return Annotation("small.yaml", text.encode(), {"press.txt": factories.TEXT.encode()}.get)
 
 
-def imported(annotation: Annotation, may_publish: bool = True, agreed: str | None = None) -> Plan:
+def imported(annotation: Annotation, may_publish: bool = True, agreed: str | None = None) -> ImportPlan:
     at = datetime(2026, 11, 25, tzinfo=UTC)
     return import_annotation(annotation, may_publish=may_publish, agreed_digest=agreed, at=at, on=date(2018, 1, 1))
 

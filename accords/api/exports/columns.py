@@ -56,7 +56,10 @@ def is_list(field: Any) -> bool:
 
 
 def inner_fields(name: str, field: Any) -> Any:
-    """Return the fields by name of the object or objects in a field; None if its values are no objects."""
+    """Return the fields of the object or objects in a field by name; None for those of `OBJECTS`, which are plain.
+
+    None if the values of the field are no objects.
+    """
     if name in OBJECTS:
         return dict.fromkeys(OBJECTS[name])
     serializer = field.child if isinstance(field, serializers.ListSerializer) else field

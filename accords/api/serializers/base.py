@@ -308,7 +308,11 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
             raise serializers.ValidationError(detail["0"]) from error
 
     def create_rows(self, values_of_rows: list[Values]) -> list[Any]:
-        """Insert rows with the rows nested in them. Raises `ValidationError` with errors by the index of their row."""
+        """Insert rows, the rows nested in them and their relations to many rows.
+
+        Raises `PermissionDenied` as `NestedListSerializer.replace` does; subclasses may raise `ValidationError` with
+        errors by the index of their row, as text.
+        """
         model = self.model
         rows = [model(**own_values(model, values)) for values in values_of_rows]
         model._default_manager.bulk_create(rows)
@@ -318,8 +322,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Any]:
         """Write the columns of rows that changed, and the rows nested in them.
 
-        Rows of which only nested rows changed get a new `updated_at`, and so a new version.
-        Raises `ValidationError` with errors by the index of their row.
+        Rows of which only nested rows changed get a new `updated_at`, and so a new version. Raises as `create_rows`.
         """
         changed_names = {row.pk: assign(row, values) for row, values in pairs}
         save_changes([(row, changed_names[row.pk]) for row, _ in pairs])
