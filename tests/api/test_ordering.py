@@ -71,12 +71,11 @@ def test_pages_forwards_and_backwards_are_the_whole_in_order(
     if ordering in ("due", "-due"):
         assert ids == expected(dated, question, descending)
     assert whole["count"] == len(ids) == len(set(ids)) == len(expected(dated, question, descending))
-    for size in (1, 5):
-        path = f"{BASE}/renewals?{question}&ordering={ordering}&page_size={size}"
-        forwards, last = walk(client, path, "next")
-        assert forwards == ids, size
-        backwards, _ = walk(client, last, "previous")
-        assert backwards == ids, size
+    path = f"{BASE}/renewals?{question}&ordering={ordering}&page_size="
+    forwards, last = walk(client, f"{path}1", "next")
+    assert forwards == ids
+    backwards, _ = walk(client, last.replace("page_size=1", "page_size=5"), "previous")
+    assert backwards == ids
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(

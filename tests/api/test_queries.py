@@ -1,4 +1,4 @@
-"""What a request costs the database: the same number of queries for three rows of each noun and for twelve."""
+"""What a request costs the database: the same number of queries for three rows of each noun and for six."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from tests.api.world import MODELS
 from tests.clients import Client
 from tests.factories import without_validation
 
-FEW, MANY = 3, 12
+FEW, MANY = 3, 6
 # The most queries that a list may make, and the same with everything expanded; then a row by itself.
 LIST_COSTS = {
     "agreements": (2, 15),
@@ -91,7 +91,7 @@ class Costs(NamedTuple):
 
 @pytest.fixture(scope="module")
 def costs(module_transaction: None) -> Costs:
-    """Count the queries of every path with three rows of each resource, and with twelve."""
+    """Count the queries of every path with three rows of each resource, and with six."""
     with without_validation():
         create_deals(0, FEW)
     caller, paths, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
