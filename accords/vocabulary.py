@@ -23,6 +23,11 @@ class Word(models.TextChoices):
         """Return the meaning in the active language."""
         return gettext(self.means)
 
+    @property
+    def equivalents(self) -> str:
+        """Return the same term in another vocabulary, blank if there is none."""
+        return ""
+
     @classmethod
     def glossary(cls) -> str:
         """Return every word with its meaning, for help texts and the schema."""
@@ -163,7 +168,7 @@ class PartyRole(Word):
 
 
 class ClauseType(Word):
-    """The subject of a clause. `CUAD_CLAUSES` has the categories of the Contract Understanding Atticus Dataset."""
+    """The subject of a clause, with the categories of the Contract Understanding Atticus Dataset (CUAD v1, 2021)."""
 
     COOPERATION = "cooperation", "working together in a field", _("cooperation")
     TARIFF = "tariff", "customs duties", _("tariff")
@@ -193,9 +198,13 @@ class ClauseType(Word):
     DEFINITION = "definition", "the meaning of a word in it", _("definition")
     OTHER = "other", "another subject", _("other")
 
+    @property
+    def equivalents(self) -> str:
+        categories = [category for category, word in CUAD_CLAUSES.items() if word is self]
+        return f"CUAD: {', '.join(categories)}" if categories else ""
 
-# The 41 categories of the Contract Understanding Atticus Dataset (CUAD v1, 2021): those that are clauses, and those
-# that are facts of the agreement itself.
+
+# The other seven of CUAD's 41 categories are fields of agreements, such as its "Expiration Date".
 CUAD_CLAUSES = {
     "Affiliate License-Licensee": ClauseType.INTELLECTUAL_PROPERTY,
     "Affiliate License-Licensor": ClauseType.INTELLECTUAL_PROPERTY,
@@ -231,15 +240,6 @@ CUAD_CLAUSES = {
     "Unlimited/All-You-Can-Eat-License": ClauseType.INTELLECTUAL_PROPERTY,
     "Volume Restriction": ClauseType.PURCHASE,
     "Warranty Duration": ClauseType.WARRANTY,
-}
-CUAD_FIELDS = {
-    "Agreement Date": "signed",
-    "Document Name": "title",
-    "Effective Date": "effective",
-    "Expiration Date": "ends",
-    "Notice Period To Terminate Renewal": "notice_period",
-    "Parties": "participations",
-    "Renewal Term": "renewal_intervals",
 }
 
 

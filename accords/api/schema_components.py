@@ -38,7 +38,9 @@ def enumeration(description: str, meanings: Mapping[str, str], constants: list[s
 
 def vocabulary_schema(vocabulary: type[Word]) -> dict[str, Any]:
     """Return the enumeration of a vocabulary, with a blank if its fields may be blank."""
-    meanings = {word.value: word.meaning for word in vocabulary}
+    meanings = {
+        word.value: f"{word.meaning} ({word.equivalents})" if word.equivalents else word.meaning for word in vocabulary
+    }
     constants = [word.name for word in vocabulary]
     if vocabulary in BLANKS:
         meanings, constants = {"": BLANKS[vocabulary], **meanings}, ["BLANK", *constants]

@@ -21,11 +21,6 @@ def is_known(unit: str) -> bool:
     return unit in CURRENCIES or unit in RECOMMENDATION_20 or is_ucum(unit)
 
 
-def is_currency(unit: str) -> bool:
-    """Return whether a unit is a currency of ISO 4217, in use or withdrawn."""
-    return unit in CURRENCIES
-
-
 def is_ucum(text: str) -> bool:
     """Return whether a text is a UCUM expression in the case-sensitive form (UCUM 2.2, sections 1 to 10)."""
     end = _read_term(text.removeprefix("/"), 0)

@@ -45,7 +45,7 @@ def test_other_texts_are_not(unit: str) -> None:
 
 def test_case_counts() -> None:
     assert units.is_ucum("t")
-    assert not units.is_currency("eur")
+    assert not units.is_known("eur")
 
 
 def test_deep_nesting_is_refused_and_not_followed() -> None:
