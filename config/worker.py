@@ -101,9 +101,9 @@ class Worker:
         self.start_threads()
         if sys.platform == "linux":
             self.start_task(close_stalled_connections())
-        scheduler = CallbackScheduler(loop, None, None, None, None)  # type: ignore[call-arg]
-        scheduler._schedule_fn = self.schedule  # type: ignore[attr-defined]
-        granian.server.mp._new_cbscheduler = lambda *args, **kwargs: scheduler  # type: ignore[attr-defined]
+        scheduler = CallbackScheduler(loop, None, None, None, None)  # type: ignore[call-arg]  # as granian calls it
+        scheduler._schedule_fn = self.schedule  # type: ignore[attr-defined]  # private to granian
+        granian.server.mp._new_cbscheduler = lambda *args, **kwargs: scheduler  # type: ignore[attr-defined]  # private to granian
 
     def start_threads(self) -> None:
         """Start `WEB_THREADS` threads for quick requests and `WEB_SLOW_THREADS` for slow ones."""
@@ -350,7 +350,7 @@ def client_address(scope: Any) -> str:
     """Return the address under which the failures of the client are counted."""
     forwarded = ",".join(scope.headers.get_all("x-forwarded-for"))
     peer = scope.client.rpartition(":")[0].strip("[]")
-    return address(SimpleNamespace(META={"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}))  # type: ignore[arg-type]
+    return address(SimpleNamespace(META={"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}))  # type: ignore[arg-type]  # it reads META only
 
 
 async def close_stalled_connections() -> None:

@@ -150,7 +150,7 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
         names = [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
         return [*names, SHOWN_FIELD] if self.has_change_permission(request, obj) else names
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]  # Django passes inlines the parent row
         return super().has_add_permission(request, obj) and not is_read_only(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -367,9 +367,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         try:
             return save_once(request, page)
         except (IntegrityError, DataError) as error:
-            request.save_error = explain(error)  # type: ignore[attr-defined]
+            request.save_error = explain(error)  # type: ignore[attr-defined]  # kept for `get_form`
         except (NotPublisher, Uncited) as error:
-            request.save_error = publication_error_message(error)  # type: ignore[attr-defined]
+            request.save_error = publication_error_message(error)  # type: ignore[attr-defined]  # kept for `get_form`
         return page()
 
     def came_from(self, request: HttpRequest) -> str:

@@ -50,7 +50,7 @@ class CitationForm(RecordForm):
         super().__init__(*args, **kwargs)
         # A bound form may change the target, so it accepts the fields of any.
         target_kind = next(iter(self.parent_fields), "" if self.is_bound else self.instance.target_kind)
-        self.fields["field"].choices = field_choices(target_kind)  # type: ignore[attr-defined]
+        self.fields["field"].choices = field_choices(target_kind)  # type: ignore[attr-defined]  # the form declares it as a choice
 
     def full_clean(self) -> None:
         """If the source has words that only look like the quote, add a button that puts them into the field.
@@ -141,7 +141,7 @@ class TargetKindFilter(admin.SimpleListFilter):
         return [(name, model._meta.verbose_name) for name, model in TARGETS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.of_kind(self.value()) if self.value() in TARGETS else queryset  # type: ignore[attr-defined]
+        return queryset.of_kind(self.value()) if self.value() in TARGETS else queryset  # type: ignore[attr-defined]  # of the query set of citations
 
 
 @admin.register(Citation)

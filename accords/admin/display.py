@@ -61,7 +61,7 @@ def parents_of(row: Model) -> list[Model]:
     elif isinstance(row, ClauseParty):
         parent = row.clause
     elif has_agreement(type(row)):
-        parent = row.agreement  # type: ignore[attr-defined]
+        parent = row.agreement  # type: ignore[attr-defined]  # rows that belong to an agreement have it
     return [*parents_of(parent), parent] if parent else []
 
 

@@ -55,7 +55,7 @@ class ShownField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
 
-    def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]  # a mapping in place of text
         """Return the fingerprints; none if the text is not JSON of this form."""
         try:
             fingerprints = json.loads(value or "{}")
@@ -153,7 +153,7 @@ class MergingForm(forms.ModelForm):
 
     def _save_choice(self, name: str, shown_fingerprint: str) -> None:
         """Write a fingerprint into the hidden input, so that the page, if it is shown again, does not ask again."""
-        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # the data of a form that was sent
         fingerprints: Any = self.fields[SHOWN_FIELD].to_python(data.get(self.add_prefix(SHOWN_FIELD)))
         fingerprints[name] = shown_fingerprint
         data[self.add_prefix(SHOWN_FIELD)] = json.dumps(fingerprints, separators=(",", ":"))

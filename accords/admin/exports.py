@@ -55,7 +55,7 @@ def exported_columns(model: type[Model]) -> list[Column]:
     columns = []
     for field in fields:
         if (model, field.name) not in EXCLUDED:
-            keys = NATURAL_KEYS[field.related_model] if field.is_relation else ()  # type: ignore[index]
+            keys = NATURAL_KEYS[field.related_model] if field.is_relation else ()  # type: ignore[index]  # a relation to a model, never to a name
             columns.append(Column(field.name, tuple(f"{field.name}__{key}" for key in keys) or (field.name,)))
     return columns
 
@@ -141,7 +141,7 @@ def urls(model_admin: ModelAdmin) -> list[URLPattern]:
 
 def links(model_admin: ModelAdmin) -> list[tuple[str, str]]:
     """Return the name and the address of each format."""
-    return [(url.name.rpartition("_")[2], reverse(f"admin:{url.name}")) for url in urls(model_admin)]  # type: ignore[union-attr]
+    return [(url.name.rpartition("_")[2], reverse(f"admin:{url.name}")) for url in urls(model_admin)]  # type: ignore[union-attr]  # each of these addresses has a name
 
 
 def export_view(request: HttpRequest, model_admin: ModelAdmin, suffix: str) -> HttpResponseBase:

@@ -253,4 +253,4 @@ class RecordFormSet(MergingFormSet):
     def _unique_values(self, row: Model, constraint: UniqueConstraint) -> tuple[Any, ...]:
         """Return the values that must be unique among the rows of one parent."""
         fields = [row._meta.get_field(name) for name in constraint.fields if name != self.fk.name]
-        return tuple(getattr(row, field.attname) for field in fields)  # type: ignore[union-attr]
+        return tuple(getattr(row, field.attname) for field in fields)  # type: ignore[union-attr]  # concrete fields have a column

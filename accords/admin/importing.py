@@ -132,7 +132,7 @@ class ImportView(View):
             length = request.META.get("CONTENT_LENGTH") or "0"
             if not length.isdecimal() or len(length) > 17 or int(length) > MAX_SIZE:  # 17: digits that `int` takes
                 request.method = "GET"  # of which nothing reads the body; `get` shows the message
-                request.too_large = True  # type: ignore[attr-defined]
+                request.too_large = True  # type: ignore[attr-defined]  # kept for `get`
             return view(request)
 
         return check_size

@@ -59,7 +59,7 @@ def is_plain_lookup(model: type[Model], lookup: str) -> bool:
         return False
     if len(remaining) == 1 and remaining[0] in COMPARISONS:
         return True
-    return field.is_relation and is_plain_lookup(field.related_model, "__".join(remaining))  # type: ignore[arg-type]
+    return field.is_relation and is_plain_lookup(field.related_model, "__".join(remaining))  # type: ignore[arg-type]  # a relation to a model, never to a name
 
 
 def contains(*fields: str) -> tuple[str, ...]:
@@ -183,7 +183,7 @@ class RelatedFilter(SimpleListFilter):
     relation: str
 
     def __init__(self, request: HttpRequest, params: Any, model: type[Model], model_admin: Any) -> None:
-        self.title = model._meta.get_field(self.relation).verbose_name  # type: ignore[union-attr]
+        self.title = model._meta.get_field(self.relation).verbose_name  # type: ignore[union-attr]  # a relation of ours has a verbose name
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

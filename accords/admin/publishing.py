@@ -264,7 +264,7 @@ def _change_text(record: Any) -> str:
 
 def link_to_publish(model_admin: ModelAdmin, request: HttpRequest, agreement: Agreement) -> SafeString | str:
     """Return a button that leads to the page; blank for users who may not publish, and for working copies."""
-    if agreement.working_copy_of_id or not model_admin.has_publish_permission(request):  # type: ignore[attr-defined]
+    if agreement.working_copy_of_id or not model_admin.has_publish_permission(request):  # type: ignore[attr-defined]  # of `AgreementAdmin`
         return ""
     view = WithdrawView if agreement.is_published else PublishView
     url = publication_url(view.verb, [agreement.pk])

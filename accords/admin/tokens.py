@@ -57,8 +57,8 @@ class TokenAdmin(RecordAdmin):
     def save_model(self, request: HttpRequest, obj: Token, form: Any, change: bool) -> None:
         """Generate the secret, and keep it on the request for `response_add`: only its hash is stored."""
         if not may_manage_all_tokens(request):
-            obj.owner = request.user  # type: ignore[assignment]
-        request.secret = obj.generate_secret()  # type: ignore[attr-defined]
+            obj.owner = request.user  # type: ignore[assignment]  # the site admits nobody anonymous
+        request.secret = obj.generate_secret()  # type: ignore[attr-defined]  # kept for `response_add`
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -67,7 +67,7 @@ class TokenAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "title": _("The new token"),
             "token": obj,
-            "secret": request.secret,  # type: ignore[attr-defined]
+            "secret": request.secret,  # type: ignore[attr-defined]  # set by `save_model`
             "opts": self.opts,
         }
         return TemplateResponse(request, "accords/token.html", context)

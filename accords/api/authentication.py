@@ -62,7 +62,7 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="accords"'
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registration has no types
     """The security scheme of tokens in the OpenAPI document."""
 
     target_class = "accords.api.authentication.TokenAuthentication"

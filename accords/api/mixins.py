@@ -159,7 +159,7 @@ class WriteMixin(Resource):
 
         With `delete`, other transactions can no longer write references to the row either.
         """
-        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]  # the managers of resources have it
         return rows.select_for_update(of=("self",), no_key=not delete)
 
     def recompute_renewals(

@@ -165,7 +165,7 @@ class Resource(viewsets.GenericViewSet[Any]):
 
     def rows(self) -> QuerySet[Any]:
         """Return the rows that the user may see, with the relations that their shape needs."""
-        queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        queryset = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]  # the managers of resources have it
         requested = sorted(self.shape.expand | self.shape.details)
         relations = [self.related, *(self.expanded[name] for name in requested if name in self.expanded)]
         prefetched = [lookup for related in relations for lookup in related.prefetch_lookups(self.request.user)]

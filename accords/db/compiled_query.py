@@ -66,7 +66,7 @@ class JsonColumn(Func):
         ("postgresql", JSONField): "%(expressions)s::text",
     }
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]  # as Django calls it for a database
         field = self.source_expressions[0].output_field
         field_classes = (cls for cls in (DateTimeField, DateField, JSONField) if isinstance(field, cls))
         template = self.templates.get((connection.vendor, next(field_classes, Field)), self.template)

@@ -21,7 +21,7 @@ class DateBand(Func):
     arity = 2
     output_field = models.SmallIntegerField()
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:  # type: ignore[override]  # as Django calls it for a database
         """Write plain SQL without parameters, as the expression of an index needs."""
         first, last = (compiler.compile(expression)[0] for expression in self.source_expressions)
         days = f"{last} - {first}" if connection.vendor == "postgresql" else f"julianday({last}) - julianday({first})"

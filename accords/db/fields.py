@@ -241,7 +241,7 @@ class StringListInput(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list in place of text
         if isinstance(value, list):
             return value
         return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]

@@ -113,4 +113,4 @@ def _unique_columns(constraint: BaseConstraint, model: type[Model]) -> set[str]:
     """Return the columns by which SQLite names a unique constraint; for others `{""}`, which no message contains."""
     if not isinstance(constraint, UniqueConstraint):
         return {""}
-    return {f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in constraint.fields}  # type: ignore[union-attr]
+    return {f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in constraint.fields}  # type: ignore[union-attr]  # unique fields have a column

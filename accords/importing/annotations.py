@@ -134,7 +134,7 @@ class _Loader(yaml.BaseLoader):
 
     def _refuse(self, problem: str) -> None:
         """Raise a YAML error at the line of the next event."""
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML has no types for it
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 

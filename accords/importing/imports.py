@@ -157,7 +157,7 @@ def _write_rows(annotation: Annotation, may_publish: bool) -> ImportPlan:
     imported = AgreementImport(annotation, rows)
     imported.run()
     if not rows.errors:
-        rows.check_publication(imported.content["agreement"])  # type: ignore[arg-type]
+        rows.check_publication(imported.content["agreement"])  # type: ignore[arg-type]  # a section, as the parser has checked
     if rows.errors:
         raise AnnotationError(rows.errors)
     affected = affected_agreements(rows.agreement)
@@ -220,7 +220,7 @@ class UpdatingRows(AnnotationRows):
         try:
             row.clean_fields(exclude=other_fields)
             rows: Any = type(row)._default_manager.select_for_update(of=("self",))
-            stored: models.Model = rows.get_by_natural_key(*row.natural_key())  # type: ignore[attr-defined]
+            stored: models.Model = rows.get_by_natural_key(*row.natural_key())  # type: ignore[attr-defined]  # the managers of resources have it
         except (ObjectDoesNotExist, ValidationError):
             return None
         return None if (type(row), stored.pk) in self.field_changes else stored

@@ -21,7 +21,7 @@ EPOCH = 1577836800  # 2020-01-01, in seconds since 1970
 
 def can_view_drafts(user: AbstractBaseUser | AnonymousUser | None) -> bool:
     """Return whether the user may view drafts (permission `accords.view_agreement`)."""
-    return user is not None and user.is_authenticated and user.has_perm("accords.view_agreement")  # type: ignore[attr-defined]
+    return user is not None and user.is_authenticated and user.has_perm("accords.view_agreement")  # type: ignore[attr-defined]  # users of Django have permissions
 
 
 class Band(NamedTuple):
@@ -84,7 +84,7 @@ class BaseQuerySet(models.QuerySet[Any]):
     def matching(self, search_query: "SearchQuery | BoundParameter") -> Self:
         """Return the rows that a full-text query finds."""
         queryset = self.filter(search_condition(search_query))
-        queryset.query.search_query = search_query  # type: ignore[attr-defined]
+        queryset.query.search_query = search_query  # type: ignore[attr-defined]  # kept when the query is copied
         return queryset
 
     @property
@@ -210,7 +210,7 @@ def raise_cycle_error(field: str) -> NoReturn:
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:
     """Raise `ValidationError` for each of these relations that refers to a row of another agreement."""
-    agreement_id: int | None = row.agreement_id  # type: ignore[attr-defined]
+    agreement_id: int | None = row.agreement_id  # type: ignore[attr-defined]  # rows that belong to an agreement have it
     if agreement_id is None:
         return
     wrong_fields = [name for name in fields if getattr(row, name) and getattr(row, name).agreement_id != agreement_id]

@@ -57,7 +57,7 @@ def citable_fields(target: type[models.Model]) -> list[str]:
 
 def field_label(target: type[models.Model], name: str) -> Any:
     """Return the translated name of a citable field."""
-    return _("parties") if name == "parties" else target._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    return _("parties") if name == "parties" else target._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a field of ours has a verbose name
 
 
 def exactly_one(names: list[str]) -> Q:
@@ -126,7 +126,7 @@ class CitationQuerySet(BaseQuerySet):
         return super().bulk_create(objs, *args, **kwargs)
 
     def get_by_natural_key(self, source: str, start: int, end: int, field: str, target: str, *key: Any) -> "Citation":
-        row = TARGETS[target]._default_manager.get_by_natural_key(*key)  # type: ignore[attr-defined]
+        row = TARGETS[target]._default_manager.get_by_natural_key(*key)  # type: ignore[attr-defined]  # the managers of targets have it
         citation: Citation = self.get(Q((target, row)), source__slug=source, start=start, end=end, field=field)
         return citation
 
@@ -295,7 +295,7 @@ class Citation(VersionedModel):
 
     def natural_key(self) -> tuple[Any, ...]:
         assert self.target is not None  # noqa: S101 - a constraint
-        return (self.source.slug, self.start, self.end, self.field, self.target_kind, *self.target.natural_key())  # type: ignore[attr-defined]
+        return (self.source.slug, self.start, self.end, self.field, self.target_kind, *self.target.natural_key())  # type: ignore[attr-defined]  # targets have one
 
     def clean(self) -> None:
         """Find the quote if it has no offsets, and refuse a quote that is not in the source at its offsets."""
@@ -350,7 +350,7 @@ class Citation(VersionedModel):
 
 
 assert list(TARGETS) == [*TARGET_AGREEMENTS, "party"]  # noqa: S101 - the same relations
-Citation.natural_key.dependencies = [  # type: ignore[attr-defined]
+Citation.natural_key.dependencies = [  # type: ignore[attr-defined]  # read by Django from the function
     "accords.source",
     *(f"accords.{target}" for target in TARGETS),
 ]

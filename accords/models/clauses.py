@@ -359,7 +359,7 @@ class Clause(VersionedModel):
         if self.value is not None and self.baseline_value is not None:
             value, baseline = Decimal(self.value), Decimal(self.baseline_value)
             whole_digits = max(0, max(abs(value), abs(baseline)).adjusted() + 1)
-            if -(value - baseline).normalize().as_tuple().exponent > Quantity.DIGITS - whole_digits:  # type: ignore[operator]
+            if -(value - baseline).normalize().as_tuple().exponent > Quantity.DIGITS - whole_digits:  # type: ignore[operator]  # a finite number has a whole exponent
                 message = _("The two quantities lie too far apart: one is too fine for their difference to be exact.")
                 raise ValidationError({"value": ValidationError(message, code="too_far_apart")})
 
@@ -432,7 +432,7 @@ class ClauseParty(TimestampedModel):
         return (*self.clause.natural_key(), self.party.slug, self.role)
 
 
-Clause.natural_key.dependencies = ["accords.agreement", "accords.clause"]  # type: ignore[attr-defined]
-ClauseParty.natural_key.dependencies = ["accords.clause", "accords.party"]  # type: ignore[attr-defined]
+Clause.natural_key.dependencies = ["accords.agreement", "accords.clause"]  # type: ignore[attr-defined]  # read by Django from the function
+ClauseParty.natural_key.dependencies = ["accords.clause", "accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
 
 ClauseWords = create_words_model(Clause, __name__)

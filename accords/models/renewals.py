@@ -60,7 +60,7 @@ class RenewalQuerySet(BaseQuerySet):
     def _narrow_period(self, first: Any, last: Any) -> Self:
         """Narrow the days between which all rows may be due, which `date_bands` reads from the query."""
         period = (call_when_bound(max, self.period[0], first), call_when_bound(min, self.period[1], last))
-        self.query.due_period = period  # type: ignore[attr-defined]
+        self.query.due_period = period  # type: ignore[attr-defined]  # kept when the query is copied
         return self
 
     def date_bands(self, column: str) -> list[Band]:
@@ -229,4 +229,4 @@ class Renewal(VersionedModel):
         return (self.agreement.slug, self.kind, self.sequence)
 
 
-Renewal.natural_key.dependencies = ["accords.agreement"]  # type: ignore[attr-defined]
+Renewal.natural_key.dependencies = ["accords.agreement"]  # type: ignore[attr-defined]  # read by Django from the function

@@ -134,6 +134,6 @@ class Statement(VersionedModel):
         refuse_foreign(self, "clause", "event")
 
 
-Statement.natural_key.dependencies = ["accords.agreement", "accords.clause", "accords.event", "accords.party"]  # type: ignore[attr-defined]
+Statement.natural_key.dependencies = ["accords.agreement", "accords.clause", "accords.event", "accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
 
 StatementWords = create_words_model(Statement, __name__)

@@ -351,7 +351,7 @@ def timeline(
 
 def passages(source: Source, rows: Iterable[Any]) -> list[Passage]:
     """Return a source's text, divided where a quotation of the rows begins or ends; an empty list if it is too long."""
-    length: int = source.length  # type: ignore[attr-defined]
+    length: int = source.length  # type: ignore[attr-defined]  # annotated by the query
     if length > MAX_TEXT:
         return []
     citations = [citation for row in rows for citation in row.fetched_citations if citation.source_id == source.pk]

@@ -37,7 +37,7 @@ def prefetched_querysets(queryset: QuerySet[Any], prefix: str = "") -> dict[str,
     Django has no public name for the lookups of a query set, nor for its order: tried with 5.2 and 6.1.
     """
     by_path: dict[str, QuerySet[Any]] = {}
-    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # private to Django
         if isinstance(lookup, Prefetch) and lookup.queryset is not None:
             path = prefix + lookup.prefetch_to
             by_path |= {path: lookup.queryset} | prefetched_querysets(lookup.queryset, f"{path}__")

@@ -663,7 +663,7 @@ class RowSerializer(StrictModelSerializer):
     @classmethod
     def hidden(cls) -> frozenset[str]:
         """Return the names of the members that lists do not have, only details."""
-        return frozenset(name for name in cls.expansions() if cls._declared_fields[name].short is None)  # type: ignore[attr-defined]
+        return frozenset(name for name in cls.expansions() if cls._declared_fields[name].short is None)  # type: ignore[attr-defined]  # expansions are `Expandable`
 
 
 def bounds(*names: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ class SelectorSerializer(serializers.Serializer[Any]):
 class CitationSerializer(RowSerializer):
     """A quotation and its position, for one field of one row or for the whole row."""
 
-    source = Expandable(  # type: ignore[assignment]
+    source = Expandable(  # type: ignore[assignment]  # serializers have a `source` of their own
         SlugRelatedField(Source.objects.all()),
         SourceSummarySerializer(),
         help_text="The slug of the source that is quoted.",

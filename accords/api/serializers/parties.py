@@ -38,7 +38,7 @@ class PartySummarySerializer(RowSerializer):
 class PartySerializer(CitedRowSerializer, PartySummarySerializer):
     """A party."""
 
-    represents = Expandable(  # type: ignore[assignment]
+    represents = Expandable(  # type: ignore[assignment]  # the base class has another field
         represents_field(),
         PartySummarySerializer(),
         help_text="For whom it speaks: a party's slug, or null.",
@@ -61,7 +61,7 @@ class ParticipationSerializer(StrictModelSerializer):
 class ParticipationExpandedSerializer(ParticipationSerializer):
     """The part that a party plays in an agreement, with the party."""
 
-    party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]
+    party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]  # the base class has another field
 
 
 class ClausePartySerializer(StrictModelSerializer):
@@ -79,7 +79,7 @@ class ClausePartySerializer(StrictModelSerializer):
 class ClausePartyExpandedSerializer(ClausePartySerializer):
     """What a party is to a clause, with the party."""
 
-    party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]
+    party = PartySummarySerializer(read_only=True, help_text="The party.")  # type: ignore[assignment]  # the base class has another field
 
 
 def parties_field(help_text: str) -> Expandable:
