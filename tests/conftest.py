@@ -92,7 +92,7 @@ DATABASE = (
     "tests/db/",
     "tests/importing/test_database_constraints.py",
     "tests/importing/test_imports.py::test_the_deal",
-    "tests/importing/test_imports.py::test_what_was_told",
+    "tests/importing/test_imports.py::test_what_was_shown",
     "tests/importing/test_load_deal.py::test_a_deleted_deal",
     "tests/importing/test_load_deal.py::test_a_slug",
     "tests/importing/test_load_deal.py::test_it_loads_every_row",

@@ -1,4 +1,4 @@
-"""What tests of projected renewals share: the days they speak of, and what they ask of an agreement's rows."""
+"""Shared by the tests of projected renewals: their days, and queries of an agreement's renewals."""
 
 from datetime import date
 from typing import Any

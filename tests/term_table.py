@@ -1,4 +1,4 @@
-"""The table of contract language as rows of the database, for the tests that ask it back."""
+"""The table of contract language as rows of the database, for the tests that read it back."""
 
 from datetime import date
 from typing import Any

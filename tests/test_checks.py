@@ -1,4 +1,4 @@
-"""System checks: each wrong setting is told by its number."""
+"""System checks: each wrong setting has an error with its own id."""
 
 from typing import Any
 
@@ -33,17 +33,17 @@ def test_a_horizon_of_days_to_years_is_right(right: str, settings: Any) -> None:
         (10, "expected string"),
     ],
 )
-def test_e001_a_horizon_that_is_none_is_told(wrong: Any, why: str, settings: Any) -> None:
+def test_e001_a_horizon_that_is_none_is_reported(wrong: Any, why: str, settings: Any) -> None:
     settings.RENEWAL_HORIZON = wrong
-    (told,) = [message for message in run_checks() if message.id == "accords.E001"]
-    assert told.is_serious()
-    assert why in told.msg
-    assert "P10Y" in str(told.hint)
+    (error,) = [message for message in run_checks() if message.id == "accords.E001"]
+    assert error.is_serious()
+    assert why in error.msg
+    assert "P10Y" in str(error.hint)
 
 
 @pytest.mark.parametrize(("setting", "number"), COOKIES.items())
-def test_the_deployment_check_tells_of_cookies_that_are_not_protected(setting: str, number: str, settings: Any) -> None:
+def test_the_deployment_check_warns_of_cookies_that_are_not_protected(setting: str, number: str, settings: Any) -> None:
     for name in COOKIES:
         setattr(settings, name, name != setting)
-    told = {message.id for message in run_checks(tags=["security"], include_deployment_checks=True)}
-    assert told & {*COOKIES.values()} == {number}
+    ids = {message.id for message in run_checks(tags=["security"], include_deployment_checks=True)}
+    assert ids & {*COOKIES.values()} == {number}

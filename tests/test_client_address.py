@@ -1,4 +1,4 @@
-"""The address that counts: what a caller writes into a header never does."""
+"""The address of a client: what it writes into a header does not count."""
 
 from typing import Any
 

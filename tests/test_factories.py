@@ -1,4 +1,4 @@
-"""`factories.deal` saves its rows without validation; they are valid all the same."""
+"""`factories.deal` saves its rows without validation; they are valid."""
 
 import pytest
 from django.apps import apps

@@ -1,4 +1,4 @@
-"""Projecting renewals: what follows from the terms is there, what an editor recorded stays, and twice changes nothing."""
+"""Projecting renewals: all that follows from the terms, nothing that an editor recorded is lost, and twice is once."""
 
 import os
 from datetime import date

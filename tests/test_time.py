@@ -1,4 +1,4 @@
-"""Time, end to end: a treaty entered as facts, the deal as loaded, and that asking about a day changes nothing."""
+"""Time from end to end: a treaty entered as facts, the deal as loaded; a question about a day changes nothing."""
 
 from datetime import date
 from typing import Any

@@ -1,1 +1,1 @@
-"""Tests of the admin: what every page does, what each noun's page does, and what a browser shows."""
+"""Tests of the admin: of every page, of the pages of each model, and in a browser."""

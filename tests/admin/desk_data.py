@@ -1,4 +1,4 @@
-"""What tests of the reading desk share: its addresses, what it shows, and what its page sends."""
+"""Shared by the tests of the reading desk: its addresses, its context, and the requests of its page."""
 
 import json
 import re

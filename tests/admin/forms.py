@@ -1,4 +1,4 @@
-"""What tests of the admin share: addresses, and forms as a browser would fill in and send them."""
+"""Shared by the tests of the admin: addresses, and forms filled in and submitted as by a browser."""
 
 from html.parser import HTMLParser
 from typing import Any

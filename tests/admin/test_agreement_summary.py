@@ -1,4 +1,4 @@
-"""What an agreement's page says of the time to come: the next dates, what they rest on, what is open, what is overdue."""
+"""The summary on an agreement's page: its next dates, their evidence, open questions, and what is overdue."""
 
 import re
 from datetime import date

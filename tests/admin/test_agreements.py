@@ -1,4 +1,4 @@
-"""The agreement's page: who may publish, and what saving it keeps true."""
+"""The agreement's page: the permission to publish, and what a save preserves."""
 
 from accords.models import Agreement, Citation, Participation, Renewal
 from tests import factories
@@ -6,7 +6,7 @@ from tests.admin.forms import open_form, submit, url
 from tests.clients import Client
 
 
-def test_an_agreement_can_be_made_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:
+def test_an_agreement_can_be_made_with_its_related_rows(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(Agreement, "add")
     form = open_form(editor, address)
     data = form.sent(title="Next", slug="next", instrument="treaty", signed="2026")

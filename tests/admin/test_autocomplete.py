@@ -1,4 +1,4 @@
-"""Choices by typing: proposals of the right rows, and ids that cannot be any."""
+"""Autocomplete: the right rows are proposed, and impossible ids are refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every page does: it opens with a fixed number of queries, and saving it unchanged changes nothing."""
+"""Every page opens with a fixed number of queries, and saving it unchanged changes nothing."""
 
 from typing import Any
 

@@ -57,7 +57,7 @@ def test_an_editor_enters_a_clause_with_its_parties_and_its_evidence(
     expect(page.locator("mark")).to_have_text("la Chine achètera du soja américain")
 
 
-def test_a_wrong_quote_is_told_beside_it_and_can_be_put_right(
+def test_a_wrong_quote_is_reported_beside_it_and_can_be_put_right(
     admin_page: AdminPage, deal: factories.FixtureRows
 ) -> None:
     page = admin_page.page

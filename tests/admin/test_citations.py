@@ -1,4 +1,4 @@
-"""Citations: an editor pastes the words, and where they stand is found."""
+"""Citations: an editor pastes the words, and their position is found."""
 
 from typing import Any
 
@@ -27,7 +27,9 @@ def test_a_quote_is_found_in_its_source(editor: Client, deal: factories.FixtureR
     assert citation.suffix.startswith(", et la Chine")
 
 
-def test_a_wrong_quote_is_told_beside_it_with_the_nearest_passage(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_wrong_quote_is_reported_beside_it_with_the_nearest_passage(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
     answer = cite(editor, deal.clause, deal.source, "de 58 % à 47 %")
     assert errors(answer) == {
         "citations-1-exact": ["“de 58 % à 47 %” is not in the source. Nearest passage: “de 57 % à 47 %”."]
@@ -43,7 +45,7 @@ def test_words_that_stand_there_twice_need_what_stands_beside_them(editor: Clien
     assert citation.start == factories.TEXT.rindex("Les droits")
 
 
-def test_the_same_words_twice_are_told_beside_them(editor: Client, deal: factories.FixtureRows) -> None:
+def test_the_same_words_twice_are_reported_beside_them(editor: Client, deal: factories.FixtureRows) -> None:
     answer = cite(editor, deal.clause, deal.source, "de 57 % à 47 %", field="value")
     assert errors(answer) == {"citations-1-exact": ["These words are cited for this already."]}
     target = {"clause": str(deal.clause.pk), "source": str(deal.source.pk), "field": "value"}
@@ -100,7 +102,7 @@ def test_a_quote_that_changes_is_found_anew(editor: Client, deal: factories.Fixt
     assert (deal.citation.start, deal.citation.suffix[:8]) == (91, " passent")
 
 
-def test_offsets_that_do_not_fit_are_told_beside_the_quote(editor: Client, deal: factories.FixtureRows) -> None:
+def test_offsets_that_do_not_fit_are_reported_beside_the_quote(editor: Client, deal: factories.FixtureRows) -> None:
     answer = submit(editor, url(deal.citation, "change"), start="3")
     assert f"It stands at {deal.citation.start}." in errors(answer)["exact"][0]
 

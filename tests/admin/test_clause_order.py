@@ -1,4 +1,4 @@
-"""The order of an agreement's clauses: kept by version, all or nothing, and nothing sent can make the page fail."""
+"""The order of an agreement's clauses: saved all or nothing, with a version; no request makes the page fail."""
 
 import re
 from typing import Any
@@ -66,7 +66,7 @@ def test_the_page_shows_each_clause_on_a_line_and_sends_their_versions(editor: C
     assert order_url(clauses[0].agreement) in editor.get(url(clauses[0].agreement, "change")).content.decode()
 
 
-def test_an_order_is_written_and_told_and_recorded(editor: Client, clauses: list[Clause]) -> None:
+def test_an_order_is_written_announced_and_recorded(editor: Client, clauses: list[Clause]) -> None:
     first, second, third = clauses
     answer = editor.post(order_url(first.agreement), {"row": order_data([third, first, second])}, follow=True)
     assert answer.status_code == 200
@@ -201,7 +201,7 @@ def test_positions_on_the_agreements_page_are_saved_with_it(editor: Client, clau
     assert stored_order(clauses[0].agreement) == ["3", "2", "1"]
 
 
-def test_kinds_too_many_for_the_page_are_told_only_to_who_may_see_them(someone: Any) -> None:
+def test_kinds_too_many_for_the_page_are_reported_only_to_who_may_see_them(someone: Any) -> None:
     many, _ = long_agreement(41)
     for permissions, is_shown in ((("view_agreement", "view_clause"), True), (("view_agreement",), False)):
         html = someone(*permissions).get(url(many, "change")).content.decode()

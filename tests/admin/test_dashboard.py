@@ -1,4 +1,4 @@
-"""The front page: its counts are those of the lists that they lead to, and no one sees more than they may."""
+"""The dashboard: its counts are those of the lists that it links to, with the permissions of the user."""
 
 import re
 from html import unescape
@@ -102,7 +102,7 @@ def test_the_first_rows_are_named_and_the_others_counted(editor: Client, rows: f
     assert "<b>Draft</b>" in unescape(html)
 
 
-def test_nothing_to_do_is_told(editor: Client) -> None:
+def test_nothing_to_do_is_reported(editor: Client) -> None:
     Agreement.objects.all().delete()
     html = front(editor).content.decode()
     assert html.count("Nothing.") == len(PANELS)

@@ -1,4 +1,4 @@
-"""What only the database sees is told on the page, and what was typed stays there."""
+"""Errors that only the database finds are shown on the page, which keeps what was typed."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 TAKEN = "The agreement has a clause of this number already."
 
 
-def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(
+def test_numbers_exchanged_between_rows_are_reported_and_nothing_is_lost(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     factories.clause(deal.agreement, "2")
@@ -26,7 +26,7 @@ def test_numbers_exchanged_between_rows_are_told_and_nothing_is_lost(
     assert deal.agreement.subject == ""
 
 
-def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_row_that_someone_else_added_meanwhile_is_reported(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     form = open_form(editor, address)
     data = form.sent() | form.new_row("clauses", number="2", title="Mine", **CLAUSE)
@@ -37,7 +37,7 @@ def test_a_row_that_someone_else_added_meanwhile_is_told(editor: Client, deal: f
     assert Clause.objects.get(number="2").title == "Theirs"
 
 
-def test_every_refusal_is_told_in_the_words_of_its_rule(
+def test_every_refusal_is_reported_in_the_words_of_its_rule(
     editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = {
@@ -57,7 +57,7 @@ def test_every_refusal_is_told_in_the_words_of_its_rule(
         assert errors(editor.post(address, form.sent()))["__all__"] == [message]
 
 
-def test_an_unknown_refusal_is_told_as_the_database_says_it(
+def test_an_unknown_refusal_is_reported_as_the_database_says_it(
     editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
@@ -67,7 +67,7 @@ def test_an_unknown_refusal_is_told_as_the_database_says_it(
     assert errors(submit(editor, url(deal.china, "change")))["__all__"] == ["The database refused this: something else"]
 
 
-def test_a_quote_that_the_database_alone_finds_false_is_told(
+def test_a_quote_that_the_database_alone_finds_false_is_reported(
     editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Citation, "clean", lambda citation: None)

@@ -1,4 +1,4 @@
-"""Deleting: what goes, and who needs a row."""
+"""Deletions: which rows are deleted with a row, and which prevent it."""
 
 import pytest
 from django.db.models import ProtectedError
@@ -9,7 +9,7 @@ from tests.admin.forms import errors, submit, url
 from tests.clients import Client
 
 
-def test_an_agreement_goes_with_all_that_hangs_on_it(editor: Client, deal: factories.FixtureRows) -> None:
+def test_an_agreement_goes_with_its_related_rows(editor: Client, deal: factories.FixtureRows) -> None:
     page = editor.get(url(deal.agreement, "delete")).content.decode()
     assert "Citations: 5" in page
     assert "Clauses: 1" in page

@@ -1,4 +1,4 @@
-"""The reading desk: what it writes, and what it refuses."""
+"""The reading desk: the rows that it writes, and the requests that it refuses."""
 
 from typing import Any
 

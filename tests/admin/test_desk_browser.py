@@ -59,7 +59,7 @@ class Reader:
         self.count += 2
 
     def saves(self) -> None:
-        """Save with the keyboard, and wait until it is told."""
+        """Save with the keyboard, and wait for the message."""
         self.press("Control+Enter")
         expect(self.page.locator("#desk-toast")).to_contain_text("Saved")
 
@@ -224,7 +224,9 @@ def test_each_side_shows_the_other_where_citations_overlap(admin_page: AdminPage
     expect(page.locator(".of-denial .note").first).to_have_css("color", "rgb(163, 32, 32)")
 
 
-def test_what_is_wrong_is_told_and_nothing_typed_is_lost(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
+def test_what_is_wrong_is_reported_and_nothing_typed_is_lost(
+    admin_page: AdminPage, deal: factories.FixtureRows
+) -> None:
     page = admin_page.page
     admin_page.log_in()
     reader = opened(admin_page, deal.source)

@@ -1,4 +1,4 @@
-"""The reading desk: what it shows, to whom, what it proposes, and what that costs."""
+"""The reading desk: what it shows to whom, what it proposes, and the number of queries."""
 
 import json
 from typing import Any
@@ -42,7 +42,7 @@ def test_the_page_is_reached_from_where_sources_and_citations_are(editor: Client
         assert there in editor.get(page).content.decode(), page
 
 
-def test_coverage_is_told_and_follows_what_is_cited(editor: Client, deal: factories.FixtureRows) -> None:
+def test_coverage_is_reported_and_follows_what_is_cited(editor: Client, deal: factories.FixtureRows) -> None:
     before = data(editor, deal.source)["coverage"]
     form = passage(deal.source, "restent un sujet sensible") | {"target": f"clause:{deal.clause.pk}"}
     after = editor.post(address(deal.source, "cite"), form).json()["coverage"]

@@ -1,4 +1,4 @@
-"""A list as a file: exactly the rows that the list shows on all its pages, to who may see them, and inert in a spreadsheet."""
+"""Exports of lists: the rows that the list shows on all pages, with its permissions, and no formulas."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What editors type: numbers that fill themselves in, problems beside their fields, and nothing lost."""
+"""Forms: numbers are filled in, errors stand beside their fields, and nothing typed is lost."""
 
 from accords.models import Clause, Event, Party, Renewal, Source, Statement
 from tests import factories
@@ -8,12 +8,12 @@ from tests.clients import Client
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 
 
-def test_an_impossible_date_is_told_beside_its_field(editor: Client, deal: factories.FixtureRows) -> None:
+def test_an_impossible_date_is_reported_beside_its_field(editor: Client, deal: factories.FixtureRows) -> None:
     answer = submit(editor, url(deal.agreement, "change"), effective="2007-11-00")
     assert errors(answer) == {"effective": ["2007-11-00: day 00 does not exist; write 2007-11 if the day is not known"]}
 
 
-def test_an_impossible_date_beneath_an_agreement_is_told_beside_its_field(
+def test_an_impossible_date_beneath_an_agreement_is_reported_beside_its_field(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     answer = submit(editor, url(deal.agreement, "change"), **{"events-0-date": "2007-11-00", "renewals-0-offset": "1Y"})
@@ -30,7 +30,7 @@ def test_a_denial_is_negative(editor: Client, deal: factories.FixtureRows) -> No
     assert errors(answer) == {"polarity": ["A denial is negative: the proposition says what is denied."]}
 
 
-def test_a_rule_about_a_field_that_is_not_on_the_page_is_told_on_top_of_the_row(
+def test_a_rule_about_a_field_that_is_not_on_the_page_is_reported_on_top_of_the_row(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     change = {"statements-0-kind": "denial", "statements-0-polarity": "negative"}
@@ -85,7 +85,7 @@ def test_a_row_that_exists_keeps_needing_its_number(editor: Client, deal: factor
     assert errors(submit(editor, url(deal.clause, "change"), number="")) == {"number": ["This field is required."]}
 
 
-def test_a_number_taken_is_told_beside_it(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_number_taken_is_reported_beside_it(editor: Client, deal: factories.FixtureRows) -> None:
     second = factories.clause(deal.agreement, "2")
     message = ["The agreement has a clause of this number already."]
     assert errors(submit(editor, url(second, "change"), number="1")) == {"number": message}
@@ -93,7 +93,7 @@ def test_a_number_taken_is_told_beside_it(editor: Client, deal: factories.Fixtur
     assert errors(answer) == {"clauses-1-number": message}
 
 
-def test_a_part_played_twice_is_told_beside_the_role(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_part_played_twice_is_reported_beside_the_role(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     form = open_form(editor, address)
     twin = form.new_row("participations", party=str(deal.china.pk), role="party")
@@ -144,7 +144,9 @@ def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: factories
     assert "−10 percentage points" in page
 
 
-def test_numbers_that_no_column_holds_are_told_beside_their_fields(editor: Client, deal: factories.FixtureRows) -> None:
+def test_numbers_that_no_column_holds_are_reported_beside_their_fields(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
     address = url(deal.clause, "change")
     form = open_form(editor, address)
     for value in ("9" * 30, "1e400", "NaN", "-1", "\0"):
@@ -152,7 +154,7 @@ def test_numbers_that_no_column_holds_are_told_beside_their_fields(editor: Clien
         assert errors(answer).keys() == {"position", "value"}, value
 
 
-def test_control_characters_are_told_beside_their_field(editor: Client, deal: factories.FixtureRows) -> None:
+def test_control_characters_are_reported_beside_their_field(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.clause, "change")
     form = open_form(editor, address)
     for character in ("\0", "\x08", "\x7f"):

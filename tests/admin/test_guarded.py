@@ -1,4 +1,4 @@
-"""In the admin what is published changes only by who may publish, and with evidence; all others make a working copy."""
+"""Published rows change only with the permission to publish and with evidence; others make a working copy."""
 
 from collections import Counter
 from datetime import date

@@ -1,4 +1,4 @@
-"""The pages of history: what editors are told of a row and of all beneath it, and versions put back by every rule."""
+"""The history pages: the changes of a row and its related rows, and restoring versions under all validation rules."""
 
 from typing import Any
 
@@ -112,7 +112,7 @@ def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: factories.
     assert kinds == {Agreement, Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation}
 
 
-def test_only_kinds_of_rows_that_someone_may_view_are_told(deal: factories.FixtureRows, someone: Any) -> None:
+def test_only_kinds_of_rows_that_someone_may_view_are_reported(deal: factories.FixtureRows, someone: Any) -> None:
     client = someone("view_agreement", "view_clause")
     kinds = {line.model for line, _ in page(client, deal.agreement).context["entries"]}
     assert kinds == {Agreement, Clause}
@@ -137,7 +137,7 @@ def test_pages_and_their_cost(deal: factories.FixtureRows, editor: Client) -> No
         assert editor.get(f"{url(Clause, 'deleted')}?p={nonsense}").status_code == 200
 
 
-def test_the_text_of_a_source_is_told_by_its_hash(deal: factories.FixtureRows, editor: Client) -> None:
+def test_the_text_of_a_source_is_reported_by_its_hash(deal: factories.FixtureRows, editor: Client) -> None:
     other = factories.source("other")
     other.text = "Another text."
     other.save()
@@ -232,7 +232,7 @@ def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: factories.
             assert getattr(type(row).objects.get(pk=row.pk), name) == "2028"
 
 
-def test_what_the_rules_refuse_is_told_beside_its_field(deal: factories.FixtureRows, editor: Client) -> None:
+def test_what_the_rules_refuse_is_reported_beside_its_field(deal: factories.FixtureRows, editor: Client) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(number="2")
     factories.clause(deal.agreement, "1")
     answer = restore(editor, version(deal.clause, 1))
@@ -241,7 +241,7 @@ def test_what_the_rules_refuse_is_told_beside_its_field(deal: factories.FixtureR
     assert not LogEntry.objects.exists()
 
 
-def test_what_only_the_database_refuses_is_told_too(
+def test_what_only_the_database_refuses_is_reported_too(
     deal: factories.FixtureRows, editor: Client, monkeypatch: Any
 ) -> None:
     Clause.objects.filter(pk=deal.clause.pk).update(number="2")

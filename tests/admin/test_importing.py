@@ -1,4 +1,4 @@
-"""Importing through the admin: sent, told, agreed to and done, by who may, and nothing else."""
+"""Importing through the admin: upload, preview, confirmation and import, with the permissions that each needs."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def confirmation(page: Any) -> dict[str, str]:
     return {"sent": page.context["sent"], "digest": page.context["plan"].digest}
 
 
-def test_an_annotation_is_sent_told_and_imported(editor: Client, address: str) -> None:
+def test_an_annotation_is_sent_shown_and_imported(editor: Client, address: str) -> None:
     assert f'href="{address}"' in editor.get(url(Agreement)).content.decode()
     assert editor.get(address).status_code == 200
     page = editor.post(address, form_files())
@@ -59,7 +59,7 @@ def test_an_annotation_is_sent_told_and_imported(editor: Client, address: str) -
     assert Clause.objects.get().title == "<b>Soya</b>"
 
 
-def test_faults_are_told_with_their_lines(editor: Client, address: str) -> None:
+def test_faults_are_reported_with_their_lines(editor: Client, address: str) -> None:
     page = editor.post(address, form_files(SMALL.replace("row: la Chine achètera", "row: la Chine achetera")))
     assert [fault.line for fault in page.context["faults"]] == [23]
     assert "Nearest passage: “la Chine achètera du soja américain”" in page.content.decode()

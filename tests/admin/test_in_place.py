@@ -1,4 +1,4 @@
-"""Forms that a page's script sends, and forms that come twice: answers as JSON, and one save."""
+"""Forms that a script submits, and forms that are submitted twice: JSON responses, and one save."""
 
 from threading import Barrier, Thread
 from typing import Any
@@ -63,7 +63,7 @@ def test_an_ended_session_is_answered_with_the_address_to_log_in(editor: Client,
     assert Clause.objects.get(pk=deal.clause.pk).title == "Clause 1"
 
 
-def test_a_row_deleted_meanwhile_is_told_and_can_be_restored_and_saved(
+def test_a_row_deleted_meanwhile_is_reported_and_can_be_restored_and_saved(
     editor: Client, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
@@ -155,7 +155,7 @@ def test_two_clicks_at_the_same_time_save_once(boss: User) -> None:
     assert Clause.objects.count() == 1
 
 
-def test_a_source_of_several_megabytes_can_be_typed_and_a_larger_one_is_told(editor: Client, db: None) -> None:
+def test_a_source_of_several_megabytes_can_be_typed_and_a_larger_one_is_reported(editor: Client, db: None) -> None:
     data = form_data(editor, url(Source, "add"), title="Treaty", slug="treaty", kind="treaty_text", language="fr")
     page = editor.get(url(Source, "add")).content.decode()
     assert 'enctype="multipart/form-data"' in page

@@ -1,4 +1,4 @@
-"""The admin in the language that an editor chose, and the API in English whatever anybody chose."""
+"""The admin in the editor's language; the API is in English in every language."""
 
 import re
 import subprocess
@@ -138,7 +138,7 @@ def test_titles_and_messages_name_an_entry_without_a_wrong_gender(editor: Client
     assert r"\u00e9l\u00e9ments s\u00e9lectionn\u00e9s sur" in editor.get("/admin/jsi18n/", **FRENCH).content.decode()
 
 
-def test_what_is_refused_is_told_in_french(editor: Client, deal: factories.FixtureRows) -> None:
+def test_what_is_refused_is_reported_in_french(editor: Client, deal: factories.FixtureRows) -> None:
     address = url(deal.agreement, "change")
     choose(editor, "fr", address)
     form = open_form(editor, address)

@@ -1,4 +1,4 @@
-"""The way to a page and back: breadcrumbs through the agreement, and a save returns to where the form was opened."""
+"""Breadcrumbs lead through the agreement, and a save returns to the page from which the form was opened."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Editors have no permission to delete; what they themselves entered in a draft they may delete, and undo at the desk."""
+"""Without the permission to delete, editors may delete their own rows of a draft, and undo at the desk."""
 
 import re
 from typing import Any
@@ -39,7 +39,7 @@ def add_clause(client: Client, agreement: Agreement, title: str) -> Clause:
 
 
 def can_delete(client: Client, row: Any) -> bool:
-    """Delete a row on its page, and return whether that is possible; the link to it must tell the same."""
+    """Delete a row on its page, and return whether that is possible; the link to it must agree."""
     page = client.get(url(row, "change")).content.decode()
     status = client.post(url(row, "delete"), {"post": "yes"}).status_code
     assert ('class="deletelink"' in page) == (status == 302)

@@ -1,4 +1,4 @@
-"""Who may do what: nothing without a permission, and no more than it says."""
+"""Permissions: nothing is possible without one, and each allows no more than it says."""
 
 from typing import Any
 

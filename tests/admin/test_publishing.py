@@ -1,4 +1,4 @@
-"""Publishing and withdrawing: a page says what will happen, and then that happens, by who may and to what was shown."""
+"""Publishing and withdrawing: the page shows the effect, and exactly that happens, with the permission to publish."""
 
 from typing import Any
 
@@ -101,7 +101,7 @@ def test_the_list_publishes_several_and_says_which_stay(editor: Client, publishe
     assert not Agreement.objects.published().exists()
 
 
-def test_what_looks_odd_is_told_and_does_not_stand_in_the_way(editor: Client, deal: factories.FixtureRows) -> None:
+def test_what_looks_odd_is_reported_and_does_not_stand_in_the_way(editor: Client, deal: factories.FixtureRows) -> None:
     one = draft("new", deal.source, signed="2025-12-01")
     page = editor.get(address("publish", one))
     assert "It takes effect before it was signed." in page.content.decode()

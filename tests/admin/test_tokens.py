@@ -1,4 +1,4 @@
-"""Tokens in the admin: shown once, to who makes them; watched and revoked; and never one of someone stronger."""
+"""Tokens in the admin: shown once, to their maker; revoked; and never for an account with more permissions."""
 
 from datetime import timedelta
 from typing import Any
@@ -118,7 +118,7 @@ def test_who_may_only_look_cannot_revoke(someone: Any, boss: User) -> None:
         ({"scope": "all"}, "Select a valid choice."),
     ],
 )
-def test_what_no_token_can_be_is_told(editor: Client, feed: User, fields: dict[str, str], said: str) -> None:
+def test_what_no_token_can_be_is_reported(editor: Client, feed: User, fields: dict[str, str], said: str) -> None:
     answer = create_token(editor, **{"name": "feed", "owner": feed.pk, "scope": "read"} | fields)
     assert said in answer.content.decode()
     assert not Token.objects.exists()

@@ -1,4 +1,4 @@
-"""What looks odd is told after a save and on the page, and never keeps a row from being saved."""
+"""Warnings about odd rows appear after a save and on the page, and never prevent a save."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ def warning_list(page: str) -> str:
 
 
 @time_machine.travel(TODAY)
-def test_an_odd_agreement_is_saved_told_and_shown(editor: Client, deal: factories.FixtureRows) -> None:
+def test_an_odd_agreement_is_saved_with_warnings(editor: Client, deal: factories.FixtureRows) -> None:
     Agreement.objects.update(is_published=False)
     address = url(deal.agreement, "change")
     assert warning_list(editor.get(address).content.decode()) == ""
@@ -46,7 +46,7 @@ def test_an_odd_agreement_is_saved_told_and_shown(editor: Client, deal: factorie
         ("renewal", {"basis": "stated", "due": "2025-01"}, "It is due before the agreement takes effect."),
     ],
 )
-def test_odd_rows_are_told_on_their_pages_and_on_the_agreements(
+def test_odd_rows_are_reported_on_their_pages_and_on_the_agreements(
     editor: Client, deal: factories.FixtureRows, noun: str, change: dict[str, str], says: str
 ) -> None:
     row = getattr(deal, noun)

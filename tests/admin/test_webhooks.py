@@ -1,4 +1,4 @@
-"""Two people, or a person and the worker that delivers, change one webhook: nobody's change is overwritten unasked."""
+"""Concurrent changes of a webhook, by two users or by a user and the delivery worker: none is overwritten unasked."""
 
 from datetime import timedelta
 

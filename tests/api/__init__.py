@@ -1,1 +1,1 @@
-"""Tests of the API, as a caller meets it; `world.py` is the small world that they ask about."""
+"""Tests of the API as its clients use it; `world.py` has the rows that they ask for."""

@@ -1,4 +1,4 @@
-"""Every address of the API, as tests walk them: the lists, a row of each, and the parameters that each takes."""
+"""Every address of the API for tests: the lists, a row of each, and their parameters."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Histories as tests read them, and the deal whose agreement they publish and withdraw."""
+"""Shared by the tests of histories: reading them, and a deal that is published and withdrawn."""
 
 from typing import Any
 

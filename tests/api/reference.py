@@ -1,4 +1,4 @@
-"""How lists are read and rendered by query sets and serializers alone: what the fast read path is compared with."""
+"""Lists read and rendered by query sets and serializers alone: the reference for the fast read path."""
 
 from operator import attrgetter
 from typing import Any

@@ -1,6 +1,6 @@
 """Bad input is met at the edge: each answered with a problem that names the fault, and nothing is stored.
 
-The run is told in docs/bad-input.md, which is kept true: the test fails where the file says something else.
+docs/bad-input.md has the results: the test fails where the file says something else.
 """
 
 import json

@@ -359,7 +359,7 @@ def test_it_is_asked_again_by_its_etag_and_shared_only_if_it_may_be(client: Clie
     assert client.get(ALL, headers={"if-none-match": first.headers["ETag"]}).status_code == 200
 
 
-def test_who_wants_something_else_is_told_what_there_is(client: Client) -> None:
+def test_who_wants_something_else_gets_a_list_of_what_there_is(client: Client) -> None:
     factories.renewal(factories.agreement())
     for accept in ("text/calendar", "*/*", "text/*", "text/html, */*;q=0.1"):
         assert client.get(ALL, headers={"accept": accept}).status_code == 200, accept

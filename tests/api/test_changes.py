@@ -1,4 +1,4 @@
-"""The feed of changes: what each audience is told, in which order, and a mirror that follows it."""
+"""The feed of changes: the entries of each audience, their order, and a mirror that follows it."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -47,7 +47,7 @@ def now(client: Client) -> str:
 
 @pytest.fixture(scope="module")
 def module_rows(module_deal: FixtureRows) -> FixtureRows:
-    """Create a draft that hangs on the deal, once for this module: it supersedes it, and names its party and source."""
+    """Create a draft that supersedes the deal and names its party and source, once for this module."""
     services.renewals_changed([module_deal.agreement.pk], on=DAY)
     draft = factories.agreement("secret", is_published=False, supersedes=module_deal.agreement)
     factories.participation(draft, module_deal.china)
@@ -78,7 +78,7 @@ ALL = [
 CHANGED = [
     f"changed {name} rare-metals" for name in ("agreements", "clauses", "events", "statements", "renewals", "citations")
 ]
-# What is done, what the public is told of it, and what users who view drafts are told.
+# A write, the entries of the public, and those of users who may view drafts.
 CASES: dict[str, tuple[Callable[[FixtureRows], Any], list[str], list[str]]] = {
     "a draft is changed": (lambda rows: update(draft(), title="Other"), [], ["changed agreements secret"]),
     "a draft is renamed": (
@@ -169,13 +169,13 @@ CASES: dict[str, tuple[Callable[[FixtureRows], Any], list[str], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_audience_is_told_what_it_can_see(case: str, rows: FixtureRows, client: Client) -> None:
+def test_each_audience_gets_what_it_can_see(case: str, rows: FixtureRows, client: Client) -> None:
     act, public, editorial = CASES[case]
     editor = callers.caller("editor")
     before = now(client), now(editor)
     act(rows)
-    told = [{*entries(client, before[0])}, {*entries(editor, before[1])}]
-    assert told == [{*public}, {*editorial}]
+    found = [{*entries(client, before[0])}, {*entries(editor, before[1])}]
+    assert found == [{*public}, {*editorial}]
 
 
 def test_rows_appear_after_those_that_they_refer_to_and_disappear_before_them(
@@ -193,7 +193,7 @@ def test_rows_appear_after_those_that_they_refer_to_and_disappear_before_them(
         )
 
 
-def test_what_is_rolled_back_is_not_told(rows: FixtureRows, client: Client) -> None:
+def test_what_is_rolled_back_is_not_reported(rows: FixtureRows, client: Client) -> None:
     before = now(client)
     with transaction.atomic():
         factories.clause(rows.agreement, "2")
@@ -201,7 +201,7 @@ def test_what_is_rolled_back_is_not_told(rows: FixtureRows, client: Client) -> N
     assert entries(client, before) == []
 
 
-def test_a_user_without_the_right_to_view_drafts_is_told_what_the_public_is(rows: FixtureRows, client: Client) -> None:
+def test_a_user_without_the_right_to_view_drafts_gets_what_the_public_gets(rows: FixtureRows, client: Client) -> None:
     before = now(client)
     update(draft(), title="Other")
     update(rows.clause, title="Other")
@@ -223,7 +223,7 @@ class TestPages:
     def test_the_feed_of_a_resource_has_its_rows_as_they_are_now(self, rows: FixtureRows, client: Client) -> None:
         update(rows.clause, title="Other")
         brief = factories.clause(rows.agreement, "2")
-        now(client)  # the clause is told
+        now(client)  # the feed has the clause
         brief.delete()
         found = client.get("/api/v1/changes/clauses").json()["results"]
         shown = client.get(f"/api/v1/clauses/{rows.clause.pk}?omit=citations").json()

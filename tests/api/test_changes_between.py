@@ -112,7 +112,7 @@ def test_an_agreement_changed_nothing_of_itself(second: Agreement, client: Clien
         assert len(body[name]["unchanged"]) == 1
 
 
-def test_the_parent_of_a_clause_is_told_by_its_number(second: Agreement, client: Client) -> None:
+def test_the_parent_of_a_clause_is_reported_by_its_number(second: Agreement, client: Client) -> None:
     old, new = Agreement.objects.get(slug="rare-metals"), second
     for agreement, number in ((old, "A"), (new, "B")):
         chapter = factories.clause(agreement, number, type="other", commodity="x")

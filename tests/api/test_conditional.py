@@ -1,4 +1,4 @@
-"""Answers in caches: ETags, and who may keep what."""
+"""Entity tags of responses, conditional requests, and which caches may store what."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Drafts: who may not see an unpublished agreement sees an API in which neither it nor anything that hangs on it exists."""
+"""Drafts: to users who may not view them, an unpublished agreement and its related rows do not exist."""
 
 from collections.abc import Iterator
 from itertools import cycle

@@ -1,4 +1,4 @@
-"""Problem documents, and what the API answers while the database only reads."""
+"""Problem details, and the responses of the API while the database is read-only."""
 
 from collections.abc import Iterator
 

@@ -150,7 +150,7 @@ def test_every_instant_is_utc_and_says_so(world: World, client: Client, settings
             assert row["created_at"].startswith("2026-01-01T") or row["created_at"].startswith("2026-01-02T")
 
 
-def test_the_day_that_was_used_is_told(world: World, client: Client) -> None:
+def test_the_day_that_was_used_is_reported(world: World, client: Client) -> None:
     for path in ("agreements", "renewals", "agreements/rare-metals/renewals"):
         assert client.get(f"{BASE}/{path}?on=2026-10-30").json()["on"] == "2026-10-30"
     row = client.get(f"{BASE}/agreements/rare-metals?on=2026-10-30").json()

@@ -1,4 +1,4 @@
-"""The history of each resource's rows: what is told of them, to whom, and that drafts cannot be told from it."""
+"""The history of each resource's rows: what it has for whom, and that it does not reveal drafts."""
 
 from copy import deepcopy
 from typing import Any
@@ -20,7 +20,7 @@ from tests.api.world import MARKER, MODELS
 from tests.clients import Client
 from tests.models.rows import another
 
-# Served fields that the history does not tell, and why.
+# Served fields that the history leaves out, and why.
 UNTOLD = {
     "opens": "made of the terms",
     "rests_on": "made of the citations",
@@ -33,7 +33,7 @@ UNTOLD = {
     "renewals": "resources of their own",
     "events": "resources of their own",
     "statements": "resources of their own",
-    "text": "of sources, where it may be as long as a book and `sha256` tells of a change; of clauses it is told",
+    "text": "of sources, where it may be as long as a book and `sha256` shows a change; those of clauses are in it",
     "effective_basis": "made of the citations",
     "missing": "made of the fields it names",
     "recurrence": "made of the terms",
@@ -76,7 +76,7 @@ class Contract:
         """Return the entries of the row's history."""
         return history(client or self.client, self.noun, self.row, query)
 
-    def test_a_change_is_told_with_before_and_after_the_newest_first(self) -> None:
+    def test_a_change_is_reported_with_before_and_after_the_newest_first(self) -> None:
         before = self.model.objects.values_list(self.field, flat=True).get(pk=self.row.pk)
         with recorded_as("command:rename"):
             self.write("2027")
@@ -114,7 +114,7 @@ class Contract:
             "since": "unknown_parameter",
         }
 
-    def test_what_was_written_while_it_was_hidden_is_never_told(self, editor: Client) -> None:
+    def test_what_was_written_while_it_was_hidden_is_never_reported(self, editor: Client) -> None:
         publish(self.deal, False)
         self.write(MARKER)
         problem(self.client.get(f"{self.path}/history"), 404)
@@ -188,7 +188,7 @@ class Contract:
         again = self.client.get(f"{self.path}/history", headers={"If-None-Match": tag})
         assert (again.status_code, again.headers["ETag"] == tag) == (200, False)
 
-    def test_what_changes_nothing_that_is_served_is_not_told(self) -> None:
+    def test_what_changes_nothing_that_is_served_is_not_reported(self) -> None:
         before = self.entries()
         self.model.objects.get(pk=self.row.pk).save()
         assert self.entries() == before
@@ -224,7 +224,7 @@ class TestRenewals(Contract):
         """Write a distant year, because no year can contain the marker."""
         super().write("2099" if value == MARKER else value)
 
-    def test_what_was_written_while_it_was_hidden_is_never_told(self, editor: Client) -> None:
+    def test_what_was_written_while_it_was_hidden_is_never_reported(self, editor: Client) -> None:
         publish(self.deal, False)
         self.write(MARKER)
         publish(self.deal)
@@ -262,7 +262,7 @@ class TestCitations(Contract):
 
 
 @pytest.mark.parametrize("noun", RESOURCES)
-def test_every_served_field_is_told_or_there_is_a_reason(noun: str) -> None:
+def test_every_served_field_is_reported_or_there_is_a_reason(noun: str) -> None:
     serializer = RESOURCES[noun].serializer_class
     found = columns_of(serializer)
     names = {column.name for column in found.own} | {found.nested_name}
@@ -277,7 +277,7 @@ def test_no_reason_is_left_over() -> None:
 # What is written as part of a row
 
 
-def test_who_owes_a_clause_is_told_as_part_of_it(deal: factories.FixtureRows, client: Client) -> None:
+def test_who_owes_a_clause_is_reported_as_part_of_it(deal: factories.FixtureRows, client: Client) -> None:
     owes = factories.clause_party(deal.clause, deal.china, "affected")
     ClauseParty.objects.filter(pk=owes.pk).update(explicit=False)
     ClauseParty.objects.filter(pk=owes.pk).delete()
@@ -291,20 +291,20 @@ def test_who_owes_a_clause_is_told_as_part_of_it(deal: factories.FixtureRows, cl
     assert (kinds([first]), rest[-1]["row"]["parties"]) == (["changed"], [])
 
 
-def test_a_part_that_went_to_another_clause_is_told_of_both(deal: factories.FixtureRows, client: Client) -> None:
+def test_a_part_that_went_to_another_clause_is_reported_for_both(deal: factories.FixtureRows, client: Client) -> None:
     other = factories.clause(deal.agreement, "9")
     ClauseParty.objects.filter(pk=deal.clause_party.pk).update(clause=other)
     assert history(client, "clauses", deal.clause)[0]["row"]["parties"] == []
     assert [one["party"] for one in history(client, "clauses", other)[0]["row"]["parties"]] == ["america"]
 
 
-def test_who_takes_part_is_told_as_part_of_the_agreement(deal: factories.FixtureRows, client: Client) -> None:
+def test_who_takes_part_is_reported_as_part_of_the_agreement(deal: factories.FixtureRows, client: Client) -> None:
     Participation.objects.filter(pk=deal.participation.pk).update(since="2025")
     before, after = changed(history(client, "agreements", deal.agreement)[0])["parties"]
     assert [(one["since"], one["since_latest"]) for one in (*before, *after)] == [("", None), ("2025", "2025-12-31")]
 
 
-def test_relations_to_many_are_told(deal: factories.FixtureRows, client: Client) -> None:
+def test_relations_to_many_are_reported(deal: factories.FixtureRows, client: Client) -> None:
     deal.event.participants.set([deal.china, deal.america])
     deal.statement.mentions.clear()
     assert changed(history(client, "events", deal.event)[0]) == {"participants": ([], ["china", "america"])}

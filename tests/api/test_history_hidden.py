@@ -1,4 +1,4 @@
-"""What the history of a row must not tell: hidden rows, the time when it was hidden itself, what was never recorded."""
+"""What the history of a row leaves out: hidden rows, the time when it was hidden itself, what was never recorded."""
 
 from copy import deepcopy
 
@@ -77,7 +77,7 @@ def test_a_clause_that_came_from_a_draft_brings_nothing_along(deal: factories.Fi
 
 
 @pytest.mark.parametrize("name", ["china", "trump"])
-def test_a_party_is_told_of_since_a_published_row_names_it(
+def test_a_party_is_reported_since_a_published_row_names_it(
     name: str, deal: factories.FixtureRows, client: Client
 ) -> None:
     party = getattr(deal, name)
@@ -89,7 +89,7 @@ def test_a_party_is_told_of_since_a_published_row_names_it(
     problem(client.get(f"{BASE}/parties/{party.slug}/history"), 404)
 
 
-def test_a_party_that_only_holds_an_option_is_told_of_since_the_agreement_was_published(client: Client) -> None:
+def test_a_party_that_only_holds_an_option_is_reported_since_the_agreement_was_published(client: Client) -> None:
     holder = factories.party("holder")
     agreement = factories.agreement("option", option_holder=holder, is_published=False)
     Party.objects.filter(pk=holder.pk).update(name=MARKER)

@@ -1,4 +1,4 @@
-"""What bounds the cost of a page: how far rows are counted, and how many long rows it has."""
+"""Limits on the cost of a page: how far rows are counted, and how many long rows a page has."""
 
 import re
 from typing import Any

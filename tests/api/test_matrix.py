@@ -1,4 +1,4 @@
-"""Every URL pattern with every method in different roles: who may not view drafts cannot tell a draft from nothing.
+"""Every URL pattern with every method in different roles: without the permission to view drafts, a draft is like no row.
 
 Patterns come from the URLconf, so a new address is tested without further work.
 """
@@ -98,7 +98,7 @@ def test_the_permission_to_view_agreements_shows_drafts(role: str, world_with_dr
 
 
 @pytest.mark.parametrize("role", ["anonymous", "blind_writer"])
-def test_no_method_tells_a_hidden_row_from_none(role: str, world_with_draft: World) -> None:
+def test_no_method_distinguishes_a_hidden_row_from_none(role: str, world_with_draft: World) -> None:
     client, count = caller(role), 0
     for place in OF_ROWS:
         for name in hidden(world_with_draft, place.noun)[:2]:

@@ -1,4 +1,4 @@
-"""Addresses that last: a renamed row is found under every slug that it had, and nobody else gets one of them."""
+"""Stable addresses: a renamed row is found under each of its former slugs, which no other row may take."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a request accepts: media types and compression, with weights, as RFC 9110 says."""
+"""Content negotiation: media types and content codings, with weights (RFC 9110)."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Keyset pages: walked to the end and back, in every order, each row is met once and in its place."""
+"""Keyset pages: walked to the end and back in every order, each row occurs once, in its place."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ def agreements() -> list[Agreement]:
     return [factories.agreement(f"a-{n}", title=TITLES[n], **fields, **dates[n]) for n in range(ROWS)]
 
 
-def hanging(deals: list[Agreement]) -> None:
+def related_rows(deals: list[Agreement]) -> None:
     """Create nine related rows of each kind, most of them of the first two agreements."""
     kinds = {
         "kind": ("expiry", "review", "renewal"),
@@ -72,7 +72,7 @@ def tied_rows(module_transaction: None) -> list[Agreement]:
     """Create nine rows of each resource, with ties and nulls in every column of an order."""
     with without_validation():
         deals = agreements()
-        hanging(deals)
+        related_rows(deals)
     for model in MODELS.values():
         for n, pk in enumerate(model._default_manager.values_list("pk", flat=True)):
             moments = {

@@ -1,4 +1,4 @@
-"""What a request costs the database: the same number of queries for three rows of each noun and for six."""
+"""The number of queries of a request: the same for three rows of each resource and for six."""
 
 from typing import NamedTuple
 

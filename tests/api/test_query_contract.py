@@ -1,4 +1,4 @@
-"""What every address of the API keeps, whatever it serves: parameters read strictly, and no request that breaks it."""
+"""What every address has in common: parameters are read strictly, and no request makes it fail."""
 
 import json
 from itertools import product
@@ -132,7 +132,7 @@ class TestEveryAddress(Contract):
                 found = parameter_errors(self.get("&".join(f"{name}{blank}" for name in names)))
                 assert found == dict.fromkeys(names, "empty_parameter")
 
-    def test_every_fault_is_told_not_only_the_first(self) -> None:
+    def test_every_fault_is_reported_not_only_the_first(self) -> None:
         known = self.address.parameters
         errors = parameter_errors(self.get("&".join(["nonsense=1", "other=2", *(f"{name}=" for name in known)][:50])))
         assert set(errors) == {"nonsense", "other", *known[:48]}
@@ -189,7 +189,7 @@ class TestEveryAddress(Contract):
                 problem(response, 405)
                 assert response.headers["Allow"] == ", ".join(here)
 
-    def test_options_tells_the_same_of_every_row_and_asks_no_database(self, django_assert_num_queries: Any) -> None:
+    def test_options_says_the_same_of_every_row_and_asks_no_database(self, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(1 if self.address.name == "agreement renewals" else 0):
             response = self.client.options(self.path)
         assert "actions" not in response.json()

@@ -1,4 +1,4 @@
-"""The limit of anonymous reads, and the announcement that an address will go."""
+"""The limit of anonymous reads, and the announcement of deprecated addresses."""
 
 from datetime import date
 from typing import Any
@@ -26,7 +26,7 @@ def limited(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
 
 
-def test_reads_beyond_the_limit_are_refused_and_each_response_tells_what_is_left(
+def test_reads_beyond_the_limit_are_refused_and_each_response_says_what_is_left(
     limited: None, world: World, client: Client
 ) -> None:
     remaining = []

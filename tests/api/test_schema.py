@@ -175,7 +175,7 @@ def test_every_enumeration_is_a_component_with_a_name_and_a_meaning_for_each_val
 
 
 def test_no_member_is_of_one_type_or_another() -> None:
-    """Clients cannot tell unions apart. The row of an entry of the feed, which may be gone, is that row or null."""
+    """Clients cannot distinguish the members of a union. The row of an entry of the feed, which may be gone, is that row or null."""
     unions = {}
     for path, schema in objects(DOCUMENT):
         for kind in {"oneOf", "anyOf"} & schema.keys():
@@ -189,10 +189,10 @@ def test_every_property_and_request_has_an_example() -> None:
     """Members that are rows or objects of their own have those of these."""
     schemas, missing = DOCUMENT["components"]["schemas"], []
     for name, schema in schemas.items():
-        for member, told in schema.get("properties", {}).items():
-            parts = [told, told.get("items", {}), *told.get("allOf", ()), *told.get("oneOf", ())]
+        for member, found in schema.get("properties", {}).items():
+            parts = [found, found.get("items", {}), *found.get("allOf", ()), *found.get("oneOf", ())]
             targets = [schemas[part["$ref"].rpartition("/")[2]] for part in parts if "$ref" in part]
-            if "examples" not in told and told.get("type") != "object" and not targets:
+            if "examples" not in found and found.get("type") != "object" and not targets:
                 missing.append((name, member))
     assert missing == []
     for path, item in DOCUMENT["paths"].items():
@@ -332,10 +332,10 @@ def test_a_wrong_answer_would_be_found() -> None:
         {"results": [{"id": "1"}]},
     ):
         with pytest.raises(AssertionError):
-            assert_valid(page | spoil, row["schema"], "spoilt")
+            assert_valid(page | spoil, row["schema"], "wrong")
     wrong = [page["results"][0] | {"created_at": "yesterday"}]
     with pytest.raises(AssertionError):
-        assert_valid(page | {"results": wrong}, row["schema"], "spoilt")
+        assert_valid(page | {"results": wrong}, row["schema"], "wrong")
 
 
 @pytest.mark.parametrize(

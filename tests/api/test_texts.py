@@ -1,4 +1,4 @@
-"""Two texts in the style of real ones, entered through the API with every fact cited, and asked back fact by fact."""
+"""Two texts in the style of real ones, entered through the API with a citation for each fact, and read back."""
 
 from typing import Any
 

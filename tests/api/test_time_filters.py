@@ -1,4 +1,4 @@
-"""Questions about time, each with the rows of the world that answer it, and the projection of one agreement's dates."""
+"""Filters by time with the rows that they find, and the projection of one agreement's dates."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tokens: who sends one is its owner as far as its scope goes; who sends a wrong one is told so, and not for ever."""
+"""Tokens: a request with one acts as its owner within its scope; wrong ones are refused, and too many are blocked."""
 
 import logging
 from contextlib import nullcontext
@@ -76,7 +76,7 @@ def test_only_a_hash_is_kept_and_the_token_is_as_long_as_it_is_safe(owner: User)
     ],
 )
 @time_machine.travel("2026-11-24T12:00:00Z", tick=False)
-def test_an_ended_token_is_refused_and_told_why(secret: str, changes: dict[str, timedelta], said: str) -> None:
+def test_an_ended_token_is_refused_with_the_reason(secret: str, changes: dict[str, timedelta], said: str) -> None:
     Token.objects.update(created_at=timezone.now() - timedelta(days=9))
     Token.objects.update(**{name: timezone.now() + value for name, value in changes.items()})
     answer = get_with_token(secret)

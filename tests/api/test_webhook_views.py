@@ -1,4 +1,4 @@
-"""Webhooks as a resource: each account's own, strict, with a secret that is shown once."""
+"""Webhooks as a resource: each account sees its own; strict bodies; the secret is shown once."""
 
 import json
 from collections.abc import Callable
@@ -222,7 +222,7 @@ def test_each_role_may_do_what_its_group_says(role: str, settings: Any) -> None:
     assert client.delete(path, headers={"If-Match": "*"}).status_code == (204 if reached == 200 else reached)
 
 
-def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_is_told(mailoutbox: Any) -> None:
+def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_is_notified(mailoutbox: Any) -> None:
     user = callers.user("owner", "webhooks")
     user.email = "owner@accords.example"
     user.save()

@@ -128,7 +128,7 @@ def test_messages_come_in_order_each_until_it_is_taken_with_the_same_id(receiver
     assert (made.attempts, made.failing_since, made.claimed_until) == (0, None, None)
 
 
-def test_a_webhook_is_told_what_its_filters_and_its_owner_allow(receiver: Receiver, rows: FixtureRows) -> None:
+def test_a_webhook_gets_what_its_filters_and_its_owner_allow(receiver: Receiver, rows: FixtureRows) -> None:
     draft = factories.agreement("secret", is_published=False)
     feed.write_pending_entries()
     stranger, editor = callers.user("stranger"), callers.user("editor", "editor")
@@ -138,10 +138,10 @@ def test_a_webhook_is_told_what_its_filters_and_its_owner_allow(receiver: Receiv
     retitle(draft)
     retitle(rows.agreement)
     deliver()
-    told = [
+    sent = [
         (json.loads(body)["data"]["slug"], headers["webhook-id"].split("_")[2]) for headers, body, _ in receiver.got
     ]
-    assert sorted(told) == [("rare-metals", "public"), ("secret", "drafts")]
+    assert sorted(sent) == [("rare-metals", "public"), ("secret", "drafts")]
 
 
 def test_a_lower_position_delivers_again(receiver: Receiver, rows: FixtureRows) -> None:

@@ -1,4 +1,4 @@
-"""The world that the other tests ask about could have been entered by an editor."""
+"""The rows of the world are such as an editor could enter."""
 
 from accords.models import Agreement
 from tests.api.test_pagination import tied_rows

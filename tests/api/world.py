@@ -1,4 +1,4 @@
-"""A small world that every test of the API can ask about: three published agreements, one draft, and what hangs on them.
+"""The rows that tests of the API ask for: three published agreements, a draft, and their related rows.
 
 Each row has a name by which tests know it: the slug, or `agreement/number`. The draft says MARKER wherever it can.
 """
@@ -286,7 +286,7 @@ def build() -> World:
     return world
 
 
-def _hanging(world: World, draft: Agreement) -> None:
+def _related_rows(world: World, draft: Agreement) -> None:
     """Create the related rows of the draft, with the marker in every text."""
     secret, trump, china = world.parties["secret"], world.parties["trump"], world.parties["china"]
     line = {
@@ -345,7 +345,7 @@ def add_draft(world: World) -> None:
     """Create a draft with a row of each kind, to which published rows refer."""
     with without_validation():
         draft = _draft(world)
-        _hanging(world, draft)
+        _related_rows(world, draft)
         for name in ("agreements", "clauses", "events", "statements", "renewals"):
             row = world.rows(name)["draft"]
             world.citations[f"draft {name}"] = factories.citation(row, MARKER, world.sources["secret"])

@@ -1,4 +1,4 @@
-"""The benchmark's rows: agreements of ten clauses with all that hangs on them, a function of their numbers alone.
+"""The benchmark's rows: agreements of ten clauses with their related rows, a function of their numbers alone.
 
 Every column that an editor would fill is given here; what follows from it (bounds, reading days, hashes) is derived by
 the models' own fields in load.py, and renewal dates by `accords.rules`. So `extend_renewals` finds nothing to do.

@@ -64,8 +64,8 @@ def _inserted(table: str, columns: str, rows: list[list[Any]]) -> None:
         cursor.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', rows)  # noqa: S608 - names of ours
 
 
-def load(clauses: int, told: Callable[[int], None] = lambda done: None) -> None:
-    """Make so many clauses, ten an agreement, with all that belongs to them; `told` learns how many there are."""
+def load(clauses: int, progress: Callable[[int], None] = lambda done: None) -> None:
+    """Make so many clauses, ten an agreement, with all that belongs to them; `progress` is called with the number so far."""
     agreements = clauses // data.CLAUSES
     with transaction.atomic():
         for name, rows in data.everyone(agreements):
@@ -75,7 +75,7 @@ def load(clauses: int, told: Callable[[int], None] = lambda done: None) -> None:
         with transaction.atomic():
             for name, rows in data.some(first, last, agreements):
                 insert(apps.get_model("accords", name), rows)
-        told(last * data.CLAUSES)
+        progress(last * data.CLAUSES)
     with connection.cursor() as cursor:
         known = apps.get_app_config("accords").get_models()
         for statement in connection.ops.sequence_reset_sql(no_style(), list(known)):

@@ -20,7 +20,7 @@ from tests.clients import Client
 
 ASKED = 3  # variants of each question
 COMMAND = "from tests.bench.plans import main; main()"
-# PostgreSQL tells of ways that it may take and then does not: only what it did is noted, and for how many rows.
+# PostgreSQL also prints steps that it does not run: only those that it ran are noted, with their numbers of rows.
 EXPLAIN = {
     "sqlite": "EXPLAIN QUERY PLAN",
     "postgresql": "EXPLAIN (ANALYZE, COSTS FALSE, TIMING FALSE, SUMMARY FALSE, BUFFERS FALSE)",

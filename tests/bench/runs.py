@@ -86,6 +86,6 @@ def stored_growths(folder: Path) -> list[Growth]:
     return [Growth(**each | {"found": figures(each["found"])}) for each in documents]
 
 
-def figures(told: dict[str, dict[str, Any]]) -> dict[str, dict[str, Figures]]:
+def figures(read: dict[str, dict[str, Any]]) -> dict[str, dict[str, Figures]]:
     """Return stored figures by query and service."""
-    return {name: {service: Figures(**each) for service, each in found.items()} for name, found in told.items()}
+    return {name: {service: Figures(**each) for service, each in found.items()} for name, found in read.items()}

@@ -28,7 +28,7 @@ def test_both_give_the_same_rows(live_server: Any, settings: Any, monkeypatch: A
     assert len(found) == 13
 
 
-def test_a_difference_is_told() -> None:
+def test_a_difference_is_reported() -> None:
     row = {"id": 1, "url": "a", "value": "57.0000", "parties": [{"party": "x"}]}
     assert describe([comparable(row)], [comparable(row | {"url": "b", "value": 57})]) == ""
     assert "value" in describe([comparable(row)], [comparable(row | {"value": 58})])

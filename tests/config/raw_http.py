@@ -19,7 +19,7 @@ LOST = Response(0, {}, b"")
 
 
 class Connection:
-    """A connection that sends what it is told, and reads responses."""
+    """A connection that sends bytes as they are given, and reads responses."""
 
     def __init__(self, port: int, timeout: float = 20) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)

@@ -20,8 +20,11 @@ from tests.template_database import WITH_DEAL, sqlite_copy
 
 BODY_SECONDS, STALL_SECONDS = 3, 3
 # The deal is published: who may not publish is refused before `If-Match` is looked for.
-TO_PUBLISHERS = """
+MAKE_TOKENS = """
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+for scope in ("write", "read"):
+    call_command("make_token", scope, "--service", "service", "--scope", scope)
 User.objects.get(username="service").groups.add(Group.objects.get(name="publisher"))
 """
 LARGE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
@@ -42,12 +45,8 @@ def service(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) ->
 
 @pytest.fixture(scope="module")
 def tokens(service: Service) -> dict[str, str]:
-    def token(scope: str) -> str:
-        return service.run("manage.py", "make_token", scope, "--service", "service", "--scope", scope).split()[-1]
-
-    found = {scope: token(scope) for scope in ("write", "read")}
-    service.run("manage.py", "shell", "-c", TO_PUBLISHERS)
-    return found
+    write, read = service.run("manage.py", "shell", "-v0", "-c", MAKE_TOKENS).split()
+    return {"write": write, "read": read}
 
 
 def test_a_refused_write_does_not_lose_the_next_request_of_its_connection(

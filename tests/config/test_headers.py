@@ -1,4 +1,4 @@
-"""What browsers are told: what a page may load and do, who may embed it, and which other sites may call the API."""
+"""Security headers: what a page may load and do, which sites may embed it, and which may call the API."""
 
 from typing import Any
 

@@ -68,12 +68,12 @@ def not_ready(client: Client) -> str:
 def test_a_question_that_hangs_is_not_put_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     queries, release = [], threading.Event()
 
-    def hanging() -> str:
+    def never_ends() -> str:
         queries.append(threading.current_thread().name)
         release.wait(30)
         return ""
 
-    monkeypatch.setattr(health, "find_problem", hanging)
+    monkeypatch.setattr(health, "find_problem", never_ends)
     monkeypatch.setattr(health, "SECONDS", 0.2)
     began = time.monotonic()
     assert all("not answered" in not_ready(client) for _ in range(3))

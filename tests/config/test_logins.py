@@ -97,7 +97,7 @@ def test_a_success_does_not_reset_the_count(boss: User) -> None:
     assert log_in("boss", "wrong").status_code == 429
 
 
-def test_the_owner_is_told_once_of_failed_logins(boss: User, client: Client) -> None:
+def test_the_owner_is_notified_once_of_failed_logins(boss: User, client: Client) -> None:
     fail(2, REMOTE_ADDR="10.0.0.1")
     fail(2, "nobody")
     client.post(LOGIN, {"username": "boss", "password": "right"})

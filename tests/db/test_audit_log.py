@@ -1,4 +1,4 @@
-"""The change log: whatever writes a row, by whichever path, leaves a record of it, and nothing else does."""
+"""The audit log: every write of a row, by whatever path, leaves a record, and nothing else does."""
 
 import ast
 from collections.abc import Callable
@@ -137,21 +137,6 @@ def test_projections_are_recorded() -> None:
     assert set(gone.values_list("through", flat=True)) == {"command:extend_renewals"}
 
 
-def test_the_deal_is_recorded_as_it_is_loaded_at_one_instant_and_not_again() -> None:
-    call_command("load_deal", verbosity=0)
-    for model in MODELS:
-        rows = model._default_manager.all()
-        assert {row.pk for row in rows} == set(model.history.values_list("id", flat=True))
-        assert all(is_recorded(row) for row in rows)
-        assert set(model.history.values_list("through", flat=True)) == {"import"}
-    assert len({date for model in MODELS for date in model.history.values_list("history_date", flat=True)}) == 1
-    for row in Event.objects.all():
-        assert recorded_parties(row, "participants") == set(row.participants.values_list("pk", flat=True))
-    before = record_counts()
-    call_command("load_deal", "--restore", verbosity=0)
-    assert record_counts() == before
-
-
 def test_the_command_is_named() -> None:
     factories.agreement()
     call_command("extend_renewals", verbosity=0)
@@ -229,3 +214,21 @@ def names_of(tree: ast.Module) -> set[str]:
     """Return the names and attributes in a module."""
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return names | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+# It comes last, because the deal stays loaded until the end of the module.
+
+
+@pytest.mark.usefixtures("deal")
+def test_the_deal_is_recorded_as_it_is_loaded_at_one_instant_and_not_again() -> None:
+    for model in MODELS:
+        rows = model._default_manager.all()
+        assert {row.pk for row in rows} == set(model.history.values_list("id", flat=True))
+        assert all(is_recorded(row) for row in rows)
+        assert set(model.history.values_list("through", flat=True)) == {"import"}
+    assert len({date for model in MODELS for date in model.history.values_list("history_date", flat=True)}) == 1
+    for row in Event.objects.all():
+        assert recorded_parties(row, "participants") == set(row.participants.values_list("pk", flat=True))
+    before = record_counts()
+    call_command("load_deal", "--restore", verbosity=0)
+    assert record_counts() == before

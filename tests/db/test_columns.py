@@ -1,4 +1,4 @@
-"""What is saved with some fields of a row: they, and every column that a save derives from them."""
+"""A save of some fields also writes every column that is derived from them."""
 
 from typing import Any
 

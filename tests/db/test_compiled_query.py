@@ -1,4 +1,4 @@
-"""Statements that are written once: their places for values, and the connection on which they run."""
+"""Compiled queries: their parameters, and the connection on which they run."""
 
 from datetime import UTC, datetime
 

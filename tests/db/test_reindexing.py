@@ -1,4 +1,4 @@
-"""The index of search is current after every kind of write, in the writing transaction; writes past it are noted."""
+"""The search index is current after every write, in the same transaction; writes past the ORM are noted."""
 
 import json
 from collections.abc import Callable
@@ -127,7 +127,7 @@ def test_rows_from_a_fixture_are_found(tmp_path: Path) -> None:
         assert matching_ids("charge", Party) == [Party.objects.get(slug="x").pk]
 
 
-def test_what_is_deleted_is_gone_from_the_index_with_what_hangs_on_it(clause: Clause) -> None:
+def test_what_is_deleted_is_gone_from_the_index_with_its_related_rows(clause: Clause) -> None:
     clause.agreement.delete()
     assert matching_ids("before") == []
     assert sql("SELECT count(*) FROM accords_clause_words") == [(0,)]

@@ -1,4 +1,4 @@
-"""What triggers refuse about relations, whoever writes, and the command that finds what is broken already."""
+"""Triggers on relations refuse invalid rows of any writer, and a command finds those that are stored already."""
 
 from collections.abc import Callable
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The revision grows with every change of what the API shows, and with no other: whoever writes, however."""
+"""The revision grows with every change of what the API shows, by any writer, and with no other."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The revision under concurrent writers: what is kept under a number is never older than the number, and nobody blocks."""
+"""The revision under concurrent writers: a cached response is never older than its revision, and nobody waits."""
 
 import random
 import time
@@ -45,7 +45,7 @@ class Trial:
         """Create a row for each writer, and one that all of them write to."""
         self.rows = [factories.agreement(f"writer-{number}", max_renewals=0).pk for number in range(WRITERS)]
         self.shared = factories.agreement("shared").pk
-        self.done = [0] * WRITERS  # how often each writer was told that its transaction is committed
+        self.done = [0] * WRITERS  # committed transactions of each writer
         self.store = AnswerCache(2**20)
         self.until = time.monotonic() + SECONDS
 

@@ -1,4 +1,4 @@
-"""What the database refuses about slugs: one that a row had is given to no other row, whoever writes."""
+"""The database refuses a slug that another row had, by any writer."""
 
 from collections.abc import Callable
 from typing import Any

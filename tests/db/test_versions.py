@@ -1,4 +1,4 @@
-"""The version and `updated_at` of a row move with every change of what is shown of it, and never go back."""
+"""The version and `updated_at` of a row grow with every change of what is shown of it, and never decrease."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

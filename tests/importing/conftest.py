@@ -1,4 +1,4 @@
-"""What the tests of seeding share: a copy of the seeds to spoil, the deal as loaded, and every stored row."""
+"""Shared by the tests of imports: a copy of the seeds to change, the loaded deal, and every stored row."""
 
 import shutil
 from collections.abc import Callable
@@ -42,7 +42,7 @@ clauses:
 
 
 class Seeds:
-    """A copy of seeds/ that a test may spoil."""
+    """A copy of seeds/ that a test may change."""
 
     def __init__(self, folder: Path) -> None:
         """Copy seeds/ into the folder."""
@@ -50,7 +50,7 @@ class Seeds:
         shutil.copytree(SEEDS, self.folder)
         self.annotation = self.folder / ANNOTATION
 
-    def spoil(self, right: str, wrong: str) -> None:
+    def replace(self, right: str, wrong: str) -> None:
         """Replace the one place where the annotation has the right text."""
         text = self.annotation.read_text("utf-8")
         assert text.count(right) == 1, f"{right!r} stands {text.count(right)} times in the annotation"
@@ -88,7 +88,7 @@ def stored() -> Callable[[], dict[str, list[Any]]]:
     """Return a function that returns every row of every table but the logs, many-to-many tables included.
 
     With every column but `version` and `updated_at`, which move with every write, those that change nothing too: so
-    the feed of changes, which tells of these writes, is a log like the audit log.
+    the feed of changes, which has these writes, is a log like the audit log.
     """
 
     def rows() -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""Reading an annotation: nothing is guessed from how a value looks, and every part knows its line."""
+"""Reading an annotation: values are never guessed from their form, and every node knows its line."""
 
 import pytest
 

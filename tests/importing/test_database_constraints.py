@@ -1,4 +1,4 @@
-"""What the command refuses, the database refuses too, whoever writes: raw SQL, bulk updates, bulk inserts."""
+"""The database refuses what the command refuses: raw SQL, bulk updates, bulk inserts."""
 
 from collections.abc import Callable
 from typing import Any

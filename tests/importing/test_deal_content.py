@@ -1,4 +1,4 @@
-"""The deal's rows say what the article says, and nothing that it does not: the domain model's list, line by line."""
+"""The deal's rows say what the article says, and nothing else: the list of the domain model, line by line."""
 
 import pytest
 

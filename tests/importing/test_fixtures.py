@@ -1,4 +1,4 @@
-"""The fixtures are what the seeds give: to the byte, every time, and leaving nothing behind."""
+"""The fixtures are what the seeds give: the same bytes each time; nothing is stored."""
 
 import hashlib
 import json
@@ -146,7 +146,7 @@ def test_the_own_database_is_empty_and_gone_afterwards() -> None:
         assert not Citation.objects.exists()
 
 
-def test_a_fixture_edited_by_hand_is_told(small_seeds: Seeds) -> None:
+def test_a_fixture_edited_by_hand_is_reported(small_seeds: Seeds) -> None:
     call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures)
     call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)
     fixture = small_seeds.fixtures / "small.json"
@@ -162,7 +162,7 @@ def test_a_fixture_edited_by_hand_is_told(small_seeds: Seeds) -> None:
     assert '"value": "48"' in fixture.read_text("utf-8"), "a check writes nothing"
 
 
-def test_a_missing_fixture_is_told(small_seeds: Seeds) -> None:
+def test_a_missing_fixture_is_reported(small_seeds: Seeds) -> None:
     small_seeds.fixtures.mkdir()
     with pytest.raises(CommandError, match=r"small\.json: missing"):
         call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)

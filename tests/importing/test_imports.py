@@ -1,4 +1,4 @@
-"""Importing an annotation over what is stored: told before, all or nothing, and twice changes nothing."""
+"""Importing an annotation over stored rows: as the preview shows, all or nothing; a second import changes nothing."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -72,7 +72,7 @@ def faults(annotation: Annotation) -> list[str]:
     return str(refused.value).splitlines()
 
 
-def test_a_preview_tells_every_row_and_leaves_none(stored: Stored) -> None:
+def test_a_preview_shows_every_row_and_leaves_none(stored: Stored) -> None:
     before = stored()
     plan = preview(small(), may_publish=True)
     counts = {model.__name__: dict(counted) for model, counted in plan.counts().items()}
@@ -90,7 +90,7 @@ def test_a_preview_tells_every_row_and_leaves_none(stored: Stored) -> None:
     assert stored() == before
 
 
-def test_what_was_told_is_done_and_a_second_time_nothing(stored: Stored) -> None:
+def test_what_was_shown_is_done_and_a_second_time_nothing(stored: Stored) -> None:
     plan = preview(small(), may_publish=True)
     assert imported(small(), agreed=plan.digest).digest == plan.digest
     assert Agreement.objects.get().is_published
@@ -101,7 +101,7 @@ def test_what_was_told_is_done_and_a_second_time_nothing(stored: Stored) -> None
     assert (stored(), Clause.history.count()) == (before, records)
 
 
-def test_only_what_differs_is_changed_and_told_field_by_field(stored: Stored) -> None:
+def test_only_what_differs_is_changed_and_reported_field_by_field(stored: Stored) -> None:
     imported(small())
     other = Clause.objects.create(agreement=Agreement.objects.get(), number="9", position=9, title="By hand", **KINDS)
     Event.objects.get().participants.clear()
@@ -127,7 +127,7 @@ def test_only_what_differs_is_changed_and_told_field_by_field(stored: Stored) ->
 KINDS = {"type": "other", "standing": "text", "modality": "declaration"}
 
 
-def test_what_changed_since_it_was_told_is_not_overwritten(stored: Stored) -> None:
+def test_what_changed_since_it_was_shown_is_not_overwritten(stored: Stored) -> None:
     imported(small())
     agreed = preview(small(Soybeans="Soya"), may_publish=True).digest
     Clause.objects.update(title="Corn")
@@ -138,7 +138,7 @@ def test_what_changed_since_it_was_told_is_not_overwritten(stored: Stored) -> No
     assert stored() == before
 
 
-def test_every_fault_is_told_with_its_line_and_nothing_is_done(stored: Stored) -> None:
+def test_every_fault_is_reported_with_its_line_and_nothing_is_done(stored: Stored) -> None:
     imported(small())
     before = stored()
     wrong = small(
@@ -215,7 +215,7 @@ def test_nothing_is_published_past_a_claim_without_a_citation() -> None:
     assert faults(small()) == ["small.yaml:13: agreement, is_published: no citation supports 9 By hand"]
 
 
-def test_the_command_tells_and_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_what_it_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "small.yaml"
     file.write_text(SMALL)
     (tmp_path / "press.txt").write_text(factories.TEXT)

@@ -1,4 +1,4 @@
-"""manage.py forget_idempotency_keys: old answers go, those promised stay."""
+"""manage.py forget_idempotency_keys: old responses are deleted, those still promised are kept."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""make_token: prints the token alone and once, makes a service's account if told so, and refuses what cannot be."""
+"""make_token: prints the token alone and once, creates a service's account if asked, and refuses impossible values."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""manage.py run_daily_tasks: old entries of the feed go after the days of CHANGES_KEPT_DAYS."""
+"""manage.py run_daily_tasks: entries of the feed older than CHANGES_KEPT_DAYS are deleted."""
 
 from datetime import timedelta
 from io import StringIO
@@ -31,11 +31,11 @@ def test_entries_are_kept_as_long_as_the_setting_says(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_open_renewals_are_told_as_due_ahead_and_on_the_day_and_once(client: Client, settings: Any) -> None:
+def test_open_renewals_are_reported_as_due_ahead_and_on_the_day_and_once(client: Client, settings: Any) -> None:
     settings.RENEWAL_NOTICE_DAYS = 30
     today, made = timezone.localdate(), factories.agreement()
     draft = factories.agreement("draft", is_published=False)
-    cases = {"told": [30, 28, 0, -3], "not told": [31, 20, 1, -8]}
+    cases = {"reported": [30, 28, 0, -3], "not reported": [31, 20, 1, -8]}
     numbers = count(1)
     by_case = {
         name: {
@@ -49,7 +49,7 @@ def test_open_renewals_are_told_as_due_ahead_and_on_the_day_and_once(client: Cli
     cursor = client.get("/api/v1/changes?after=now").json()["cursor"]
     assert [announce_due(on=today) for _ in range(2)] == [5, 0]
     entries = client.get("/api/v1/changes/renewals", {"after": cursor}).json()["results"]
-    assert {entry["id"] for entry in entries} == by_case["told"]
+    assert {entry["id"] for entry in entries} == by_case["reported"]
     assert {(entry["change"], entry["row"]["agreement"]) for entry in entries} == {("due", "rare-metals")}
     assert EditorialChange.objects.filter(change="due").count() == 5
     clause = factories.clause(made)

@@ -1,4 +1,4 @@
-"""A second row of every kind, for tests that write to each table in turn: `another` copies one of the cast's."""
+"""A second row of each model, for tests that write to each table in turn: `another` copies a row of the cast."""
 
 from typing import Any
 

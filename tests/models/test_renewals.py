@@ -1,4 +1,4 @@
-"""What falls due: within a span, overdue, cancelled, and on what it depends."""
+"""Renewal dates: due within a period, overdue, cancelled, and the evidence on which they rest."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -102,14 +102,16 @@ DATES = ("2026-11-22", "2026-11-23", "2026", "2025", "2025/..", "../2025", "XXXX
 
 
 def every_row() -> list[Renewal]:
-    """Create renewals of every kind, status and form of date, under agreements of every mode and status."""
-    rows = []
+    """Create renewals of every kind and status under agreements of every mode and status, with a form of date in turn.
+
+    Every kind, every status, and every mode and status of an agreement has every form of date.
+    """
+    rows: list[Renewal] = []
     for mode, word in product(RenewalMode.values, AgreementStatus.values):
         agreement = factories.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)
         for kind, state in product(RenewalKind.values, RenewalStatus.values):
-            for due in DATES:
-                names = {"kind": kind, "status": state, "due": due, "basis": "stated"}
-                rows.append(Renewal(agreement=agreement, sequence=len(rows) + 1, **names))
+            names = {"kind": kind, "status": state, "due": DATES[len(rows) % len(DATES)], "basis": "stated"}
+            rows.append(Renewal(agreement=agreement, sequence=len(rows) + 1, **names))
     Renewal.objects.bulk_create(rows)
     replaced = Agreement.objects.get(slug="negotiated-in-force")
     factories.agreement("successor", supersedes=replaced)
@@ -126,9 +128,9 @@ def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
     late = set(Renewal.objects.overdue(True, ON).values_list("pk", flat=True))
     rest = set(Renewal.objects.overdue(False, ON).values_list("pk", flat=True))
     rows = Renewal.objects.select_related("agreement")
-    told = {row.pk: row.is_overdue(ON) for row in rows}
-    assert late == {pk for pk, overdue in told.items() if overdue}
-    assert rest == {pk for pk, overdue in told.items() if not overdue}
+    answers = {row.pk: row.is_overdue(ON) for row in rows}
+    assert late == {pk for pk, overdue in answers.items() if overdue}
+    assert rest == {pk for pk, overdue in answers.items() if not overdue}
     assert len(late) > 100
 
 

@@ -1,4 +1,4 @@
-"""Two lists compared: what is taken for the same, and what differs in it."""
+"""Comparing two lists: which items are the same, and how they differ."""
 
 from decimal import Decimal
 from typing import Any
@@ -111,7 +111,7 @@ def test_clauses_are_matched_by_the_surest_signs_first(
     assert matched(before, after) == {"pairs": pairs, "dropped": dropped, "added": added}
 
 
-def test_fields_that_differ_are_told_with_both_values() -> None:
+def test_fields_that_differ_are_reported_with_both_values() -> None:
     before = {"title": "Old", "text": "same", "flag": True, "list": ["a"]}
     after = {"title": "New", "text": "same", "flag": False, "list": ["a", "b"]}
     assert changes(before, after, before, {}) == [
@@ -162,7 +162,7 @@ entries = st.lists(
 
 
 @given(entries, entries)
-def test_every_entry_is_told_once(before: list[Entry], after: list[Entry]) -> None:
+def test_every_entry_is_reported_once(before: list[Entry], after: list[Entry]) -> None:
     found = match(before, after, CLAUSE_ROUNDS)
     mine = [pair.before["number"] for pair in found.pairs] + [entry["number"] for entry in found.dropped]
     theirs = [pair.after["number"] for pair in found.pairs] + [entry["number"] for entry in found.added]

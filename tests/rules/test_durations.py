@@ -1,4 +1,4 @@
-"""ISO 8601 durations: what is read, what is refused, and how a date moves by one."""
+"""ISO 8601 durations: parsing, errors, and adding one to a date."""
 
 from datetime import date
 

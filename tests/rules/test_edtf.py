@@ -1,4 +1,4 @@
-"""EDTF dates: what each form may mean, what is refused and why, and adding a duration to one."""
+"""EDTF dates: the bounds of each form, errors with reasons, and adding a duration."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What holds for all dates and terms, tried on generated ones."""
+"""Invariants of dates and terms, on generated ones."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,7 @@ from accords.rules.status import Lifecycle, in_force, temporal_status
 from accords.rules.terms import BOUNDARIES, DEADLINES, RENEWING, Terms, period_end, recurrence, steps
 
 # Terms that recur are few among all that can be: the one test that needs them looks for them longer.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))  # `make fuzz` tries many more
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))  # `make fuzz` tries many more
 quick = settings(
     max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
 )

@@ -95,12 +95,12 @@ def test_differences_that_readers_see_are_not_called_the_same() -> None:
 
 
 def test_a_long_text_is_compared_at_once() -> None:
-    text = ("mot \u00a0\u00ad- " * 100_000) + "le prix de 47\u00a0% fixe"
+    text = ("mot \u00a0\u00ad- " * 30_000) + "le prix de 47\u00a0% fixe"
     began = time.thread_time()
     assert quotes.find_alike(text, "mot mot") == ""
     assert quotes.find_alike(text, "le prix de 47 %") == "le prix de 47\u00a0%"
     assert quotes.find_alike(text, "- - mot" * 1_000) == ""
-    assert time.thread_time() - began < 10
+    assert time.thread_time() - began < 3
 
 
 def test_a_quote_that_a_text_repeats_is_found_at_once() -> None:

@@ -1,4 +1,4 @@
-"""The state on a day beyond the table of cases: overdue acts, open questions, and what an answer rests on."""
+"""The status on a day beyond the table of cases: overdue acts, open questions, and premises."""
 
 from dataclasses import replace
 from datetime import date

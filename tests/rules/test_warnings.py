@@ -1,4 +1,4 @@
-"""What looks odd: a table of cases, each with the codes that it must give and no others."""
+"""Warnings: a table of cases, each with its codes."""
 
 from datetime import date
 from typing import Any

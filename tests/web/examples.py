@@ -1,4 +1,4 @@
-"""The examples of the guides: the code of each, what it is said to answer, and what it answers."""
+"""The examples of the guides: their code, the response that they show, and the response that they get."""
 
 import io
 import re

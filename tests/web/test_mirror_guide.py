@@ -1,4 +1,4 @@
-"""The program of the guide to copies ends with what the lists give."""
+"""The program of the guide to mirrors ends with the rows of the lists."""
 
 import json
 import sqlite3

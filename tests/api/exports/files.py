@@ -1,4 +1,4 @@
-"""What tests of exports share: files as they come, and what their cells mean, read without the code that wrote them."""
+"""Shared by the tests of exports: requests for files, and a reader of cells that does not use the code under test."""
 
 import csv
 import io

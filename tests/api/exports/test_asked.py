@@ -1,4 +1,4 @@
-"""How a file is asked for: at its own address, with what, again, by HEAD; and what is refused."""
+"""Requests for exports: addresses, parameters, conditional requests and HEAD, and what is refused."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""How a file is made: whole or not at all, in time, and few at a time."""
+"""Making an export: whole or not at all, within a time limit, and few at a time."""
 
 from threading import BoundedSemaphore
 from types import SimpleNamespace
@@ -22,7 +22,9 @@ def few(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "CHUNK", 2)
 
 
-def test_a_database_that_goes_away_is_told_by_a_status(few: None, world: World, client: Client, settings: Any) -> None:
+def test_a_database_that_goes_away_is_reported_by_a_status(
+    few: None, world: World, client: Client, settings: Any
+) -> None:
     def away() -> None:
         raise OperationalError("the elephant has left the room")
 
@@ -69,7 +71,7 @@ def test_one_that_takes_too_long_is_given_up(few: None, world: World, client: Cl
     assert "Narrow" in problem(client.get(f"{PATH}.ndjson"), 503)["detail"]
 
 
-def test_a_caller_who_takes_it_too_slowly_gets_less_than_was_told(
+def test_a_caller_who_takes_it_too_slowly_gets_less_than_was_announced(
     world: World, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "BLOCK", 100)

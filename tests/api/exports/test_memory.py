@@ -1,4 +1,4 @@
-"""A file of many rows takes no more memory than one of few, and no more questions than it has chunks."""
+"""An export of many rows takes no more memory than one of few, and one query for each chunk."""
 
 import tracemalloc
 from typing import Any

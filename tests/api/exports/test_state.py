@@ -1,4 +1,4 @@
-"""A file shows one state of the data, whoever writes while it is made."""
+"""An export shows one state of the data, whatever is written meanwhile."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

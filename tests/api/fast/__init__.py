@@ -1,1 +1,1 @@
-"""Tests of how answers to GET are read and kept."""
+"""Tests of the fast read path and of the response cache."""

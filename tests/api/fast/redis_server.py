@@ -1,4 +1,4 @@
-"""A Redis of our own for tests: on a socket, empty, and gone with the block."""
+"""A Redis server for tests: on a socket, empty, and removed at the end of the block."""
 
 import os
 import shutil

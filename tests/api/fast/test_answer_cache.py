@@ -1,4 +1,4 @@
-"""The store of finished responses: bounded in bytes, shared through Redis, and never in the way when that is away."""
+"""The cache of finished responses: limited in bytes, shared through Redis, and skipped if Redis is away."""
 
 import socket
 import time
@@ -140,7 +140,9 @@ class TestInRedis:
         shared.put(KEY, given)
         assert SharedAnswers().get(KEY) == given
 
-    def test_keys_and_deployments_are_told_apart(self, shared: SharedAnswers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_keys_and_deployments_are_distinguished(
+        self, shared: SharedAnswers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         shared.put(KEY, answer())
         for place in range(len(KEY)):
             assert shared.get((*KEY[:place], "other", *KEY[place + 1 :])) is None

@@ -214,8 +214,8 @@ def everyone(ports: list[int], session: str) -> Iterator[Callable[[str], list[An
 
     def ask(path: str) -> list[Any]:
         """Return the response to each kind of caller, which must always be the same."""
-        told = [[caller.ask(path) for caller, _ in product(each, range(2))] for each in callers]
-        return [single_response(answers) for answers in told]
+        answers = [[caller.ask(path) for caller, _ in product(each, range(2))] for each in callers]
+        return [single_response(answers) for answers in answers]
 
     with ExitStack() as stack:
         for caller in (caller for each in callers for caller in each):
@@ -239,16 +239,16 @@ def test_step_by_step(everyone: Callable[[str], list[Any]], subtests: pytest.Sub
         return [answer.get("title") for answer in everyone(path)]
 
     assert titles() == [row.title] * 2
-    with subtests.test("what is written is told"):
+    with subtests.test("what is written is served"):
         Agreement.objects.filter(pk=row.pk).update(title="Second")
         assert titles() == ["Second"] * 2
-    with subtests.test("what is not committed is not told, nor kept"):
+    with subtests.test("what is not committed is neither served nor cached"):
         with transaction.atomic():
             Agreement.objects.filter(pk=row.pk).update(title="Never")
             assert titles() == ["Second"] * 2
             transaction.set_rollback(True)
         assert titles() == ["Second"] * 2
-    with subtests.test("what hangs on it is told"):
+    with subtests.test("related rows are served"):
         held = factories.event(row)
         held.participants.add(factories.party())
         names = [

@@ -1,1 +1,1 @@
-"""Tests of the filters: a table of cases for each noun, and what holds for all of them."""
+"""Tests of the filters: a table of cases for each resource, and the rules for all filters."""

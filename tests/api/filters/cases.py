@@ -1,4 +1,4 @@
-"""What each filter finds in the world: a query, and the names of the rows that answer it. `{noun:name}` is a row's id."""
+"""The rows that each filter finds in the world: a query, and the names of the rows. `{noun:name}` is a row's id."""
 
 Cases = dict[str, set[str]]
 

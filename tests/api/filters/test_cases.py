@@ -1,4 +1,4 @@
-"""Each filter keeps the rows that answer it and drops the others; no filter is without a case."""
+"""Each filter finds its rows and no others; every filter has a case."""
 
 import re
 from typing import Any

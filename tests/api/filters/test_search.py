@@ -1,4 +1,4 @@
-"""Search answers the same on every database: words in any form, phrases to the letter, best first, marked."""
+"""Search finds the same rows on every database: any form of a word, exact phrases, best matches first, highlights."""
 
 from typing import Any
 from urllib.parse import quote
@@ -258,7 +258,7 @@ def marked_words(content: str, place: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_highlights_tell_which_item_of_a_list_matches(client: Client) -> None:
+def test_highlights_show_which_item_of_a_list_matches(client: Client) -> None:
     factories.participation(
         factories.agreement("named"), factories.party(aliases=["Pékin", "la Chine", "Empire du Milieu"])
     )

@@ -1,4 +1,4 @@
-"""A search is read from its index in the order of its answer: nothing is scanned, and not all hits are sorted."""
+"""A search is read from its index in the order of the response: no scan, and no sort of all matches."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What tests send: for each noun a sound body, and a change of one field of it."""
+"""Valid bodies of each resource for tests, and a change of one field of each."""
 
 from typing import Any, NamedTuple
 

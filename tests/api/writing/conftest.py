@@ -1,4 +1,4 @@
-"""Who writes in the tests."""
+"""Clients with the permission to write."""
 
 from collections.abc import Callable
 

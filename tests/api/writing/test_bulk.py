@@ -1,5 +1,6 @@
 """Bulk requests: rows of a resource created, changed and deleted by one request, all or nothing."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -229,12 +230,11 @@ def test_bulk_requests_and_sources_may_be_larger_than_other_bodies(world: World,
     response = writer.post(f"{BASE}/sources", sound("sources", world).body | {"text": text}, content_type=JSON)
     assert response.status_code == 201, response.content[:300]
     assert len(text.encode()) > 2**20
-    clauses = [
-        sound("clauses", world, str(number)).body | {"text": text[:30_000], "language": "fr"} for number in range(40)
-    ]
-    assert bulk(writer, "clauses", create=clauses).status_code == 200
-    problem(writer.post(f"{BASE}/clauses", clauses[0] | {"text": text[: 2**20]}, content_type=JSON), 413)
-    problem(bulk(writer, "clauses", create=[clauses[0] | {"text": text * 8}]), 413)
+    clause, space = json.dumps(sound("clauses", world).body), " " * 2**20
+    larger = f'{{"create": [{clause}]{space}}}'
+    assert writer.post(f"{BASE}/clauses/bulk", larger, content_type=JSON).status_code == 200
+    problem(writer.post(f"{BASE}/clauses", clause + space, content_type=JSON), 413)
+    problem(writer.post(f"{BASE}/clauses/bulk", larger + 8 * space, content_type=JSON), 413)
 
 
 def test_no_row_takes_the_place_of_the_bulk_address(world: World, writer: Client) -> None:

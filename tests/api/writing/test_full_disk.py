@@ -1,4 +1,4 @@
-"""A database without room: the write is told so, nothing of it stays, reading goes on, and so does writing later."""
+"""A full disk: a write is refused and leaves nothing, reads go on, and writes too once there is room."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ def no_room() -> Iterator[None]:
 
 
 @pytest.mark.django_db
-def test_a_full_disk_is_told_and_nothing_is_half_done(writer: Client) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_half_done(writer: Client) -> None:
     with no_room():
         refused = writer.post(f"{BASE}/sources", LONG, content_type="application/json")
         assert refused.status_code == 507, refused.content

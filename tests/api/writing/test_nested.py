@@ -1,4 +1,4 @@
-"""Rows written with the row above them, what follows for other rows, and what stays because others need it."""
+"""Nested rows: written with their parent, their effect on other rows, and rows that others need."""
 
 import json
 from collections.abc import Callable

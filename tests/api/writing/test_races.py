@@ -1,4 +1,4 @@
-"""Two or three writers at once: whatever a check reads in other rows stays true until the commit.
+"""Two or three concurrent writers: what a check reads from other rows stays true until the commit.
 
 On SQLite writers take turns, so only PostgreSQL can break these rules.
 """

@@ -1,4 +1,4 @@
-"""What is accepted is stored as it was sent, and can be read back for ever; what cannot be is refused."""
+"""What is accepted is stored as it was sent, and is read back the same; the rest is refused."""
 
 import json
 from decimal import Decimal

@@ -219,7 +219,7 @@ class StatementSerializer(serializers.ModelSerializer):
 
 
 class AgreementSerializer(AgreementSummarySerializer):
-    """An agreement with all that hangs on it."""
+    """An agreement with its related rows."""
 
     parties = ParticipationSerializer(many=True, source="participations")
     clauses = ClauseCitedSerializer(many=True)

@@ -15,7 +15,7 @@ RENEWAL_HORIZON = product.RENEWAL_HORIZON
 ROOT_URLCONF = "tests.bench.baseline.urls"
 WSGI_APPLICATION = "tests.bench.baseline.wsgi.application"
 
-# Django opens a connection for each request unless it is told how long to keep one: both are measured.
+# Django opens a connection for each request unless a setting says how long to keep one: both are measured.
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ["DATABASE_URL"], conn_max_age=int(os.environ.get("BASELINE_CONN_MAX_AGE", "0"))

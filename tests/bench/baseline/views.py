@@ -136,7 +136,7 @@ class RenewalViewSet(Usual):
 
 
 class AgreementViewSet(Usual):
-    """Agreements with all that hangs on them."""
+    """Agreements with their related rows."""
 
     serializer_class = AgreementSerializer
     lookup_field = "slug"
