@@ -37,13 +37,21 @@ def passes(python: str, arguments: list[str]) -> bool:
 
 def main() -> int:
     installed = [name for name in PYTHONS if is_installed(name)]
+    if not installed:
+        print(f"NOT RUN: none of {', '.join(PYTHONS)} is installed.")
+        return 1
     outcomes = {name: passes(environment(name, name), sys.argv[1:]) for name in installed}
     newest = environment(installed[-1], "newest-django")
     subprocess.run([newest, *PIP, "--upgrade", "django"], check=True)
     newest_passes = passes(newest, sys.argv[1:])
     for name, outcome in outcomes.items():
         print(f"{name}: {'passed' if outcome else 'FAILED'}")
-    print(f"newest Django on {installed[-1]}: {'passed' if newest_passes else 'failed, see above'}")
+    version = subprocess.run(
+        [newest, "-m", "django", "--version"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    print(
+        f"Django {version}, the newest that {installed[-1]} can run: {'passed' if newest_passes else 'failed, see above'}"
+    )
     return 0 if all(outcomes.values()) else 1
 
 
