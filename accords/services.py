@@ -12,8 +12,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Model, OuterRef, Q
 
 from accords.db import changes
 from accords.db.audit_log import CREATED, unrecorded
@@ -219,7 +220,7 @@ class PublicationGuard:
         return missing
 
 
-def may_publish(user: Any) -> bool:
+def may_publish(user: User | AnonymousUser) -> bool:
     return bool(user.has_perm("accords.publish_agreement"))
 
 
@@ -243,7 +244,7 @@ def find_claim_rows(rows: Iterable[models.Model]) -> set[ClaimRow]:
     return claim_rows
 
 
-def support_citations_of_fixtures(model: Any, ids: Collection[int]) -> None:
+def support_citations_of_fixtures(model: type[Model], ids: Collection[int]) -> None:
     """Set citations that a fixture has loaded to support what their rows state, before a write changes it."""
     loaded = list(Citation.objects.filter(supported__isnull=True, **{f"{model._meta.model_name}__in": ids}))
     if loaded:
@@ -344,7 +345,7 @@ def _with_predecessors(ids: set[int]) -> set[int]:
     return all_ids
 
 
-def own_drafts(user: Any, rows: BaseQuerySet) -> set[int]:
+def own_drafts(user: User | AnonymousUser, rows: BaseQuerySet) -> set[int]:
     """Return the ids of those rows that the user created and that are not public.
 
     The admin and `withdraw_working_copy` let the user delete them without the permission to delete, to undo mistakes;

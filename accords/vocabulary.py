@@ -416,7 +416,7 @@ class FeedChange(Word):
 
 
 class ResourceName(Word):
-    """The resources of the API whose changes the feed tells."""
+    """The resources of the API whose changes are in the feed."""
 
     SOURCES = "sources", "texts as they were received", _("sources")
     PARTIES = "parties", "whom a source names", _("parties")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from accords.db.audit_log import CHANGED, CREATED, record, unrecorded
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement, UsedSlug
@@ -95,7 +95,7 @@ class CopyConflict(Exception):
         self.pointers = pointers
 
 
-def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
+def rows_of(model: type[Model], agreement: Agreement) -> models.QuerySet[Any]:
     """Return the rows of a model that belong to an agreement, in the order of their ids."""
     if model is Agreement:
         condition = Q(pk=agreement.pk)
@@ -111,7 +111,7 @@ def rows_of(model: Any, agreement: Agreement) -> models.QuerySet[Any]:
     return rows
 
 
-def columns(model: Any) -> list[Any]:
+def columns(model: type[Model]) -> list[Any]:
     """Return the columns of a model that editors enter, except those of `NOT_COMPARED`."""
     return [
         field
@@ -320,7 +320,7 @@ def _row_change(
     return RowChange(model, ALTERED, row, origin, fields) if fields else None
 
 
-def _is_derived(row: Any, cited_renewals: set[int]) -> bool:
+def _is_derived(row: Model, cited_renewals: set[int]) -> bool:
     """Return whether a row is a renewal that only follows from the terms: not cited, and nothing is recorded of it."""
     if not isinstance(row, Renewal) or row.basis != RenewalBasis.COMPUTED:
         return False
@@ -402,7 +402,7 @@ def _confirm_written(changes: list[RowChange]) -> None:
         confirm(Citation.objects.filter(**{f"{kind}__in": ids}))
 
 
-def inner_relations(model: Any) -> list[Any]:
+def inner_relations(model: type[Model]) -> list[Any]:
     """Return the optional relations of a model to rows of the same agreement."""
     return [
         field

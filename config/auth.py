@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
@@ -53,7 +54,7 @@ def login_delayed(request: HttpRequest, response: HttpResponse, credentials: Any
 
 
 @receiver(user_logged_in)
-def report_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+def report_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Log a login, and show the account's owner a message about failed logins since the last."""
     log_login("Logged in", request, user)
     failures = AccessFailureLog.objects.filter(username=user.get_username()).order_by("-attempt_time")
@@ -76,7 +77,7 @@ def report_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) ->
 
 
 @receiver(user_logged_out)
-def report_logout(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+def report_logout(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
         log_login("Logged out", request, user)
 
@@ -91,7 +92,7 @@ def report_failure(sender: Any, credentials: dict[str, Any], request: HttpReques
         AccessFailureLog.objects.filter(username=username).delete()
 
 
-def log_login(event: str, request: HttpRequest | None, user: Any) -> None:
+def log_login(event: str, request: HttpRequest | None, user: User | None) -> None:
     """Log an event with the account (None: unknown) and the address of the client."""
     fields = {
         "user": getattr(user, "pk", None),

@@ -13,7 +13,7 @@ class Client(test.Client):  # noqa: TID251 (the one place that may use it)
     """
 
     def _base_environ(self, **request: Any) -> dict[str, Any]:
-        environ: dict[str, Any] = super()._base_environ(**request)  # type: ignore[misc]
+        environ: dict[str, Any] = super()._base_environ(**request)
         if not environ["HTTP_COOKIE"]:
             del environ["HTTP_COOKIE"]
         return environ

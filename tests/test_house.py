@@ -33,8 +33,7 @@ FLOORS = {
 NO_FLOOR = {"accords", "accords.__main__", "accords.apps"}
 # Names that Django projects repeat in each package, and nouns that have no model.
 REPEATED = {"__init__", "base", "fields", "forms", "middleware", "urls", "views"}
-REPEATED |= {"highlights", "history", "publishing", "timeline", "warnings"}
-TO_RENAME = {"rows"}
+REPEATED |= {"highlights", "history", "warnings"}
 VAGUE = {"utils", "helpers", "common", "misc"}
 CLOCK = {"today", "now", "utcnow", "localdate", "localtime"}
 # First words of a docstring that describes a thing and not what the function does; D401 lets most of them pass.
@@ -138,9 +137,7 @@ def test_a_name_of_a_module_has_one_meaning() -> None:
     for name, path in PATHS.items():
         if "migrations" not in path.parts:
             modules[path.stem].append(name)
-    repeated = {
-        stem: names for stem, names in modules.items() if len(names) > 1 and stem not in nouns | REPEATED | TO_RENAME
-    }
+    repeated = {stem: names for stem, names in modules.items() if len(names) > 1 and stem not in nouns | REPEATED}
     assert repeated == {}
     assert VAGUE & modules.keys() == set()
 

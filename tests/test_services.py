@@ -18,7 +18,7 @@ from tests import factories
 from tests.renewals_table import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))  # `make fuzz` tries many more
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))  # `make fuzz` tries many more
 
 
 def test_the_deal_is_renegotiated_every_year_up_to_the_horizon() -> None:

@@ -5,6 +5,7 @@ from operator import add
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -38,7 +39,7 @@ from accords.vocabulary import TemporalStatus
 class AgreementEvidenceFilter(EvidenceFilter):
     """Agreements without a citation, or with a related row that has none."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
         return [*super().lookups(request, model_admin), ("rows", _("with an entry without a citation"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -192,11 +193,13 @@ class AgreementAdmin(RecordAdmin):
             groups.insert(index + 1, (_("Text with amendments"), {"fields": ("consolidated",), "classes": ["facts"]}))
         return groups
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         import_url = reverse("admin:accords_agreement_import") if self.has_add_permission(request) else ""
         return super().changelist_view(request, {"import_url": import_url} | (extra_context or {}))
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
         """Add to the context the address of the page on which the clauses are ordered."""
         is_id = ID_PATTERN.fullmatch(object_id)
         order_url = reverse("admin:accords_agreement_order", args=[object_id]) if is_id else ""

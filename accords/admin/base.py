@@ -201,7 +201,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         }
         return super().get_queryset(request).annotate(**counts)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         links = {"deleted_url": history.deleted_url(self), "exports": exports.links(self), "add_title": self.add_title}
         try:
             return super().changelist_view(request, links | (extra_context or {}))
@@ -247,7 +247,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return groups
 
     @admin.display(description=_("check"))
-    def warnings(self, obj: Any) -> SafeString:
+    def warnings(self, obj: Model) -> SafeString:
         return warning_list(page_warnings(obj))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
@@ -260,7 +260,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             inline.verbose_name_plural = f"{inline.verbose_name_plural} ({getattr(obj, f'n_{inline.opts.model_name}')})"
         return inlines
 
-    def _shows_inline(self, request: HttpRequest, obj: Any, inline: Any) -> bool:
+    def _shows_inline(self, request: HttpRequest, obj: Model | None, inline: Any) -> bool:
         """Return whether a page shows an inline: it has at most `MAX_INLINE_ROWS` rows, or its rows were just sent."""
         prefix = inline.model._meta.get_field(self.opts.model_name or "").remote_field.get_accessor_name()
         return (
@@ -353,7 +353,11 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         return form
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Save a form once. After an error of the save itself, show the page with its message and all that was typed.
 
@@ -383,12 +387,12 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         is_own_form = path.startswith(own_list) and path != own_list
         return address if is_in_admin and not is_own_form and path != reverse("admin:login") else ""
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: Any = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
         add_warning_message(self, request, obj)
         return self._with_came_from(request, response)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
         response = super().response_change(request, obj)
         add_warning_message(self, request, obj)
         return self._with_came_from(request, response)
@@ -401,13 +405,13 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             response["Location"] = f"{response.url}{separator}{urlencode({'came_from': address})}"
         return response
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect:
         return self._redirect_back(request, obj) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect:
         return self._redirect_back(request, obj) or super().response_post_save_change(request, obj)
 
-    def _redirect_back(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
+    def _redirect_back(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect | None:
         """Return a redirect to where the form was opened, at the inline of its model; None if that is not known."""
         address = self.came_from(request)
         for parent in parents_of(obj):
@@ -458,7 +462,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         )
         form.guard.check([form.instance, *new_rows, *changed_rows])
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
         affected_ids, guard = affected_agreements(obj), PublicationGuard(may_publish(request.user), [obj])
         super().delete_model(request, obj)
         renewals_changed(affected_ids, on=timezone.localdate())
@@ -473,7 +477,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             renewals_changed(affected_ids, on=timezone.localdate())
             guard.check()
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
@@ -503,7 +509,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     # Columns
 
     @admin.display(description=_("lists"))
-    def related_lists(self, obj: Any) -> SafeString | str:
+    def related_lists(self, obj: Model) -> SafeString | str:
         """Return a link to the list of the rows of each inline, with their number."""
         models = [inline.model for inline in self.inlines]
         links = [

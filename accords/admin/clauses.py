@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -89,7 +89,7 @@ class ClauseInline(RecordInline):
         return with_parties(super().get_queryset(request)).annotate(n_citation=count_of(Citation, "clause"))
 
     @admin.display(description=_("quantity, parties, citations"))
-    def summary(self, obj: Any) -> SafeString | str:
+    def summary(self, obj: Model) -> SafeString | str:
         return clause_summary(obj) if hasattr(obj, "n_citation") else ""  # a new row has no annotation
 
 

@@ -221,7 +221,7 @@ def radio(form: MergingForm, name: str, version: str, stored: str, label: Any, v
     )
 
 
-def last_editor(model: Any, pk: Any) -> Any:
+def last_editor(model: type[Model], pk: Any) -> Any:
     """Return the author of the newest record of a row, or “Someone else”."""
     record = model.history.filter(id=pk).first() if hasattr(model, "history") else None
     return (record and record.author) or _("Someone else")
@@ -269,7 +269,7 @@ def deletion_conflict_message(form: MergingForm, stored: str) -> SafeString:
     )
 
 
-def deleted_row_message(model: Any, pk: Any) -> SafeString:
+def deleted_row_message(model: type[Model], pk: Any) -> SafeString:
     """Return the message about a row that somebody else deleted, with a link to restore it."""
     history = reverse(f"admin:accords_{model._meta.model_name}_history", args=[pk])
     message = _('{} deleted this meanwhile. To keep it, <a href="{}" target="_blank">restore it</a> and save again.')

@@ -13,7 +13,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -78,7 +78,7 @@ def exported_rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
             yield row | {name: slugs.get(pk, []) for name, slugs in related.items()}
 
 
-def _related_slugs(field: Any, ids: list[int]) -> dict[int, list[str]]:
+def _related_slugs(field: Field, ids: list[int]) -> dict[int, list[str]]:
     """Return the slugs of the rows of a many-to-many relation by the id of the row that refers to them."""
     slugs_by_pk: dict[int, list[str]] = {}
     pairs = field.model._default_manager.filter(pk__in=ids).exclude(**{field.name: None})

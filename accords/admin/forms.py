@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Model, UniqueConstraint
+from django.db.models import Field, Model, UniqueConstraint
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
 from django.utils.functional import cached_property
@@ -71,7 +71,7 @@ class VocabularySelect(forms.Select):
         return option
 
 
-def word_meanings(field: Any) -> dict[str, str]:
+def word_meanings(field: Field) -> dict[str, str]:
     """Return the meanings of the words of a field's vocabulary, which is found by its choices."""
     vocabularies = (subclass for subclass in Word.__subclasses__() if subclass.choices == field.choices)
     return {str(word): word.meaning for vocabulary in vocabularies for word in vocabulary}

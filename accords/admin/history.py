@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -81,7 +82,7 @@ class Entry(NamedTuple):
         return str(self.model._meta.verbose_name)
 
 
-def child_relations(model: Any) -> list[Any]:
+def child_relations(model: type[Model]) -> list[Any]:
     """Return the relations to child rows that the audit log records."""
     relations = [relation for relation in model._meta.related_objects if relation.on_delete is models.CASCADE]
     return [relation for relation in relations if hasattr(relation.related_model, "history")]
@@ -128,7 +129,7 @@ def _model_entries(model: Any, ids: list[int]) -> list[Entry]:
     return [record_text.entry(record, earlier_records.get(record.earlier_id)) for record in records]
 
 
-def entered_fields(model: Any) -> list[Any]:
+def entered_fields(model: type[Model]) -> list[Any]:
     """Return the fields of a row that editors enter, many-to-many relations included."""
     columns = [field for field in recorded_fields(model) if field.editable and not field.primary_key]
     return [*columns, *recorded_relations(model)]
@@ -140,7 +141,7 @@ class RecordText:
     A long text is compared and shown by its hash.
     """
 
-    def __init__(self, model: Any, records: list[Any]) -> None:
+    def __init__(self, model: type[Model], records: list[Any]) -> None:
         hashes = [field for field in recorded_fields(model) if isinstance(field, Sha256)]
         hashed_names = {field.of for field in hashes}
         self.model = model
@@ -171,7 +172,7 @@ class RecordText:
             if old != new
         ]
 
-    def value(self, field: Any, record: Any) -> Any:
+    def value(self, field: Field, record: Any) -> Any:
         """Return the value to compare: the ids of a relation as a list, "" for any blank value."""
         if record is None:
             return [] if field.is_relation else ""
@@ -180,7 +181,7 @@ class RecordText:
         value = getattr(record, field.attname)
         return "" if value is None or value == [] else value
 
-    def text(self, field: Any, value: Any) -> str:
+    def text(self, field: Field, value: Any) -> str:
         """Return a value of `value` as readers see it; a long one is cut."""
         if field.is_relation:
             return ", ".join(str(self.references.get(field, pk) or pk) for pk in value)
@@ -202,7 +203,7 @@ def last_record_id(row: Any) -> int:
     return newest or 0
 
 
-def restore_version(record: Any, last_record_shown: str, user: Any) -> Any:
+def restore_version(record: Any, last_record_shown: str, user: User | AnonymousUser) -> Any:
     """Give a row the values of one of its records.
 
     `last_record_shown` is `last_record_id` as the page had it; blank if it was not shown. Raises `ValidationError` if
@@ -227,7 +228,7 @@ def restore_version(record: Any, last_record_shown: str, user: Any) -> Any:
     return row
 
 
-def refuse_recomputed(row: Any, record: Any) -> None:
+def refuse_recomputed(row: Model, record: Any) -> None:
     """Raise `ValidationError` if a restored renewal was computed again with other values than the record's."""
     if not isinstance(row, Renewal):
         return
@@ -238,7 +239,7 @@ def refuse_recomputed(row: Any, record: Any) -> None:
         raise ValidationError(message, code="follows_from_terms")
 
 
-def restore_deleted(record: Any, user: Any) -> list[Any]:
+def restore_deleted(record: Any, user: User | AnonymousUser) -> list[Any]:
     """Create a deleted row again, with the child rows that were deleted with it. A restored agreement is a draft.
 
     Raises `ValidationError`, which the page shows, if a row is invalid or the user lacks the permission to add rows of
@@ -325,7 +326,7 @@ def _referenced_keys(record: Any) -> set[tuple[Any, int]]:
     return {(field.related_model, getattr(record, field.attname)) for field in relations}
 
 
-def set_values(row: Any, record: Any) -> dict[str, list[int]]:
+def set_values(row: Model, record: Any) -> dict[str, list[int]]:
     """Set a row's columns to a record's values, and return its many-to-many relations, which are set after the save."""
     many_to_many: dict[str, list[int]] = {}
     for field in entered_fields(record.instance_type):
@@ -338,7 +339,7 @@ def set_values(row: Any, record: Any) -> dict[str, list[int]]:
     return many_to_many
 
 
-def set_relations(row: Any, many_to_many: dict[str, list[int]]) -> None:
+def set_relations(row: Model, many_to_many: dict[str, list[int]]) -> None:
     """Set many-to-many relations. Raises `ValidationError` if a related row does not exist any more."""
     for name, ids in many_to_many.items():
         manager = getattr(row, name)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import AnonymousUser, User
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -39,7 +41,7 @@ class MultipleFileInput(forms.FileInput):
 
 
 class MultipleFileField(forms.FileField):
-    """Any number of files, no two of the same name: the annotation could not tell them apart."""
+    """Any number of files, no two of the same name: the annotation names them by their names alone."""
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         clean_one = super().clean  # a comprehension has no `super()`
@@ -74,14 +76,14 @@ class Upload:
     def annotation(self) -> Annotation:
         return Annotation(self.name, self.content, self.texts.get)
 
-    def to_signed_text(self, user: Any) -> str:
+    def to_signed_text(self, user: User | AnonymousUser) -> str:
         """Return the upload as a signed text, which `from_signed_text` accepts from this user only."""
         texts = {name: base64.b64encode(text).decode() for name, text in self.texts.items()}
         content = base64.b64encode(self.content).decode()
         return signing.dumps([user.pk, self.name, content, texts], salt=SALT, compress=True)
 
     @classmethod
-    def from_signed_text(cls, signed_text: str, user: Any) -> "Upload | None":
+    def from_signed_text(cls, signed_text: str, user: User | AnonymousUser) -> "Upload | None":
         """Return the upload; None if it was signed for another user, or more than `MAX_AGE` ago."""
         try:
             owner_id, name, content, texts = signing.loads(signed_text, salt=SALT, max_age=MAX_AGE)
@@ -120,7 +122,7 @@ class ImportView(View):
     model_admin: Any = None
 
     @classmethod
-    def size_checked_view(cls, model_admin: Any) -> Callable[..., HttpResponseBase]:
+    def size_checked_view(cls, model_admin: ModelAdmin) -> Callable[..., HttpResponseBase]:
         """Return the view, which checks the size of a request before anything reads its body.
 
         The body has the CSRF token, so that is checked after the size.

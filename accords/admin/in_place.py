@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import conditional_escape
@@ -65,7 +66,7 @@ def logged_out_response(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"login": f"{reverse('admin:login')}?{query}"}, status=401)
 
 
-def as_json(response: Any) -> Any:
+def as_json(response: HttpResponseBase) -> Any:
     """Return the response to a form as JSON; other pages, such as that of a new token, as they are."""
     if isinstance(response, HttpResponseRedirect):
         return JsonResponse({"location": response.url})

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
@@ -129,7 +129,7 @@ class EvidenceFilter(SimpleListFilter):
     title = _("evidence")
     parameter_name = "evidence"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
         return [("none", _("without a citation")), ("some", _("with a citation"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -148,7 +148,7 @@ class UncertainDatesFilter(SimpleListFilter):
     title = _("dates")
     parameter_name = "dates"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
         return [(UNCERTAIN, _("not known to the day"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -182,11 +182,11 @@ class RelatedFilter(SimpleListFilter):
 
     relation: str
 
-    def __init__(self, request: HttpRequest, params: Any, model: type[Model], model_admin: Any) -> None:
+    def __init__(self, request: HttpRequest, params: Any, model: type[Model], model_admin: ModelAdmin) -> None:
         self.title = model._meta.get_field(self.relation).verbose_name  # type: ignore[union-attr]  # a relation of ours has a verbose name
         super().__init__(request, params, model, model_admin)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         value = self.value()
         if value is None:
             return []

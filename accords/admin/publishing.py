@@ -199,7 +199,7 @@ def publication_url(verb: str, ids: Iterable[int]) -> str:
     return f"{reverse(f'admin:accords_agreement_{verb}')}?ids={','.join(map(str, ids))}"
 
 
-def only_used_by(model: Any, ids: list[int]) -> QuerySet[Any]:
+def only_used_by(model: type[Model], ids: list[int]) -> QuerySet[Any]:
     """Return the sources or parties to which these agreements refer and no other published agreement does."""
     others = Agreement.objects.published().exclude(pk__in=ids)
     if not ids:

@@ -41,11 +41,14 @@ def with_deadlock_retry(view: Any) -> Any:
 
 
 def _undo_attempt(request: HttpRequest) -> None:
-    """Let the view read the uploaded files from their beginning, and forget its messages."""
+    """Let the view read the uploaded files from their beginning, and forget its messages.
+
+    Django has no public name for the messages of a request: tried with 5.2.
+    """
     for _name, files in request.FILES.lists():
         for file in files:
             file.seek(0)
-    request._messages = default_storage(request)  # type: ignore[attr-defined] # as Django's middleware does
+    request._messages = default_storage(request)  # type: ignore[attr-defined]  # set by Django's middleware
 
 
 class AccordsAdminSite(admin.AdminSite):
@@ -66,7 +69,7 @@ class AccordsAdminSite(admin.AdminSite):
             admin_class = type(base_class.__name__, (SafeListMixin, base_class), {})
         super().register(model_or_iterable, admin_class, **options)
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, dashboard.index_context(self, request) | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -94,7 +97,7 @@ class AccordsAdminSite(admin.AdminSite):
 
         return wrapper
 
-    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Return the messages of Django's scripts. The catalogue of `accords` translates some of them."""
         response: Any = JavaScriptCatalog.as_view(packages=["django.contrib.admin", "accords"])(request)
         return response

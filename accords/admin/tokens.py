@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -61,7 +61,7 @@ class TokenAdmin(RecordAdmin):
         request.secret = obj.generate_secret()  # type: ignore[attr-defined]  # kept for `response_add`
         super().save_model(request, obj, form, change)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: Any = None) -> HttpResponse:
         """Show the secret at once: a message to the next page would be stored in a cookie or the database."""
         context = {
             **self.admin_site.each_context(request),

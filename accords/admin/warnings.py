@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -57,7 +58,7 @@ MESSAGES = {
 }
 
 
-def date_warnings(row: Any, on: date) -> list[DateWarning]:
+def date_warnings(row: Model, on: date) -> list[DateWarning]:
     """Return the warnings about the dates of a row; its agreement must be fetched with it."""
     if isinstance(row, Agreement):
         return warnings.of_agreement(row.terms, row.announced, row.signed, row.status, on, row.status_since)
@@ -140,7 +141,7 @@ def page_warnings(obj: Any) -> list[SafeString]:
     return texts
 
 
-def add_warning_message(model_admin: ModelAdmin, request: HttpRequest, obj: Any) -> None:
+def add_warning_message(model_admin: ModelAdmin, request: HttpRequest, obj: Model) -> None:
     """Add a message with the warnings about a row that was saved."""
     stored = type(obj)._default_manager.filter(pk=obj.pk).first()  # None for a renewal that its terms have replaced
     if stored and (texts := page_warnings(stored)):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
@@ -48,7 +48,7 @@ class WebhookAdmin(RecordAdmin):
             resume_after_edit(obj, was_active=form.initial["is_active"])
         super().save_model(request, obj, form, change)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: Any = None) -> HttpResponse:
         """Show the secret at once: a message to the next page would be stored in a cookie or the database."""
         context = {
             **self.admin_site.each_context(request),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, ProtectedError, RestrictedError, prefetch_related_objects
+from django.db.models import Field, Prefetch, ProtectedError, RestrictedError, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -268,7 +268,7 @@ def row_line(
     )
 
 
-def value_text(field: Any, value: Any, related_names: dict[Any, dict[int, str]]) -> str:
+def value_text(field: Field, value: Any, related_names: dict[Any, dict[int, str]]) -> str:
     """Return the value of a field as text. `related_names` has the names of related rows by model and id."""
     if value is None or value in ("", []):
         return ""

@@ -65,7 +65,7 @@ def parse_feed_query(request: Any, parameters: dict[str, str], errors: ErrorColl
     return FeedQuery(after, size, parameters.get("agreement"))
 
 
-def represent(request: Any, parameters: dict[str, str], page: FeedPage) -> dict[str, Any]:
+def represent(request: Request, parameters: dict[str, str], page: FeedPage) -> dict[str, Any]:
     """Return the representation of a page."""
     cursor = page.cursor.encode()
     origin = responses.origin(request)

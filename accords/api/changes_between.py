@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -28,7 +28,7 @@ CLAUSE_FIELDS = (*CLAUSE_COLUMNS, "parent", "parties")
 UNITS = {"baseline_value": "unit", "value": "unit"}  # the field with the unit of a number
 
 
-def values_of(row: Any, names: Iterable[str]) -> dict[str, Any]:
+def values_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 

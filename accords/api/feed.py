@@ -119,7 +119,7 @@ def read_entries(feed_query: FeedQuery, drafts: bool) -> FeedPage:
     if feed_query.agreement is not None:
         agreement_id = row_id_of_slug("agreements", feed_query.agreement, drafts=drafts)
         rows = rows.filter(agreement_id=agreement_id or 0)  # 0: no entry, if there is no such agreement
-    page = list(rows[: feed_query.size + 1])  # an entry more than the page has tells whether there is another page
+    page = list(rows[: feed_query.size + 1])  # an entry more than the page has shows whether there is another page
     more, page = len(page) > feed_query.size, page[: feed_query.size]
     # The end, and not the last entry: others may have been left out by the filters.
     return FeedPage(page, more, FeedCursor(drafts, page[-1].position, page[-1].at) if more else end)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from accords.api import pagination, query
 from accords.api.pagination import DEFAULT_PAGE_SIZE, Cursor, OrderKey, Page
-from accords.api.publication import ALWAYS, Since, public_since
+from accords.api.publication import ALWAYS, PublicSince, public_since
 from accords.api.query import ErrorCollector
 from accords.api.resource import Resource
 from accords.api.serializers.fields import InstantField
@@ -67,7 +67,7 @@ class HistoryViewSet(Resource):
         entries = self.entries(history, [moment.history_date for moment in page.rows], since) if page.rows else []
         return Response({**pagination.links(request, self.parameters, NEWEST_FIRST, page), "results": entries})
 
-    def find_row(self) -> tuple[int, Since | None]:
+    def find_row(self) -> tuple[int, PublicSince | None]:
         """Return the id of the row, and since when the user may read its history; None if the audit log has no start.
 
         Raises `Http404` if there is no row that the user may see, and no deleted one of which they may see the history.
@@ -78,14 +78,14 @@ class HistoryViewSet(Resource):
         rows = model._default_manager.visible_to(user).only("pk", *relations)
         row = rows.filter(Q((self.lookup_field, key))).first()
         if row is not None:
-            return row.pk, Since(ALWAYS) if can_view_drafts(user) else public_since(row)
+            return row.pk, PublicSince(ALWAYS) if can_view_drafts(user) else public_since(row)
         name = "id" if self.lookup_field == "pk" else self.lookup_field
         deleted_id = model.history.filter(Q((name, key)), history_type=DELETED).values_list("id", flat=True).first()
         if not can_view_drafts(user) or deleted_id is None or model._default_manager.filter(pk=deleted_id).exists():
             raise Http404
-        return deleted_id, Since(ALWAYS)
+        return deleted_id, PublicSince(ALWAYS)
 
-    def moments(self, history: RowHistory, since: Since) -> Page:
+    def moments(self, history: RowHistory, since: PublicSince) -> Page:
         """Return a page of moments.
 
         The last moment of the last page is the one since which the row has been public: its entry is the publication.
@@ -102,7 +102,7 @@ class HistoryViewSet(Resource):
                 instants.append(since.at)
         return pagination.page_of([Moment(instant) for instant in instants], self.size, self.cursor)
 
-    def entries(self, history: RowHistory, instants: list[datetime], since: Since | None) -> list[dict[str, Any]]:
+    def entries(self, history: RowHistory, instants: list[datetime], since: PublicSince | None) -> list[dict[str, Any]]:
         """Return the entries of these instants, newest first, without those that change no served field."""
         history.load(instants[-1], instants[0])
         after = [history.at(instant) for instant in instants]

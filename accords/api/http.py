@@ -29,7 +29,7 @@ WEAK = "If-Match takes strong entity tags only, and this one is weak. Send it wi
 class ContentNegotiation(DefaultContentNegotiation):
     """Choose the renderer that the client prefers, the first if several are equal, and none of weight 0."""
 
-    def get_accept_list(self, request: Any) -> list[str]:
+    def get_accept_list(self, request: Request) -> list[str]:
         """Return the media ranges of `Accept`.
 
         An empty header accepts all types. So does one that names the type of errors only: no view is rendered as it.
@@ -37,7 +37,7 @@ class ContentNegotiation(DefaultContentNegotiation):
         ranges = [media_range for media_range in super().get_accept_list(request) if media_range]
         return ["*/*"] if all(media_range.startswith(PROBLEM) for media_range in ranges) else ranges
 
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         """Return a renderer and its media type. Raises `NotAcceptable`."""
         best, best_weight = None, 0.0
         for renderer in renderers:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 import orjson
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
@@ -45,7 +46,7 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(action)
-    def run(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
         request.data  # noqa: B018 - reads and parses the body
 
         def write() -> Any:
@@ -71,7 +72,7 @@ def conflict(error: IntegrityError) -> Conflict:
     return Conflict([ErrorItem(f"/{field}" if field else "", "unique" if is_unique else "refused", detail)])
 
 
-def in_use_message(error: ProtectedError | RestrictedError, user: Any) -> str:
+def in_use_message(error: ProtectedError | RestrictedError, user: User | AnonymousUser) -> str:
     """Return a sentence that names the rows which prevent a deletion. Rows that the user may not see are not named."""
     rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
     by_model: dict[type[Model], set[int]] = {}

@@ -34,7 +34,7 @@ DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 MAX_KEYS = 5
 LAST_ID = 2**63 - 1  # the largest one in the database
-BOUND = "bound"  # replaces a value on which the SQL does not depend
+CURSOR_VALUE = "cursor value"  # replaces a value on which the SQL does not depend
 RELEVANCE = "relevance"  # the order by how well rows match `q`: by the tier of their match, best first
 TIER_FIELD: "Field[Any, Any]" = IntegerField()
 signer = signing.Signer(salt="accords.api.cursor")
@@ -202,9 +202,10 @@ def _tier_parts(
 
 
 def fixed_values(order: tuple[OrderKey, ...], values: list[Any]) -> list[Any]:
-    """Return the values of a cursor on which the SQL depends: nulls and tiers. `BOUND` replaces the others."""
+    """Return the values of a cursor on which the SQL depends: nulls and tiers. `CURSOR_VALUE` replaces the others."""
     return [
-        value if value is None or key.column == RELEVANCE else BOUND for key, value in zip(order, values, strict=True)
+        value if value is None or key.column == RELEVANCE else CURSOR_VALUE
+        for key, value in zip(order, values, strict=True)
     ]
 
 
@@ -340,7 +341,7 @@ def _segment(queryset: BaseQuerySet, part: OrderedPart, backwards: bool) -> Segm
 def page_of(rows: list[Any], size: int, cursor: Cursor | None) -> Page:
     """Return the page of rows that were read in the cursor's direction.
 
-    They are at most `size + 1` rows: one more than the page has tells that there is another page.
+    They are at most `size + 1` rows: one more than the page has shows that there is another page.
     """
     more, rows = len(rows) > size, rows[:size]
     if cursor is not None and cursor.backwards:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import router
 from django.db.models import Model
 from django.db.models.deletion import Collector
@@ -50,24 +51,24 @@ class ModelPermissions(DjangoModelPermissionsOrAnonReadOnly):
         return True
 
 
-def has_model_permission(user: Any, verb: str, model: type[Model]) -> bool:
+def has_model_permission(user: User | AnonymousUser, verb: str, model: type[Model]) -> bool:
     """Return whether the user may `view`, `add`, `change` or `delete` rows of a model."""
     return bool(user.has_perm(f"accords.{verb}_{model._meta.model_name}"))
 
 
-def require_permission(user: Any, verb: str, model: type[Model]) -> None:
+def require_permission(user: User | AnonymousUser, verb: str, model: type[Model]) -> None:
     """Raise `PermissionDenied` unless the user may `add`, `change` or `delete` rows of a model."""
     if not has_model_permission(user, verb, model):
         raise PermissionDenied(f"You do not have permission to {verb} {model._meta.verbose_name_plural}.")
 
 
-def require_permission_to_publish(user: Any, before: bool, after: bool) -> None:
+def require_permission_to_publish(user: User | AnonymousUser, before: bool, after: bool) -> None:
     """Raise `PermissionDenied` if `is_published` changes from `before` to `after` and the user may not publish."""
     if before != after and not user.has_perm("accords.publish_agreement"):
         raise PermissionDenied(NOT_PUBLISHER)
 
 
-def require_permission_to_delete(user: Any, rows: list[Any]) -> None:
+def require_permission_to_delete(user: User | AnonymousUser, rows: list[Any]) -> None:
     """Raise `PermissionDenied` unless the user may delete these rows and all that would be deleted with them.
 
     The rows, at least one, are of one model. Raises `ProtectedError` or `RestrictedError` if other rows refer to them.

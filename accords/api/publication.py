@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, Model, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accords.db.audit_log import DELETED, recorded_relations, relation_model
@@ -18,7 +18,7 @@ from accords.models.parties import AGREEMENTS_OF_A_PARTY
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-class Since(NamedTuple):
+class PublicSince(NamedTuple):
     """The instant since which a row is public, and the record that made it so.
 
     The instant is `ALWAYS`, without a record, if the audit log has no record of the row.
@@ -34,7 +34,7 @@ class Condition(NamedTuple):
     row: Any
     values: dict[str, Any]
 
-    def since(self) -> Since | None:
+    def since(self) -> PublicSince | None:
         """Return since when the row has had the values without interruption; None if the audit log does not show it."""
         model: Any = type(self.row)
         log = model.history.filter(id=self.row.pk)
@@ -46,8 +46,8 @@ class Condition(NamedTuple):
         records_since = log.filter(holds, history_id__gt=Coalesce(Subquery(last_without), Value(0)))
         first = records_since.order_by("history_id").first()
         if first is not None:
-            return Since(first.history_date, first)
-        return None if log.exists() else Since(ALWAYS)
+            return PublicSince(first.history_date, first)
+        return None if log.exists() else PublicSince(ALWAYS)
 
 
 def _refers_to(field: Any, pk: int) -> Exists:
@@ -56,7 +56,7 @@ def _refers_to(field: Any, pk: int) -> Exists:
     return Exists(relation_model(field).objects.filter(is_row, history=OuterRef("pk")))
 
 
-def conditions(row: Any) -> Iterator[Condition]:
+def conditions(row: Model) -> Iterator[Condition]:
     """Yield the conditions for a row to be public: its relations up to an agreement, and that this is published.
 
     A source or a party can be public because of several rows: only the oldest one of a model is considered.
@@ -86,7 +86,7 @@ def _conditions_through(model: Any, relation: str, row: Any) -> Iterator[Conditi
         yield from conditions(referring)
 
 
-def public_since(row: Any) -> Since | None:
+def public_since(row: Model) -> PublicSince | None:
     """Return since when a public row has been public without interruption; None if the audit log does not show it."""
     starts = [condition.since() for condition in conditions(row)]
     known_starts = [start for start in starts if start is not None]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -44,7 +44,7 @@ class Related(NamedTuple):
     # Relations from a published row to rows that may be drafts: only rows that the user may see are prefetched.
     visible: tuple[tuple[str, BaseQuerySet], ...] = ()
 
-    def prefetch_lookups(self, user: Any) -> list[Any]:
+    def prefetch_lookups(self, user: User | AnonymousUser) -> list[Any]:
         """Return the lookups for `prefetch_related`, limited to the rows that a user may see."""
         return [*self.prefetch, *(Prefetch(path, rows.visible_to(user)) for path, rows in self.visible)]
 
@@ -216,7 +216,7 @@ class Resource(viewsets.GenericViewSet[Any]):
         return add_cache_headers(response, "public" if self.shared else "private")
 
 
-def add_cache_headers(response: Any, cacheability: str) -> Any:
+def add_cache_headers(response: HttpResponseBase, cacheability: str) -> Any:
     """Add the headers by which `public` (shared) or only `private` caches store a response and revalidate each use."""
     if response.has_header("Vary") or response.has_header("Cache-Control"):
         patch_vary_headers(response, VARY)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Model
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
@@ -95,7 +96,7 @@ class FilterExtension(DjangoFilterExtension):
     priority = 1  # before the extension for its base class
 
     def resolve_filter_field(
-        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: StrictFilter
+        self, auto_schema: Any, model: type[Model], filterset_class: Any, field_name: str, filter_field: StrictFilter
     ) -> list[dict[str, Any]]:
         schema = filter_field.schema
         if isinstance(filter_field, ChoiceFilter):

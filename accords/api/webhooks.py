@@ -284,7 +284,7 @@ def deliver(webhook: Webhook) -> int:
 
 
 def postpone(webhook: Webhook, now: datetime) -> None:
-    """Set the time of the next attempt after a failure. After `GIVE_UP`, turn the webhook off and tell its owner."""
+    """Set the time of the next attempt after a failure. After `GIVE_UP`, turn the webhook off and notify its owner."""
     since = webhook.failing_since or now
     wait = BACKOFF[min(webhook.attempts, len(BACKOFF) - 1)]
     gives_up = now - since >= GIVE_UP
@@ -312,4 +312,4 @@ def tell_owner(webhook: Webhook, since: datetime) -> None:
     try:
         webhook.owner.email_user(_("Webhook turned off: %(url)s") % context, text % context)
     except OSError:  # of the network, or its subclass `SMTPException`
-        logger.exception("The owner of webhook %s could not be told by e-mail that it is turned off.", webhook.pk)
+        logger.exception("The owner of webhook %s could not be notified by e-mail that it is turned off.", webhook.pk)

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models import Field, Model
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -113,12 +114,12 @@ def recorded_fields(model: Any) -> list[Any]:
     return fields
 
 
-def recorded_relations(model: Any) -> list[Any]:
+def recorded_relations(model: type[Model]) -> list[Any]:
     """Return the many-to-many fields of a model whose pairs are recorded with its rows."""
     return list(history_model(model)._history_m2m_fields)
 
 
-def relation_model(field: Any) -> Any:
+def relation_model(field: Field) -> Any:
     """Return the model of the recorded pairs of a many-to-many field."""
     return HistoricalRecords.m2m_models[field]
 
@@ -138,12 +139,12 @@ class AuditRecord(models.Model):
 class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-history has no types
     """History that also notices fixtures, saves of some columns, and relations that a deletion sets to null."""
 
-    def fields_included(self, model: Any) -> list[Any]:
+    def fields_included(self, model: type[Model]) -> list[Any]:
         """Leave out columns that the database computes, and those that fixtures leave out (`serialize=False`)."""
         fields = super().fields_included(model)
         return [field for field in fields if not field.generated and (field.serialize or field.primary_key)]
 
-    def copy_fields(self, model: Any) -> dict[str, Any]:
+    def copy_fields(self, model: type[Model]) -> dict[str, Any]:
         """Return copies of the columns without indexes, except for keys and slugs.
 
         A field class of ours with a `pre_save` of its own, such as `EdtfBound`, becomes Django's class on which it is
@@ -156,12 +157,12 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
                 field.__class__ = type(field).__base__
         return fields
 
-    def get_meta_options(self, model: Any) -> dict[str, Any]:
+    def get_meta_options(self, model: type[Model]) -> dict[str, Any]:
         """Order by the sequence of writes, and index the records of a row."""
         index = models.Index(fields=["id", "history_id"], name=f"{model._meta.model_name}_log")
         return {**super().get_meta_options(model), "ordering": ("-history_id",), "indexes": [index]}
 
-    def post_save(self, instance: Any, created: bool, using: Any = None, **kwargs: Any) -> None:
+    def post_save(self, instance: Model, created: bool, using: Any = None, **kwargs: Any) -> None:
         """Record a saved row; after a save with `update_fields`, as the database has it."""
         if kwargs.get("update_fields") is not None:
             instance = type(instance)._base_manager.using(using).get(pk=instance.pk)

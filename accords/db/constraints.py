@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Q, Value
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+from django.db.models import F, Func, Model, Q, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
@@ -109,7 +111,7 @@ FUNCTIONS = {
 }
 
 
-def create_functions(apps: Any, schema_editor: Any) -> None:
+def create_functions(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the functions that PostgreSQL's constraints call, before the tables."""
     for signature, sql in FUNCTIONS.items() if schema_editor.connection.vendor == "postgresql" else ():
         schema_editor.execute(
@@ -119,7 +121,7 @@ def create_functions(apps: Any, schema_editor: Any) -> None:
         )
 
 
-def drop_functions(apps: Any, schema_editor: Any) -> None:
+def drop_functions(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for signature in FUNCTIONS if schema_editor.connection.vendor == "postgresql" else ():
         schema_editor.execute(f"DROP FUNCTION {signature}", params=None)
 
@@ -138,7 +140,7 @@ class FieldCheck(models.CheckConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs | {"field": self.field, "database_only": self.database_only}
 
-    def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
+    def validate(self, model: type[Model], instance: Model, exclude: Any = None, using: str = "default") -> None:
         """Raise `ValidationError` for the field, or for the row if the field is in `exclude`.
 
         Django evaluates the condition by a query; here that takes none.

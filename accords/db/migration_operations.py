@@ -11,6 +11,8 @@ from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently as PostgresAddIndexConcurrently
 from django.db import migrations, models, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 BATCH_SIZE = 1000
 
@@ -18,7 +20,9 @@ BATCH_SIZE = 1000
 class AddIndexConcurrently(PostgresAddIndexConcurrently):
     """Add an index without preventing writes on PostgreSQL. It can be repeated after a failure."""
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             migrations.AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
             return
@@ -26,7 +30,9 @@ class AddIndexConcurrently(PostgresAddIndexConcurrently):
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
         super().database_forwards(app_label, schema_editor, from_state, to_state)
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             migrations.AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
             return
@@ -39,7 +45,7 @@ def update_in_batches(model_name: str, update: Callable[[models.QuerySet[Any]], 
     `update` must be repeatable: after a failure the operation starts again from the first row.
     """
 
-    def run(apps: Any, schema_editor: Any) -> None:
+    def run(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         rows = apps.get_model("accords", model_name)._base_manager.using(schema_editor.connection.alias)
         last = 0
         while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]):

@@ -3,9 +3,9 @@
 Offsets count Unicode code points, as `substr` and `length` do on SQLite and on PostgreSQL in UTF-8.
 """
 
-from typing import Any
-
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 from django.utils.translation import gettext_noop
 
 QUOTE = """substr({text}, NEW."start" + 1, NEW."end" - NEW."start") = NEW.exact
@@ -63,12 +63,12 @@ POSTGRESQL_DROP = [
 ]
 
 
-def create(apps: Any, schema_editor: Any) -> None:
+def create(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE:
         schema_editor.execute(statement, params=None)
 
 
-def drop(apps: Any, schema_editor: Any) -> None:
+def drop(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in POSTGRESQL_DROP if schema_editor.connection.vendor == "postgresql" else SQLITE_DROP:
         schema_editor.execute(statement, params=None)
 

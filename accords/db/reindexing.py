@@ -73,7 +73,7 @@ def all_ids(model: type[models.Model], using: str) -> list[int]:
 def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[int]:
     """Write the index entries of these rows in batches, and yield the size of each. Rows are locked meanwhile.
 
-    A space before an entry tells the trigger that counts versions that nothing else of the row changes.
+    A space before an entry shows the trigger that counts versions that nothing else of the row changes.
     """
     field: Any = search_entry_field(model)
     table = model._meta.db_table

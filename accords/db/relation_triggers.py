@@ -24,7 +24,7 @@ SAME_AGREEMENT = {  # relations between rows of one agreement: table, column and
     ("accords_statement", "clause_id"): "accords_clause",
     ("accords_statement", "event_id"): "accords_event",
 }
-CYCLE = gettext_noop("This relation leads round in a circle.")
+CYCLE = gettext_noop("This relation would form a cycle.")
 FOREIGN = gettext_noop("The related row belongs to another agreement.")
 NOT_AMENDED = gettext_noop("The modified clause belongs to an agreement that this one does not amend.")
 STILL_MODIFIED = gettext_noop(

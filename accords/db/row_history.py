@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Field, Q, QuerySet
 
 from accords.db.audit_log import CREATED, DELETED, recorded_fields, relation_model
 from accords.db.fields import Sha256
@@ -123,14 +123,14 @@ class References:
         for model, ids in ids_by_model.items():
             self._read(model, {pk for pk in ids if (model, pk) not in self.rows})
 
-    def ids(self, field: Any, record: Any) -> list[int]:
+    def ids(self, field: Field, record: Any) -> list[int]:
         """Return the ids of the rows that a record refers to in a field."""
         if field.many_to_many:
             return self.pairs[field].get(record.history_id, [])
         pk = getattr(record, field.attname)
         return [] if pk is None else [pk]
 
-    def get(self, field: Any, pk: int) -> Any:
+    def get(self, field: Field, pk: int) -> Any:
         """Return a row, or None if it may not be shown."""
         return self.rows.get((field.related_model, pk))
 
@@ -167,12 +167,12 @@ def related_ids(field: Any, record_ids: list[int]) -> dict[int, list[int]]:
     return ids
 
 
-def _is_loaded(field: Any, record: Any) -> bool:
+def _is_loaded(field: Field, record: Any) -> bool:
     """Return whether a column of a record was read, and not deferred."""
     return field.attname in record.__dict__
 
 
-def without_texts(queryset: Any) -> Any:
+def without_texts(queryset: QuerySet[Any]) -> Any:
     """Defer the long texts of rows or of records: the fields that have a hash."""
     fields = getattr(queryset.model, "tracked_fields", queryset.model._meta.concrete_fields)
     return queryset.defer(*(field.of for field in fields if isinstance(field, Sha256)))

@@ -170,7 +170,7 @@ def compile_query(query: Query) -> SearchQuery:
     anywhere, head = (
         " AND ".join(_fts5_expression(term, head_only=head_only) for term in query.terms) for head_only in (False, True)
     )
-    whole_head, whole_body = (f'{part} : "{query.whole}"' for part in ("head", "body"))
+    whole_head, whole_body = (f'{part} : "{query.all_words}"' for part in ("head", "body"))
     tiers = (
         whole_head,
         f"({head}) NOT ({whole_head})",
@@ -185,7 +185,7 @@ def compile_query(query: Query) -> SearchQuery:
         " & ".join(f"'{word}'" for term in query.terms for word in term.words),
         f" {query.phrases[0]} " if query.phrases else "",
         "{" + ",".join(f'"% {phrase} %"' for phrase in query.phrases[1:]) + "}",
-        f" {query.whole} ",
+        f" {query.all_words} ",
     )
 
 

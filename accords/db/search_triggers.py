@@ -6,9 +6,10 @@ has an index of words (`…_words`), if its words are searched, and folded copie
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from accords.db.search_index import SearchEntry, search_entry_field
 
@@ -131,7 +132,7 @@ def statements(table: str, field: SearchEntry, vendor: str) -> Iterator[str]:
     yield f"INSERT INTO accords_search_stale (kind, row_id) SELECT '{table}', id FROM {table}"
 
 
-def create(apps: Any, schema_editor: Any) -> None:
+def create(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     vendor = schema_editor.connection.vendor
     schema_editor.execute((POSTGRESQL if vendor == "postgresql" else SQLITE)["stale"], params=None)
     for table, field in indexed_tables(apps):
@@ -139,7 +140,7 @@ def create(apps: Any, schema_editor: Any) -> None:
             schema_editor.execute(statement, params=None)
 
 
-def drop(apps: Any, schema_editor: Any) -> None:
+def drop(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     postgresql = schema_editor.connection.vendor == "postgresql"
     for table, field in indexed_tables(apps):
         for name in POSTGRESQL_TRIGGERS if postgresql else SQLITE_TRIGGERS:
@@ -151,7 +152,7 @@ def drop(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute("DROP TABLE accords_search_stale", params=None)
 
 
-def indexed_tables(apps: Any) -> list[tuple[str, SearchEntry]]:
+def indexed_tables(apps: StateApps) -> list[tuple[str, SearchEntry]]:
     """Return the tables with an index, and the field of each. `apps` has the models as of the migration."""
     models = apps.get_app_config("accords").get_models()
     return [(model._meta.db_table, field) for model in models if (field := search_entry_field(model))]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import StateApps
 
 from accords.db.revision import TABLE
 
@@ -33,11 +34,11 @@ class Triggers(NamedTuple):
     def operation(self) -> migrations.RunPython:
         """Return the migration operation that creates them, and drops them when it is reversed."""
 
-        def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        def create(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
             for definition in self._definitions_for(editor):
                 editor.execute(definition.create, params=None)  # with parameters, % in the SQL would be a placeholder
 
-        def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        def drop(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
             for definition in reversed(self._definitions_for(editor)):
                 editor.execute(definition.drop, params=None)
 
@@ -232,11 +233,11 @@ def shown_in(name: str, table: str, columns: Iterable[str], rows: Iterable[tuple
 def merge_run_python(*operations: Any) -> migrations.RunPython:
     """Return one operation that runs several. Django copies the state of all models for each, so one is faster."""
 
-    def create(apps: Any, editor: Any) -> None:
+    def create(apps: StateApps, editor: Any) -> None:
         for operation in operations:
             operation.code(apps, editor)
 
-    def drop(apps: Any, editor: Any) -> None:
+    def drop(apps: StateApps, editor: Any) -> None:
         for operation in reversed(operations):
             operation.reverse_code(apps, editor)
 
@@ -256,11 +257,15 @@ class AlterTables(migrations.SeparateDatabaseAndState):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (type(self).__name__, [], {"operations": self.operations})
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
         with _without_triggers(schema_editor):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
         with _without_triggers(schema_editor):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
 

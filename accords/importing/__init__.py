@@ -1,1 +1,1 @@
-"""Fixtures from seeds: reads the annotations beside the sources' texts, verifies every quote, writes fixtures."""
+"""Annotations, read beside the texts of their sources: every quote is verified, then rows or fixtures are written."""

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from accords.importing.annotation_rows import AnnotationRows
 from accords.importing.annotations import (
     Annotation,
     AnyNode,
@@ -18,7 +19,6 @@ from accords.importing.annotations import (
     read,
 )
 from accords.importing.evidence import Evidence
-from accords.importing.rows import AnnotationRows
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
 from accords.rules.terms import MAX_BOUNDARIES, steps
 from accords.vocabulary import RenewalBasis

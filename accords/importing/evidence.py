@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accords.db.translation import translate
+from accords.importing.annotation_rows import AnnotationRows, editable_fields
 from accords.importing.annotations import ListNode, MappingNode, Node, TextNode, at_line, expect
-from accords.importing.rows import AnnotationRows, editable_fields
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, claims, needs_own_words
 from accords.rules import quotes

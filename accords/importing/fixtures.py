@@ -20,8 +20,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
 from accords.importing.agreements import AgreementImport
+from accords.importing.annotation_rows import AnnotationRows, RowsByName
 from accords.importing.annotations import AnnotationError, from_file
-from accords.importing.rows import AnnotationRows, RowsByName
 from accords.models import (
     Agreement,
     Citation,

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
+from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accords.db.audit_log import recorded_as
 from accords.importing.agreements import AgreementImport
+from accords.importing.annotation_rows import AnnotationRows
 from accords.importing.annotations import Annotation, AnnotationError, MappingNode, TextNode
-from accords.importing.rows import AnnotationRows
 from accords.models import (
     Agreement,
     Citation,
@@ -319,7 +320,7 @@ def _field_changes(stored: models.Model, row: models.Model) -> Iterator[FieldCha
             yield FieldChange(field.name, _as_text(stored, field), _as_text(row, field))
 
 
-def _as_text(row: models.Model, field: Any) -> str:
+def _as_text(row: models.Model, field: Field) -> str:
     """Return the value of a field for display; empty for None."""
     value = getattr(row, field.name)
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

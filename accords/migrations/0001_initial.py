@@ -1276,7 +1276,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_index=True,
                         default=False,
-                        help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
+                        help_text="Whether anyone may read it. An unpublished agreement and its related rows are invisible.",
                         verbose_name="published",
                     ),
                 ),
@@ -1994,7 +1994,7 @@ class Migration(migrations.Migration):
                     "is_published",
                     models.BooleanField(
                         default=False,
-                        help_text="Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible.",
+                        help_text="Whether anyone may read it. An unpublished agreement and its related rows are invisible.",
                         verbose_name="published",
                     ),
                 ),
@@ -4139,7 +4139,7 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
-                        help_text="On whose behalf it is told: it gets what this account may read.",
+                        help_text="The account whose permissions decide which changes are sent.",
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="webhooks",
                         to=settings.AUTH_USER_MODEL,
@@ -4203,7 +4203,7 @@ class Migration(migrations.Migration):
                     "is_active",
                     models.BooleanField(
                         default=True,
-                        help_text="Whether it is told. It is turned off after three days of failures; turn it on to go on.",
+                        help_text="Whether messages are sent. It is turned off after three days of failures; turn it on to go on.",
                         verbose_name="is active",
                     ),
                 ),

@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact, In
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accords.db.compiled_query import BoundParameter
 from accords.db.constraints import FieldCheck, calendar_duration, not_blank, not_itself, one_of, valid_edtf
 from accords.db.fields import DurationList, EdtfBound, Line, Slug, duration_field, edtf_field, word_field
 from accords.db.search_index import SearchEntry, create_words_model
@@ -47,7 +48,9 @@ def shared_terms(renewal_intervals: tuple[str, ...], *values: Any) -> term_rules
     return term_rules.Terms(renewal_intervals=renewal_intervals, **dict(zip(HASHABLE_TERMS, values, strict=True)))
 
 
-def temporal_status_on(day: Any, reading_of_start: str, reading_of_ends: str, agreement: str = "") -> Case:
+def temporal_status_on(
+    day: date | BoundParameter, reading_of_start: str, reading_of_ends: str, agreement: str = ""
+) -> Case:
     """Return an agreement's temporal status under one reading of its dates; `rules.status` in SQL.
 
     The readings of the first day, and of the last days, are `low` or `high`. `agreement` is the path to the agreement,
@@ -73,7 +76,7 @@ def temporal_status_on(day: Any, reading_of_start: str, reading_of_ends: str, ag
     )
 
 
-def in_force(day: Any, certainty: str, agreement: str = "") -> Q:
+def in_force(day: date | BoundParameter, certainty: str, agreement: str = "") -> Q:
     """Return the condition that an agreement is in force on a day; `rules.status.in_force` in SQL."""
     if certainty == DateCertainty.CERTAIN:
         current = Q(Exact(temporal_status_on(day, "high", "low", agreement), Value(TemporalStatus.CURRENT.value)))
@@ -112,7 +115,7 @@ class AgreementQuerySet(BaseQuerySet):
         """Return the agreements in which this party has any role."""
         return self.filter(pk__in=Participation.objects.filter(party=party).values("agreement"))
 
-    def with_party_on(self, party: Any, day: Any, certainty: str) -> Self:
+    def with_party_on(self, party: Any, day: date | BoundParameter, certainty: str) -> Self:
         """Return the agreements in which this party has any role on a day, `possible` or `certain`."""
         participations = Participation.objects.taking_part_on(day, certainty).filter(party=party)
         return self.filter(pk__in=participations.values("agreement"))
@@ -205,7 +208,7 @@ class Agreement(VersionedModel):
         _("published"),
         default=False,
         db_index=True,
-        help_text=_("Whether anyone may read it. An unpublished agreement and all that hangs on it is invisible."),
+        help_text=_("Whether anyone may read it. An unpublished agreement and its related rows are invisible."),
     )
     clauses_complete = models.BooleanField(
         _("clauses complete"),
@@ -483,7 +486,7 @@ def later_agreements(agreement: int) -> set[int]:
 
 
 class ParticipationQuerySet(BaseQuerySet):
-    def taking_part_on(self, day: Any, certainty: str) -> Self:
+    def taking_part_on(self, day: date | BoundParameter, certainty: str) -> Self:
         """Return the participations with the day between `since` and `until`, both included.
 
         It is `rules.succession.takes_part` in SQL.

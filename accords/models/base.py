@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Field, Q
 from django.utils.translation import gettext_lazy as _
 
 from accords.db import reindexing
@@ -187,7 +187,7 @@ def update_fields_for(model: type[models.Model], names: Iterable[str]) -> list[s
     return sorted({*names} | {field.name for field in model._meta.concrete_fields if _is_derived(field)})
 
 
-def _is_derived(field: Any) -> bool:
+def _is_derived(field: Field) -> bool:
     """Return whether a save computes the column: `auto_now`, or a `pre_save` of the field's own."""
     if isinstance(field, models.DateTimeField):
         return bool(field.auto_now)
@@ -205,7 +205,7 @@ def refuse_cycle(row: models.Model, field: str) -> None:
 
 
 def raise_cycle_error(field: str) -> NoReturn:
-    raise ValidationError({field: ValidationError(_("This leads round in a circle."), code="loop")})
+    raise ValidationError({field: ValidationError(_("This would form a cycle."), code="loop")})
 
 
 def refuse_foreign(row: models.Model, *fields: str) -> None:

@@ -59,7 +59,7 @@ class Webhook(models.Model):
         models.CASCADE,
         verbose_name=_("owner"),
         related_name="webhooks",
-        help_text=_("On whose behalf it is told: it gets what this account may read."),
+        help_text=_("The account whose permissions decide which changes are sent."),
     )
     resources = StringList(
         _("resources"), help_text=_("Only changes of these resources, one on each line: `clauses`. Blank = of all.")
@@ -98,7 +98,7 @@ class Webhook(models.Model):
     is_active = models.BooleanField(
         _("is active"),
         default=True,
-        help_text=_("Whether it is told. It is turned off after three days of failures; turn it on to go on."),
+        help_text=_("Whether messages are sent. It is turned off after three days of failures; turn it on to go on."),
     )
     position = models.BigIntegerField(
         _("position"),

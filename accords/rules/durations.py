@@ -137,7 +137,7 @@ def _check(text: str, duration: Duration) -> None:
     if max(duration) > _LARGEST:
         raise DurationError(Message("%(text)s: no number may be larger than %(largest)d", text=text, largest=_LARGEST))
     if not any(duration):
-        raise DurationError(Message("%(text)s: a duration of zero says nothing; leave the field blank", text=text))
+        raise DurationError(Message("%(text)s: a duration of zero is not allowed; leave the field blank", text=text))
     if duration.weeks and sum(duration) != duration.weeks:
         raise DurationError(Message("%(text)s: weeks stand alone in ISO 8601; write the same in days", text=text))
 

@@ -138,7 +138,7 @@ def _pattern_of_look_alikes(exact: str) -> str:
     return INVISIBLE.join(parts)
 
 
-def describe_letter(text: str, position: int) -> str | Message:
+def describe_letter(text: str, position: int) -> str:
     """Return a letter by its code points, at most four, and their Unicode names. CR LF is one letter.
 
     At the end of the text it is the message "nothing more".

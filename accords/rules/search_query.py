@@ -32,7 +32,7 @@ class Query(NamedTuple):
         return [" ".join(term.words) for term in self.terms if not term.forms]
 
     @property
-    def whole(self) -> str:
+    def all_words(self) -> str:
         """Return all words of the query in order, as folded text."""
         return " ".join(word for term in self.terms for word in term.words)
 

@@ -36,7 +36,7 @@ DEADLINES = {
     "unspecified": "notice_deadline",
 }
 
-_MOST_PERIODS = date.max.toordinal()  # more periods than days in the calendar cannot be told apart
+_MOST_PERIODS = date.max.toordinal()  # more periods than days in the calendar cannot be distinguished
 _NOTHING = Duration()
 _DAY = Duration(days=1)
 _DAY_LESS = Duration(days=-1)

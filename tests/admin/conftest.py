@@ -14,6 +14,7 @@ from accords.models import Agreement
 from accords.services import renewals_changed
 from tests import factories
 from tests.admin.browsing import SCREEN, AdminPage
+from tests.admin.forms import UntouchedForms
 from tests.clients import Client
 
 
@@ -62,6 +63,18 @@ def module_deal(module_transaction: None) -> Iterator[factories.FixtureRows]:
 def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
     """Return the deal; changes are rolled back after the test."""
     return deepcopy(module_deal)
+
+
+@pytest.fixture(scope="module")
+def module_forms(module_deal: factories.FixtureRows) -> UntouchedForms:
+    return UntouchedForms()
+
+
+@pytest.fixture
+def untouched(editor: Client, module_forms: UntouchedForms) -> UntouchedForms:
+    """Return the superuser's forms of the deal, as every test finds it."""
+    module_forms.client = editor
+    return module_forms
 
 
 @pytest.fixture

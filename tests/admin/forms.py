@@ -2,12 +2,14 @@
 
 from html.parser import HTMLParser
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import reverse
 
 from accords import models
+from accords.db.revision import current
 from tests.clients import Client
 
 NOUNS = [getattr(models, name) for name in models.__all__]
@@ -94,9 +96,32 @@ def form_data(client: Client, address: str, **changes: Any) -> dict[str, Any]:
     return open_form(client, address).sent(**changes)
 
 
+class UntouchedForms:
+    """The forms of pages as every test of a module finds them: each is opened once, and sent as often as needed."""
+
+    def __init__(self) -> None:
+        self.forms: dict[str, Form] = {}
+        self.revision = current()
+        self.client = Client()
+
+    def form(self, address: str) -> Form:
+        if address not in self.forms:
+            assert current() == self.revision, "a form is opened before the test changes anything"
+            self.forms[address] = open_form(self.client, address)
+        return self.forms[address]
+
+    def data(self, address: str, **changes: Any) -> dict[str, Any]:
+        """Return what a browser sends from a page after these changes, as if it had been opened anew."""
+        return self.form(address).sent(**{"form_id": str(uuid4())} | changes)
+
+    def submit(self, address: str, **changes: Any) -> HttpResponse:
+        """Send the form of a page after these changes."""
+        return self.client.post(address, self.data(address, **changes))
+
+
 def submit(client: Client, address: str, **changes: Any) -> HttpResponse:
     """Send the form of a page after these changes."""
-    return client.post(address, form_data(client, address, **changes))  # type: ignore[return-value]
+    return client.post(address, form_data(client, address, **changes))
 
 
 def errors(response: Any) -> dict[str, list[str]]:

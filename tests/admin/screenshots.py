@@ -81,7 +81,7 @@ def test_take_them(admin_page: AdminPage, transactional_db: None) -> None:
         enter_subject(admin_page)
         for name, address in pages().items():
             for scheme in ("light", "dark"):
-                admin_page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                admin_page.page.emulate_media(color_scheme=scheme)
                 admin_page.page.goto(admin_page.address + address)
                 admin_page.page.screenshot(path=HERE / f"{name}-{scheme}.png", animations="disabled")
                 small(HERE / f"{name}-{scheme}.png")

@@ -371,9 +371,9 @@ def test_an_order_of_clauses_survives_an_ended_session_and_a_reload_and_is_kept_
 
 
 def test_forms_work_without_scripts(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
-    client = admin_page.page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    client = admin_page.page.context.browser.new_context(java_script_enabled=False)
     admin_page.log_in()
-    client.add_cookies(admin_page.page.context.cookies())  # type: ignore[arg-type]
+    client.add_cookies(admin_page.page.context.cookies())
     page = client.new_page()
     page.goto(admin_page.address + url(deal.clause, "change"))
     page.get_by_label("Title").fill("Without scripts")

@@ -95,7 +95,7 @@ def test_an_agreement_is_named_once_with_the_newest_of_its_open_dates(
 
 def test_the_first_rows_are_named_and_the_others_counted(editor: Client, rows: factories.FixtureRows) -> None:
     html = front(editor).content.decode()
-    panel = re.search(r"Without a citation.*?</section>", html, re.DOTALL)[0]  # type: ignore[index]
+    panel = re.search(r"Without a citation.*?</section>", html, re.DOTALL)[0]
     assert panel.count("It is so") == MAX_NAMED
     assert "and 2 more" in panel  # of seven statements, for the deal has one too
     assert "<b>Draft</b>" not in html

@@ -22,7 +22,7 @@ def file(client: Client, noun: Any, form: str = "csv", query: str = "") -> str:
     answer = client.get(f"{url(noun)}export.{form}?{query}")
     assert answer.status_code == 200
     assert f'.{form}"' in answer["Content-Disposition"]
-    return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    return b"".join(answer.streaming_content).decode()
 
 
 def lines(text: str) -> list[dict[str, str]]:

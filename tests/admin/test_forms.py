@@ -8,33 +8,37 @@ from tests.clients import Client
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
 
 
-def test_an_impossible_date_is_reported_beside_its_field(editor: Client, deal: factories.FixtureRows) -> None:
-    answer = submit(editor, url(deal.agreement, "change"), effective="2007-11-00")
+def test_an_impossible_date_is_reported_beside_its_field(
+    untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
+    answer = untouched.submit(url(deal.agreement, "change"), effective="2007-11-00")
     assert errors(answer) == {"effective": ["2007-11-00: day 00 does not exist; write 2007-11 if the day is not known"]}
 
 
 def test_an_impossible_date_beneath_an_agreement_is_reported_beside_its_field(
-    editor: Client, deal: factories.FixtureRows
+    untouched: UntouchedForms, deal: factories.FixtureRows
 ) -> None:
-    answer = submit(editor, url(deal.agreement, "change"), **{"events-0-date": "2007-11-00", "renewals-0-offset": "1Y"})
+    answer = untouched.submit(
+        url(deal.agreement, "change"), **{"events-0-date": "2007-11-00", "renewals-0-offset": "1Y"}
+    )
     assert errors(answer).keys() == {"events-0-date", "renewals-0-offset"}
 
 
-def test_a_denial_has_no_clause(editor: Client, deal: factories.FixtureRows) -> None:
-    answer = submit(editor, url(deal.denial, "change"), clause=str(deal.clause.pk))
+def test_a_denial_has_no_clause(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
+    answer = untouched.submit(url(deal.denial, "change"), clause=str(deal.clause.pk))
     assert errors(answer) == {"clause": ["A denial has no clause: what was denied is not something that was agreed."]}
 
 
-def test_a_denial_is_negative(editor: Client, deal: factories.FixtureRows) -> None:
-    answer = submit(editor, url(deal.denial, "change"), polarity="positive")
+def test_a_denial_is_negative(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
+    answer = untouched.submit(url(deal.denial, "change"), polarity="positive")
     assert errors(answer) == {"polarity": ["A denial is negative: the proposition says what is denied."]}
 
 
 def test_a_rule_about_a_field_that_is_not_on_the_page_is_reported_on_top_of_the_row(
-    editor: Client, deal: factories.FixtureRows
+    untouched: UntouchedForms, deal: factories.FixtureRows
 ) -> None:
     change = {"statements-0-kind": "denial", "statements-0-polarity": "negative"}
-    answer = submit(editor, url(deal.agreement, "change"), **change)
+    answer = untouched.submit(url(deal.agreement, "change"), **change)
     assert errors(answer) == {
         "statements-0-__all__": ["Clause: A denial has no clause: what was denied is not something that was agreed."]
     }
@@ -59,9 +63,11 @@ def test_blank_numbers_become_the_next_free_ones(editor: Client, deal: factories
     assert Renewal.objects.get(due="2027").sequence == 2
 
 
-def test_several_new_rows_get_numbers_of_their_own(editor: Client, deal: factories.FixtureRows) -> None:
+def test_several_new_rows_get_numbers_of_their_own(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(deal.agreement, "change")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     first = form.new_row("clauses", title="First", **CLAUSE)
     data = form.sent(**first)
     data |= {name.replace("clauses-1-", "clauses-2-"): value for name, value in first.items()}
@@ -74,15 +80,15 @@ def test_several_new_rows_get_numbers_of_their_own(editor: Client, deal: factori
     ]
 
 
-def test_a_row_on_its_own_page_is_numbered_too(editor: Client, deal: factories.FixtureRows) -> None:
-    answer = submit(editor, url(Clause, "add"), agreement=str(deal.agreement.pk), title="Alone", **CLAUSE)
+def test_a_row_on_its_own_page_is_numbered_too(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
+    answer = untouched.submit(url(Clause, "add"), agreement=str(deal.agreement.pk), title="Alone", **CLAUSE)
     assert answer.status_code == 302
     clause = Clause.objects.get(title="Alone")
     assert (clause.number, clause.position) == ("2", 2)
 
 
-def test_a_row_that_exists_keeps_needing_its_number(editor: Client, deal: factories.FixtureRows) -> None:
-    assert errors(submit(editor, url(deal.clause, "change"), number="")) == {"number": ["This field is required."]}
+def test_a_row_that_exists_keeps_needing_its_number(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
+    assert errors(untouched.submit(url(deal.clause, "change"), number="")) == {"number": ["This field is required."]}
 
 
 def test_a_number_taken_is_reported_beside_it(editor: Client, deal: factories.FixtureRows) -> None:
@@ -93,9 +99,11 @@ def test_a_number_taken_is_reported_beside_it(editor: Client, deal: factories.Fi
     assert errors(answer) == {"clauses-1-number": message}
 
 
-def test_a_part_played_twice_is_reported_beside_the_role(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_part_played_twice_is_reported_beside_the_role(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(deal.agreement, "change")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     twin = form.new_row("participations", party=str(deal.china.pk), role="party")
     answer = editor.post(address, form.sent(**twin))
     assert errors(answer) == {"participations-1-since": ["The party has this role from this date already."]}
@@ -131,32 +139,35 @@ def test_a_text_is_kept_to_the_letter(editor: Client, db: None) -> None:
     assert Source.objects.get(slug="text").text == text.replace("\r\n", "\n")
 
 
-def test_a_proposition_is_one_line(editor: Client, deal: factories.FixtureRows) -> None:
-    assert submit(editor, url(deal.statement, "change"), proposition="It\r\nlasts ").status_code == 302
+def test_a_proposition_is_one_line(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
+    assert untouched.submit(url(deal.statement, "change"), proposition="It\r\nlasts ").status_code == 302
     deal.statement.refresh_from_db()
     assert deal.statement.proposition == "It lasts"
 
 
-def test_quantities_are_shown_without_idle_zeros(editor: Client, deal: factories.FixtureRows) -> None:
-    page = editor.get(url(deal.clause, "change")).content.decode()
-    data = Form(page).sent()
+def test_quantities_are_shown_without_idle_zeros(
+    untouched: UntouchedForms, editor: Client, deal: factories.FixtureRows
+) -> None:
+    data = untouched.data(url(deal.clause, "change"))
     assert (data["baseline_value"], data["value"]) == ("57", "47")
-    assert "−10 percentage points" in page
+    assert "−10 percentage points" in editor.get(url(deal.clause, "change")).content.decode()
 
 
 def test_numbers_that_no_column_holds_are_reported_beside_their_fields(
-    editor: Client, deal: factories.FixtureRows
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     for value in ("9" * 30, "1e400", "NaN", "-1", "\0"):
         answer = editor.post(address, form.sent(position=value, value=value if value != "-1" else "1.2345678901234567"))
         assert errors(answer).keys() == {"position", "value"}, value
 
 
-def test_control_characters_are_reported_beside_their_field(editor: Client, deal: factories.FixtureRows) -> None:
+def test_control_characters_are_reported_beside_their_field(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(deal.clause, "change")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     for character in ("\0", "\x08", "\x7f"):
         changes = {"title": f"a{character}b", "citations-0-exact": f"a{character}"}
         assert errors(editor.post(address, form.sent(**changes))).keys() == {*changes}, repr(character)

@@ -36,7 +36,7 @@ class Address(NamedTuple):
     def parameters(self) -> list[str]:
         """The parameters that it takes."""
         view = self.view()
-        view.detail = not self.is_list  # type: ignore[misc]
+        view.detail = not self.is_list
         return view.allowed_parameters()
 
     @property
@@ -45,13 +45,13 @@ class Address(NamedTuple):
         return self.view.filterset_class.list_parameters() | {"fields", "omit", "expand", "ordering"}
 
 
-LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
+LISTS = [Address(name, name, view, True) for name, view in RESOURCES.items()]
 LISTS.append(Address("agreement renewals", f"{BELOW}/renewals", AgreementRenewalViewSet, True))
-DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]  # type: ignore[arg-type]
+DETAILS = [Address(f"{name} row", f"{name}/{{row}}", view, False) for name, view in RESOURCES.items()]
 ROWS = [*DETAILS]
 DETAILS.append(Address("agreement consolidated", f"{BELOW}/consolidated", ConsolidatedAgreementViewSet, False))
 DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AnnotatedAgreementViewSet, False))
-HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]  # type: ignore[arg-type]
+HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]
 ALL = LISTS + DETAILS + HISTORY
 
 

@@ -221,7 +221,7 @@ def fields() -> list[Case]:
         field_case("a read-only field", "created_at", "2026-01-01T00:00:00Z", "PATCH"),
         field_case("another agreement", "agreement", "genocide", "PATCH"),
         field_case("a number that another clause has", "number", "1", "PATCH"),
-        field_case("a circle", "parent", "{clause}", "PATCH"),
+        field_case("a cycle", "parent", "{clause}", "PATCH"),
     ]
 
 

@@ -292,7 +292,7 @@ class TestCursors:
         now(client)
         PublicChange.objects.filter(position__lte=4).update(at=datetime(2026, 1, 1, tzinfo=UTC))
         assert PublicChange.objects.prune(datetime(2026, 2, 1, tzinfo=UTC)) == 4
-        assert PublicChange.objects.order_by("position").first().position == 5  # type: ignore[union-attr]
+        assert PublicChange.objects.order_by("position").first().position == 5
         PublicChange.objects.prune(datetime.now(UTC) + timedelta(days=1))
         assert PublicChange.objects.count() == 1
 

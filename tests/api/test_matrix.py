@@ -191,12 +191,12 @@ def test_who_is_refused_is_refused_everywhere_and_alike(world_with_draft: World,
 @pytest.mark.parametrize("role", ["anonymous", "write_token"])
 def test_reading_writes_nothing_that_callers_can_see(role: str, world_with_draft: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
-    before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
+    before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}
     client = caller(role)
     for place in API:
         row = next(iter(world_with_draft.rows(place.noun).values())) if place.groups else None
         send(client, "GET", place.path(row, "old-deal"))
-    assert before == {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
+    assert before == {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}
 
 
 # Writing
@@ -205,7 +205,7 @@ def test_reading_writes_nothing_that_callers_can_see(role: str, world_with_draft
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "closed", "stranger_token", "read_token", "expired_token"])
 def test_who_may_not_write_changes_nothing_anywhere(role: str, world_with_draft: World, settings: Any) -> None:
     settings.TOKEN_FAILURE_LIMIT = 100_000
-    before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
+    before = {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}
     client = caller(role)
     for place in API:
         rows: list[Any] = [*world_with_draft.rows(place.noun).values()] if place.groups else [None]
@@ -214,7 +214,7 @@ def test_who_may_not_write_changes_nothing_anywhere(role: str, world_with_draft:
             for row in rows:
                 status = send(client, method, place.path(row, "old-deal")).status_code
                 assert status in (401, 403, 404, 405), (method, place.pattern, status)
-    assert before == {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}  # type: ignore[attr-defined]
+    assert before == {noun: list(model.objects.order_by("pk").values()) for noun, model in MODELS.items()}
 
 
 # The admin

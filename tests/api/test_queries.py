@@ -151,7 +151,7 @@ def all_paths() -> dict[str, str]:
             if noun != "agreements"
             else Agreement.objects.get(slug="deal-0")
         )
-        found[noun] = f"{BASE}/{noun}/{row.slug if noun in SLUGGED else row.pk}"  # type: ignore[union-attr]
+        found[noun] = f"{BASE}/{noun}/{row.slug if noun in SLUGGED else row.pk}"
     return found
 
 

@@ -40,7 +40,7 @@ def enter(client: Client, text: Encoding) -> None:
     for clause in text.clauses:
         of = clause["agreement"]
         if "modifies" in clause:
-            clause = clause | {"modifies": clauses[amended[of], clause["modifies"]]}  # type: ignore[index]
+            clause = clause | {"modifies": clauses[amended[of], clause["modifies"]]}
         clauses[of, clause["number"]] = post("clauses", clause)["id"]
     for event in text.events:
         post("events", event)

@@ -97,7 +97,7 @@ class PostgreSQL:
         deadline = time.monotonic() + PATIENCE
         while True:
             with suppress(psycopg.OperationalError), psycopg.connect(self.url, autocommit=True) as connection:
-                return connection.execute(question).fetchall()  # type: ignore[call-overload]
+                return connection.execute(question).fetchall()
             assert time.monotonic() < deadline, "the database does not come back"
             time.sleep(0.05)
 

@@ -118,7 +118,7 @@ def test_the_log_names_who_logged_in_and_no_name_that_has_no_account(
     log_in("Tr0ub4dor&3", "typed into the wrong field")
     client.post(LOGIN, {"username": "boss", "password": "right"})
     client.post("/admin/logout/")
-    lines = [(record.message, record.fields) for record in caplog.records if record.name == "config.auth"]  # type: ignore[attr-defined]
+    lines = [(record.message, record.fields) for record in caplog.records if record.name == "config.auth"]
     known = {"user": boss.pk, "username": "boss", "address": "127.0.0.1"}
     assert lines == [
         ("Login failed", known | {"address": "10.0.0.1"}),

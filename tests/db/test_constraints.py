@@ -24,15 +24,10 @@ RULES = {
 }
 
 
-def candidates(field: Any, condition: Q) -> list[Any]:
-    """Return values of a column: some of its type, and null if allowed.
-
-    Of a vocabulary those words that the condition names, and one that it does not, which stands for all others.
-    """
+def candidates(field: Any, ids: tuple[int, ...]) -> list[Any]:
+    """Return values of a column: the words of its vocabulary or some of its type, and null if allowed."""
     if field.choices:
-        words = [word for word, _ in field.choices]
-        named = [word for word in words if f"'{word}'" in str(condition)]
-        return named + [word for word in words if word not in named][:1]
+        return [word for word, _ in field.choices]
     if isinstance(field, models.CharField | models.TextField):
         return ["", "P1D", "PT1H", "x"]
     if isinstance(field, models.DecimalField):
@@ -41,7 +36,7 @@ def candidates(field: Any, condition: Q) -> list[Any]:
         return [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)] + ([None] if field.null else [])
     if isinstance(field, models.BooleanField):
         return [True, False]
-    return [1, 2, *([None] if field.null or field.primary_key else [])]
+    return [*ids, *([None] if field.null or field.primary_key else [])]
 
 
 @pytest.mark.django_db
@@ -50,7 +45,8 @@ def test_a_condition_holds_in_python_exactly_where_it_holds_in_the_database(name
     model, condition = RULES[name]
     names = sorted(condition.referenced_base_fields)
     fields: list[Any] = [model._meta.get_field(each) for each in names]
-    for values in product(*(candidates(field, condition) for field in fields)):
+    ids = (1, 2) if len(names) < 7 else (1,)  # of the targets of a citation only null and not null matter
+    for values in product(*(candidates(field, ids) for field in fields)):
         row = model(**{field.attname: value for field, value in zip(fields, values, strict=True)})
         against = {
             each: models.Value(value, output_field=field.target_field if field.is_relation else field)

@@ -120,7 +120,7 @@ def test_rows_made_in_bulk_are_found() -> None:
 def test_rows_from_a_fixture_are_found(tmp_path: Path) -> None:
     row = {"model": "accords.party", "fields": {"slug": "x", "name": "Loaded", "kind": "group", "aliases": ["Chargée"]}}
     stamps = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
-    row["fields"] |= stamps  # type: ignore[operator]
+    row["fields"] |= stamps
     (tmp_path / "x.json").write_text(json.dumps([row]))
     for _ in range(2):
         call_command("loaddata", tmp_path / "x.json", verbosity=0)

@@ -29,7 +29,7 @@ def refused(write: Callable[[], Any], field: str, message: str) -> None:
 
 
 FOREIGN = "The related row belongs to another agreement."
-CYCLE = "This relation leads round in a circle."
+CYCLE = "This relation would form a cycle."
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_relation_stays_within_an_agreement(model: Any, relation: str) -> None
         *((Agreement, "supersedes"), (Agreement, "amends")),
     ],
 )
-def test_no_statement_makes_a_circle(model: Any, relation: str) -> None:
+def test_no_statement_makes_a_cycle(model: Any, relation: str) -> None:
     rows = chain(model)
     raw(model, rows[0].pk, **{relation: rows[1].pk})
     raw(model, rows[1].pk, **{relation: rows[2].pk})
@@ -81,23 +81,23 @@ def renewed_into_its_successor() -> tuple[Agreement, Agreement, Renewal]:
     return earlier, later, factories.renewal(later, status="concluded")
 
 
-def test_agreements_take_no_place_in_a_circle_of_outcomes_and_supersessions() -> None:
+def test_agreements_take_no_place_in_a_cycle_of_outcomes_and_supersessions() -> None:
     earlier, later, renewal = renewed_into_its_successor()
     renewal.outcome = earlier
-    with pytest.raises(ValidationError, match="circle") as error:
+    with pytest.raises(ValidationError, match="cycle") as error:
         renewal.full_clean()
     assert [*error.value.message_dict] == ["outcome"]
     renewal.outcome = later  # renewed as it is
     renewal.full_clean()
     first = factories.renewal(later, 2, status="concluded", outcome=factories.agreement("outcome"))
     earlier.supersedes = first.outcome
-    with pytest.raises(ValidationError, match="circle") as error:
+    with pytest.raises(ValidationError, match="cycle") as error:
         earlier.full_clean()
     assert [*error.value.message_dict] == ["supersedes"]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's triggers cannot follow a chain")
-def test_no_statement_makes_a_circle_of_outcomes_and_supersessions() -> None:
+def test_no_statement_makes_a_cycle_of_outcomes_and_supersessions() -> None:
     earlier, _later, renewal = renewed_into_its_successor()
     refused(lambda: raw(Renewal, renewal.pk, outcome=earlier.pk), "outcome", CYCLE)
     other = factories.agreement("outcome")

@@ -15,7 +15,7 @@ LETTERS = st.text(st.sampled_from("aAéÉœŒæßøÅçÑžŞİıſ’'-_%\\ \u0
 PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda item: item.strip() and not CONTROL_CHARACTERS.search(item)
 )
-EXAMPLES = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

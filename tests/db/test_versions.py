@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,21 +57,32 @@ def sql(statement: str, *parameters: Any) -> None:
         cursor.execute(statement, parameters)
 
 
+@pytest.fixture(scope="module")
+def module_deal(module_transaction: None) -> factories.FixtureRows:
+    """Create one deal, once for the module."""
+    return factories.deal()
+
+
+@pytest.fixture
+def deal(module_deal: factories.FixtureRows, db: None) -> factories.FixtureRows:
+    """Return the deal, to be changed."""
+    return deepcopy(module_deal)
+
+
+@pytest.mark.usefixtures("deal")
 @pytest.mark.parametrize("model", RESOURCES)
 class TestOwnWrites:
     """Writes to the row itself."""
 
     def test_it_begins_at_one_and_grows_by_one(self, model: type[models.Model]) -> None:
-        factories.deal()
         new = another(model)
-        new.version = 1  # type: ignore[attr-defined]
+        new.version = 1
         new.save()
         assert version(new) == 1
         new.save()
         assert version(new) == 2
 
     def test_any_writer_counts(self, model: type[models.Model], subtests: pytest.Subtests) -> None:
-        factories.deal()
         row: Any = model._default_manager.order_by("pk").first()
         this = model._default_manager.filter(pk=row.pk)
         writes: dict[str, Callable[[], Any]] = {
@@ -85,7 +97,6 @@ class TestOwnWrites:
                 write()
 
     def test_no_writer_sets_it(self, model: type[models.Model], subtests: pytest.Subtests) -> None:
-        factories.deal()
         row: Any = model._default_manager.order_by("pk").first()
         stale: Any = model._default_manager.get(pk=row.pk)
         for _ in range(3):
@@ -101,17 +112,11 @@ class TestOwnWrites:
                 assert version(row) == before + 1
 
     def test_other_rows_keep_theirs(self, model: type[models.Model]) -> None:
-        factories.deal()
         row: Any = model._default_manager.order_by("pk").first()
         new = another(model)
         new.save()
         with assert_unchanged(new):
             row.save()
-
-
-@pytest.fixture
-def deal() -> factories.FixtureRows:
-    return factories.deal()
 
 
 def wholes(deal: factories.FixtureRows) -> dict[str, tuple[models.Model, models.Model]]:
@@ -247,8 +252,7 @@ def test_a_row_written_without_the_column_has_its_first_version() -> None:
     assert Party.objects.get(slug="two").version == 1
 
 
-def test_a_cited_text_can_still_not_change() -> None:
-    deal = factories.deal()
+def test_a_cited_text_can_still_not_change(deal: factories.FixtureRows) -> None:
     with assert_raised(deal.source):
         type(deal.source).objects.filter(pk=deal.source.pk).update(title="Another title")
     assert Agreement.objects.filter(pk=deal.agreement.pk).exists()

@@ -92,7 +92,7 @@ def test_rules_and_filters_agree_on_every_case(grid: list[Agreement]) -> None:
         ][:1] == []
         for certainty in DateCertainty:
             rows = {*Agreement.objects.in_force_on(day, certainty).values_list("pk", flat=True)}
-            right = {pk for pk, each in lifecycles.items() if status.in_force(each, day, certainty)}  # type: ignore[arg-type]
+            right = {pk for pk, each in lifecycles.items() if status.in_force(each, day, certainty)}
             assert [(day, certainty, vars(names[pk]), pk in right) for pk in right ^ rows][:1] == []
 
 
@@ -117,7 +117,7 @@ def test_a_party_takes_part_between_its_dates() -> None:
         day = date.fromisoformat(text)
         for certainty in DateCertainty:
             found = Participation.objects.taking_part_on(day, certainty).exists()
-            assert found == takes_part(since, until, day, certainty), (name, text, certainty, expected)  # type: ignore[arg-type]
+            assert found == takes_part(since, until, day, certainty), (name, text, certainty, expected)
             assert Agreement.objects.with_party_on(who, day, certainty).exists() is found
 
 

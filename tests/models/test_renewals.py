@@ -104,13 +104,13 @@ DATES = ("2026-11-22", "2026-11-23", "2026", "2025", "2025/..", "../2025", "XXXX
 def every_row() -> list[Renewal]:
     """Create renewals of every kind and status under agreements of every mode and status, with a form of date in turn.
 
-    Every kind, every status, and every mode and status of an agreement has every form of date.
+    Every kind with every status has every form of date, and so has every agreement.
     """
     rows: list[Renewal] = []
-    for mode, word in product(RenewalMode.values, AgreementStatus.values):
+    for turn, (mode, word) in enumerate(product(RenewalMode.values, AgreementStatus.values)):
         agreement = factories.agreement(f"{mode}-{word}".replace("_", "-"), renewal_mode=mode, status=word)
         for kind, state in product(RenewalKind.values, RenewalStatus.values):
-            names = {"kind": kind, "status": state, "due": DATES[len(rows) % len(DATES)], "basis": "stated"}
+            names = {"kind": kind, "status": state, "due": DATES[(len(rows) + turn) % len(DATES)], "basis": "stated"}
             rows.append(Renewal(agreement=agreement, sequence=len(rows) + 1, **names))
     Renewal.objects.bulk_create(rows)
     replaced = Agreement.objects.get(slug="negotiated-in-force")
@@ -131,7 +131,7 @@ def test_the_filter_and_the_row_agree_on_what_is_overdue() -> None:
     answers = {row.pk: row.is_overdue(ON) for row in rows}
     assert late == {pk for pk, overdue in answers.items() if overdue}
     assert rest == {pk for pk, overdue in answers.items() if not overdue}
-    assert len(late) > 100
+    assert len(late) > 50
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_every_text_can_be_asked_for_or_has_no_words(content: str) -> None:
     except QueryError:
         return
     assert query.terms
-    assert query.whole.split() == [word for term in query.terms for word in term.words]
+    assert query.all_words.split() == [word for term in query.terms for word in term.words]
 
 
 def test_texts_stand_apart_and_stems_are_what_words_are_not() -> None:

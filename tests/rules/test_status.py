@@ -31,7 +31,7 @@ def day(text: str) -> Span:
 
 
 def agreement(status: str = "in_force", status_since: str = "", **terms: object) -> Lifecycle:
-    return Lifecycle(replace(DEAL, **terms), status, status_since)  # type: ignore[arg-type]
+    return Lifecycle(replace(DEAL, **terms), status, status_since)
 
 
 def test_every_renewal_mode_has_a_state_after_its_period() -> None:
@@ -40,7 +40,7 @@ def test_every_renewal_mode_has_a_state_after_its_period() -> None:
 
 def test_another_certainty_is_refused() -> None:
     with pytest.raises(ValueError, match="possible or certain"):
-        in_force(agreement(), ON, "probable")  # type: ignore[arg-type]
+        in_force(agreement(), ON, "probable")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_conclusion_is_as_strong_as_its_weakest_fact() -> None:
 def test_the_state_rests_on_dates_and_on_the_status_where_it_counts(
     status: str, since: str, terms: dict[str, str], expected: list[str]
 ) -> None:
-    assert time_premises(replace(DEAL, **terms), status, since) == expected  # type: ignore[arg-type]
+    assert time_premises(replace(DEAL, **terms), status, since) == expected
 
 
 @pytest.mark.parametrize(

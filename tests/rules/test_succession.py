@@ -248,7 +248,7 @@ def test_a_clause_that_amends_begins_with_its_agreement_or_on_its_own_day() -> N
     assert provision_begins("", given_up) == provision_begins("2025-01-01", given_up) == NEVER
 
 
-def test_what_can_be_reached_is_found_once_even_in_a_circle() -> None:
+def test_what_can_be_reached_is_found_once_even_in_a_cycle() -> None:
     assert reachable(1, {1: [2, 3], 2: [4], 3: [4], 4: [1]}) == [2, 3, 4]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.db.models import Case, IntegerField, Model, QuerySet, Value, When
 from django.http import HttpRequest
 
@@ -48,7 +48,7 @@ class DeskSearch:
             agreement = getattr(row, "agreement", None)
             yield {"id": row.pk, "kind": model_name, "text": str(row), "of": str(agreement) if agreement else ""}
 
-    def _searched_rows(self, model_name: str, model_admin: Any) -> QuerySet[Any]:
+    def _searched_rows(self, model_name: str, model_admin: ModelAdmin) -> QuerySet[Any]:
         """Return the rows that the user may see, only those of the agreement if one is given.
 
         These are all parties, which belong to no agreement and are visible to all editors.

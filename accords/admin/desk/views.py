@@ -212,7 +212,7 @@ class DeskViews:
         return self.citation_result(request, source, citation, *target, created)
 
     def citation_result(
-        self, request: HttpRequest, source: Source, citation: Citation, model_name: str, row: Any, created: list[Any]
+        self, request: HttpRequest, source: Source, citation: Citation, model_name: str, row: Model, created: list[Any]
     ) -> dict[str, Any]:
         """Log a new citation and return the JSON with which the page shows it. `created` are the rows added with it."""
         self.log_addition(request, citation)

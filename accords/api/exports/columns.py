@@ -26,8 +26,8 @@ class Column(NamedTuple):
 
 
 def export_columns(serializer: Any, first: Sequence[str] = ()) -> list[Column]:
-    """Return the columns of a serializer's rows: `serializer.always`, then those named in `first`, then the rest."""
-    order = [*(name for name in serializer.always if name not in first), *first]
+    """Return the columns of a serializer's rows: its required members, then those named in `first`, then the rest."""
+    order = [*(name for name in serializer.required_members if name not in first), *first]
     ranks = {name: rank for rank, name in enumerate(order)}
     names = sorted(serializer.fields, key=lambda name: ranks.get(name, len(ranks)))
     return [*_field_columns({name: serializer.fields[name] for name in names}, in_list=False)]

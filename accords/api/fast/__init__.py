@@ -18,7 +18,7 @@ A GET passes these modules:
    expansions. Its SQL is compiled once from query sets, with placeholders for the values
    (`accords/db/compiled_query.py`); later requests of that shape only bind values. On PostgreSQL one statement reads a
    row and all its nested rows (`nested_json.py`).
-5. `rows.py`: a layout has the columns that a serializer's fields need, and makes representations of tuples.
+5. `layouts.py`: a layout has the columns that a serializer's fields need, and makes representations of tuples.
 
 Why it is safe: the revision is read before the data, so no response is older than the revision in its key
 (`tests/api/fast/test_never_stale.py`, with concurrent writers). Responses to requests with credentials or cookies are

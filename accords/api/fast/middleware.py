@@ -157,7 +157,10 @@ class SharedAnswers:
     """
 
     def __init__(self) -> None:
-        self._errors = (import_module("redis").RedisError, OSError)  # imported here, as `redis` is optional
+        self._errors = (
+            import_module("redis").RedisError,
+            OSError,
+        )  # imported only where Redis is used, for it takes a tenth of a second
         self._paused_until = 0.0  # `time.monotonic()`
 
     def get(self, key: Key) -> Answer | None:

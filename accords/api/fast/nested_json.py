@@ -7,7 +7,7 @@ both in the same way.
 import re
 from typing import Any
 
-from accords.api.fast.rows import OUTER, Layout, Nested
+from accords.api.fast.layouts import OUTER, Layout, Nested
 from accords.db.compiled_query import PLACEHOLDER, BoundParameter, CompiledQuery
 
 Sql = tuple[str, list[Any]]  # SQL, and the parameters of its placeholders

@@ -9,11 +9,11 @@ import orjson
 from cachetools import LRUCache
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accords.api import pagination
+from accords.api.fast.layouts import Layout, Representation, RequestContext, prefetched_querysets
 from accords.api.fast.nested_json import nest_as_json
-from accords.api.fast.rows import Layout, Representation, RequestContext, prefetched_querysets
 from accords.api.http import State
 from accords.api.pagination import Cursor, OrderKey, Page, Paging, Segment
 from accords.db.compiled_query import BoundParameter, CompiledQuery, InList, JsonColumn, Row, Values
@@ -52,7 +52,7 @@ class Versioned(NamedTuple):
 class KeyPlan:
     """The plan of a row that is found by its key."""
 
-    def __init__(self, serializer: Any, queryset: Any, lookup: str) -> None:
+    def __init__(self, serializer: Any, queryset: QuerySet[Any], lookup: str) -> None:
         """Compile the statement that finds a row by its column `lookup`."""
         self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         has_versions = any(field.name == "version" for field in queryset.model._meta.fields)
@@ -80,7 +80,7 @@ class KeyPlan:
 class IdsPlan:
     """The plan of rows with versions that are found by their ids."""
 
-    def __init__(self, serializer: Any, queryset: Any) -> None:
+    def __init__(self, serializer: Any, queryset: QuerySet[Any]) -> None:
         self.layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         self.state_indexes = [self.layout.add_column("id"), self.layout.add_column("version")]
         self.statement = self.layout.compile_query(queryset.filter(InList("pk", "ids")).order_by(), prepare=True)
@@ -124,7 +124,7 @@ class OrderedLayout(NamedTuple):
     key_indexes: list[int]
 
     @classmethod
-    def for_order(cls, serializer: Any, queryset: Any, order: tuple[OrderKey, ...]) -> "OrderedLayout":
+    def for_order(cls, serializer: Any, queryset: QuerySet[Any], order: tuple[OrderKey, ...]) -> "OrderedLayout":
         """Return the layout of a serializer, with the columns of the order's keys added."""
         layout = Layout(serializer, queryset, prefetched_querysets(queryset))
         return cls(layout, [layout.add_column(key.column) for key in order])
@@ -141,10 +141,10 @@ class ListPlan:
         """
         self.layout, self.key_indexes = ordered_layout
         order, size, cursor, counted = paging
-        self.order, self.limit = order, size + 1  # a row more than the page has tells whether there is another page
+        self.order, self.limit = order, size + 1  # a row more than the page has shows whether there is another page
         fixed_values = cursor and pagination.fixed_values(order, cursor.values)
         values = fixed_values and [
-            BoundParameter(_cursor_value_reader(index)) if value is pagination.BOUND else value
+            BoundParameter(_cursor_value_reader(index)) if value is pagination.CURSOR_VALUE else value
             for index, value in enumerate(fixed_values)
         ]
         backwards = cursor is not None and cursor.backwards
@@ -164,7 +164,7 @@ class ListPlan:
                 rows += segment.run(values)
         return pagination.page_of(rows[: self.limit], self.limit - 1, cursor)
 
-    def _merge_bands(self, segment: Segment, queryset: Any, *, prepare: bool) -> MergedBands:
+    def _merge_bands(self, segment: Segment, queryset: QuerySet[Any], *, prepare: bool) -> MergedBands:
         """Compile the statements for the bands of a segment."""
         row_statement = self.layout.compile_query(queryset.order_by().filter(InList("pk", "ids")), prepare=True)
         columns = [JsonColumn(F(key.column)) for key in self.order]
@@ -184,7 +184,7 @@ class ListPlan:
         return len(page.rows) if is_only_page else self.count_statement.run(values)[0][0]
 
 
-def count_statement(queryset: Any, limit: int) -> CompiledQuery:
+def count_statement(queryset: QuerySet[Any], limit: int) -> CompiledQuery:
     """Compile the statement that counts rows. It stops at one more than the limit; with 0 there is no limit."""
     statement = CompiledQuery(queryset.order_by().values_list("pk")[: limit + 1 if limit else None])
     statement.set_sql(f"SELECT COUNT(*) FROM ({statement.sql}) counted", statement.params)  # noqa: S608 - our own SQL

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from rest_framework.request import Request
 
 from accords.api import highlights, pagination
+from accords.api.fast.layouts import Representation, RequestContext
 from accords.api.fast.plans import IdsPlan, KeyPlan, ListPlan, OrderedLayout, Versioned, cached_plan
-from accords.api.fast.rows import Representation, RequestContext
 from accords.api.http import etag
 from accords.api.pagination import Cursor, Page
 from accords.db.compiled_query import BoundParameter
@@ -104,7 +105,7 @@ def request_context(view: Any) -> RequestContext:
     return RequestContext(f"{origin(view.request)}/api/v1", view.day())
 
 
-def origin(request: Any) -> str:
+def origin(request: Request) -> str:
     """Return the scheme and host of a request."""
     return f"{request.scheme}://{request.get_host()}"
 

@@ -1,1 +1,1 @@
-"""What can be asked of each resource: a file per noun, on kinds.py and backend.py."""
+"""Filter sets: a file for each resource, on the base class in base.py and the filters in filter_types.py."""

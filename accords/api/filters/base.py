@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.utils.text import format_lazy
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import try_dbfield
+from rest_framework.request import Request
 
 from accords.api.errors import ErrorItem
 from accords.api.filters.filter_types import (
@@ -197,7 +198,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return str(super().get_filter_name(field_name, lookup_expr))
 
     @classmethod
-    def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str = "exact") -> StrictFilter:
+    def filter_for_field(cls, field: Field, field_name: str, lookup_expr: str = "exact") -> StrictFilter:
         """Return the filter of a lookup in `Meta.fields`, with the field's own help text.
 
         If `Meta.fields` has `in` as well, `exact` also takes several values, unless these can contain commas.
@@ -256,6 +257,6 @@ class InForceFilterSet(StrictFilterSet):
 class FilterBackend(DjangoFilterBackend):
     """The backend of lists. It uses the filter set that the view has made of the parameters."""
 
-    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset: StrictFilterSet = view.filterset
         return filterset.filter_queryset(queryset)

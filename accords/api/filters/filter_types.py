@@ -10,7 +10,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -473,7 +473,7 @@ class PartyFilter(RowFilter):
         return Party.objects.called(BoundParameter.named("slug"), BoundParameter.named("code"))
 
 
-def related_filter(model: Any, name: str, lookup_expr: str = "exact") -> RowFilter:
+def related_filter(model: type[Model], name: str, lookup_expr: str = "exact") -> RowFilter:
     """Return the filter of the relation `name` to rows of a model: by slug if they have one, else by id."""
     if model is Party:
         return PartyFilter(f"{name}__pk", lookup_expr)

@@ -62,7 +62,7 @@ class AgreementSummarySerializer(RowSerializer):
     class Meta:
         model = Agreement
         path, key = "agreements", "slug"
-        kept = ("is_published",)  # publishing is never undone by leaving it out
+        keep_if_omitted = ("is_published",)  # publishing is never undone by leaving it out
         fields = (
             *("slug", "title", "subject", "instrument", "status", *bounds("status_since")),
             *(*bounds("announced", "signed", "effective", "ends"), "effective_condition"),

@@ -103,7 +103,7 @@ class ExpandedSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, serializers.Field]:
         return self.relations
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
+    def to_representation(self, instance: Model) -> dict[str, Any]:
         representation = super().to_representation(instance)
         return {name: value for name, value in representation.items() if value is not None}
 
@@ -131,7 +131,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
       that was read can be sent back.
     - Values have the JSON type of their field. All else is checked by the model's `full_clean`, as in the admin.
     - A write without `partial` sets members that are left out to their default and lists to empty ones, except
-      `Meta.kept`.
+      `Meta.keep_if_omitted`.
     - `Meta.fixed` names the relations that no update may change, `Meta.owners` those that a nested list sets.
     - `Meta.beside` names the member that has errors about unique values; by default it is the last of their fields.
 
@@ -191,7 +191,11 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
                 if field.required and not self.partial:
                     errors[name] = [ErrorDetail(str(field.error_messages["required"]), "required")]
                     fields_with_errors.add(source)
-                elif self.instance is not None and not self.partial and name not in getattr(self.Meta, "kept", ()):
+                elif (
+                    self.instance is not None
+                    and not self.partial
+                    and name not in getattr(self.Meta, "keep_if_omitted", ())
+                ):
                     values[source] = self.value_if_omitted(source)
                 continue
             try:
@@ -296,7 +300,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     def create(self, validated_data: Values) -> Any:
         return self._write_one(self.create_rows, [validated_data])
 
-    def update(self, instance: Any, validated_data: Values) -> Any:
+    def update(self, instance: Model, validated_data: Values) -> Any:
         return self._write_one(self.update_rows, [(instance, validated_data)])
 
     def _write_one(self, write_rows: Any, arguments: list[Any]) -> Any:
@@ -601,9 +605,9 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
 class RowSerializer(StrictModelSerializer):
     """A row of a resource. `Meta.path` and `Meta.key` make its address."""
 
-    always: ClassVar[tuple[str, ...]] = ("id", "url")
+    required_members: ClassVar[tuple[str, ...]] = ("id", "url")
     # For each derived field, the paths of all columns from which it is derived, or the expression that is its value.
-    # The fast read path (`api/fast/rows.py`) reads no other columns: the field's method may use nothing else of the
+    # The fast read path (`api/fast/layouts.py`) reads no other columns: the field's method may use nothing else of the
     # row, and of the context only `base` and `on`.
     derives: ClassVar[dict[str, tuple[str, ...] | Expression]] = {}
 
@@ -639,7 +643,7 @@ class RowSerializer(StrictModelSerializer):
     def _is_requested(self, name: str) -> bool:
         """Return whether the request asks for a field, or always gets it."""
         is_selected = not self.shape.fields or name in self.shape.fields
-        return name in self.always or (is_selected and name not in self.shape.omit)
+        return name in self.required_members or (is_selected and name not in self.shape.omit)
 
     def served_names(self) -> Iterable[str]:
         """Return the names of all members that a representation can have, `expanded` included."""
@@ -648,12 +652,12 @@ class RowSerializer(StrictModelSerializer):
     @classmethod
     def field_names(cls) -> list[str]:
         """Return the names that the parameter `fields` accepts."""
-        return [*cls.always, *cls.omissible_names()]
+        return [*cls.required_members, *cls.omissible_names()]
 
     @classmethod
     def omissible_names(cls) -> list[str]:
         """Return the names that the parameter `omit` accepts."""
-        return [name for name in cls.Meta.fields if name not in cls.always]
+        return [name for name in cls.Meta.fields if name not in cls.required_members]
 
     @classmethod
     def expansions(cls) -> list[str]:

@@ -5,7 +5,7 @@ from copy import copy
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet, UniqueConstraint, prefetch_related_objects
+from django.db.models import Model, Q, QuerySet, UniqueConstraint, prefetch_related_objects
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
@@ -202,7 +202,7 @@ class BulkSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({operation: error.detail}) from error
 
 
-def unique_rules(model: Any) -> Iterator[tuple[tuple[str, ...], Q | None, Callable[[Any], str]]]:
+def unique_rules(model: type[Model]) -> Iterator[tuple[tuple[str, ...], Q | None, Callable[[Any], str]]]:
     """Yield the fields that are unique together, the condition if any, and a function for the message about a row."""
     for field in model._meta.concrete_fields:
         if field.unique and not field.primary_key:
@@ -212,7 +212,7 @@ def unique_rules(model: Any) -> Iterator[tuple[tuple[str, ...], Q | None, Callab
             yield tuple(constraint.fields), constraint.condition, partial(constraint_message, constraint)
 
 
-def field_message(name: str, row: Any) -> str:
+def field_message(name: str, row: Model) -> str:
     """Return Django's message about a field that must be unique."""
     return str(row.unique_error_message(type(row), (name,)).messages[0])
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -124,7 +125,7 @@ CONFIRM_SCHEMA = {
 NOT_OF_THE_ROW = "The row has no citation with this id."
 
 
-def confirm_with_permission(user: Any, rows: Collection[Citation]) -> list[Citation]:
+def confirm_with_permission(user: User | AnonymousUser, rows: Collection[Citation]) -> list[Citation]:
     """Let citations support what their rows state now, and return those that changed.
 
     Raises `PermissionDenied` if some changed and the user may not change citations.

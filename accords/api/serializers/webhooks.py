@@ -59,7 +59,7 @@ class ReplaySerializer(StrictModelSerializer):
 class WebhookDeliverySerializer(RowSerializer):
     """One attempt to deliver a message."""
 
-    always = ("id",)
+    required_members = ("id",)
 
     class Meta:
         model = WebhookDelivery

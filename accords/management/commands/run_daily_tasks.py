@@ -26,5 +26,5 @@ class Command(BaseCommand):
         oldest = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
         pruned = sum(model.objects.prune(oldest) for model in (PublicChange, EditorialChange))
         WebhookDelivery.objects.attempted_before(timezone.now() - DELIVERIES_KEPT).delete()
-        self.stdout.write(f"{due} renewals told as due")
+        self.stdout.write(f"{due} renewals reported as due")
         self.stdout.write(f"{pruned} entries of the feed of changes deleted")

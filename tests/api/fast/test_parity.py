@@ -29,7 +29,7 @@ def shapes(address: Address) -> list[str]:
     whole = ["", f"expand={','.join(expansions)}", f"fields={','.join(names)}"]
     if connection.vendor == "postgresql":
         return whole
-    dispensable = [name for name in names if name not in serializer.always]
+    dispensable = [name for name in names if name not in serializer.required_members]
     shown = [
         f"fields={','.join(chosen)}"
         for bit in range(len(dispensable).bit_length())
@@ -52,7 +52,7 @@ def queries(address: Address) -> list[str]:
 def rendered_body(address: Address, path: str, user: Any, **kwargs: Any) -> bytes:
     """Return the body that REST framework renders."""
 
-    class Rendered(address.view):  # type: ignore[name-defined, misc]
+    class Rendered(address.view):
         def rendered_body(self, request: Any, **kwargs: Any) -> Response:
             return Response(rendered_list(self) if address.is_list else self.get_serializer(self.get_object()).data)
 

@@ -48,7 +48,7 @@ def test_a_filter_finds_its_rows_and_no_others(
 
 @pytest.mark.parametrize("noun", CASES)
 def test_no_filter_is_without_a_case_that_keeps_a_row_and_drops_another(noun: str, world: World) -> None:
-    filters: dict[str, Any] = RESOURCES[noun].filterset_class.base_filters  # type: ignore[attr-defined]
+    filters: dict[str, Any] = RESOURCES[noun].filterset_class.base_filters
     in_cases = {
         name
         for query, found in CASES[noun].items()
@@ -239,7 +239,7 @@ def test_a_lower_bound_between_two_microseconds_is_the_later_one() -> None:
     ],
 )
 def test_an_unknown_name_is_answered_with_the_name_that_is_meant(noun: str, name: str, meant: str) -> None:
-    known = Address(noun, noun, RESOURCES[noun], True).parameters  # type: ignore[arg-type]
+    known = Address(noun, noun, RESOURCES[noun], True).parameters
     assert unknown_message(name, known, "parameter").startswith(f"Unknown parameter. Did you mean {meant}? Known: ")
 
 

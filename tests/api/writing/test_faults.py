@@ -22,7 +22,7 @@ WRITING = ("INSERT", "UPDATE", "DELETE")
 
 def everything() -> dict[str, list[Any]]:
     """Return all rows, their records in the audit log, and all idempotency keys."""
-    logs = [model.history.model for model in (*MODELS.values(), ClauseParty, Participation)]  # type: ignore[attr-defined]
+    logs = [model.history.model for model in (*MODELS.values(), ClauseParty, Participation)]
     return stored(*MODELS.values(), ClauseParty, Participation, IdempotencyKey, *logs)
 
 

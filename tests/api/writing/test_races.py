@@ -126,7 +126,7 @@ def agreements() -> list[Any]:
         ("agreements", "amends", agreements),
     ],
 )
-def test_a_relation_leads_round_in_no_circle(noun: str, relation: str, make: Any, race: Any) -> None:
+def test_a_relation_forms_no_cycle(noun: str, relation: str, make: Any, race: Any) -> None:
     for _ in range(ROUNDS):
         rows = make()
         keys = [getattr(row, "slug", row.pk) for row in rows]
@@ -140,12 +140,12 @@ def test_a_relation_leads_round_in_no_circle(noun: str, relation: str, make: Any
         assert sum(response.status_code == 200 for response in responses) == 2
         step, seen = type(rows[0])._default_manager.get(pk=rows[0].pk), set()
         while step is not None:
-            assert step.pk not in seen, "the relation leads round in a circle"
+            assert step.pk not in seen, "the relation forms a cycle"
             seen.add(step.pk)
             step = getattr(step, relation)
 
 
-def test_agreements_take_each_others_place_in_no_circle(race: Any) -> None:
+def test_agreements_supersede_each_other_in_no_cycle(race: Any) -> None:
     for number in range(ROUNDS):
         one, other = factories.agreement(f"one-{number}"), factories.agreement(f"other-{number}")
         renewal = factories.renewal(one, status="concluded")

@@ -27,7 +27,7 @@ EDGES: list[dict[str, Any]] = [
 ]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(said=EDGES[0])
 @example(said=EDGES[1])
 @example(said=EDGES[2])
