@@ -49,7 +49,7 @@ class ReadinessCheck:
 
 
 def find_problem() -> str:
-    """Return what prevents serving requests; empty if nothing does.
+    """Return the problem that prevents serving requests; empty if there is none.
 
     The connection is closed afterwards, so that each check also tests whether the database accepts connections.
     """

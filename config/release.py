@@ -20,7 +20,7 @@ _passed_checks: set[str] = set()
 
 
 def unfinished() -> list[str]:
-    """Return what must be done before this release can be served.
+    """Return the steps that are missing before this release can be served.
 
     Raises `DatabaseError` or `InterfaceError` if the database does not answer.
     """

@@ -114,7 +114,7 @@ def computed_from(agreement: Agreement) -> SafeString:
 
 
 def _basis_label(value: str | None) -> SafeString:
-    """Return what a date or term rests on, as a warning unless it is `stated`. None is without a citation."""
+    """Return the evidence of a date or term, as a warning unless it is `stated`. None is without a citation."""
     if value is None:
         return badge(_("no citation"), "warn")
     basis = RestsOn(value)

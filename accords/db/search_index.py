@@ -245,7 +245,7 @@ class Matches(Lookup):
         index, params = compiler.compile(self.lhs)[0].rpartition(".")[0], []
 
         def replace_name(match: "re.Match[str]") -> str:
-            """Return what replaces a name in braces: the table, or a placeholder for a string of the query."""
+            """Return the replacement of a name in braces: the table, or a placeholder for a string of the query."""
             if match[1] == "index":
                 return index
             params.append(call_when_bound(attrgetter(match[1]), self.rhs))

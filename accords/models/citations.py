@@ -407,7 +407,7 @@ class MissingCitation(NamedTuple):
 
     @property
     def key(self) -> tuple[type[models.Model], int, str, str]:
-        """Return what identifies the claim. A claim with another value is another one."""
+        """Return the key of the claim. A claim with another value has another key."""
         return type(self.row), self.row.pk, self.field, self.value
 
 
@@ -559,7 +559,7 @@ def _is_cited(participation: Participation, supported: list[tuple[str, Any]]) ->
 def _unsupported_values(
     model: type[models.Model], name: str, value: Any, supported_values: list[tuple[str, Any]]
 ) -> list[Any]:
-    """Return what no citation of a row supports: `[]`, `[value]`, or for a set of rows its members.
+    """Return the values that no citation of a row supports: `[]`, `[value]`, or for a set of rows its members.
 
     `value` is the digest of a claim, or the digest of each member by member. `supported_values` has the field of each
     of the row's citations and the digests that it supports (None: any). Of an agreement, and of a field that has

@@ -105,7 +105,7 @@ def add(text: str, duration: str, times: int = 1) -> str:
 
 @lru_cache(CACHE_SIZE)
 def shift(text: str, total: Duration) -> str:
-    """Return what `add` does, for a distance already multiplied and summed.
+    """Return the same as `add`, for a distance already multiplied and summed.
 
     The bounds of the result hold every day of `text`, moved.
     """
@@ -175,7 +175,7 @@ def _check_calendar(text: str, parsed: _Date) -> None:
 
 
 def _month_error_message(parsed: _Date) -> Message:
-    """Return what is wrong with a month that is neither 01 to 12 nor a season without a day."""
+    """Return the error in a month that is neither 01 to 12 nor a season without a day."""
     if parsed.is_season:
         return Message("a season has no days; write %(year)s-%(month)s", **parsed._asdict())
     if "25" <= parsed.month <= "41":

@@ -92,7 +92,7 @@ def is_anonymous_api_read(request: HttpRequest) -> bool:
 
 
 def cache_key(request: HttpRequest) -> Key | None:
-    """Return all on which the response to an anonymous GET or HEAD of JSON depends.
+    """Return everything on which the response to an anonymous GET or HEAD of JSON depends.
 
     None for other requests, and within a transaction.
     """

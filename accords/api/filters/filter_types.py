@@ -218,7 +218,7 @@ class StrictFilter(django_filters.Filter):
         return self.field.clean(text)
 
     def placeholder(self, name: str, value: Any) -> Any:
-        """Return what compiled SQL has for a value: bound parameters, or the value itself if it is not `bindable`."""
+        """Return the form of a value in compiled SQL: bound parameters, or the value itself if it is not `bindable`."""
         if not self.bindable:
             return value
         if not self.takes_list:
