@@ -37,9 +37,9 @@ import orjson
 from granian._granian import CallbackScheduler
 
 from accords.client_address import address
+from accords.db.statement_time import statement_time
 from config.environment import env_int
 from config.request_durations import MeanDurations, RequestKind, request_kind
-from config.sqlite.base import statement_time
 from config.wsgi import application
 
 THREADS = max(env_int("WEB_THREADS", 4), 1)

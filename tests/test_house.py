@@ -28,6 +28,7 @@ FLOORS = {
     "accords.admin": 4,
     "accords.api": 4,
     "accords.web": 5,
+    "config": 6,  # which only commands import
     "accords.management": 6,
 }
 NO_FLOOR = {"accords", "accords.__main__", "accords.apps"}

@@ -3,7 +3,6 @@
 import os
 import random
 import sqlite3
-import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -12,27 +11,12 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from accords.db import changes
+from accords.db.statement_time import statement_time
 
 WAIT = 60  # seconds after which a writer gives up; sixteen writers on a busy machine need far less
 POLL = (0.005, 0.02)  # the range of seconds between two attempts
 INSTRUCTIONS = 100_000  # of SQLite's virtual machine between two checks of the time, about a millisecond
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT)
-
-
-class StatementTime(threading.local):
-    """The time limit of statements in this thread.
-
-    `began` is when its statement began (`time.monotonic`), `limit` how many seconds it may take; 0 is no limit.
-    """
-
-    began = limit = 0.0
-
-    def is_exceeded(self) -> bool:
-        """Return whether the statement has taken longer than the limit; SQLite then interrupts it."""
-        return 0 < self.limit < time.monotonic() - self.began
-
-
-statement_time = StatementTime()
 
 
 class TimedConnection(sqlite3.Connection):

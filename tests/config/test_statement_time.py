@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from accords.db.isolation import low_memory
-from config.sqlite.base import statement_time
+from accords.db.statement_time import statement_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMIT = 0.1  # seconds
