@@ -236,7 +236,7 @@ Desk.Panel = class {
 
   forgive(element) { // what was wrong with a field is over once it changes
     const field = element.closest("[data-field]") || element;
-    field.querySelectorAll("[data-told]").forEach((told) => told.remove());
+    field.querySelectorAll("[data-errors]").forEach((errors) => errors.remove());
     field.querySelectorAll("[aria-invalid]").forEach((input) => {
       input.removeAttribute("aria-invalid");
       const help = `${input.id}_helptext`;
@@ -260,8 +260,8 @@ Desk.Panel = class {
 
   beside(field, said) {
     const items = said.map((innerHTML) => Desk.element("li", { innerHTML })); // escaped by the server
-    const list = Desk.element("ul", { className: "errorlist", id: `told-${field.dataset.field}` }, ...items);
-    list.dataset.told = "";
+    const list = Desk.element("ul", { className: "errorlist", id: `errors-${field.dataset.field}` }, ...items);
+    list.dataset.errors = "";
     field.append(list);
     const hidden = field.closest("details");
     if (hidden) hidden.open = true;

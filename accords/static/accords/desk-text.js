@@ -214,7 +214,7 @@ Desk.Text = class {
     document.getSelection().removeAllRanges();
   }
 
-  passage() { // the chosen words as the server is told of them
+  passage() { // the chosen words, as they are sent to the server
     const [start, end] = this.chosen;
     return { start: this.points.points(start), end: this.points.points(end), exact: this.text.slice(start, end) };
   }

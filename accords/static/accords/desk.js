@@ -81,9 +81,9 @@ Desk.Desk = class {
     const quotes = this.text.quotesAt(start, end);
     this.claims.light(quotes, true);
     this.text.light(quotes);
-    const told = [Desk.filled(this.words.selected, { quote: Desk.short(this.text.text.slice(start, end), 200) })];
-    if (quotes.length) told.push(Desk.filled(this.words.supports, { count: quotes.length }));
-    this.say(told.join(". "));
+    const sentences = [Desk.filled(this.words.selected, { quote: Desk.short(this.text.text.slice(start, end), 200) })];
+    if (quotes.length) sentences.push(Desk.filled(this.words.supports, { count: quotes.length }));
+    this.say(sentences.join(". "));
     if (this.panel.form) this.panel.quote();
     if (!this.isPressed) this.offer();
   }
@@ -178,7 +178,7 @@ Desk.Desk = class {
 
   async undo(quote, token, created) { // take back the citation and the entries that one form created
     const answer = await this.send("undo", new URLSearchParams({ undo: token }));
-    if (answer.problems) return this.toast(this.told(answer.problems));
+    if (answer.problems) return this.toast(this.problemsAsText(answer.problems));
     this.drop(quote);
     if (created.claim) {
       this.byKey.delete(created.claim.key);
@@ -203,13 +203,13 @@ Desk.Desk = class {
   async remove(quote) {
     if (!window.confirm(this.words.remove)) return;
     const answer = await this.send("uncite", new URLSearchParams({ citation: quote.id }));
-    if (answer.problems) return this.toast(this.told(answer.problems));
+    if (answer.problems) return this.toast(this.problemsAsText(answer.problems));
     this.drop(quote);
     this.covered(answer.coverage);
     this.toast(this.words.removed);
   }
 
-  told(problems) { // as text: the messages are HTML, escaped by the server
+  problemsAsText(problems) { // as text: the messages are HTML, escaped by the server
     return Desk.element("span", { innerHTML: Object.values(problems).flat().join(" ") }).textContent;
   }
 

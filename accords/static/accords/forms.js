@@ -272,10 +272,10 @@
     } else {
       const field = named(name);
       if (!field || field.type === "hidden") return false;
-      const told = list(messages);
-      told.id = `${field.id}_error`;
+      const errors = list(messages);
+      errors.id = `${field.id}_error`;
       field.setAttribute("aria-invalid", "true");
-      (field.closest("td") ?? field.closest(".fieldBox, .form-row")).prepend(told);
+      (field.closest("td") ?? field.closest(".fieldBox, .form-row")).prepend(errors);
     }
     return true;
   }
@@ -294,11 +294,11 @@
   }
 
   function suggest(button) {
-    const told = button.closest(".errorlist"), field = document.getElementById(told.id.replace(/_error$/, ""))
-      ?? told.parentElement.querySelector("input:not([type=hidden]), textarea");
+    const errors = button.closest(".errorlist"), field = document.getElementById(errors.id.replace(/_error$/, ""))
+      ?? errors.parentElement.querySelector("input:not([type=hidden]), textarea");
     field.value = button.dataset.suggestion;
     field.removeAttribute("aria-invalid");
-    told.remove();
+    errors.remove();
     field.focus();
     keepCopy();
   }
