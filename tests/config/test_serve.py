@@ -210,6 +210,6 @@ def reload(service: Service, is_done: Callable[[], bool]) -> None:
             assert service.ask("/livez")[0] == 200
         except ConnectionError:
             lost += 1
-        time.sleep(0.03)  # seconds: the new processes need the processor too
+        time.sleep(0.01)  # seconds: the new processes need the processor too
     assert service.process.poll() is None
     assert lost <= 2
