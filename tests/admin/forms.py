@@ -1,5 +1,6 @@
 """Shared by the tests of the admin: addresses, and forms filled in and submitted as by a browser."""
 
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,8 @@ class Form(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
+        self.html = html
+        self.context: Any = None
         self.data: dict[str, Any] = {}
         self.inside = False
         self.select = self.box = ""
@@ -88,7 +91,10 @@ class Form(HTMLParser):
 
 
 def open_form(client: Client, address: str) -> Form:
-    return Form(client.get(address).content.decode())
+    response = client.get(address)
+    form = Form(response.content.decode())
+    form.context = response.context
+    return form
 
 
 def form_data(client: Client, address: str, **changes: Any) -> dict[str, Any]:
@@ -118,6 +124,10 @@ class UntouchedForms:
         """Send the form of a page after these changes."""
         return self.client.post(address, self.data(address, **changes))
 
+    def refused(self, address: str, **changes: Any) -> dict[str, list[str]]:
+        """Send the form of a page after these changes, and return why it is refused."""
+        return refused(self.client, address, self.data(address, **changes))
+
 
 def submit(client: Client, address: str, **changes: Any) -> HttpResponse:
     """Send the form of a page after these changes."""
@@ -134,6 +144,13 @@ def errors(response: Any) -> dict[str, list[str]]:
         for row in inline.formset.forms:
             found |= {f"{row.prefix}-{name}": messages for name, messages in row.errors.items()}
     return {name: [str(message) for message in messages] for name, messages in found.items()}
+
+
+def refused(client: Client, address: str, data: dict[str, Any]) -> dict[str, list[str]]:
+    """Send a form as the script of its page does, and return the messages by field. No page is drawn."""
+    response = client.post(address, data, HTTP_ACCEPT="application/json")
+    assert response.status_code == 400, response.content
+    return {name: [unescape(message) for message in found] for name, found in response.json()["errors"].items()}
 
 
 def messages(response: Any) -> list[str]:

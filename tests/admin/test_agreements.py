@@ -1,14 +1,19 @@
 """The agreement's page: the permission to publish, and what a save preserves."""
 
+from django.utils import timezone
+
 from accords.models import Agreement, Citation, Participation, Renewal
+from accords.services import renewals_changed
 from tests import factories
-from tests.admin.forms import open_form, submit, url
+from tests.admin.forms import UntouchedForms, submit, url
 from tests.clients import Client
 
 
-def test_an_agreement_can_be_made_with_its_related_rows(editor: Client, deal: factories.FixtureRows) -> None:
+def test_an_agreement_can_be_made_with_its_related_rows(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(Agreement, "add")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     data = form.sent(title="Next", slug="next", instrument="treaty", signed="2026")
     data |= form.new_row("participations", party=str(deal.china.pk), role="party")
     data |= form.new_row("clauses", title="One", type="other", standing="text", modality="declaration")
@@ -31,38 +36,48 @@ def test_an_agreement_can_be_made_with_its_related_rows(editor: Client, deal: fa
     assert not agreement.is_published
 
 
-def test_what_is_not_stated_and_where_it_stands_is_on_top(editor: Client, deal: factories.FixtureRows) -> None:
-    page = editor.get(url(deal.agreement, "change")).content.decode()
+def test_what_is_not_stated_and_where_it_stands_is_on_top(
+    untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
+    page = untouched.form(url(deal.agreement, "change")).html
     assert "announced, signed, maximum number of renewals" in page
     assert f'<a href="{url(Participation)}?agreement={deal.agreement.pk}">participations</a>: 1' in page
 
 
-def test_the_number_of_concluded_renewals_is_kept(editor: Client, deal: factories.FixtureRows) -> None:
-    def concluded() -> int:
-        return int(Agreement.objects.get(pk=deal.agreement.pk).renewals_concluded)
+def test_the_number_of_concluded_renewals_is_kept(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
+    def concluded(*, of: Agreement = deal.agreement) -> int:
+        return int(Agreement.objects.get(pk=of.pk).renewals_concluded)
 
-    assert submit(editor, url(deal.agreement, "change"), **{"renewals-0-status": "concluded"}).status_code == 302
+    def change_renewal(**changes: str) -> None:
+        data = untouched.data(page, shown="") | changes  # it does not say what it showed, so it is saved as it is
+        assert editor.post(page, data).status_code == 302
+
+    page, agreement = url(deal.renewal, "change"), url(deal.agreement, "change")
+    other = Agreement(slug="other", title="Other", instrument="contract", status="signed", renewal_mode="none")
+    untouched.form(page)
+    assert untouched.submit(agreement, **{"renewals-0-status": "concluded"}).status_code == 302
     assert concluded() == 1
-    assert submit(editor, url(deal.renewal, "change"), status="missed").status_code == 302
+    change_renewal(status="missed")
     assert concluded() == 0
-    assert submit(editor, url(deal.renewal, "change"), status="concluded").status_code == 302
-    other = factories.agreement("other", is_published=False)
-    assert submit(editor, url(deal.renewal, "change"), agreement=str(other.pk)).status_code == 302
-    other.refresh_from_db()
-    assert (concluded(), other.renewals_concluded) == (0, 1)
+    other.save()
+    change_renewal(status="concluded", agreement=str(other.pk))
+    assert (concluded(), concluded(of=other)) == (0, 1)
     assert editor.post(url(deal.renewal, "delete"), {"post": "yes"}).status_code == 302
-    other.refresh_from_db()
-    assert other.renewals_concluded == 0
+    assert concluded(of=other) == 0
     renewal = factories.renewal(deal.agreement, 500, status="concluded", basis="stated", due="2400")
-    assert submit(editor, url(deal.agreement, "change")).status_code == 302
+    renewals_changed([deal.agreement.pk], on=timezone.localdate())
     assert concluded() == 1
     data = {"action": "delete_selected", "_selected_action": str(renewal.pk), "post": "yes"}
     assert editor.post(url(Renewal), data).status_code == 302
     assert concluded() == 0
 
 
-def test_dates_follow_from_the_terms_at_once(editor: Client, deal: factories.FixtureRows) -> None:
-    assert submit(editor, url(deal.agreement, "change"), effective="2025-01-31", term="P1M").status_code == 302
+def test_dates_follow_from_the_terms_at_once(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
+    assert untouched.submit(url(deal.agreement, "change"), effective="2025-01-31", term="P1M").status_code == 302
     deal.renewal.refresh_from_db()
     assert deal.renewal.due == "2025-02-28"
     successor = factories.agreement("successor", effective="2025-03-15", status="in_force", supersedes=deal.agreement)
@@ -72,6 +87,8 @@ def test_dates_follow_from_the_terms_at_once(editor: Client, deal: factories.Fix
     assert deal.agreement.renewals.filter(due__gt="2025-04").exists()
 
 
-def test_a_row_deleted_on_the_page_goes_with_its_evidence(editor: Client, deal: factories.FixtureRows) -> None:
-    assert submit(editor, url(deal.agreement, "change"), **{"statements-1-DELETE": "on"}).status_code == 302
+def test_a_row_deleted_on_the_page_goes_with_its_evidence(
+    untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
+    assert untouched.submit(url(deal.agreement, "change"), **{"statements-1-DELETE": "on"}).status_code == 302
     assert not Citation.objects.filter(statement=deal.denial.pk).exists()

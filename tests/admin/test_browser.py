@@ -93,15 +93,6 @@ def test_choices_keep_to_the_agreement_of_the_page(admin_page: AdminPage, deal: 
     expect(admin_page.page.locator(".select2-results__option")).to_have_text(["1 Clause 1"])
 
 
-def test_a_denial_looks_like_a_denial(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
-    admin_page.log_in()
-    admin_page.open(deal.agreement, "change")
-    admin_page.page.get_by_text("statements and denials").click()
-    denied = admin_page.page.locator("#statements-1 .badge-bad")
-    expect(denied).to_have_text("denied")
-    expect(denied).to_have_css("background-color", "rgb(163, 32, 32)")
-
-
 def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(
     admin_page: AdminPage, deal: factories.FixtureRows
 ) -> None:
@@ -124,8 +115,7 @@ def test_an_editor_sees_what_is_overdue_and_records_what_became_of_it(
     page.locator("select[name=status]").select_option("concluded")
     page.locator("input[name=_save]").first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    admin_page.open(deal.agreement, "change")
-    expect(page.locator(".outlook")).to_be_visible()
+    expect(page.locator(".outlook")).to_be_visible()  # on the page from which it was opened
     expect(overdue).to_have_count(0)
 
 
@@ -156,7 +146,7 @@ def test_clauses_are_put_in_order_by_keys_and_by_dragging(admin_page: AdminPage,
     assert list(Clause.objects.order_by("position").values_list("number", flat=True)) == ["2", "3", "1"]
 
 
-def test_saving_stays_in_reach_and_sections_are_reached_by_keys(
+def test_saving_stays_in_reach_sections_are_reached_by_keys_and_a_denial_looks_like_one(
     admin_page: AdminPage, deal: factories.FixtureRows
 ) -> None:
     page = admin_page.page
@@ -167,7 +157,10 @@ def test_saving_stays_in_reach_and_sections_are_reached_by_keys(
         page.keyboard.press("Alt+PageDown")
     expect(page.locator("#sections a[data-current]")).to_have_text("Agreement")
     page.locator("#sections").get_by_role("link", name="Statements").click()
-    expect(page.locator("#statements-1 .badge-bad")).to_be_in_viewport()
+    denied = page.locator("#statements-1 .badge-bad")
+    expect(denied).to_be_in_viewport()
+    expect(denied).to_have_text("denied")
+    expect(denied).to_have_css("background-color", "rgb(163, 32, 32)")
     expect(page.locator("input[name=_save]")).to_be_in_viewport(ratio=1)
     page.goto(f"{admin_page.address}/admin/")
     expect(page.get_by_role("heading", name="Overdue")).to_be_in_viewport()

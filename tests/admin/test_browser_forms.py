@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 from playwright.sync_api import Dialog, Route, expect
 
-from accords.models import Agreement, Clause, Participation, Party
+from accords.models import Agreement, Citation, Clause, ClauseParty, Party
 from tests import factories
 from tests.admin.browsing import AdminPage
 from tests.admin.forms import url
@@ -33,26 +34,32 @@ def test_two_editors_keep_each_other_s_changes_and_choose_where_both_changed_a_f
     first, second = new_admin_page(), new_admin_page()
     for one in (first, second):
         one.log_in()
-        one.open(deal.agreement, "change")
-    row = second.page.locator("#clauses-0")
-    first.page.locator("#clauses-0 input[name$=title]").fill("First")
-    first.page.locator("#clauses-0 select[name$=standing]").select_option("text")
+        one.open(deal.clause, "change")
+    title, row = second.page.locator(".field-title").first, second.page.locator("#parties-0")
+    first.page.locator("#id_title").fill("First")
+    first.page.locator("#parties-0 select[name$=role]").select_option("affected")
+    first.page.locator("#parties-0 input[name$=explicit]").check()
     first.save()
     expect(first.page.get_by_text("was changed successfully")).to_be_visible()
 
-    second.page.get_by_label("Subject").fill("minerals")
-    row.locator("input[name$=title]").fill("Second")
+    second.page.locator("#id_commodity").fill("minerals")
+    second.page.locator("#id_title").fill("Second")
+    row.locator("select[name$=role]").select_option("obligee")
     second.save()
-    expect(row.locator(".field-title .errorlist")).to_contain_text("boss changed this meanwhile to “First”.")
+    expect(title.locator(".errorlist")).to_contain_text("boss changed this meanwhile to “First”.")
+    expect(row.locator(".field-role .errorlist")).to_contain_text("boss changed this meanwhile to “affected”.")
     second.refused(1)
+    title.get_by_label("Keep theirs").check()
+    expect(second.page.locator("#id_title")).to_have_value("First")
+    title.get_by_label("Keep mine").check()
+    expect(second.page.locator("#id_title")).to_have_value("Second")
     row.get_by_label("Keep theirs").check()
-    expect(row.locator("input[name$=title]")).to_have_value("First")
-    row.get_by_label("Keep mine").check()
-    expect(row.locator("input[name$=title]")).to_have_value("Second")
+    expect(row.locator("select[name$=role]")).to_have_value("affected")
     second.save()
-    expect(second.page.get_by_text("Kept what others changed meanwhile: Standing.")).to_be_visible()
-    clause = Clause.objects.get()
-    assert (clause.title, clause.standing, clause.agreement.subject) == ("Second", "text", "minerals")
+    expect(second.page.get_by_text("Kept what others changed meanwhile: Explicit")).to_be_visible()
+    party = ClauseParty.objects.select_related("clause").get()
+    assert (party.role, party.explicit) == ("affected", True)
+    assert (party.clause.title, party.clause.commodity) == ("Second", "minerals")
 
 
 def test_an_ended_session_loses_nothing(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
@@ -137,14 +144,13 @@ def test_nothing_can_be_typed_that_a_save_under_way_does_not_have(
 def test_two_quick_clicks_save_once(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     page = admin_page.page
     admin_page.log_in()
-    admin_page.open(deal.agreement, "change")
-    clause = admin_page.add_row("clauses")
-    clause.locator("input[name$=title]").fill("Once")
-    for name, word in (("type", "tariff"), ("standing", "text"), ("modality", "obligation")):
-        clause.locator(f"select[name$={name}]").select_option(word)
+    admin_page.open(deal.clause, "change")
+    quote = admin_page.add_row("citations")
+    admin_page.pick(quote, "source", "press")
+    quote.locator("textarea[name$=exact]").fill("Corée du Sud")
     page.locator("input[name=_save]").dblclick()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    assert Clause.objects.filter(title="Once").count() == 1
+    assert Citation.objects.filter(exact="Corée du Sud").count() == 1
 
 
 def test_what_was_typed_is_offered_after_a_reload_or_a_closed_tab(
@@ -158,33 +164,35 @@ def test_what_was_typed_is_offered_after_a_reload_or_a_closed_tab(
 
     page.on("dialog", leave)
     admin_page.log_in()
-    admin_page.open(deal.agreement, "change")
-    page.get_by_label("Subject").fill("minerals")
-    page.locator("#clauses-0 input[name$=title]").fill("Typed")
-    part = admin_page.add_row("participations")
-    admin_page.pick(part, "party", "trump")
-    part.locator("select[name$=role]").select_option("mentioned")
-    admin_page.until("Object.keys(localStorage).some((key) => localStorage[key].includes('mentioned'))")
+    admin_page.open(deal.clause, "change")
+    page.get_by_label("Title").fill("Typed")
+    page.locator("#parties-0 select[name$=role]").select_option("obligee")
+    party = admin_page.add_row("parties")
+    admin_page.pick(party, "party", "trump")
+    party.locator("select[name$=role]").select_option("affected")
+    admin_page.until("Object.keys(localStorage).some((key) => localStorage[key].includes('affected'))")
     page.reload()
     assert dialogs == ["beforeunload"], "leaving is warned about"
     expect(page.locator("#form-status")).to_contain_text("and did not save it")
-    Clause.objects.update(title="Theirs", standing="text")
-    page.goto(f"{admin_page.address}/admin/")
-    admin_page.open(deal.agreement, "change")
+    ClauseParty.objects.update(role="affected")
+    Clause.objects.update(commodity="theirs")
+    admin_page.open(Party)
+    admin_page.open(deal.clause, "change")
     page.get_by_role("button", name="Restore").click()
     expect(page.locator("#form-status")).to_have_text("Restored. It is not saved yet.")
-    expect(page.get_by_label("Subject")).to_have_value("minerals")
-    expect(page.locator("#participations-1 .field-party")).to_contain_text("Donald Trump")
+    expect(page.get_by_label("Title")).to_have_value("Typed")
+    expect(page.locator("#parties-1 .field-party")).to_contain_text("Donald Trump")
     admin_page.save()
-    message = page.locator("#clauses-0 .field-title .errorlist")
-    expect(message).to_contain_text("changed this meanwhile to “Theirs”.")
+    message = page.locator("#parties-0 .field-role .errorlist")
+    expect(message).to_contain_text("changed this meanwhile to “affected”.")
     admin_page.refused(1)
-    page.locator("#clauses-0").get_by_label("Keep mine").check()
+    page.locator("#parties-0").get_by_label("Keep mine").check()
     admin_page.save()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    assert Participation.objects.filter(party=deal.trump, role="mentioned").exists()
     clause = Clause.objects.get()
-    assert (clause.title, clause.standing) == ("Typed", "text")
+    assert (clause.title, clause.commodity) == ("Typed", "theirs")
+    kept = set(ClauseParty.objects.values_list("party", "role"))
+    assert kept == {(deal.america.pk, "obligee"), (deal.trump.pk, "affected")}
     page.reload()
     expect(page.locator("#form-status")).to_be_hidden()
     assert page.evaluate(COPIES) == 0
@@ -198,20 +206,18 @@ def test_of_a_page_that_has_not_loaded_a_copy_is_kept_if_something_was_typed(
     page.on("dialog", lambda dialog: dialog.accept())
     page.route("**/*.svg", lambda _route: None)  # not answered, so the page does not finish loading
     for typed, copies in (("", 0), ("minerals", 1)):
-        page.goto(admin_page.address + url(deal.agreement, "change"), wait_until="domcontentloaded")
+        page.goto(admin_page.address + url(deal.china, "change"), wait_until="domcontentloaded")
         if typed:
-            page.get_by_label("Subject").fill(typed)
+            page.locator("#id_name").fill(typed)
         else:
-            page.get_by_label("Subject").dispatch_event(
-                "change"
-            )  # as widgets do, and the browser when it fills in again
+            page.locator("#id_name").dispatch_event("change")  # as widgets do, and the browser when it fills in again
         assert page.evaluate("document.readyState") == "interactive"
-        page.goto(f"{admin_page.address}/admin/", wait_until="domcontentloaded")
+        page.goto(admin_page.address + url(Party), wait_until="domcontentloaded")
         assert page.evaluate(COPIES) == copies
     page.unroute("**/*.svg")
-    admin_page.open(deal.agreement, "change")
+    admin_page.open(deal.china, "change")
     page.get_by_role("button", name="Restore").click()
-    expect(page.get_by_label("Subject")).to_have_value("minerals")
+    expect(page.locator("#id_name")).to_have_value("minerals")
 
 
 def test_another_tab_is_not_offered_what_is_being_typed(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
@@ -237,7 +243,7 @@ def test_a_copy_is_kept_of_the_last_letters_and_none_after_a_logout(
     admin_page.log_in()
     admin_page.open(deal.clause, "change")
     page.get_by_label("Title").fill("Last letters")
-    page.goto(f"{admin_page.address}/admin/")  # at once, before the copy is due
+    admin_page.open(Party)  # at once, before the copy is due
     assert page.evaluate(COPIES) == 1
     page.go_back()
     expect(page.locator("#form-status")).to_contain_text("and did not save it")
@@ -316,19 +322,19 @@ def test_numbers_change_only_as_they_are_typed(admin_page: AdminPage, deal: fact
 def test_an_error_is_shown_in_place_with_the_section_marked(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
     page = admin_page.page
     admin_page.log_in()
-    admin_page.open(deal.agreement, "change")
+    admin_page.open(deal.clause, "change")
     page.locator("#id_ends").fill("2026-13")
-    page.locator("#clauses-0 input[name$=number]").fill("")
-    page.locator("#events-0 input[name$=place]").fill("Busan")
+    page.locator("#citations-0 textarea[name$=exact]").fill("")
+    page.locator("#id_commodity").fill("soja")
     admin_page.save()
     expect(page.locator(".field-ends .errorlist")).to_contain_text("2026-13")
-    expect(page.locator("#clauses-0 .field-number .errorlist")).to_have_text("This field is required.")
+    expect(page.locator("#citations-0 .field-exact .errorlist")).to_have_text("This field is required.")
     expect(page.locator("#id_ends")).to_be_focused()
-    expect(page.locator("#sections .has-errors")).to_have_text([re.compile("Dates"), re.compile("Clauses")])
+    expect(page.locator("#sections .has-errors")).to_have_text([re.compile("Dates"), re.compile("Citations")])
     admin_page.refused(1)
-    expect(page.locator("#events-0 input[name$=place]")).to_have_value("Busan")
+    expect(page.locator("#id_commodity")).to_have_value("soja")
     page.locator("#id_ends").fill("2026-12")
-    page.locator("#clauses-0 input[name$=number]").fill("1")
+    page.locator("#citations-0 textarea[name$=exact]").fill("de 57 % à 47 %")
     page.keyboard.press("Control+s")
     expect(page.get_by_text("was changed successfully")).to_be_visible()
 
@@ -341,8 +347,7 @@ def test_an_order_of_clauses_survives_an_ended_session_and_a_reload_and_is_kept_
         factories.clause(deal.agreement, number)
     page.on("dialog", lambda dialog: dialog.accept())
     admin_page.log_in()
-    admin_page.open(deal.agreement, "change")
-    page.get_by_role("link", name="Order of clauses").click()
+    page.goto(admin_page.address + reverse("admin:accords_agreement_order", args=[deal.agreement.pk]))
     order.nth(2).locator(".handle").press("ArrowUp")
     page.keyboard.press("ArrowUp")
     moved = [re.compile("Clause 3"), re.compile("Clause 1"), re.compile("Clause 2")]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from accords.models import Clause, Source
+from accords.models import Clause, Party, Source
 from tests import factories
 from tests.admin.browsing import SCREEN, AdminPage
 from tests.admin.test_languages import english_only
@@ -27,7 +27,7 @@ def test_an_editor_chooses_french_and_reads_no_english_label(
 ) -> None:
     page, english = admin_page.page, english_only()
     admin_page.log_in()
-    page.goto(f"{admin_page.address}/admin/")
+    admin_page.open(Party)
     page.get_by_role("button", name="Français").click()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     for target, kind in ((deal.agreement, "change"), (Clause, "changelist"), (Source, "add")):

@@ -23,9 +23,10 @@ ON = "2026-11-23T12:00:00Z"
 FRONT = reverse("admin:index")
 
 
-@pytest.fixture
-def rows(published_deal: factories.FixtureRows) -> factories.FixtureRows:
-    """Create a deal, and for each panel a row that it counts and one that it does not."""
+@pytest.fixture(scope="module")
+def module_rows(module_deal: factories.FixtureRows) -> factories.FixtureRows:
+    """Publish the deal, and create for each panel a row that it counts and one that it does not."""
+    Agreement.objects.update(is_published=True)
     draft = factories.agreement("draft", is_published=False, effective="2025-10", title="<b>Draft</b>")
     factories.clause(draft, effective="2026", ends="2026-12-31")
     factories.clause(draft, "2", effective="2026-01-01")
@@ -40,7 +41,12 @@ def rows(published_deal: factories.FixtureRows) -> factories.FixtureRows:
     factories.renewal(draft, 5, due="2020-01-01", **stated)
     for number in range(MAX_NAMED + 1):
         factories.statement(draft, f"S{number}", proposition=f"It is so {number}")
-    return published_deal
+    return module_deal
+
+
+@pytest.fixture
+def rows(module_rows: factories.FixtureRows, db: None) -> factories.FixtureRows:
+    return module_rows
 
 
 def front(client: Client) -> Any:

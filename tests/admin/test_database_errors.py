@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from accords.models import Citation, Clause, Party
 from tests import factories
-from tests.admin.forms import errors, open_form, submit, url
+from tests.admin.forms import UntouchedForms, errors, refused, submit, url
 from tests.clients import Client
 
 CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation"}
@@ -26,9 +26,11 @@ def test_numbers_exchanged_between_rows_are_reported_and_nothing_is_lost(
     assert deal.agreement.subject == ""
 
 
-def test_a_row_that_someone_else_added_meanwhile_is_reported(editor: Client, deal: factories.FixtureRows) -> None:
+def test_a_row_that_someone_else_added_meanwhile_is_reported(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(deal.agreement, "change")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     data = form.sent() | form.new_row("clauses", number="2", title="Mine", **CLAUSE)
     factories.clause(deal.agreement, "2", title="Theirs")
     answer = editor.post(address, data)
@@ -38,7 +40,7 @@ def test_a_row_that_someone_else_added_meanwhile_is_reported(editor: Client, dea
 
 
 def test_every_refusal_is_reported_in_the_words_of_its_rule(
-    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = {
         "clause_number_once": TAKEN,
@@ -47,32 +49,31 @@ def test_every_refusal_is_reported_in_the_words_of_its_rule(
         "citation_once_for_event": "These words are cited for this already.",
     }
     address = url(deal.china, "change")
-    form = open_form(editor, address)
+    form = untouched.form(address)
     for constraint, message in said.items():
 
         def refuse(*args: Any, name: str = constraint, **kwargs: Any) -> None:
             raise IntegrityError(f'new row violates check constraint "{name}"\nDETAIL: Failing row')
 
         monkeypatch.setattr(Party, "save", refuse)
-        assert errors(editor.post(address, form.sent()))["__all__"] == [message]
+        assert refused(editor, address, form.sent())["__all__"] == [message]
 
 
 def test_an_unknown_refusal_is_reported_as_the_database_says_it(
-    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
+    untouched: UntouchedForms, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise IntegrityError("something else\nand more")
 
     monkeypatch.setattr(Party, "save", refuse)
-    assert errors(submit(editor, url(deal.china, "change")))["__all__"] == ["The database refused this: something else"]
+    found = untouched.refused(url(deal.china, "change"))
+    assert found["__all__"] == ["The database refused this: something else"]
 
 
 def test_a_quote_that_the_database_alone_finds_false_is_reported(
-    editor: Client, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
+    untouched: UntouchedForms, deal: factories.FixtureRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Citation, "clean", lambda citation: None)
-    answer = submit(
-        editor, url(deal.citation, "change"), exact="de 58 % à 47 %", start=str(deal.citation.start), end="125"
-    )
-    assert answer.status_code == 200
-    assert "The source does not have this quote at these offsets" in errors(answer)["__all__"][0]
+    forged = {"exact": "de 58 % à 47 %", "start": str(deal.citation.start), "end": "125"}
+    found = untouched.refused(url(deal.citation, "change"), **forged)
+    assert "The source does not have this quote at these offsets" in found["__all__"][0]

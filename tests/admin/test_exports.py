@@ -35,8 +35,6 @@ def test_every_list_has_its_files(editor: Client, deal: factories.FixtureRows, n
     assert [row["id"] for row in found] == [int(row["id"]) for row in records]
     assert {row["id"] for row in found} == set(noun.objects.values_list("pk", flat=True))
     assert [*found[0]] == [*records[0]]
-    page = editor.get(url(noun), {"q": "x"}).content.decode()
-    assert f'href="{url(noun)}export.csv?q=x"' in page
 
 
 def test_the_file_has_what_search_and_filters_leave_on_all_pages(
@@ -49,6 +47,7 @@ def test_the_file_has_what_search_and_filters_leave_on_all_pages(
         )
     query = "q=Soybeans&type__exact=purchase&o=-1&p=2"
     page = editor.get(f"{url(Clause)}?{query.replace('p=2', 'p=1')}")
+    assert f'href="{url(Clause)}export.csv?q=Soybeans' in page.content.decode()
     found = [row["title"] for row in json.loads(file(editor, Clause, "json", query))]
     assert len(found) == 10
     assert found == [row.title for row in page.context["cl"].queryset]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accords.models import Clause, IdempotencyKey, Party, Source
 from tests import factories
-from tests.admin.forms import form_data, open_form, url
+from tests.admin.forms import UntouchedForms, form_data, open_form, url
 from tests.clients import Client
 
 IN_PLACE = {"HTTP_ACCEPT": "application/json"}
@@ -19,18 +19,20 @@ CLAUSE = {"type": "tariff", "standing": "outcome", "modality": "obligation", "ti
 
 
 def test_a_save_is_answered_with_the_address_to_go_to_and_its_message_waits_there(
-    editor: Client, deal: factories.FixtureRows
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
-    data = form_data(editor, address, title="Renamed") | {"_continue": "1"}
+    data = untouched.data(address, title="Renamed") | {"_continue": "1"}
     response = editor.post(address, data, **IN_PLACE)
     assert (response.status_code, response.json()) == (200, {"location": address})
     assert "was changed successfully" in editor.get(address).content.decode()
 
 
-def test_errors_are_answered_by_the_names_of_their_inputs(editor: Client, deal: factories.FixtureRows) -> None:
+def test_errors_are_answered_by_the_names_of_their_inputs(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(deal.agreement, "change")
-    data = form_data(editor, address, effective="2025-13", **{"clauses-0-number": "", "participations-0-since": "x"})
+    data = untouched.data(address, effective="2025-13", **{"clauses-0-number": "", "participations-0-since": "x"})
     response = editor.post(address, data, **IN_PLACE)
     assert response.status_code == 400
     errors = response.json()["errors"]
@@ -39,10 +41,10 @@ def test_errors_are_answered_by_the_names_of_their_inputs(editor: Client, deal: 
 
 
 def test_messages_of_rows_tables_and_pages_have_names_too_and_are_escaped(
-    editor: Client, deal: factories.FixtureRows
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.agreement, "change")
-    mine = form_data(editor, address, **{"statements-0-DELETE": "on"})
+    mine = untouched.data(address, **{"statements-0-DELETE": "on"})
     Clause.objects.filter(pk=deal.clause.pk).update(title="<i>Theirs</i>")
     deal.statement.proposition = "Theirs"
     deal.statement.save()
@@ -54,9 +56,11 @@ def test_messages_of_rows_tables_and_pages_have_names_too_and_are_escaped(
     assert response.json()["values"]["clauses-0-shown"] == mine["clauses-0-shown"]
 
 
-def test_an_ended_session_is_answered_with_the_address_to_log_in(editor: Client, deal: factories.FixtureRows) -> None:
+def test_an_ended_session_is_answered_with_the_address_to_log_in(
+    untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
     address = url(deal.clause, "change")
-    data = form_data(editor, address, title="Renamed")
+    data = untouched.data(address, title="Renamed")
     response = Client().post(address, data, **IN_PLACE)
     assert (response.status_code, response.json()["login"]) == (401, f"{reverse('admin:login')}?next=%2Fadmin%2F")
     assert Client().post(address, data).status_code == 302
@@ -64,10 +68,10 @@ def test_an_ended_session_is_answered_with_the_address_to_log_in(editor: Client,
 
 
 def test_a_row_deleted_meanwhile_is_reported_and_can_be_restored_and_saved(
-    editor: Client, deal: factories.FixtureRows
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
 ) -> None:
     address = url(deal.clause, "change")
-    data = form_data(editor, address, title="Mine")
+    data = untouched.data(address, title="Mine")
     deal.statement.delete()
     pk = deal.clause.pk
     deal.clause.delete()
@@ -156,9 +160,9 @@ def test_two_clicks_at_the_same_time_save_once(boss: User) -> None:
 
 
 def test_a_source_of_several_megabytes_can_be_typed_and_a_larger_one_is_reported(editor: Client, db: None) -> None:
-    data = form_data(editor, url(Source, "add"), title="Treaty", slug="treaty", kind="treaty_text", language="fr")
-    page = editor.get(url(Source, "add")).content.decode()
-    assert 'enctype="multipart/form-data"' in page
+    form = open_form(editor, url(Source, "add"))
+    assert 'enctype="multipart/form-data"' in form.html
+    data = form.sent(title="Treaty", slug="treaty", kind="treaty_text", language="fr")
     response = editor.post(url(Source, "add"), data | {"text": "é" * 2_000_001 + "a" * 1_000_000}, **IN_PLACE)
     assert response.json()["errors"]["text"][0].startswith("The text has 5.0 MB; at most 5 MB can be stored.")
     assert editor.post(url(Source, "add"), data | {"text": "é" * 2_000_000 + " fin"}, **IN_PLACE).status_code == 200

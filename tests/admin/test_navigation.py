@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accords.models import Citation, Clause, ClauseParty, Party
+from accords.models import Citation, Clause, ClauseParty, Participation, Party
 from tests import factories
 from tests.admin.forms import Form, url
 from tests.clients import Client
@@ -24,37 +24,38 @@ def save(client: Client, address: str, opened_from: str, button: str = "_save", 
 
 
 def test_a_save_returns_to_where_the_form_was_opened(editor: Client, deal: factories.FixtureRows) -> None:
-    clause, clauses = url(deal.clause, "change"), url(Clause)
+    part, parts = url(deal.participation, "change"), url(Participation)
     agreement, desk = url(deal.agreement, "change"), reverse("admin:accords_source_read", args=[deal.source.pk])
     cases = {
-        agreement: f"{agreement}#clauses-heading",
-        f"{clauses}?q=one&p=0": f"{clauses}?q=one&p=0",
+        agreement: f"{agreement}#participations-heading",
+        f"{parts}?q=one&p=0": f"{parts}?q=one&p=0",
         INDEX: INDEX,
         desk: desk,
-        clause: clauses,
-        url(deal.clause, "history"): clauses,
-        reverse("admin:login"): clauses,
-        "/api/docs/": clauses,
-        "": clauses,
+        part: parts,
+        url(deal.participation, "history"): parts,
+        reverse("admin:login"): parts,
+        "/api/docs/": parts,
+        "": parts,
     }
-    assert {place: save(editor, clause, place) for place in cases} == cases
-    assert save(editor, clause, agreement, host="example.org") == clauses
+    assert {place: save(editor, part, place) for place in cases} == cases
+    assert save(editor, part, agreement, host="example.org") == parts
+    clause = url(deal.clause, "change")
     assert save(editor, url(deal.citation, "change"), clause) == f"{clause}#citations-heading"
 
 
 def test_the_way_back_is_kept_while_editing_goes_on(editor: Client, deal: factories.FixtureRows) -> None:
-    clause, agreement = url(deal.clause, "change"), url(deal.agreement, "change")
-    again = save(editor, clause, agreement, "_continue")
-    assert again == f"{clause}?{urlencode({'came_from': agreement})}"
-    assert save(editor, again, clause) == f"{agreement}#clauses-heading"
-    another = save(editor, clause, agreement, "_addanother")
-    assert another == f"{url(Clause, 'add')}?{urlencode({'came_from': agreement})}"
+    part, agreement = url(deal.participation, "change"), url(deal.agreement, "change")
+    again = save(editor, part, agreement, "_continue")
+    assert again == f"{part}?{urlencode({'came_from': agreement})}"
+    assert save(editor, again, part) == f"{agreement}#participations-heading"
+    another = save(editor, part, agreement, "_addanother")
+    assert another == f"{url(Participation, 'add')}?{urlencode({'came_from': agreement})}"
 
 
 @pytest.mark.parametrize("address", ["//example.org/admin/", "https://example.org/admin/", "/\\example.org"])
 def test_a_save_leads_nowhere_else(address: str, editor: Client, deal: factories.FixtureRows) -> None:
-    clause = url(deal.clause, "change")
-    assert save(editor, f"{clause}?{urlencode({'came_from': address})}", "") == url(Clause)
+    part = url(deal.participation, "change")
+    assert save(editor, f"{part}?{urlencode({'came_from': address})}", "") == url(Participation)
 
 
 def crumbs(answer: Any) -> list[tuple[str, str]]:

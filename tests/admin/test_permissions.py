@@ -32,7 +32,9 @@ def test_users_who_are_not_staff_are_sent_to_the_login(client: Client, deal: fac
 def test_staff_without_permission_see_nothing(someone: Any, deal: factories.FixtureRows) -> None:
     client = someone()
     assert {client.get(address).status_code for address in pages(deal)} == {403}
-    assert {client.post(address, {"post": "yes"}).status_code for address in pages(deal)} == {403}
+    assert {
+        client.post(address, {"post": "yes"}).status_code for address in pages(deal) if "history" not in address
+    } == {403}
 
 
 @pytest.mark.parametrize("index", range(len(NOUNS)))
