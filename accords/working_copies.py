@@ -49,7 +49,7 @@ class RowChange(NamedTuple):
     copied, the published row was deleted, or changed although the copy deletes it.
     """
 
-    model: Any
+    model: type[Model]
     kind: str
     row: Any
     origin: Any
@@ -120,7 +120,7 @@ def columns(model: type[Model]) -> list[Any]:
     ]
 
 
-def values_of(model: Any, rows: Iterable[Any], ids: dict[Any, dict[int, int]]) -> dict[int, dict[str, Any]]:
+def values_of(model: Any, rows: Iterable[Model], ids: dict[type[Model], dict[int, int]]) -> dict[int, dict[str, Any]]:
     """Return the values of rows as JSON, by id and field. `ids` replaces the ids of rows to which they refer."""
     values_by_id: dict[int, dict[str, Any]] = {}
     for row in rows:
@@ -151,8 +151,8 @@ def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
     """
     with transaction.atomic():
         original = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
-        ids: dict[Any, dict[int, int]] = {}
-        values: dict[Any, dict[int, dict[str, Any]]] = {}
+        ids: dict[type[Model], dict[int, int]] = {}
+        values: dict[type[Model], dict[int, dict[str, Any]]] = {}
         for model in MODELS:
             origins = list(rows_of(model, original))  # read once: others may add rows meanwhile
             _copy_rows(model, origins, original, ids)
@@ -174,7 +174,7 @@ def make_working_copy(*, agreement: Agreement, on: date) -> Agreement:
     return Agreement.objects.get(pk=copy)
 
 
-def _copy_rows(model: Any, origins: list[Any], original: Agreement, ids: dict[Any, dict[int, int]]) -> None:
+def _copy_rows(model: Any, origins: list[Model], original: Agreement, ids: dict[type[Model], dict[int, int]]) -> None:
     """Insert copies of rows, and add their ids to `ids`.
 
     Relations between rows of the model are set after the insertion, when the ids of the copies are known.
@@ -209,7 +209,7 @@ def _copy_rows(model: Any, origins: list[Any], original: Agreement, ids: dict[An
     record(new, CREATED)
 
 
-def _copy_of(origin: Any, original: Agreement, ids: dict[Any, dict[int, int]]) -> Any:
+def _copy_of(origin: Any, original: Agreement, ids: dict[type[Model], dict[int, int]]) -> Model:
     """Return an unsaved copy of a row, with the ids of related rows replaced by those of their copies in `ids`."""
     row = type(origin)()
     for field in origin._meta.concrete_fields:
@@ -283,9 +283,9 @@ def compare(working_copy: Agreement) -> Comparison:
 
 
 def _row_change(
-    model: Any,
+    model: type[Model],
     copied: CopiedRow,
-    row: Any,
+    row: Model | None,
     origin: Any,
     values: dict[str, Any] | None,
     published_values: dict[int, dict[str, Any]],
@@ -366,8 +366,8 @@ def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] 
 def _apply_changes(comparison: Comparison) -> None:
     """Give the published rows the values of the copy, move new rows to it, and delete what the copy deleted."""
     copy, original = comparison.working_copy, comparison.original
-    added: dict[Any, list[Any]] = defaultdict(list)
-    removed: dict[Any, list[int]] = defaultdict(list)
+    added: dict[type[Model], list[Model]] = defaultdict(list)
+    removed: dict[type[Model], list[int]] = defaultdict(list)
     altered = [change for change in comparison.changes if change.kind == ALTERED]
     for change in comparison.changes:
         if change.kind == ADDED:
@@ -391,7 +391,7 @@ def _apply_changes(comparison: Comparison) -> None:
 
 def _confirm_written(changes: list[RowChange]) -> None:
     """Save that citations support the rows that were written: in the copy they supported every claim."""
-    written: dict[Any, set[int]] = defaultdict(set)
+    written: dict[type[Model], set[int]] = defaultdict(set)
     for change in changes:
         written[change.model].add((change.origin or change.row).pk)
     rows = [row for model, ids in written.items() for row in model._default_manager.filter(pk__in=ids)]
@@ -402,7 +402,7 @@ def _confirm_written(changes: list[RowChange]) -> None:
         confirm(Citation.objects.filter(**{f"{kind}__in": ids}))
 
 
-def inner_relations(model: type[Model]) -> list[Any]:
+def inner_relations(model: type[Model]) -> list[models.Field]:
     """Return the optional relations of a model to rows of the same agreement."""
     return [
         field
@@ -419,7 +419,7 @@ def _clear_changing_values(altered: list[RowChange]) -> None:
     with unrecorded():
         for change in altered:
             names = {field_change.field for field_change in change.fields}
-            values: dict[str, Any] = {
+            values: dict[str, str | None] = {
                 field.attname: None for field in inner_relations(change.model) if field.name in names
             }
             if "number" in names:
@@ -428,12 +428,12 @@ def _clear_changing_values(altered: list[RowChange]) -> None:
                 change.model._default_manager.filter(pk=change.origin.pk).update(**values)
 
 
-def _move_new_rows(added: dict[Any, list[Any]], copy: Agreement, original: Agreement) -> None:
+def _move_new_rows(added: dict[type[Model], list[Model]], copy: Agreement, original: Agreement) -> None:
     """Move new rows of the copy to the published agreement, and delete the copied rows.
 
     Relations of the new rows to copied rows then lead to the origins of these.
     """
-    origins: dict[Any, dict[int, int]] = defaultdict(dict)
+    origins: dict[type[Model], dict[int, int]] = defaultdict(dict)
     for copied_row in CopiedRow.objects.filter(working_copy=copy):
         origins[apps.get_model("accords", copied_row.kind)][copied_row.row_id] = copied_row.origin_id
     for model, rows in added.items():

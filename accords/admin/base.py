@@ -1,5 +1,6 @@
 """The base classes of the model admins and inlines: lists, forms, saving, deleting, and links between pages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,9 +11,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import DecimalField, IntegerField, Model, QuerySet, URLField
+from django.db.models import DecimalField, Field, ForeignKey, IntegerField, ManyToManyField, Model, QuerySet, URLField
+from django.forms import ModelChoiceField, ModelForm, ModelMultipleChoiceField, TypedChoiceField, Widget
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -94,8 +96,8 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
     `widgets` has, by name, the widgets of those fields that need another one.
     """
 
-    form: Any = RecordForm
-    widgets: dict[str, Any] = {}
+    form: type[ModelForm] = RecordForm
+    widgets: dict[str, Widget] = {}
     formfield_overrides = {
         Country: {"widget": text_input(4, placeholder="CN")},
         DecimalField: {"form_class": TypedDecimalField, "widget": TypedDecimalField.widget},
@@ -109,7 +111,7 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
         URLField: {"assume_scheme": "https"},  # the default of Django 6, about which Django 5 warns
     }
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.widgets:
             kwargs["widget"] = self.widgets[db_field.name]
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -117,15 +119,21 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
             field.help_text = with_code(str(db_field.help_text))
         return field
 
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_choice_field(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> TypedChoiceField | None:
         kwargs.setdefault("widget", VocabularySelect(word_meanings(db_field)))
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
         kwargs.setdefault("widget", RelatedSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField | None:
         kwargs.setdefault("widget", RelatedSelectMultiple(db_field, self.admin_site))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -138,25 +146,25 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
     show_change_link = True
     select_related: tuple[str, ...] = ()
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave only the “add” button beside a choice of related rows: they are changed on their own pages."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Return the fields, with the hidden input that detects edit conflicts only if the user may change rows."""
         names = [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
         return [*names, SHOWN_FIELD] if self.has_change_permission(request, obj) else names
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]  # Django passes inlines the parent row
+    def has_add_permission(self, request: HttpRequest, obj: Model | None) -> bool:  # type: ignore[override]  # Django passes inlines the parent row
         return super().has_add_permission(request, obj) and not is_read_only(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and not is_read_only(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Allow deleting also if any of the rows are the user's own drafts; `get_formset` limits it to these."""
         if is_read_only(request, obj):
             return False
@@ -164,7 +172,7 @@ class RecordInline(FormFieldsMixin, admin.TabularInline):
             obj and obj.pk and own_row_ids(request, obj, self.model)
         )
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         """Set on the class of the form set, which Django creates for each request, what its `clean` needs."""
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.request, formset.admin_site = request, self.admin_site
@@ -188,7 +196,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def add_title(self) -> Any:
         return ADD_TITLES.get(self.opts.model_name or "", self.opts.verbose_name)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         return [*history.urls(self), *exports.urls(self), *super().get_urls()]
 
     # Lists
@@ -212,7 +220,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
 
     # Pages
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
         """Lock the row before a POST reads it, and its agreement first: saves of one agreement take turns."""
         if request.method == "POST":
             rows = self.model._base_manager.filter(pk=clean_id(object_id)).order_by().select_for_update()
@@ -223,14 +231,14 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             list(rows.values_list("pk"))
         return super().get_object(request, object_id, from_field)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *derived_fields(self.model), "warnings"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Leave out the hidden input that detects edit conflicts: `get_fieldsets` adds its own group."""
         return [name for name in super().get_fields(request, obj) if name != SHOWN_FIELD]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Add for a stored row the warnings above the declared groups, and the remaining derived fields below them."""
         groups = [*super().get_fieldsets(request, obj)]
         if obj is None:
@@ -250,17 +258,21 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def warnings(self, obj: Model) -> SafeString:
         return warning_list(page_warnings(obj))
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[type[admin.options.InlineModelAdmin]]:
         return [inline for inline in super().get_inlines(request, obj) if self._shows_inline(request, obj, inline)]
 
-    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+    def get_inline_instances(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[admin.options.InlineModelAdmin]:
         """Add the number of rows to the heading of each inline."""
         inlines = super().get_inline_instances(request, obj)
         for inline in inlines if obj else []:
             inline.verbose_name_plural = f"{inline.verbose_name_plural} ({getattr(obj, f'n_{inline.opts.model_name}')})"
         return inlines
 
-    def _shows_inline(self, request: HttpRequest, obj: Model | None, inline: Any) -> bool:
+    def _shows_inline(
+        self, request: HttpRequest, obj: Model | None, inline: type[admin.options.InlineModelAdmin]
+    ) -> bool:
         """Return whether a page shows an inline: it has at most `MAX_INLINE_ROWS` rows, or its rows were just sent."""
         prefix = inline.model._meta.get_field(self.opts.model_name or "").remote_field.get_accessor_name()
         return (
@@ -268,7 +280,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             or f"{prefix}-TOTAL_FORMS" in request.POST
         )
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Add the navigation within the page, links to lists of rows too many for it, and the address in the API."""
         obj: Any = context.get("original")
         groups = [
@@ -330,9 +344,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
                 crumbs.append((address, Truncator(str(row)).words(18)))
         return crumbs if obj else [*crumbs, ("", str(self.add_title))]
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         """Return the initial values of the query string. An id that cannot exist selects nothing."""
-        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        initial = super().get_changeform_initial_data(request)
         for name, value in initial.items():
             try:
                 is_relation = self.opts.get_field(name).is_relation
@@ -344,8 +358,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
 
     # Saving and deleting
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        fields: Any = self.model._meta.concrete_fields
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        fields: Iterable[Field] = self.model._meta.concrete_fields
         # Django reads the help texts of read-only fields from here.
         kwargs["help_texts"] = {field.name: with_code(str(field.help_text)) for field in fields}
         form: Any = super().get_form(request, obj, change, **kwargs)
@@ -358,7 +372,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> Any:
+    ) -> HttpResponse:
         """Save a form once. After an error of the save itself, show the page with its message and all that was typed.
 
         Such an error comes from the database or from `PublicationGuard`, after the form was valid.
@@ -387,7 +401,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         is_own_form = path.startswith(own_list) and path != own_list
         return address if is_in_admin and not is_own_form and path != reverse("admin:login") else ""
 
-    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: str | None = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
         add_warning_message(self, request, obj)
         return self._with_came_from(request, response)
@@ -491,7 +505,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and not is_read_only(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -503,7 +517,9 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         is_own = obj is not None and history.is_recorded(self) and self.has_change_permission(request, obj)
         return is_own and obj.pk in own_drafts(request.user, self.model._default_manager.filter(pk=obj.pk))
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
+    def get_deleted_objects(
+        self, objs: Iterable[Model], request: HttpRequest
+    ) -> tuple[Any, dict[str, int], set[str], list[Any]]:
         return deleted_objects(objs, request, self.admin_site)
 
     # Columns

@@ -5,6 +5,7 @@ with it (`CASCADE`), and their own child rows.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ PAGE_VAR = "p"
 MAX_VALUE_LENGTH = 400  # characters that are shown
 KINDS = {CREATED: ChangeKind.CREATED, DELETED: ChangeKind.DELETED}  # of records; all others are changes
 NOT_RESTORED = {"is_published"}  # publishing is a separate decision
-RESTORE_ORDER: list[Any] = [Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation]
+RESTORE_ORDER: list[type[Model]] = [Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation]
 """The models of child rows, each after those to which it refers."""
 
 Logs = list[tuple[Any, QuerySet[Any]]]
@@ -74,7 +75,7 @@ class Entry(NamedTuple):
     changes: list[Change]
 
     @property
-    def model(self) -> Any:
+    def model(self) -> type[Model]:
         return self.record.instance_type
 
     @property
@@ -91,7 +92,7 @@ def child_relations(model: type[Model]) -> list[Any]:
 def row_logs(model: Any, pk: int) -> Logs:
     """Return the records of a row and, by model and relation, of every row that was ever its child row."""
     logs: Logs = [(model, model.history.filter(id=pk))]
-    waiting: list[tuple[Any, Any]] = [(model, [pk])]
+    waiting: list[tuple[type[Model], list[int] | QuerySet[Any]]] = [(model, [pk])]
     for parent, ids in waiting:  # grows in the loop
         for relation in child_relations(parent):
             log = relation.related_model.history.filter(Q((f"{relation.field.name}__in", ids)))
@@ -108,7 +109,7 @@ def record_keys(logs: Logs) -> QuerySet[Any]:
     return querysets[0].union(*querysets[1:]).order_by("-history_date", "-history_id")
 
 
-def entries(page: Iterable[tuple[Any, int, str]], logs: Logs) -> list[Entry]:
+def entries(page: Iterable[tuple[datetime, int, str]], logs: Logs) -> list[Entry]:
     """Return the entries of a page of `record_keys`, with a fixed number of queries for each model on it."""
     keys = [(model_name, record_id) for _date, record_id, model_name in page]
     by_key: dict[tuple[str, int], Entry] = {}
@@ -203,7 +204,7 @@ def last_record_id(row: Any) -> int:
     return newest or 0
 
 
-def restore_version(record: Any, last_record_shown: str, user: User | AnonymousUser) -> Any:
+def restore_version(record: Any, last_record_shown: str, user: User | AnonymousUser) -> Model:
     """Give a row the values of one of its records.
 
     `last_record_shown` is `last_record_id` as the page had it; blank if it was not shown. Raises `ValidationError` if
@@ -239,7 +240,7 @@ def refuse_recomputed(row: Model, record: Any) -> None:
         raise ValidationError(message, code="follows_from_terms")
 
 
-def restore_deleted(record: Any, user: User | AnonymousUser) -> list[Any]:
+def restore_deleted(record: Any, user: User | AnonymousUser) -> list[Model]:
     """Create a deleted row again, with the child rows that were deleted with it. A restored agreement is a draft.
 
     Raises `ValidationError`, which the page shows, if a row is invalid or the user lacks the permission to add rows of
@@ -263,7 +264,7 @@ def restore_deleted(record: Any, user: User | AnonymousUser) -> list[Any]:
     return rows
 
 
-def _recreate_row(record: Any) -> Any:
+def _recreate_row(record: Any) -> Model:
     """Create the row of a deletion under its old id, with the values that it had last."""
     model = record.instance_type
     row = model(pk=record.id)
@@ -290,7 +291,7 @@ def child_deletions(record: Any) -> list[Any]:
     All records of one request have the same `history_date`, by which they are found.
     """
     records: list[Any] = []
-    seen: set[tuple[Any, int]] = set()
+    seen: set[tuple[type[Model], int]] = set()
     waiting = [(record.instance_type, [record.id])]
     for parent, ids in waiting:  # grows in the loop
         for relation in child_relations(parent):
@@ -321,7 +322,7 @@ def in_dependency_order(records: list[Any]) -> list[Any]:
     return ordered
 
 
-def _referenced_keys(record: Any) -> set[tuple[Any, int]]:
+def _referenced_keys(record: Any) -> set[tuple[type[Model], int]]:
     relations = (field for field in recorded_fields(record.instance_type) if field.is_relation)
     return {(field.related_model, getattr(record, field.attname)) for field in relations}
 
@@ -433,7 +434,7 @@ class HistoryPages:
         }
         return self._render(request, "accords/history.html", context)
 
-    def _links(self, request: HttpRequest, entry: Entry, row: Any, last_record: Any) -> dict[str, Any]:
+    def _links(self, request: HttpRequest, entry: Entry, row: Model | None, last_record: Any) -> dict[str, str | bool]:
         """Return a link to the history of a child row, or to restore a version of the row itself.
 
         Of a deleted row (None) only the last version can be restored.
@@ -446,7 +447,7 @@ class HistoryPages:
         may_restore = self._may_restore(request, row)
         return {"restore": self._restore_url(record)} if may_restore and (row or record == last_record) else {}
 
-    def _may_restore(self, request: HttpRequest, row: Any) -> bool:
+    def _may_restore(self, request: HttpRequest, row: Model | None) -> bool:
         """Return whether the user may change the row or, if it was deleted (None), add rows."""
         return self.admin.has_change_permission(request, row) if row else self.admin.has_add_permission(request)
 
@@ -509,7 +510,7 @@ class HistoryPages:
         }
         return self._render(request, "accords/restore.html", context, status=409 if errors else 200)
 
-    def _save_version(self, request: HttpRequest, record: Any, row: Any) -> list[str] | None:
+    def _save_version(self, request: HttpRequest, record: Any, row: Model | None) -> list[str] | None:
         """Restore a version of a row, which is None if it was deleted. Return the errors, or None if it was saved."""
         try:
             if row is None:

@@ -119,13 +119,15 @@ class CitationQuerySet(BaseQuerySet):
         """Return the citations of a kind of target, a key of `TARGETS`."""
         return self.filter(Q((f"{target}__isnull", False)))
 
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    def bulk_create(self, objs: Iterable["Citation"], *args: Any, **kwargs: Any) -> list["Citation"]:
         """Insert citations, which support what their rows state now."""
         objs = list(objs)
         support(objs)
         return super().bulk_create(objs, *args, **kwargs)
 
-    def get_by_natural_key(self, source: str, start: int, end: int, field: str, target: str, *key: Any) -> "Citation":
+    def get_by_natural_key(
+        self, source: str, start: int, end: int, field: str, target: str, *key: str | int
+    ) -> "Citation":
         row = TARGETS[target]._default_manager.get_by_natural_key(*key)  # type: ignore[attr-defined]  # the managers of targets have it
         citation: Citation = self.get(Q((target, row)), source__slug=source, start=start, end=end, field=field)
         return citation
@@ -293,14 +295,14 @@ class Citation(VersionedModel):
     def target(self) -> models.Model | None:
         return getattr(self, self.target_kind) if self.target_kind else None
 
-    def natural_key(self) -> tuple[Any, ...]:
+    def natural_key(self) -> tuple[str | int, ...]:
         assert self.target is not None  # noqa: S101 - a constraint
         return (self.source.slug, self.start, self.end, self.field, self.target_kind, *self.target.natural_key())  # type: ignore[attr-defined]  # targets have one
 
     def clean(self) -> None:
         """Find the quote if it has no offsets, and refuse a quote that is not in the source at its offsets."""
         self._check_field()
-        offsets: dict[str, Any] = {name: getattr(self, name) for name in ("source_id", "start", "end")}
+        offsets: dict[str, int | None] = {name: getattr(self, name) for name in ("source_id", "start", "end")}
         if offsets["source_id"] is None or not self.exact:
             return
         text = self.source.text
@@ -430,7 +432,7 @@ def needs_own_words(field: Any) -> bool:
 
 
 @cache
-def claim_columns(model: type[models.Model]) -> list[Any]:
+def claim_columns(model: type[models.Model]) -> list[models.Field]:
     """Return the columns whose values are claims, and those of `VOUCHED`, in order."""
     return [field for field in model._meta.concrete_fields if field.name in {*claims(model)} | VOUCHED]
 
@@ -446,7 +448,7 @@ def uncited(model: type[models.Model]) -> QuerySet[Any]:
     return rows.exclude(basis=RenewalBasis.COMPUTED) if model is Renewal else rows
 
 
-def value_digest(value: Any) -> str:
+def value_digest(value: object) -> str:
     """Return a short digest of a value; zeros at the end of a decimal do not change it."""
     text = format(value.normalize(), "f") if isinstance(value, Decimal) else repr(value)
     return blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
@@ -539,7 +541,7 @@ def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
     return missing
 
 
-def _supported_values(model: type[models.Model], rows: Collection[Any]) -> dict[int, list[tuple[str, Any]]]:
+def _supported_values(model: type[models.Model], rows: Collection[models.Model]) -> dict[int, list[tuple[str, Any]]]:
     """Return for each citation of the rows its field and the digests that it supports (None: any), by row id."""
     kind, supported = str(model._meta.model_name), defaultdict(list)
     citations = Citation.objects.filter(**{f"{kind}__in": [row.pk for row in rows]})

@@ -1,7 +1,7 @@
 """The base of every serializer of rows: it represents, validates and writes them."""
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy, deepcopy
 from datetime import datetime
 from decimal import Decimal
@@ -66,33 +66,33 @@ class Expandable(serializers.Field):
     A relation without a short form (`None`) is a member of the row itself, in full, but not in lists.
     """
 
-    def __init__(self, short: Any, full: Any, **kwargs: Any) -> None:
+    def __init__(self, short: serializers.Field | None, full: serializers.Field, **kwargs: Any) -> None:
         """Take the field of the row itself, if any, and that of `expanded`. Both read the same attribute."""
         super().__init__(**kwargs)
         self.short, self.full = short, full
 
-    def __deepcopy__(self, memo: Any) -> Self:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the relation itself. REST framework copies declared fields for every serializer.
 
         Most of that time would go into the two fields of relations: `RowSerializer.get_fields` copies those it needs.
         """
         return self
 
-    def row_field(self) -> Any:
+    def row_field(self) -> serializers.Field:
         """Return a copy of the field of the row itself."""
         return self._copy_field(self.full if self.short is None else self.short)
 
-    def expanded_field(self) -> Any:
+    def expanded_field(self) -> serializers.Field:
         """Return a copy of the field for `expanded`."""
         return self._copy_field(self.full)
 
-    def _copy_field(self, field: Any) -> Any:
+    def _copy_field(self, field: serializers.Field) -> serializers.Field:
         copied = deepcopy(field)
         copied.help_text = self.help_text
         return copied
 
 
-class ExpandedSerializer(serializers.Serializer[Any]):
+class ExpandedSerializer(serializers.Serializer[Model]):
     """The related rows that `expand` names, in full. A relation to no row is left out."""
 
     def __init__(self, fields: dict[str, serializers.Field]) -> None:
@@ -121,7 +121,8 @@ class UrlField(serializers.Field):
         return f"{self.context.get('base', '/api/v1')}/{self.path}/{getattr(row, self.key)}"
 
 
-_standard_fields: dict[Any, tuple[Any, dict[str, Any]]] = {}  # by serializer class and name: class and arguments
+# By serializer class and name: class and arguments.
+_standard_fields: dict[tuple[type, str], tuple[type[serializers.Field], dict[str, Any]]] = {}
 
 
 class StrictModelSerializer(serializers.ModelSerializer[Any]):
@@ -139,7 +140,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     `update` one.
     """
 
-    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+    serializer_field_mapping: ClassVar[dict[type[models.Field], type[serializers.Field]]] = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.BooleanField: StrictBooleanField,
         models.CharField: StrictCharField,
@@ -154,7 +155,9 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
     checks_unique = True  # not in a bulk request: it checks the unique values of all its rows at once
     serializer_related_field = IdRelatedField
 
-    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+    def build_standard_field(
+        self, field_name: str, model_field: models.Field
+    ) -> tuple[type[serializers.Field], dict[str, Any]]:
         """Return the class and arguments of a field. They are derived from the model once for each serializer class."""
         key = (type(self), field_name)
         if key not in _standard_fields:
@@ -162,7 +165,9 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         field_class, arguments = _standard_fields[key]
         return field_class, dict(arguments)
 
-    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
+    def get_uniqueness_extra_kwargs(
+        self, field_names: Iterable[str], declared_fields: Mapping[str, serializers.Field], extra_kwargs: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, serializers.HiddenField]]:
         """Leave unique constraints to `full_clean`."""
         return extra_kwargs, {}
 
@@ -182,7 +187,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         if not isinstance(data, dict):
             message = self.error_messages["invalid"].format(datatype=type(data).__name__)
             raise serializers.ValidationError({"non_field_errors": [message]}, code=WRONG_TYPE)
-        errors = self._member_errors(data)
+        errors: dict[str, Any] = self._member_errors(data)
         values: Values = {}
         fields_with_errors: set[str] = set()  # of the model: `full_clean` skips them
         for name, field in self.writable_fields.items():
@@ -220,9 +225,9 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         """Return the names of all members that a representation can have."""
         return self.fields
 
-    def _member_errors(self, data: dict[str, Any]) -> dict[str, Any]:
+    def _member_errors(self, data: dict[str, Any]) -> dict[str, list[ErrorDetail]]:
         """Return an error for each member that is unknown, or read-only and not what is stored."""
-        errors: dict[str, Any] = {}
+        errors: dict[str, list[ErrorDetail]] = {}
         writable = self.writable_fields
         others = [name for name in data if name not in writable]
         read_only = set(self.served_names()).intersection(others)
@@ -297,13 +302,13 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
 
     # Writing
 
-    def create(self, validated_data: Values) -> Any:
+    def create(self, validated_data: Values) -> Model:
         return self._write_one(self.create_rows, [validated_data])
 
-    def update(self, instance: Model, validated_data: Values) -> Any:
+    def update(self, instance: Model, validated_data: Values) -> Model:
         return self._write_one(self.update_rows, [(instance, validated_data)])
 
-    def _write_one(self, write_rows: Any, arguments: list[Any]) -> Any:
+    def _write_one(self, write_rows: Callable[[list[Any]], list[Model]], arguments: list[Any]) -> Model:
         """Call a method that writes many rows with one. Raises the `ValidationError` of this row."""
         try:
             return write_rows(arguments)[0]
@@ -323,7 +328,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         self._save_lists(list(zip(rows, values_of_rows, strict=True)))
         return rows
 
-    def update_rows(self, pairs: list[tuple[Any, Values]]) -> list[Any]:
+    def update_rows(self, pairs: list[tuple[Model, Values]]) -> list[Any]:
         """Write the columns of rows that changed, and the rows nested in them.
 
         Rows of which only nested rows changed get a new `updated_at`, and so a new version. Raises as `create_rows`.
@@ -334,7 +339,7 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
         save_changes([(row, ["updated_at"]) for row, _ in pairs if row.pk in ids and not changed_names[row.pk]])
         return [row for row, _ in pairs]
 
-    def _save_lists(self, pairs: list[tuple[Any, Values]]) -> set[int]:
+    def _save_lists(self, pairs: list[tuple[Model, Values]]) -> set[int]:
         """Write nested rows and relations to many rows. Return the ids of the rows for which they have changed."""
         changed_ids: set[int] = set()
         for field in self.writable_fields.values():
@@ -389,9 +394,9 @@ def full_clean(row: Model, exclude: set[str], *, unique: bool) -> None:
     `unique`. Raises Django's `ValidationError` with every error.
     """
     unchecked = {field.name for field in row._meta.concrete_fields if field.is_relation or not field.editable}
-    errors: dict[str, Any] = {}
+    errors: dict[str, list[ModelError]] = {}
 
-    def collect_errors(check: Any, excluded_names: set[str]) -> None:
+    def collect_errors(check: Callable[..., None], excluded_names: set[str]) -> None:
         try:
             check(exclude=excluded_names)
         except ModelError as error:
@@ -413,7 +418,7 @@ def full_clean(row: Model, exclude: set[str], *, unique: bool) -> None:
 
 def validate_check_constraints(row: Model, exclude: set[str]) -> None:
     """Validate the constraints that are about one row. Raises Django's `ValidationError` with every error."""
-    errors: dict[str, Any] = {}
+    errors: dict[str, list[ModelError]] = {}
     for constraint in row._meta.constraints:
         if not isinstance(constraint, UniqueConstraint):
             try:
@@ -451,7 +456,7 @@ def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
     type(rows[0])._default_manager.bulk_update(rows, columns, batch_size=UPDATED_AT_ONCE)
 
 
-def set_relations(name: str, pairs: list[tuple[Any, list[Model]]]) -> set[int]:
+def set_relations(name: str, pairs: list[tuple[Model, list[Model]]]) -> set[int]:
     """Set a many-to-many relation of rows of one model. Return the ids of the rows for which it has changed.
 
     It takes a few statements for all rows, where the relation's own `set` takes several for each. The audit log learns
@@ -505,7 +510,7 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         members = self.owner.stored_members([name], {})
         return {self._identity(entry): entry for entry in members[name]}[self._identity(row)]
 
-    def _identity(self, entry: Any) -> tuple[Any, ...]:
+    def _identity(self, entry: Any) -> tuple[str | int, ...]:
         """Return the identity of an entry of the list, or of a stored row. An invalid entry has none: `()`."""
         names: tuple[str, ...] = getattr(self.child.Meta, "identity", ("id",))
         if isinstance(entry, Model):
@@ -545,13 +550,13 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
             raise serializers.ValidationError(errors)
         return entries
 
-    def _stored_rows(self, owners: Iterable[Any]) -> Any:
+    def _stored_rows(self, owners: Iterable[Model | None]) -> Iterable[Any]:
         """Return the stored rows that belong to these owners; None among them is an owner that is not saved yet."""
         saved = [owner for owner in owners if owner is not None]
         rows = self.child.model._default_manager
         return rows.filter(**{f"{self.relation}__in": saved}).order_by("pk") if saved else []
 
-    def _key(self, entry: Any) -> tuple[Any, ...]:
+    def _key(self, entry: Model | Values) -> tuple[Any, ...]:
         """Return the values of a validated entry, or of a row, that are unique among the rows of one owner."""
         model, relation = self.child.model, self.relation
         constraints = [each for each in model._meta.constraints if isinstance(each, UniqueConstraint)]
@@ -559,19 +564,19 @@ class NestedListSerializer(serializers.ListSerializer[Any]):
         row = entry if isinstance(entry, Model) else model(**own_values(model, entry))
         return tuple(getattr(row, model._meta.get_field(name).attname) for name in names if name != relation)
 
-    def replace(self, pairs: list[tuple[Any, list[Values]]]) -> set[int]:
+    def replace(self, pairs: list[tuple[Model, list[Values]]]) -> set[int]:
         """Make validated entries the nested rows of each owner. Return the ids of the owners whose rows have changed.
 
         Raises `PermissionDenied` unless the user may add, change and delete nested rows, as far as that is needed.
         """
         model, relation = self.child.model, self.relation
-        stored: dict[int, list[Any]] = {}
+        stored: dict[int, list[Model]] = {}
         for row in self._stored_rows([owner for owner, _ in pairs]):
             stored.setdefault(getattr(row, f"{relation}_id"), []).append(row)
-        new: list[Any] = []
-        changed: list[tuple[Any, list[str]]] = []
-        removed: list[Any] = []
-        reentered: list[Any] = []
+        new: list[Model] = []
+        changed: list[tuple[Model, list[str]]] = []
+        removed: list[Model] = []
+        reentered: list[Model] = []
         for owner, entries in pairs:
             rows = {row.pk: row for row in stored.get(owner.pk, [])}
             by_id = {entry["pk"]: rows.pop(entry["pk"]) for entry in entries if entry.get("pk") in rows}
