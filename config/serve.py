@@ -32,6 +32,7 @@ MAX_HEAD = 32 * 1024  # bytes; the head of a request has a query of 50 parameter
 HEAD_MILLISECONDS = 30_000  # for a head to arrive; an idle connection is closed after the same time
 OTHER_FILES = 256  # files that a process opens besides its connections
 STOP_SECONDS = 30  # for accepted requests to end when the server stops
+CHECK_SECONDS = 120  # for the check of new code
 RELOAD_SECONDS = 3  # for new processes to start accepting connections
 OLD_WORKERS = "WEB_OLD_WORKERS"  # the variable with the ids of the processes that a reload replaces
 HANDLED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
@@ -137,31 +138,48 @@ def take_new_code_on_hangup(server: MPServer) -> None:
 def reload(server: MPServer, reloading: threading.Lock) -> None:
     """Replace this process by one with the new code, and pass it the ids of the processes to stop.
 
-    If the new code cannot be served, log that and continue with the old.
+    If the new code cannot be served, log that, release `reloading`, which the caller has locked, and continue with the
+    old.
     """
     command = [sys.executable, "-m", "config.serve"]
-    check = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)  # noqa: S603 - our own
-    if check.returncode:
-        logger.error("The new code cannot be served: %s", check.stderr.strip())
-        reloading.release()
-        return
-    os.environ[OLD_WORKERS] = " ".join(str(worker.inner.pid) for worker in server.wrks)
-    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)  # until the new code handles them: they would end the process
-    os.execv(sys.executable, command)  # noqa: S606 - our own
+    check = [*command, "--check"]
+    try:
+        subprocess.run(check, capture_output=True, text=True, check=True, timeout=CHECK_SECONDS)  # noqa: S603 - our own
+        os.environ[OLD_WORKERS] = " ".join(str(worker.inner.pid) for worker in server.wrks)
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)  # until the new code handles them: they would end the process
+        os.execv(sys.executable, command)  # noqa: S606 - our own
+    except subprocess.CalledProcessError as error:
+        logger.error("The new code cannot be served: %s", error.stderr.strip())
+    except (OSError, subprocess.TimeoutExpired) as error:  # no interpreter, or a check that does not end
+        logger.error("The new code cannot be served: %s", error)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+    reloading.release()
 
 
 def stop_old_workers(pids: list[int]) -> None:
-    """Stop the processes that a reload replaces, as soon as the new ones accept connections."""
+    """Stop the processes that a reload replaces, as soon as the new ones accept connections.
+
+    Some may have ended before: the reload replaces those that are listed when it begins.
+    """
     time.sleep(RELOAD_SECONDS)
+    pids = [pid for pid in pids if is_running(pid)]
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while pids and time.monotonic() < deadline:
-        pids = [pid for pid in pids if os.waitpid(pid, os.WNOHANG)[0] == 0]
+        pids = [pid for pid in pids if is_running(pid)]
         time.sleep(0.1)
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a child process runs. If it has ended, its exit status is read, so that its id is free."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == 0
+    except ChildProcessError:
+        return False
 
 
 if __name__ == "__main__":

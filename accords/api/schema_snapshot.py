@@ -124,12 +124,14 @@ def fill_in_id(client: Any, call: str) -> str:
 
 
 def shorten(value: Any) -> Any:
-    """Shorten an example to two rows in each list of rows, and to 300 characters in each text.
+    """Shorten an example to two entries in each list of rows that have an `id`, and to 300 characters in each text.
 
-    Values that differ each time are replaced.
+    Members in `REPLACED` get its value. Instants within the text of a file stay as they are.
     """
     if isinstance(value, dict):
-        return {key: REPLACED.get(key) or shorten(item) for key, item in value.items()}
+        return {
+            key: REPLACED[key] if item is not None and key in REPLACED else shorten(item) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [
             shorten(item)

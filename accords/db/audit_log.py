@@ -140,7 +140,10 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
     """History that also notices fixtures, saves of some columns, and relations that a deletion sets to null."""
 
     def fields_included(self, model: type[Model]) -> list[Any]:
-        """Leave out columns that the database computes, and those that fixtures leave out (`serialize=False`)."""
+        """Leave out columns that the database computes, and those that fixtures leave out (`serialize=False`).
+
+        Django sets that of primary keys, too, which are recorded.
+        """
         fields = super().fields_included(model)
         return [field for field in fields if not field.generated and (field.serialize or field.primary_key)]
 

@@ -18,6 +18,7 @@ ORPHANS = "DELETE FROM {index} WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t
 
 
 def index_tables(model: type[models.Model]) -> list[str]:
+    """Return the names of a model's index tables: of folded texts, and of words if these are searched."""
     field: Any = search_entry_field(model)
     tables: list[str] = field.tables(model._meta.db_table)
     return tables
@@ -42,7 +43,7 @@ def noted_ids(model: type[models.Model], using: str, after: int = 0) -> list[int
 
 
 def unindexed_ids(model: type[models.Model], using: str) -> list[int]:
-    """Return the ids of the rows without an index entry."""
+    """Return the ids of the rows that lack an entry in one of the model's index tables."""
     ids: set[int] = set()
     with connections[using].cursor() as cursor:
         for index in index_tables(model):

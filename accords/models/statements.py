@@ -22,7 +22,8 @@ from accords.vocabulary import Certainty, Polarity, StatementKind
 class StatementQuerySet(BaseQuerySet):
     def on_topic(self, topic: Any) -> Self:
         """Return the statements that have exactly this topic."""
-        return self.filter(has_item("topics", call_when_bound('{}"'.format, topic)))
+        whole_item = call_when_bound('{}"'.format, topic)  # stored JSON ends it with this quotation mark
+        return self.filter(has_item("topics", whole_item))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
         statement: Statement = self.get(agreement__slug=agreement, number=number)

@@ -203,7 +203,11 @@ def steps(terms: Terms, *, count: int | None = None, until: date | None = None, 
 
 
 def ends_by(terms: Terms, until: date) -> int:
-    """Return how many ends of periods may be due by the day `until`; of ends without bounds (XXXX-04) the first."""
+    """Return how many ends of periods are due by the day `until`, counted as by `steps`, but without its limit.
+
+    An end counts from the first day of its date, or from the last if it has no first. Of ends without bounds (XXXX-04)
+    only the first counts.
+    """
 
     def is_due_later(renewals: int) -> bool:
         end = period_end(terms, renewals)

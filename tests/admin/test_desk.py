@@ -136,6 +136,17 @@ def test_a_party_is_named_and_its_part_cited(editor: Client, deal: factories.Fix
     assert problems(editor.post(address(deal.source, "make"), nobody))["new-name"]
 
 
+def test_the_slug_of_a_new_party_is_made_from_its_name_if_it_can_be(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
+    new = {"make": "party", "field": "parties", "agreement": deal.agreement.pk, "role": "mentioned", "party": ""}
+    form = passage(deal.source, "Nvidia") | new | {"new-kind": "organization"}
+    refused = editor.post(address(deal.source, "make"), form | {"new-name": "\u4e2d\u56fd"})
+    assert "No short name for addresses can be made" in str(problems(refused)["new-name"])
+    assert editor.post(address(deal.source, "make"), form | {"new-name": "Nvidia_US"}).status_code == 200
+    assert Participation.objects.filter(party__slug="nvidia-us").exists()
+
+
 def test_an_agreement_begins_as_a_draft(editor: Client, deal: factories.FixtureRows) -> None:
     fields = {"make": "agreement", "title": "Begun here", "slug": "begun-here", "instrument": "announced_deal"}
     rest = {"status": "announced", "renewal_mode": "negotiated", "term": "P1Y", "is_published": "on"}

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from config import serve
 from tests.config.raw_http import Connection
 from tests.live_server import PATIENCE, ROOT, Ended, Service
 from tests.template_database import MIGRATED, sqlite_copy
@@ -213,3 +215,24 @@ def reload(service: Service, is_done: Callable[[], bool]) -> None:
         time.sleep(0.01)  # seconds: the new processes need the processor too
     assert service.process.poll() is None
     assert lost <= 2
+
+
+def test_a_reload_that_cannot_begin_is_logged_and_can_be_repeated(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    reloading = threading.Lock()
+    reloading.acquire()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))  # the environment is being replaced
+    serve.reload(SimpleNamespace(wrks=[]), reloading)
+    assert "The new code cannot be served" in caplog.text
+    assert not reloading.locked()
+
+
+def test_old_processes_are_stopped_although_one_has_ended_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "RELOAD_SECONDS", 0)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    running_on = subprocess.Popen(["sleep", "60"])
+    serve.stop_old_workers([ended.pid, running_on.pid])
+    with pytest.raises(ProcessLookupError):
+        os.kill(running_on.pid, 0)

@@ -242,7 +242,10 @@ class DeskForm:
         if self.new_party is None or not self.new_party.is_bound:
             raise ValidationError({"party": _("Choose a party.")})
         party: Party = self.new_party.instance
-        party.slug = slugify(party.name)[:100].strip("-")
+        party.slug = slugify(party.name.replace("_", "-"))[:100].strip("-")
+        if not party.slug:  # the name has no Latin letter and no digit
+            message = _("No short name for addresses can be made of this name. Add the party on a page of its own.")
+            raise ValidationError({self.new_party.add_prefix("name"): message})
         try:
             party.full_clean()
         except ValidationError as error:

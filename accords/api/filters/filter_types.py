@@ -270,7 +270,7 @@ class ItemFilter(PatternFilter):
     """An item of a list of strings."""
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        item = call_when_bound('{}"'.format, value)  # with the quotation mark that ends it in stored JSON
+        item = call_when_bound('{}"'.format, value)  # a whole item: stored JSON ends it with this quotation mark
         return queryset.filter(has_item(str(self.field_name), item))
 
 
