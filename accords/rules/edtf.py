@@ -74,11 +74,14 @@ def bounds(text: str) -> Bounds:
     """Return the days that a text may mean: 2025-10 is 1 to 31 October 2025, XXXX-04 and "" have no bounds.
 
     Accepts the dates of ISO 8601-2 (EDTF) levels 0 and 1, without times of day, for the years 0001 to 9999, XXXX-MM and
-    XXXX-MM-DD, and intervals with one open (..) or unknown (blank) side. A qualified date (? ~ %) is widened by one
-    unit of its precision on each side (a season by three months; % by two units), because EDTF says no width and a
-    filter for what is certain must not claim more than the text. Seasons name no hemisphere, so all four have the same bounds:
-    1 December of the year before to 31 March of the year after. No bound leaves the years 0001 to 9999. Raises
-    EdtfError on anything else, and on an interval that ends before it starts in every reading.
+    XXXX-MM-DD, and intervals with one open (..) or unknown (blank) side.
+
+    A qualified date (? ~ %) is widened by one unit of its precision on each side (a season by three months; % by two
+    units), because EDTF says no width and a filter for what is certain must not claim more than the text. Seasons name
+    no hemisphere, so all four have the same bounds: 1 December of the year before to 31 March of the year after. No
+    bound leaves the years 0001 to 9999.
+
+    Raises EdtfError on anything else, and on an interval that ends before it starts in every reading.
     """
     if not text:
         return Bounds(None, None)

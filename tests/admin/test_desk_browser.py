@@ -81,7 +81,8 @@ def article(transactional_db: None) -> Source:
     with factories.without_validation():
         factories.cite_claims(agreement, article)
     for slug, name in (("china", "China"), ("america", "United States")):
-        factories.participation(agreement, factories.party(slug, name=name))
+        part = factories.participation(agreement, factories.party(slug, name=name))
+        factories.citation(part, "Les deux parties", article)
     return article
 
 
