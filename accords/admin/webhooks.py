@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
 from accords.admin.edit_conflicts import SHOWN_GROUP
-from accords.api.webhooks import attempt, resume_after_edit, start, test_message
 from accords.models import Webhook, WebhookDelivery
+from accords.webhooks import attempt, resume_after_edit, start, test_message
 
 
 @admin.register(Webhook)

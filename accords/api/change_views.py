@@ -21,6 +21,7 @@ from accords.api.query import ErrorCollector
 from accords.api.resource import Resource, add_cache_headers
 from accords.api.serializers.base import PLAIN
 from accords.api.serializers.feed_entries import EntrySerializer, FeedSerializer, feed_of
+from accords.db.changes import write_pending_entries
 from accords.db.isolation import snapshot
 from accords.models.base import can_view_drafts
 
@@ -92,7 +93,7 @@ class ChangesView(APIView):
         errors = ErrorCollector(items)
         feed_query = parse_feed_query(request, parameters, errors)
         errors.raise_errors()
-        feed.write_pending_entries()
+        write_pending_entries()
         with snapshot():
             page = feed.read_entries(feed_query, can_view_drafts(request.user))
         response = Response(represent(request, parameters, page))
@@ -121,7 +122,7 @@ class ResourceChangesViewSet(Resource):
 
     def changes(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return a page of the feed in which each entry has its row, or null if the user can no longer see it."""
-        feed.write_pending_entries()
+        write_pending_entries()
         with snapshot():  # the rows are those of the same state of the data as the entries
             page = feed.read_entries(self.feed_query, can_view_drafts(request.user))
             rows = responses.read_rows(self, sorted({entry.row_id for entry in page.entries}))

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core import signing
-from django.db import connection
 from rest_framework import exceptions, status
 
 from accords.api.errors import InvalidParameter
-from accords.db import changes
-from accords.models import EditorialChange, PublicChange
+from accords.db.changes import last_position
+from accords.models.changes import entries
 from accords.models.slugs import row_id_of_slug
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 200, 1000
@@ -79,17 +78,8 @@ class FeedQuery(NamedTuple):
 
 def current_cursor(drafts: bool) -> FeedCursor:
     """Return the cursor of the end of a feed, as this transaction sees it."""
-    with connection.cursor() as cursor:
-        column = "editorial" if drafts else "public"
-        cursor.execute(f"SELECT {column} FROM {changes.COUNT}")  # noqa: S608 - names of ours
-        [position] = cursor.fetchone()
+    position = last_position(drafts)
     return FeedCursor(drafts, position, time_of_entry(drafts, position))
-
-
-def entries(drafts: bool) -> Any:
-    """Return the manager of an audience's entries."""
-    model: Any = EditorialChange if drafts else PublicChange
-    return model.objects
 
 
 def time_of_entry(drafts: bool, position: int) -> datetime | None:
@@ -137,16 +127,3 @@ def check_cursor(cursor: FeedCursor, end: FeedCursor) -> None:
     was_restored = cursor.at is not None and at is not None and cursor.at != at
     if cursor.drafts != end.drafts or not is_kept or cursor.position > end.position or was_restored:
         raise CursorGone
-
-
-def write_pending_entries() -> None:
-    """Write the entries of changes that were made outside Django's transactions."""
-    with connection.cursor() as cursor:
-        cursor.execute(changes.PENDING)
-        if cursor.fetchone() is None:
-            return
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT 1 FROM accords_revision FOR UPDATE")
-            cursor.execute("SELECT accords_change_settle()")
-            return
-    changes.write_entries(connection.connection)

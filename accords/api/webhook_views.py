@@ -13,7 +13,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accords.api import webhooks
+from accords import webhooks
 from accords.api.errors import Conflict, ErrorItem, InvalidBody
 from accords.api.filters.webhooks import WebhookDeliveryFilterSet, WebhookFilterSet
 from accords.api.http import State, etag

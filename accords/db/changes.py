@@ -457,3 +457,24 @@ def append(change: str, resource: str, rows: Iterable[tuple[int, int, str]], *, 
             values,
         )
         cursor.execute(f"UPDATE {COUNT} SET {count} = {last + len(values)}")
+
+
+def write_pending_entries() -> None:
+    """Write the entries of changes that were made outside Django's transactions."""
+    with default_connection.cursor() as cursor:
+        cursor.execute(PENDING)
+        if cursor.fetchone() is None:
+            return
+        if default_connection.vendor == "postgresql":
+            cursor.execute("SELECT 1 FROM accords_revision FOR UPDATE")
+            cursor.execute("SELECT accords_change_settle()")
+            return
+    write_entries(default_connection.connection)
+
+
+def last_position(drafts: bool) -> int:
+    """Return the position of an audience's last entry, as this transaction sees it; 0 before the first one."""
+    with default_connection.cursor() as cursor:
+        cursor.execute(f"SELECT {'editorial' if drafts else 'public'} FROM {COUNT}")
+        position: int = cursor.fetchone()[0]
+    return position

@@ -68,3 +68,8 @@ class EditorialChange(Change):
 
     class Meta(Change.Meta):
         verbose_name = "editorial change"
+
+
+def entries(drafts: bool) -> ChangeQuerySet:
+    """Return the entries of an audience: with `drafts` of users who may view drafts, else of everyone."""
+    return (EditorialChange if drafts else PublicChange).objects.all()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from accords.admin.edit_conflicts import fingerprint
-from accords.api import webhooks
+from accords.api import webhook_worker
 from accords.models import Webhook
 from tests.admin.forms import errors, form_data, messages, url
 from tests.clients import Client
@@ -63,10 +63,10 @@ def test_a_form_that_was_open_while_a_webhook_was_turned_off_does_not_turn_it_on
 ) -> None:
     address = url(webhook, "change")
     mine = form_data(editor, address, resources="events")
-    since = timezone.now() - webhooks.GIVE_UP
+    since = timezone.now() - webhook_worker.GIVE_UP
     Webhook.objects.filter(pk=webhook.pk).update(failing_since=since, attempts=40)
     webhook.refresh_from_db()
-    webhooks.postpone(webhook, timezone.now())
+    webhook_worker.postpone(webhook, timezone.now())
     response = editor.post(address, mine, follow=True)
     assert values(webhook) == ("https://hooks.example/", ["events"], False)
     assert webhook.is_turned_off, "the list goes on showing why it is off"

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accords import services
-from accords.api import feed
 from accords.api.urls import RESOURCES
 from accords.db.audit_log import unrecorded
+from accords.db.changes import write_pending_entries
 from accords.models import Agreement, Clause, PublicChange
 from accords.working_copies import make_working_copy, publish_working_copy
 from tests import factories
@@ -330,26 +330,26 @@ def work_of_settling() -> int:
     if connection.vendor == "sqlite":
         steps = count()
         connection.connection.set_progress_handler(lambda: next(steps) and 0, 1000)
-        feed.write_pending_entries()
+        write_pending_entries()
         connection.connection.set_progress_handler(None, 0)
         return next(steps)
     read = "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
     with connection.cursor() as cursor:
         before = int(cursor.execute(read).fetchone()[0])
-        feed.write_pending_entries()
+        write_pending_entries()
         return int(cursor.execute(read).fetchone()[0]) - before
 
 
 def test_a_commit_costs_in_proportion_to_its_rows(rows: FixtureRows) -> None:
     """Plans that were made while tables were small stay good: the session has settled a few rows already."""
-    feed.write_pending_entries()
+    write_pending_entries()
     kind = {"type": "cooperation", "standing": "term", "modality": "declaration", "title": "One of many"}
     with unrecorded():
         Clause.objects.bulk_create(
             Clause(agreement=rows.agreement, number=f"n-{number}", position=number + 10, **kind)
             for number in range(600)
         )
-    feed.write_pending_entries()
+    write_pending_entries()
     work = []
     for many in (150, 600):
         ids = Clause.objects.filter(number__startswith="n-").order_by("pk").values("pk")[:many]
@@ -361,7 +361,7 @@ def test_a_commit_costs_in_proportion_to_its_rows(rows: FixtureRows) -> None:
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite makes plans anew when tables have grown")
 def test_new_rows_are_entered_without_a_look_at_others(rows: FixtureRows) -> None:
     """Whatever the session's plans: these are made when PostgreSQL believes that the feed knows no row."""
-    feed.write_pending_entries()
+    write_pending_entries()
     read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'accords_change_row'"
     kind = {"type": "cooperation", "standing": "term", "modality": "declaration", "title": "One of many"}
     with connection.cursor() as cursor, unrecorded():
@@ -372,7 +372,7 @@ def test_new_rows_are_entered_without_a_look_at_others(rows: FixtureRows) -> Non
             for number in range(100)
         )
         before = int(cursor.execute(read).fetchone()[0])
-        feed.write_pending_entries()
+        write_pending_entries()
         assert int(cursor.execute(read).fetchone()[0]) - before < 10
         cursor.execute("ANALYZE accords_change_row")  # it is not rolled back, and would mislead other tests
 

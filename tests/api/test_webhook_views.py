@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from accords.api import feed, webhooks
+from accords.api import feed, webhook_worker
+from accords.db.changes import write_pending_entries
 from accords.models import IdempotencyKey, Webhook, WebhookDelivery
 from tests import factories
 from tests.api import callers
@@ -27,7 +28,7 @@ SENT = {"endpoint": "https://hooks.example/a", "resources": ["clauses"], "agreem
 @pytest.fixture(scope="module")
 def settled_deal(module_deal: FixtureRows) -> FixtureRows:
     """Enter the deal in the feed of changes, once for this module."""
-    feed.write_pending_entries()
+    write_pending_entries()
     return module_deal
 
 
@@ -231,10 +232,10 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_is_notified(m
     webhook = Webhook.objects.get()
     now = timezone.now()
     WebhookDelivery.objects.create(webhook=webhook, message="m", kind="k", at=now, error="It hung up.")
-    for passed in (0 * webhooks.GIVE_UP, webhooks.GIVE_UP):
+    for passed in (0 * webhook_worker.GIVE_UP, webhook_worker.GIVE_UP):
         assert mailoutbox == []
         webhook.refresh_from_db()
-        webhooks.postpone(webhook, now + passed)
+        webhook_worker.postpone(webhook, now + passed)
     [mail] = mailoutbox
     assert mail.to == ["owner@accords.example"]
     assert "https://hooks.example/a" in mail.subject

@@ -16,7 +16,9 @@ from django.core.management import call_command
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from accords.api import feed, webhooks
+from accords import webhooks
+from accords.api import feed, webhook_worker
+from accords.db.changes import write_pending_entries
 from accords.models import Webhook, WebhookDelivery
 from accords.models.base import can_view_drafts
 from tests import factories
@@ -77,7 +79,7 @@ def receiver(server: Receiver, settings: Any) -> Receiver:
 @pytest.fixture
 def rows() -> FixtureRows:
     made = factories.deal()
-    feed.write_pending_entries()
+    write_pending_entries()
     return made
 
 
@@ -96,7 +98,7 @@ def deliver() -> None:
 
 def retitle(row: Any, title: str = "Other") -> None:
     type(row).objects.filter(pk=row.pk).update(title=title)
-    feed.write_pending_entries()
+    write_pending_entries()
 
 
 def test_messages_are_signed_and_carry_the_entry(receiver: Receiver, rows: FixtureRows) -> None:
@@ -130,7 +132,7 @@ def test_messages_come_in_order_each_until_it_is_taken_with_the_same_id(receiver
 
 def test_a_webhook_gets_what_its_filters_and_its_owner_allow(receiver: Receiver, rows: FixtureRows) -> None:
     draft = factories.agreement("secret", is_published=False)
-    feed.write_pending_entries()
+    write_pending_entries()
     stranger, editor = callers.user("stranger"), callers.user("editor", "editor")
     webhook(receiver, stranger, resources=["agreements"])
     webhook(receiver, editor, agreement=draft)
@@ -157,9 +159,9 @@ def test_a_worker_leaves_what_another_delivers_until_that_one_is_dead(receiver: 
     webhook(receiver)
     retitle(rows.clause)
     now = timezone.now()
-    assert webhooks.claim(now) is not None
-    assert webhooks.claim(now) is None
-    assert webhooks.claim(now + webhooks.LEASE + timedelta(seconds=1)) is not None
+    assert webhook_worker.claim(now) is not None
+    assert webhook_worker.claim(now) is None
+    assert webhook_worker.claim(now + webhook_worker.LEASE + timedelta(seconds=1)) is not None
 
 
 def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
@@ -197,7 +199,7 @@ def test_after_three_days_of_failures_a_webhook_is_off(receiver: Receiver, rows:
         if not made.is_active:
             break
         now = max(start, made.next_attempt_at)
-        webhooks.postpone(made, now)
+        webhook_worker.postpone(made, now)
         made.refresh_from_db()
         waits.append(made.next_attempt_at - now)
     assert waits == sorted(waits)

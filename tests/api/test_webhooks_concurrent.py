@@ -20,8 +20,8 @@ import pytest
 from django.db import connection
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from accords.api import feed
-from accords.models import Clause, Webhook, WebhookDelivery
+from accords.db.changes import last_position, write_pending_entries
+from accords.models import Clause, PublicChange, Webhook, WebhookDelivery
 from tests import factories
 from tests.api import callers
 from tests.template_database import url
@@ -120,8 +120,8 @@ def wait_until_taken(receiver: Receiver, messages: int) -> None:
 def test_no_message_is_lost_and_none_overtakes_another() -> None:
     rows = factories.deal()
     clauses = [rows.clause, *(factories.clause(rows.agreement, f"more-{number}") for number in range(ROWS - 1))]
-    feed.write_pending_entries()
-    owner, start = callers.user("owner"), feed.current_cursor(False).position
+    write_pending_entries()
+    owner, start = callers.user("owner"), last_position(False)
     hooks = [Webhook.objects.create(url="-", owner=owner, position=start) for _ in range(WEBHOOKS)]
     receiver = Receiver({f"/{hook.pk}": hook.secret for hook in hooks})
     for hook in hooks:
@@ -140,13 +140,13 @@ def test_no_message_is_lost_and_none_overtakes_another() -> None:
             killed.kill()
             killed.wait()
             running.append(worker())
-        end = feed.current_cursor(False).position
+        end = last_position(False)
         while Webhook.objects.filter(position=end, claimed_until=None).count() < WEBHOOKS:
             assert time.monotonic() - began < PATIENCE, list(Webhook.objects.values("position", "attempts"))
             time.sleep(0.1)
     receiver.down()
 
-    expected = [entry.position for entry in feed.entries(False).after(start)]
+    expected = [entry.position for entry in PublicChange.objects.after(start)]
     assert len(expected) * WEBHOOKS == DELIVERIES
     by_webhook: dict[str, list[Arrival]] = defaultdict(list)
     for arrival in receiver.arrivals:

@@ -199,7 +199,6 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.db.search_triggers": {"execute"},  # the same
         "accords.db.revision": {"execute"},  # a reading
         "accords.db.changes": {"execute", "executemany"},  # the feed of changes, which follows from the rows
-        "accords.api.feed": {"execute"},  # the same, and readings
         "accords.db.compiled_query": {"execute"},  # readings
         "accords.management.commands.prepare_release": {"execute"},  # limits of a role
         "accords.db.isolation": {"execute"},  # how a transaction reads

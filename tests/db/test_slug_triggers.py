@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from accords.api import feed
+from accords.db.changes import write_pending_entries
 from accords.db.integrity_errors import error_field, explain, is_duplicate
 from accords.models import Agreement, Party, Source, agreements, parties, sources
 from tests import factories
@@ -25,7 +25,7 @@ every_model = pytest.mark.parametrize("model", MODELS)
 
 def commit() -> None:
     """Let the database note the slugs of now, as it does when a transaction is committed."""
-    feed.write_pending_entries()
+    write_pending_entries()
 
 
 def insert_copy(row: Any, slug: str, pk: int | None = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.serializers.base import DeserializationError
 
-from accords.api import feed
+from accords.db.changes import write_pending_entries
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.services import confirm
 from tests.factories import agreement
@@ -67,12 +67,12 @@ def slugs() -> dict[str, dict[str, int]]:
 
 def delete_all() -> None:
     """Delete the deal, as committed and noted in the feed of changes."""
-    feed.write_pending_entries()
+    write_pending_entries()
     Agreement.objects.all().delete()
     Party.objects.update(represents=None)
     Party.objects.all().delete()
     Source.objects.all().delete()
-    feed.write_pending_entries()
+    write_pending_entries()
 
 
 @pytest.mark.usefixtures("deal")
@@ -95,7 +95,7 @@ def test_a_deleted_deal_comes_back_under_its_ids_so_that_no_other_row_has_its_sl
 @pytest.mark.usefixtures("deal")
 def test_a_slug_that_a_renamed_row_had_is_not_loaded_again() -> None:
     Source.objects.filter(pk=Source.objects.latest("pk").pk).update(slug="renamed")
-    feed.write_pending_entries()
+    write_pending_entries()
     before = slugs()
     with pytest.raises(CommandError, match=r"nothing was changed.*Another row had this slug"):
         call_command("load_deal", "--restore", verbosity=0)

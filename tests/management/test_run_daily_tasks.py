@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accords.api.feed import write_pending_entries
+from accords.db.changes import write_pending_entries
 from accords.models import EditorialChange, PublicChange
 from accords.services import announce_due
 from tests import factories

@@ -33,6 +33,7 @@ from accords.api.http import accepts_gzip
 from accords.api.query import sort_by_name
 from accords.client_address import address
 from accords.db import revision
+from accords.db.changes import write_pending_entries
 from accords.db.isolation import low_memory, snapshot
 from accords.models.base import can_view_drafts
 
@@ -175,7 +176,7 @@ def write_file(view: Any, compressed: bool) -> ExportFile:
         if _free_slots is None or not _free_slots.acquire(blocking=False):
             raise Unavailable(BUSY)
         try:
-            feed.write_pending_entries()
+            write_pending_entries()
             with low_memory(), snapshot():
                 file.revision = revision.current()
                 file.cursor = feed.current_cursor(can_view_drafts(user)).encode()

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accords.api import feed, webhooks
+from accords.api import webhook_worker
+from accords.db.changes import write_pending_entries
 
 PAUSE = 1.0  # seconds before the next try if nothing is due
 
@@ -22,10 +23,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         delivered = 0
         while True:
-            feed.write_pending_entries()
-            webhook = webhooks.claim(timezone.now())
+            write_pending_entries()
+            webhook = webhook_worker.claim(timezone.now())
             if webhook is not None:
-                delivered += webhooks.deliver(webhook)
+                delivered += webhook_worker.deliver(webhook)
             elif options["once"]:
                 break
             else:

@@ -1,46 +1,34 @@
-"""Deliveries of the feed of changes to webhooks, as Standard Webhooks specifies them: https://www.standardwebhooks.com.
+"""Messages to webhooks, as Standard Webhooks specifies them (https://www.standardwebhooks.com), and where each goes on.
 
-A webhook gets one message after another, so the entries of a row arrive in order. Its position advances after the
-receiver has answered with 2xx. If a worker dies before that, another one takes over its webhook when the lease ends,
-and sends a message with the same id again. Only public addresses are called: a host name is resolved once, and the
-connection is made to the address that was checked.
+Only public addresses are called: a host name is resolved once, and the connection is made to the address that was
+checked. `accords.api.webhook_worker` delivers the feed of changes.
 """
 
 import http.client
 import ipaddress
 import json
-import logging
 import socket
 import ssl
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from standardwebhooks.webhooks import Webhook as Signer
 
-from accords.api import feed
-from accords.api.serializers.feed_entries import EntrySerializer
+from accords.db.changes import last_position
 from accords.models import Webhook, WebhookDelivery
 from accords.models.base import can_view_drafts
+from accords.models.changes import entries
 from accords.models.webhooks import NOT_HTTPS
 
-logger = logging.getLogger(__name__)
 TIMEOUT = 10  # seconds to connect, and for each part of the response
-DEADLINE = 20  # seconds for a whole delivery: less than the lease
-LEASE = timedelta(seconds=60)  # how long one worker alone delivers to a webhook; renewed before each message
-MAX_MESSAGES = 100  # messages that a worker sends before it claims the next webhook
-BACKOFF = tuple(
-    timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600)
-)  # before the next attempt, by the number of failures; the last one is repeated
-GIVE_UP = timedelta(days=3)  # of failures after which a webhook is turned off
+DEADLINE = 20  # seconds for a whole delivery: less than the lease of a worker
 TRANSLATED_ADDRESSES = ipaddress.ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): an IPv4 address inside an IPv6 one
 
 
@@ -180,7 +168,7 @@ def test_message(webhook: Webhook) -> Message:
 def start(webhook: Webhook) -> None:
     """Set a webhook to the end of its owner's feed. It is not saved."""
     webhook.views_drafts = can_view_drafts(webhook.owner)
-    webhook.position = feed.current_cursor(webhook.views_drafts).position
+    webhook.position = last_position(webhook.views_drafts)
 
 
 RESUMED_FIELDS = ("failing_since", "attempts", "next_attempt_at")  # columns that `resume` sets
@@ -205,111 +193,10 @@ def replay(webhook: Webhook, position: int) -> None:
 
     Raises `NotKept` if the feed no longer has all entries after that position, or has not reached it yet.
     """
-    end = feed.current_cursor(webhook.views_drafts).position
-    oldest = feed.entries(webhook.views_drafts).order_by("position").values_list("position", flat=True).first()
+    end = last_position(webhook.views_drafts)
+    oldest = entries(webhook.views_drafts).order_by("position").values_list("position", flat=True).first()
     first = end if oldest is None else oldest - 1
     if not first <= position <= end:
         raise NotKept(f"The feed of changes has entries after the positions {first} to {end}.")
     webhook.position = position
     resume(webhook)
-
-
-def claim(now: datetime) -> Webhook | None:
-    """Lease a webhook with pending entries to the calling worker, and return it; None if there is none."""
-    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    with transaction.atomic():
-        due = Webhook.objects.filter(is_free, is_active=True, next_attempt_at__lte=now)
-        rows = due.order_by("next_attempt_at", "pk")
-        for webhook in rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked):
-            if has_pending_entries(webhook):
-                webhook.claimed_until = now + LEASE
-                webhook.save(update_fields=["claimed_until"])
-                return webhook
-    return None
-
-
-def has_pending_entries(webhook: Webhook) -> bool:
-    """Return whether there are entries to be sent to a webhook; False if its owner's account is not active.
-
-    If the owner's right to view drafts has changed, first set the webhook to the end of the feed of the other audience.
-    """
-    if webhook.views_drafts != can_view_drafts(webhook.owner):
-        start(webhook)
-        webhook.save(update_fields=["views_drafts", "position"])
-    return webhook.owner.is_active and pending(webhook).exists()
-
-
-def pending(webhook: Webhook) -> Any:
-    """Return the entries after the position of a webhook that it asks for, in order."""
-    entries = feed.entries(webhook.views_drafts).after(webhook.position)
-    if webhook.resources:
-        entries = entries.filter(resource__in=webhook.resources)
-    return entries.filter(agreement_id=webhook.agreement_id) if webhook.agreement_id else entries
-
-
-def claimed_queryset(webhook: Webhook) -> Any:
-    """Return the query set of a claimed webhook.
-
-    It is empty if another worker has taken over the webhook, or the owner has changed it in the meantime.
-    """
-    read_values = {name: getattr(webhook, name) for name in ("claimed_until", "position", "url", "is_active")}
-    return Webhook.objects.filter(pk=webhook.pk, **read_values)
-
-
-def deliver(webhook: Webhook) -> int:
-    """Send messages about the pending entries of a claimed webhook. Return how many were delivered.
-
-    It ends after `MAX_MESSAGES`, after a failure, and if another worker takes the webhook over or its owner changes it.
-    """
-    delivered = 0
-    for entry in list(pending(webhook)[:MAX_MESSAGES]):
-        until = timezone.now() + LEASE
-        if not claimed_queryset(webhook).update(claimed_until=until):
-            break
-        webhook.claimed_until = until
-        data = dict(EntrySerializer(entry, context={"base": "/api/v1"}).data)
-        audience = "drafts" if webhook.views_drafts else "public"
-        message = Message(
-            f"msg_{webhook.pk}_{audience}_{entry.position}", f"{entry.resource}.{entry.change}", entry.at, data
-        )
-        if not attempt(webhook, message).is_delivered:
-            postpone(webhook, timezone.now())
-            return delivered
-        if not claimed_queryset(webhook).update(position=entry.position, failing_since=None, attempts=0):
-            break
-        webhook.position, webhook.attempts, webhook.failing_since = entry.position, 0, None
-        delivered += 1
-    Webhook.objects.filter(pk=webhook.pk, claimed_until=webhook.claimed_until).update(claimed_until=None)
-    return delivered
-
-
-def postpone(webhook: Webhook, now: datetime) -> None:
-    """Set the time of the next attempt after a failure. After `GIVE_UP`, turn the webhook off and notify its owner."""
-    since = webhook.failing_since or now
-    wait = BACKOFF[min(webhook.attempts, len(BACKOFF) - 1)]
-    gives_up = now - since >= GIVE_UP
-    postponed = claimed_queryset(webhook).update(
-        failing_since=since,
-        attempts=F("attempts") + 1,
-        next_attempt_at=now + wait,
-        claimed_until=None,
-        is_active=not gives_up,
-    )
-    if postponed and gives_up:
-        tell_owner(webhook, since)
-
-
-def tell_owner(webhook: Webhook, since: datetime) -> None:
-    """Tell the owner by e-mail that a webhook is turned off. An error is only logged: the admin shows the state too."""
-    error = webhook.deliveries.latest("pk").error if webhook.deliveries.exists() else ""
-    context = {"url": webhook.url, "since": f"{since:%Y-%m-%d %H:%M} UTC", "error": error, "position": webhook.position}
-    text = _(
-        "Messages to your webhook %(url)s have failed since %(since)s, so it is turned off.\n\n"
-        "Last error: %(error)s\n\n"
-        "Nothing is lost so far: once you turn it on again, in the admin or in the API, it continues after position "
-        "%(position)d of the feed of changes.\n"
-    )
-    try:
-        webhook.owner.email_user(_("Webhook turned off: %(url)s") % context, text % context)
-    except OSError:  # of the network, or its subclass `SMTPException`
-        logger.exception("The owner of webhook %s could not be notified by e-mail that it is turned off.", webhook.pk)
