@@ -19,6 +19,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q
 from accords.db import changes
 from accords.db.audit_log import CREATED, unrecorded
 from accords.db.locks import retry_deadlocks
+from accords.missing_citations import MissingCitation, missing_citations, missing_of_rows, needs_own_words
 from accords.models import (
     Agreement,
     Citation,
@@ -31,15 +32,7 @@ from accords.models import (
     Source,
 )
 from accords.models.base import BaseQuerySet, update_fields_for
-from accords.models.citations import (
-    TARGETS,
-    WHOLE_ROW,
-    MissingCitation,
-    missing_citations,
-    missing_of_rows,
-    needs_own_words,
-    support,
-)
+from accords.models.citations import TARGETS, WHOLE_ROW, support
 from accords.models.renewals import OPEN
 from accords.rules import durations, status, succession, terms
 from accords.rules.status import Lifecycle

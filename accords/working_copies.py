@@ -17,9 +17,9 @@ from django.db import models, transaction
 from django.db.models import Model, Q
 
 from accords.db.audit_log import CHANGED, CREATED, record, unrecorded
+from accords.missing_citations import ENTERED_OF_COMPUTED, MissingCitation, missing_citations
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement, UsedSlug
 from accords.models.base import update_fields_for
-from accords.models.citations import ENTERED_OF_COMPUTED, MissingCitation, missing_citations
 from accords.models.sources import TARGET_AGREEMENTS
 from accords.models.working_copies import CopiedRow
 from accords.services import Uncited, affected_agreements, confirm, find_claim_rows, renewals_changed

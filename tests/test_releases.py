@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from accords.missing_citations import missing_citations
 from accords.models import Agreement
-from accords.models.citations import missing_citations
 from accords.services import publish, withdraw
 from tests import factories
 

@@ -29,8 +29,8 @@ from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, 
 from accords.admin.renewals import DueFilter, RenewalInline
 from accords.admin.statements import StatementInline
 from accords.admin.working_copies import WorkingCopyView
+from accords.missing_citations import RELATED_MODELS, uncited
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
-from accords.models.citations import RELATED_MODELS, uncited
 from accords.models.renewals import OPEN
 from accords.models.sources import TARGET_AGREEMENTS
 from accords.vocabulary import TemporalStatus

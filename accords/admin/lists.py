@@ -21,8 +21,8 @@ from accords.admin.autocomplete import ID_PATTERN
 from accords.db.fields import Edtf
 from accords.db.search_index import compile_query, search_condition, searched_models
 from accords.db.text_search import FoldedContains
+from accords.missing_citations import has_citation, uncited
 from accords.models import Renewal
-from accords.models.citations import has_citation, uncited
 from accords.models.renewals import OPEN
 from accords.rules.search_query import QueryError, parse
 from accords.rules.text import fold

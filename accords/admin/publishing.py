@@ -26,8 +26,8 @@ from accords.admin.autocomplete import ID_PATTERN
 from accords.admin.display import badge, change_link, change_url, list_url
 from accords.admin.refusals import cached_missing_citations, claim_links
 from accords.admin.warnings import date_warnings_by_agreement
+from accords.missing_citations import RELATED_MODELS, MissingCitation, missing_citations
 from accords.models import Agreement, Citation, Participation, Party, Source
-from accords.models.citations import RELATED_MODELS, MissingCitation, missing_citations
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 from accords.models.sources import about_agreement
 from accords.services import PublishingResult, publish, withdraw

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accords.admin.display import change_link, change_url, link
-from accords.models.citations import MissingCitation, missing_citations
+from accords.missing_citations import MissingCitation, missing_citations
 from accords.services import NotPublisher, Uncited, is_public, may_publish
 
 MAX_LISTED = 10  # claims without a citation

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 
 from accords.admin.display import change_link
 from accords.admin.refusals import cached_missing_citations
+from accords.missing_citations import RELATED_MODELS, uncited
 from accords.models import Agreement, Clause, Event, Participation, Renewal
-from accords.models.citations import RELATED_MODELS, uncited
 from accords.rules import warnings
 from accords.rules.warnings import DateWarning
 from accords.vocabulary import RenewalBasis, RenewalStatus

@@ -6,8 +6,8 @@ from django.db.models import Model
 from rest_framework.exceptions import PermissionDenied
 
 from accords.api.errors import Conflict, ErrorItem
+from accords.missing_citations import MissingCitation
 from accords.models import Participation, Party
-from accords.models.citations import MissingCitation
 from accords.services import NotPublisher, Uncited
 
 WORKING_COPY = (

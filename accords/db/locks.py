@@ -6,7 +6,8 @@ agreements, then rows that belong to agreements.
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
@@ -30,6 +31,21 @@ def retry_deadlocks(write: Callable[[], Result]) -> Result:
                 raise
             time.sleep(random.uniform(*PAUSE))  # noqa: S311 - no secret
     raise AssertionError("The last attempt returns or raises.")
+
+
+@contextmanager
+def busy_timeout(milliseconds: int) -> Iterator[None]:
+    """Wait no longer than this for SQLite's one writer, within the block. PostgreSQL locks only the rows themselves."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def lock_relations(model: type[Model], fields: Collection[str]) -> None:

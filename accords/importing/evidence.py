@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from accords.db.translation import translate
 from accords.importing.annotation_rows import AnnotationRows, editable_fields
 from accords.importing.annotations import ListNode, MappingNode, Node, TextNode, at_line, expect
+from accords.missing_citations import needs_own_words
 from accords.models import Citation, Source
-from accords.models.citations import TARGETS, citable_fields, claims, needs_own_words
+from accords.models.citations import TARGETS, citable_fields, claims
 from accords.rules import quotes
 
 WHOLE_ROW = "row"

@@ -16,6 +16,7 @@ from accords.db.audit_log import recorded_as
 from accords.importing.agreements import AgreementImport
 from accords.importing.annotation_rows import AnnotationRows
 from accords.importing.annotations import Annotation, AnnotationError, MappingNode, TextNode
+from accords.missing_citations import missing_citations
 from accords.models import (
     Agreement,
     Citation,
@@ -28,7 +29,7 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.models.citations import TARGETS, missing_citations
+from accords.models.citations import TARGETS
 from accords.services import (
     NotPublisher,
     PublicationGuard,

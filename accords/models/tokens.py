@@ -1,8 +1,6 @@
 """API tokens of services. Only the hash of a token is stored; its secret is shown once, when it is issued."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import choice
@@ -11,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, word_field
+from accords.db.locks import busy_timeout
 from accords.vocabulary import TokenScope
 
 PREFIX = "accords_"  # lets scanners of code and logs recognize a leaked token
@@ -28,7 +27,7 @@ BEGINNING_LENGTH = len(PREFIX) + 6  # stored to identify a token that is found s
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 LIFETIME = timedelta(days=365)
 USE_RECORDED_EVERY = timedelta(minutes=1)
-RECORDING_TIMEOUT = 100  # milliseconds
+RECORDING_TIMEOUT = 100  # milliseconds: a request that reads does not wait for a long write
 
 
 def digest(secret: str) -> str:
@@ -133,7 +132,7 @@ class Token(models.Model):
     def record_use(self, now: datetime) -> None:
         """Record the use, at most once a minute. Raises `DatabaseError` if the database is busy or read-only."""
         if self.last_used_at is None or self.last_used_at <= now - USE_RECORDED_EVERY:
-            with short_busy_timeout():
+            with busy_timeout(RECORDING_TIMEOUT):
                 Token.objects.filter(pk=self.pk).update(last_used_at=now)
 
     def error_message(self, now: datetime) -> str:
@@ -143,21 +142,6 @@ class Token(models.Model):
         if self.expires_at <= now:
             return gettext("This token expired at %(instant)s.") % {"instant": f"{self.expires_at:{INSTANT}}"}
         return "" if self.owner.is_active else gettext("The account of this token is closed.")
-
-
-@contextmanager
-def short_busy_timeout() -> Iterator[None]:
-    """Wait for SQLite's one writer only briefly, so that a request that reads does not wait for a long write."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {RECORDING_TIMEOUT}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 class TokenFailureQuerySet(models.QuerySet["TokenFailure"]):

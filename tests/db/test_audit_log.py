@@ -190,7 +190,7 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.services": {"unrecorded"},  # what loaded citations support, which no record holds
         "accords.working_copies": {"unrecorded"},  # steps between two states, both of which are recorded
         "accords.db.reindexing": {"_base_manager", "execute", "executemany"},  # the index of search alone
-        "accords.db.locks": {"_base_manager", "execute"},  # locks
+        "accords.db.locks": {"_base_manager", "execute"},  # locks, and how long a statement waits for one
         "accords.db.triggers": {"execute"},  # applied by migrations
         "accords.db.constraints": {"execute"},  # the same
         "accords.db.quote_triggers": {"execute"},  # the same
@@ -203,7 +203,6 @@ def test_no_code_of_ours_writes_past_the_records() -> None:
         "accords.management.commands.prepare_release": {"execute"},  # limits of a role
         "accords.db.isolation": {"execute"},  # how a transaction reads
         "accords.api.idempotency": {"execute"},  # a lock
-        "accords.models.tokens": {"execute"},  # how long it waits for one
     }
     found = {name: names_of(tree) & PAST - allowed.get(name, set()) for name, tree in ours().items()}
     assert {name: past for name, past in found.items() if past} == {}

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from django.db.models import Model
 
+from accords.missing_citations import needs_own_words
 from accords.models import (
     Agreement,
     Citation,
@@ -20,7 +21,7 @@ from accords.models import (
     Source,
     Statement,
 )
-from accords.models.citations import TARGETS, claim_columns, needs_own_words
+from accords.models.citations import TARGETS, claim_columns
 
 Row = TypeVar("Row", bound=Model)
 

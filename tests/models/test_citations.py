@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accords.missing_citations import missing_of_rows
 from accords.models import Citation, Clause
-from accords.models.citations import missing_of_rows
 from tests import factories
 
 

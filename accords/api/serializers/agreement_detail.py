@@ -15,8 +15,8 @@ from accords.api.serializers.clauses import ClauseSerializer
 from accords.api.serializers.events import EventSerializer
 from accords.api.serializers.renewals import RenewalSerializer
 from accords.api.serializers.statements import StatementSerializer
+from accords.missing_citations import missing_citations
 from accords.models import Agreement
-from accords.models.citations import missing_citations
 
 NOT_PUBLISHED = "The agreement cannot be published: no citation supports {}."
 WORKING_COPY = "This is a working copy. Publish it with POST /api/v1/agreements/{slug}/publish."

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import models, transaction
 
+from accords.missing_citations import RELATED_MODELS, needs_own_words
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
-from accords.models.citations import MEMBERS, RELATED_MODELS, claim_columns, claims, needs_own_words
+from accords.models.citations import MEMBERS, claim_columns, claims
 from accords.services import PublicationGuard, Uncited, confirm, may_publish
 from tests import factories
 from tests.api.addresses import BASE
