@@ -321,7 +321,7 @@ def _field_changes(stored: models.Model, row: models.Model) -> Iterator[FieldCha
             yield FieldChange(field.name, _as_text(stored, field), _as_text(row, field))
 
 
-def _as_text(row: models.Model, field: Field) -> str:
+def _as_text(row: models.Model, field: "Field[Any, Any]") -> str:
     """Return the value of a field for display; empty for None."""
     value = getattr(row, field.name)
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
