@@ -1,6 +1,7 @@
 """A short round of chaos, and the responses while the server stops or the database is unavailable."""
 
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -112,6 +113,8 @@ def test_a_stop_lets_every_accepted_write_end(deployment: Deployment) -> None:
         answered.set()
         return post, answer
 
+    log = deployment.service.log
+    logged = len(log.read_text())
     with ThreadPoolExecutor(writers) as pool:
         written = [pool.submit(write, deployment.caller(), number) for number in range(writers)]
         barrier.wait(60)
@@ -122,6 +125,7 @@ def test_a_stop_lets_every_accepted_write_end(deployment: Deployment) -> None:
         assert deployment.service.process.wait(60) == 0
         assert waiting > 1, "nobody was waiting any more"
         assert Counter(one.result()[1].status for one in written) == {200: writers}
+        assert not re.search(r"Traceback|ERROR", log.read_text()[logged:])
     finally:
         deployment.service.stop()
         deployment.service.start()

@@ -85,21 +85,6 @@ def at_once(service: Service, path: str, times: int) -> tuple[list[threading.Thr
     return threads, found
 
 
-def test_a_stop_lets_every_accepted_request_end(tmp_path: Path) -> None:
-    count = 12  # many more than are worked on at once
-    with running(tmp_path, workers=1, threads=2) as service:
-        threads, found = at_once(service, "/api/schema/", count)
-        while not found:
-            time.sleep(0.01)
-        assert len(found) < count, "they are still being answered"
-        service.process.send_signal(signal.SIGTERM)
-        for thread in threads:
-            thread.join()
-        assert found == [200] * count
-        assert service.process.wait(timeout=30) == 0
-    assert not re.search(r"Traceback|ERROR", service.log.read_text())
-
-
 def test_processes_that_die_are_replaced_and_end_the_server_if_they_go_on_dying(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         before = service.workers()
