@@ -84,7 +84,7 @@ class AgreementProjectionViewSet(AgreementViewSet):
         self.projection = (anchor, errors.read(self.parameters, "count", parse_projected_count, DEFAULT_PROJECTED))
         errors.raise_errors()
 
-    @extend_schema(responses=ProjectionSerializer)
+    @extend_schema(summary="Project the renewal dates of one agreement", responses=ProjectionSerializer)
     def projected(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the ends of terms that follow from the anchor."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
@@ -102,7 +102,7 @@ class AnnotatedAgreementViewSet(AgreementViewSet):
     def allowed_parameters(self) -> list[str]:
         return []
 
-    @extend_schema(responses=AnnotatedSourcesSerializer)
+    @extend_schema(summary="Read an agreement's sources with every quotation", responses=AnnotatedSourcesSerializer)
     def annotated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return every source of the agreement with its text and citations."""
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=self.kwargs["slug"].lower())
@@ -127,7 +127,7 @@ class ConsolidatedAgreementViewSet(AgreementViewSet):
     def allowed_parameters(self) -> list[str]:
         return ["on"]
 
-    @extend_schema(responses=ConsolidatedSerializer)
+    @extend_schema(summary="Read the text of an agreement as it stood on a day", responses=ConsolidatedSerializer)
     def consolidated(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the clauses of the text, in order, each with the agreement that it comes from."""
         visible_agreements = Agreement.objects.visible_to(request.user)

@@ -281,7 +281,10 @@ class RenewalCalendarViewSet(RenewalViewSet):
             about += " Narrow it by filters to have all."
         return sorted(renewals, key=lambda row: (row.due_earliest, row.pk)), about
 
-    @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)})
+    @extend_schema(
+        summary="Subscribe to renewal dates as a calendar",
+        responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR, ABOUT)},
+    )
     def calendar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         context = self.get_serializer_context()
         rows, about = self.nearest_rows(self.filter_queryset(self.get_queryset()), context["on"])

@@ -118,7 +118,7 @@ class AgreementChangesViewSet(AgreementViewSet):
     def allowed_parameters(self) -> list[str]:
         return []
 
-    @extend_schema(responses=ComparisonSerializer)
+    @extend_schema(summary="Compare the terms of two agreements", responses=ComparisonSerializer)
     def changes(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the comparison. Raises `Http404` unless the user may see both agreements."""
         slugs = [self.kwargs[name].lower() for name in ("slug", "other")]

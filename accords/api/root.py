@@ -69,7 +69,10 @@ class Root(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}})
+    @extend_schema(
+        summary="Where the resources are",
+        responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}},
+    )
     def get(self, request: Request) -> Response:
         """Return the addresses of the resources by name."""
         query.refuse_parameters(request.META.get("QUERY_STRING", ""))

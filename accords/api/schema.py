@@ -219,19 +219,11 @@ class AutoSchema(SpectacularAutoSchema):
         return f"{self.resource or 'api'}_{action}"
 
     def get_summary(self) -> str:
-        """Return a summary in one line."""
+        """Return the summary of an operation that several resources have. Others have theirs in `extend_schema`."""
         summaries = {
-            "root": "Where the resources are",
             "list": f"List {self.resource}",
             "retrieve": f"Read one {SINGULAR.get(self.resource)}",
             "renewals": "List the renewal dates of one agreement",
-            "projection": "Project the renewal dates of one agreement",
-            "annotated": "Read an agreement's sources with every quotation",
-            "consolidated": "Read the text of an agreement as it stood on a day",
-            "calendar": "Subscribe to renewal dates as a calendar",
-            "changes": "Compare the terms of two agreements",
-            "copy": "Compare a working copy with what is published",
-            "deliveries": "List the deliveries of one webhook",
             "history": f"Read the history of one {SINGULAR.get(self.resource)}",
         }
         if self.is_export:

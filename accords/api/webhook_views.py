@@ -115,7 +115,9 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
     def perform_destroy(self, instance: Webhook) -> None:
         instance.delete()
 
-    @extend_schema(request=None, responses={200: OpenApiResponse(WebhookSerializer)})
+    @extend_schema(
+        summary="Replace the secret of a webhook", request=None, responses={200: OpenApiResponse(WebhookSerializer)}
+    )
     @atomic_with_retry
     def rotate_secret(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Set a new secret, and return the webhook with it."""
@@ -125,7 +127,11 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         row.save(update_fields=["secret", "old_secret", "old_secret_until"])
         return self.represent(row, shows_secret=True)
 
-    @extend_schema(request=ReplaySerializer, responses={200: OpenApiResponse(WebhookSerializer)})
+    @extend_schema(
+        summary="Deliver messages of a webhook again",
+        request=ReplaySerializer,
+        responses={200: OpenApiResponse(WebhookSerializer)},
+    )
     @atomic_with_retry
     def replay(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Set the webhook back to a position of the feed: the next deliveries send the messages after it again."""
@@ -139,7 +145,11 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         row.save(update_fields=["position", *webhooks.RESUMED_FIELDS])
         return self.represent(row)
 
-    @extend_schema(request=None, responses={200: OpenApiResponse(WebhookDeliverySerializer)})
+    @extend_schema(
+        summary="Send a test message to a webhook",
+        request=None,
+        responses={200: OpenApiResponse(WebhookDeliverySerializer)},
+    )
     def send_test(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Send a test message and return its delivery. No transaction is open while the receiver is called."""
         refuse_data(request)
@@ -160,7 +170,7 @@ class WebhookDeliveryViewSet(PrivateResource):
         # `pk` is the id of the webhook; without one, while the schema is generated, there are no rows.
         return super().get_queryset().filter(webhook=self.kwargs.get("pk"))
 
-    @extend_schema(responses=WebhookDeliverySerializer(many=True))
+    @extend_schema(summary="List the deliveries of one webhook", responses=WebhookDeliverySerializer(many=True))
     def deliveries(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the deliveries of one webhook."""
         get_object_or_404(Webhook.objects.visible_to(request.user), pk=self.kwargs["pk"])

@@ -46,7 +46,7 @@ class WorkingCopyViewSet(AgreementViewSet):
         agreement: Agreement = get_object_or_404(agreements, slug=self.kwargs["slug"].lower())
         return agreement
 
-    @extend_schema(responses=WorkingCopySerializer)
+    @extend_schema(summary="Compare a working copy with what is published", responses=WorkingCopySerializer)
     def working_copy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the working copies of an agreement; for a working copy, its comparison with the published one."""
         agreement = self.find_agreement()
@@ -58,7 +58,11 @@ class WorkingCopyViewSet(AgreementViewSet):
         }
         return Response(WorkingCopySerializer(instance).data)
 
-    @extend_schema(request=None, responses={201: OpenApiResponse(AgreementViewSet.serializer_class)})
+    @extend_schema(
+        summary="Make a working copy of an agreement",
+        request=None,
+        responses={201: OpenApiResponse(AgreementViewSet.serializer_class)},
+    )
     @atomic_with_retry
     def make_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Copy a published agreement into a draft."""
@@ -77,7 +81,7 @@ class WorkingCopyViewSet(AgreementViewSet):
         idempotent.save(201, response.content, headers)
         return json_response(201, response.content, headers)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Withdraw a working copy of an agreement", responses={204: None})
     @atomic_with_retry
     def withdraw_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a working copy."""
@@ -92,7 +96,11 @@ class WorkingCopyViewSet(AgreementViewSet):
         del response.headers["Content-Type"]
         return response
 
-    @extend_schema(request=OverwriteSerializer, responses={200: OpenApiResponse(AgreementViewSet.serializer_class)})
+    @extend_schema(
+        summary="Publish a working copy of an agreement",
+        request=OverwriteSerializer,
+        responses={200: OpenApiResponse(AgreementViewSet.serializer_class)},
+    )
     @atomic_with_retry
     def publish_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Apply the changes of a working copy to the published agreement, and delete the copy.

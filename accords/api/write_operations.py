@@ -40,12 +40,6 @@ SUMMARIES = {
     "update": "Replace {}",
     "partial_update": "Change some fields of {}",
     "destroy": "Delete {}",
-    "make_working_copy": "Make a working copy of {}",
-    "publish_working_copy": "Publish a working copy of {}",
-    "withdraw_working_copy": "Withdraw a working copy of {}",
-    "rotate_secret": "Replace the secret of {}",
-    "replay": "Deliver messages of {} again",
-    "send_test": "Send a test message to {}",
 }
 ALL_OR_NOTHING = "Either all of it is written or nothing, and every error has a JSON pointer to its place in the body."
 DESCRIPTIONS = {
