@@ -49,7 +49,7 @@ for _field in (Line, StringList, Text):
     _field.register_lookup(FoldedContains)
 
 
-def has_item(field: str, beginning: Any) -> Q:
+def has_item_beginning_with(field: str, beginning: Any) -> Q:
     """Return the condition that a list of strings has an item with this beginning; case and accents matter."""
     quoted_beginning = call_when_bound('"{}'.format, beginning)  # items are stored in quotation marks
     quoted_beginning = quoted_beginning if isinstance(quoted_beginning, BoundParameter) else Value(quoted_beginning)

@@ -10,7 +10,7 @@ from accords.db.compiled_query import call_when_bound
 from accords.db.constraints import FieldCheck, not_blank, one_of
 from accords.db.fields import Line, RowNumber, StringList, word_field
 from accords.db.search_index import SearchEntry, create_words_model
-from accords.db.text_search import has_item
+from accords.db.text_search import has_item_beginning_with
 from accords.models.agreements import Agreement
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_foreign
 from accords.models.clauses import Clause
@@ -23,7 +23,7 @@ class StatementQuerySet(BaseQuerySet):
     def on_topic(self, topic: Any) -> Self:
         """Return the statements that have exactly this topic."""
         whole_item = call_when_bound('{}"'.format, topic)  # stored JSON ends it with this quotation mark
-        return self.filter(has_item("topics", whole_item))
+        return self.filter(has_item_beginning_with("topics", whole_item))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Statement":
         statement: Statement = self.get(agreement__slug=agreement, number=number)

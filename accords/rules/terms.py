@@ -198,7 +198,7 @@ def steps(terms: Terms, *, count: int | None = None, until: date | None = None, 
     # Two streams: a deadline may be due by `until` although the end that it precedes is not.
     streams = [_period_end_steps(terms, first, limit), _deadline_steps(terms, first, limit)]
     if until is not None:
-        streams = [takewhile(lambda step: _may_be_due(step.due, step.sequence, until), stream) for stream in streams]
+        streams = [takewhile(lambda step: _counts_as_due(step.due, step.sequence, until), stream) for stream in streams]
     return heapq.merge(*streams, key=_sort_key)
 
 
@@ -211,7 +211,7 @@ def ends_by(terms: Terms, until: date) -> int:
 
     def is_due_later(renewals: int) -> bool:
         end = period_end(terms, renewals)
-        return not (end and _may_be_due(end, renewals + 1, until))
+        return not (end and _counts_as_due(end, renewals + 1, until))
 
     return bisect_left(range(_last_renewal(terms) + 1), True, key=is_due_later)
 
@@ -459,7 +459,7 @@ def _sort_key(step: Step) -> tuple[date, bool, int]:
     return _earliest_known_day(step.due), step.kind not in DEADLINES.values(), step.sequence
 
 
-def _may_be_due(due: str, sequence: int, until: date) -> bool:
+def _counts_as_due(due: str, sequence: int, until: date) -> bool:
     """Return whether a step may be due by the day `until`; one without bounds is, if it is the first."""
     earliest, latest = edtf.bounds(due)
     day = earliest or latest

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accords.db.compiled_query import BoundParameter, CompiledQuery, Values, call_when_bound
 from accords.db.search_index import SearchQuery, compile_query, search_entry_field
-from accords.db.text_search import has_item
+from accords.db.text_search import has_item_beginning_with
 from accords.models import Party
 from accords.models.base import can_view_drafts
 from accords.models.slugs import RESOURCE_OF, row_id_of_slug
@@ -271,7 +271,7 @@ class ItemFilter(PatternFilter):
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         item = call_when_bound('{}"'.format, value)  # a whole item: stored JSON ends it with this quotation mark
-        return queryset.filter(has_item(str(self.field_name), item))
+        return queryset.filter(has_item_beginning_with(str(self.field_name), item))
 
 
 class HsCodeFilter(PatternFilter):
