@@ -21,6 +21,7 @@ ADD_TITLES: dict[str, Any] = {
     "source": _("New source"),
     "statement": _("New statement"),
     "token": _("New token"),
+    "webhook": _("New webhook"),
 }
 """The title of an empty form, by the name of its model."""
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
@@ -13,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accords.admin.autocomplete import AgreementScopedMixin
-from accords.admin.base import MAX_INLINE_ROWS
+from accords.admin.base import MAX_INLINE_ROWS, RecordAdmin
+from accords.admin.titles import ADD_TITLES
 from accords.models import Citation
 from tests import factories
 from tests.admin.forms import NOUNS, UntouchedForms, url
@@ -79,6 +81,17 @@ def test_every_noun_has_an_admin_with_columns_search_filters_and_an_order(noun: 
     assert its.search_help_text
     assert its.list_filter
     assert its.get_ordering(RequestFactory().get("/"))
+
+
+def test_every_form_for_a_new_row_has_a_title(rf: RequestFactory, boss: User) -> None:
+    request = rf.get("/")
+    request.user = boss
+    named = {
+        model._meta.model_name
+        for model, model_admin in admin.site._registry.items()
+        if isinstance(model_admin, RecordAdmin) and model_admin.has_add_permission(request)
+    }
+    assert named == set(ADD_TITLES)
 
 
 def test_every_page_opens_with_a_fixed_number_of_queries_and_what_was_typed_escaped(

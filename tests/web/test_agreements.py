@@ -163,8 +163,10 @@ def test_the_links_give_what_the_page_shows(client: Client) -> None:
 
 
 def test_an_agreement_is_shown_on_a_day(client: Client) -> None:
-    assert "Current on 1 January 2026" in text(client.get(PAGE, {"on": "2026-01-01"}))
-    assert "Upcoming on 1 January 2025" in text(client.get(PAGE, {"on": "2025-01-01"}))
+    assert "As of 1 January 2026: current (within its term" in text(client.get(PAGE, {"on": "2026-01-01"}))
+    assert "As of 1 January 2025: upcoming (takes effect after that day)." in text(
+        client.get(PAGE, {"on": "2025-01-01"})
+    )
     response = client.get(PAGE, {"on": "2026-02-30"})
     assert response.status_code == 400
     assert "Enter a date as YYYY-MM-DD." in text(response)
