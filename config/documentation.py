@@ -1,16 +1,16 @@
 """Descriptions in the OpenAPI schema that belong to no single operation."""
 
 RESOURCES = {
-    "agreements": "What parties have agreed, as sources tell it.",
-    "clauses": "Who owes what to whom, in what quantity, on what footing.",
+    "agreements": "What parties have agreed, according to sources.",
+    "clauses": "What was agreed: who owes what to whom, and in what quantity.",
     "parties": "States, organizations, persons and groups that a source names.",
-    "renewals": "The dates on which agreements end, go on, or must be agreed again.",
+    "renewals": "The dates on which agreements end, continue or must be agreed again.",
     "statements": "Who said what about an agreement. A denial is never a clause.",
     "events": "Meetings, visits and signatures, held or planned.",
-    "sources": "The texts that everything else rests on, exactly as received.",
+    "sources": "The texts that are quoted, exactly as received.",
     "citations": "The words of a source that say what a row claims, with their offsets.",
-    "changes": "What appeared, changed and disappeared, for those who keep a copy.",
-    "webhooks": "Addresses that receive these changes: for accounts of the group `webhooks`, each its own.",
+    "changes": "The rows that appeared, changed or disappeared, in order, for those who keep a copy.",
+    "webhooks": "Addresses that receive these changes. Accounts of the group `webhooks` see and change their own.",
     "api": "Where the resources are.",
 }
 
@@ -27,9 +27,9 @@ which words of which source say so.
   come in two meanings: `due_before` finds what *may* be due by then, `due_certain_before` what *certainly* is, and
   `due_unknown` what has no bounds at all.
 - **Renegotiation is not renewal.** `renewal_mode` and the `kind` of a renewal date keep them apart.
-- **Every change is recorded.** `history` below each row lists the changes of it, newest first: when, through what,
-  each field before and after, and the row as it was then. Data older than the records have their first one from the
-  day on which recording began.
+- **Every change is recorded.** `history` below each row lists the changes of it, newest first: when, by which way (API,
+  admin, import), each field before and after, and the row as it was then. The records of older data begin on
+  the day on which recording began.
 - **Nothing is ignored.** An unknown, repeated, empty or impossible parameter is an error that names it.
 
 Reading needs no credentials. Lists are keyset pages: follow `next` and `previous`. Every error is an
