@@ -220,7 +220,7 @@ def restore_version(record: Any, last_record_shown: str, user: User | AnonymousU
             raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")
         affected_ids, guard = affected_agreements(row), PublicationGuard(may_publish(user), [row])
         many_to_many = set_values(row, record)
-        row.full_clean()
+        validate(row)
         row.save()
         set_relations(row, many_to_many)
         renewals_changed(affected_ids | affected_agreements(row), on=timezone.localdate())
@@ -269,12 +269,24 @@ def _recreate_row(record: Any) -> Model:
     model = record.instance_type
     row = model(pk=record.id)
     many_to_many = set_values(row, last_state(record))
-    row.full_clean()
+    validate(row)
     if issubclass(model, VersionedModel):
         row.version = version_of_restored(timezone.now())
     row.save(force_insert=True)
     set_relations(row, many_to_many)
     return row
+
+
+def validate(row: Model) -> None:
+    """Validate a row whose related rows may be gone. Raises `ValidationError` with a list of messages.
+
+    The messages have the labels of the fields, because the page of a row shows the errors of its child rows too.
+    """
+    try:
+        row.clean_fields()  # `Model.clean` needs the related rows
+        row.full_clean()
+    except ValidationError as error:
+        raise ValidationError(error_lines(error, type(row))) from error
 
 
 def last_state(record: Any) -> Any:
@@ -520,7 +532,7 @@ class HistoryPages:
                 rows = [restore_version(record, request.POST.get("seen", ""), request.user)]
                 message = _("The earlier version of “%(name)s” was restored.")
         except ValidationError as error:
-            return error_lines(error, self.model)
+            return error.messages
         except IntegrityError as error:
             return [explain(error)]
         except (NotPublisher, Uncited) as error:

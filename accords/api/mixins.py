@@ -176,6 +176,12 @@ def json_response(status: int, body: bytes, headers: dict[str, str]) -> HttpResp
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
+def refuse_data(request: Request) -> None:
+    """Raise `InvalidBody` unless there is no body, or an empty object."""
+    if request.data != {}:
+        raise InvalidBody([ErrorItem("", "unexpected_body", "Send no body, or an empty object.")])
+
+
 def day_of(data: dict[str, Any]) -> date | None:
     """Return the day for which a document was read, its member `on`; None if it has no valid one."""
     try:

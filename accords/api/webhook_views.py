@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords import webhooks
-from accords.api.errors import Conflict, ErrorItem, InvalidBody
+from accords.api.errors import Conflict, ErrorItem
 from accords.api.filters.webhooks import WebhookDeliveryFilterSet, WebhookFilterSet
 from accords.api.http import State, etag
 from accords.api.mixins import (
@@ -23,17 +23,12 @@ from accords.api.mixins import (
     atomic_with_retry,
     check_if_match,
     json_response,
+    refuse_data,
 )
 from accords.api.pagination import KeysetPagination
 from accords.api.resource import ID, Related, Resource
 from accords.api.serializers.webhooks import ReplaySerializer, WebhookDeliverySerializer, WebhookSerializer
 from accords.models import Agreement, Webhook, WebhookDelivery
-
-
-def refuse_data(request: Request) -> None:
-    """Raise `InvalidBody` if the body has any members. No body and an empty object are valid."""
-    if request.data:
-        raise InvalidBody([ErrorItem("", "unexpected_body", "Send no body, or an empty object.")])
 
 
 class PrivateResource(mixins.ListModelMixin, Resource):

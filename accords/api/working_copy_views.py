@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accords import working_copies
-from accords.api.errors import Conflict, ErrorItem, InvalidBody
+from accords.api.errors import Conflict, ErrorItem
 from accords.api.fast import responses
 from accords.api.guarded import describe_claim
 from accords.api.idempotency import IdempotentRequest
-from accords.api.mixins import atomic_with_retry, check_if_match, json_response
+from accords.api.mixins import atomic_with_retry, check_if_match, json_response, refuse_data
 from accords.api.permissions import require_permission_to_delete
 from accords.api.serializers.working_copies import OverwriteSerializer, WorkingCopySerializer
 from accords.api.views import AgreementViewSet
@@ -69,8 +69,7 @@ class WorkingCopyViewSet(AgreementViewSet):
         idempotent = IdempotentRequest(request)
         if (stored := idempotent.find()) is not None:
             return json_response(stored.status, bytes(stored.body), stored.headers | {"Idempotency-Replayed": "true"})
-        if request.data:
-            raise InvalidBody([ErrorItem("", "unexpected_body", "Send no body, or an empty object.")])
+        refuse_data(request)
         agreement = self.find_agreement()
         if not agreement.is_published:
             raise Conflict([ErrorItem("", "draft", NOT_PUBLISHED)])
@@ -112,7 +111,7 @@ class WorkingCopyViewSet(AgreementViewSet):
         idempotent = IdempotentRequest(request)
         if (stored := idempotent.find()) is not None:
             return json_response(stored.status, bytes(stored.body), stored.headers | {"Idempotency-Replayed": "true"})
-        serializer = OverwriteSerializer(data=request.data or {})
+        serializer = OverwriteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         copy = self.find_agreement()
         if copy.working_copy_of_id is None:

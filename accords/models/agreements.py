@@ -553,7 +553,7 @@ class Participation(TimestampedModel):
         return (self.agreement.slug, self.party.slug, self.role, self.since)
 
 
-Agreement.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
+Agreement.natural_key.dependencies = ["accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
 Participation.natural_key.dependencies = ["accords.agreement", "accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
 
 AgreementWords = create_words_model(Agreement, __name__)

@@ -432,7 +432,7 @@ class ClauseParty(TimestampedModel):
         return (*self.clause.natural_key(), self.party.slug, self.role)
 
 
-Clause.natural_key.dependencies = ["accords.agreement", "accords.clause"]  # type: ignore[attr-defined]  # read by Django from the function
+Clause.natural_key.dependencies = ["accords.agreement"]  # type: ignore[attr-defined]  # read by Django from the function
 ClauseParty.natural_key.dependencies = ["accords.clause", "accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
 
 ClauseWords = create_words_model(Clause, __name__)

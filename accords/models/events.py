@@ -116,6 +116,6 @@ class Event(VersionedModel):
         refuse_cycle(self, "reciprocates")
 
 
-Event.natural_key.dependencies = ["accords.agreement", "accords.event"]  # type: ignore[attr-defined]  # read by Django from the function
+Event.natural_key.dependencies = ["accords.agreement"]  # type: ignore[attr-defined]  # read by Django from the function
 
 EventWords = create_words_model(Event, __name__)

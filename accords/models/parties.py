@@ -105,6 +105,4 @@ class Party(VersionedModel):
         refuse_used_slug(self)
 
 
-Party.natural_key.dependencies = ["accords.party"]  # type: ignore[attr-defined]  # read by Django from the function
-
 PartyWords = create_words_model(Party, __name__)

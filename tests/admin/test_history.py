@@ -371,6 +371,35 @@ def test_a_row_whose_others_are_gone_or_whose_place_is_taken_is_not_made_again(
     assert not Clause.objects.exists()
 
 
+def test_a_row_is_not_made_again_without_the_rows_that_its_own_name(
+    deal: factories.FixtureRows, editor: Client
+) -> None:
+    clause = factories.clause(deal.agreement, "9")
+    party, source = factories.party("gone"), factories.source("gone")
+    factories.clause_party(clause, party)
+    factories.citation(clause, "les métaux rares", source)
+    assert editor.post(url(clause, "delete"), {"post": "yes"}).status_code == 302
+    record = Clause.history.filter(id=clause.pk)[0]
+    for label, row in (("Source", source), ("Party", party)):
+        row.delete()
+        answer = restore(editor, record)
+        assert answer.status_code == 409
+        assert [problem.partition(":")[0] for problem in answer.context["problems"]] == [label]
+        with recorded_as("admin"):
+            type(row).objects.bulk_create([row])
+
+
+def test_a_version_is_not_put_back_without_the_rows_that_it_names(deal: factories.FixtureRows, editor: Client) -> None:
+    parent = factories.clause(deal.agreement, "9")
+    for value in (parent, None):
+        deal.clause.parent = value
+        deal.clause.save()
+    parent.delete()
+    answer = restore(editor, version(deal.clause, 1))
+    assert answer.status_code == 409
+    assert answer.context["problems"][0].startswith("Parent: ")
+
+
 def test_a_clause_that_modifies_another_is_not_made_again_without_its_agreement(
     deal: factories.FixtureRows, editor: Client
 ) -> None:

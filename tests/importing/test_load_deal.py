@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.serializers.base import DeserializationError
 
@@ -100,6 +102,19 @@ def test_a_slug_that_a_renamed_row_had_is_not_loaded_again() -> None:
     with pytest.raises(CommandError, match=r"nothing was changed.*Another row had this slug"):
         call_command("load_deal", "--restore", verbosity=0)
     assert slugs() == before
+
+
+@pytest.mark.usefixtures("deal")
+def test_a_dump_has_each_row_after_those_that_it_names() -> None:
+    output = StringIO()
+    names = [f"accords.{name}" for name in ROWS]
+    call_command("dumpdata", *names, natural_foreign=True, natural_primary=True, stdout=output)
+    order = list(dict.fromkeys(entry["model"] for entry in json.loads(output.getvalue())))
+    assert set(order) == set(names)
+    for name in order:
+        for field in apps.get_model(name)._meta.concrete_fields:
+            if field.related_model is not None and (named := field.related_model._meta.label_lower) != name:
+                assert order.index(named) < order.index(name), (named, name)
 
 
 @pytest.mark.usefixtures("deal")

@@ -20,7 +20,13 @@ from accords.api.serializers.base import (
     Values,
     save_changes,
 )
-from accords.api.serializers.fields import OPTIONAL, IdRelatedField, SlugRelatedField, StrictIntegerField, require_list
+from accords.api.serializers.fields import (
+    OPTIONAL,
+    IdRelatedField,
+    SlugRelatedField,
+    StrictIntegerField,
+    StrictListField,
+)
 from accords.api.serializers.sources import SourceSummarySerializer
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.citations import TARGETS
@@ -136,7 +142,7 @@ def confirm_with_permission(user: User | AnonymousUser, rows: Collection[Citatio
     return changed
 
 
-class ConfirmField(serializers.ListField):
+class ConfirmField(StrictListField):
     """The ids of citations that support the row which is written. The values are the citations."""
 
     child = StrictIntegerField()
@@ -146,7 +152,7 @@ class ConfirmField(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> list[Citation]:
         """Return the citations. Raises `ValidationError` for ids of other citations, and for all if the row is new."""
-        ids = super().to_internal_value(require_list(data))
+        ids = super().to_internal_value(data)
         row: Any = self.parent.instance
         rows = Citation.objects.none()
         if row is not None and ids:

@@ -100,7 +100,7 @@ class StrictIntegerField(ModelValidated, serializers.IntegerField):
 
 
 class NumberField(ModelValidated, serializers.DecimalField):
-    """A decimal as a JSON number in requests and responses. It has at most 15 digits, which a double holds exactly."""
+    """A decimal as a JSON number in requests and responses. Its 15 digits survive a double."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"coerce_to_string": False})
@@ -127,7 +127,14 @@ class StrictBooleanField(ModelValidated, serializers.BooleanField):
         return data
 
 
-class StringListField(ModelValidated, serializers.ListField):
+class StrictListField(serializers.ListField):
+    """An array: no other collection."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        return super().to_internal_value(require_list(data))
+
+
+class StringListField(ModelValidated, StrictListField):
     """A list of strings."""
 
     child = StrictCharField()
@@ -139,9 +146,6 @@ class StringListField(ModelValidated, serializers.ListField):
         if not kwargs.get("read_only"):
             kwargs["max_length"] = MAX_ITEMS
         super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        return super().to_internal_value(require_list(data))
 
 
 def require_list(data: Any) -> list[Any]:
@@ -223,7 +227,7 @@ class SlugRelatedField(VisibleRelatedField, serializers.SlugRelatedField[Any]):
     def parse_key(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError(serializers.CharField.default_error_messages["invalid"], code=WRONG_TYPE)
-        return data[:200].lower()
+        return data[:200].lower() if data.isascii() else data[:200]  # `lower` turns U+212A into ASCII
 
 
 class IdRelatedField(VisibleRelatedField, serializers.PrimaryKeyRelatedField[Any]):

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accords.api.serializers.fields import require_list
+from accords.api.serializers.fields import StrictCharField, StrictListField
 from accords.vocabulary import ChangeKind
 from accords.working_copies import FieldChange, RowChange
 
@@ -84,8 +84,8 @@ class WorkingCopySerializer(serializers.Serializer[Any]):
 class OverwriteSerializer(serializers.Serializer[Any]):
     """The conflicts that are decided for the working copy."""
 
-    overwrite = serializers.ListField(
-        child=serializers.CharField(max_length=200),
+    overwrite = StrictListField(
+        child=StrictCharField(),
         required=False,
         max_length=MAX_OVERWRITTEN,
         help_text="Those of the `conflicts` for which the value of the copy is published.",
@@ -97,6 +97,4 @@ class OverwriteSerializer(serializers.Serializer[Any]):
         if unknown:
             message = "Unknown field. Fields: overwrite."
             raise serializers.ValidationError({name[:200]: [message] for name in unknown}, code="unknown_field")
-        if isinstance(data, dict) and "overwrite" in data:
-            require_list(data["overwrite"])
         return super().to_internal_value(data)

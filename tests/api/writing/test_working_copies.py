@@ -232,6 +232,22 @@ def test_a_row_that_was_deleted_or_changed_meanwhile_is_a_conflict(deal: factori
     assert Event.objects.get(number="E2").agreement == deal.agreement
 
 
+def test_a_body_of_another_form_is_refused(deal: factories.FixtureRows) -> None:
+    editor, publisher = caller("editor"), caller("publisher")
+    copy = make(editor)
+
+    def pointers(body: str) -> list[str]:
+        answer = publisher.generic("POST", f"{copy}/publish", body, content_type=JSON)
+        return [error.get("pointer", "") for error in problem(answer, 400)["errors"]]
+
+    for body in ("[]", "0", "null", '""'):
+        assert pointers(body) == [""], body
+        problem(editor.generic("POST", f"{ORIGINAL}/working-copy", body, content_type=JSON), 400)
+    for overwrite in ("null", '"/title"', '{"a": 1}', "5"):
+        assert pointers(f'{{"overwrite": {overwrite}}}') == ["/overwrite"], overwrite
+    assert pointers('{"overwrite": [1]}') == ["/overwrite/0"]
+
+
 def test_who_made_a_working_copy_withdraws_it(deal: factories.FixtureRows) -> None:
     editor, before = caller("editor"), content("rare-metals")
     copy = make(editor)
