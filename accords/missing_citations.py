@@ -40,13 +40,13 @@ class MissingCitation(NamedTuple):
         return type(self.row), self.row.pk, self.field, self.value
 
 
-def needs_own_words(field: Any) -> bool:
+def needs_own_citation(field: Any) -> bool:
     """Return whether the field is one of `PRECISE`."""
     return isinstance(field, PRECISE)
 
 
 def has_citation(target: type[models.Model]) -> Exists:
-    """Return the condition, in a subquery, that a citation supports the outer row or a field of it."""
+    """Return the condition, in a subquery, that the outer row or a field of it has a citation, whatever its value."""
     return Exists(Citation.objects.filter(**{target._meta.model_name or "": OuterRef("pk")}))
 
 
@@ -59,7 +59,8 @@ def uncited(model: type[models.Model]) -> QuerySet[Any]:
 def missing_of_rows(rows: QuerySet[Any]) -> list[MissingCitation]:
     """Return the claims of stored rows that no citation supports with the value that they have now.
 
-    A party without any citation needs none. The number of queries does not depend on the number of rows.
+    A party without any citation needs none, nor does a row that states nothing. The number of queries does not depend
+    on the number of rows.
     """
     model, instances = rows.model, list(rows.order_by("pk"))
     stated, supported = stated_values(instances), _supported_values(model, instances)
@@ -114,9 +115,9 @@ def _unsupported_values(
     """Return the values that no citation of a row supports: `[]`, `[value]`, or for a set of rows its members.
 
     `value` is the digest of a claim, or the digest of each member by member. `supported_values` has the field of each
-    of the row's citations and the digests that it supports (None: any). Of an agreement, and of a field that has
-    citations of its own, a `PRECISE` field needs one of these, and others may have one for the whole row. Of other rows
-    any citation will do. A party without any citation needs none.
+    of the row's citations and the digests that it supports (None: any). Of an agreement, a `PRECISE` field needs a
+    citation for that field, and any other may have one for the whole row. The same holds for a field of another row
+    that has citations for it; without these, any citation of the row will do. A party without any citation needs none.
     """
     for_field = [values for cited, values in supported_values if cited == name]
     for_whole_row = [values for cited, values in supported_values if cited == WHOLE_ROW]
@@ -124,7 +125,7 @@ def _unsupported_values(
         return []
     if model is Agreement or for_field:
         field = claims(model).get(name)
-        relevant = for_field if field is not None and needs_own_words(field) else for_field + for_whole_row
+        relevant = for_field if field is not None and needs_own_citation(field) else for_field + for_whole_row
     else:
         relevant = [values for _cited, values in supported_values]
     if None in relevant:

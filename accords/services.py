@@ -19,7 +19,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q
 from accords.db import changes
 from accords.db.audit_log import CREATED, unrecorded
 from accords.db.locks import retry_deadlocks
-from accords.missing_citations import MissingCitation, missing_citations, missing_of_rows, needs_own_words
+from accords.missing_citations import MissingCitation, missing_citations, missing_of_rows, needs_own_citation
 from accords.models import (
     Agreement,
     Citation,
@@ -469,7 +469,10 @@ def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
             continue
         bases_of_fields = bases[agreement.pk]
         whole_row = bases_of_fields.get(WHOLE_ROW)
-        evidence = [bases_of_fields.get(name) or ("" if _needs_own_citation(name) else whole_row) for name in names]
+        evidence = [
+            bases_of_fields.get(name) or ("" if needs_own_citation(Agreement._meta.get_field(name)) else whole_row)
+            for name in names
+        ]
         basis = status.weakest(basis or RestsOn.EDITORIAL.value for basis in evidence)
         by_id[agreement.pk] = Lifecycle(agreement.terms, agreement.status, agreement.status_since, rests_on=basis)
     return by_id
@@ -486,11 +489,6 @@ def _bases(citations: models.QuerySet[Citation], target: str) -> dict[int, dict[
             bases[pk][name] = RestsOn.STATED.value
         bases[pk].setdefault(name, RestsOn.EDITORIAL.value)
     return bases
-
-
-def _needs_own_citation(name: str) -> bool:
-    """Return whether a citation for the whole agreement is not enough for this field."""
-    return needs_own_words(Agreement._meta.get_field(name))
 
 
 def _derive_clauses(agreements: list[Agreement], unreadable: set[int]) -> None:

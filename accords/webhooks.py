@@ -1,7 +1,7 @@
-"""Messages to webhooks, as Standard Webhooks specifies them (https://www.standardwebhooks.com), and where each goes on.
+"""Messages to webhooks (https://www.standardwebhooks.com), and the position in the feed at which each continues.
 
-Only public addresses are called: a host name is resolved once, and the connection is made to the address that was
-checked. `accords.api.webhook_worker` delivers the feed of changes.
+Only public addresses are called, unless `WEBHOOKS_TO_PRIVATE_ADDRESSES` is set: a host name is resolved once, and the
+connection is made to the address that was checked. `accords.api.webhook_worker` delivers the feed of changes.
 """
 
 import http.client
@@ -28,15 +28,15 @@ from accords.models.changes import entries
 from accords.models.webhooks import NOT_HTTPS
 
 TIMEOUT = 10  # seconds to connect, and for each part of the response
-DEADLINE = 20  # seconds for a whole delivery: less than the lease of a worker
-TRANSLATED_ADDRESSES = ipaddress.ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): an IPv4 address inside an IPv6 one
+DEADLINE = 20  # seconds for a delivery once the host name is resolved: less than the lease of a worker
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # the IPv6 addresses that are allocated to networks (RFC 4291, 2.4)
 
 
 class Undeliverable(Exception):
     """A message could not be sent. The text is the reason, for the log that owners read."""
 
 
-def undeliverable(error: Exception) -> Undeliverable:
+def one_line_error(error: Exception) -> Undeliverable:
     """Return an error whose text is one line: some errors quote what the receiver sent."""
     text = f"{type(error).__name__}: {error}"[:200]
     return Undeliverable("".join(character if character.isprintable() else " " for character in text))
@@ -56,13 +56,12 @@ class Message(NamedTuple):
 
 
 def is_public(text: str) -> bool:
-    """Return whether an IP address belongs to the public internet, and contains no other address."""
+    """Return whether an IP address belongs to the public internet. One that contains an IPv4 address does not count."""
     address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(str(address.ipv4_mapped))
-        if address.sixtofour or address.teredo or address in TRANSLATED_ADDRESSES:
-            return False
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address not in GLOBAL_UNICAST or address.sixtofour or address.teredo
+    ):
+        return False
     return address.is_global and not address.is_multicast
 
 
@@ -122,7 +121,7 @@ def send(webhook: Webhook, message: Message) -> int:
         host, port = url.hostname or "", url.port or (443 if tls else 80)
         receiver = Connection(host, port, resolve_host(host, port), tls)
     except (ValueError, http.client.InvalidURL) as error:
-        raise undeliverable(error) from error
+        raise one_line_error(error) from error
     target = iri_to_uri((url.path or "/") + (f"?{url.query}" if url.query else ""))
     body = json.dumps({"type": message.kind, "timestamp": message.at.isoformat(), "data": message.data})
     now = timezone.now()
@@ -138,7 +137,7 @@ def send(webhook: Webhook, message: Message) -> int:
         status = receiver.getresponse().status
     except (OSError, ValueError, http.client.HTTPException) as error:
         if not receiver.is_late:
-            raise undeliverable(error) from error
+            raise one_line_error(error) from error
     finally:
         receiver.close()
     if receiver.is_late:  # even if there is a status: the response may be incomplete
@@ -146,7 +145,7 @@ def send(webhook: Webhook, message: Message) -> int:
     return status
 
 
-def attempt(webhook: Webhook, message: Message) -> WebhookDelivery:
+def send_and_log(webhook: Webhook, message: Message) -> WebhookDelivery:
     """Send a message, and return the entry of the log about it, which is saved."""
     status, error = None, ""
     try:
@@ -159,13 +158,13 @@ def attempt(webhook: Webhook, message: Message) -> WebhookDelivery:
     )
 
 
-def test_message(webhook: Webhook) -> Message:
+def new_test_message(webhook: Webhook) -> Message:
     """Return a message without data by which an owner tests a webhook. Its id differs each time."""
     now = timezone.now()
     return Message(f"msg_{webhook.pk}_test_{int(now.timestamp() * 1000)}", "test", now, {})
 
 
-def start(webhook: Webhook) -> None:
+def start_at_end(webhook: Webhook) -> None:
     """Set a webhook to the end of its owner's feed. It is not saved."""
     webhook.views_drafts = can_view_drafts(webhook.owner)
     webhook.position = last_position(webhook.views_drafts)

@@ -13,7 +13,7 @@ from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
 from accords.admin.edit_conflicts import SHOWN_GROUP
 from accords.models import Webhook, WebhookDelivery
-from accords.webhooks import attempt, resume_after_edit, start, test_message
+from accords.webhooks import new_test_message, resume_after_edit, send_and_log, start_at_end
 
 
 @admin.register(Webhook)
@@ -43,7 +43,7 @@ class WebhookAdmin(RecordAdmin):
         """Begin a new webhook at the end of its owner's feed, and deliver at once after an edit."""
         if not change:
             obj.owner = request.user  # type: ignore[assignment]  # the site admits nobody anonymous
-            start(obj)
+            start_at_end(obj)
         elif form.changed_data:
             resume_after_edit(obj, was_active=form.initial["is_active"])
         super().save_model(request, obj, form, change)
@@ -70,7 +70,7 @@ class WebhookAdmin(RecordAdmin):
     @admin.action(description=_("Send a test message to selected webhooks"), permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for webhook in queryset:
-            delivery = attempt(webhook, test_message(webhook))
+            delivery = send_and_log(webhook, new_test_message(webhook))
             if delivery.is_delivered:
                 self.message_user(request, _("%(url)s took the test message.") % {"url": webhook.url}, messages.SUCCESS)
             else:

@@ -94,7 +94,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         """Save a new webhook at the end of its owner's feed."""
         user: Any = self.request.user
         start = Webhook(owner=user)
-        webhooks.start(start)
+        webhooks.start_at_end(start)
         serializer.save(owner=user, views_drafts=start.views_drafts, position=start.position)
 
     def perform_update(self, serializer: Any) -> None:
@@ -149,7 +149,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         """Send a test message and return its delivery. No transaction is open while the receiver is called."""
         refuse_data(request)
         row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])  # `get_object` would lock the row
-        delivery = webhooks.attempt(row, webhooks.test_message(row))
+        delivery = webhooks.send_and_log(row, webhooks.new_test_message(row))
         return Response(WebhookDeliverySerializer(delivery, context=self.get_serializer_context()).data)
 
 

@@ -18,14 +18,16 @@ from accords.api.serializers.feed_entries import EntrySerializer
 from accords.models import Webhook
 from accords.models.base import can_view_drafts
 from accords.models.changes import entries
-from accords.webhooks import Message, attempt, start
+from accords.webhooks import Message, send_and_log, start_at_end
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # how long one worker alone delivers to a webhook; renewed before each message
 MAX_MESSAGES = 100  # messages that a worker sends before it claims the next webhook
 BACKOFF = tuple(
     timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600)
-)  # before the next attempt, by the number of failures; the last one is repeated
+)  # before the next attempt, by the number of failures before this one; the last is repeated
+# The columns on which a delivery depends: what a worker has claimed, and what owners change.
+USED = ("claimed_until", "position", "url", "resources", "agreement_id", "secret", "is_active")
 GIVE_UP = timedelta(days=3)  # of failures after which a webhook is turned off
 
 
@@ -44,14 +46,18 @@ def claim(now: datetime) -> Webhook | None:
 
 
 def has_pending_entries(webhook: Webhook) -> bool:
-    """Return whether there are entries to be sent to a webhook; False if its owner's account is not active.
+    """Return whether there are entries to be sent to a webhook; False while its owner's account is not active."""
+    if not webhook.owner.is_active:  # who may view nothing: the webhook keeps its audience and position
+        return False
+    change_audience(webhook)
+    return pending(webhook).exists()
 
-    If the owner's right to view drafts has changed, first set the webhook to the end of the feed of the other audience.
-    """
+
+def change_audience(webhook: Webhook) -> None:
+    """Set a webhook to the end of the feed of the other audience if its owner's right to view drafts has changed."""
     if webhook.views_drafts != can_view_drafts(webhook.owner):
-        start(webhook)
+        start_at_end(webhook)
         webhook.save(update_fields=["views_drafts", "position"])
-    return webhook.owner.is_active and pending(webhook).exists()
 
 
 def pending(webhook: Webhook) -> Any:
@@ -67,8 +73,7 @@ def claimed_queryset(webhook: Webhook) -> Any:
 
     It is empty if another worker has taken over the webhook, or the owner has changed it in the meantime.
     """
-    read_values = {name: getattr(webhook, name) for name in ("claimed_until", "position", "url", "is_active")}
-    return Webhook.objects.filter(pk=webhook.pk, **read_values)
+    return Webhook.objects.filter(pk=webhook.pk, **{name: getattr(webhook, name) for name in USED})
 
 
 def deliver(webhook: Webhook) -> int:
@@ -87,7 +92,7 @@ def deliver(webhook: Webhook) -> int:
         message = Message(
             f"msg_{webhook.pk}_{audience}_{entry.position}", f"{entry.resource}.{entry.change}", entry.at, data
         )
-        if not attempt(webhook, message).is_delivered:
+        if not send_and_log(webhook, message).is_delivered:
             postpone(webhook, timezone.now())
             return delivered
         if not claimed_queryset(webhook).update(position=entry.position, failing_since=None, attempts=0):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accords.db.translation import translate
 from accords.importing.annotation_rows import AnnotationRows, editable_fields
 from accords.importing.annotations import ListNode, MappingNode, Node, TextNode, at_line, expect
-from accords.missing_citations import needs_own_words
+from accords.missing_citations import needs_own_citation
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, claims
 from accords.rules import quotes
@@ -67,7 +67,9 @@ class Evidence:
         elif field in VERBATIM and not any(str(value) in quote for quote in exact_quotes(evidence[field])):
             message = _("“%(value)s” is not in the words quoted for it; this field is for a source's own words")
             self.errors.add(entries.line_of(field), location, message % {"value": value})
-        elif field not in evidence and (WHOLE_ROW not in evidence or needs_own_words(editable_fields(self.row)[field])):
+        elif field not in evidence and (
+            WHOLE_ROW not in evidence or needs_own_citation(editable_fields(self.row)[field])
+        ):
             self.errors.add(entries.line_of(field), location, _("no words are quoted for this claim"))
 
     def quote(self, field: str, quote_node: Node) -> None:

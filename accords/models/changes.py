@@ -18,7 +18,10 @@ class ChangeQuerySet(models.QuerySet[Any]):
         return self.filter(position__gt=position).order_by("position")
 
     def prune(self, before: datetime) -> int:
-        """Delete the entries before an instant, oldest first, except the last one. Return their number."""
+        """Delete the oldest entries, up to the last one before an instant. Return how many were deleted.
+
+        The newest of all is kept: by it, a cursor at the end of the feed is still known.
+        """
         deleted, last = 0, self.order_by("-position").values_list("position", flat=True).first()
         while True:
             oldest = list(self.order_by("position").values_list("position", "at")[:PRUNED_AT_ONCE])

@@ -155,6 +155,27 @@ def test_a_lower_position_delivers_again(receiver: Receiver, rows: FixtureRows) 
     assert [headers["webhook-id"] for headers, _, _ in receiver.got] == [receiver.got[0][0]["webhook-id"]] * 2
 
 
+def test_an_account_that_is_opened_again_gets_what_it_missed(receiver: Receiver, rows: FixtureRows) -> None:
+    made = webhook(receiver, callers.user("editor", "editor"))
+    for title, is_active in (("a", False), ("b", True)):
+        User.objects.filter(pk=made.owner_id).update(is_active=is_active)
+        retitle(rows.clause, title)
+        deliver()
+    assert len(receiver.got) == 2
+
+
+@pytest.mark.parametrize("change", [{"resources": ["parties"]}, {"secret": "whsec_other"}])
+def test_a_worker_stops_when_the_owner_changes_the_webhook(
+    receiver: Receiver, rows: FixtureRows, change: dict[str, Any]
+) -> None:
+    made = webhook(receiver)
+    retitle(rows.clause)
+    claimed = webhook_worker.claim(timezone.now())
+    Webhook.objects.filter(pk=made.pk).update(**change)
+    assert webhook_worker.deliver(claimed) == 0
+    assert receiver.got == []
+
+
 def test_a_worker_leaves_what_another_delivers_until_that_one_is_dead(receiver: Receiver, rows: FixtureRows) -> None:
     webhook(receiver)
     retitle(rows.clause)
@@ -183,7 +204,7 @@ def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
         thread = Thread(target=drip)
         thread.start()
         made = webhook(receiver, url=f"http://127.0.0.1:{server.getsockname()[1]}/")
-        delivery = webhooks.attempt(made, webhooks.test_message(made))
+        delivery = webhooks.send_and_log(made, webhooks.new_test_message(made))
         assert (delivery.is_delivered, delivery.status) == (False, None)
         assert "longer than" in delivery.error
         thread.join(timeout=1)  # the connection is closed
@@ -218,6 +239,9 @@ PRIVATE += [
     "::ffff:127.0.0.1",
     "2002:7f00:1::",
     "64:ff9b::7f00:1",
+    "64:ff9b:1::a00:1",
+    "::10.0.0.1",
+    "fec0::1",
     "224.0.0.1",
     "ff02::1",
 ]
@@ -234,7 +258,7 @@ class TestAddresses:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [public, hidden])
         monkeypatch.setattr(socket, "create_connection", lambda *args: pytest.fail("It was called."))
         made = webhook(receiver, url="https://hooks.example/")
-        assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
+        assert not webhooks.send_and_log(made, webhooks.new_test_message(made)).is_delivered
         assert "not public" in WebhookDelivery.objects.get().error
 
     def test_the_address_that_was_checked_is_the_one_that_is_called(
@@ -251,12 +275,12 @@ class TestAddresses:
 
         monkeypatch.setattr(socket, "create_connection", connect)
         made = webhook(receiver, url="https://hooks.example/")
-        assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
+        assert not webhooks.send_and_log(made, webhooks.new_test_message(made)).is_delivered
         assert called == [("93.184.216.34", 443)]
 
     def test_letters_that_are_not_ascii_are_encoded(self, receiver: Receiver) -> None:
         made = webhook(receiver, url=f"{receiver.url}/crochet-\u00e9t\u00e9/%20?cl\u00e9=\u5024&a=b%26c")
-        assert webhooks.attempt(made, webhooks.test_message(made)).is_delivered
+        assert webhooks.send_and_log(made, webhooks.new_test_message(made)).is_delivered
         assert receiver.paths == ["/crochet-%C3%A9t%C3%A9/%20?cl%C3%A9=%E5%80%A4&a=b%26c"]
 
     @pytest.mark.parametrize(
@@ -272,7 +296,7 @@ class TestAddresses:
     )
     def test_an_address_of_which_no_request_can_be_made_is_a_failure(self, url: str, receiver: Receiver) -> None:
         made = webhook(receiver, url=url)
-        delivery = webhooks.attempt(made, webhooks.test_message(made))
+        delivery = webhooks.send_and_log(made, webhooks.new_test_message(made))
         assert (delivery.is_delivered, delivery.status) == (False, None)
 
     def test_an_answer_that_is_not_http_is_a_failure(self, receiver: Receiver) -> None:
@@ -286,7 +310,7 @@ class TestAddresses:
 
             Thread(target=answer, daemon=True).start()
             made = webhook(receiver, url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            delivery = webhooks.attempt(made, webhooks.test_message(made))
+            delivery = webhooks.send_and_log(made, webhooks.new_test_message(made))
         assert not delivery.is_delivered
         delivery.full_clean()  # PostgreSQL refuses a text with NUL
 
@@ -294,7 +318,7 @@ class TestAddresses:
     def test_only_https_is_called(self, url: str, receiver: Receiver, settings: Any) -> None:
         settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = False
         made = webhook(receiver, url=url)
-        assert not webhooks.attempt(made, webhooks.test_message(made)).is_delivered
+        assert not webhooks.send_and_log(made, webhooks.new_test_message(made)).is_delivered
 
 
 class TestAdmin:

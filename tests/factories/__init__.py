@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from django.db.models import Model
 
-from accords.missing_citations import needs_own_words
+from accords.missing_citations import needs_own_citation
 from accords.models import (
     Agreement,
     Citation,
@@ -134,7 +134,7 @@ def citation(target: Model, exact: str, of: Source, field: str = "", **fields: A
 
 def cite_claims(of: Agreement, by: Source, exact: str = "un accord d'un an") -> Agreement:
     """Cite every claim of an agreement itself with the same words."""
-    fields = [field for field in claim_columns(Agreement) if needs_own_words(field)]
+    fields = [field for field in claim_columns(Agreement) if needs_own_citation(field)]
     for name in ("", *(field.name for field in fields if getattr(of, field.attname) != field.get_default())):
         citation(of, exact, by, name)
     return of

@@ -6,7 +6,7 @@ shared by all requests instead of copied for each, and only those of the request
 a query set can be filtered by placeholders (`BoundParameter`) instead of values, so that its SQL is compiled once.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -116,8 +116,8 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @classmethod
     @cache
-    def defaults(cls) -> list[tuple[str, Any]]:
-        """Return the names and the defaults of the filters that have a default."""
+    def defaults(cls) -> list[tuple[str, Callable[[], Any]]]:
+        """Return the filters that have a default: their names, each with the function that returns it for a request."""
         return [(name, each.default) for name, each in cls.base_filters.items() if each.default is not None]
 
     @classmethod

@@ -132,9 +132,10 @@ NOT_OF_THE_ROW = "The row has no citation with this id."
 
 
 def confirm_with_permission(user: User | AnonymousUser, rows: Collection[Citation]) -> list[Citation]:
-    """Let citations support what their rows state now, and return those that changed.
+    """Save that citations support what their rows state now, and return those that changed.
 
-    Raises `PermissionDenied` if some changed and the user may not change citations.
+    Raises `PermissionDenied` if some changed and the user may not change citations; the caller's transaction is then
+    rolled back.
     """
     changed = confirm(rows)
     if changed:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import models, transaction
 
-from accords.missing_citations import RELATED_MODELS, needs_own_words
+from accords.missing_citations import RELATED_MODELS, needs_own_citation
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.citations import MEMBERS, claim_columns, claims
 from accords.services import PublicationGuard, Uncited, confirm, may_publish
@@ -284,7 +284,7 @@ def test_every_changed_value_needs_evidence_whoever_writes_it(deal: Deal) -> Non
             confirm(Citation.objects.filter(**{case.noun[:-1]: row}))
             for name in deal.body(case):
                 column = claims(type(row)).get(name)
-                if case.noun == "agreements" and column is not None and needs_own_words(column):
+                if case.noun == "agreements" and column is not None and needs_own_citation(column):
                     factories.citation(row, QUOTE["exact"], press, name)
             guard.check([row])
             transaction.set_rollback(True)
