@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -387,19 +386,3 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_events(client: C
     for sequence in range(2, 30):
         factories.renewal(factories.agreement(f"a-{sequence}"), sequence, due=f"20{sequence + 20}-10-30")
     assert [query_count(path) for path in (WHOLE, f"{WHOLE}&due_within=P90Y&on=2020-01-01")] == one
-
-
-def test_it_is_in_the_schema(client: Client) -> None:
-    paths: dict[str, Any] = client.get("/api/schema", headers={"accept": "application/vnd.oai.openapi+json"}).json()[
-        "paths"
-    ]
-    for path, operation in (
-        ("renewals.ics", "renewals_calendar"),
-        ("agreements/{slug}/renewals.ics", "agreements_calendar"),
-    ):
-        operation_object = paths[f"{BASE}/{path}"]["get"]
-        assert operation_object["operationId"] == operation
-        assert operation_object["responses"]["200"]["content"] == {"text/calendar": {"schema": {"type": "string"}}}
-        names = {parameter["name"] for parameter in operation_object["parameters"]}
-        assert {"due_within", "kind", "on", "past", "future"} <= names
-        assert not names & {"page_size", "cursor", "fields", "expand", "ordering"}

@@ -69,9 +69,9 @@ def parameter_errors(response: Any) -> dict[str, str]:
     return {fault["parameter"]: fault["code"] for fault in problem(response, 400)["errors"]}
 
 
-def batched(names: list[str]) -> list[list[str]]:
+def batched(names: list[str], size: int = 50) -> list[list[str]]:
     """Split parameters into as many as one request may have."""
-    return [names[start : start + 50] for start in range(0, len(names), 50)]
+    return [names[start : start + size] for start in range(0, len(names), size)]
 
 
 class Contract:
@@ -110,17 +110,24 @@ class TestEveryAddress(Contract):
             assert name in problem_document["errors"][0]["detail"]
 
     def test_every_known_parameter_is_suggested_for_a_misspelling_of_it(self) -> None:
-        for name in self.address.parameters:
-            problem_document = problem(self.get(f"{name}x=1"), 400)
-            assert "Did you mean " in problem_document["errors"][0]["detail"], name
+        for names in batched(self.address.parameters):
+            errors = problem(self.get("&".join(f"{name}x=1" for name in names)), 400)["errors"]
+            assert [fault["parameter"] for fault in errors if "Did you mean " in fault["detail"]] == [
+                f"{name}x" for name in names
+            ]
 
     def test_a_repeated_parameter_is_refused_even_with_the_same_value(self) -> None:
-        for name in {*self.address.parameters} - self.address.list_parameters:
-            assert parameter_errors(self.get(f"{name}=id&{name}=id"))[name] == "repeated_parameter"
+        names = sorted({*self.address.parameters} - self.address.list_parameters)
+        for some in batched(names, 25):
+            found = parameter_errors(self.get("&".join(f"{name}=id&{name}=id" for name in some)))
+            assert found == dict.fromkeys(some, "repeated_parameter")
 
     def test_a_repeated_list_is_the_list_with_commas(self) -> None:
-        for name in self.address.list_parameters & {*self.address.parameters}:
-            repeated, listed = self.get(f"{name}=id&{name}=x,url"), self.get(f"{name}=id,x,url")
+        names = sorted(self.address.list_parameters & {*self.address.parameters})
+        for some in batched(names, 25):
+            repeated, listed = (
+                self.get("&".join(form.format(name) for name in some)) for form in ("{0}=id&{0}=x,url", "{}=id,x,url")
+            )
             assert (repeated.status_code, repeated.json().get("errors")) == (
                 listed.status_code,
                 listed.json().get("errors"),
@@ -158,16 +165,9 @@ class TestEveryAddress(Contract):
         assert len(self.get("a" * 200_000).content) < 5000
 
     def test_other_media_types_are_not_acceptable(self) -> None:
-        for accept in ("text/html", "application/xml", "image/*", "application/yaml"):
-            assert "application/json" in problem(self.get(accept=accept), 406)["detail"]
-
-    def test_json_is_acceptable(self) -> None:
-        for accept in ("*/*", "application/*", "application/json", "text/html, */*;q=0.1"):
-            assert self.get(accept=accept).status_code == 200, accept
-
-    def test_a_header_that_cannot_be_read_breaks_nothing(self) -> None:
-        for accept in ("", ";;;", "a", "/", "application/json;indent=x", "application/json; indent=999999"):
-            assert self.get(accept=accept).status_code in (200, 406), accept
+        """The header has a table of its own: tests/api/test_negotiation.py."""
+        assert "application/json" in problem(self.get(accept="text/html"), 406)["detail"]
+        assert self.get(accept="text/html, */*;q=0.1").status_code == 200
 
     def test_head_is_get_without_the_body(self) -> None:
         got, headed = self.get(), self.client.head(self.path)
@@ -206,6 +206,18 @@ class TestEveryAddress(Contract):
 class TestEveryList(Contract):
     """Lists: filters, orders and pages."""
 
+    def assert_each_is_refused(self, names: list[str], values: list[str]) -> None:
+        """Ask all parameters at once: the answer names each that it refuses."""
+        for value in values if names else ():
+            found = parameter_errors(self.get("&".join(f"{name}={value}" for name in names)))
+            assert sorted(found) == sorted({*names}), value
+
+    def assert_all_can_be_asked(self, names: list[str], values: list[str]) -> None:
+        """Ask all parameters at once: each goes into the one query of the database."""
+        for value in values:
+            response = self.get("&".join(f"{name}={value}" for name in names))
+            assert response.status_code == 200, (value, response.content)
+
     def test_a_page_size_that_is_none_is_refused(self) -> None:
         for size in BAD_SIZES:
             assert parameter_errors(self.get(f"page_size={size}")) == {"page_size": "page_size"}
@@ -234,24 +246,19 @@ class TestEveryList(Contract):
         assert "count" not in self.get().json()
 
     def test_a_day_that_does_not_exist_is_refused(self) -> None:
-        for name, day in product(parameters_of_type(self.address, "date"), BAD_DAYS):
-            assert set(parameter_errors(self.get(f"{name}={day}"))) == {name}
+        self.assert_each_is_refused(parameters_of_type(self.address, "date"), BAD_DAYS)
 
     def test_the_first_and_the_last_day_of_the_calendar_can_be_asked(self) -> None:
-        for name, day in product(parameters_of_type(self.address, "date"), EXTREME_DAYS):
-            assert self.get(f"{name}={day}").status_code == 200, (name, day)
+        self.assert_all_can_be_asked(parameters_of_type(self.address, "date"), EXTREME_DAYS)
 
     def test_an_instant_that_does_not_exist_is_refused(self) -> None:
-        for name, instant in product(parameters_of_type(self.address, "date-time"), BAD_INSTANTS):
-            assert set(parameter_errors(self.get(f"{name}={instant}"))) == {name}
+        self.assert_each_is_refused(parameters_of_type(self.address, "date-time"), BAD_INSTANTS)
 
     def test_the_first_and_the_last_instant_can_be_asked(self) -> None:
-        for name, instant in product(parameters_of_type(self.address, "date-time"), EXTREME_INSTANTS):
-            assert self.get(f"{name}={instant}").status_code == 200, (name, instant)
+        self.assert_all_can_be_asked(parameters_of_type(self.address, "date-time"), EXTREME_INSTANTS)
 
     def test_a_number_that_fits_no_database_is_refused(self) -> None:
-        for name, number in product([*parameters_of_type(self.address, "integer"), "id__in"], BAD_NUMBERS):
-            assert set(parameter_errors(self.get(f"{name}={number}"))) == {name}
+        self.assert_each_is_refused([*parameters_of_type(self.address, "integer"), "id__in"], BAD_NUMBERS)
 
     def test_a_number_that_no_row_has_finds_no_row(self) -> None:
         for name, number in product([*parameters_of_type(self.address, "integer"), "id__in"], UNUSED_NUMBERS):
@@ -268,7 +275,9 @@ class TestEveryList(Contract):
     def test_a_text_means_no_more_than_its_letters(self) -> None:
         typed = {*parameters_of_type(self.address, "date"), *parameters_of_type(self.address, "date-time")}
         typed |= {*parameters_of_type(self.address, "integer"), *parameters_of_type(self.address, "number")}
-        texts = [*product({*self.address.parameters} - typed, PATTERNS), *product(typed, PATTERNS[:1])]
+        texts = [(name, PATTERNS[0]) for name in typed]
+        for start, name in enumerate(sorted({*self.address.parameters} - typed)):
+            texts += [(name, text) for text in (PATTERNS if name == "q" else PATTERNS[start % 4 :: 4])]
         for name, text in texts:
             response = self.get(f"{name}={text}")
             assert response.status_code in (200, 400), (name, text)

@@ -92,6 +92,19 @@ def test_what_can_be_written_is_in_it_with_all_that_it_needs() -> None:
                 assert_write_is_described(item[method], method)
 
 
+def test_calendars_are_in_it() -> None:
+    for path, name in (
+        ("renewals.ics", "renewals_calendar"),
+        ("agreements/{slug}/renewals.ics", "agreements_calendar"),
+    ):
+        operation = OPERATIONS[f"{BASE}/{path}"]
+        assert operation["operationId"] == name
+        assert operation["responses"]["200"]["content"] == {"text/calendar": {"schema": {"type": "string"}}}
+        names = {parameter["name"] for parameter in operation["parameters"]}
+        assert {"due_within", "kind", "on", "past", "future"} <= names
+        assert not names & {"page_size", "cursor", "fields", "expand", "ordering"}
+
+
 def assert_write_is_described(operation: dict[str, Any], method: str) -> None:
     """Check the security, headers, body and error responses of a write operation."""
     assert operation["security"] == [{"token": []}, {"cookieAuth": []}]

@@ -49,6 +49,10 @@ class World:
         found: dict[str, Any] = getattr(self, noun)
         return found
 
+    def published(self, noun: str) -> dict[str, Any]:
+        """Return the rows of a resource that everyone may see."""
+        return {name: row for name, row in self.rows(noun).items() if not name.startswith(("draft", "secret"))}
+
     def name(self, noun: str, pk: int) -> str:
         return next(name for name, row in self.rows(noun).items() if row.pk == pk)
 
