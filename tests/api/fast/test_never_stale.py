@@ -1,4 +1,4 @@
-"""Two server processes under concurrent writers: no answer is older than what was committed before the question.
+"""Three server processes under concurrent writers: no answer is older than what was committed before the question.
 
 Nor does anyone get an answer that was made for someone else, whatever the servers keep, and with or without 304.
 """
@@ -23,7 +23,7 @@ from django.db import connection, transaction
 
 from accords.models import Agreement, Event
 from tests import factories
-from tests.api.fast.redis_server import Running
+from tests.api.fast.redis_server import Running, is_installed
 from tests.bench import servers
 from tests.clients import Client
 
@@ -43,17 +43,17 @@ def database_url() -> str:
     return f"postgresql://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
 
 
-@pytest.fixture(scope="module", params=["in each process", "in one Redis"])
-def ports(
-    request: pytest.FixtureRequest, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[int]]:
-    """Start two servers of one process each, with caches of their own or one Redis, and return their ports."""
+@pytest.fixture(scope="module")
+def ports(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
+    """Start servers of one process each, one with a cache of its own and two with one Redis; return their ports.
+
+    Where Redis is not installed, each has a cache of its own.
+    """
     tmp_path = tmp_path_factory.mktemp("servers")
-    with ExitStack() as started, ThreadPoolExecutor(2) as pool:
-        shared = request.param == "in one Redis"
-        keeping = {"ANSWER_CACHE_URL": started.enter_context(Running(tmp_path))} if shared else {}
-        peers = [servers.accords(cached=True) for _ in range(2)]
-        for peer in peers:
+    with ExitStack() as started, ThreadPoolExecutor(3) as pool:
+        shared = {"ANSWER_CACHE_URL": started.enter_context(Running(tmp_path))} if is_installed() else {}
+        peers = [servers.accords(cached=True) for _ in range(3)]
+        for peer, keeping in zip(peers, ({}, shared, shared), strict=True):
             peer.name = f"server-{len(peer.env)}-{id(peer)}"
             peer.env |= keeping | {"SECRET_KEY": settings.SECRET_KEY, "WEB_CONCURRENCY": "1", "WEB_THREADS": "4"}
         running = [servers.running(peer, database_url(), tmp_path) for peer in peers]
@@ -209,7 +209,7 @@ def test_under_concurrent_writers(ports: list[int], session: str) -> None:
 
 @pytest.fixture
 def everyone(ports: list[int], session: str) -> Iterator[Callable[[str], list[Any]]]:
-    """Return a function that asks both servers twice, anonymously and as an editor, and returns one response for each."""
+    """Return a function that asks all servers twice, anonymously and as an editor, and returns one response for each."""
     callers = [[Caller([port], cookie, random.Random(1)) for port in ports] for cookie in ("", session)]
 
     def ask(path: str) -> list[Any]:

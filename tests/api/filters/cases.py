@@ -160,6 +160,7 @@ PARTIES: Cases = {
     f"agreement={TREATY}": {"china", "un"},
     f"agreement={DEAL}&role=representative": {"trump", "xi"},
     "role=mediator": {"un"},
+    "role=beneficiary": set(),  # of the draft alone
     f"role=mentioned&agreement={DEAL}": set(),
     "represents=america": {"trump"},
     "represents=cn": {"xi"},
