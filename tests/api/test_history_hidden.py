@@ -89,7 +89,9 @@ def test_a_party_is_reported_since_a_published_row_names_it(
     problem(client.get(f"{BASE}/parties/{party.slug}/history"), 404)
 
 
-def test_a_party_that_only_holds_an_option_is_reported_since_the_agreement_was_published(client: Client) -> None:
+def test_a_party_that_only_holds_an_option_is_reported_since_the_agreement_was_published(
+    db: None, client: Client
+) -> None:
     holder = factories.party("holder")
     agreement = factories.agreement("option", option_holder=holder, is_published=False)
     Party.objects.filter(pk=holder.pk).update(name=MARKER)

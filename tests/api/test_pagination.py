@@ -124,21 +124,24 @@ def test_every_declared_order_can_be_walked_there_and_back(
     for name in address.view.orderings:
         expected = in_order(stored_values(address), [name], address.view.orderings)
         path = f"{list_path(address)}?ordering={name}&page_size=3&fields=id&count=exact"
-        there, following, end = [], path, path
+        there, following = [], path
         while following:
             page = client.get(following).json()
             there += [row["id"] for row in page["results"]]
-            end, following = following, page["next"]
+            following = page["next"]
         assert there == expected, name
         assert page["count"] == len(expected)
-        back = list(pages(client, end, "previous"))
+        ids = [row["id"] for row in page["results"]]
+        back = [ids, *(pages(client, page["previous"], "previous") if page["previous"] else [])]
         assert [pk for page in reversed(back) for pk in page] == expected, name
 
 
 @pytest.mark.parametrize(**by_address(LISTS))
 def test_every_page_size_gives_the_same_rows(address: Address, tied_rows: Any, db: None, client: Client) -> None:
+    """All sizes of the first list; of the others those at which the number of pages changes."""
     expected = [row["id"] for row in walk(client, list_path(address))]
-    for size in range(1, len(expected) + 2):
+    count = len(expected)
+    for size in range(1, count + 2) if address is LISTS[0] else (2, count - 1, count, count + 1):
         there = list(pages(client, f"{list_path(address)}?page_size={size}&fields=id", "next"))
         assert [len(page) for page in there[:-1]] == [size] * (len(there) - 1)
         assert [pk for page in there for pk in page] == expected
@@ -170,7 +173,7 @@ def last_page(rows: Any, order: Any) -> pagination.Page:
     return pagination.Page(page.rows[-1:], more_before=len(page.rows) > 1, more_after=False)
 
 
-@settings(max_examples=60, suppress_health_check=EXPENSIVE)
+@settings(max_examples=40, suppress_health_check=EXPENSIVE)
 @given(data=st.data())
 def test_several_keys_in_mixed_directions(data: st.DataObject, tied_rows: Any, db: None) -> None:
     address = data.draw(st.sampled_from(LISTS[:-1]), label="list")
@@ -192,7 +195,7 @@ CLAUSE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, suppress_health_check=EXPENSIVE)
+@settings(max_examples=25, suppress_health_check=EXPENSIVE)
 @given(rows=st.lists(CLAUSE, max_size=8), data=st.data())
 def test_any_rows_in_any_order(
     rows: list[dict[str, Any]], data: st.DataObject, tied_rows: list[Agreement], db: None
