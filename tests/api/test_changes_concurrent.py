@@ -23,7 +23,7 @@ from tests.template_database import url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = int(os.environ.get("MIRROR_ROUNDS", "1"))
-SECONDS = float(os.environ.get("MIRROR_SECONDS", "2"))
+SECONDS = float(os.environ.get("MIRROR_SECONDS", "1"))
 EDITORS = 8
 
 
@@ -47,7 +47,7 @@ def edit_until_killed(number: int, seed: int, until: float) -> int:
         process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url()}, stdout=subprocess.PIPE)
         assert process.stdout is not None
         assert process.stdout.readline() == b"written\n"
-        time.sleep(chance.uniform(0.2, 2))
+        time.sleep(chance.uniform(0.1, 0.8))
         process.kill()
         process.communicate()
         killed += 1

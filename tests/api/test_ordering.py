@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accords.models import Renewal
 from accords.rules import edtf
 from tests import factories
 from tests.api.addresses import BASE
@@ -28,9 +27,9 @@ QUESTIONS = {
 }
 
 
-@pytest.fixture
-def dated() -> dict[int, str]:
-    """Create a renewal for each form of date; return the dates by id."""
+@pytest.fixture(scope="module")
+def dated(module_transaction: None) -> dict[int, str]:
+    """Create a renewal for each form of date, once for this module; return the dates by id."""
     agreement = factories.agreement()
     rows = [factories.renewal(agreement, n, due=due, basis="stated", offset="") for n, due in enumerate(DUES, start=1)]
     return {row.pk: row.due for row in rows}
@@ -71,10 +70,10 @@ def test_pages_forwards_and_backwards_are_the_whole_in_order(
     if ordering in ("due", "-due"):
         assert ids == expected(dated, question, descending)
     assert whole["count"] == len(ids) == len(set(ids)) == len(expected(dated, question, descending))
-    path = f"{BASE}/renewals?{question}&ordering={ordering}&page_size="
-    forwards, last = walk(client, f"{path}1", "next")
+    size = 1 if ordering == "due" else 3
+    forwards, last = walk(client, f"{BASE}/renewals?{question}&ordering={ordering}&page_size={size}", "next")
     assert forwards == ids
-    backwards, _ = walk(client, last.replace("page_size=1", "page_size=5"), "previous")
+    backwards, _ = walk(client, last.replace(f"page_size={size}", "page_size=5"), "previous")
     assert backwards == ids
 
 
@@ -85,4 +84,3 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(
     for size in (5, 10):
         with django_assert_num_queries(4):  # the keys of all bands, the rows, their agreements and citations
             assert len(client.get(f"{path}&page_size={size}").json()["results"]) == size
-    Renewal.objects.filter(pk__gt=min(dated)).delete()

@@ -94,7 +94,7 @@ def costs(module_transaction: None) -> Costs:
     """Count the queries of every path with three rows of each resource, and with six."""
     with without_validation():
         create_deals(0, FEW)
-    caller, paths, narrow, plain = editor(), all_paths(), single_field_paths(), plain_paths()
+    caller, paths, narrow, plain = editor(), all_paths(), narrow_paths(), plain_paths()
     few = {**query_counts(Client(), paths | narrow), **query_counts(caller, plain, "editor ")}
     with without_validation():
         create_deals(FEW, MANY)
@@ -127,10 +127,17 @@ def widest_query(address: Address) -> str:
     return f"expand={','.join(address.view.serializer_class.expansions())}"
 
 
-def single_field_paths() -> dict[str, str]:
-    """Return the paths of each list with each single field, by name."""
-    fields = [(address, name) for address in LISTS for name in address.view.serializer_class.field_names()]
-    return {f"{address.name}?fields={name}": f"{list_path(address)}?fields={name}" for address, name in fields}
+def few_fields(address: Address) -> list[list[str]]:
+    """Return the fields of a list four at a time; those that a row has only if it is expanded by themselves."""
+    serializer = address.view.serializer_class
+    shown = [name for name in serializer.field_names() if name not in serializer.hidden()]
+    return [shown[start : start + 4] for start in range(0, len(shown), 4)] + [[name] for name in serializer.hidden()]
+
+
+def narrow_paths() -> dict[str, str]:
+    """Return the paths of each resource's list with few fields, by name."""
+    shapes = [(address, ",".join(names)) for address in LISTS[:-1] for names in few_fields(address)]
+    return {f"{address.name}?fields={names}": f"{list_path(address)}?fields={names}" for address, names in shapes}
 
 
 def plain_paths() -> dict[str, str]:
@@ -173,12 +180,11 @@ def test_a_list_costs_what_is_written_here(address: Address, costs: Costs, db: N
     assert costs.many[f"{address.name}?count=exact"] in (plain, plain + 1)
 
 
-@pytest.mark.parametrize(**by_address(LISTS))
+@pytest.mark.parametrize(**by_address(LISTS[:-1]))
 def test_a_narrow_row_costs_no_more_than_a_whole_one(address: Address, costs: Costs, db: None) -> None:
-    serializer = address.view.serializer_class
-    for name in serializer.field_names():
-        shape = f"expand={name}" if name in serializer.hidden() else ""
-        assert costs.few[f"{address.name}?fields={name}"] <= costs.few[f"{address.name}?{shape}"], name
+    for names in few_fields(address):
+        shape = f"expand={names[0]}" if names[0] in address.view.serializer_class.hidden() else ""
+        assert costs.few[f"{address.name}?fields={','.join(names)}"] <= costs.few[f"{address.name}?{shape}"], names
 
 
 def test_a_row_and_what_stands_below_an_agreement_cost_what_is_written_here(costs: Costs, db: None) -> None:

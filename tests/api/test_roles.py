@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from accords.models import Agreement, Token
 from tests import factories
@@ -39,12 +38,8 @@ def agreement(db: None) -> Callable[[bool], Agreement]:
 
 
 def write_current(client: Client, method: str, row: Agreement, body: Any = None) -> Any:
-    """Change the current version of an agreement."""
-    path = f"{BASE}/agreements/{row.slug}"
-    boss = User.objects.get_or_create(username="boss", is_superuser=True)[0]
-    reader = Client()
-    reader.force_login(boss)
-    headers = {"If-Match": reader.get(path)["ETag"]}
+    """Change the current version of an agreement, whichever it is."""
+    path, headers = f"{BASE}/agreements/{row.slug}", {"If-Match": "*"}
     if body is None:
         return client.generic(method, path, headers=headers)
     return client.generic(method, path, json.dumps(body), "application/json", headers=headers)

@@ -13,8 +13,8 @@ from tests import factories
 from tests.api.exports.files import Meanwhile, address, get_file
 from tests.clients import Client
 
-ROWS = 6000
-CHUNK = 200  # rows that are read at a time, here
+ROWS = 4000
+CHUNK = 100  # rows that are read at a time, here
 PATH = "/api/v1/clauses"
 
 

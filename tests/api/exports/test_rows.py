@@ -16,11 +16,11 @@ from tests.clients import Client
 
 
 def shapes(address: Address) -> list[str]:
-    """Return shapes, orders and filters of a list that together cover every field."""
+    """Return shapes of a list that together cover every field; tests/api/fast/test_parity.py has more of its pages."""
     serializer = address.view.serializer_class
     names, expansions = serializer.field_names(), serializer.expansions()
     wide = [f"expand={','.join(expansions)}"] if expansions else []
-    return ["", *wide, *(f"expand={name}" for name in expansions), f"fields={names[-1]}", f"omit={names[-1]}"]
+    return ["", *wide, f"fields={names[-1]}", f"omit={names[-1]}"]
 
 
 def with_query(path: str, query: str) -> str:
