@@ -123,6 +123,7 @@ BROWSER_FLAGS = [
     "--disable-sync",
 ]
 
+gc.disable()  # until all tests are imported
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
@@ -152,6 +153,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(200_000, 20, 20)
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @receiver(post_migrate)
