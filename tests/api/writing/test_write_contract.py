@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -14,8 +14,7 @@ from rest_framework.exceptions import ValidationError
 
 from accords.api.serializers.base import Shape
 from accords.api.urls import RESOURCES
-from accords.models import Agreement, ClauseParty, IdempotencyKey, Participation
-from accords.services import renewals_changed
+from accords.models import ClauseParty, IdempotencyKey, Participation
 from tests.api.addresses import BASE, key
 from tests.api.test_query_contract import problem
 from tests.api.world import MARKER, MODELS, World, with_draft
@@ -104,8 +103,7 @@ def created(noun: str, module_drafts: World, django_db_blocker: Any) -> Iterator
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("noun", MAKERS, scope="module")
-class TestEveryResource:
+class ResourceTests:
     """One resource after the other. The row at `self.path` is there already; what a test changes is rolled back."""
 
     @pytest.fixture(autouse=True)
@@ -118,6 +116,11 @@ class TestEveryResource:
 
     def send(self, method: str, path: str, body: Any = None, by: Client | None = None, **headers: str) -> Any:
         return send(by or self.writer, method, path, body, **headers)
+
+
+@pytest.mark.parametrize("noun", MAKERS, scope="module")
+class TestEveryResource(ResourceTests):
+    """What depends on the serializer, the view or the model of a resource."""
 
     def test_a_new_row_is_answered_as_its_detail_shows_it(self) -> None:
         path, answer = self.path, self.answer
@@ -142,6 +145,7 @@ class TestEveryResource:
         name, value = self.sound().change
         changed = self.send("PATCH", path, {name: value}, If_Match=answer.headers["ETag"])
         assert (changed.status_code, changed.json()[name]) == (200, value)
+        problem(self.send("PATCH", path, {}, If_Match=answer.headers["ETag"]), 412)
         replaced = self.send("PUT", path, self.sound().body, If_Match=changed.headers["ETag"])
         assert replaced.status_code == 200, replaced.content
         assert replaced.json() | {"updated_at": 0} == answer.json() | {"updated_at": 0}
@@ -158,32 +162,6 @@ class TestEveryResource:
             problem(self.send(method, path, body, If_Match="v1"), 400)
         assert stored() == before
 
-    def test_an_old_tag_is_stale_after_any_change(self) -> None:
-        path, answer = self.path, self.answer
-        name, value = self.sound().change
-        old = answer.headers["ETag"]
-        assert self.send("PATCH", path, {name: value}, If_Match=old).status_code == 200
-        before = stored()
-        for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
-            problem(self.send(method, path, body, If_Match=old), 412)
-        assert stored() == before
-        assert self.send("PATCH", path, {name: value}, If_Match="*").status_code == 200
-
-    def test_a_row_that_is_made_again_is_not_the_row_that_was_read(self) -> None:
-        path, first = self.path, self.answer
-        assert self.send("DELETE", path, If_Match=first.headers["ETag"]).status_code == 204
-        again, second = create(self.writer, self.noun, self.sound().body)
-        assert second.headers["ETag"] != first.headers["ETag"]
-        before, (name, value) = stored(), self.sound().change
-        problem(self.send("PATCH", again, {name: value}, If_Match=first.headers["ETag"]), 412)
-        assert stored() == before
-
-    def test_a_change_that_changes_nothing_writes_nothing(self) -> None:
-        path, answer = self.path, self.answer
-        for body in ({}, {name: value for name, value in self.sound().body.items() if name != "citations"}):
-            same = self.send("PATCH", path, body, If_Match=answer.headers["ETag"])
-            assert (same.content, same.headers["ETag"]) == (answer.content, answer.headers["ETag"])
-
     def test_only_the_fields_that_are_sent_are_written(self, django_assert_num_queries: Any) -> None:
         path, answer = self.path, self.answer
         model, pk = MODELS[self.noun], answer.json()["id"]
@@ -196,7 +174,6 @@ class TestEveryResource:
         assert {column.removesuffix("_earliest").removesuffix("_latest") for column in differ} == {name}
 
     def test_a_document_that_was_read_can_be_sent_back_and_changes_nothing(self) -> None:
-        renewals_changed(Agreement.objects.values_list("pk", flat=True), on=date.today())  # noqa: DTZ011
         before, history = stored(), record_counts()
         everything = f"?expand={','.join(RESOURCES[self.noun].serializer_class.expansions())}"
         rows = [f"{self.list}/{key(self.noun, row)}" for row in self.world.rows(self.noun).values()]
@@ -229,19 +206,13 @@ class TestEveryResource:
         before, document = stored(), answer.json()
         read_only = {*document, "expanded"} - writable(self.noun).keys()
         document["expanded"] = {}
-        for other in (None, "x", 10**9, [], {}):
-            differing = {name for name in read_only if other != document[name]}
-            found = body_errors(self.send("PUT", path, document | dict.fromkeys(differing, other), If_Match="*"))
+        others = [None, "x", 10**9, [], {}]
+        for first in (0, 1):  # a member has two values of these, and a value goes to every fifth member
+            sent = {name: others[number % 5] for number, name in enumerate(sorted(read_only), first)}
+            differing = {name: other for name, other in sent.items() if other != document[name]}
+            found = body_errors(self.send("PUT", path, document | differing, If_Match="*"))
             assert found == {f"/{name}": "read_only" for name in differing}
         assert stored() == before
-
-    def test_an_instant_may_be_sent_back_in_another_form(self) -> None:
-        path, answer = self.path, self.answer
-        moments = {name: datetime.fromisoformat(answer.json()[name]) for name in ("created_at", "updated_at")}
-        abroad = {name: at.astimezone(timezone(timedelta(hours=9))).isoformat() for name, at in moments.items()}
-        assert self.send("PATCH", path, abroad, If_Match="*").content == answer.content
-        later = {name: (at + timedelta(microseconds=1)).isoformat() for name, at in moments.items()}
-        assert set(body_errors(self.send("PATCH", path, later, If_Match="*"))) == {"/created_at", "/updated_at"}
 
     def test_what_is_left_out_of_a_whole_row_is_blank(self) -> None:
         path = self.path
@@ -271,7 +242,8 @@ class TestEveryResource:
     def test_any_value_of_any_field_is_written_or_a_validation_error(self, admin_user: User) -> None:
         """A field that refuses a value makes it an error; of the values that fields accept, whole rows are written.
 
-        First in all fields that accept it. If some of them make the row an error, then in each of the others alone.
+        First in all fields that accept it. If some of them make the row an error, then in the others, until no field
+        does; if no field is to blame, in each alone.
         """
         serializer_class, request = RESOURCES[self.noun].serializer_class, RequestFactory().post(self.list)
         request.user = admin_user
@@ -290,9 +262,13 @@ class TestEveryResource:
 
         for value in TOO_MUCH if connection.vendor == "postgresql" else WRONG:
             accepting = {name for name, field in fields.items() if accepts(field, value)}
-            if errors := wrong(value, *accepting):
-                for name in accepting - errors:
-                    wrong(value, name)
+            accepting -= {"exact"} if value in LONG[1:] else set()  # to say where a long quote differs takes a second
+            while errors := wrong(value, *accepting):
+                if not errors & accepting:
+                    for name in accepting:
+                        wrong(value, name)
+                    break
+                accepting -= errors
 
     def test_every_fault_is_reported_at_once(self) -> None:
         fields = writable(self.noun)
@@ -354,6 +330,50 @@ class TestEveryResource:
         problem(self.send("POST", self.list, self.sound("7").body, Idempotency_Key="k-1"), 422)
         assert stored() == before
 
+    def test_an_answer_is_private(self) -> None:
+        answer = self.answer
+        assert "private" in answer.headers["Cache-Control"]
+        assert {"Authorization", "Cookie"} <= {*answer.headers["Vary"].split(", ")}
+
+
+@pytest.mark.parametrize("noun", ["parties", "statements"], scope="module")
+class TestEveryWrite(ResourceTests):
+    """What the code does that all resources share: tried with one that is named by its slug and one by its id."""
+
+    def test_an_old_tag_is_stale_after_any_change(self) -> None:
+        path, answer = self.path, self.answer
+        name, value = self.sound().change
+        old = answer.headers["ETag"]
+        assert self.send("PATCH", path, {name: value}, If_Match=old).status_code == 200
+        before = stored()
+        for method, body in (("PATCH", {name: value}), ("PUT", self.sound().body), ("DELETE", None)):
+            problem(self.send(method, path, body, If_Match=old), 412)
+        assert stored() == before
+        assert self.send("PATCH", path, {name: value}, If_Match="*").status_code == 200
+
+    def test_a_row_that_is_made_again_is_not_the_row_that_was_read(self) -> None:
+        path, first = self.path, self.answer
+        assert self.send("DELETE", path, If_Match=first.headers["ETag"]).status_code == 204
+        again, second = create(self.writer, self.noun, self.sound().body)
+        assert second.headers["ETag"] != first.headers["ETag"]
+        before, (name, value) = stored(), self.sound().change
+        problem(self.send("PATCH", again, {name: value}, If_Match=first.headers["ETag"]), 412)
+        assert stored() == before
+
+    def test_a_change_that_changes_nothing_writes_nothing(self) -> None:
+        path, answer = self.path, self.answer
+        for body in ({}, {name: value for name, value in self.sound().body.items() if name != "citations"}):
+            same = self.send("PATCH", path, body, If_Match=answer.headers["ETag"])
+            assert (same.content, same.headers["ETag"]) == (answer.content, answer.headers["ETag"])
+
+    def test_an_instant_may_be_sent_back_in_another_form(self) -> None:
+        path, answer = self.path, self.answer
+        moments = {name: datetime.fromisoformat(answer.json()[name]) for name in ("created_at", "updated_at")}
+        abroad = {name: at.astimezone(timezone(timedelta(hours=9))).isoformat() for name, at in moments.items()}
+        assert self.send("PATCH", path, abroad, If_Match="*").content == answer.content
+        later = {name: (at + timedelta(microseconds=1)).isoformat() for name, at in moments.items()}
+        assert set(body_errors(self.send("PATCH", path, later, If_Match="*"))) == {"/created_at", "/updated_at"}
+
     def test_a_key_belongs_to_its_caller_and_a_refusal_does_not_use_it_up(self, caller: Callable[..., Client]) -> None:
         other = caller(
             "add_agreement",
@@ -379,11 +399,6 @@ class TestEveryResource:
             problem(self.send(method, f"{where}?fields=id", body, If_Match="*"), 400)
             problem(self.send(method, f"{where}?nonsense=1", body, If_Match="*"), 400)
         assert stored() == before
-
-    def test_an_answer_is_private(self) -> None:
-        answer = self.answer
-        assert "private" in answer.headers["Cache-Control"]
-        assert {"Authorization", "Cookie"} <= {*answer.headers["Vary"].split(", ")}
 
 
 @pytest.fixture(scope="module")
