@@ -18,17 +18,25 @@ from tests.admin.forms import UntouchedForms
 from tests.clients import Client
 
 
-@pytest.fixture
-def boss(db: None) -> User:
-    """Create a superuser."""
-    return User.objects.create_superuser("boss")
+@pytest.fixture(scope="module")
+def module_editor(module_transaction: None) -> Client:
+    """Log a superuser in, once for a module."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
 
 
 @pytest.fixture
-def editor(boss: User) -> Client:
+def boss(module_editor: Client, db: None) -> User:
+    """Return the superuser."""
+    return User.objects.get(username="boss")
+
+
+@pytest.fixture
+def editor(module_editor: Client, db: None) -> Client:
     """Return a client in which the superuser is logged in."""
     client = Client()
-    client.force_login(boss)
+    client.cookies = deepcopy(module_editor.cookies)
     return client
 
 

@@ -137,11 +137,11 @@ def test_a_corrected_form_and_another_user_s_are_not_the_same(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_the_same_time_save_once(boss: User) -> None:
-    agreement = factories.agreement("twice", is_published=False)
+def test_two_clicks_at_the_same_time_save_once() -> None:
+    agreement, clicker = factories.agreement("twice", is_published=False), User.objects.create_superuser("clicker")
     clients = [Client(), Client()]
     for client in clients:
-        client.force_login(boss)
+        client.force_login(clicker)
     data = form_data(clients[0], url(Clause, "add"), agreement=str(agreement.pk), **CLAUSE)
     barrier, answers = Barrier(2), []
 
