@@ -114,7 +114,7 @@ def test_the_forms_of_the_reading_desk_have_no_serious_violation(
     page, found = admin_page.page, {}
     admin_page.log_in()
     page.goto(admin_page.address + reverse("admin:accords_source_read", args=[deal.source.pk]))
-    page.wait_for_function("globalThis.desk")
+    admin_page.until("!!globalThis.desk")
     page.locator("#desk-text").press("Shift+ArrowRight")
     found["actions"] = violations(admin_page)
     for kind in ("cite", "clause", "statement", "event", "renewal", "party", "agreement"):

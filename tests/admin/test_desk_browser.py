@@ -89,7 +89,7 @@ def article(transactional_db: None) -> Source:
 def opened(admin_page: AdminPage, source: Source, where: str = "") -> Reader:
     """Log in and open a source at the desk."""
     admin_page.page.goto(f"{admin_page.address}/admin/accords/source/{source.pk}/read/{where}")
-    admin_page.page.wait_for_function("globalThis.desk")
+    admin_page.until("!!globalThis.desk")
     return Reader(admin_page.page)
 
 
@@ -103,7 +103,7 @@ def test_the_tariff_clause_is_made_of_the_articles_words_and_published(admin_pag
     admin_page.log_in()
     admin_page.open(Source)
     page.locator("tr", has_text=article.title).get_by_role("link", name="Read and cite").click()
-    page.wait_for_function("globalThis.desk")
+    admin_page.until("!!globalThis.desk")
     reader = Reader(page)
     expect(page.locator("#desk-list .badge").first).to_have_text("draft")
 

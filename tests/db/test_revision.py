@@ -82,10 +82,19 @@ class TestEveryTable:
         assert (name.removeprefix("accords_") in WHOLE) != events(f"{name}_parts").issubset(triggers())
 
 
-@pytest.mark.parametrize("model", TABLES)
 @pytest.mark.django_db(transaction=True)
-def test_every_kind_of_write_to_every_table_raises_it(model: type[models.Model], subtests: pytest.Subtests) -> None:
+def test_every_kind_of_write_to_every_table_raises_it(subtests: pytest.Subtests) -> None:
     factories.deal()
+    for model in TABLES:
+        for kind, write in kinds_of_write(model).items():
+            with subtests.test(kind, table=model._meta.db_table), assert_raised():
+                write()
+        with subtests.test("reading", table=model._meta.db_table), assert_unchanged():
+            list(model._default_manager.all())
+
+
+def kinds_of_write(model: type[models.Model]) -> dict[str, Callable[[], Any]]:
+    """Return what writes to a table, in an order in which all rows but those of the deal are gone at the end."""
     rows, name = model._default_manager, model._meta.db_table
     one: Any = rows.order_by("pk").first()
     column = model._meta.concrete_fields[-1].attname
@@ -102,7 +111,7 @@ def test_every_kind_of_write_to_every_table_raises_it(model: type[models.Model],
     def without_the_orm() -> None:
         sql(f"DELETE FROM {name} WHERE id = %s", rows.order_by("-pk")[0].pk)  # noqa: S608 - names of ours
 
-    writes: dict[str, Callable[[], Any]] = {
+    return {
         "bulk_create": bulk_create,
         "save": one.save,
         "QuerySet.update": lambda: rows.filter(pk=one.pk).update(**{column: getattr(one, column)}),
@@ -112,11 +121,6 @@ def test_every_kind_of_write_to_every_table_raises_it(model: type[models.Model],
         "create": create,
         "QuerySet.delete": lambda: rows.filter(pk=rows.order_by("-pk")[0].pk).delete(),
     }
-    for kind, write in writes.items():
-        with subtests.test(kind), assert_raised():
-            write()
-    with subtests.test("reading"), assert_unchanged():
-        list(rows.all())
 
 
 @pytest.mark.skipif(not POSTGRESQL, reason="only PostgreSQL has TRUNCATE")

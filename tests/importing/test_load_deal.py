@@ -12,7 +12,18 @@ from django.core.management import CommandError, call_command
 from django.core.serializers.base import DeserializationError
 
 from accords.db.changes import write_pending_entries
-from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
+from accords.models import (
+    Agreement,
+    Citation,
+    Clause,
+    ClauseParty,
+    Event,
+    Participation,
+    Party,
+    Renewal,
+    Source,
+    Statement,
+)
 from accords.services import confirm
 from tests.factories import agreement
 from tests.importing.conftest import FIXTURE, FIXTURES
@@ -126,9 +137,11 @@ def test_only_the_renewal_of_the_fixture_is_cited() -> None:
 @pytest.mark.usefixtures("deal")
 @pytest.mark.parametrize("restore", [False, True])
 def test_loading_again_changes_nothing(stored: Stored, restore: bool) -> None:
-    before = stored()
+    models = (Source, Party, Agreement, Clause, Event, Renewal, Statement, Citation, ClauseParty, Participation)
+    before, records = stored(), [model.history.count() for model in models]
     call_command("load_deal", restore=restore, verbosity=0)
     assert stored() == before
+    assert [model.history.count() for model in models] == records
 
 
 @pytest.mark.usefixtures("deal")

@@ -32,10 +32,10 @@ FAR = (date.min, date(2025, 1, 1), date(2099, 1, 1), date.max)
 
 
 def forms() -> Iterator[dict[str, Any]]:
-    """Return each mode with each status and a third of the forms of dates; modes and statuses have every form."""
+    """Return each mode with each status and a fifth of the forms of dates; modes and statuses have every form."""
     dates = [*product(ENDS, EFFECTIVE, CONCLUDED)]
     for (first, mode), (second, word) in product(enumerate(BOUNDARIES), enumerate(AgreementStatus.values)):
-        for ends, effective, concluded in dates[(first + second) % 3 :: 3]:
+        for ends, effective, concluded in dates[(first + second) % 5 :: 5]:
             own = {"renewal_mode": mode, "status": word, "effective": effective, "ends": ends}
             yield own | {"renewals_concluded": concluded}
 
