@@ -35,9 +35,10 @@ def deal(transactional_db: None) -> factories.FixtureRows:
     return deal
 
 
-# The themes in which a page is checked, with the options of axe: every rule, that of contrast.
+# The themes in which a page is checked, with the options of axe: every rule, that of contrast, all others.
 LIGHT: tuple[str, dict[str, Any]] = ("light", {})
 DARK = ("dark", {"runOnly": ["color-contrast"]})
+SAME_COLOURS = ("light", {"rules": {"color-contrast": {"enabled": False}}})
 
 
 def violations(admin_page: AdminPage, themes: Any = (DARK, LIGHT), within: str = "html") -> list[str]:
