@@ -93,8 +93,9 @@ def published_deal(deal: factories.FixtureRows) -> factories.FixtureRows:
 
 
 @pytest.fixture
-def new_admin_page(browser: Browser, live_server: Any) -> Iterator[Callable[[], AdminPage]]:
+def new_admin_page(browser: Browser, live_server: Any, settings: Any) -> Iterator[Callable[[], AdminPage]]:
     """Return a function that opens a page in a new context of Chromium. A problem on any page fails the test."""
+    settings.RENEWAL_HORIZON = "P1D"  # each renewal date is a row of a table
     User.objects.create_superuser("boss", password="boss")
     opened: list[AdminPage] = []
 

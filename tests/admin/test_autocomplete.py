@@ -96,10 +96,10 @@ def test_an_address_can_fill_in_nothing_impossible(
 
 @pytest.mark.parametrize("page", ["change", "delete", "history"])
 def test_ids_that_cannot_be_any_lead_to_the_front_page(editor: Client, page: str) -> None:
-    """Each page of each model has some of the ids, and that of agreements all."""
+    """Each page of each model has one of the ids, and that of agreements all."""
     values = ["99999999999999999999", "abc", "-1", "%00", "_00", "1" * 5000]
-    for number, noun in enumerate(admin.site._registry):
-        for value in values if noun is Agreement else [values[number % 6], values[(number + 3) % 6]]:
+    for number, noun in enumerate(admin.site._registry, len(page)):  # not the same one on each page
+        for value in values if noun is Agreement else [values[number % 6]]:
             answer = editor.get(reverse(f"admin:{noun._meta.app_label}_{noun._meta.model_name}_{page}", args=[value]))
             assert answer.status_code == 302, (noun, value)
 

@@ -37,7 +37,7 @@ def test_every_row_obeys_its_model_and_nothing_is_left_to_derive() -> None:
     connection.check_constraints()
     assert (Clause.objects.count(), Agreement.objects.count()) == (CLAUSES, AGREEMENTS)
     for model in (Agreement, Clause, ClauseParty, Renewal, Source, Citation):
-        for row in model.objects.all()[:40]:
+        for row in model.objects.all()[:120:8]:
             row.full_clean()
             names = {field.attname for field in row._meta.concrete_fields} - UNLOADED
             before = {name: getattr(row, name) for name in names}

@@ -24,8 +24,9 @@ WRITERS = 6
 
 
 @pytest.fixture
-def deal() -> factories.FixtureRows:
+def deal(settings: Any) -> factories.FixtureRows:
     """Create a small deal, committed."""
+    settings.RENEWAL_HORIZON = "P1Y"
     return factories.deal()
 
 

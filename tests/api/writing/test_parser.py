@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accords.api.errors import InvalidBody
@@ -29,6 +29,7 @@ def errors(raw: bytes) -> dict[str, str]:
     return {fault.where: fault.code for fault in refused.value.items}
 
 
+@settings(max_examples=50)
 @given(VALUE)
 def test_what_is_json_is_read_as_it_was_written(value: Any) -> None:
     for ascii_only in (True, False):
