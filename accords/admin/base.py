@@ -393,7 +393,10 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def came_from(self, request: HttpRequest) -> str:
         """Return the address in the admin from which the form was opened; blank if it is another form of its model."""
         posted, from_query = request.POST.get("came_from"), request.GET.get("came_from")
-        referer = urlsplit(request.headers.get("Referer", ""))
+        try:
+            referer = urlsplit(request.headers.get("Referer", ""))
+        except ValueError:  # no address, such as http://[x/
+            referer = urlsplit("")
         opened_from = urlunsplit(("", "", referer.path, referer.query, ""))
         address = posted or from_query or (opened_from if referer.netloc == request.get_host() else "")
         own_list, path = list_url(self.model), address.partition("?")[0]

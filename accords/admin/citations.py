@@ -16,7 +16,7 @@ from accords.admin.autocomplete import LabelledChoiceField, has_agreement
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.display import change_link, desk_url, link, passage, suggestion
 from accords.admin.forms import RecordForm, textarea
-from accords.admin.lists import RelatedFilter, contains, related_filter
+from accords.admin.lists import ChoiceFilter, RelatedFilter, contains, related_filter
 from accords.admin.refusals import CONFIRM
 from accords.models import Citation, Source
 from accords.models.citations import TARGETS, citable_fields, field_label
@@ -132,7 +132,7 @@ class AgreementAndRowsFilter(RelatedFilter):
         return queryset.filter(about_agreement("pk", self.value())) if self.value() else queryset
 
 
-class TargetKindFilter(admin.SimpleListFilter):
+class TargetKindFilter(ChoiceFilter):
     """Citations of rows of one model."""
 
     title = _("supports")
@@ -142,7 +142,7 @@ class TargetKindFilter(admin.SimpleListFilter):
         return [(name, model._meta.verbose_name) for name, model in TARGETS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.of_kind(self.value()) if self.value() in TARGETS else queryset  # type: ignore[attr-defined]  # of the query set of citations
+        return queryset.of_kind(self.value()) if self.value() else queryset  # type: ignore[attr-defined]  # of the query set of citations
 
 
 @admin.register(Citation)

@@ -118,10 +118,10 @@ def as_json(names: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 class _NumberEncoder(DjangoJSONEncoder):
-    """A JSON encoder that writes decimals as numbers, not as strings."""
+    """A JSON encoder that writes decimals as numbers, and instants with their microseconds, as the API does."""
 
     def default(self, o: Any) -> Any:
-        return float(o) if isinstance(o, Decimal) else super().default(o)
+        return float(o) if isinstance(o, Decimal) else _csv_value(o) if isinstance(o, date) else super().default(o)
 
 
 WRITERS = {"csv": as_csv, "json": as_json}

@@ -21,6 +21,7 @@ from django.utils.html import conditional_escape
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accords.admin.display import list_url
 from accords.admin.edit_conflicts import SHOWN_FIELD
 from accords.models import IdempotencyKey
 
@@ -99,7 +100,8 @@ def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpRes
     """Save a form, or return the stored response if the same form with the same data was saved before.
 
     So a double click, or a retry after the response was lost, saves once. A page has a new `form_id` each time that it
-    is opened. Simultaneous requests take turns, because the key is unique.
+    is opened. Simultaneous requests take turns, because the key is unique. The page of a new secret is not stored: a
+    repeated request is redirected to the list.
     """
     form_id = request.POST.get("form_id", "")
     if not FORM_ID.fullmatch(form_id):
@@ -118,10 +120,13 @@ def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpRes
             messages.success(request, _("This was saved already."))
             return HttpResponseRedirect(key.headers["Location"])
         response = save()
-        if isinstance(response, HttpResponseRedirect | JsonResponse) and response.status_code < 400:
-            key.fingerprint, key.status = fingerprint, response.status_code
-            key.headers = {"Location": response.headers["Location"]} if response.status_code == 302 else {}
-            key.body = b"" if response.status_code == 302 else response.content
+        stored = response
+        if isinstance(response, TemplateResponse) and "adminform" not in (response.context_data or {}):
+            stored = HttpResponseRedirect(list_url(response.context_data["opts"].model))
+        if isinstance(stored, HttpResponseRedirect | JsonResponse) and stored.status_code < 400:
+            key.fingerprint, key.status = fingerprint, stored.status_code
+            key.headers = {"Location": stored.headers["Location"]} if stored.status_code == 302 else {}
+            key.body = b"" if stored.status_code == 302 else stored.content
             key.save()
         elif is_new:
             key.delete()

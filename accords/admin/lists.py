@@ -123,7 +123,16 @@ def count_of(related: type[Model] | QuerySet[Any], path: str) -> Coalesce:
     return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
-class EvidenceFilter(SimpleListFilter):
+class ChoiceFilter(SimpleListFilter):
+    """A filter by one of its `lookups`. Raises `IncorrectLookupParameters` for any other value."""
+
+    def __init__(self, request: HttpRequest, params: Any, model: type[Model], model_admin: ModelAdmin) -> None:
+        super().__init__(request, params, model, model_admin)
+        if self.value() not in (None, *(value for value, _label in self.lookup_choices)):
+            raise IncorrectLookupParameters
+
+
+class EvidenceFilter(ChoiceFilter):
     """Rows that need a citation and have none, or that have one."""
 
     title = _("evidence")
@@ -142,7 +151,7 @@ class EvidenceFilter(SimpleListFilter):
 UNCERTAIN = "uncertain"  # the only value of `UncertainDatesFilter`
 
 
-class UncertainDatesFilter(SimpleListFilter):
+class UncertainDatesFilter(ChoiceFilter):
     """Rows with a stated date that is not exactly one day."""
 
     title = _("dates")

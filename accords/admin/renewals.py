@@ -15,13 +15,20 @@ from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
 from accords.admin.display import overdue_badge
 from accords.admin.forms import NumberedForm, text_input
-from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, open_renewals, related_filter
+from accords.admin.lists import (
+    ChoiceFilter,
+    EvidenceFilter,
+    UncertainDatesFilter,
+    contains,
+    open_renewals,
+    related_filter,
+)
 from accords.models import Renewal
 from accords.models.renewals import OPEN
 from accords.vocabulary import RenewalBasis
 
 
-class DueFilter(admin.SimpleListFilter):
+class DueFilter(ChoiceFilter):
     """Open dates, by when they fall due."""
 
     title = _("due")
@@ -32,7 +39,7 @@ class DueFilter(admin.SimpleListFilter):
             ("overdue", _("overdue")),
             ("soon", _("within 90 days")),
             ("open", _("open")),
-            ("undated", _("without a date")),
+            ("undated", _("on a day that is not known")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
@@ -84,7 +85,8 @@ class TokenAdmin(RecordAdmin):
         for token in queryset.filter(revoked_at=None):
             self.log_change(request, token, "Revoked.")
         count = Token.objects.filter(pk__in=queryset.values("pk")).revoke(timezone.now())
-        self.message_user(request, _("%(n)d tokens were revoked.") % {"n": count}, messages.SUCCESS)
+        message = ngettext("%(n)d token was revoked.", "%(n)d tokens were revoked.", count) % {"n": count}
+        self.message_user(request, message, messages.SUCCESS)
 
 
 @admin.register(TokenFailure)

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Field, Func, IntegerField, Lookup, Model, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
@@ -277,11 +276,11 @@ class Cursor(NamedTuple):
         """Decode a cursor. Raises `InvalidParameter` if its signature is wrong, or it is for another list or order."""
         try:
             order_name, backwards, json_values = signer.unsign_object(text)
-            values = [key.field.to_python(value) for key, value in zip(order, json_values, strict=True)]
-        except (signing.BadSignature, ValueError, TypeError, ValidationError) as error:
+        except (signing.BadSignature, ValueError, TypeError) as error:
             raise InvalidParameter("cursor", "This cursor is not one of ours. Start again without it.") from error
         if order_name != _order_name(order):
             raise InvalidParameter("cursor", "This cursor belongs to another list or ordering. Start again without it.")
+        values = [key.field.to_python(value) for key, value in zip(order, json_values, strict=True)]
         return cls(values, bool(backwards))
 
 

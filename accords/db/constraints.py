@@ -150,11 +150,15 @@ class FieldCheck(models.CheckConstraint):
         try:
             if holds(self.condition, instance, exclude or ()) is not False:
                 return
-        except LookupError:  # the condition needs a field in `exclude`
+        except ExcludedField:
             return
         error = ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
         has_field = self.field and self.field not in (exclude or ())
         raise ValidationError({self.field: error} if has_field else error)
+
+
+class ExcludedField(Exception):
+    """The condition of a constraint needs a field that is not validated."""
 
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -172,7 +176,7 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": oper
 def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> bool | None:
     """Return whether a condition holds for a row, as SQL does: None if that depends on a null.
 
-    Raises `LookupError` for a field in `exclude`, `NotImplementedError` for expressions that no constraint uses.
+    Raises `ExcludedField` for a field in `exclude`, `NotImplementedError` for expressions that no constraint uses.
     """
     if isinstance(condition, Q):
         results = [holds(child, row, exclude) for child in condition.children]
@@ -188,24 +192,34 @@ def holds(condition: Any, row: models.Model, exclude: Collection[str] = ()) -> b
     operand = _value_of(condition[1], row, exclude)
     if value is None or operand is None:
         return None
-    return COMPARISONS[comparison or "exact"](value, operand)
+    return _operator(COMPARISONS, comparison or "exact")(value, operand)
+
+
+def _operator(operators: dict[str, Callable[[Any, Any], Any]], name: str) -> Callable[[Any, Any], Any]:
+    if name not in operators:
+        raise NotImplementedError(f"{name} in a constraint")
+    return operators[name]
 
 
 def _value_of(expression: Any, row: models.Model, exclude: Collection[str]) -> Any:
     """Return the value of an expression for a row, None for null.
 
-    Raises `LookupError` if it needs a field in `exclude`, which is not validated: then the constraint is not checked.
+    Raises as `holds` does.
     """
     if isinstance(expression, F):
         (name,) = expression.deconstruct()[1]
         if name in exclude:
-            raise LookupError(name)
+            raise ExcludedField(name)
         field: Any = row._meta.get_field(name)
         return getattr(row, field.attname)
     if isinstance(expression, CombinedExpression):
         sides = [_value_of(side, row, exclude) for side in expression.get_source_expressions()]
-        return None if None in sides else ARITHMETIC[expression.connector](*sides)
-    return expression.value if isinstance(expression, Value) else expression
+        return None if None in sides else _operator(ARITHMETIC, expression.connector)(*sides)
+    if isinstance(expression, Value):
+        return expression.value
+    if hasattr(expression, "resolve_expression"):
+        raise NotImplementedError(f"{expression!r} in a constraint")
+    return expression
 
 
 def one_of(field: str, vocabulary: type[Word], *, blank: bool = False) -> FieldCheck:

@@ -15,8 +15,8 @@ LOW_MEMORY = {"mmap_size": 0, "cache_size": -2000}  # SQLite's settings: bytes o
 def snapshot() -> Iterator[None]:
     """Read one state of the data in this block, and write nothing. Writers do not wait for it.
 
-    On PostgreSQL the transaction is `REPEATABLE READ, READ ONLY`; on SQLite it takes no lock, which has the same effect
-    in WAL mode. The state is that of the first read. Within another transaction, its state is read.
+    On PostgreSQL the transaction is `REPEATABLE READ, READ ONLY`; on SQLite it takes no lock for writing, which has the
+    same effect in WAL mode. The state is that of the first read. Within another transaction this does nothing.
     """
     if connection.in_atomic_block:
         yield

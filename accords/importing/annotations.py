@@ -13,6 +13,7 @@ MAX_NODES = 50_000  # texts, lists and mappings of one annotation; the one in se
 MAX_DEPTH = 20  # of lists and mappings within each other; annotations have 5
 # Control characters and lone surrogates, which YAML's escape sequences (`\x00`) can express.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNREADABLE_MESSAGE = gettext_lazy("control characters and halves of characters are not accepted")
 
 
 class Annotation(NamedTuple):
@@ -138,15 +139,29 @@ class _Loader(yaml.BaseLoader):
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
+def _root_node(text: str) -> yaml.Node | None:
+    """Return the root node of YAML, None if there is no node. Raises `YAMLError` with the line of the error."""
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as error:
+        mark = yaml.Mark("", error.position, text.count("\n", 0, error.position), 0, None, None)
+        raise yaml.MarkedYAMLError(problem=UNREADABLE_MESSAGE, problem_mark=mark) from error
+    try:
+        return loader.get_single_node()
+    except (ValueError, OverflowError) as error:  # PyYAML lets Python's errors through
+        problem = _("a character or a number is out of range")
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=loader.get_mark()) from error
+
+
 def read(content: bytes, errors: LineErrors) -> MappingNode:
     """Return the content of an annotation, empty if it cannot be read, and add the errors to `errors`."""
     try:
-        node = yaml.compose(content.decode(), Loader=_Loader)
+        node = _root_node(content.decode())
     except UnicodeDecodeError as error:
         errors.add(error.object[: error.start].count(b"\n") + 1, "", _("this is not UTF-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        errors.add(mark.line + 1 if mark else 1, "", getattr(error, "problem", None) or str(error))
+        errors.add(mark.line + 1 if mark else 1, "", str(getattr(error, "problem", None) or error))
     else:
         return expect(_convert_node(node, errors) if node else at_line(TextNode(), 1), MappingNode, "", errors)
     return at_line(MappingNode(), 1)
@@ -180,7 +195,7 @@ def _convert_node(node: yaml.Node, errors: LineErrors) -> Node:
     if isinstance(node, yaml.MappingNode):
         return _convert_mapping(node, line, errors)
     if _UNREADABLE.search(node.value):
-        errors.add(line, "", _("control characters and halves of characters are not accepted"))
+        errors.add(line, "", str(UNREADABLE_MESSAGE))
         return at_line(TextNode(), line)
     return at_line(TextNode(node.value), line)
 

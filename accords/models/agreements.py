@@ -44,7 +44,10 @@ LIFECYCLE = (*TERMS, "status", "status_since", "renewals_concluded", "superseded
 
 @lru_cache(1024)
 def shared_terms(renewal_intervals: tuple[str, ...], *values: Any) -> term_rules.Terms:
-    """Return terms with these values, in the order of `HASHABLE_TERMS`; for equal values the same object."""
+    """Return terms with these values, in the order of `HASHABLE_TERMS`.
+
+    The last 1024 are kept: the rows of a list often have equal terms, which take long to create and check.
+    """
     return term_rules.Terms(renewal_intervals=renewal_intervals, **dict(zip(HASHABLE_TERMS, values, strict=True)))
 
 

@@ -1,5 +1,6 @@
 """The template context of an agreement's page: its clauses, dates, gaps and denials, each with its quotations."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,8 @@ DISPLAYED_FIELDS = (
     *("max_renewals", "option_holder", "notice_period", "notice_opens"),
 )
 NOT_STATED: tuple[Any, ...] = ("", None, [], AgreementStatus.UNKNOWN, TermEnds.UNSPECIFIED, RenewalMode.UNSPECIFIED)
+# A word of which a prefix may have only the end, or a suffix only the beginning, with the space that sets it apart.
+FIRST_WORD, LAST_WORD = re.compile(r"\A\S*\s+"), re.compile(r"\s+\S*\Z")
 ROLE_LABELS = {
     ClauseRole.OBLIGOR: gettext_lazy("Owed by"),
     ClauseRole.OBLIGEE: gettext_lazy("Owed to"),
@@ -73,13 +76,24 @@ class Quotation:
 
     @property
     def text_before(self) -> str:
-        """Return the prefix from its first whole word; all of it if there is no space between words."""
-        return self.prefix.partition(" ")[2] or self.prefix
+        """Return the prefix, after "…" and from its second word unless the source begins with it.
+
+        The first word may be a part of one. A prefix without spaces stays whole.
+        """
+        if len(self.prefix) == self.start:
+            return self.prefix
+        return f"… {FIRST_WORD.sub('', self.prefix) or self.prefix}"
 
     @property
     def text_after(self) -> str:
-        """Return the suffix up to its last whole word; all of it if there is no space between words."""
-        return self.suffix.rpartition(" ")[0] or self.suffix
+        """Return the suffix up to its last word but one and "…", or all of it if the source ends with it.
+
+        The last word may be a part of one. A suffix without spaces stays whole.
+        """
+        length: int = self.source.length  # type: ignore[attr-defined]  # annotated by `cited_sources`
+        if self.end + len(self.suffix) == length:
+            return self.suffix
+        return f"{LAST_WORD.sub('', self.suffix) or self.suffix} …"
 
 
 class DisplayedField(NamedTuple):

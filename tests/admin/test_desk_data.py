@@ -130,7 +130,10 @@ def proposals(client: Client, of: Source, **asked: Any) -> list[str]:
 
 def test_proposals_begin_with_what_is_near(editor: Client, deal: factories.FixtureRows) -> None:
     factories.party("aardvark")
-    factories.agreement("aaa")
+    other = factories.agreement("aaa")
+    factories.participation(other, deal.china)
+    parties = proposals(editor, deal.source, what="party", agreement=deal.agreement.pk)
+    assert len(parties) == len({*parties}), "a party of two agreements stands twice"
     assert proposals(editor, deal.source, what="party", agreement=deal.agreement.pk)[0] == "China"
     assert proposals(editor, deal.source, what="agreement")[0] == str(deal.agreement)
     assert proposals(editor, deal.source, what="party", q="aard") == ["Aardvark"]

@@ -63,7 +63,10 @@ def test_rows_say_what_they_are_and_whom_they_name(editor: Client, deal: factori
         "trump",
         ["china"],
     )
-    assert lines(file(editor, Clause))[0]["value"] == "47"
+    [line] = lines(file(editor, Clause))
+    assert (line["value"], line["created_at"]) == ("47", clause["created_at"])
+    stored = Clause.objects.get().created_at.isoformat()
+    assert clause["created_at"] == stored.replace("+00:00", "Z")
     assert "text" not in json.loads(file(editor, type(deal.source), "json"))[0]
 
 

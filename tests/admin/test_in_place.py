@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.urls import reverse
 
-from accords.models import Clause, IdempotencyKey, Party, Source
+from accords.models import Clause, IdempotencyKey, Party, Source, Token
 from tests import factories
 from tests.admin.forms import UntouchedForms, form_data, open_form, url
 from tests.clients import Client
@@ -99,6 +99,8 @@ def test_a_page_that_is_no_form_is_answered_as_it_is(editor: Client, boss: User)
     )
     response = editor.post(address, data, **IN_PLACE)
     assert "only time it can be seen" in response.content.decode()
+    again = editor.post(address, data)  # a double click
+    assert (again.status_code, again.headers["Location"], Token.objects.count()) == (302, url(Token), 1)
 
 
 def test_forms_of_django_s_own_admins_are_answered_in_place_too(editor: Client) -> None:

@@ -233,6 +233,14 @@ def test_rows_without_a_citation_are_found(editor: Client, deal: factories.Fixtu
     assert "badge-warn" in editor.get(f"{url(Clause)}?evidence=none").content.decode()
 
 
+@pytest.mark.parametrize(
+    "address", ["renewal/?due=2026-10-30", "clause/?evidence=x", "clause/?dates=x", "citation/?supports=x"]
+)
+def test_a_choice_that_a_filter_does_not_have_is_an_error(editor: Client, db: None, address: str) -> None:
+    answer = editor.get(f"/admin/accords/{address}")
+    assert (answer.status_code, answer.headers.get("Location", "").partition("?")[2]) == (302, "e=1")
+
+
 def test_what_falls_due_is_found(editor: Client, boss: User, deal: factories.FixtureRows) -> None:
     Renewal.objects.exclude(pk=deal.renewal.pk).delete()
     stated = {"basis": "stated"}

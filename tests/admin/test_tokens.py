@@ -74,7 +74,7 @@ def test_a_made_token_does_not_change(editor: Client, feed: User) -> None:
 def test_revoking_ends_it_for_good_and_is_remembered(editor: Client, feed: User) -> None:
     token, secret = Token.objects.issue(feed, "feed")
     chosen = {"action": "revoke", "_selected_action": [token.pk]}
-    assert "1 tokens were revoked" in editor.post(url(Token), chosen, follow=True).content.decode()
+    assert "1 token was revoked" in editor.post(url(Token), chosen, follow=True).content.decode()
     assert Client().get(f"{BASE}/agreements", HTTP_AUTHORIZATION=f"Bearer {secret}").status_code == 401
     assert LogEntry.objects.get().get_change_message() == "Revoked."
     when = Token.objects.get().revoked_at

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Q, UniqueConstraint
+from django.db.models import F, Q, UniqueConstraint
+from django.db.models.functions import Now
 
-from accords.db.constraints import FieldCheck, edtf_sql, holds
+from accords.db.constraints import ExcludedField, FieldCheck, edtf_sql, holds
 from accords.rules import edtf
 
 MODELS: list[type[models.Model]] = [*apps.get_app_config("accords").get_models()]
@@ -56,8 +57,15 @@ def test_a_condition_holds_in_python_exactly_where_it_holds_in_the_database(name
 
 
 def test_a_field_that_is_left_out_leaves_the_condition_open() -> None:
-    with pytest.raises(LookupError):
+    with pytest.raises(ExcludedField):
         holds(Q(unit="") | Q(value__isnull=True), apps.get_model("accords", "clause")(), exclude={"unit"})
+
+
+@pytest.mark.parametrize("condition", [Q(unit__startswith="x"), Q(value__gte=F("value") * 2), Q(value=Now())])
+def test_an_expression_that_no_constraint_uses_is_an_error(condition: Q) -> None:
+    row = apps.get_model("accords", "clause")(unit="kg", value=1)
+    with pytest.raises(NotImplementedError):
+        FieldCheck(condition=condition, name="new").validate(type(row), row)
 
 
 # Of every accepted form some, and of every refused one: what exists, what does not, and what only looks alike.

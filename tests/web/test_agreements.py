@@ -256,10 +256,20 @@ def test_scripts_are_not_needed(client: Client) -> None:
 
 
 def test_the_words_around_a_quotation_are_whole() -> None:
-    passage = Quotation(Source(), 40, 43, "arché et du contexte. ", "the", " que la Chine s'était enga", [])
-    assert (passage.text_before, passage.text_after) == ("et du contexte. ", " que la Chine s'était")
-    passage = Quotation(Source(), 40, 43, "協定は", "the", "。", [])
-    assert (passage.text_before, passage.text_after) == ("協定は", "。")
+    source = Source()
+    source.length = 100
+
+    def around(start: int, prefix: str, end: int, suffix: str) -> tuple[str, str]:
+        passage = Quotation(source, start, end, prefix, "the", suffix, [])
+        return passage.text_before, passage.text_after
+
+    assert around(40, "arché et du contexte. ", 43, " que la Chine s'était enga") == (
+        "… et du contexte. ",
+        " que la Chine s'était …",
+    )
+    assert around(40, "arché\net\u00a0du ", 43, "\nla\u00a0Chi") == ("… et\u00a0du ", "\nla …")
+    assert around(40, "協定は", 43, "。") == ("… 協定は", "。 …")
+    assert around(10, "Le marché ", 90, " est libre") == ("Le marché ", " est libre")
 
 
 def test_a_list_that_is_cut_is_followed_by_a_link_to_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

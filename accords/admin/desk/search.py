@@ -8,7 +8,7 @@ from django.db.models import Case, IntegerField, Model, QuerySet, Value, When
 from django.http import HttpRequest
 
 from accords.admin.autocomplete import clean_id
-from accords.models import Party, Source
+from accords.models import Participation, Party, Source
 from accords.models.citations import CLAIM_TARGETS
 
 MAX_PROPOSALS, MAX_OF_EACH_MODEL = 12, 5
@@ -68,7 +68,8 @@ class DeskSearch:
             agreements: Any = SEARCHABLE[model_name]._default_manager
             nearest = When(pk__in=agreements.citing(self.source).values("pk"), then=Value(0))
         elif model_name == "party" and self.agreement_id:
-            nearest = When(participations__agreement=self.agreement_id, then=Value(0))
+            participations = Participation.objects.filter(agreement=self.agreement_id)
+            nearest = When(pk__in=participations.values("party"), then=Value(0))
         else:
             return rows
         order = Case(nearest, default=Value(1), output_field=IntegerField())
