@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.lookups import Exact, In
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -98,6 +98,18 @@ def has_certain_grounds(agreement: str = "") -> Q:
     )
     may_be_in_force = ~Q((f"{agreement}status__in", status.NOT_YET))
     return Q((f"{agreement}rests_on", RestsOn.STATED)) & may_be_in_force & has_known_start
+
+
+def over_before_start(reading_of_start: str, reading_of_ends: str, agreement: str = "") -> Q:
+    """Return the condition that an agreement is superseded or terminated before it starts, so that it never does.
+
+    The arguments are those of `temporal_status_on`.
+    """
+    start, last_days = F(f"{agreement}starts_{reading_of_start}"), f"_{reading_of_ends}__lt"
+    is_terminated = Q((f"{agreement}status", AgreementStatus.TERMINATED))
+    return Q((f"{agreement}superseded{last_days}", start)) | (
+        is_terminated & Q((f"{agreement}status_before{last_days}", start))
+    )
 
 
 class AgreementQuerySet(BaseQuerySet):

@@ -25,7 +25,7 @@ from accords.db.fields import (
     word_field,
 )
 from accords.db.search_index import SearchEntry, create_words_model
-from accords.models.agreements import Agreement, DerivedDay, has_certain_grounds, in_force
+from accords.models.agreements import Agreement, DerivedDay, has_certain_grounds, in_force, over_before_start
 from accords.models.base import BaseQuerySet, TimestampedModel, VersionedModel, refuse_cycle, refuse_foreign
 from accords.models.parties import Party
 from accords.rules import comparison, units
@@ -94,24 +94,26 @@ class ClauseQuerySet(BaseQuerySet):
     def in_force_on(self, day: date, certainty: str) -> Self:
         """Return the clauses in force on a day, `possible` or `certain`.
 
-        A clause that is part of its agreement shares the agreement's dates, unless it survives the end, and within
-        them has its own. An outcome of talks or a reported commitment is certain only between dates of its own. A
-        substituted or repealed clause ends when the one that replaces it begins.
+        A clause that is part of its agreement shares the agreement's dates, and within them has its own. One that
+        survives the end begins with the agreement all the same, or never if that never starts. An outcome of talks or a
+        reported commitment is certain only between dates of its own. A substituted or repealed clause ends when the one
+        that replaces it begins.
         """
         is_part = Q(standing__in=PART_OF_AGREEMENT)
         if certainty == DateCertainty.CERTAIN:
             own_dates = (Q(effective="") | Q(effective_latest__lte=day)) & (Q(ends="") | Q(ends_earliest__gte=day))
             survives = Q(survives=True, agreement__starts_high__lte=day) & has_certain_grounds("agreement__")
+            survives &= ~over_before_start("high", "low", "agreement__")
             has_both_dates = ~Q(effective="") & ~Q(ends="")
             is_stated, not_replaced = ~Q(rests_on=RestsOn.EDITORIAL), Q(replaced_low__gte=day)
             as_part = is_part & (in_force(day, certainty, "agreement__") | survives)
             return self.filter(own_dates & is_stated & not_replaced & (as_part | (~is_part & has_both_dates)))
         has_begun = Q(effective_earliest__isnull=True) | Q(effective_earliest__lte=day)
         own_dates = has_begun & (Q(ends_latest__isnull=True) | Q(ends_latest__gte=day)) & Q(replaced_high__gte=day)
-        outlives_agreement = ~is_part | Q(survives=True)
+        outlives_agreement = ~is_part | (Q(survives=True) & ~over_before_start("low", "high", "agreement__"))
         # For a clause that does not outlive its agreement, `in_force` implies that the agreement has started. The
         # condition of its own lets the database drop rows early.
-        has_started = Q(agreement__starts_low__lte=day) | (outlives_agreement & ~Q(effective=""))
+        has_started = Q(agreement__starts_low__lte=day) | (~is_part & ~Q(effective=""))
         return self.filter(own_dates & has_started & (outlives_agreement | in_force(day, certainty, "agreement__")))
 
     def asserted_by(self, speaker: Any) -> Self:

@@ -115,6 +115,12 @@ ENDED_EARLY = {"effective": "2024-01-01", "ends": "2025-07-31"}
         ({"standing": "term", "effective": "2025"}, [FIRST_HALF, SECOND_HALF], []),
         ({"standing": "term", "survives": True}, [FIRST_HALF, SECOND_HALF, AFTER], [FIRST_HALF, SECOND_HALF, AFTER]),
         ({"standing": "term", "survives": True, "ends": "2025-07-31"}, [FIRST_HALF], [FIRST_HALF]),
+        (
+            {"standing": "term", "survives": True, "effective": "2024-01-01"},
+            [FIRST_HALF, SECOND_HALF, AFTER],
+            [FIRST_HALF, SECOND_HALF, AFTER],
+        ),
+        ({"standing": "term", "survives": True, "effective": "XXXX-04"}, [FIRST_HALF, SECOND_HALF, AFTER], []),
         ({"standing": "outcome"}, [FIRST_HALF, SECOND_HALF, AFTER], []),
         ({"standing": "outcome", "effective": "2024-01-01"}, [BEFORE, FIRST_HALF, SECOND_HALF, AFTER], []),
         ({"standing": "reported_commitment", **ENDED_EARLY}, [BEFORE, FIRST_HALF], [BEFORE, FIRST_HALF]),
@@ -136,6 +142,20 @@ def test_a_clause_is_in_force_with_its_agreement_or_by_itself(
     for certainty, expected in (("possible", possible), ("certain", certain)):
         days = (BEFORE, FIRST_HALF, SECOND_HALF, AFTER)
         assert [day for day in days if Clause.objects.in_force_on(day, certainty)] == expected, certainty
+
+
+def test_a_clause_survives_no_agreement_that_ends_before_it_starts(db: None) -> None:
+    terms = {"effective": "2026-01-01", "term": "", "renewal_mode": "none", "renewal_intervals": []}
+    terms |= {"status": "terminated", "notice_period": ""}
+    clauses = []
+    for since in ("2025-06-01", "2025-06/2027"):  # in the second case it may have started
+        with factories.without_validation():
+            agreement = factories.agreement(f"of-{len(clauses)}", status_since=since, **terms)
+            clauses.append(factories.clause(agreement, survives=True, standing="term"))
+            factories.cite_claims(agreement, factories.source(f"of-{len(clauses)}"))
+        renewals_changed([agreement.pk], on=FIRST_HALF)
+    for certainty, expected in (("possible", clauses[1:]), ("certain", [])):
+        assert [*Clause.objects.in_force_on(date(2028, 6, 1), certainty)] == expected, certainty
 
 
 def test_of_clauses_that_replace_each_other_one_is_in_force_a_day_in_whichever_amendment_it_stands(db: None) -> None:
