@@ -389,7 +389,10 @@ def announce_due(*, on: date) -> int:
 
 
 def _lock_in_order(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
-    """Return the agreements, locked in the order of ids, so that two transactions cannot deadlock."""
+    """Return a query set that locks these agreements when it is read, in the order of ids.
+
+    Two such reads do not deadlock. Transactions that read several still can: see `retry_deadlocks`.
+    """
     return agreements.order_by("pk").select_for_update(no_key=True)  # others may refer to them meanwhile
 
 

@@ -136,7 +136,7 @@ def database(production: bool) -> dict[str, Any]:
 
 
 def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration of a SQLite database.
+    """Return the configuration of a SQLite database. `options` are those of the URL, which replace the defaults.
 
     IMMEDIATE: a transaction that reads before it writes otherwise fails at once with "database is locked" under load
     (`config/sqlite/base.py` has the rest of that). FULL keeps acknowledged writes when the power fails. Without
@@ -145,6 +145,8 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """
     if not Path(name).parent.is_dir():
         raise invalid("DATABASE_URL", f"there is no folder {Path(name).parent} for the SQLite file.")
+    if Path(name).is_dir():
+        raise invalid("DATABASE_URL", f"{name} is a folder, not a SQLite file.")
     mapped = env_int("DATABASE_MAPPED_MB", 2047) * 2**20  # SQLite maps less than 2 GiB
     defaults = {
         "timeout": 20,
@@ -155,6 +157,11 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
             "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864"
         ),
     }
+    for option, value in options.items():
+        if option not in ("timeout", "transaction_mode", "cached_statements"):
+            raise invalid("DATABASE_URL", f"accords takes no option {option} for SQLite.")
+        if option != "transaction_mode" and not isinstance(value, int):
+            raise invalid("DATABASE_URL", f"{option} must be a whole number, not {value!r}.")
     # Opening a connection costs more than most queries, so it stays open.
     return {"ENGINE": "config.sqlite", "NAME": name, "CONN_MAX_AGE": None, "OPTIONS": defaults | options}
 

@@ -1,7 +1,7 @@
 """Clauses, and the parties to them."""
 
 from collections.abc import Iterable
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from django.contrib import admin
@@ -9,8 +9,8 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accords.admin.base import RecordAdmin, RecordInline
 from accords.admin.citations import CitationInline
@@ -18,6 +18,7 @@ from accords.admin.display import badge, plain_number
 from accords.admin.forms import NumberedForm, text_input, textarea
 from accords.admin.lists import EvidenceFilter, UncertainDatesFilter, contains, count_of, related_filter
 from accords.models import Citation, Clause, ClauseParty
+from accords.rules.comparison import delta_unit
 
 
 def with_parties(clauses: QuerySet[Any]) -> QuerySet[Any]:
@@ -143,14 +144,19 @@ class ClauseAdmin(RecordAdmin):
 
     @admin.display(description=_("difference"))
     def difference(self, obj: Clause) -> str:
-        """Return `delta` with its unit in the reader's language; blank if there is none."""
-        if obj.delta is None:
+        """Return the value minus the baseline, with its unit in the reader's language; blank if one is missing.
+
+        It is not the stored `delta`: a form with errors shows what was typed.
+        """
+        if obj.value is None or obj.baseline_value is None:
             return ""
-        delta = plain_number(obj.delta).replace("-", "−")
+        delta = obj.value - obj.baseline_value
+        number = plain_number(delta).replace("-", "−")
         if obj.unit == "%":
-            # `ngettext` takes an integer: rounded up, 1.5 has the plural, as in English.
-            return ngettext("%s percentage point", "%s percentage points", ceil(abs(obj.delta))) % delta
-        return f"{delta} {obj.delta_unit}"
+            # `ngettext` takes an integer. The plural begins above 1 in English (1.5 points), and at 2 in French.
+            count = floor(abs(delta)) if get_language() == "fr" else ceil(abs(delta))
+            return ngettext("%s percentage point", "%s percentage points", count) % number
+        return f"{number} {delta_unit(obj.unit)}"
 
     @admin.display(description=_("parties"))
     def parties(self, obj: Clause) -> str:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from accords.admin.display import change_link
-from accords.models import Citation, ClauseParty, Participation, Renewal
+from accords.models import Citation, ClauseParty, Participation, Renewal, WebhookDelivery
 from accords.services import own_drafts
 from accords.vocabulary import RenewalBasis
 
@@ -56,6 +56,8 @@ def deleted_objects(
 def may_delete(request: HttpRequest, model: Any, ids: set[int]) -> bool:
     """Return whether the user may delete all these rows: by permission, or as own drafts."""
     if request.user.has_perm(f"accords.delete_{model._meta.model_name}"):
+        return True
+    if model is WebhookDelivery:  # goes with its webhook, whose deletion is checked
         return True
     if model is Renewal:  # nobody entered the computed ones
         ids = set(Renewal.objects.filter(pk__in=ids).exclude(basis=RenewalBasis.COMPUTED).values_list("pk", flat=True))

@@ -121,8 +121,9 @@ def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpRes
             return HttpResponseRedirect(key.headers["Location"])
         response = save()
         stored = response
-        if isinstance(response, TemplateResponse) and "adminform" not in (response.context_data or {}):
-            stored = HttpResponseRedirect(list_url(response.context_data["opts"].model))
+        context = getattr(response, "context_data", None) or {}
+        if "opts" in context and "adminform" not in context:
+            stored = HttpResponseRedirect(list_url(context["opts"].model))
         if isinstance(stored, HttpResponseRedirect | JsonResponse) and stored.status_code < 400:
             key.fingerprint, key.status = fingerprint, stored.status_code
             key.headers = {"Location": stored.headers["Location"]} if stored.status_code == 302 else {}

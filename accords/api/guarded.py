@@ -7,7 +7,7 @@ from rest_framework.exceptions import PermissionDenied
 
 from accords.api.errors import Conflict, ErrorItem
 from accords.missing_citations import MissingCitation
-from accords.models import Participation, Party
+from accords.models import Agreement, Participation, Party
 from accords.services import NotPublisher, Uncited
 
 WORKING_COPY = (
@@ -37,9 +37,12 @@ def error_item(missing: MissingCitation, pointers: dict[tuple[type[Model], int],
     owner, member = missing.row, missing.field or "citations"
     if isinstance(missing.row, Participation):
         owner, member = missing.row.agreement, "parties"
-    pointer = pointers.get((type(owner), owner.pk))
-    location = "" if pointer is None else f"{pointer}/{member}"
-    return ErrorItem(location, "uncited", f"No citation supports {describe_claim(missing)}. {HOW_TO_CITE}")
+    pointer, claim = pointers.get((type(owner), owner.pk)), describe_claim(missing)
+    if pointer is not None:
+        return ErrorItem(f"{pointer}/{member}", "uncited", f"No citation supports {claim}. {HOW_TO_CITE}")
+    if isinstance(owner, Agreement):
+        claim += f" of /api/v1/agreements/{owner.slug}"
+    return ErrorItem("", "uncited", f"No citation would support {claim}. Cite other words for it first.")
 
 
 def describe_claim(missing: MissingCitation) -> str:
@@ -51,7 +54,7 @@ def describe_claim(missing: MissingCitation) -> str:
     row = missing.row
     if isinstance(row, Participation):
         return f"`{row.party.slug}` as {row.role} in `parties`"
-    if row._meta.model_name == "agreement":
+    if isinstance(row, Agreement):
         return f"`{missing.field}`"
     address = f"/api/v1/parties/{row.slug}" if isinstance(row, Party) else f"/api/v1/{row._meta.model_name}s/{row.pk}"
     # An earlier value may have a citation.

@@ -51,8 +51,11 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 
 def sort_by_name(query: str) -> str:
-    """Return a query string sorted by the names of its parameters. Repeated ones, such as `ordering`, stay in order."""
-    return "&".join(sorted(query.split("&"), key=lambda part: unquote_plus(part.partition("=")[0])))
+    """Return a query string sorted by the names of its parameters, without empty parts.
+
+    Repeated parameters, such as `ordering`, stay in order.
+    """
+    return "&".join(sorted(filter(None, query.split("&")), key=lambda part: unquote_plus(part.partition("=")[0])))
 
 
 def parameter_errors(

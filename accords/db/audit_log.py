@@ -8,6 +8,7 @@ Internals of django-simple-history are used in this module only: `HistoricalReco
 `tracked_fields` and `_history_m2m_fields` of its models (tried with 3.13).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -181,17 +182,18 @@ class AuditLog(HistoricalRecords):  # type: ignore[misc]  # django-simple-histor
     def pre_delete(self, instance: Any, **kwargs: Any) -> None:
         """Note the rows whose relation to this one the deletion sets to null, for which Django sends no signal."""
         super().pre_delete(instance, **kwargs)
-        instance.set_null_rows = [
-            list(relation.related_model._base_manager.filter(models.Q((relation.field.name, instance.pk))))
-            for relation in instance._meta.related_objects
-            if relation.on_delete is models.SET_NULL and hasattr(relation.related_model, "history")
-        ]
+        instance.set_null_ids = defaultdict(set)
+        for relation in instance._meta.related_objects:
+            if relation.on_delete is models.SET_NULL and hasattr(relation.related_model, "history"):
+                rows = relation.related_model._base_manager.filter(models.Q((relation.field.name, instance.pk)))
+                instance.set_null_ids[relation.related_model] |= set(rows.values_list("pk", flat=True))
 
     def post_delete(self, instance: Any, using: Any = None, **kwargs: Any) -> None:
         """Record a deleted row, and those that `pre_delete` noted."""
         record([instance], DELETED)
-        for rows in filter(None, instance.set_null_rows):
-            record(type(rows[0])._base_manager.filter(pk__in=[row.pk for row in rows]), CHANGED)
+        for model, ids in instance.set_null_ids.items():
+            if ids:
+                record(model._base_manager.filter(pk__in=ids), CHANGED)
 
     def m2m_changed(self, instance: Any, action: str, attr: str, pk_set: Any, reverse: bool, **kwargs: Any) -> None:
         """Record the row whose many-to-many relation was changed, from either side."""

@@ -258,7 +258,7 @@ class PlainJson(json.JSONEncoder):
 
 
 class StringList(models.JSONField):
-    """A list of distinct, non-blank strings; `item_pattern` (a regular expression) can narrow them."""
+    """A list of distinct strings of one line without spaces around them. Each matches the pattern, if there is one."""
 
     def __init__(self, *args: Any, item_pattern: str = "", **kwargs: Any) -> None:
         self.item_pattern = item_pattern
@@ -283,6 +283,9 @@ class StringList(models.JSONField):
             raise ValidationError(_("At most 100 strings, each once."), code="invalid_list")
         for item in value:
             validate_plain(item)
+            validate_line(item)  # a form has one on each line
+            if item != item.strip():
+                raise ValidationError(_("No spaces at the beginning or the end of an item."), code="spaces")
             if self.item_pattern and not re.fullmatch(self.item_pattern, item, re.ASCII):
                 params = {"item": item, "pattern": self.item_pattern}
                 raise ValidationError(_("%(item)r does not match %(pattern)s."), code="invalid_item", params=params)

@@ -144,8 +144,8 @@ def _root_node(text: str) -> yaml.Node | None:
     try:
         loader = _Loader(text)
     except yaml.reader.ReaderError as error:
-        mark = yaml.Mark("", error.position, text.count("\n", 0, error.position), 0, None, None)
-        raise yaml.MarkedYAMLError(problem=UNREADABLE_MESSAGE, problem_mark=mark) from error
+        mark = yaml.Mark("", error.position, text.count("\n", 0, error.position), 0, None, 0)
+        raise yaml.MarkedYAMLError(problem=str(UNREADABLE_MESSAGE), problem_mark=mark) from error
     try:
         return loader.get_single_node()
     except (ValueError, OverflowError) as error:  # PyYAML lets Python's errors through

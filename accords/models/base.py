@@ -49,7 +49,10 @@ class BaseQuerySet(models.QuerySet[Any]):
         return self.all() if can_view_drafts(user) else self.published()
 
     def related_manager(self, name: str) -> Any:
-        """Return the default manager of a related model, which its own module would have to import."""
+        """Return the default manager of the model to which a relation leads.
+
+        Query sets use it for models whose modules import theirs, so that they cannot import those.
+        """
         return self.model._meta.get_field(name).related_model._default_manager
 
     def citing(self, source: Any) -> Self:

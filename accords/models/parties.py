@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from accords.db.fields import Country, Line, Slug, StringList, word_field
 from accords.db.search_index import SearchEntry, create_words_model
 from accords.models.base import BaseQuerySet, VersionedModel, refuse_cycle
 from accords.models.slugs import refuse_used_slug
-from accords.vocabulary import PartyKind
+from accords.vocabulary import COUNTRIES, PartyKind
 
 # The lookups from a party to every agreement that names it, itself or in a related row.
 AGREEMENTS_OF_A_PARTY = (
@@ -100,8 +101,15 @@ class Party(VersionedModel):
         return (self.slug,)
 
     def clean(self) -> None:
-        """Refuse a party that represents itself through others, or whose slug was another party's."""
+        """Refuse a party that represents itself through others, or whose slug was another party's or is a country code.
+
+        The code names the state of that country: `?party=cn`.
+        """
         refuse_cycle(self, "represents")
+        code = self.slug.upper()
+        if code in COUNTRIES and (self.kind, self.country) != (PartyKind.STATE, code):
+            message = _("This is the code of a country, by which its state is found. Choose a longer slug.")
+            raise ValidationError({"slug": ValidationError(message, code="reserved_slug")})
         refuse_used_slug(self)
 
 

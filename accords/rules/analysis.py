@@ -77,6 +77,7 @@ def _is_clitic(content: str, start: int, end: int) -> bool:
 
 
 def _fold_uncached(word: str) -> str:
+    """Fold a word as `fold_word` does, without its cache: for stems, whose results `forms` caches."""
     return "".join(text.folded_words(word))[:MAX_WORD_LENGTH]
 
 

@@ -1,5 +1,8 @@
 """Forms: numbers are filled in, errors stand beside their fields, and nothing typed is lost."""
 
+import pytest
+from django.core.exceptions import ValidationError
+
 from accords.models import Clause, Event, Party, Renewal, Source, Statement
 from tests import factories
 from tests.admin.forms import UntouchedForms, errors, open_form, submit, url
@@ -119,6 +122,23 @@ def test_a_text_is_kept_to_the_letter(editor: Client, db: None) -> None:
     assert Source.objects.get(slug="text").text == text.replace("\r\n", "\n")
 
 
+def test_the_items_of_a_list_are_what_a_form_can_show(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
+    for item in ("a\nb", " c", "d\u2028e", "x\ty"):
+        with pytest.raises(ValidationError):
+            factories.party("other", aliases=[item])
+    address = url(deal.china, "change")
+    assert untouched.submit(address, aliases=" Pékin \r\n\r\nEmpire du Milieu").status_code == 302
+    deal.china.refresh_from_db()
+    assert deal.china.aliases == ["Pékin", "Empire du Milieu"]
+
+
+def test_a_party_is_not_called_by_the_code_of_another_state(db: None) -> None:
+    assert factories.party("fr", kind="state", country="FR").slug == "fr"
+    with pytest.raises(ValidationError) as refused:
+        factories.party("us", kind="organization")
+    assert [error.code for error in refused.value.error_dict["slug"]] == ["reserved_slug"]
+
+
 def test_a_proposition_is_one_line(untouched: UntouchedForms, deal: factories.FixtureRows) -> None:
     assert untouched.submit(url(deal.statement, "change"), proposition="It\r\nlasts ").status_code == 302
     deal.statement.refresh_from_db()
@@ -129,6 +149,8 @@ def test_quantities_are_shown_without_idle_zeros(untouched: UntouchedForms, deal
     form = untouched.form(url(deal.clause, "change"))
     assert (form.data["baseline_value"], form.data["value"]) == ("57", "47")
     assert "−10 percentage points" in form.html
+    refused = untouched.submit(url(deal.clause, "change"), unit="t", type="none")
+    assert "−10 t" in refused.content.decode()
 
 
 def test_numbers_that_no_column_holds_are_reported_beside_their_fields(

@@ -1,6 +1,7 @@
 """Concurrent changes of a webhook, by two users or by a user and the delivery worker: none is overwritten unasked."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from accords.admin.edit_conflicts import fingerprint
 from accords.api import webhook_worker
-from accords.models import Webhook
+from accords.models import Webhook, WebhookDelivery
 from tests.admin.forms import errors, form_data, messages, url
 from tests.clients import Client
 
@@ -18,6 +19,15 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def webhook(boss: User) -> Webhook:
     return Webhook.objects.create(url="https://hooks.example/", owner=boss, resources=["clauses"])
+
+
+def test_an_owner_deletes_a_webhook_with_the_log_of_its_deliveries(someone: Any) -> None:
+    client = someone("view_webhook", "delete_webhook", "view_webhookdelivery")
+    owned = Webhook.objects.create(url="https://own.example/", owner=User.objects.get(username="staff0"))
+    delivery = WebhookDelivery.objects.create(webhook=owned, message="msg_1", kind="test", at=timezone.now(), error="")
+    assert client.post(url(delivery, "delete"), {"post": "yes"}).status_code == 403
+    assert client.post(url(owned, "delete"), {"post": "yes"}).status_code == 302
+    assert not Webhook.objects.exists()
 
 
 def values(webhook: Webhook) -> tuple[str, list[str], bool]:

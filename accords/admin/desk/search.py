@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.db.models import Case, IntegerField, Model, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
 from django.http import HttpRequest
 
 from accords.admin.autocomplete import clean_id
@@ -68,7 +68,7 @@ class DeskSearch:
             agreements: Any = SEARCHABLE[model_name]._default_manager
             nearest = When(pk__in=agreements.citing(self.source).values("pk"), then=Value(0))
         elif model_name == "party" and self.agreement_id:
-            participations = Participation.objects.filter(agreement=self.agreement_id)
+            participations = Participation.objects.filter(Q(("agreement", self.agreement_id)))
             nearest = When(pk__in=participations.values("party"), then=Value(0))
         else:
             return rows

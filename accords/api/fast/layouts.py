@@ -454,7 +454,10 @@ class Layout:
         self._add_nested(nested, container)
 
     def _add_nested(self, nested: Nested, container: str) -> None:
-        """Read nested rows with the rows. They become a member of each row, or of its member `container` if given."""
+        """Plan to read a relation together with the rows, as a member of each row or of its member `container` (or "").
+
+        A related row that is missing is null in the row, and left out of `container`.
+        """
         outer_index, number = nested.outer_index, len(self.nested)
         self.nested.append(nested)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from importlib import import_module
+from operator import attrgetter
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ from accords.db import revision
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 Key = tuple[str, ...]  # the revision of the data, and all else that the response depends on
-OVERHEAD = 500  # bytes of an entry besides its body and the values of its headers, estimated
+OVERHEAD = 500  # bytes of an entry besides its key, its body and the values of its headers, estimated
 SHARE = 8  # an answer is stored only if it takes at most one eighth of the cache
 PAUSE = 5  # seconds after an error of Redis in which it is not asked
 SIGNATURE_LENGTH = 32
@@ -115,9 +116,16 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def estimated_size(answer: Answer) -> int:
-    """Return about how many bytes an answer takes in memory."""
-    return OVERHEAD + sys.getsizeof(answer.body) + sum(map(sys.getsizeof, answer.headers.values()))
+class Entry(NamedTuple):
+    """An answer in memory, and about how many bytes it takes with its key."""
+
+    answer: Answer
+    size: int
+
+
+def entry_of(key: Key, answer: Answer) -> Entry:
+    texts = (*key, *answer.headers.values(), answer.body)
+    return Entry(answer, OVERHEAD + sum(map(sys.getsizeof, texts)))
 
 
 class AnswerCache:
@@ -126,13 +134,14 @@ class AnswerCache:
     def __init__(self, max_bytes: int, shared: "SharedAnswers | None" = None) -> None:
         """Take the size of the cache in memory, 0 for none, and a second cache that other processes share."""
         self.is_used = bool(max_bytes or shared)
-        self._answers: LRUCache[Key, Answer] = LRUCache(max_bytes, getsizeof=estimated_size)
+        self._entries: LRUCache[Key, Entry] = LRUCache(max_bytes, getsizeof=attrgetter("size"))
         self._lock = Lock()
         self._shared = shared
 
     def get(self, key: Key) -> Answer | None:
         with self._lock:
-            answer = self._answers.get(key)
+            entry = self._entries.get(key)
+        answer = entry and entry.answer
         if answer is None and self._shared is not None and (answer := self._shared.get(key)) is not None:
             self._store_locally(key, answer)
         return answer
@@ -145,9 +154,10 @@ class AnswerCache:
 
     def _store_locally(self, key: Key, answer: Answer) -> None:
         """Store an answer in memory, unless it takes more than its share."""
-        if estimated_size(answer) * SHARE <= self._answers.maxsize:
+        entry = entry_of(key, answer)
+        if entry.size * SHARE <= self._entries.maxsize:
             with self._lock:
-                self._answers[key] = answer
+                self._entries[key] = entry
 
 
 class SharedAnswers:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accords.api.fast import middleware
-from accords.api.fast.middleware import SHARE, Answer, AnswerCache, SharedAnswers, estimated_size, pack, unpack
+from accords.api.fast.middleware import SHARE, Answer, AnswerCache, SharedAnswers, entry_of, pack, unpack
 from accords.db import revision as data_revision
 from tests.api.fast.redis_server import Running
 
@@ -43,7 +43,7 @@ class TestInProcess:
             assert store.get((*KEY[:place], "other", *KEY[place + 1 :])) is None
 
     def test_the_least_recently_used_goes_first(self) -> None:
-        store = AnswerCache(estimated_size(answer("x" * 1000)) * 10)
+        store = AnswerCache(entry_of(key(0), answer("x" * 1000)).size * 10 + 50)
         for number in range(10):
             store.put(key(number), answer("x" * 1000))
         assert store.get(key(0)) is not None
@@ -55,6 +55,12 @@ class TestInProcess:
         store.put(key(1), answer())
         store.put(key(2), answer("x" * (ROOM // SHARE)))
         assert (store.get(key(1)), store.get(key(2))) == (answer(), None)
+
+    def test_a_long_key_takes_room_too(self) -> None:
+        store = AnswerCache(ROOM)
+        for number in range(10):
+            store.put((*KEY[:4], "&" * (ROOM // 10) + str(number), KEY[5]), answer())
+        assert store.get((*KEY[:4], "&" * (ROOM // 10) + "0", KEY[5])) is None
 
     def test_without_room_nothing_is_stored(self) -> None:
         store = AnswerCache(0)
@@ -73,9 +79,10 @@ class TestInProcess:
             put[number] = answer("x" * length)
             store.put(key(number), put[number])
             found = {number: each for number in range(13) if (each := store.get(key(number))) is not None}
-            assert sum(map(estimated_size, found.values())) <= room
+            assert sum(entry_of(key(number), each).size for number, each in found.items()) <= room
             assert all(
-                estimated_size(put[number]) * SHARE > room or put[number] == each for number, each in found.items()
+                entry_of(key(number), put[number]).size * SHARE > room or put[number] == each
+                for number, each in found.items()
             )
 
     @pytest.mark.parametrize("length", [0, 10_000])
