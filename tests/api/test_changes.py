@@ -382,8 +382,8 @@ def test_a_mirror_equals_the_lists_whatever_editors_do(rows: FixtureRows, client
     editor, mirrors = Editor("one", 1), [Mirror(client, 7), Mirror(callers.caller("editor"))]
     for mirror in mirrors:
         mirror.begin()
-    for step in range(4):
-        editor.act(times=18)
+    for step in range(3):
+        editor.act(times=20)
         for mirror in mirrors:
             mirror.follow()
             assert mirror.differences() == [], step

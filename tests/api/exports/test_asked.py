@@ -32,11 +32,11 @@ class TestEveryList:
 
     def test_a_list_is_json_alone(self, address: Address, world: World, client: Client) -> None:
         path = url(address)
-        for accept in ("application/json", "*/*", "application/*", "text/csv;q=0.9, */*;q=0.1"):
-            assert client.get(path, headers={"accept": accept}).headers["Content-Type"] == "application/json", accept
-        for accept in ("text/csv", "application/x-ndjson", "application/xml"):
+        mixed = client.get(path, headers={"accept": "text/csv;q=0.9, */*;q=0.1"})
+        assert mixed.headers["Content-Type"] == "application/json"
+        for accept in ("text/csv", "application/x-ndjson"):
             assert "application/json" in problem(client.get(path, headers={"accept": accept}), 406)["detail"]
-        for form in ("json", *FORMS):
+        for form in FORMS:
             assert parameter_errors(client.get(f"{path}?format={form}")) == {"format": "unknown_parameter"}
 
     def test_the_headers_describe_the_file(self, address: Address, world: World, client: Client) -> None:

@@ -15,6 +15,7 @@ from accords.rules import edtf
 from tests import factories
 from tests.api.addresses import BASE, walk
 from tests.clients import Client
+from tests.factories import without_validation
 
 DAY = "2025-06-30"
 BEFORE, AFTER, CERTAIN_BEFORE, CERTAIN_AFTER, UNKNOWN = "before", "after", "certain_before", "certain_after", "unknown"
@@ -82,7 +83,8 @@ DATES: list[tuple[str, str, Callable[..., Model]]] = [
 
 @pytest.mark.parametrize(("noun", "field", "make"), DATES, ids=[f"{noun}-{field}" for noun, field, _ in DATES])
 def test_every_date_answers_the_five_questions(noun: str, field: str, make: Any, db: None, client: Client) -> None:
-    by_id = {make(number, **{field: text}).pk: text for number, text in enumerate(ANSWERS, 1)}
+    with without_validation():  # tests/models/test_citations.py and others show what is refused
+        by_id = {make(number, **{field: text}).pk: text for number, text in enumerate(ANSWERS, 1)}
 
     def found(query: str) -> set[str]:
         return {by_id[row["id"]] for row in walk(client, f"{BASE}/{noun}?{field}{query}") if row["id"] in by_id}
@@ -122,14 +124,15 @@ def readable(text: str) -> bool:
     return True
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=possible_texts(), day=st.dates(date(1990, 1, 1), date(2030, 12, 31)))
 def test_what_is_certain_is_possible_and_nothing_is_lost(
     text: str, day: date, db: None, django_assert_num_queries: Any
 ) -> None:
     Event.objects.all().delete()
     of = Agreement.objects.filter(slug="rare-metals").first() or factories.agreement()
-    factories.event(of, "E1", date=text)
+    with without_validation():
+        factories.event(of, "E1", date=text)
 
     def asked(question: str, *args: Any) -> bool:
         return getattr(Event.objects, question)("date", *args).exists()
