@@ -1,6 +1,8 @@
 """Every address of the API for tests: the lists, a row of each, and their parameters."""
 
 from collections.abc import Iterator
+from itertools import combinations, count
+from math import comb
 from typing import Any, NamedTuple
 
 from accords.api.agreement_views import (
@@ -53,6 +55,17 @@ DETAILS.append(Address("agreement consolidated", f"{BELOW}/consolidated", Consol
 DETAILS.append(Address("agreement annotated", f"{BELOW}/annotated", AnnotatedAgreementViewSet, False))
 HISTORY = [Address(f"{name} history", f"{name}/{{row}}/history", view, False) for name, view in HISTORIES.items()]
 ALL = LISTS + DETAILS + HISTORY
+
+
+def separating_sets(names: list[str]) -> list[list[str]]:
+    """Return sets of names of which, for any two names, one has the first without the second.
+
+    Each name is in another half of the sets, so that no name's sets are among those of another (Sperner).
+    """
+    size = next(size for size in count(2) if comb(size, size // 2) >= len(names))
+    halves = [*combinations(range(size), size // 2)]
+    sets = [[name for name, half in zip(names, halves, strict=False) if place in half] for place in range(size)]
+    return [some for some in sets if some]
 
 
 def by_address(addresses: list[Address]) -> dict[str, Any]:

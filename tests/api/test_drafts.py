@@ -25,12 +25,9 @@ CHANGING = ("X-Request-ID", "Accords-Cursor")  # the rows that refer to the draf
 OTHERS = [place for place in READ if not re.search(r"\\.csv|\\.ndjson|/changes/|schema", place.pattern)]
 
 
-def shapes(address: Address) -> Iterator[str]:
-    """Yield each expansion of an address, and all of them together."""
-    expansions = address.view.serializer_class.expansions()
-    yield ""
-    yield from (f"expand={name}" for name in expansions)
-    yield f"expand={','.join(expansions)}"
+def shapes(address: Address) -> list[str]:
+    """Return the plain shape of an address, and that with all expansions."""
+    return ["", f"expand={','.join(address.view.serializer_class.expansions())}"]
 
 
 def questions(address: Address) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accords.db.audit_log import unrecorded
 from tests.api.ics import events, parse_calendar
 from tests.clients import Client
 from tests.factories import without_validation
@@ -17,7 +18,7 @@ WINDOW = "past=P150Y&future=P150Y"
 
 @pytest.fixture(scope="module")
 def cases(module_transaction: None) -> Any:
-    with without_validation():  # of which tests/models/test_agreement_states.py has the proof
+    with without_validation(), unrecorded():  # tests/models/test_agreement_states.py has them validated
         entered = enter_all()
     return entered
 

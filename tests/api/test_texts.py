@@ -21,29 +21,25 @@ FACTS = [
 
 
 def enter(client: Client, text: Encoding) -> None:
-    """Send all rows, then publish the agreements."""
+    """Send all rows, those of a resource in one request, then publish the agreements."""
 
-    def post(resource: str, body: dict[str, Any]) -> dict[str, Any]:
-        response = client.post(f"{API}/{resource}", body, content_type="application/json")
-        assert response.status_code == 201, (body, response.json())
-        created: dict[str, Any] = response.json()
-        return created
+    def create(resource: str, bodies: list[dict[str, Any]]) -> None:
+        if bodies:
+            response = client.post(f"{API}/{resource}/bulk", {"create": bodies}, content_type="application/json")
+            assert response.status_code == 200, (resource, response.json())
 
-    for source in text.sources:
-        post("sources", source)
-    for party in text.parties:
-        post("parties", party)
-    for agreement in text.agreements:
-        post("agreements", agreement)
-    amended = {row["slug"]: row.get("amends") for row in text.agreements}
-    clauses: dict[tuple[str, str], int] = {}
-    for clause in text.clauses:
-        of = clause["agreement"]
-        if "modifies" in clause:
-            clause = clause | {"modifies": clauses[amended[of], clause["modifies"]]}
-        clauses[of, clause["number"]] = post("clauses", clause)["id"]
-    for event in text.events:
-        post("events", event)
+    create("sources", text.sources)
+    create("parties", text.parties)
+    for agreement in text.agreements:  # which amend each other
+        create("agreements", [agreement])
+        amended, slug = agreement.get("amends"), agreement["slug"]
+        bodies = [dict(clause) for clause in text.clauses if clause["agreement"] == slug]
+        for clause in bodies:
+            if "modifies" in clause:
+                found = client.get(f"{API}/clauses", {"agreement": amended, "number": clause["modifies"]}).json()
+                clause["modifies"] = found["results"][0]["id"]
+        create("clauses", bodies)
+    create("events", text.events)
     for agreement in text.agreements:
         response = client.patch(
             f"{API}/agreements/{agreement['slug']}",
