@@ -62,18 +62,7 @@ def test_json_is_served_to_clients_that_accept_it(caller: str, world: World, req
             assert "application/json" in problem(response, 406)["detail"]
 
 
-def test_of_several_media_types_the_client_gets_the_one_with_the_highest_weight(client: Client, db: None) -> None:
-    """Both are of one document, which takes a second to generate; tests/api/test_schema.py asks for JSON."""
-    for header, media_type in {
-        "application/vnd.oai.openapi;q=0.5, application/yaml;q=0.6": "application/yaml",
-        "application/vnd.oai.openapi;q=0.6, application/yaml;q=0.5": "application/vnd.oai.openapi",
-        "*/*;q=0.1, application/vnd.oai.openapi;q=0": "application/yaml",
-    }.items():
-        response = client.get("/api/schema", headers={"accept": header})
-        assert response.headers["Content-Type"].partition(";")[0] == media_type, header
-
-
-@pytest.mark.parametrize("path", [PATH, "/api/v1/clauses.ndjson", "/api/v1/renewals.ics", "/api/schema"])
+@pytest.mark.parametrize("path", [PATH, "/api/v1/clauses.ndjson", "/api/v1/renewals.ics"])
 def test_clients_that_accept_gzip_get_it(path: str, world: World, client: Client) -> None:
     plain = client.get(path).getvalue()
     for header, is_accepted in GZIP_ACCEPTED.items():

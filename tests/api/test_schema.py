@@ -2,6 +2,7 @@
 
 import builtins
 import copy
+import gzip
 import json
 import keyword
 import typing
@@ -359,3 +360,22 @@ def test_it_is_served_as_yaml_and_as_json(generated: str, client: Client) -> Non
         assert response.status_code == 200
         assert "json" in response.headers["Content-Type"]
         assert response.json() == DOCUMENT
+
+
+def test_of_several_media_types_the_client_gets_the_one_with_the_highest_weight(generated: str, client: Client) -> None:
+    for header, media_type in {
+        "application/vnd.oai.openapi;q=0.5, application/json;q=0.6": "application/json",
+        "application/vnd.oai.openapi;q=0.6, application/json;q=0.5": "application/vnd.oai.openapi",
+        "*/*;q=0.1, application/vnd.oai.openapi;q=0": "application/yaml",
+    }.items():
+        response = client.get("/api/schema", headers={"accept": header})
+        assert response.headers["Content-Type"].partition(";")[0] == media_type, header
+
+
+def test_clients_that_accept_gzip_get_it(generated: str, client: Client) -> None:
+    """Of the header's forms tests/api/test_negotiation.py has a table."""
+    response = client.get("/api/schema", headers={"accept-encoding": "gzip"})
+    assert (response.headers["Content-Encoding"], "Accept-Encoding" in response.headers["Vary"]) == ("gzip", True)
+    assert response.headers["Content-Length"] == str(len(response.content))
+    assert gzip.decompress(response.content).decode() == generated
+    assert "Content-Encoding" not in client.get("/api/schema", headers={"accept-encoding": "gzip;q=0"}).headers

@@ -31,7 +31,7 @@ def with_query(path: str, query: str) -> str:
 
 @pytest.mark.parametrize(**by_address(LISTS))
 def test_each_line_of_ndjson_is_the_row_of_the_page_to_the_byte(address: Address, world: World, client: Client) -> None:
-    orders = [f"ordering=-{name}" for name in [*address.view.orderings][-2:]]
+    orders = [f"ordering=-{name}" for name in [*address.view.orderings][-1:]]
     for query in [*shapes(address), *orders]:
         path = with_query(list_path(address, world), query)
         page, lines = client.get(path).content, get_file(client, path, "ndjson").body.splitlines()
