@@ -135,9 +135,10 @@ def few_fields(address: Address) -> list[list[str]]:
 
 
 def narrow_paths() -> dict[str, str]:
-    """Return the paths of each resource's list with few fields, by name."""
-    shapes = [(address, ",".join(names)) for address in LISTS[:-1] for names in few_fields(address)]
-    return {f"{address.name}?fields={names}": f"{list_path(address)}?fields={names}" for address, names in shapes}
+    """Return the paths of each resource's list with few fields, and with each of those that it hides, by name."""
+    shapes = [(address, f"fields={','.join(names)}") for address in LISTS[:-1] for names in few_fields(address)]
+    shapes += [(address, f"expand={name}") for address in LISTS[:-1] for name in address.view.serializer_class.hidden()]
+    return {f"{address.name}?{shape}": f"{list_path(address)}?{shape}" for address, shape in shapes}
 
 
 def plain_paths() -> dict[str, str]:
@@ -146,11 +147,10 @@ def plain_paths() -> dict[str, str]:
 
 
 def all_paths() -> dict[str, str]:
-    """Return the paths of each list with each expansion, of rows, and of what belongs to an agreement, by name."""
+    """Return the paths of each list with all expansions, of rows, and of what belongs to an agreement, by name."""
     found = plain_paths() | {add_related: f"{BASE}/agreements/deal-0/{add_related}" for add_related in BELOW_COSTS}
     for address in LISTS:
-        wide = [f"expand={name}" for name in address.view.serializer_class.expansions()]
-        for shape in (*wide, widest_query(address), "count=exact"):
+        for shape in (widest_query(address), "count=exact"):
             found[f"{address.name}?{shape}"] = f"{list_path(address)}?{shape}&page_size=200"
     for noun, model in MODELS.items():
         row = (
@@ -168,6 +168,7 @@ def query_counts(client: Client, paths: dict[str, str], who: str = "") -> dict[s
 
 
 def test_no_answer_costs_more_for_more_rows(costs: Costs, db: None) -> None:
+    """With all expansions: what one of them asks for each row, they ask together too."""
     uncounted = {name: cost for name, cost in costs.many.items() if not name.endswith("?count=exact")}
     assert uncounted == {name: costs.few[name] for name in uncounted}
 
