@@ -84,7 +84,7 @@ def test_pages_fit_the_screen_and_have_no_serious_violation(admin_page: AdminPag
 
 
 def test_pages_can_be_used_on_a_small_screen(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
-    """No style for small screens has a colour, so pages that are dark on a large screen are only light on a phone.
+    """No style for small screens has a colour of its own, so what was seen in the dark is only seen in the light here.
 
     A laptop's screen at 200 % has the elements of a phone: all styles for small screens begin at 767 pixels or more.
     """

@@ -25,13 +25,13 @@ ROW_PAGES = ("change", "delete", "history")
 EVIL = "<script>alert(1)</script>"
 
 
-def queries(client: Client, address: str) -> int:
-    """Return the number of queries of a page, on which what was typed is escaped."""
+def opened(client: Client, address: str) -> tuple[Any, int]:
+    """Return a page, on which what was typed is escaped, and the number of its queries."""
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(address)
     assert answer.status_code == 200
     assert EVIL not in answer.content.decode(), address
-    return len(captured)
+    return answer, len(captured)
 
 
 @factories.without_validation()
@@ -104,14 +104,18 @@ def test_every_page_opens_with_a_fixed_number_of_queries_and_what_was_typed_esca
         row.save()
     same = [*map(url, NOUNS), *(url(row, page) for row in rows(deal) for page in ("change", "delete"))]
     same += [reverse("admin:index")]
-    others = [*(url(noun, "add") for noun in NOUNS), *(url(row, "history") for row in rows(deal))]
+    others = [url(noun, page) for noun in NOUNS for page in ("add", "deleted")]
     ContentType.objects.get_for_models(*NOUNS)  # what Django remembers is asked once
-    few = {address: queries(editor, address) for address in same}
+    few = {address: opened(editor, address)[1] for address in same}
     grow(deal)
-    many = {address: queries(editor, address) for address in same}
+    many = {address: opened(editor, address)[1] for address in same}
     assert many == few
     # A form for a new row has none of these rows, and a page of history asks for each kind of row on it.
-    assert max((*few.values(), *(queries(editor, address) for address in others))) <= 42
+    assert max((*few.values(), *(opened(editor, address)[1] for address in others))) <= 42
+    for row in rows(deal):
+        history, count = opened(editor, url(row, "history"))
+        name = str(type(row)._default_manager.get(pk=row.pk))
+        assert (name in [line.name for line, _ in history.context["entries"]], count <= 42) == (True, True), name
 
 
 @pytest.mark.parametrize("index", range(len(NOUNS)))

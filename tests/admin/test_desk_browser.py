@@ -229,12 +229,24 @@ def test_each_side_shows_the_other_where_citations_overlap(admin_page: AdminPage
     expect(page.locator(".of-denial .note").first).to_have_css("color", "rgb(163, 32, 32)")
 
 
-def test_what_is_wrong_is_reported_and_nothing_typed_is_lost(
+def test_what_is_wrong_is_reported_a_number_in_groups_asked_about_and_nothing_typed_is_lost(
     admin_page: AdminPage, deal: factories.FixtureRows
 ) -> None:
     page = admin_page.page
     admin_page.log_in()
     reader = opened(admin_page, deal.source)
+    reader.select("La rencontre")
+    reader.press("1")
+    reader.fill("value", "1.234")
+    reader.press("Control+Enter")
+    message = page.locator("[data-field=value] .errorlist")
+    expect(message).to_have_text("Did you mean 1234 or 1.2340?")
+    admin_page.refused(1)
+    message.get_by_role("button", name="1.2340").click()
+    expect(page.locator("#desk-panel [name=value]")).to_have_value("1.2340")
+    expect(message).to_be_hidden()
+    page.evaluate("desk.panel.end(); desk.text.forget()")
+
     page.evaluate("desk.text.passage = () => ({ start: 3, end: 9, exact: 'forged' })")
     reader.select("La rencontre")
     reader.press("3")
@@ -259,22 +271,6 @@ def test_what_is_wrong_is_reported_and_nothing_typed_is_lost(
     admin_page.refused(1)
     expect(page.locator("#desk-panel [name=place]")).to_have_value("Busan")
     assert deal.agreement.events.count() == 1
-
-
-def test_a_number_in_groups_is_asked_about(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
-    page = admin_page.page
-    admin_page.log_in()
-    reader = opened(admin_page, deal.source)
-    reader.select("La rencontre")
-    reader.press("1")
-    reader.fill("value", "1.234")
-    reader.press("Control+Enter")
-    message = page.locator("[data-field=value] .errorlist")
-    expect(message).to_have_text("Did you mean 1234 or 1.2340?")
-    admin_page.refused(1)
-    message.get_by_role("button", name="1.2340").click()
-    expect(page.locator("#desk-panel [name=value]")).to_have_value("1.2340")
-    expect(message).to_be_hidden()
 
 
 def test_who_may_only_look_reads_without_forms(admin_page: AdminPage, deal: factories.FixtureRows) -> None:
