@@ -88,9 +88,9 @@ test: $(VENV)/installed-dev  ## run the suite on SQLite and, where it matters, o
 versions: $(VENV)/installed-dev  ## run the suite with each Python that is installed, and with the newest Django, which may fail
 	@$(LOCAL) $(PY) tests/versions.py $(ARGS)
 
-fuzz: $(VENV)/installed-dev  ## try many requests of every operation of the API, on both databases; FUZZ_EXAMPLES of each
-	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) tests/api/test_fuzz.py tests/rules/test_invariants.py tests/test_services.py
-	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) tests/api/test_fuzz.py tests/test_services.py
+fuzz: $(VENV)/installed-dev  ## try FUZZ_EXAMPLES of every property and of every operation of the API, on both databases
+	@$(LOCAL) FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PYTEST) -m hypothesis
+	@$(LOCAL) DATABASE_IDLE_TIMEOUT=0 FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) tests/postgres.py -- $(PYTEST) -m "hypothesis and database"
 
 mirror: $(VENV)/installed-dev  ## follow the changes of many writers, one killed again and again, in MIRROR_ROUNDS of MIRROR_SECONDS on both databases
 	@$(LOCAL) MIRROR_ROUNDS=$(MIRROR_ROUNDS) MIRROR_SECONDS=$(MIRROR_SECONDS) $(PYTEST) -n0 -s tests/api/test_changes_concurrent.py

@@ -24,6 +24,7 @@ from pytest_django import DjangoDbBlocker
 
 from accords.db import changes
 from tests.clients import Client
+from tests.examples import examples
 from tests.template_database import MIGRATED, WITH_DEAL, database
 
 # Tests whose outcome depends on the database, by the beginning of their ids; they run on PostgreSQL too.
@@ -124,7 +125,7 @@ BROWSER_FLAGS = [
 ]
 
 gc.disable()  # until all tests are imported
-settings.register_profile("local", deadline=None)
+settings.register_profile("local", deadline=None, max_examples=examples(100))
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
 

@@ -1,6 +1,5 @@
 """Projecting renewals: all that follows from the terms, nothing that an editor recorded is lost, and twice is once."""
 
-import os
 from datetime import date
 from typing import Any
 
@@ -15,10 +14,10 @@ from accords.models import Agreement, Clause
 from accords.rules.terms import BOUNDARIES, MAX_BOUNDARIES, steps
 from accords.services import RenewalChanges, extend_renewals, horizon
 from tests import factories
+from tests.examples import examples
 from tests.renewals_table import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))  # `make fuzz` tries many more
 
 
 def test_the_deal_is_renegotiated_every_year_up_to_the_horizon() -> None:
@@ -317,7 +316,7 @@ def test_the_horizon_is_a_setting(settings: Any) -> None:
     assert horizon(date(9999, 1, 1)) == date.max
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mode=st.sampled_from(list(BOUNDARIES)),
     effective=st.sampled_from(["2024-02-29", "2025", "2025-10~", "XXXX-04", "2020/..", "../2020", ""]),

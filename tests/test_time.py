@@ -14,6 +14,7 @@ from accords.models import Agreement
 from accords.rules.terms import steps
 from tests import factories
 from tests.clients import Client
+from tests.examples import examples
 from tests.renewals_table import GENOCIDE, project
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +150,7 @@ def stored() -> dict[str, list[Any]]:
 
 
 @pytest.mark.usefixtures("deal", "convention")
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(on=st.dates() | st.dates(date(1950, 1, 1), date(2040, 1, 1)))
 @example(on=date.min)
 @example(on=date.max)

@@ -23,10 +23,11 @@ from schemathesis.checks import CHECKS, load_all_checks
 from accords.models import Token, Webhook
 from config.wsgi import application
 from tests.api.world import MODELS
+from tests.examples import examples
 
+pytestmark = pytest.mark.hypothesis  # for `make fuzz`
 SNAPSHOT = Path(__file__).with_name("openapi.yaml")
 load_all_checks()
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 READS, WRITES = {"GET"}, {"POST", "PUT", "PATCH", "DELETE"}
 # Left out: `positive_data_acceptance`, for no schema can say which slugs exist or which ranges are inverted; and what
 # needs a series of requests, which tests/api/writing tries with rows that exist.
@@ -74,11 +75,11 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def try_each(operations: list[Any], methods: set[str], examples: int, check: Callable[[Case], Any]) -> None:
+def try_each(operations: list[Any], methods: set[str], count: int, check: Callable[[Case], Any]) -> None:
     """Run a check on generated requests, valid and invalid ones, of each operation with one of the methods."""
     few = settings(
-        max_examples=EXAMPLES or examples,
-        derandomize=not EXAMPLES,
+        max_examples=examples(count),
+        derandomize="FUZZ_EXAMPLES" not in os.environ,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),

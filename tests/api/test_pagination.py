@@ -18,6 +18,7 @@ from tests.api.reference import read_page
 from tests.api.test_query_contract import parameter_errors
 from tests.api.world import FIRST_DAY, MODELS
 from tests.clients import Client
+from tests.examples import examples
 from tests.factories import without_validation
 
 ROWS = 9
@@ -173,7 +174,7 @@ def last_page(rows: Any, order: Any) -> pagination.Page:
     return pagination.Page(page.rows[-1:], more_before=len(page.rows) > 1, more_after=False)
 
 
-@settings(max_examples=40, suppress_health_check=EXPENSIVE)
+@settings(max_examples=examples(40), suppress_health_check=EXPENSIVE)
 @given(data=st.data())
 def test_several_keys_in_mixed_directions(data: st.DataObject, tied_rows: Any, db: None) -> None:
     address = data.draw(st.sampled_from(LISTS[:-1]), label="list")
@@ -195,7 +196,7 @@ CLAUSE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, suppress_health_check=EXPENSIVE)
+@settings(max_examples=examples(25), suppress_health_check=EXPENSIVE)
 @given(rows=st.lists(CLAUSE, max_size=8), data=st.data())
 def test_any_rows_in_any_order(
     rows: list[dict[str, Any]], data: st.DataObject, tied_rows: list[Agreement], db: None

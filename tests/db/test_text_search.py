@@ -10,12 +10,13 @@ from accords.db.text_search import has_item_beginning_with
 from accords.models import Clause, Party, Renewal
 from accords.rules.text import fold
 from tests import factories
+from tests.examples import examples
 
 LETTERS = st.text(st.sampled_from("aAéÉœŒæßøÅçÑžŞİıſ’'-_%\\ \u00a0\u202f\u2009\u0301\u0327🌾中ЖжΣςσ\n"), max_size=40)
 PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda item: item.strip() and not CONTROL_CHARACTERS.search(item)
 )
-EXAMPLES = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

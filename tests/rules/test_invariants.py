@@ -1,6 +1,5 @@
 """Invariants of dates and terms, on generated ones."""
 
-import os
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice, pairwise
@@ -15,11 +14,11 @@ from accords.rules import durations, edtf
 from accords.rules.edtf import Bounds
 from accords.rules.status import Lifecycle, in_force, temporal_status
 from accords.rules.terms import BOUNDARIES, DEADLINES, RENEWING, Terms, period_end, recurrence, steps
+from tests.examples import examples
 
 # Terms that recur are few among all that can be: the one test that needs them looks for them longer.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))  # `make fuzz` tries many more
 quick = settings(
-    max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=examples(30), deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31)) | st.dates()

@@ -19,6 +19,7 @@ from accords.rules.succession import (
     reachable,
 )
 from accords.rules.terms import Terms
+from tests.examples import examples
 
 BASE = [Provision(1, "base", "1", 1), Provision(2, "base", "2", 2), Provision(3, "base", "3", 3)]
 
@@ -252,7 +253,7 @@ def test_what_can_be_reached_is_found_once_even_in_a_cycle() -> None:
     assert reachable(1, {1: [2, 3], 2: [4], 3: [4], 4: [1]}) == [2, 3, 4]
 
 
-quick = settings(max_examples=75, deadline=None, database=None)
+quick = settings(max_examples=examples(75), deadline=None, database=None)
 DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
 EDTF = DAYS.map(str) | DAYS.map(lambda day: str(day)[:7]) | DAYS.map(lambda day: str(day)[:4])
 

@@ -14,6 +14,7 @@ from accords.rules.search_query import QueryError, parse
 from tests import factories
 from tests.api.addresses import BASE, walk
 from tests.clients import Client
+from tests.examples import examples
 
 CLAUSES = [
     {
@@ -283,7 +284,7 @@ def test_a_draft_is_not_found(client: Client) -> None:
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
 SYNTAX = st.text(st.sampled_from("abé\"'()*:^-+&|!<>{}\\%_ «»“”🌾中ſİ\u0301"), min_size=1, max_size=30)
-ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ANY

@@ -15,6 +15,7 @@ from accords.rules import edtf
 from tests import factories
 from tests.api.addresses import BASE, walk
 from tests.clients import Client
+from tests.examples import examples
 from tests.factories import without_validation
 
 DAY = "2025-06-30"
@@ -124,7 +125,7 @@ def readable(text: str) -> bool:
     return True
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=possible_texts(), day=st.dates(date(1990, 1, 1), date(2030, 12, 31)))
 def test_what_is_certain_is_possible_and_nothing_is_lost(
     text: str, day: date, db: None, django_assert_num_queries: Any

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from accords.api.errors import InvalidBody
 from accords.api.parsers import MAX_BYTES, MAX_DEPTH, depth, parse_json
 from accords.db.fields import CONTROL_CHARACTERS
+from tests.examples import examples
 
 TEXT = st.text().filter(lambda text: not CONTROL_CHARACTERS.search(text))
 NUMBER = st.integers(-(2**63), 2**63 - 1)
@@ -29,7 +30,7 @@ def errors(raw: bytes) -> dict[str, str]:
     return {fault.where: fault.code for fault in refused.value.items}
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(VALUE)
 def test_what_is_json_is_read_as_it_was_written(value: Any) -> None:
     for ascii_only in (True, False):

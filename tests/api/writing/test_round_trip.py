@@ -13,6 +13,7 @@ from tests.api.addresses import BASE
 from tests.api.world import World
 from tests.api.writing.bodies import sound
 from tests.clients import Client
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("db")
 # Vertical tabs and form feeds become line breaks or spaces (tests/models/test_clauses.py).
@@ -27,7 +28,7 @@ EDGES: list[dict[str, Any]] = [
 ]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(said=EDGES[0])
 @example(said=EDGES[1])
 @example(said=EDGES[2])
