@@ -24,9 +24,8 @@ WRITERS = 6
 
 
 @pytest.fixture
-def deal(settings: Any) -> factories.FixtureRows:
+def deal() -> factories.FixtureRows:
     """Create a small deal, committed."""
-    settings.RENEWAL_HORIZON = "P1Y"
     return factories.deal()
 
 

@@ -1,13 +1,11 @@
 """Published rows change only with the permission to publish and with evidence (P23): every field, role and write."""
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
 from django.db import models, transaction
-from django.test import override_settings
 
 from accords.missing_citations import RELATED_MODELS, needs_own_citation
 from accords.models import Agreement, Citation, Clause, Event, Participation, Party, Renewal, Source, Statement
@@ -155,10 +153,9 @@ class Deal(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def cited_deal(module_deal: FixtureRows) -> Iterator[Deal]:
+def cited_deal(module_deal: FixtureRows) -> Deal:
     """Return the published deal with a citation for every claim, which all tests of the module share."""
-    with override_settings(RENEWAL_HORIZON="P1Y"):
-        yield cite(module_deal)
+    return cite(module_deal)
 
 
 @pytest.fixture

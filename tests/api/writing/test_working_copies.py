@@ -1,12 +1,10 @@
 """Working copies: made by editors, compared, put in place as a whole by publishers, withdrawn; two of one agreement."""
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from accords.models import Agreement, Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from accords.services import renewals_changed
@@ -24,10 +22,9 @@ ORIGINAL = f"{BASE}/agreements/rare-metals"
 
 
 @pytest.fixture(scope="module")
-def cited_deal(module_deal: FixtureRows) -> Iterator[FixtureRows]:
+def cited_deal(module_deal: FixtureRows) -> FixtureRows:
     """Return the published deal with a citation for every claim, which all tests of the module share."""
-    with override_settings(RENEWAL_HORIZON="P1Y"):
-        yield cite(module_deal)
+    return cite(module_deal)
 
 
 @pytest.fixture
