@@ -111,8 +111,15 @@ def aim(case: Case) -> None:
 
 def test_reads_are_as_the_schema_says(operations: list[Any], deal: None, token: dict[str, str]) -> None:
     """Anonymously and with a token in turn."""
-    checks, turns = CHECKS.get_by_names(CHECKED), cycle((UNCOMPRESSED, token))
-    try_each(operations, READS, 2, lambda case: case.call_and_validate(checks=checks, headers=next(turns)))
+    turns = cycle((UNCOMPRESSED, token))
+
+    def check(case: Case) -> None:
+        # With `fields` or `omit`, rows lack members that the schema calls required, as it says.
+        is_shaped = {"fields", "omit"} & {*(case.query or {})}
+        names = [name for name in CHECKED if not (is_shaped and name == "response_schema_conformance")]
+        case.call_and_validate(checks=CHECKS.get_by_names(names), headers=next(turns))
+
+    try_each(operations, READS, 2, check)
 
 
 def test_writes_are_as_the_schema_says(operations: list[Any], deal: None, token: dict[str, str]) -> None:
