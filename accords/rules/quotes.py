@@ -115,18 +115,18 @@ def find_alike(text: str, exact: str) -> str:
         while splits_letter(text, end):
             end += 1
         return text[start:end]
-    if len(exact) > MAX_ALIKE:
+    letters = re.findall(r"\s+|\S", unicodedata.normalize("NFC", re.sub(INVISIBLE, "", exact)))
+    if len(exact) > MAX_ALIKE or len(letters) > len(text):
         return ""
-    candidates = re.finditer(_pattern_of_look_alikes(exact), text)
+    candidates = re.finditer(_pattern_of_look_alikes(letters), text)
     spans = (match.span() for match in candidates if match[0])
     return next((text[start:end] for start, end in spans if not splits_letter(text, end)), "")
 
 
-def _pattern_of_look_alikes(exact: str) -> str:
-    """Return the regular expression of everything that looks like a quote."""
+def _pattern_of_look_alikes(letters: list[str]) -> str:
+    """Return the regular expression of everything that looks like a quote of these letters and runs of white space."""
     parts: list[str] = []
-    visible = unicodedata.normalize("NFC", re.sub(INVISIBLE, "", exact))
-    for letter in re.findall(r"\s+|\S", visible):
+    for letter in letters:
         look_alikes = next((group for group in LOOK_ALIKES if letter in group), "")
         if letter.isspace():
             parts.append(r"\s+")
