@@ -219,7 +219,7 @@ def restore_version(record: Any, last_record_shown: str, user: User | AnonymousU
         if int(last_record_shown) != last_record_id(row):
             raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")
         affected_ids, guard = affected_agreements(row), PublicationGuard(may_publish(user), [row])
-        many_to_many = set_values(row, record)
+        many_to_many = set_values(row, last_state(record))
         validate(row)
         row.save()
         set_relations(row, many_to_many)
@@ -340,7 +340,11 @@ def _referenced_keys(record: Any) -> set[tuple[type[Model], int]]:
 
 
 def set_values(row: Model, record: Any) -> dict[str, list[int]]:
-    """Set a row's columns to a record's values, and return its many-to-many relations, which are set after the save."""
+    """Set a row's columns to a record's values, and return its many-to-many relations, which are set after the save.
+
+    Columns that editors do not enter, and those of `NOT_RESTORED`, stay. A deletion has no relations to many: pass its
+    `last_state`.
+    """
     many_to_many: dict[str, list[int]] = {}
     for field in entered_fields(record.instance_type):
         if field.name in NOT_RESTORED:

@@ -10,7 +10,7 @@ from accords.api.serializers.citations import CONFIRM, CONFIRM_SCHEMA
 
 # Actions whose body may be left out.
 BODY_OPTIONAL = ("make_working_copy", "publish_working_copy", "rotate_secret", "send_test")
-# Actions that take no `Idempotency-Key` or `If-Match`: they may be repeated.
+# Actions that take no `Idempotency-Key` or `If-Match`. Repeating them is harmless, but for a second new secret.
 WITHOUT_REQUEST_HEADERS = ("rotate_secret", "replay", "send_test")
 # Components of rows with citations, whose requests have the member `confirm`.
 CITED = ("Agreement", "Clause", "Event", "Party", "Renewal", "Statement")
@@ -61,8 +61,8 @@ DESCRIPTIONS = {
     "same, the request is a conflict until `overwrite` has its JSON pointer. Claims without a citation are an error.",
     "withdraw_working_copy": "Deletes a working copy. The user must have made it, or have the permission to delete "
     "agreements.",
-    "rotate_secret": "Sets a new secret, which only this response shows. For a day messages are signed with the old "
-    "secret as well, so that the receiver can change over.",
+    "rotate_secret": "Sets a new secret, which only this response shows. For a day, or until the next new "
+    "secret, messages are signed with the one before it as well, so that the receiver can change over.",
     "replay": "Sends the messages after a position again, with the same message ids, and continues from there.",
     "send_test": "Sends a message of the type `test` at once, and returns the delivery.",
     "destroy": "Rows that belong to it are deleted with it. A row to which others refer is not deleted.",

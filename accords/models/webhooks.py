@@ -162,7 +162,10 @@ class Webhook(models.Model):
         return not self.is_active and self.failing_since is not None
 
     def rotate_secret(self, now: datetime) -> None:
-        """Set a new secret. Messages are signed with the old one too for a day, so that receivers can change over."""
+        """Set a new secret. Messages are signed with the one before it too, so that receivers can change over.
+
+        That ends after a day, or with the next new secret.
+        """
         self.old_secret, self.old_secret_until = self.secret, now + OLD_SECRET_SIGNS
         self.secret = new_secret()
 

@@ -382,6 +382,17 @@ def test_a_row_is_not_made_again_without_the_rows_that_its_own_name(
             type(row).objects.bulk_create([row])
 
 
+def test_the_version_before_a_deletion_keeps_its_relations_to_many(deal: factories.FixtureRows, editor: Client) -> None:
+    participants = {*deal.event.participants.all()}
+    pk = deal.event.pk
+    Statement.objects.update(event=None)
+    deal.event.delete()
+    deletion = Event.history.filter(id=pk)[0]
+    for _ in range(2):  # as a deleted row, and as a version of the row that is there again
+        assert restore(editor, deletion).status_code == 302
+        assert {*Event.objects.get(pk=pk).participants.all()} == participants
+
+
 def test_a_version_is_not_put_back_without_the_rows_that_it_names(deal: factories.FixtureRows, editor: Client) -> None:
     parent = factories.clause(deal.agreement, "9")
     for value in (parent, None):

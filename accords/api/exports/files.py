@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from hashlib import sha256
 from itertools import chain
 from tempfile import SpooledTemporaryFile
@@ -102,7 +102,8 @@ class ExportFile:
 
     def close(self) -> None:
         """Delete the bytes, and stop counting the file as one of its caller."""
-        self.bytes.close()
+        with suppress(OSError):  # what is buffered has no room on a full disk
+            self.bytes.close()
         self._release()
 
 
@@ -204,5 +205,6 @@ def write_lines(view: Any, file: ExportFile, compressed: bool) -> None:
                 file.digest.update(lines)
                 if time.monotonic() > end:
                     raise Unavailable(SLOW)
+        file.bytes.flush()  # what is still buffered needs room too
     except OSError as error:
         raise NoRoom from error

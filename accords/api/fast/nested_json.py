@@ -45,7 +45,10 @@ def _array(nested: Nested, level: int) -> Sql:
 
 
 def _rows_for_outer_value(nested: Nested, column: str) -> Sql:
-    """Return the statement of related rows, with a column of the outer row in place of its bound parameter `OUTER`."""
+    """Return the statement of related rows for one outer row, with its parameters.
+
+    The bound parameter `OUTER`, a list of values of outer rows, is replaced by an array of the one value in `column`.
+    """
     params, other_params = iter(nested.statement.params), []
 
     def replace(match: re.Match[str]) -> str:

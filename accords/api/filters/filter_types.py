@@ -101,10 +101,11 @@ class DecimalField(forms.Field):
     """A decimal number of at most 15 significant digits: both databases compare these exactly."""
 
     def to_python(self, value: Any) -> Decimal:
-        number = Decimal(value) if re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", value) else None
-        if number is None or len(number.normalize().as_tuple().digits) > 15:
+        is_number = re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", value)
+        # `Decimal.normalize` would round to 28 digits.
+        if not is_number or len(re.sub(r"[-.]", "", value).strip("0")) > 15:
             raise ValidationError("Enter a decimal number of at most 15 digits.", code="not_a_number")
-        return number
+        return Decimal(value)
 
 
 class DateField(forms.Field):

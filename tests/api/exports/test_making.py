@@ -1,5 +1,6 @@
 """Making an export: whole or not at all, within a time limit, and few at a time."""
 
+import resource
 from threading import BoundedSemaphore
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +37,21 @@ def test_a_database_that_goes_away_is_reported_by_a_status(
         assert int(answer.headers["Retry-After"]) > 0
         assert "Content-Disposition" not in answer.headers
     assert len(ndjson(client, PATH)) == len(world.clauses)
+
+
+def test_a_disk_without_room_for_the_last_block_is_reported_by_a_status(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "IN_MEMORY", 100)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))  # bytes: the file is larger, and fits one buffer
+    try:
+        answer = client.get(f"{PATH}.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert problem(answer, 507)["detail"]
+    for _ in range(3):  # the one before counts no longer as one of the caller's
+        assert len(b"".join(client.get(f"{PATH}.csv"))) > 500
 
 
 def test_only_so_many_are_made_at_once(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

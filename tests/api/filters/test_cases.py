@@ -126,6 +126,7 @@ def test_the_same_filters_stand_below_an_agreement(world: World, client: Client)
         ("clauses", "value=1e5", "not_a_number"),
         ("clauses", "value=0.0000000000000001", "not_a_number"),
         ("clauses", "value=1234567890.1234567", "not_a_number"),
+        ("clauses", "value=100000000000000.000000000000001", "not_a_number"),
         ("clauses", "hs_code=1234567", "malformed"),
         ("renewals", "due_within=PT1H", "not_a_duration"),
         ("renewals", "due_within=P1.5Y", "not_a_duration"),
