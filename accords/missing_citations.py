@@ -136,7 +136,8 @@ def _unsupported_values(
     return [] if value in supported else [value]
 
 
-def _as_list(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[Any]:
+    """Return the digests that a citation supports for a claim: one, or those of members; [None] if it supports none."""
     return value if isinstance(value, list) else [value]
 
 

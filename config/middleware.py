@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import http
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.http import parse_http_date_safe
 from rest_framework.exceptions import MethodNotAllowed
 
 from accords.api.errors import PreconditionFailed, problem_response
@@ -103,7 +104,13 @@ class ConditionalGetMiddleware(http.ConditionalGetMiddleware):
         if request.method == "HEAD":
             if self.needs_etag(response) and not response.has_header("ETag"):
                 set_response_etag(response)
-            response = get_conditional_response(request, etag=response.get("ETag"), response=response)
+            modified = response.get("Last-Modified")
+            response = get_conditional_response(
+                request,
+                etag=response.get("ETag"),
+                last_modified=modified and parse_http_date_safe(modified),
+                response=response,
+            )
         else:
             response = super().process_response(request, response)
         if request.method in READS and response.status_code == 412 and request.path_info.startswith("/api/"):

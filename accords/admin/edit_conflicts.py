@@ -59,7 +59,7 @@ class ShownField(forms.CharField):
         """Return the fingerprints; none if the text is not JSON of this form."""
         try:
             fingerprints = json.loads(value or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return fingerprints if isinstance(fingerprints, dict) else {}
 

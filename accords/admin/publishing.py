@@ -1,7 +1,7 @@
 """Publishing and withdrawing one or several agreements: a page shows what will happen, and a POST does it."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, ClassVar, NamedTuple
 
@@ -235,9 +235,8 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
     """
     try:
         since = datetime.fromisoformat(instant)
-    except ValueError:
-        since = timezone.now()
-    if timezone.is_naive(since):
+        since = timezone.now() if timezone.is_naive(since) else since.astimezone(UTC)
+    except (ValueError, OverflowError):  # no instant, or one beyond the calendar in UTC
         since = timezone.now()
     changes = []
     for model in (Agreement, *RELATED, Citation):

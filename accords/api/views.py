@@ -177,13 +177,17 @@ class RenewalViewSet(BulkMixin):
     ) -> None:
         """Recompute the renewal dates of agreements.
 
-        Raises `ComputedRenewalConflict` if that removes a row that was written, or restores one that was deleted.
+        Raises `ComputedRenewalConflict` if that removes a row that was written, changes its date or offset, or restores
+        a row that was deleted. A date and an offset that were left blank may follow from the terms.
         """
         super().recompute_renewals(agreements)
         computed = Renewal.objects.filter(basis=RenewalBasis.COMPUTED)
-        ids = {row.pk for row in written}
-        if Renewal.objects.filter(pk__in=ids).count() < len(ids):
-            raise ComputedRenewalConflict
+        written_rows = {row.pk: row for row in written}
+        stored_rows = Renewal.objects.in_bulk(written_rows)
+        for pk, row in written_rows.items():
+            stored = stored_rows.get(pk)
+            if stored is None or row.due not in ("", stored.due) or row.offset not in ("", stored.offset):
+                raise ComputedRenewalConflict
         for row in deleted:
             restored = computed.filter(agreement=row.agreement_id, kind=row.kind, sequence=row.sequence)
             if row.basis == RenewalBasis.COMPUTED and restored.exists():

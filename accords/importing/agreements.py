@@ -108,7 +108,7 @@ class AgreementImport:
             self.errors.add(entry.line, location, _("no words are quoted that name this party"))
 
     def add_renewal(self, entries: MappingNode) -> None:
-        """Add a renewal. Add an error if its date is computed and not the one that the agreement's terms yield."""
+        """Add a renewal. Add an error if it is computed and the terms yield none, or another date or offset."""
         name = f"{entries.get('kind', '')} {entries.get('sequence', '')}"
         renewal = Renewal(agreement=self.rows.agreement)
         self.add_cited(renewal, name, entries)
@@ -117,10 +117,13 @@ class AgreementImport:
         computed_steps = steps(renewal.agreement.terms, count=min(renewal.sequence, MAX_BOUNDARIES))
         key = (renewal.kind, renewal.sequence)
         step = next((step for step in computed_steps if (step.kind, step.sequence) == key), None)
+        message = _("the basis is computed, but the agreement's terms give %(right)s")
+        if step is None:
+            self.errors.add(entries.line_of("basis"), f"renewal {name}", message % {"right": _("nothing")})
+            return
         for field in ("due", "offset"):
-            computed_value = getattr(step, field) if step else ""
+            computed_value = getattr(step, field)
             if getattr(renewal, field) != computed_value:
-                message = _("the basis is computed, but the agreement's terms give %(right)s")
                 values = {"right": computed_value or _("nothing")}
                 self.errors.add(entries.line_of(field), f"renewal {name}, {field}", message % values)
 

@@ -290,7 +290,9 @@ def premises(terms: Terms) -> list[str]:
 def _stated_end_is_computed(terms: Terms) -> bool:
     """Return whether the stated end is the sum of effective date and term; False if one of them cannot be read."""
     try:
-        return any(_computed_end(terms, convention) == terms.ends for convention in conventions(terms))
+        return bool(terms.ends) and any(
+            _computed_end(terms, convention) == terms.ends for convention in conventions(terms)
+        )
     except ValueError:  # EdtfError or DurationError
         return False
 

@@ -84,7 +84,8 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(
     assert "added clause “7 Slipped in”" in answer.content.decode()
     assert not is_published(one)
     assert answer.context["seen"] != response
-    assert editor.post(page, {"seen": "nonsense"}).status_code == 409
+    for nonsense in ("nonsense", "x@0001-01-01T00:00:00+14:00", "x@9999-12-31T23:59:59-14:00"):
+        assert editor.post(page, {"seen": nonsense}).status_code == 409
     assert not is_published(one)
 
 

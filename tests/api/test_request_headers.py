@@ -276,3 +276,9 @@ def test_dates_in_conditions_are_ignored(world: World, client: Client) -> None:
     for name in ("if-modified-since", "if-unmodified-since"):
         for date in dates:
             assert client.get(LIST, headers={name: date}).status_code == 200, (name, date)
+
+
+def test_a_condition_on_the_date_of_a_static_file_holds_for_head_as_for_get(client: Client) -> None:
+    headers = {"If-Unmodified-Since": "Fri, 01 Jan 2099 00:00:00 GMT"}
+    found = [getattr(client, method)("/static/admin/css/base.css", headers=headers) for method in ("get", "head")]
+    assert [response.status_code for response in found] == [200, 200]

@@ -275,8 +275,8 @@ KIND = [
         "a computed renewal that the terms do not have",
         "  - kind: renegotiation",
         "  - kind: renewal",
-        "due: 2026-10-30",
-        "renewal renewal 1, due: the basis is computed, but the agreement's terms give nothing",
+        "basis: computed",
+        "renewal renewal 1: the basis is computed, but the agreement's terms give nothing",
     ),
 ]
 

@@ -179,6 +179,8 @@ def test_a_computed_date_that_does_not_follow_is_refused(world: World, writer: C
     assert problem(writer.post(f"{BASE}/renewals", body, content_type=JSON), 409)["type"].endswith("follows-from-terms")
     path = f"{BASE}/renewals/{world.renewals['rare-metals/renegotiation/2'].pk}"
     problem(writer.delete(path, headers=ANY), 409)
+    for change in ({"due": "2030-01-01"}, {"offset": "P3Y"}):
+        problem(writer.patch(path, change, content_type=JSON, headers=ANY), 409)
     assert stored() == before
 
 
