@@ -1,4 +1,4 @@
-"""Messages to webhooks (https://www.standardwebhooks.com), and the position in the feed at which each continues.
+"""Send messages to webhooks (https://www.standardwebhooks.com), and set the position in the feed of each webhook.
 
 Only public addresses are called, unless `WEBHOOKS_TO_PRIVATE_ADDRESSES` is set: a host name is resolved once, and the
 connection is made to the address that was checked. `accords.api.webhook_worker` delivers the feed of changes.
@@ -164,7 +164,7 @@ def new_test_message(webhook: Webhook) -> Message:
     return Message(f"msg_{webhook.pk}_test_{int(now.timestamp() * 1000)}", "test", now, {})
 
 
-def start_at_end(webhook: Webhook) -> None:
+def move_to_end_of_feed(webhook: Webhook) -> None:
     """Set a webhook to the end of its owner's feed. It is not saved."""
     webhook.views_drafts = can_view_drafts(webhook.owner)
     webhook.position = last_position(webhook.views_drafts)

@@ -220,7 +220,7 @@ def restore_version(record: Any, last_record_shown: str, user: User | AnonymousU
             raise ValidationError(_("This was changed meanwhile. Check again what this will change."), code="stale")
         affected_ids, guard = affected_agreements(row), PublicationGuard(may_publish(user), [row])
         many_to_many = set_values(row, last_state(record))
-        validate(row)
+        validate_restored(row)
         row.save()
         set_relations(row, many_to_many)
         renewals_changed(affected_ids | affected_agreements(row), on=timezone.localdate())
@@ -269,7 +269,7 @@ def _recreate_row(record: Any) -> Model:
     model = record.instance_type
     row = model(pk=record.id)
     many_to_many = set_values(row, last_state(record))
-    validate(row)
+    validate_restored(row)
     if issubclass(model, VersionedModel):
         row.version = version_of_restored(timezone.now())
     row.save(force_insert=True)
@@ -277,7 +277,7 @@ def _recreate_row(record: Any) -> Model:
     return row
 
 
-def validate(row: Model) -> None:
+def validate_restored(row: Model) -> None:
     """Validate a row whose related rows may be gone. Raises `ValidationError` with a list of messages.
 
     The messages have the labels of the fields, because the page of a row shows the errors of its child rows too.

@@ -13,7 +13,7 @@ from accords.admin.base import RecordAdmin
 from accords.admin.display import badge
 from accords.admin.edit_conflicts import SHOWN_GROUP
 from accords.models import Webhook, WebhookDelivery
-from accords.webhooks import new_test_message, resume_after_edit, send_and_log, start_at_end
+from accords.webhooks import move_to_end_of_feed, new_test_message, resume_after_edit, send_and_log
 
 
 @admin.register(Webhook)
@@ -43,7 +43,7 @@ class WebhookAdmin(RecordAdmin):
         """Begin a new webhook at the end of its owner's feed, and deliver at once after an edit."""
         if not change:
             obj.owner = request.user  # type: ignore[assignment]  # the site admits nobody anonymous
-            start_at_end(obj)
+            move_to_end_of_feed(obj)
         elif form.changed_data:
             resume_after_edit(obj, was_active=form.initial["is_active"])
         super().save_model(request, obj, form, change)

@@ -94,7 +94,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         """Save a new webhook at the end of its owner's feed."""
         user: Any = self.request.user
         start = Webhook(owner=user)
-        webhooks.start_at_end(start)
+        webhooks.move_to_end_of_feed(start)
         serializer.save(owner=user, views_drafts=start.views_drafts, position=start.position)
 
     def perform_update(self, serializer: Any) -> None:

@@ -18,7 +18,7 @@ from accords.api.serializers.feed_entries import EntrySerializer
 from accords.models import Webhook
 from accords.models.base import can_view_drafts
 from accords.models.changes import entries
-from accords.webhooks import Message, send_and_log, start_at_end
+from accords.webhooks import Message, move_to_end_of_feed, send_and_log
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # how long one worker alone delivers to a webhook; renewed before each message
@@ -56,7 +56,7 @@ def has_pending_entries(webhook: Webhook) -> bool:
 def change_audience(webhook: Webhook) -> None:
     """Set a webhook to the end of the feed of the other audience if its owner's right to view drafts has changed."""
     if webhook.views_drafts != can_view_drafts(webhook.owner):
-        start_at_end(webhook)
+        move_to_end_of_feed(webhook)
         webhook.save(update_fields=["views_drafts", "position"])
 
 
@@ -69,7 +69,7 @@ def pending(webhook: Webhook) -> Any:
 
 
 def claimed_queryset(webhook: Webhook) -> Any:
-    """Return the query set of a claimed webhook.
+    """Return a query set of this webhook alone, for the worker that has claimed it.
 
     It is empty if another worker has taken over the webhook, or the owner has changed it in the meantime.
     """
@@ -116,10 +116,10 @@ def postpone(webhook: Webhook, now: datetime) -> None:
         is_active=not gives_up,
     )
     if postponed and gives_up:
-        tell_owner(webhook, since)
+        notify_owner(webhook, since)
 
 
-def tell_owner(webhook: Webhook, since: datetime) -> None:
+def notify_owner(webhook: Webhook, since: datetime) -> None:
     """Tell the owner by e-mail that a webhook is turned off. An error is only logged: the admin shows the state too."""
     error = webhook.deliveries.latest("pk").error if webhook.deliveries.exists() else ""
     context = {"url": webhook.url, "since": f"{since:%Y-%m-%d %H:%M} UTC", "error": error, "position": webhook.position}

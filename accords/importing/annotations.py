@@ -139,7 +139,7 @@ class _Loader(yaml.BaseLoader):
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
-def _root_node(text: str) -> yaml.Node | None:
+def _compose_yaml(text: str) -> yaml.Node | None:
     """Return the root node of YAML, None if there is no node. Raises `YAMLError` with the line of the error."""
     try:
         loader = _Loader(text)
@@ -156,7 +156,7 @@ def _root_node(text: str) -> yaml.Node | None:
 def read(content: bytes, errors: LineErrors) -> MappingNode:
     """Return the content of an annotation, empty if it cannot be read, and add the errors to `errors`."""
     try:
-        node = _root_node(content.decode())
+        node = _compose_yaml(content.decode())
     except UnicodeDecodeError as error:
         errors.add(error.object[: error.start].count(b"\n") + 1, "", _("this is not UTF-8"))
     except yaml.YAMLError as error:

@@ -210,7 +210,7 @@ def ends_by(terms: Terms, until: date) -> int:
     """
 
     def is_due_later(renewals: int) -> bool:
-        """Return whether the end after so many renewals is due after `until`, or missing. If so, are all later ones."""
+        """Return whether the end after so many renewals is due after `until`, or missing; later ends are, too."""
         end = period_end(terms, renewals)
         return not (end and _counts_as_due(end, renewals + 1, until))
 

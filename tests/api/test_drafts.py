@@ -31,7 +31,7 @@ def shapes(address: Address) -> list[str]:
 
 
 def questions(address: Address) -> Iterator[str]:
-    """Yield query strings for a list: each shape and each order once; filters are asked by tests/api/filters."""
+    """Yield query strings for a list: each shape and each order once. Filters are tested in tests/api/filters."""
     yield from shapes(address)
     for name, sign in zip(address.view.orderings, cycle(("-", "")), strict=False):
         yield f"ordering={sign}{name}&page_size=2&count=exact"
@@ -55,7 +55,7 @@ def some_rows(world: World, noun: str) -> list[Any]:
 
 
 def whole_responses(client: Client, addresses: list[str]) -> dict[str, tuple[int, Any, bytes]]:
-    """Return everything of the response at each path that must not depend on drafts."""
+    """Return of each path what must not depend on drafts: status, headers and body of its response."""
     found = {}
     for path in addresses:
         response = client.get(path)

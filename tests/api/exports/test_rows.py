@@ -17,7 +17,7 @@ from tests.clients import Client
 
 
 def shapes(address: Address) -> list[str]:
-    """Return shapes of a list that together cover every field; tests/api/fast/test_parity.py has more of its pages."""
+    """Return shapes of a list that together cover every field; tests/api/fast/test_parity.py turns the pages."""
     serializer = address.view.serializer_class
     names, expansions = serializer.field_names(), serializer.expansions()
     wide = [f"expand={','.join(expansions)}"] if expansions else []
