@@ -124,7 +124,11 @@ def _set_published(agreements: list[Agreement], is_published: bool, on: date) ->
 # What is published
 
 
-class NotPublisher(Exception):
+class RefusedWrite(Exception):
+    """The base of errors of a write that was valid and must be rolled back."""
+
+
+class NotPublisher(RefusedWrite):
     """A user who may not publish would change what is public: this agreement, or a row that agreements share."""
 
     def __init__(self, agreement: Agreement | None) -> None:
@@ -132,7 +136,7 @@ class NotPublisher(Exception):
         self.agreement = agreement
 
 
-class Uncited(Exception):
+class Uncited(RefusedWrite):
     """Claims would be public that no citation supports. `missing` names them."""
 
     def __init__(self, missing: list[MissingCitation]) -> None:
@@ -312,6 +316,33 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
         return RenewalChanges()
     with transaction.atomic():
         return _recompute(Agreement.objects.filter(pk__in=_lock_with_predecessors(agreements)), horizon(on))
+
+
+class FollowsFromTerms(RefusedWrite):
+    """A write of computed renewals has been undone, because they follow from the terms of their agreement."""
+
+
+def check_computed_renewals(*, written: Iterable[Model] = (), deleted: Iterable[Model] = ()) -> None:
+    """Raise `FollowsFromTerms` if `renewals_changed` has undone a write of renewals; rows of other models are ignored.
+
+    That is so if it removed a row that was written, changed its date or offset, or added a row that was deleted. Only a
+    date and an offset that were left blank may have been filled in.
+    """
+    written_rows = {row.pk: row for row in written if isinstance(row, Renewal)}
+    stored_rows = Renewal.objects.in_bulk(written_rows)
+    for pk, row in written_rows.items():
+        stored = stored_rows.get(pk)
+        if stored is None or row.due not in ("", stored.due) or row.offset not in ("", stored.offset):
+            raise FollowsFromTerms
+    computed = Renewal.objects.filter(basis=RenewalBasis.COMPUTED)
+    deleted_keys = {
+        (row.agreement_id, row.kind, row.sequence)
+        for row in deleted
+        if isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED
+    }
+    same_agreements = computed.filter(agreement__in={agreement for agreement, _kind, _sequence in deleted_keys})
+    if not deleted_keys.isdisjoint(same_agreements.values_list("agreement", "kind", "sequence")):
+        raise FollowsFromTerms
 
 
 def _lock_with_predecessors(ids: set[int]) -> set[int]:
@@ -558,9 +589,14 @@ def _with_competing_clauses(condition: Q) -> list[Clause]:
 
 
 def provision(clause: Clause, agreement: Lifecycle | None) -> Provision:
-    """Return a clause as `rules.succession` takes it, given the lifecycle of its agreement if it modifies another."""
+    """Return a clause as `rules.succession` takes it, given the lifecycle of its agreement if it modifies another.
+
+    If that is None, because the terms cannot be read, the clause may amend the other on any day, or never.
+    """
     begins, basis = succession.ALWAYS, RestsOn.STATED.value
-    if clause.modifies_id is not None and agreement is not None:
+    if clause.modifies_id is not None and agreement is None:
+        begins = status.Span(date.min, date.max)
+    elif clause.modifies_id is not None and agreement is not None:
         begins = succession.provision_begins(clause.effective, agreement)
         basis = (clause.rests_on if clause.effective else agreement.rests_on) or basis
     return Provision(
@@ -588,7 +624,12 @@ def consolidated_text(
         ids = ids | new
     rows = Clause.objects.filter(agreement__in=ids).select_related("agreement").prefetch_related("parties__party")
     clauses, by_id = {clause.pk: clause for clause in rows}, lifecycles(ids)
-    provisions = [provision(clause, by_id[clause.agreement_id]) for clause in clauses.values()]
+    provisions = []
+    for clause in clauses.values():
+        try:
+            provisions.append(provision(clause, by_id.get(clause.agreement_id)))
+        except ValueError:
+            provisions.append(provision(clause, None))
     return succession.consolidate(agreement.slug, provisions, on), clauses
 
 

@@ -88,11 +88,14 @@ class Comparison(NamedTuple):
 
 
 class CopyConflict(Exception):
-    """The working copy and the published agreement changed the same rows or fields, those of `pointers`."""
+    """The working copy and the published agreement changed the same rows or fields, or differ from what was decided.
 
-    def __init__(self, pointers: list[str]) -> None:
-        super().__init__(", ".join(pointers))
-        self.pointers = pointers
+    `undecided` has the pointers of conflicts without a decision, `unknown` those of decisions without a conflict.
+    """
+
+    def __init__(self, undecided: list[str], unknown: list[str]) -> None:
+        super().__init__(", ".join([*undecided, *unknown]))
+        self.undecided, self.unknown = undecided, unknown
 
 
 def rows_of(model: type[Model], agreement: Agreement) -> models.QuerySet[Any]:
@@ -339,16 +342,18 @@ def _is_stated(model: Any, name: str, value: Any) -> bool:
 def publish_working_copy(*, working_copy: Agreement, overwrite: Collection[str] = (), on: date) -> Agreement:
     """Apply the changes of a working copy to its published agreement, delete the copy, and return the agreement.
 
-    `overwrite` has the pointers of conflicts in which the copy's value is used. Raises `CopyConflict` if there are
-    others, `Uncited` if a claim lacks a citation, and `ProtectedError`, `RestrictedError` or `IntegrityError` if other
-    rows refer to what the copy deletes. Then nothing is changed.
+    `overwrite` has the pointers of conflicts in which the copy's value is used. Raises `CopyConflict` if they are not
+    exactly the conflicts that there are, `Uncited` if a claim lacks a citation, and `ProtectedError`, `RestrictedError`
+    or `IntegrityError` if other rows refer to what the copy deletes. Then nothing is changed.
     """
     with transaction.atomic():
         pair = Agreement.objects.filter(pk__in=[working_copy.pk, working_copy.working_copy_of_id])
         list(pair.order_by("pk").select_for_update())
         comparison = compare(Agreement.objects.get(pk=working_copy.pk))
-        if undecided := [pointer for pointer in comparison.conflicts if pointer not in overwrite]:
-            raise CopyConflict(undecided)
+        undecided = [pointer for pointer in comparison.conflicts if pointer not in overwrite]
+        unknown = [pointer for pointer in overwrite if pointer not in comparison.conflicts]
+        if undecided or unknown:
+            raise CopyConflict(undecided, unknown)
         if comparison.missing:
             raise Uncited(comparison.missing)
         original = comparison.original

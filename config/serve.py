@@ -89,14 +89,22 @@ def exit_with_error(message: str) -> NoReturn:
 def raise_connection_limit() -> int:
     """Return how many connections each process accepts: WEB_CONNECTIONS, or fewer if it may open fewer files.
 
-    Raises the limit of open files as far as needed.
+    Raises the limit of open files as far as needed, and logs a warning if that is not far enough.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     requested = env_int("WEB_CONNECTIONS", 4096) + OTHER_FILES
     files = requested if hard == resource.RLIM_INFINITY else min(requested, hard)
     if soft < files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
-    return max(files - OTHER_FILES, 1)
+    accepted = max(files - OTHER_FILES, 1)
+    if files < requested:
+        logger.warning(
+            "Each process accepts %d connections and not %d (WEB_CONNECTIONS), because it may open only %d files.",
+            accepted,
+            requested - OTHER_FILES,
+            hard,
+        )
+    return accepted
 
 
 def make_server(connection_limit: int) -> MPServer:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accords import services
 from accords.models import Agreement, Clause
 from accords.rules.terms import BOUNDARIES, MAX_BOUNDARIES, steps
-from accords.services import RenewalChanges, extend_renewals, horizon
+from accords.services import RenewalChanges, consolidated_text, extend_renewals, horizon
 from tests import factories
 from tests.examples import examples
 from tests.renewals_table import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
@@ -245,6 +245,8 @@ def test_clauses_of_an_amendment_that_cannot_be_read_stay_as_they_are(terms: dic
     assert of_broken.rests_on == "stated"
     other.refresh_from_db()
     assert (other.replaced_low, other.replaced_high) == (date(2027, 12, 31), date(2028, 12, 30))
+    text, _clauses = consolidated_text(base, visible=Agreement.objects.all(), on=date(2100, 1, 1))
+    assert text.certainty == "possible", "it may never take effect"
 
 
 def test_very_many_periods_reach_the_horizon_and_the_day_of_today() -> None:

@@ -39,7 +39,7 @@ from accords.admin.forms import (
 from accords.admin.in_place import save_once
 from accords.admin.lists import SafeListMixin, count_of
 from accords.admin.numbers import TypedDecimalField, TypedIntegerField
-from accords.admin.refusals import is_confirmed, is_read_only, publication_error_message
+from accords.admin.refusals import is_confirmed, is_read_only, refusal_message
 from accords.admin.titles import ADD_TITLES
 from accords.admin.warnings import add_warning_message, page_warnings, warning_list
 from accords.db.fields import Country, Duration, Edtf, Language, Line, StringList, Text
@@ -47,10 +47,10 @@ from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.agreements import ReadingDay
 from accords.services import (
-    NotPublisher,
     PublicationGuard,
-    Uncited,
+    RefusedWrite,
     affected_agreements,
+    check_computed_renewals,
     confirm,
     may_publish,
     own_drafts,
@@ -215,8 +215,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             return super().changelist_view(request, links | (extra_context or {}))
         except IntegrityError as error:  # an action deletes rows to which somebody has just added a reference
             return self._redirect_with_error(request, explain(error))
-        except (NotPublisher, Uncited) as error:
-            return self._redirect_with_error(request, publication_error_message(error))
+        except RefusedWrite as error:
+            return self._redirect_with_error(request, refusal_message(error))
 
     # Pages
 
@@ -375,7 +375,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         """Save a form once. After an error of the save itself, show the page with its message and all that was typed.
 
-        Such an error comes from the database or from `PublicationGuard`, after the form was valid.
+        Such an error comes from the database or from `accords.services`, after the form was valid.
         """
         page = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
@@ -386,8 +386,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             return save_once(request, page)
         except (IntegrityError, DataError) as error:
             request.save_error = explain(error)  # type: ignore[attr-defined]  # kept for `get_form`
-        except (NotPublisher, Uncited) as error:
-            request.save_error = publication_error_message(error)  # type: ignore[attr-defined]  # kept for `get_form`
+        except RefusedWrite as error:
+            request.save_error = refusal_message(error)  # type: ignore[attr-defined]  # kept for `get_form`
         return page()
 
     def came_from(self, request: HttpRequest) -> str:
@@ -473,6 +473,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         renewals_changed(form.affected_ids | affected_agreements(form.instance), on=timezone.localdate())
         new_rows = [row for formset in formsets for row in formset.new_objects]
         changed_rows = [row for formset in formsets for row, _names in formset.changed_objects]
+        deleted_rows = [row for formset in formsets for row in formset.deleted_objects]
+        check_computed_renewals(written=[form.instance, *new_rows, *changed_rows], deleted=deleted_rows)
         confirm(
             [row for row in new_rows if isinstance(row, Citation)]
             + [inline_form.instance for inline_form in inline_forms if is_confirmed(inline_form)]
@@ -483,6 +485,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         affected_ids, guard = affected_agreements(obj), PublicationGuard(may_publish(request.user), [obj])
         super().delete_model(request, obj)
         renewals_changed(affected_ids, on=timezone.localdate())
+        check_computed_renewals(deleted=[obj])
         guard.check()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -492,6 +495,7 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         with transaction.atomic():
             super().delete_queryset(request, queryset)
             renewals_changed(affected_ids, on=timezone.localdate())
+            check_computed_renewals(deleted=rows)
             guard.check()
 
     def delete_view(
@@ -501,8 +505,8 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
             return self._redirect_with_error(request, explain(error))
-        except (NotPublisher, Uncited) as error:
-            return self._redirect_with_error(request, publication_error_message(error))
+        except RefusedWrite as error:
+            return self._redirect_with_error(request, refusal_message(error))
 
     def _redirect_with_error(self, request: HttpRequest, message: str) -> HttpResponse:
         self.message_user(request, message, messages.ERROR)

@@ -26,7 +26,7 @@ from accords.admin.autocomplete import ID_PATTERN, clean_id
 from accords.admin.display import change_url, plain_number
 from accords.admin.edit_conflicts import deleted_row_message
 from accords.admin.in_place import is_in_place
-from accords.admin.refusals import publication_error_message
+from accords.admin.refusals import refusal_message
 from accords.db.audit_log import CREATED, DELETED, recorded_fields, recorded_relations
 from accords.db.fields import Sha256
 from accords.db.integrity_errors import by_field, explain
@@ -34,9 +34,8 @@ from accords.db.row_history import References, related_ids, without_texts
 from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
 from accords.models.base import VersionedModel, version_of_restored
 from accords.services import (
-    NotPublisher,
     PublicationGuard,
-    Uncited,
+    RefusedWrite,
     affected_agreements,
     may_publish,
     renewals_changed,
@@ -539,8 +538,8 @@ class HistoryPages:
             return error.messages
         except IntegrityError as error:
             return [explain(error)]
-        except (NotPublisher, Uncited) as error:
-            return [publication_error_message(error)]
+        except RefusedWrite as error:
+            return [refusal_message(error)]
         self.admin.log_change(request, rows[0], f"Restored the version of {record.history_date:%Y-%m-%d %H:%M:%S}.")
         self.admin.message_user(request, message % {"name": rows[0], "count": len(rows) - 1}, messages.SUCCESS)
         return None

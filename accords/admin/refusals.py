@@ -1,4 +1,4 @@
-"""`services.PublicationGuard` on pages: only publishers change what is public, and only with evidence."""
+"""Writes that `accords.services` refuses, on pages: who may not publish, what has no evidence, what is computed."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accords.admin.display import change_link, change_url, link
 from accords.missing_citations import MissingCitation, missing_citations
-from accords.services import NotPublisher, Uncited, is_public, may_publish
+from accords.services import FollowsFromTerms, NotPublisher, RefusedWrite, Uncited, is_public, may_publish
 
 MAX_LISTED = 10  # claims without a citation
 CONFIRM = "confirm"  # the checkbox “still true” of a citation's form
@@ -29,8 +29,11 @@ def is_confirmed(form: Any) -> bool:
     return bool(getattr(form, "cleaned_data", {}).get(CONFIRM)) and form.instance.pk is not None
 
 
-def publication_error_message(error: NotPublisher | Uncited) -> SafeString:
+def refusal_message(error: RefusedWrite) -> SafeString:
     """Return a message that says why nothing was saved and how the change can be made."""
+    if isinstance(error, FollowsFromTerms):
+        message = _("Not saved: a computed date follows from the terms. Change those, or choose another basis.")
+        return format_html("{}", message)
     if isinstance(error, Uncited):
         message = _(
             "Not saved: no citation supports what would be public. Cite words for it, or tick “still true” beside the "
@@ -39,7 +42,7 @@ def publication_error_message(error: NotPublisher | Uncited) -> SafeString:
         return format_html(
             "{} {}", message, format_html_join(", ", "{}", ((claim_link,) for claim_link in claim_links(error.missing)))
         )
-    if error.agreement is not None:
+    if isinstance(error, NotPublisher) and error.agreement is not None:
         message = _("{} is published, and you may not publish. Make a working copy of it and change that.")
         return format_html(message, change_link(error.agreement))
     # a source or a party, which several agreements share

@@ -23,7 +23,7 @@ from accords.admin.autocomplete import clean_id
 from accords.admin.citations import LOCATION_FIELDS
 from accords.admin.deletions import NAMED_AFTER
 from accords.admin.display import change_link, change_url, link
-from accords.admin.refusals import CONFIRM, claim_links, publication_error_message
+from accords.admin.refusals import CONFIRM, claim_links, refusal_message
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Source
 from accords.services import Uncited, confirm
@@ -125,7 +125,7 @@ class WorkingCopyView(View):
             message = _("The published agreement was changed in the same places. Choose for each what shall be public.")
             return self._render(request, message)
         except Uncited as error:
-            return self._render(request, publication_error_message(error))
+            return self._render(request, refusal_message(error))
         except (ProtectedError, RestrictedError):
             return self._render(request, _("Other entries refer to what the copy deletes. Change those first."))
         except IntegrityError as error:

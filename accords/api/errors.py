@@ -133,6 +133,16 @@ class InUse(exceptions.APIException):
     default_detail = "This row cannot be deleted because other rows refer to it."
 
 
+class ComputedRenewalConflict(exceptions.APIException):
+    """A write of a renewal date that is undone when renewal dates are computed again."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "follows_from_terms"
+    default_detail = (
+        "A computed renewal date follows from the terms of its agreement. Change those, or enter a stated date."
+    )
+
+
 class LengthRequired(exceptions.APIException):
     """The body has no `Content-Length`."""
 

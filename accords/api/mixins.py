@@ -20,7 +20,15 @@ from rest_framework.request import Request
 
 from accords import services
 from accords.api import guarded, query
-from accords.api.errors import Conflict, ErrorItem, InUse, InvalidBody, PreconditionFailed, PreconditionRequired
+from accords.api.errors import (
+    ComputedRenewalConflict,
+    Conflict,
+    ErrorItem,
+    InUse,
+    InvalidBody,
+    PreconditionFailed,
+    PreconditionRequired,
+)
 from accords.api.fast import responses
 from accords.api.http import MALFORMED, State, etag, if_match_error
 from accords.api.idempotency import IdempotentRequest
@@ -42,7 +50,7 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
 
     The body is read first, so that a slow client holds no locks. Errors become those of the API: `IntegrityError`, if
     another request has written after the validation, becomes `Conflict`; `ProtectedError` and `RestrictedError` become
-    `InUse`; `NotPublisher` becomes `PermissionDenied`.
+    `InUse`; `NotPublisher` becomes `PermissionDenied`, and `FollowsFromTerms` becomes `ComputedRenewalConflict`.
     """
 
     @wraps(action)
@@ -59,6 +67,8 @@ def atomic_with_retry(action: Callable[..., Any]) -> Callable[..., Any]:
             raise InUse(in_use_message(error, request.user)) from error
         except services.NotPublisher as error:
             raise guarded.not_publisher(error) from error
+        except services.FollowsFromTerms as error:
+            raise ComputedRenewalConflict from error
         except IntegrityError as error:
             raise conflict(error) from error
 
@@ -166,8 +176,9 @@ class WriteMixin(Resource):
     def recompute_renewals(
         self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
     ) -> None:
-        """Recompute the renewal dates of agreements. Subclasses check the rows that were written and deleted."""
+        """Recompute the renewal dates of agreements. Raises `FollowsFromTerms` if that undoes a write of renewals."""
         services.renewals_changed(agreements, on=self.day())
+        services.check_computed_renewals(written=written, deleted=deleted)
 
 
 def json_response(status: int, body: bytes, headers: dict[str, str]) -> HttpResponse:

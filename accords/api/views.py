@@ -1,10 +1,8 @@
 """The viewset of each resource. Their attributes are explained in resource.py."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
-from rest_framework import exceptions, status
 
 from accords.api.filters.agreements import AgreementFilterSet
 from accords.api.filters.citations import CitationFilterSet
@@ -38,7 +36,6 @@ from accords.models import (
     Statement,
 )
 from accords.models.base import BaseQuerySet
-from accords.vocabulary import RenewalBasis
 
 STAMPS = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
@@ -151,16 +148,6 @@ class PartyViewSet(BulkMixin):
     expanded = {"represents": principals("represents")}
 
 
-class ComputedRenewalConflict(exceptions.APIException):
-    """A write of a renewal date that is undone when renewal dates are computed again."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "follows_from_terms"
-    default_detail = (
-        "A computed renewal date follows from the terms of its agreement. Change those, or enter a stated date."
-    )
-
-
 class RenewalViewSet(BulkMixin):
     """Renewal dates: when agreements end, continue, or must be agreed again."""
 
@@ -171,27 +158,6 @@ class RenewalViewSet(BulkMixin):
     default_ordering = "due"
     related = Related(("agreement",), visible=(("outcome", Agreement.objects.all()),))
     expanded = {"agreement": AGREEMENT, "citations": CITATIONS}
-
-    def recompute_renewals(
-        self, agreements: Iterable[int | None], *, written: Iterable[Any] = (), deleted: Iterable[Any] = ()
-    ) -> None:
-        """Recompute the renewal dates of agreements.
-
-        Raises `ComputedRenewalConflict` if that removes a row that was written, changes its date or offset, or restores
-        a row that was deleted. A date and an offset that were left blank may follow from the terms.
-        """
-        super().recompute_renewals(agreements)
-        computed = Renewal.objects.filter(basis=RenewalBasis.COMPUTED)
-        written_rows = {row.pk: row for row in written}
-        stored_rows = Renewal.objects.in_bulk(written_rows)
-        for pk, row in written_rows.items():
-            stored = stored_rows.get(pk)
-            if stored is None or row.due not in ("", stored.due) or row.offset not in ("", stored.offset):
-                raise ComputedRenewalConflict
-        for row in deleted:
-            restored = computed.filter(agreement=row.agreement_id, kind=row.kind, sequence=row.sequence)
-            if row.basis == RenewalBasis.COMPUTED and restored.exists():
-                raise ComputedRenewalConflict
 
 
 class StatementViewSet(BulkMixin):

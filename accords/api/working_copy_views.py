@@ -30,6 +30,7 @@ CHANGED_MEANWHILE = (
     "Since the copy was made, the published agreement was changed at {pointer}. Change the copy, or send {pointer} in "
     "`overwrite` to publish what the copy has."
 )
+NO_CONFLICT = "This is none of the `conflicts` of the working copy as it is now. Read it again."
 
 
 class WorkingCopyViewSet(AgreementViewSet):
@@ -104,7 +105,7 @@ class WorkingCopyViewSet(AgreementViewSet):
     def publish_working_copy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Apply the changes of a working copy to the published agreement, and delete the copy.
 
-        Raises `Conflict` for conflicts that `overwrite` does not decide, and for claims without a citation.
+        Raises `Conflict` if `overwrite` does not have exactly the conflicts, and for claims without a citation.
         """
         if not may_publish(request.user):
             raise PermissionDenied(MAY_NOT_PUBLISH)
@@ -120,8 +121,11 @@ class WorkingCopyViewSet(AgreementViewSet):
         try:
             agreement = working_copies.publish_working_copy(working_copy=copy, overwrite=overwrite, on=self.day())
         except CopyConflict as error:
-            details = [CHANGED_MEANWHILE.format(pointer=f"`{pointer}`") for pointer in error.pointers]
-            raise Conflict([ErrorItem("", "changed_meanwhile", detail) for detail in details]) from error
+            details = [CHANGED_MEANWHILE.format(pointer=f"`{pointer}`") for pointer in error.undecided]
+            items = [ErrorItem("", "changed_meanwhile", detail) for detail in details]
+            for pointer in error.unknown:
+                items.append(ErrorItem(f"/overwrite/{overwrite.index(pointer)}", "no_conflict", NO_CONFLICT))
+            raise Conflict(items) from error
         except Uncited as error:
             details = [NOT_CITED.format(describe_claim(missing)) for missing in error.missing]
             raise Conflict([ErrorItem("", "uncited", detail) for detail in details]) from error

@@ -20,7 +20,7 @@ from accords.importing.annotations import (
 )
 from accords.importing.evidence import Evidence
 from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Source, Statement
-from accords.rules.terms import MAX_BOUNDARIES, steps
+from accords.rules.terms import steps
 from accords.vocabulary import RenewalBasis
 
 SECTIONS = ("reviewed", "source", "sources", "parties", "agreement", "clauses", "events", "renewals", "statements")
@@ -114,7 +114,7 @@ class AgreementImport:
         self.add_cited(renewal, name, entries)
         if renewal._state.adding or renewal.basis != RenewalBasis.COMPUTED:
             return
-        computed_steps = steps(renewal.agreement.terms, count=min(renewal.sequence, MAX_BOUNDARIES))
+        computed_steps = steps(renewal.agreement.terms, count=1, first=renewal.sequence)
         key = (renewal.kind, renewal.sequence)
         step = next((step for step in computed_steps if (step.kind, step.sequence) == key), None)
         message = _("the basis is computed, but the agreement's terms give %(right)s")

@@ -5,7 +5,7 @@ from django.utils import timezone
 from accords.models import Agreement, Citation, Participation, Renewal
 from accords.services import renewals_changed
 from tests import factories
-from tests.admin.forms import UntouchedForms, submit, url
+from tests.admin.forms import UntouchedForms, form_data, messages, open_form, refused, submit, url
 from tests.clients import Client
 
 
@@ -85,6 +85,27 @@ def test_dates_follow_from_the_terms_at_once(
     assert not deal.agreement.renewals.filter(due__gt="2025-04").exists()
     assert editor.post(url(successor, "delete"), {"post": "yes"}).status_code == 302
     assert deal.agreement.renewals.filter(due__gt="2025-04").exists()
+
+
+def test_a_computed_date_that_does_not_follow_is_refused(editor: Client, deal: factories.FixtureRows) -> None:
+    row = deal.renewal
+    before = list(Renewal.objects.order_by("pk").values())
+    page, form, parent = url(row, "change"), open_form(editor, url(row, "change")), url(deal.agreement, "change")
+    new = {"agreement": str(deal.agreement.pk), "kind": "review", "basis": "computed", "status": "projected"}
+    selected = {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"}
+    data = {
+        page: [form.sent(due="2030-01-01"), form.sent(offset="P9Y")],
+        url(Renewal, "add"): [form_data(editor, url(Renewal, "add"), **new)],
+        parent: [open_form(editor, parent).sent(**open_form(editor, parent).new_row("renewals", **new))],
+    }
+    refusals = [refused(editor, address, sent)["__all__"] for address in data for sent in data[address]]
+    for address, sent in ((url(row, "delete"), {"post": "yes"}), (url(Renewal), selected)):
+        refusals.append(messages(editor.post(address, sent, follow=True)))
+    message = "Not saved: a computed date follows from the terms. Change those, or choose another basis."
+    assert refusals == [[message]] * 6
+    assert list(Renewal.objects.order_by("pk").values()) == before
+    assert submit(editor, page, status="concluded").status_code == 302
+    assert submit(editor, page, basis="stated", due="2027-11-01").status_code == 302
 
 
 def test_a_row_deleted_on_the_page_goes_with_its_evidence(

@@ -117,6 +117,15 @@ def test_what_follows_from_a_renewal_date_is_settled_with_it(editor: Client, dea
     assert deal.agreement.renewals_concluded == 1
 
 
+def test_a_computed_date_that_the_terms_do_not_give_is_refused(editor: Client, deal: factories.FixtureRows) -> None:
+    form = {"make": "renewal", "agreement": deal.agreement.pk, "kind": "renegotiation", "basis": "computed"}
+    form |= {"status": "projected", "due": "2030-01-01", "sequence": "2"}
+    answer = editor.post(address(deal.source, "make"), passage(deal.source) | form)
+    assert answer.status_code == 409
+    assert "follows from the terms" in answer.json()["problems"]["__all__"][0]
+    assert not Renewal.objects.filter(due="2030-01-01").exists()
+
+
 def test_a_party_is_named_and_its_part_cited(editor: Client, deal: factories.FixtureRows) -> None:
     new = {"make": "party", "field": "parties", "agreement": deal.agreement.pk, "role": "mentioned", "party": ""}
     words = (

@@ -140,6 +140,17 @@ def test_a_fault_in_the_settings_stops_the_start(tmp_path: Path) -> None:
     assert "SECRET_KEY" in done.stderr
 
 
+def test_fewer_connections_than_asked_for_are_logged() -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300)); "
+        "from config import serve; print(serve.raise_connection_limit())"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "44\n"
+    assert "accepts 44 connections and not 4096 (WEB_CONNECTIONS)" in done.stderr
+
+
 def test_a_port_in_use_stops_the_start_unless_it_may_be_shared(shared_service: Service, tmp_path: Path) -> None:
     second = Service(tmp_path / "second", shared_service.env["DATABASE_URL"], WEB_CONCURRENCY="1")
     second.port, second.env["PORT"] = shared_service.port, str(shared_service.port)

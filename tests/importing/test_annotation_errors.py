@@ -263,10 +263,17 @@ AGREEMENT = [
 DUE = [
     Fault(
         "a computed date that the terms do not give",
+        "sequence: 1\n    due: 2026-10-30",
+        "sequence: 1001\n    due: 2026-10-30",
         "due: 2026-10-30",
-        "due: 2026-10-31",
-        "due: 2026-10-31",
-        "renewal renegotiation 1, due: the basis is computed, but the agreement's terms give 2026-10-30",
+        "renewal renegotiation 1001, due: the basis is computed, but the agreement's terms give 3026-10-30",
+    ),
+    Fault(
+        "a computed offset that the terms do not give",
+        "offset: P1Y\n    basis: computed",
+        "offset: P2Y\n    basis: computed",
+        "offset: P2Y",
+        "renewal renegotiation 1001, offset: the basis is computed, but the agreement's terms give P1001Y",
     ),
 ]
 

@@ -35,15 +35,15 @@ from accords.admin.desk.forms import MODELS, DeskForm, Errors, PassageForm, mess
 from accords.admin.desk.search import ANY_ROW, SEARCHABLE, DeskSearch
 from accords.admin.desk.texts import messages, shortcuts
 from accords.admin.in_place import as_html, save_once
-from accords.admin.refusals import publication_error_message
+from accords.admin.refusals import refusal_message
 from accords.db.integrity_errors import explain
 from accords.models import Citation, Source
 from accords.models.citations import CLAIM_TARGETS
 from accords.services import (
-    NotPublisher,
     PublicationGuard,
-    Uncited,
+    RefusedWrite,
     affected_agreements,
+    check_computed_renewals,
     may_publish,
     renewals_changed,
 )
@@ -158,8 +158,8 @@ class DeskViews:
             return error_response(messages_by_field(error))
         except (IntegrityError, DataError) as error:
             return error_response({NON_FIELD_ERRORS: as_html([explain(error)])})
-        except (NotPublisher, Uncited) as error:
-            return error_response({NON_FIELD_ERRORS: [publication_error_message(error)]}, status=409)
+        except RefusedWrite as error:
+            return error_response({NON_FIELD_ERRORS: [refusal_message(error)]}, status=409)
         except PermissionDenied:
             return error_response({NON_FIELD_ERRORS: [_("You have no permission to do this.")]}, status=403)
 
@@ -208,6 +208,7 @@ class DeskViews:
         target = (form_name, row) if form_name in CLAIM_TARGETS else ("agreement", row.agreement)
         citation = passage.create_citation(*target)
         renewals_changed(affected_agreements(row) | affected_agreements(citation), on=timezone.localdate())
+        check_computed_renewals(written=[row])
         PublicationGuard(may_publish(request.user)).check([row, citation])
         return self.citation_result(request, source, citation, *target, created)
 

@@ -200,7 +200,8 @@ def test_of_two_working_copies_the_second_keeps_the_first_and_shows_conflicts(de
     refused = problem(send(publisher, "POST", f"{second}/publish"), 409)
     assert [(error["code"], place in error["detail"]) for error in refused["errors"]] == [("changed_meanwhile", True)]
     assert Clause.objects.get(pk=deal.clause.pk).value == 12
-    problem(send(publisher, "POST", f"{second}/publish", {"overwrite": ["/title"]}), 409)
+    refused = problem(send(publisher, "POST", f"{second}/publish", {"overwrite": [place, "/title"]}), 409)
+    assert [(error["code"], error["pointer"]) for error in refused["errors"]] == [("no_conflict", "/overwrite/1")]
     assert send(publisher, "POST", f"{second}/publish", {"overwrite": [place]}).status_code == 200
     clause = Clause.objects.get(pk=deal.clause.pk)
     assert (clause.value, clause.scope, clause.agreement.title) == (13, "all", "First")
