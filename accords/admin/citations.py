@@ -122,7 +122,7 @@ class CitationInline(RecordInline):
 
 
 class AgreementAndRowsFilter(RelatedFilter):
-    """Citations of an agreement and of all its related rows."""
+    """Citations of an agreement, of all its related rows, and of the parties that they name."""
 
     title = _("agreement and its entries")
     parameter_name = "of_agreement"

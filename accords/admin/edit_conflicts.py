@@ -56,7 +56,7 @@ class ShownField(forms.CharField):
         return False
 
     def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]  # a mapping in place of text
-        """Return the fingerprints; none if the text is not JSON of this form."""
+        """Return the fingerprints by the name of the field; none if the text is not a JSON object."""
         try:
             fingerprints = json.loads(value or "{}")
         except (ValueError, RecursionError):

@@ -37,6 +37,7 @@ from accords.services import (
     PublicationGuard,
     RefusedWrite,
     affected_agreements,
+    check_computed_renewals,
     may_publish,
     renewals_changed,
 )
@@ -207,8 +208,8 @@ def restore_version(record: Any, last_record_shown: str, user: User | AnonymousU
     """Give a row the values of one of its records.
 
     `last_record_shown` is `last_record_id` as the page had it; blank if it was not shown. Raises `ValidationError` if
-    the row was changed since, is invalid, or is computed from its agreement's terms; `NotPublisher` or `Uncited` if it
-    is public and the user may not publish, or it lacks a citation.
+    the row was changed since or is invalid, and `RefusedWrite` if it is public and the user may not publish, if it
+    lacks a citation, or if it is a computed renewal with another date.
     """
     model = record.instance_type
     with transaction.atomic():
@@ -223,28 +224,17 @@ def restore_version(record: Any, last_record_shown: str, user: User | AnonymousU
         row.save()
         set_relations(row, many_to_many)
         renewals_changed(affected_ids | affected_agreements(row), on=timezone.localdate())
-        refuse_recomputed(row, record)
+        check_computed_renewals(written=[row])
         guard.check([row])
     return row
-
-
-def refuse_recomputed(row: Model, record: Any) -> None:
-    """Raise `ValidationError` if a restored renewal was computed again with other values than the record's."""
-    if not isinstance(row, Renewal):
-        return
-    stored = Renewal.objects.filter(pk=row.pk).first()
-    fields = [field for field in entered_fields(Renewal) if field.name not in NOT_RESTORED]
-    if stored is None or any(getattr(stored, field.attname) != getattr(record, field.attname) for field in fields):
-        message = _("This date is computed from the agreement's terms, which have changed. Restore those instead.")
-        raise ValidationError(message, code="follows_from_terms")
 
 
 def restore_deleted(record: Any, user: User | AnonymousUser) -> list[Model]:
     """Create a deleted row again, with the child rows that were deleted with it. A restored agreement is a draft.
 
     Raises `ValidationError`, which the page shows, if a row is invalid or the user lacks the permission to add rows of
-    its model. Raises `NotPublisher` or `Uncited` if a row would be public and the user may not publish it, or it lacks
-    a citation.
+    its model. Raises `RefusedWrite` if a row would be public and the user may not publish it, or it lacks a citation,
+    and for a computed renewal that no longer follows from the terms.
     """
     deletions = [record, *child_deletions(record)]
     forbidden_models = [
@@ -259,6 +249,7 @@ def restore_deleted(record: Any, user: User | AnonymousUser) -> list[Model]:
         rows = [_recreate_row(deletion) for deletion in in_dependency_order(deletions)]
         affected_ids: set[int | None] = set().union(*map(affected_agreements, rows))
         renewals_changed(affected_ids, on=timezone.localdate())
+        check_computed_renewals(written=rows[:1])  # dates of a restored agreement follow from what is restored
         PublicationGuard(may_publish(user)).check(rows)
     return rows
 

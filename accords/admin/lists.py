@@ -192,7 +192,8 @@ class RelatedFilter(SimpleListFilter):
     relation: str
 
     def __init__(self, request: HttpRequest, params: Any, model: type[Model], model_admin: ModelAdmin) -> None:
-        self.title = model._meta.get_field(self.relation).verbose_name  # type: ignore[union-attr]  # a relation of ours has a verbose name
+        if self.title is None:
+            self.title = model._meta.get_field(self.relation).verbose_name  # type: ignore[union-attr]  # a relation of ours has a verbose name
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:

@@ -32,7 +32,10 @@ def is_confirmed(form: Any) -> bool:
 def refusal_message(error: RefusedWrite) -> SafeString:
     """Return a message that says why nothing was saved and how the change can be made."""
     if isinstance(error, FollowsFromTerms):
-        message = _("Not saved: a computed date follows from the terms. Change those, or choose another basis.")
+        message = _(
+            "Not saved: a computed date follows from the terms and from recorded outcomes. Change those, or choose "
+            "another basis."
+        )
         return format_html("{}", message)
     if isinstance(error, Uncited):
         message = _(

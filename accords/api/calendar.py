@@ -21,6 +21,7 @@ from accords.api.query import ErrorCollector
 from accords.api.views import RenewalViewSet
 from accords.models import Renewal
 from accords.models.agreements import LIFECYCLE
+from accords.models.base import EPOCH
 from accords.rules import durations
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, Word
 
@@ -105,7 +106,8 @@ def event(row: Renewal, on: date, base: str) -> Iterator[str]:
     yield f"DTSTAMP:{format_instant(changed)}"
     yield f"CREATED:{format_instant(row.created_at)}"
     yield f"LAST-MODIFIED:{format_instant(changed)}"
-    yield f"SEQUENCE:{max(0, int((changed - row.created_at).total_seconds()))}"
+    # A row that is computed or restored again has the same UID, whose SEQUENCE must not fall (RFC 5546, 2.1.4).
+    yield f"SEQUENCE:{max(0, int(changed.timestamp()) - EPOCH)}"
     yield f"DTSTART;VALUE=DATE:{format_day(first)}"
     # The end of an event is the day after it (RFC 5545, 3.6.1).
     yield f"DTEND;VALUE=DATE:{format_day(last + DAY)}" if last < date.max else f"DURATION:P{(last - first).days + 1}D"

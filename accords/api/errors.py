@@ -46,7 +46,7 @@ PROBLEMS = {
     "not-acceptable": "The response cannot have a media type that `Accept` names. Files have addresses of their own.",
     "conflict": "The request conflicts with stored data; `errors` names each place. Change one of the two.",
     "in-use": "The row cannot be deleted because other rows refer to it. Delete or change those first.",
-    "follows-from-terms": "The renewal date is computed from the terms of its agreement. Change the terms instead.",
+    "follows-from-terms": "The renewal date is computed from terms and recorded outcomes. Change those instead.",
     "cursor-gone": "The changes after the cursor are not kept any more. Read the lists again as files, and go on from "
     "the cursor in their header `Accords-Cursor`.",
     "length-required": "The body has no `Content-Length`. Send one; chunked bodies are not taken.",
@@ -139,7 +139,8 @@ class ComputedRenewalConflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "follows_from_terms"
     default_detail = (
-        "A computed renewal date follows from the terms of its agreement. Change those, or enter a stated date."
+        "A computed renewal date follows from the terms of its agreement and from recorded outcomes. Change those, or "
+        "enter a stated date."
     )
 
 

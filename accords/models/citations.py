@@ -285,7 +285,7 @@ class Citation(VersionedModel):
 
     @property
     def quote_digest(self) -> str:
-        """Return a digest of the quoted words, their offsets, and the row and field that they are cited for."""
+        """Return a digest of the source, the quoted words, their offsets, and the row and field that they support."""
         kind = self.target_kind
         target = kind and getattr(self, f"{kind}_id")
         return value_digest((self.source_id, self.start, self.end, self.field, kind, target, self.exact))

@@ -292,8 +292,14 @@ def test_a_computed_date_that_the_terms_undo_is_not_put_back(deal: factories.Fix
         Renewal.objects.filter(pk=row.pk).update(due=due)
     answer = restore(editor, version(row, 1))
     assert answer.status_code == 409
-    assert "computed from the agreement's terms" in answer.context["problems"][0]
+    assert "computed date follows from the terms" in answer.context["problems"][0]
     assert Renewal.objects.get(pk=row.pk).due == due
+    Agreement.objects.filter(pk=deal.agreement.pk).update(renewal_mode="none")
+    Renewal.objects.filter(pk=row.pk).delete()
+    answer = restore(editor, version(row, 0))
+    assert answer.status_code == 409
+    assert "computed date follows from the terms" in answer.context["problems"][0]
+    assert not Renewal.objects.filter(pk=row.pk).exists()
 
 
 def test_who_may_not_change_a_row_puts_nothing_back(deal: factories.FixtureRows, someone: Any, boss: User) -> None:

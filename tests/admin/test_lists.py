@@ -277,7 +277,9 @@ def test_rows_of_one_agreement_are_reached_by_a_link(editor: Client, deal: facto
     other = factories.deal("other")
     assert listed(editor, Clause, agreement=other.agreement.pk) == {other.clause}
     assert listed(editor, Citation, clause=deal.clause.pk) == {deal.citation}
-    assert len(listed(editor, Citation, of_agreement=deal.agreement.pk)) == 5
+    page = editor.get(f"{url(Citation)}?of_agreement={deal.agreement.pk}")
+    assert page.context["cl"].queryset.count() == 5
+    assert "agreement and its entries" in [spec.title for spec in page.context["cl"].filter_specs]
     assert len(listed(editor, Citation, agreement=deal.agreement.pk)) == 1
     assert listed(editor, Citation, supports="statement") == set(Citation.objects.exclude(statement=None))
 

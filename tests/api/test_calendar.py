@@ -181,25 +181,29 @@ def test_uids_depend_on_neither_host_nor_row(convention: Agreement, client: Clie
         return [event.value("UID") for event in events(parse_calendar(response.content))]
 
     before = uids("localhost")
+    Agreement.objects.update(updated_at=datetime(2020, 1, 2, tzinfo=UTC))
+    Renewal.objects.update(updated_at=datetime(2020, 1, 3, tzinfo=UTC))
+    sequence = int(events(get_calendar(client, WHOLE))[0].value("SEQUENCE"))
     Renewal.objects.all().delete()
     project(convention)
     assert uids("127.0.0.1") == before
+    assert int(events(get_calendar(client, WHOLE))[0].value("SEQUENCE")) > sequence
     assert len(set(before)) == len(before) == 4
 
 
 def test_a_change_is_seen_in_the_sequence_and_in_when_it_was_changed(client: Client) -> None:
     row = factories.renewal(factories.agreement())
-    created = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    created = datetime(2020, 1, 2, tzinfo=UTC)
     Agreement.objects.update(updated_at=created)
     Renewal.objects.update(created_at=created, updated_at=created)
     event = single_event(get_calendar(client, WHOLE))
-    assert (event.value("SEQUENCE"), event.value("CREATED")) == ("0", "20260101T120000Z")
+    assert (event.value("SEQUENCE"), event.value("CREATED")) == ("86400", "20200102T000000Z")
     Renewal.objects.filter(pk=row.pk).update(updated_at=created + timedelta(seconds=90))
     event = single_event(get_calendar(client, WHOLE))
-    assert (event.value("SEQUENCE"), event.value("LAST-MODIFIED")) == ("90", "20260101T120130Z")
+    assert (event.value("SEQUENCE"), event.value("LAST-MODIFIED")) == ("86490", "20200102T000130Z")
     Agreement.objects.update(updated_at=created + timedelta(days=1))
     event = single_event(get_calendar(client, WHOLE))
-    assert (event.value("SEQUENCE"), event.value("DTSTAMP")) == ("86400", "20260102T120000Z")
+    assert (event.value("SEQUENCE"), event.value("DTSTAMP")) == ("172800", "20200103T000000Z")
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)

@@ -1,9 +1,9 @@
 """Bulk requests: they create, update and delete rows of one resource, all or nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import copy
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet, UniqueConstraint, prefetch_related_objects
 from rest_framework import serializers
@@ -23,6 +23,7 @@ OPERATIONS = ("create", "update", "delete")
 MAX_ROWS = 1000
 TOO_MANY = f"A bulk request must have 1 to {MAX_ROWS} rows."
 REPEATED = "This row occurs twice in the request."
+HELD = "Another row that this request changes still has this value. Change that row first, in a request of its own."
 MISSING = "There is no such row."
 INTEGER = serializers.IntegerField.default_error_messages["invalid"]
 STRING = serializers.CharField.default_error_messages["invalid"]
@@ -158,7 +159,11 @@ class BulkSerializer(serializers.Serializer[Any]):
     def _check_unique(
         self, created: dict[int, Values], updated: dict[int, Values], rows: dict[str, dict[int, Any]], errors: Errors
     ) -> None:
-        """Add an error for each row with a unique value that an earlier row of the request, or a stored row, has."""
+        """Add an error for each row with a unique value that an earlier row of the request, or a stored row, has.
+
+        Rows are changed one by one, in an order that the database chooses, so a changed row cannot take the value of
+        another one. New rows can: they are created last.
+        """
         candidates: list[tuple[str, int, Any]] = []
         for index, values in created.items():
             candidates.append(("create", index, self.model(**own_values(self.model, values))))
@@ -167,22 +172,23 @@ class BulkSerializer(serializers.Serializer[Any]):
             assign(row, values)
             candidates.append(("update", index, row))
         written_ids = [row.pk for by_index in rows.values() for row in by_index.values()]
-        for fields, condition, message_for in unique_rules(self.model):
+        for rule in unique_rules(self.model):
             by_key: dict[tuple[Any, ...], list[tuple[str, int, Any]]] = {}
             for operation, index, row in candidates:
-                key = tuple(getattr(row, self.model._meta.get_field(field).attname) for field in fields)
-                if None not in key and (condition is None or holds(condition, row)):  # as SQL: null equals no null
+                if (key := rule.key(row)) is not None:
                     by_key.setdefault(key, []).append((operation, index, row))
-            stored = self.model._default_manager.exclude(pk__in=written_ids)
-            # Rows with any combination of the values: few more than those with the keys, and one query finds them.
-            for number, field in enumerate(fields):
-                stored = stored.filter(**{f"{field}__in": {key[number] for key in by_key}})
-            stored = stored.filter(condition) if condition else stored
-            stored_keys = set(stored.values_list(*fields)) if by_key else set()
+            stored_keys = rule.stored_keys(self.model._default_manager.exclude(pk__in=written_ids), by_key)
+            holders = {rule.key(row): row.pk for row in rows["update"].values()}
+            member = self.serializer.unique_member(rule.fields)
             for key, same_key in by_key.items():
-                for operation, index, row in same_key[0 if key in stored_keys else 1 :]:
-                    error = {self.serializer.unique_member(fields): [ErrorDetail(message_for(row), "unique")]}
-                    errors[operation].setdefault(str(index), {}).update(error)
+                for position, (operation, index, row) in enumerate(same_key):
+                    if position > 0 or key in stored_keys:
+                        message = rule.message_for(row)
+                    elif operation == "update" and holders.get(key, row.pk) != row.pk:
+                        message = HELD
+                    else:
+                        continue
+                    errors[operation].setdefault(str(index), {})[member] = [ErrorDetail(message, "unique")]
 
     def save(self, **kwargs: Any) -> dict[str, list[Any]]:
         """Delete, change and create the rows, in this order; return the changed and the new ones."""
@@ -202,14 +208,38 @@ class BulkSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({operation: error.detail}) from error
 
 
-def unique_rules(model: type[Model]) -> Iterator[tuple[tuple[str, ...], Q | None, Callable[[Any], str]]]:
-    """Yield the fields that are unique together, the condition if any, and a function for the message about a row."""
+class UniqueRule(NamedTuple):
+    """Fields that are unique together, among the rows that fulfil the condition if there is one.
+
+    `message_for` returns the message about a row whose values another row has.
+    """
+
+    fields: tuple[str, ...]
+    condition: Q | None
+    message_for: Callable[[Any], str]
+
+    def key(self, row: Any) -> tuple[Any, ...] | None:
+        """Return the values of a row that no other row may have; None if the rule is not about it."""
+        values = tuple(getattr(row, row._meta.get_field(name).attname) for name in self.fields)
+        is_subject = None not in values and (self.condition is None or holds(self.condition, row))
+        return values if is_subject else None  # as in SQL, where null equals no null
+
+    def stored_keys(self, rows: QuerySet[Any], keys: Collection[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+        """Return the keys of rows, at least those among `keys`, with one query; without one if there are no keys."""
+        for number, field in enumerate(self.fields):
+            rows = rows.filter(**{f"{field}__in": {key[number] for key in keys}})
+        rows = rows.filter(self.condition) if self.condition else rows
+        return set(rows.values_list(*self.fields)) if keys else set()
+
+
+def unique_rules(model: type[Model]) -> Iterator[UniqueRule]:
+    """Yield the rules of unique fields and of unique constraints."""
     for field in model._meta.concrete_fields:
         if field.unique and not field.primary_key:
-            yield (field.name,), None, partial(field_message, field.name)
+            yield UniqueRule((field.name,), None, partial(field_message, field.name))
     for constraint in model._meta.constraints:
         if isinstance(constraint, UniqueConstraint):
-            yield tuple(constraint.fields), constraint.condition, partial(constraint_message, constraint)
+            yield UniqueRule(tuple(constraint.fields), constraint.condition, partial(constraint_message, constraint))
 
 
 def field_message(name: str, row: Model) -> str:

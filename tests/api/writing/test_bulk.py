@@ -130,6 +130,11 @@ def test_values_that_must_be_unique_are_compared_within_the_request_and_with_sto
     found = errors(bulk(writer, "clauses", create=new, update=[{"id": rows["1"], "etag": "*", "number": "N1"}]), 409)
     assert found == {"/create/1/number": "unique", "/create/2/number": "unique", "/update/0/number": "unique"}
     assert stored() == before
+    chain = [{"id": rows[name], "etag": "*", "number": number} for name, number in (("1", "2"), ("2", "99"))]
+    for update in (chain, chain[::-1]):
+        [(place, code)] = errors(bulk(writer, "clauses", update=update), 409).items()
+        assert (place, code) == (f"/update/{update.index(chain[0])}/number", "unique")
+    assert stored() == before
     freed = bulk(
         writer,
         "clauses",
