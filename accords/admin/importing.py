@@ -197,7 +197,6 @@ class ImportView(View):
                     upload.annotation,
                     may_publish=self.may_publish,
                     agreed_digest=request.POST.get("digest", ""),
-                    at=timezone.now(),
                     on=timezone.localdate(),
                 )
                 if missing_permissions(request, plan):

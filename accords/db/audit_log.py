@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,16 +23,43 @@ from simple_history.models import HistoricalRecords
 
 BATCH_SIZE = 500  # rows of an INSERT statement
 CREATED, CHANGED, DELETED = "+", "~", "-"
+RESOLUTION = timedelta(microseconds=1)  # of the instants that databases store
+
+
+class RecordGroup:
+    """Records of one transaction that have one instant, so that they form one entry.
+
+    The instant is that of the first record, unless `instant_for` moves them.
+    """
+
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+        self.record_ids: dict[Any, list[int]] = defaultdict(list)  # by their model
+
+    def instant_for(self, history: Any, ids: list[int]) -> datetime:
+        """Return the instant of new records of these rows. The records of a row have the order of their instants.
+
+        Another transaction may have written one of the rows after the first record of the group, while this one waited
+        for it. Then all records of the group move to a later instant; nobody else has written their rows meanwhile,
+        because this transaction holds the locks.
+        """
+        self.at = self.at or timezone.now()
+        last = history.objects.filter(id__in=ids).aggregate(last=models.Max("history_date"))["last"]
+        if last is not None and last > self.at:
+            self.at = max(timezone.now(), last + RESOLUTION)
+            for model, record_ids in self.record_ids.items():
+                model.objects.filter(pk__in=record_ids).update(history_date=self.at)
+        return self.at
 
 
 class Origin(NamedTuple):
-    """How rows are written (`api`, `admin`, `import`, `command:NAME`), and the instant of the records.
+    """How rows are written (`api`, `admin`, `import`, `command:NAME`), and the group of the records.
 
-    Without an instant, each record has the one at which it is written.
+    Without a group, each call of `record` makes one.
     """
 
     through: str = ""
-    at: datetime | None = None
+    group: RecordGroup | None = None
 
 
 UNKNOWN = Origin()
@@ -40,9 +67,12 @@ _origin: ContextVar[Origin | None] = ContextVar("origin", default=UNKNOWN)  # No
 
 
 @contextmanager
-def recorded_as(through: str, at: datetime | None = None) -> Iterator[None]:
-    """Record the writes of this block with an origin. Requests need none: theirs is `api` or `admin`."""
-    token = _origin.set(Origin(through, at))
+def recorded_as(through: str, *, grouped: bool = False) -> Iterator[None]:
+    """Record the writes of this block with an origin, and as one group if `grouped`.
+
+    Requests need none: their origin is `api` or `admin`, and their records are grouped.
+    """
+    token = _origin.set(Origin(through, RecordGroup() if grouped else None))
     try:
         yield
     finally:
@@ -64,14 +94,14 @@ def is_recorded() -> bool:
 
 
 def current_origin() -> Origin:
-    """Return the origin of the current writes. Those of a request have one instant, so that they form one entry."""
+    """Return the origin of the current writes."""
     request: Any = getattr(HistoricalRecords.context, "request", None)
     origin = _origin.get() or UNKNOWN
     if request is None or origin.through:
-        return Origin(origin.through, origin.at or timezone.now())
-    if not hasattr(request, "recorded_at"):
-        request.recorded_at = timezone.now()
-    return Origin("api" if request.path.startswith("/api/") else "admin", request.recorded_at)
+        return origin
+    if not hasattr(request, "record_group"):
+        request.record_group = RecordGroup()
+    return Origin("api" if request.path.startswith("/api/") else "admin", request.record_group)
 
 
 def record(rows: Iterable[Any], history_type: str) -> None:
@@ -82,12 +112,15 @@ def record(rows: Iterable[Any], history_type: str) -> None:
     origin = current_origin()
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     user = user if user is not None and user.is_authenticated else None
-    metadata = {"history_type": history_type, "history_date": origin.at, "through": origin.through}
+    history = history_model(model)
+    group = origin.group or RecordGroup()
+    at = group.instant_for(history, [row.pk for row in rows])
+    metadata = {"history_type": history_type, "history_date": at, "through": origin.through}
     metadata |= {"history_user": user, "author": user.get_username() if user else ""}
     columns = [field.attname for field in recorded_fields(model)]
-    history = history_model(model)
     records = [history(**metadata, **{name: getattr(row, name) for name in columns}) for row in rows]
     history.objects.bulk_create(records, batch_size=BATCH_SIZE)
+    group.record_ids[history] += [entry.history_id for entry in records]
     by_id = {entry.id: entry for entry in records}
     for field in recorded_relations(model):
         through = field.remote_field.through

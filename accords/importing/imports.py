@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -136,15 +136,13 @@ def preview(annotation: Annotation, *, may_publish: bool) -> ImportPlan:
     return plan
 
 
-def import_annotation(
-    annotation: Annotation, *, may_publish: bool, agreed_digest: str | None, at: datetime, on: date
-) -> ImportPlan:
+def import_annotation(annotation: Annotation, *, may_publish: bool, agreed_digest: str | None, on: date) -> ImportPlan:
     """Import an annotation in one transaction, with origin `import` in the audit log, and recompute its renewals.
 
     `agreed_digest` is that of the plan that the user has agreed to, None for any. Raises `PlanChanged` if the plan is
     another by now, and `AnnotationError` with all errors; then nothing is changed.
     """
-    with transaction.atomic(), recorded_as("import", at):
+    with transaction.atomic(), recorded_as("import", grouped=True):
         plan = _write_rows(annotation, may_publish)
         if agreed_digest is not None and plan.digest != agreed_digest:
             raise PlanChanged(plan)

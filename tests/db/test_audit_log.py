@@ -16,6 +16,7 @@ from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Sta
 from accords.models.base import BaseQuerySet, TimestampedModel
 from accords.services import extend_renewals
 from tests import factories
+from tests.api.histories import changed, history
 from tests.clients import Client
 from tests.models.rows import TABLES, another
 from tests.renewals_table import TODAY, project
@@ -156,6 +157,19 @@ def test_the_author_stays_when_the_account_is_deleted(client: Client) -> None:
     assert client.get(f"{path}/history").json()["results"][0]["by"] == "jane"
     page = client.get(reverse("admin:accords_clause_history", args=[deal.clause.pk])).content.decode()
     assert '<td class="who">jane' in page
+
+
+def test_who_writes_last_is_recorded_last_with_all_that_is_written_together(client: Client) -> None:
+    deal = factories.deal()
+    with recorded_as("import", grouped=True):
+        deal.clause.save()
+        with recorded_as("admin"):
+            Agreement.objects.update(subject="Theirs")  # before the import has the lock of the agreement
+        Agreement.objects.update(title="Ours")
+    newest, earlier = history(client, "agreements", deal.agreement)[:2]
+    assert (newest["through"], changed(newest)) == ("import", {"title": (deal.agreement.title, "Ours")})
+    assert (earlier["through"], changed(earlier)) == ("admin", {"subject": (deal.agreement.subject, "Theirs")})
+    assert deal.clause.history.first().history_date == deal.agreement.history.first().history_date
 
 
 def test_nothing_is_recorded_where_that_is_said() -> None:

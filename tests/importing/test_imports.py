@@ -1,7 +1,7 @@
 """Importing an annotation over stored rows: as the preview shows, all or nothing; a second import changes nothing."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,7 @@ def small(**changes: str) -> Annotation:
 
 
 def imported(annotation: Annotation, may_publish: bool = True, agreed: str | None = None) -> ImportPlan:
-    at = datetime(2026, 11, 25, tzinfo=UTC)
-    return import_annotation(annotation, may_publish=may_publish, agreed_digest=agreed, at=at, on=date(2018, 1, 1))
+    return import_annotation(annotation, may_publish=may_publish, agreed_digest=agreed, on=date(2018, 1, 1))
 
 
 def faults(annotation: Annotation) -> list[str]:

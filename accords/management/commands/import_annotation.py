@@ -25,9 +25,9 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 plan = preview(annotation, may_publish=True)
             else:
-                now, today = timezone.now(), timezone.localdate()
+                today = timezone.localdate()
                 plan = retry_deadlocks(
-                    lambda: import_annotation(annotation, may_publish=True, agreed_digest=None, at=now, on=today)
+                    lambda: import_annotation(annotation, may_publish=True, agreed_digest=None, on=today)
                 )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             if not options["restore"] and (Agreement.objects.exists() or Source.objects.exists()):
                 self.stdout.write("There is data already, and it is kept. (--restore puts the fixtures' rows back.)")
                 return
-            with recorded_as("import", timezone.now()):
+            with recorded_as("import", grouped=True):
                 try:
                     call_command("loaddata", *(str(file) for file in files), verbosity=0)
                 except IntegrityError as error:
