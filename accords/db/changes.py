@@ -76,7 +76,7 @@ DIALECT = {
         "differences": "unnest(differences)",
     },
 }
-# The columns of a difference: a noted row as it is now, and as the feed last recorded it.
+# The columns of a difference: a noted row as it is now, and as the feed last recorded it (`known_…`, `was_…`).
 COLUMNS = {
     "resource": "text",
     "row_id": "bigint",
@@ -85,6 +85,9 @@ COLUMNS = {
     "slug": "text",
     "agreement_id": "bigint",
     "agreement_slug": "text",
+    "known_slug": "text",
+    "known_agreement_id": "bigint",
+    "known_agreement_slug": "text",
     "is_there": "boolean",  # whether the row exists
     "is_public": "boolean",
     "was_there": "boolean",
@@ -304,9 +307,7 @@ def _differences() -> str:
   max(agreement_slug) AS agreement_slug, max(is_there) = 1 AS is_there, max(is_public) = 1 AS is_public
  FROM gathered GROUP BY resource, row_id
 ), state AS MATERIALIZED (
- SELECT n.resource, n.row_id, n.changed, n.public_changed, coalesce(n.slug, k.slug) AS slug,
-  coalesce(n.agreement_id, k.agreement_id) AS agreement_id,
-  coalesce(n.agreement_slug, k.agreement_slug) AS agreement_slug, n.is_there, n.is_public,
+ SELECT n.*, k.slug AS known_slug, k.agreement_id AS known_agreement_id, k.agreement_slug AS known_agreement_slug,
   k.row_id IS NOT NULL AS was_there, coalesce(k.is_public, FALSE) AS was_public
  FROM now n LEFT JOIN {ROW} k ON k.resource = n.resource AND k.row_id = n.row_id
 ), speaking AS MATERIALIZED (
@@ -317,25 +318,28 @@ SELECT {names.replace("public_changed", f"public_changed OR {speaks}")}
  FROM state WHERE is_there OR was_there
 UNION ALL
 SELECT k.resource, k.row_id, FALSE, TRUE, k.slug, k.agreement_id, k.agreement_slug,
-  TRUE, k.is_public, TRUE, k.is_public
+  k.slug, k.agreement_id, k.agreement_slug, TRUE, k.is_public, TRUE, k.is_public
  FROM {ROW} k JOIN speaking s ON s.id = k.row_id
  WHERE k.resource = 'parties' AND NOT EXISTS (
   SELECT 1 FROM noted n WHERE n.resource = 'parties' AND n.row_id = k.row_id)"""
 
 
-def _entries_statement(table: str, count: str, before: str, now: str, changed: str) -> str:
+def _entries_statement(table: str, count: str, saw: str, sees: str, sees_change: str) -> str:
     """Return the statement that writes the entries of one audience to a table.
 
     `count` is the column of its last position. The other columns are those of `COLUMNS` that say whether the audience
-    saw the row before, sees it now, and sees a change in it.
+    saw the row before, sees it now, and sees a change in it. Of a row that it sees no more, it gets the slugs that it
+    knows: the new ones may be those of drafts.
     """
     ranks = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(RESOURCES, 1))
     rank = f"CASE d.resource {ranks} END"
-    return f"""INSERT INTO {table} (position, at, change, resource, row_id, slug, agreement_id, agreement_slug)
- SELECT c.{count} + row_number() OVER (ORDER BY CASE WHEN d.{now} THEN {rank} ELSE -{rank} END, d.row_id), {{now}},
-  CASE WHEN NOT d.{now} THEN 'disappeared' WHEN d.{before} THEN 'changed' ELSE 'appeared' END,
-  d.resource, d.row_id, d.slug, d.agreement_id, d.agreement_slug
- FROM {{differences}} d CROSS JOIN {COUNT} c WHERE d.{before} <> d.{now} OR (d.{now} AND d.{changed})"""
+    names = ("slug", "agreement_id", "agreement_slug")
+    values = ", ".join(f"CASE WHEN d.{sees} THEN d.{name} ELSE d.known_{name} END" for name in names)
+    return f"""INSERT INTO {table} (position, at, change, resource, row_id, {", ".join(names)})
+ SELECT c.{count} + row_number() OVER (ORDER BY CASE WHEN d.{sees} THEN {rank} ELSE -{rank} END, d.row_id), {{now}},
+  CASE WHEN NOT d.{sees} THEN 'disappeared' WHEN d.{saw} THEN 'changed' ELSE 'appeared' END,
+  d.resource, d.row_id, {values}
+ FROM {{differences}} d CROSS JOIN {COUNT} c WHERE d.{saw} <> d.{sees} OR (d.{sees} AND d.{sees_change})"""
 
 
 _SET_COUNTS = f"""UPDATE {COUNT} SET public = {{most}}(public, coalesce((SELECT max(position) FROM {PUBLIC}), 0)),

@@ -155,6 +155,16 @@ CASES: dict[str, tuple[Callable[[FixtureRows], Any], list[str], list[str]]] = {
         ["disappeared " + word for word in ALL],
         [*CHANGED, "changed agreements secret"],
     ),
+    "an agreement is withdrawn and renamed": (
+        lambda rows: update(rows.agreement, is_published=False, slug="metals"),
+        ["disappeared " + word for word in ALL],
+        [*(change.replace("rare-metals", "metals") for change in CHANGED), "changed agreements secret"],
+    ),
+    "a statement moves to a draft": (
+        lambda rows: update(rows.denial, agreement=draft()),
+        ["disappeared statements rare-metals", "disappeared citations rare-metals"],
+        ["changed statements secret"],
+    ),
     "a draft is published": (
         lambda rows: update(draft(), is_published=True),
         ["appeared agreements secret", "appeared clauses secret", "appeared citations secret"],

@@ -18,10 +18,11 @@ class EntrySerializer(serializers.Serializer[Any]):
     resource = serializers.ChoiceField(choices=ResourceName.choices, help_text="The resource to which the row belongs.")
     id = serializers.IntegerField(source="row_id", help_text="The id of the row.")
     slug = serializers.SerializerMethodField(
-        help_text="The slug of the row at that time; null if rows of the resource have none."
+        help_text="The slug of the row at that time; if it disappeared, the last one before. Null if it has none."
     )
     agreement = serializers.SerializerMethodField(
-        help_text="The slug of the agreement to which the row belonged at that time, or which it is itself; or null."
+        help_text="The slug of the agreement to which the row belonged at that time, or which it is itself; if it "
+        "disappeared, the last one before. Or null."
     )
     url = serializers.SerializerMethodField(help_text="The address of the row.")
 
