@@ -1826,6 +1826,14 @@ class Migration(migrations.Migration):
                         violation_error_message="Renewals cannot be both unlimited and limited to a number.",
                     ),
                     accords.db.constraints.FieldCheck(
+                        condition=models.Q(("is_published", False), ("working_copy_of__isnull", True), _connector="OR"),
+                        database_only=False,
+                        field="is_published",
+                        name="agreement_copy_is_draft",
+                        violation_error_code="working_copy",
+                        violation_error_message="It is a working copy: publish it as one.",
+                    ),
+                    accords.db.constraints.FieldCheck(
                         condition=models.Q(("slug", ""), _negated=True),
                         database_only=True,
                         field="slug",

@@ -403,6 +403,13 @@ class Agreement(VersionedModel):
                 violation_error_code="limited",
                 violation_error_message=_("Renewals cannot be both unlimited and limited to a number."),
             ),
+            FieldCheck(
+                condition=Q(is_published=False) | Q(working_copy_of__isnull=True),
+                name="agreement_copy_is_draft",
+                field="is_published",
+                violation_error_code="working_copy",
+                violation_error_message=_("It is a working copy: publish it as one."),
+            ),
             *not_blank("slug", "title"),
         ]
 

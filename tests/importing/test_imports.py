@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from accords.importing import annotations, imports
 from accords.importing.annotations import Annotation, AnnotationError, from_file
 from accords.importing.imports import ImportPlan, PlanChanged, import_annotation, preview
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source
+from accords.working_copies import make_working_copy
 from tests import factories
 from tests.importing.conftest import ANNOTATION, SEEDS
 
@@ -212,6 +214,17 @@ def test_nothing_is_published_past_a_claim_without_a_citation() -> None:
     imported(small(), may_publish=False)
     factories.clause(Agreement.objects.get(), "9", title="By hand")
     assert faults(small()) == ["small.yaml:13: agreement, is_published: no citation supports 9 By hand"]
+
+
+def test_a_working_copy_is_not_published_as_a_second_agreement() -> None:
+    imported(small())
+    copy = make_working_copy(agreement=Agreement.objects.get(), on=date(2018, 1, 1))
+    message = "It is a working copy: publish it as one."
+    assert faults(small(**{"slug: rare-metals": f"slug: {copy.slug}"})) == [
+        f"small.yaml:13: agreement {copy.slug}, is_published: {message}"
+    ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Agreement.objects.filter(pk=copy.pk).update(is_published=True)
 
 
 def test_the_command_reports_what_it_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

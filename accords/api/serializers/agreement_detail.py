@@ -19,7 +19,6 @@ from accords.missing_citations import missing_citations
 from accords.models import Agreement
 
 NOT_PUBLISHED = "The agreement cannot be published: no citation supports {}."
-WORKING_COPY = "This is a working copy. Publish it with POST /api/v1/agreements/{slug}/publish."
 CITED = Shape(details=frozenset({"citations"}))
 
 
@@ -70,16 +69,11 @@ class AgreementDetailSerializer(CitedRowSerializer, AgreementPartiesSerializer):
         """Change agreements.
 
         Raises `PermissionDenied` if some would be published or withdrawn and the user may not publish,
-        `ValidationError` if those to be published lack citations or are working copies.
+        `ValidationError` if those to be published lack citations.
         """
         draft_ids = {agreement.pk for agreement, _ in pairs if not agreement.is_published}
-        errors: dict[str, Any] = {}
-        for index, (agreement, values) in enumerate(pairs):
+        for agreement, values in pairs:
             self._require_permission_to_publish(values, before=agreement.is_published)
-            if agreement.working_copy_of_id and values.get("is_published"):
-                errors[str(index)] = {"is_published": [ErrorDetail(WORKING_COPY, "working_copy")]}
-        if errors:
-            raise serializers.ValidationError(errors)
         agreements = super().update_rows(pairs)
         require_citations(
             {

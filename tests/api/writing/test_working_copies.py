@@ -147,8 +147,9 @@ def test_a_working_copy_is_compared_and_published_as_a_whole(deal: factories.Fix
     assert (f"/statements/{deal.denial.pk}", "deleted") in changes
     assert any(row.startswith("/citations/") for row, _kind in changes), "evidence is part of it"
 
-    problem(send(editor, "PATCH", copy, {"is_published": True}), 403)
-    problem(send(publisher, "PATCH", copy, {"is_published": True}), 400)
+    for user in (editor, publisher):
+        error = problem(send(user, "PATCH", copy, {"is_published": True}), 400)["errors"][0]
+        assert (error["pointer"], error["code"]) == ("/is_published", "working_copy")
     assert client.get(f"{BASE}/clauses/{deal.clause.pk}").json()["value"] == 47
     done = send(publisher, "POST", f"{copy}/publish")
     assert done.status_code == 200, done.content
