@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accords.db.translation import translate
-from accords.importing.annotation_rows import AnnotationRows, editable_fields
+from accords.importing.annotation_rows import FROM_POSITION, AnnotationRows, editable_fields
 from accords.importing.annotations import ListNode, MappingNode, Node, TextNode, at_line, expect
 from accords.missing_citations import needs_own_citation
 from accords.models import Citation, Source
@@ -48,8 +48,11 @@ class Evidence:
         evidence = expect(
             entries.get("evidence", at_line(MappingNode(), entries.line)), MappingNode, self.location, self.errors
         )
+        entered = {*entries, *FROM_POSITION.get(type(self.row), ())}
+        if "participations" in entries:
+            entered.add("parties")
         for field, quote_node in evidence.items():
-            if field in citable_fields(type(self.row)) and field not in entries:
+            if field in citable_fields(type(self.row)) and field not in entered:
                 message = _("words are quoted for it, but nothing is entered in it")
                 self.errors.add(evidence.line_of(field), f"{self.location}, {field}", message)
             self.quote("" if field == WHOLE_ROW else field, quote_node)

@@ -91,6 +91,17 @@ def test_a_preview_shows_every_row_and_leaves_none(stored: Stored) -> None:
     assert stored() == before
 
 
+def test_what_is_no_entry_of_its_own_can_be_quoted_with_the_row() -> None:
+    """The number of a clause is its key, and the parties of an agreement are its participations."""
+    imported(
+        small(**{"{row: la": "{number: La rencontre, row: la", "{row: un accord": "{parties: accord, row: un accord"})
+    )
+    quoted = Citation.objects.filter(field__in=["number", "parties"], clause__isnull=False)
+    assert {(one.field, one.exact) for one in quoted} == {("number", "La rencontre"), ("parties", "la Chine")}
+    quoted = Citation.objects.filter(field="parties", agreement__isnull=False)
+    assert {one.exact for one in quoted} == {"accord", "la Chine"}
+
+
 def test_what_was_shown_is_done_and_a_second_time_nothing(stored: Stored) -> None:
     plan = preview(small(), may_publish=True)
     assert imported(small(), agreed=plan.digest).digest == plan.digest
