@@ -6,11 +6,11 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accords.db.changes import write_pending_entries
-from accords.models import EditorialChange, PublicChange
+from accords.models import Agreement, EditorialChange, PublicChange
 from accords.services import announce_due
 from tests import factories
 from tests.clients import Client
@@ -28,6 +28,18 @@ def test_entries_are_kept_as_long_as_the_setting_says(settings: Any) -> None:
     call_command("run_daily_tasks", stdout=output)
     assert "5 entries of the feed of changes deleted" in output.getvalue()
     assert "Computed until" in output.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_task_that_fails_prevents_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    agreement = factories.agreement()
+    factories.renewal(agreement, due=str(timezone.localdate()), basis="stated")
+    Agreement.objects.update(term="one year")
+    monkeypatch.setattr("accords.models.changes.ChangeQuerySet.prune", lambda self, before: 1 // 0)
+    output = StringIO()
+    with pytest.raises(CommandError, match=r"(?s)terms that cannot be read.*ZeroDivisionError"):
+        call_command("run_daily_tasks", stdout=output)
+    assert "1 renewals reported as due" in output.getvalue()
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accords.models import EditorialChange, PublicChange, WebhookDelivery
@@ -20,11 +20,37 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for command in ("extend_renewals", "forget_idempotency_keys"):
-            call_command(command, stdout=self.stdout, stderr=self.stderr)
+        """Run all tasks, also if some of them fail, and raise the errors of these."""
+        errors: list[Exception] = []
+        for task in (
+            self.extend_renewals,
+            self.forget_keys,
+            self.announce_due,
+            self.prune_changes,
+            self.prune_deliveries,
+        ):
+            try:
+                task()
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+        if errors:
+            messages = [str(error) if isinstance(error, CommandError) else repr(error) for error in errors]
+            raise CommandError("\n".join(messages)) from errors[0]
+
+    def extend_renewals(self) -> None:
+        call_command("extend_renewals", stdout=self.stdout, stderr=self.stderr)
+
+    def forget_keys(self) -> None:
+        call_command("forget_idempotency_keys", stdout=self.stdout, stderr=self.stderr)
+
+    def announce_due(self) -> None:
         due = announce_due(on=timezone.localdate())
+        self.stdout.write(f"{due} renewals reported as due")
+
+    def prune_changes(self) -> None:
         oldest = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
         pruned = sum(model.objects.prune(oldest) for model in (PublicChange, EditorialChange))
-        WebhookDelivery.objects.attempted_before(timezone.now() - DELIVERIES_KEPT).delete()
-        self.stdout.write(f"{due} renewals reported as due")
         self.stdout.write(f"{pruned} entries of the feed of changes deleted")
+
+    def prune_deliveries(self) -> None:
+        WebhookDelivery.objects.attempted_before(timezone.now() - DELIVERIES_KEPT).delete()
