@@ -379,7 +379,7 @@ class HighlightFilter(BooleanFilter):
     def __init__(self) -> None:
         super().__init__(
             modifies=("q",),
-            default=bool,
+            default=lambda: False,
             help_text="true: each row has `highlight`, the places where it matches `q`. Default: false.",
         )
 
