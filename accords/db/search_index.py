@@ -263,5 +263,8 @@ def search_condition(search_query: "SearchQuery | BoundParameter") -> Q:
 
 
 def tier_condition(search_query: "SearchQuery | BoundParameter", tier: int) -> Q:
-    """Return the condition of rows in one tier of relevance, among those that match."""
+    """Return the condition of one tier of relevance.
+
+    Combine it with `search_condition`: on PostgreSQL a tier alone does not test that a row matches.
+    """
     return Q(Matches(F("indexed__row_id"), search_query, tier))
