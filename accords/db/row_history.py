@@ -95,7 +95,7 @@ class RowHistory:
 
 
 class References:
-    """The rows to which records of one model refer in some of its fields.
+    """The rows to which records refer in some of their fields.
 
     `add` reads them with at most three queries for each model, and one for each many-to-many field.
 
@@ -112,11 +112,11 @@ class References:
         self.add(fields, records)
 
     def add(self, fields: Iterable[Any], records: list[Any]) -> None:
-        """Read the rows to which more records refer, which may be of another model."""
+        """Read also the rows to which these records refer; they may be records of another model."""
         ids_by_model: dict[Any, set[int]] = {}
         for field in fields:
             if field.many_to_many:
-                self.pairs[field] = related_ids(field, [record.history_id for record in records])
+                self.pairs.setdefault(field, {}).update(related_ids(field, [record.history_id for record in records]))
             if field.is_relation:
                 ids = {pk for record in records for pk in self.ids(field, record)}
                 ids_by_model.setdefault(field.related_model, set()).update(ids)

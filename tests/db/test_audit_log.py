@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accords.db.audit_log import recorded_as, unrecorded
+from accords.db.row_history import References
 from accords.models import Agreement, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.base import BaseQuerySet, TimestampedModel
 from accords.services import extend_renewals
@@ -104,6 +105,16 @@ def test_relations_to_many_are_recorded_from_both_sides() -> None:
     before = record_counts()
     deal.china.mentioned_in.clear()
     assert record_counts() == before
+
+
+def test_the_references_of_records_stay_when_those_of_others_are_added() -> None:
+    deal = factories.deal()
+    deal.event.participants.set([deal.china])
+    field = Event._meta.get_field("participants")
+    last, *earlier = Event.history.filter(id=deal.event.pk)
+    references = References([field], [last], lambda model: model._default_manager.all(), deleted=False)
+    references.add([field], earlier)
+    assert references.ids(field, last) == [deal.china.pk]
 
 
 def recorded_parties(row: Any, relation: str) -> set[int]:
