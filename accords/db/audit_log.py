@@ -46,9 +46,10 @@ class RecordGroup:
         self.at = self.at or timezone.now()
         last = history.objects.filter(id__in=ids).aggregate(last=models.Max("history_date"))["last"]
         if last is not None and last > self.at:
-            self.at = max(timezone.now(), last + RESOLUTION)
+            before, self.at = self.at, max(timezone.now(), last + RESOLUTION)
             for model, record_ids in self.record_ids.items():
-                model.objects.filter(pk__in=record_ids).update(history_date=self.at)
+                # Ids of records that were rolled back may be those of other records by now.
+                model.objects.filter(pk__in=record_ids, history_date=before).update(history_date=self.at)
         return self.at
 
 
