@@ -119,9 +119,10 @@ def temporal_status(agreement: Lifecycle, on: date) -> str:
     In this order: superseded, from the day a successor takes effect; terminated, from `status_since` or after a
     stated end; lapsed, after the last period; upcoming, before the effective date; suspended, from `status_since`
     on; current, up to and with the last day of the period, or for good where no end is stated; after it what
-    AFTER_PERIOD says. A status word says nothing of the days before `status_since`. The last period is the one after
-    `max_renewals`; the only one in mode none; the one up to a stated `ends` in modes unspecified and evergreen. The
-    answer is unknown if it differs between the earliest and the latest reading of the dates.
+    AFTER_PERIOD says, but unknown if an automatic renewal has a condition. A status word says nothing of the days
+    before `status_since`. The last period is the one after `max_renewals`; the only one in mode none; the one up to a
+    stated `ends` in modes unspecified and evergreen. The answer is unknown if it differs between the earliest and the
+    latest reading of the dates.
     """
     starts, *others = spans(agreement)
     answers = {
