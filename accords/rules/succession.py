@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from accords.rules import edtf
-from accords.rules.status import NEVER, Certainty, Lifecycle, Span, day_before, effect_begins
+from accords.rules.status import NEVER, Certainty, Lifecycle, Span, day_before, effect_begins, weakest
 
 SUBSTITUTION, REPEAL, INSERTION = "substitution", "repeal", "insertion"
 REPLACING = (SUBSTITUTION, REPEAL)
@@ -15,7 +15,10 @@ ALWAYS = Span(date.min, date.min)
 
 
 class Succession(NamedTuple):
-    """The last day before a successor replaces an agreement, and what that day rests on ("" without a successor)."""
+    """The last day before a successor replaces an agreement, and what that day rests on.
+
+    That is "" without a successor, and if its successors state no date or term.
+    """
 
     last_day: Span = NEVER
     rests_on: str = ""
@@ -84,8 +87,8 @@ def find_succession(successors: Iterable[Lifecycle]) -> Succession:
     if not starts:
         return Succession()
     first = Span(min(span.low for span, _ in starts), min(span.high for span, _ in starts))
-    bases = {basis for span, basis in starts if span.low <= first.high}
-    return Succession(day_before(first), "stated" if bases == {"stated"} else "editorial")
+    basis = weakest(basis for span, basis in starts if span.low <= first.high)
+    return Succession(day_before(first), basis)
 
 
 def reachable(start: int, edges: Mapping[int, Iterable[int]]) -> list[int]:

@@ -167,6 +167,21 @@ def test_an_amendment_has_a_text_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("bases", "expected"),
+    [
+        ((), ""),
+        (("",), ""),
+        (("", "stated"), "stated"),
+        (("", "editorial"), "editorial"),
+        (("stated", "editorial"), "editorial"),
+    ],
+)
+def test_a_successor_without_dates_does_not_weaken_the_evidence(bases: tuple[str, ...], expected: str) -> None:
+    undated = [Lifecycle(Terms(), "announced", rests_on=basis) for basis in bases]
+    assert find_succession(undated).rests_on == expected
+
+
+@pytest.mark.parametrize(
     ("begins", "rests_on", "day", "shown", "certainty"),
     [
         (on("2025-06-01"), "stated", "2025-06-01", 10, "certain"),
