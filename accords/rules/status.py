@@ -361,8 +361,8 @@ def _end_by_convention(terms: Terms, renewals: int, convention: str) -> Span:
 
 
 def _end_after_start(ends: Span, starts: Span) -> Span:
-    """Return the span of an end without the days before the start; the whole span if the dates contradict it."""
-    return ends if ends.high < starts.low else Span(max(ends.low, starts.low), ends.high)
+    """Return the span of an end without the days before the start, which in `spans` is never after the end."""
+    return Span(max(ends.low, starts.low), ends.high)
 
 
 def _last_end(terms: Terms, concluded: int) -> Span:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accords.rules import durations, edtf
 from accords.rules.edtf import Bounds
-from accords.rules.status import Lifecycle, in_force, temporal_status
+from accords.rules.status import Lifecycle, in_force, spans, temporal_status
 from accords.rules.terms import BOUNDARIES, DEADLINES, RENEWING, Terms, period_end, recurrence, steps
 from tests.examples import examples
 
@@ -216,6 +216,12 @@ def test_periods_of_whole_months_or_days_always_have_a_recurrence(
     anchor: date, term: str, interval: str, mode: str
 ) -> None:
     assert recurrence(Terms(anchor.isoformat(), "", term, "same_day", mode, (interval,)))
+
+
+@quick
+@given(lifecycles())
+def test_no_moment_is_earlier_at_the_latest_than_at_the_earliest(agreement: Lifecycle) -> None:
+    assert all(span.low <= span.high for span in spans(agreement))
 
 
 @quick
