@@ -54,6 +54,7 @@ MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten 
 LATE = timedelta(days=7)  # how long after its day a renewal is still announced as due
 NEW_TERM_KINDS = (RenewalKind.RENEWAL, RenewalKind.RENEGOTIATION)
 DERIVED_DAYS = tuple(f"{span}_{side}" for span in status.Spans._fields for side in status.Span._fields)
+DERIVED = ("renewals_concluded", "rests_on", "deadlines_rest_on", *DERIVED_DAYS)
 
 
 @dataclass(frozen=True)
@@ -298,8 +299,8 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
     - `renewals_concluded` counts the renewals and renegotiations that are recorded as concluded, without those whose
       outcome is a published agreement, which replaces it. The days between which `rules.status` reads the agreement
       depend on it.
-    - `superseded_low` and `superseded_high` follow from the published successors and theirs, `rests_on` from the
-      citations of the dates and terms used, its own and its successors'.
+    - `superseded_low` and `superseded_high` follow from the published successors and theirs, `rests_on` and
+      `deadlines_rest_on` from the citations of the dates and terms used, its own and its successors'.
     - `replaced_low` and `replaced_high` of clauses follow from published clauses that substitute or repeal them.
     - Renewals of basis `stated` and `editorial` are never changed. A computed renewal with the same kind and number is
       not added beside them.
@@ -452,7 +453,7 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
         rows = stored[agreement.pk]
         try:
             superseded = succession.find_succession(by_id[pk] for pk in succession.reachable(agreement.pk, successors))
-            is_changed = _derive(agreement, rows, superseded, by_id[agreement.pk].rests_on)
+            is_changed = _derive(agreement, rows, superseded, by_id[agreement.pk])
             differences.append(_difference(agreement, rows, until))
         except (KeyError, ValueError):  # `lifecycles` leaves it out; EdtfError or DurationError
             unreadable[agreement.pk] = agreement.slug
@@ -465,7 +466,7 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     Renewal.objects.filter(pk__in=[row.pk for row in removed]).delete()
     Renewal.objects.bulk_create(added)
     _save(changed, "due", "offset", "due_earliest", "due_latest", "updated_at")
-    _save(derived, "renewals_concluded", "rests_on", *DERIVED_DAYS, "updated_at")
+    _save(derived, *DERIVED, "updated_at")
     _derive_clauses(agreements, {*unreadable})
     return RenewalChanges(
         len(agreements), len(added), len(changed), len(removed), len(derived), unreadable=tuple(unreadable.values())
@@ -501,15 +502,28 @@ def lifecycles(ids: set[int]) -> dict[int, Lifecycle]:
             names = status.time_premises(agreement.terms, agreement.status, agreement.status_since)
         except ValueError:
             continue
-        bases_of_fields = bases[agreement.pk]
-        whole_row = bases_of_fields.get(WHOLE_ROW)
-        evidence = [
-            bases_of_fields.get(name) or ("" if needs_own_citation(Agreement._meta.get_field(name)) else whole_row)
-            for name in names
-        ]
-        basis = status.weakest(basis or RestsOn.EDITORIAL.value for basis in evidence)
-        by_id[agreement.pk] = Lifecycle(agreement.terms, agreement.status, agreement.status_since, rests_on=basis)
+        rests_on = _weakest_basis(names, bases[agreement.pk])
+        of_deadlines = _weakest_basis(terms.deadline_premises(agreement.terms), bases[agreement.pk])
+        by_id[agreement.pk] = Lifecycle(
+            agreement.terms,
+            agreement.status,
+            agreement.status_since,
+            rests_on=rests_on,
+            deadlines_rest_on=status.weakest([rests_on, of_deadlines]),
+        )
     return by_id
+
+
+def _weakest_basis(names: list[str], bases: dict[str, str]) -> str:
+    """Return the weakest basis among fields of an agreement, given the basis of each cited field and of the whole row.
+
+    A field without a citation counts as `editorial`.
+    """
+    evidence = (
+        bases.get(name) or ("" if needs_own_citation(Agreement._meta.get_field(name)) else bases.get(WHOLE_ROW))
+        for name in names
+    )
+    return status.weakest(basis or RestsOn.EDITORIAL.value for basis in evidence)
 
 
 def _bases(citations: models.QuerySet[Citation], target: str) -> dict[int, dict[str, str]]:
@@ -697,20 +711,20 @@ def _step_after_horizon(agreement_terms: Terms, row: Renewal) -> Step | None:
     return next((step for step in steps if step.kind == row.kind), None)
 
 
-def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, rests_on: str) -> bool:
-    """Set the derived columns, and return whether one of them has changed."""
+def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, own: Lifecycle) -> bool:
+    """Set the derived columns, and return whether one of them has changed. `own` is without successors."""
     concluded = sum(
         row.status == RenewalStatus.CONCLUDED and row.kind in NEW_TERM_KINDS and not row.handed_over for row in rows
     )
-    names = ("renewals_concluded", "rests_on", *DERIVED_DAYS)
-    stored_values = [getattr(agreement, name) for name in names]
+    stored_values = [getattr(agreement, name) for name in DERIVED]
     agreement.renewals_concluded = concluded
-    agreement.rests_on = status.weakest([rests_on, superseded.rests_on])
+    agreement.rests_on = status.weakest([own.rests_on, superseded.rests_on])
+    agreement.deadlines_rest_on = status.weakest([own.deadlines_rest_on, superseded.rests_on])
     agreement.superseded_low, agreement.superseded_high = superseded.last_day
     days = dict(zip(DERIVED_DAYS, chain.from_iterable(status.spans(agreement.lifecycle)), strict=True))
     for name, day in days.items():
         setattr(agreement, name, day)
-    return stored_values != [getattr(agreement, name) for name in names]
+    return stored_values != [getattr(agreement, name) for name in DERIVED]
 
 
 def _save(rows: list[Any], *names: str) -> None:

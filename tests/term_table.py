@@ -5,6 +5,7 @@ from typing import Any
 
 from accords.models import Agreement, Source
 from accords.rules import status
+from accords.rules.terms import deadline_premises
 from accords.services import renewals_changed
 from tests import factories
 from tests.rules.term_cases import CASES, Case
@@ -24,7 +25,8 @@ def enter(case: Case, number: int, source: Source, note: Source) -> Agreement:
     own = case.terms | {"status": case.status, "status_since": case.status_since}
     for step, fields in enumerate((own, *case.successors)):
         row = factories.save(agreement(fields | {"supersedes": chain[-1] if chain else None}, f"case-{number}-{step}"))
-        for name in status.time_premises(row.terms, row.status, row.status_since):
+        names = [*status.time_premises(row.terms, row.status, row.status_since), *deadline_premises(row.terms)]
+        for name in dict.fromkeys(names):
             by = note if not step and name in case.editorial else source
             with factories.without_validation():  # the words are always the same
                 factories.citation(row, "un accord d'un an", by, name)

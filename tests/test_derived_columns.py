@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accords import working_copies
-from accords.models import Agreement, Clause, Source
+from accords.models import Agreement, Clause, Renewal, Source
 from accords.services import extend_renewals
 from tests import factories
 from tests.admin.desk_data import address, passage
@@ -21,7 +21,10 @@ from tests.test_renewals_changed import annotation
 pytestmark = pytest.mark.django_db
 LASTING = {"status": "in_force", "renewal_mode": "none", "term": "", "renewal_intervals": [], "instrument": "contract"}
 UNKNOWN = {"status": "in_force", "renewal_mode": "unspecified", "term": "", "renewal_intervals": []}
-OF_AGREEMENTS = ("slug", "rests_on", "superseded_low", "superseded_high", "starts_low", "starts_high")
+OF_AGREEMENTS = (
+    *("slug", "rests_on", "deadlines_rest_on"),
+    *("superseded_low", "superseded_high", "starts_low", "starts_high"),
+)
 OF_CLAUSES = ("pk", "replaced_low", "replaced_high", "rests_on")
 
 
@@ -83,6 +86,23 @@ def test_a_date_that_is_cited_at_the_desk_rests_on_its_source_also_for_a_predece
     row.refresh_from_db()
     assert row.rests_on == "stated"
     assert_up_to_date()
+
+
+def test_a_notice_period_of_the_editors_own_makes_only_deadlines_editorial(client: Client) -> None:
+    article, note = factories.source(), factories.source("note", kind="editorial_note")
+    terms = {"effective": "2020-01-01", "term": "P10Y", "renewal_mode": "automatic", "renewal_intervals": []}
+    agreement = factories.agreement("notice", status="in_force", instrument="treaty", notice_period="P6M", **terms)
+    for field in ("effective", "term", "renewal_mode"):
+        factories.citation(agreement, "un accord d'un an", article, field)
+    factories.citation(agreement, "un accord d'un an", note, "notice_period")
+    recompute()
+    kinds = {"stated": {"renewal"}, "editorial": {"notice_deadline"}}
+    for basis, expected in kinds.items():
+        found = client.get("/api/v1/renewals", {"rests_on": basis, "agreement": "notice"}).json()["results"]
+        assert {(row["kind"], row["rests_on"]) for row in found} == {(kind, basis) for kind in expected}
+        assert {row.kind for row in Renewal.objects.select_related("agreement") if row.rests_on == basis} == expected
+    on = {"in_force_on": "2026-01-01", "certainty": "certain"}
+    assert [row["rests_on"] for row in client.get("/api/v1/agreements", on).json()["results"]] == ["stated"]
 
 
 def test_a_role_that_is_entered_at_the_desk_cites_the_agreement(boss: Client) -> None:

@@ -18,7 +18,7 @@ from accords.models.citations import field_label
 from accords.models.renewals import OPEN
 from accords.models.sources import about_agreement
 from accords.rules import status
-from accords.rules.terms import premises
+from accords.rules.terms import deadline_premises, premises
 from accords.services import consolidated_text
 from accords.vocabulary import PartyRole, RenewalBasis, RenewalStatus, RestsOn
 
@@ -103,7 +103,7 @@ def computed_from(agreement: Agreement) -> SafeString:
     """Return the terms from which dates are computed, each with what it rests on."""
     bases = agreement.bases()
     terms = []
-    for name in premises(agreement.terms):
+    for name in dict.fromkeys([*premises(agreement.terms), *deadline_premises(agreement.terms)]):
         display = getattr(agreement, f"get_{name}_display", None)
         value = display() if display else getattr(agreement, name)
         value = ", ".join(value) if isinstance(value, list) else value

@@ -22,6 +22,7 @@ from accords.api.views import RenewalViewSet
 from accords.models import Renewal
 from accords.models.agreements import LIFECYCLE
 from accords.models.base import EPOCH
+from accords.models.renewals import DEADLINES
 from accords.rules import durations
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, Word
 
@@ -35,7 +36,6 @@ AGREEMENT_COLUMNS = (
     "updated_at",
 )  # what events need of the agreement
 ALARMS = ("-P30D", "-P7D")  # ISO 8601 durations from the first day of a deadline
-DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # RFC 5545, 3.3.11 allows no control characters except the tab. Some programs break lines at the others.
 NOT_IN_TEXT = re.compile("[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 EDTF_SEASON = re.compile(r"(?P<year>[0-9]{4})-(?P<season>2[1-4])[?~%]?")

@@ -23,7 +23,8 @@ from accords.rules.terms import Terms
 # The columns of an agreement on which its renewals depend; models.agreements has the same.
 LIFECYCLE = (
     *(field.name for field in fields(Terms)),
-    *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on"),
+    *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high"),
+    *("rests_on", "deadlines_rest_on"),
 )
 # The columns `changed` and `public_changed` of a note: the row changed, or perhaps only who can see it.
 WRITTEN, SEEN = "TRUE, TRUE", "FALSE, FALSE"

@@ -68,8 +68,10 @@ def build(seeds: Path) -> list[Fixture]:
         if errors:
             raise AnnotationError(errors)
         for agreement in Agreement.objects.all():
-            rests_on = lifecycles({agreement.pk})[agreement.pk].rests_on
-            Agreement.objects.filter(pk=agreement.pk).update(rests_on=rests_on)
+            found = lifecycles({agreement.pk})[agreement.pk]
+            Agreement.objects.filter(pk=agreement.pk).update(
+                rests_on=found.rests_on, deadlines_rest_on=found.deadlines_rest_on
+            )
         return [_fixture(annotation_import) for annotation_import in imports]
 
 

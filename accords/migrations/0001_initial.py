@@ -1594,6 +1594,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "deadlines_rest_on",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "stated"), ("editorial", "editorial")],
+                        default="",
+                        editable=False,
+                        help_text="The weakest evidence among the dates and terms that decide its deadlines; blank if it has none.",
+                        max_length=32,
+                        verbose_name="deadlines rest on",
+                    ),
+                ),
+                (
                     "supersedes",
                     models.ForeignKey(
                         blank=True,
@@ -1686,6 +1698,12 @@ class Migration(migrations.Migration):
                         database_only=True,
                         field="rests_on",
                         name="agreement_rests_on_known",
+                    ),
+                    accords.db.constraints.FieldCheck(
+                        condition=models.Q(("deadlines_rest_on__in", ["stated", "editorial", ""])),
+                        database_only=True,
+                        field="deadlines_rest_on",
+                        name="agreement_deadlines_rest_on_known",
                     ),
                     accords.db.constraints.FieldCheck(
                         condition=models.Q(
@@ -2281,6 +2299,18 @@ class Migration(migrations.Migration):
                         help_text="The weakest evidence among the dates and terms that decide its state on a day; blank if it has none.",
                         max_length=32,
                         verbose_name="rests on",
+                    ),
+                ),
+                (
+                    "deadlines_rest_on",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "stated"), ("editorial", "editorial")],
+                        default="",
+                        editable=False,
+                        help_text="The weakest evidence among the dates and terms that decide its deadlines; blank if it has none.",
+                        max_length=32,
+                        verbose_name="deadlines rest on",
                     ),
                 ),
                 (

@@ -15,7 +15,8 @@ OF_AGREEMENT = ("clause", "renewal", "event", "statement", "participation")
 LIFECYCLE = (
     *("effective", "ends", "effective_condition", "term", "term_ends", "term_from", "renewal_mode"),
     *("renewal_intervals", "renewal_condition", "notice_period", "notice_opens", "max_renewals", "unlimited"),
-    *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on"),
+    *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high"),
+    *("rests_on", "deadlines_rest_on"),
 )
 
 

@@ -39,7 +39,11 @@ TERMS = tuple(field.name for field in fields(term_rules.Terms))
 HASHABLE_TERMS = tuple(name for name in TERMS if name != "renewal_intervals")  # without the list
 hashable_terms_of = attrgetter(*HASHABLE_TERMS)
 # The columns from which `Agreement.lifecycle` is read.
-LIFECYCLE = (*TERMS, "status", "status_since", "renewals_concluded", "superseded_low", "superseded_high", "rests_on")
+LIFECYCLE = (
+    *TERMS,
+    *("status", "status_since", "renewals_concluded", "superseded_low", "superseded_high"),
+    *("rests_on", "deadlines_rest_on"),
+)
 
 
 @lru_cache(1024)
@@ -346,6 +350,14 @@ class Agreement(VersionedModel):
         blank=True,
         editable=False,
     )
+    deadlines_rest_on = word_field(
+        _("deadlines rest on"),
+        RestsOn,
+        _("The weakest evidence among the dates and terms that decide its deadlines; blank if it has none."),
+        default="",
+        blank=True,
+        editable=False,
+    )
     supersedes = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -392,6 +404,7 @@ class Agreement(VersionedModel):
             one_of("renewal_mode", RenewalMode),
             one_of("term_ends", TermEnds),
             one_of("rests_on", RestsOn, blank=True),
+            one_of("deadlines_rest_on", RestsOn, blank=True),
             not_itself("supersedes"),
             not_itself("amends"),
             *valid_edtf("announced", "signed", "effective", "ends", "status_since"),
@@ -427,7 +440,15 @@ class Agreement(VersionedModel):
     def lifecycle(self) -> Lifecycle:
         """Return the terms and the recorded facts from which the rules derive a state."""
         superseded = Span(self.superseded_low, self.superseded_high)
-        return Lifecycle(self.terms, self.status, self.status_since, self.renewals_concluded, superseded, self.rests_on)
+        return Lifecycle(
+            self.terms,
+            self.status,
+            self.status_since,
+            self.renewals_concluded,
+            superseded,
+            self.rests_on,
+            self.deadlines_rest_on,
+        )
 
     @property
     def missing(self) -> list[str]:

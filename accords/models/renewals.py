@@ -19,8 +19,10 @@ from accords.models.base import Band, BaseQuerySet, VersionedModel, raise_cycle_
 from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
+DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # `Renewal.rests_on` in SQL.
 RESTS_ON = Case(
+    When(basis=RenewalBasis.COMPUTED, kind__in=DEADLINES, then=F("agreement__deadlines_rest_on")),
     When(basis=RenewalBasis.COMPUTED, then=F("agreement__rests_on")),
     default=F("basis"),
     output_field=models.CharField(),
@@ -100,7 +102,9 @@ class RenewalQuerySet(BaseQuerySet):
 
     def resting_on(self, basis: str) -> Self:
         """Return the renewals that rest on this basis, `stated` or `editorial`; `Renewal.rests_on` in SQL."""
-        return self.filter(Q(basis=basis) | Q(basis=RenewalBasis.COMPUTED, agreement__rests_on=basis))
+        is_deadline = Q(kind__in=DEADLINES)
+        matches = (is_deadline & Q(agreement__deadlines_rest_on=basis)) | (~is_deadline & Q(agreement__rests_on=basis))
+        return self.filter(Q(basis=basis) | (Q(basis=RenewalBasis.COMPUTED) & matches))
 
     def without_outcome(self, without: bool, agreements: QuerySet[Agreement]) -> Self:
         """Return the renewals without an outcome among these agreements, or those with one."""
@@ -202,7 +206,9 @@ class Renewal(VersionedModel):
     @property
     def rests_on(self) -> str:
         """Return the weakest evidence for the date: a computed one rests on what its agreement rests on."""
-        return self.agreement.rests_on if self.basis == RenewalBasis.COMPUTED else self.basis
+        if self.basis != RenewalBasis.COMPUTED:
+            return self.basis
+        return self.agreement.deadlines_rest_on if self.kind in DEADLINES else self.agreement.rests_on
 
     def is_overdue(self, on: date) -> bool:
         """Return whether someone had to act before the day `on`, nothing is recorded, and the agreement is not over."""

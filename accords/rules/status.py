@@ -68,7 +68,8 @@ class Lifecycle:
 
     `status` and `status_since` (EDTF) are the editor's reading of the sources, `concluded` the number of renewals
     and renegotiations recorded as concluded, `superseded` the last day before another agreement replaces it.
-    `rests_on` is `stated` if every date and term used is stated by a source, `editorial` if one is the editors' own.
+    `rests_on` is `stated` if every date and term that decides the state is stated by a source, `editorial` if one is
+    the editors' own; `deadlines_rest_on` says that of all that decide the deadlines.
     """
 
     terms: Terms
@@ -77,6 +78,7 @@ class Lifecycle:
     concluded: int = 0
     superseded: Span = NEVER
     rests_on: str = "stated"
+    deadlines_rest_on: str = "stated"
 
 
 class Spans(NamedTuple):

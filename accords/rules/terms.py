@@ -3,7 +3,7 @@
 import heapq
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import takewhile
@@ -271,28 +271,53 @@ def recurrence(terms: Terms) -> str:
 
 
 def premises(terms: Terms) -> list[str]:
-    """Return the names of the stated terms from which the steps are computed.
+    """Return the names of the stated terms that decide when periods end, and whether the agreement goes on after them.
 
-    A stated end replaces the sum of the effective date and the term, unless later ends are counted from that sum. If
-    no intervals are stated, the term is the length of later periods.
+    A stated end replaces the sum of the effective date and the term, unless later ends depend on that sum. If no
+    intervals are stated, the term is the length of later periods. An event from which the term runs rules out the sum.
     """
-    has_later_periods = _last_renewal(terms) > 0
-    names_for_first_end = ["ends"] if terms.ends else []
-    if terms.term and (not terms.ends or (has_later_periods and _stated_end_is_computed(terms))):
-        names_for_first_end = ["effective", "term", *names_for_first_end]
+    mode, has_later_periods, names = terms.renewal_mode, _last_renewal(terms) > 0, ["ends"]
+    has_first_end = bool(terms.term) and mode != "evergreen"
+    if has_first_end and (not terms.ends or (has_later_periods and _later_ends_depend_on_sum(terms))):
+        names = ["effective", "term", "term_from", "ends"]
     elif has_later_periods and not terms.renewal_intervals:
-        names_for_first_end.append("term")
-    names = [*names_for_first_end, "renewal_mode", "renewal_intervals", "notice_period", "max_renewals", "unlimited"]
-    values = {name: getattr(terms, name) for name in names}
-    return [name for name in names if values[name] not in (None, "", (), UNSPECIFIED) and values[name] is not False]
+        names.append("term")
+    names += ["renewal_mode", "renewal_intervals"]
+    if mode in RENEWING:
+        names.append("max_renewals")
+    if mode == "automatic":
+        names.append("renewal_condition")
+    return _stated(terms, names)
 
 
-def _stated_end_is_computed(terms: Terms) -> bool:
-    """Return whether the stated end is the sum of effective date and term; False if one of them cannot be read."""
+def deadline_premises(terms: Terms) -> list[str]:
+    """Return the names of the stated terms that decide the deadlines, besides `premises`; empty if there are none.
+
+    The earliest end of an evergreen agreement, before which notice is given, is the sum of the effective date and the
+    term.
+    """
+    if not terms.notice_period or not _has_deadline(terms, DEADLINES.get(terms.renewal_mode, ""), 1):
+        return []
+    names_for_earliest_end = ["effective", "term", "term_from"] if terms.renewal_mode == "evergreen" else []
+    return _stated(terms, [*names_for_earliest_end, "notice_period"])
+
+
+def _stated(terms: Terms, names: list[str]) -> list[str]:
+    """Return those of these names whose terms are stated."""
+    return [name for name in names if getattr(terms, name) not in (None, "", (), UNSPECIFIED)]
+
+
+def _later_ends_depend_on_sum(terms: Terms) -> bool:
+    """Return whether the ends after a stated one depend on the sum of effective date and term.
+
+    They do if the stated end is that sum, and if the sum decides the convention. An event from which the term runs is
+    ignored. False if a date or duration cannot be read.
+    """
+    terms = replace(terms, term_from="")
     try:
-        return bool(terms.ends) and any(
-            _computed_end(terms, convention) == terms.ends for convention in conventions(terms)
-        )
+        possible = conventions(terms)
+        sums = [_computed_end(terms, convention) for convention in possible]
+        return terms.ends in sums or possible != conventions(replace(terms, effective=""))
     except ValueError:  # EdtfError or DurationError
         return False
 

@@ -109,13 +109,13 @@ def test_each_date_says_what_it_rests_on_and_whether_that_is_cited() -> None:
 
 
 def test_computed_dates_say_from_what_and_what_that_rests_on() -> None:
-    agreement = dated_agreement(notice_period="P1M")
+    agreement = dated_agreement(notice_period="P1M", renewal_mode="optional")
     note = factories.source("note", kind="editorial_note", text="It took effect on 30 October 2025 for a year.")
     factories.citation(agreement, "30 October 2025", note, "effective")
     factories.citation(agreement, "a year", note, "term")
     factories.citation(agreement, "un accord d'un an", factories.source(), "term")
     assert text(line("computed_from", agreement)) == (
-        "effective 2025-10-30 editorial · term P1Y (stated) · renewal mode negotiated no citation · "
+        "effective 2025-10-30 editorial · term P1Y (stated) · renewal mode optional no citation · "
         "renewal intervals P1Y no citation · notice period P1M no citation"
     )
 

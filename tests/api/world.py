@@ -106,7 +106,7 @@ def agreements(world: World) -> None:
     }
     convention |= {"signed": "1948-12-09", "effective": "1951-01-12", "term": "P10Y", "renewal_intervals": ["P5Y"]}
     convention |= {"renewal_mode": "automatic", "notice_period": "P6M", "clauses_complete": True}
-    convention |= {"unlimited": True, "rests_on": "stated"}
+    convention |= {"unlimited": True, "rests_on": "stated", "deadlines_rest_on": "editorial"}
     old |= {"renewal_intervals": [], "term_ends": "day_before", "status_since": "2021-01-01", "rests_on": "editorial"}
     old |= {"effective_condition": "dès la ratification", "term_from": "à compter de la première livraison"}
     old |= {"renewal_condition": "si la demande dure", "notice_opens": "P1Y"}

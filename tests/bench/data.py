@@ -118,6 +118,7 @@ def agreement(number: int) -> Row:
             "signed": (FIRST_DAY + timedelta(days=number * 7919 % SPREAD - 60)).isoformat() if number % 3 else "",
             **{
                 "rests_on": RestsOn.EDITORIAL.value,
+                "deadlines_rest_on": RestsOn.EDITORIAL.value,
                 "superseded_low": superseded.low,
                 "superseded_high": superseded.high,
             },

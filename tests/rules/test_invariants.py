@@ -1,6 +1,6 @@
 """Invariants of dates and terms, on generated ones."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice, pairwise
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accords.rules import durations, edtf
 from accords.rules.edtf import Bounds
-from accords.rules.status import Lifecycle, in_force, spans, temporal_status
+from accords.rules.status import Lifecycle, in_force, spans, temporal_status, time_premises
 from accords.rules.terms import BOUNDARIES, DEADLINES, RENEWING, Terms, period_end, recurrence, steps
 from tests.examples import examples
 
@@ -253,6 +253,20 @@ def test_a_coarser_effective_date_never_makes_more_certain(
     assert temporal_status(wide, on) in ("unknown", temporal_status(finer, on))
     assert in_force(finer, on, "certain") or not in_force(wide, on, "certain")
     assert in_force(wide, on, "possible") or not in_force(finer, on, "possible")
+
+
+@quick
+@given(lifecycles(), ANCHORS, st.sampled_from(["", "from delivery"]))
+def test_terms_that_are_no_premises_decide_no_state(agreement: Lifecycle, on: date, event: str) -> None:
+    agreed = replace(agreement.terms, term_from=event)
+    allowed = agreed.max_renewals if agreed.renewal_mode in RENEWING else 0  # as many as the terms allow
+    found = replace(agreement, terms=agreed, concluded=min(agreement.concluded, 3 if allowed is None else allowed))
+    named = {"term_ends", *time_premises(agreed, found.status, found.status_since)}
+    others = {each.name: each.default for each in fields(Terms) if each.name not in named}
+    without = replace(found, terms=replace(agreed, **others))
+    assert temporal_status(found, on) == temporal_status(without, on)
+    for certainty in ("possible", "certain"):
+        assert in_force(found, on, certainty) == in_force(without, on, certainty)
 
 
 @quick

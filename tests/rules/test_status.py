@@ -142,6 +142,7 @@ def test_a_conclusion_is_as_strong_as_its_weakest_fact() -> None:
         ),
         ("in_force", "2025-03-01", {"effective": "2025-01"}, ["effective", "term", "renewal_mode"]),
         ("in_force", "2020", {"effective": "", "term": ""}, ["status", "status_since", "renewal_mode"]),
+        ("in_force", "", {"renewal_mode": "automatic", "notice_period": "P1M"}, ["effective", "term", "renewal_mode"]),
     ],
 )
 def test_the_state_rests_on_dates_and_on_the_status_where_it_counts(

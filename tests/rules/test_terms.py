@@ -16,6 +16,7 @@ from accords.rules.terms import (
     condition,
     conventions,
     dates_disagree,
+    deadline_premises,
     earliest_end,
     is_open,
     opens,
@@ -56,6 +57,11 @@ OPTION = replace(DEAL, renewal_mode="optional", max_renewals=1, notice_period="P
 EVERGREEN = Terms(
     effective="2020-01-01", term="P2Y", term_ends="day_before", renewal_mode="evergreen", notice_period="P3M"
 )
+# The stated end follows from the effective date and the term by only one convention, and is the anchor of later ends.
+ENDS_OF_MONTHS = Terms(
+    effective="2020-02", ends="2021-02-28", term="P1Y", renewal_mode="automatic", renewal_intervals=("P1M",)
+)
+NAMES_OF_LEASE = ["effective", "term", "renewal_mode", "renewal_intervals"]
 
 
 def dues(terms: Terms, count: int) -> list[str]:
@@ -374,17 +380,42 @@ def test_malformed_terms_are_refused() -> None:
     ("terms", "expected"),
     [
         (DEAL, ["effective", "term", "renewal_mode", "renewal_intervals"]),
-        (LEASE, ["effective", "term", "renewal_mode", "renewal_intervals", "notice_period"]),
-        (SUBSCRIPTION, ["ends", "renewal_mode", "renewal_intervals", "notice_period"]),
+        (LEASE, ["effective", "term", "renewal_mode", "renewal_intervals"]),
+        (SUBSCRIPTION, ["ends", "renewal_mode", "renewal_intervals"]),
+        (replace(LEASE, renewal_condition="if paid"), [*NAMES_OF_LEASE, "renewal_condition"]),
+        (replace(DEAL, renewal_condition="if paid"), NAMES_OF_LEASE),
+        (replace(LEASE, term_from="from delivery"), ["effective", "term", "term_from", *NAMES_OF_LEASE[2:]]),
+        (replace(LEASE, ends="2024-01-15", term_from="from delivery"), ["ends", *NAMES_OF_LEASE[2:]]),
+        (replace(LEASE, renewal_mode="none", max_renewals=2), NAMES_OF_LEASE),
+        (EVERGREEN, ["renewal_mode"]),
+        (ENDS_OF_MONTHS, ["effective", "term", "ends", "renewal_mode", "renewal_intervals"]),
+        (replace(ENDS_OF_MONTHS, term_ends="same_day"), ["ends", "renewal_mode", "renewal_intervals"]),
         (
             replace(DEAL, ends="2026-12-31", max_renewals=0),
             ["ends", "renewal_mode", "renewal_intervals", "max_renewals"],
         ),
-        (replace(DEAL, unlimited=True, renewal_intervals=()), ["effective", "term", "renewal_mode", "unlimited"]),
+        (replace(DEAL, unlimited=True, renewal_intervals=()), ["effective", "term", "renewal_mode"]),
         (replace(DEAL, ends="2031-12-31", renewal_intervals=()), ["ends", "term", "renewal_mode"]),
         (replace(DEAL, ends=period_end(DEAL)), ["effective", "term", "ends", "renewal_mode", "renewal_intervals"]),
         (Terms(), []),
     ],
 )
-def test_dates_are_computed_from_the_terms_that_are_stated(terms: Terms, expected: list[str]) -> None:
+def test_ends_are_computed_from_the_terms_that_are_stated(terms: Terms, expected: list[str]) -> None:
     assert premises(terms) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (LEASE, ["notice_period"]),
+        (OPTION, ["notice_period"]),
+        (EVERGREEN, ["effective", "term", "notice_period"]),
+        (replace(EVERGREEN, ends="2030-01-01"), []),
+        (replace(LEASE, max_renewals=0), []),
+        (replace(LEASE, notice_period=""), []),
+        (replace(LEASE, renewal_mode="negotiated"), []),
+        (replace(LEASE, renewal_mode="none"), []),
+    ],
+)
+def test_a_deadline_is_computed_from_the_notice_period_where_there_is_one(terms: Terms, expected: list[str]) -> None:
+    assert deadline_premises(terms) == expected

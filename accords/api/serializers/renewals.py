@@ -37,8 +37,8 @@ class RenewalSerializer(CitedRowSerializer):
         choices=RestsOn.choices,
         allow_blank=True,
         read_only=True,
-        help_text="The weakest evidence for the date; a computed one rests on what its agreement rests on. "
-        f"{RestsOn.glossary()}",
+        help_text="The weakest evidence for the date; a computed one rests on what its agreement rests on, a computed "
+        f"deadline on the notice period, too. {RestsOn.glossary()}",
     )
     overdue = serializers.SerializerMethodField(
         help_text="Whether someone had to act before the day `on` and nothing is recorded of it. "
