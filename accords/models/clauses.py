@@ -36,6 +36,7 @@ from accords.vocabulary import (
     DateCertainty,
     Modality,
     Modification,
+    Polarity,
     RestsOn,
     Scope,
     Standing,
@@ -117,8 +118,9 @@ class ClauseQuerySet(BaseQuerySet):
         return self.filter(own_dates & has_started & (outlives_agreement | in_force(day, certainty, "agreement__")))
 
     def asserted_by(self, speaker: Any) -> Self:
-        """Return the clauses about which this party makes a statement."""
-        return self.filter(pk__in=self.related_manager("statements").filter(speaker=speaker).values("clause"))
+        """Return the clauses that a statement of this party affirms."""
+        affirming = self.related_manager("statements").filter(speaker=speaker, polarity=Polarity.POSITIVE)
+        return self.filter(pk__in=affirming.values("clause"))
 
     def get_by_natural_key(self, agreement: str, number: str) -> "Clause":
         clause: Clause = self.get(agreement__slug=agreement, number=number)

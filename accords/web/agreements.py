@@ -1,12 +1,13 @@
 """The template context of an agreement's page: its clauses, dates, gaps and denials, each with its quotations."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Min, Prefetch, prefetch_related_objects
 from django.db.models.functions import Length
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from accords.vocabulary import (
     Modality,
     PartyKind,
     PartyRole,
+    Polarity,
     RenewalBasis,
     RenewalMode,
     RestsOn,
@@ -111,7 +113,7 @@ class ClauseEntry(NamedTuple):
     """A clause as the page shows it.
 
     `parties` and `dates` have a label for each entry. `effect` is the meaning of the modality, `asserted_by` the
-    speakers of statements about the clause.
+    speakers of statements that affirm the clause.
     """
 
     clause: Clause
@@ -173,7 +175,7 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
         prefetch_related_objects(related, citations)
     citing_rows = [agreement, *(row for related in rows.values() for row in related)]
     sources = cited_sources(citing_rows)
-    statements = rows["statements"]
+    statements, speakers = rows["statements"], asserting_speakers(rows["clauses"])
     denials = [statement for statement in statements if statement.kind == StatementKind.DENIAL]
     return {
         "agreement": agreement,
@@ -185,7 +187,7 @@ def agreement_context(agreement: Agreement, visible: AgreementQuerySet, on: date
         "quoted_participations": [
             (row, row_quotations) for row in rows["participations"] if (row_quotations := quotations(row, sources))
         ],
-        "clauses": [clause_entry(clause, statements, sources) for clause in rows["clauses"]],
+        "clauses": [clause_entry(clause, speakers[clause.pk], sources) for clause in rows["clauses"]],
         "facts": displayed_fields(agreement, sources),
         "missing": [field_label(Agreement, name) for name in agreement.missing],
         "questions": [
@@ -271,8 +273,18 @@ def participations_by_role(rows: Sequence[Participation]) -> list[tuple[PartyRol
     return [(role, participations) for role, participations in groups if participations]
 
 
-def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[int, Source]) -> ClauseEntry:
-    """Return the entry of a clause. `statements` are those of its agreement."""
+def asserting_speakers(clauses: Iterable[Clause]) -> dict[int, list[str]]:
+    """Return the names of the speakers of statements that affirm these clauses, by id, in the order of statements."""
+    affirming = Statement.objects.filter(clause__in=clauses, polarity=Polarity.POSITIVE, speaker__isnull=False)
+    pairs = affirming.values("clause", "speaker__name").annotate(first=Min("pk")).order_by("first")
+    speakers: dict[int, list[str]] = defaultdict(list)
+    for pair in pairs:
+        speakers[pair["clause"]].append(pair["speaker__name"])
+    return speakers
+
+
+def clause_entry(clause: Clause, speakers: list[str], sources: dict[int, Source]) -> ClauseEntry:
+    """Return the entry of a clause, asserted by these speakers."""
     modality = Modality(clause.modality)
     heading, language = clause.title, "en"  # titles are in English, texts in the language of the source
     if clause.text and (not clause.title or clause.language.partition("-")[0] == get_language()):
@@ -281,9 +293,6 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
         (label, [party for party in clause.parties.all() if party.role == role]) for role, label in ROLE_LABELS.items()
     ]
     dates = [(field_label(Clause, name), edtf_in_words(getattr(clause, name))) for name in ("effective", "ends")]
-    speakers = [
-        str(statement.speaker) for statement in statements if statement.clause_id == clause.pk and statement.speaker
-    ]
     return ClauseEntry(
         clause=clause,
         heading=heading,
@@ -297,7 +306,7 @@ def clause_entry(clause: Clause, statements: Iterable[Statement], sources: dict[
         quantity=quantity_text(clause),
         period=duration_in_words(clause.period) if clause.period else "",
         dates=[(label, text) for label, text in dates if text],
-        asserted_by=list(dict.fromkeys(speakers)),
+        asserted_by=speakers,
         quotations=quotations(clause, sources),
     )
 

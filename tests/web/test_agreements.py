@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from accords.models import Agreement, Citation, Source
+from accords.models import Agreement, Citation, Clause, Source
 from accords.web.agreements import MAX_ROWS, Quotation
 from accords.web.wording import edtf_in_words
 from tests import factories
@@ -117,6 +117,18 @@ def test_a_section_says_in_plain_words_what_the_sources_say(
 def test_a_denial_is_in_no_clause(client: Client) -> None:
     assert "Nvidia" not in section(client, "clauses")
     assert "Nvidia" in section(client, "denied")
+
+
+def test_only_speakers_who_affirm_a_clause_assert_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    clause = Clause.objects.get(agreement__slug=SLUG, number="1")
+    for polarity in ("positive", "negative", "unknown"):
+        speaker = factories.party(f"speaker-{polarity}", name=f"Speaker {polarity}")
+        values = {"kind": "assertion", "polarity": polarity, "speaker": speaker, "clause": clause}
+        factories.statement(clause.agreement, f"S-{polarity}", **values)
+    said = section(client, "statements")
+    assert [words for words in ("Speaker negative negative:", "Speaker unknown unknown:") if words not in said] == []
+    monkeypatch.setattr("accords.web.agreements.MAX_ROWS", 1)  # the last statements are not shown, but count
+    assert re.findall(r"Asserted by Speaker \w+", section(client, "clauses")) == ["Asserted by Speaker positive"]
 
 
 def test_every_claim_stands_with_the_words_of_its_source(client: Client) -> None:

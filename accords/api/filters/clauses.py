@@ -43,7 +43,8 @@ class ClauseFilterSet(CitedFilterSet, InForceFilterSet):
         "`10-14`.",
     )
     asserted_by = PartyFilter(
-        queryset_method="asserted_by", help_text="Clauses of which this party is the speaker of a statement."
+        queryset_method="asserted_by",
+        help_text="Clauses that this party affirms, as the speaker of a statement of polarity `positive`.",
     )
     q = SearchFilter(Clause)
     highlight = HighlightFilter()

@@ -11,6 +11,7 @@ from accords.api.filters.filter_types import BooleanField, InstantField, Uncerta
 from accords.api.query import unknown_message
 from accords.api.urls import RESOURCES
 from accords.models import Participation
+from tests import factories
 from tests.api.addresses import BASE, Address, walk
 from tests.api.filters.cases import CASES
 from tests.api.world import FIRST_DAY, MODELS, World, add_draft, build
@@ -259,3 +260,14 @@ def test_an_organization_of_two_letters_is_found_by_its_slug(world: World, clien
     """A code of two letters is a state's, but a slug may have two letters too."""
     assert found_names(client, world, "agreements", "party=xi") == {"rare-metals"}
     assert found_names(client, world, "agreements", "party=un") == {"genocide"}
+
+
+def test_only_who_affirms_a_clause_asserts_it(db: None, client: Client) -> None:
+    clause = factories.clause(factories.agreement("asserted"))
+    for polarity in ("positive", "negative", "unknown"):
+        speaker = factories.party(polarity)
+        factories.statement(
+            clause.agreement, polarity, kind="assertion", polarity=polarity, speaker=speaker, clause=clause
+        )
+        found = client.get(f"/api/v1/clauses?asserted_by={polarity}").json()["results"]
+        assert len(found) == (polarity == "positive"), polarity
