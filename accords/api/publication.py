@@ -6,6 +6,7 @@ they were never published or were withdrawn in between.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Model, OuterRef, Q, Subquery, Value
@@ -16,6 +17,7 @@ from accords.models import Agreement, Citation, ClauseParty, Party, Source
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
+MAX_WAYS = 10  # in which a row is public that are looked up in the audit log
 
 
 class PublicSince(NamedTuple):
@@ -56,40 +58,62 @@ def _refers_to(field: Any, pk: int) -> Exists:
     return Exists(relation_model(field).objects.filter(is_row, history=OuterRef("pk")))
 
 
-def conditions(row: Model) -> Iterator[Condition]:
-    """Yield the conditions for a row to be public: its relations up to an agreement, and that this is published.
+def ways(row: Model) -> Iterator[list[Condition]]:
+    """Yield the ways in which a row is public: the conditions of its relations up to an agreement that is published.
 
-    A source or a party can be public because of several rows: only the oldest one of a model is considered.
+    A source or a party is public in a way for each published agreement that cites or names it. All other rows belong to
+    one row, and are public in as many ways as that.
     """
     if isinstance(row, Agreement):
-        yield Condition(row, {"is_published": True})
+        yield [Condition(row, {"is_published": True})]
     elif isinstance(row, Source):
-        yield from _conditions_through(Citation, "source", row)
+        yield from _ways_through(Citation, "source", row)
     elif isinstance(row, Party):
-        relations: Any = (Party._meta.get_field(path.partition("__")[0]) for path in AGREEMENTS_OF_A_PARTY)
-        paths = (list(_conditions_through(each.related_model, each.field.name, row)) for each in relations)
-        yield from next(filter(None, paths), [])  # those of the first relation that has such a row
+        for path in AGREEMENTS_OF_A_PARTY:
+            name, _, path_to_agreement = path.partition("__")
+            relation: Any = Party._meta.get_field(name)
+            yield from _ways_through(relation.related_model, relation.field.name, row, path_to_agreement or "pk")
     else:
         owner = (
             row.target_kind if isinstance(row, Citation) else "clause" if isinstance(row, ClauseParty) else "agreement"
         )
-        yield Condition(row, {f"{owner}_id": getattr(row, f"{owner}_id")})
-        yield from conditions(getattr(row, owner))
+        of_owner = Condition(row, {f"{owner}_id": getattr(row, f"{owner}_id")})
+        yield from ([of_owner, *way] for way in ways(getattr(row, owner)))
 
 
-def _conditions_through(model: Any, relation: str, row: Any) -> Iterator[Condition]:
-    """Yield the conditions by which the oldest public row of a model that refers to a row makes it public, if any."""
-    referring = model._default_manager.published().filter(Q((relation, row))).order_by("pk").first()
-    if referring is not None:
-        field = model._meta.get_field(relation)
-        yield Condition(referring, {relation if field.many_to_many else field.attname: row.pk})
-        yield from conditions(referring)
+def _ways_through(model: Any, relation: str, row: Model, path_to_agreement: str = "") -> Iterator[list[Condition]]:
+    """Yield the ways in which the rows of a model that refer to a row make it public.
+
+    Of each agreement only the oldest of these rows counts. `path_to_agreement` leads from the model to the agreement;
+    it is blank for citations, which have several.
+    """
+    field = model._meta.get_field(relation)
+    values = {relation if field.many_to_many else field.attname: row.pk}
+    rows = model._default_manager.published().filter(Q((relation, row))).order_by("pk")
+    while (referring := rows.first()) is not None:
+        agreement: int | None = None
+        for way in ways(referring):
+            yield [Condition(referring, values), *way]
+            agreement = way[-1].row.pk
+        same_agreement = (
+            Q((path_to_agreement, agreement))
+            if path_to_agreement
+            else Q(pk__in=Citation.objects.of_agreement(agreement).values("pk"))
+        )
+        rows = rows.exclude(same_agreement)
 
 
 def public_since(row: Model) -> PublicSince | None:
-    """Return since when a public row has been public without interruption; None if the audit log does not show it."""
-    starts = [condition.since() for condition in conditions(row)]
+    """Return since when a public row has been public without interruption; None if the audit log does not show it.
+
+    Of the first `MAX_WAYS` in which it is public, the one that has lasted longest counts: more would cost more queries.
+    """
+    starts = map(_holds_since, islice(ways(row), MAX_WAYS))
+    return min((start for start in starts if start is not None), key=lambda start: start.at, default=None)
+
+
+def _holds_since(way: list[Condition]) -> PublicSince | None:
+    """Return since when all conditions of a way have held; None if the audit log does not show it for one of them."""
+    starts = [condition.since() for condition in way]
     known_starts = [start for start in starts if start is not None]
-    if not starts or len(known_starts) < len(starts):
-        return None
-    return max(known_starts, key=lambda start: start.at)
+    return max(known_starts, key=lambda start: start.at) if len(known_starts) == len(starts) else None

@@ -4,8 +4,19 @@ from copy import deepcopy
 
 import pytest
 
+from accords.api.publication import MAX_WAYS
 from accords.db.audit_log import unrecorded
-from accords.models import Agreement, Clause, ClauseParty, Event, Participation, Party, Renewal, Statement
+from accords.models import (
+    Agreement,
+    Clause,
+    ClauseParty,
+    Event,
+    Participation,
+    Party,
+    Renewal,
+    Source,
+    Statement,
+)
 from tests import factories
 from tests.api.addresses import BASE
 from tests.api.histories import changed, history, kinds, publish
@@ -100,6 +111,28 @@ def test_a_party_that_only_holds_an_option_is_reported_since_the_agreement_was_p
     Party.objects.filter(pk=holder.pk).update(name="Shown")
     entries = history(client, "parties", holder)
     assert kinds(entries) == ["changed", "published"]
+
+
+@pytest.mark.parametrize("noun", ["sources", "parties"])
+def test_what_was_public_already_stays_so_when_an_earlier_draft_is_published(
+    noun: str, db: None, client: Client
+) -> None:
+    draft, published = (factories.agreement(slug, is_published=False) for slug in ("draft", "published"))
+    row: Source | Party = factories.source("cited") if noun == "sources" else factories.party("named")
+    for agreement in (draft, published):
+        for number in range(MAX_WAYS):  # rows of one agreement count once
+            clause = factories.clause(agreement, f"{number}")
+            if isinstance(row, Party):
+                factories.clause_party(clause, row)
+            else:
+                factories.citation(clause, "un accord d'un an", row)
+    name = "title" if noun == "sources" else "name"
+    Agreement.objects.filter(pk=published.pk).update(is_published=True)
+    type(row)._default_manager.filter(pk=row.pk).update(**{name: "Shown"})
+    before = history(client, noun, row)
+    assert kinds(before) == ["changed", "published"]
+    Agreement.objects.filter(pk=draft.pk).update(is_published=True)
+    assert history(client, noun, row) == before
 
 
 def test_what_was_never_recorded_begins_with_the_log(deal: factories.FixtureRows, client: Client) -> None:
