@@ -205,7 +205,7 @@ class Renewal(VersionedModel):
 
     @property
     def rests_on(self) -> str:
-        """Return the weakest evidence for the date: a computed one rests on what its agreement rests on."""
+        """Return the weakest evidence for the date: a computed one rests on what its agreement or its deadlines do."""
         if self.basis != RenewalBasis.COMPUTED:
             return self.basis
         return self.agreement.deadlines_rest_on if self.kind in DEADLINES else self.agreement.rests_on

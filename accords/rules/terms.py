@@ -293,13 +293,13 @@ def premises(terms: Terms) -> list[str]:
 def deadline_premises(terms: Terms) -> list[str]:
     """Return the names of the stated terms that decide the deadlines, besides `premises`; empty if there are none.
 
-    The earliest end of an evergreen agreement, before which notice is given, is the sum of the effective date and the
-    term.
+    They decide the last day of each deadline and the first (`opens`). The earliest end of an evergreen agreement,
+    before which notice is given, is the sum of the effective date and the term.
     """
     if not terms.notice_period or not _has_deadline(terms, DEADLINES.get(terms.renewal_mode, ""), 1):
         return []
     names_for_earliest_end = ["effective", "term", "term_from"] if terms.renewal_mode == "evergreen" else []
-    return _stated(terms, [*names_for_earliest_end, "notice_period"])
+    return _stated(terms, [*names_for_earliest_end, "notice_period", "notice_opens"])
 
 
 def _stated(terms: Terms, names: list[str]) -> list[str]:

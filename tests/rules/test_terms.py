@@ -408,7 +408,7 @@ def test_ends_are_computed_from_the_terms_that_are_stated(terms: Terms, expected
     ("terms", "expected"),
     [
         (LEASE, ["notice_period"]),
-        (OPTION, ["notice_period"]),
+        (OPTION, ["notice_period", "notice_opens"]),
         (EVERGREEN, ["effective", "term", "notice_period"]),
         (replace(EVERGREEN, ends="2030-01-01"), []),
         (replace(LEASE, max_renewals=0), []),

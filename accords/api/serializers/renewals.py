@@ -38,7 +38,7 @@ class RenewalSerializer(CitedRowSerializer):
         allow_blank=True,
         read_only=True,
         help_text="The weakest evidence for the date; a computed one rests on what its agreement rests on, a computed "
-        f"deadline on the notice period, too. {RestsOn.glossary()}",
+        f"deadline on `notice_period` and `notice_opens`, too. {RestsOn.glossary()}",
     )
     overdue = serializers.SerializerMethodField(
         help_text="Whether someone had to act before the day `on` and nothing is recorded of it. "
