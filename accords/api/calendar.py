@@ -22,7 +22,7 @@ from accords.api.views import RenewalViewSet
 from accords.models import Renewal
 from accords.models.agreements import LIFECYCLE
 from accords.models.base import EPOCH
-from accords.models.renewals import DEADLINES
+from accords.models.renewals import DEADLINE_KINDS
 from accords.rules import durations
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalStatus, RestsOn, Word
 
@@ -117,7 +117,7 @@ def event(row: Renewal, on: date, base: str) -> Iterator[str]:
     yield f"CATEGORIES:{row.kind}"
     yield f"URL:{base}/agreements/{row.agreement.slug}"
     yield "TRANSP:TRANSPARENT"
-    if row.kind in DEADLINES and last >= on and not row.is_cancelled():
+    if row.kind in DEADLINE_KINDS and last >= on and not row.is_cancelled():
         for trigger in ALARMS:  # relative to the beginning of the event (RFC 5545, 3.8.6.3)
             yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{trigger}", f"DESCRIPTION:{title}", "END:VALARM")
     yield "END:VEVENT"

@@ -19,10 +19,10 @@ from accords.models.base import Band, BaseQuerySet, VersionedModel, raise_cycle_
 from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
-DEADLINES = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
+DEADLINE_KINDS = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
 # `Renewal.rests_on` in SQL.
 RESTS_ON = Case(
-    When(basis=RenewalBasis.COMPUTED, kind__in=DEADLINES, then=F("agreement__deadlines_rest_on")),
+    When(basis=RenewalBasis.COMPUTED, kind__in=DEADLINE_KINDS, then=F("agreement__deadlines_rest_on")),
     When(basis=RenewalBasis.COMPUTED, then=F("agreement__rests_on")),
     default=F("basis"),
     output_field=models.CharField(),
@@ -102,7 +102,7 @@ class RenewalQuerySet(BaseQuerySet):
 
     def resting_on(self, basis: str) -> Self:
         """Return the renewals that rest on this basis, `stated` or `editorial`; `Renewal.rests_on` in SQL."""
-        is_deadline = Q(kind__in=DEADLINES)
+        is_deadline = Q(kind__in=DEADLINE_KINDS)
         matches = (is_deadline & Q(agreement__deadlines_rest_on=basis)) | (~is_deadline & Q(agreement__rests_on=basis))
         return self.filter(Q(basis=basis) | (Q(basis=RenewalBasis.COMPUTED) & matches))
 
@@ -208,7 +208,7 @@ class Renewal(VersionedModel):
         """Return the weakest evidence for the date: a computed one rests on what its agreement or its deadlines do."""
         if self.basis != RenewalBasis.COMPUTED:
             return self.basis
-        return self.agreement.deadlines_rest_on if self.kind in DEADLINES else self.agreement.rests_on
+        return self.agreement.deadlines_rest_on if self.kind in DEADLINE_KINDS else self.agreement.rests_on
 
     def is_overdue(self, on: date) -> bool:
         """Return whether someone had to act before the day `on`, nothing is recorded, and the agreement is not over."""
