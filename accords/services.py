@@ -31,7 +31,7 @@ from accords.models import (
     Renewal,
     Source,
 )
-from accords.models.base import BaseQuerySet, update_fields_for
+from accords.models.base import UPDATED_AT_ONCE, BaseQuerySet, save_rows
 from accords.models.citations import TARGETS, WHOLE_ROW, support
 from accords.models.renewals import OPEN
 from accords.rules import durations, status, succession, terms
@@ -48,7 +48,6 @@ from accords.vocabulary import (
     SourceKind,
 )
 
-UPDATED_AT_ONCE = 100  # rows of an UPDATE statement, which PostgreSQL evaluates in the square of their number
 CHUNK_SIZE = 500  # agreements in a transaction of `extend_renewals`, so that locks are short
 MAX_PERIODS = 4 * MAX_BOUNDARIES  # of one agreement: more than the days of ten years
 LATE = timedelta(days=7)  # how long after its day a renewal is still announced as due
@@ -118,7 +117,7 @@ def _set_published(agreements: list[Agreement], is_published: bool, on: date) ->
     """Publish or withdraw agreements that are locked, and recompute what depends on that."""
     for agreement in agreements:
         agreement.is_published = is_published
-    _save(agreements, "is_published", "updated_at")
+    save_rows(agreements, ["is_published", "updated_at"])
     renewals_changed([agreement.pk for agreement in agreements], on=on)
 
 
@@ -264,8 +263,7 @@ def is_public(row: models.Model) -> bool:
 def confirm(citations: Iterable[Citation]) -> list[Citation]:
     """Save that citations support what their rows state now, as a user has checked, and return those that changed."""
     changed = support(citations)
-    for citation in changed:
-        citation.save(update_fields=update_fields_for(Citation, ["supported"]))
+    save_rows(changed, ["supported", "updated_at"])
     return changed
 
 
@@ -465,8 +463,8 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     )
     Renewal.objects.filter(pk__in=[row.pk for row in removed]).delete()
     Renewal.objects.bulk_create(added)
-    _save(changed, "due", "offset", "due_earliest", "due_latest", "updated_at")
-    _save(derived, *DERIVED, "updated_at")
+    save_rows(changed, ["due", "offset", "due_earliest", "due_latest", "updated_at"])
+    save_rows(derived, [*DERIVED, "updated_at"])
     _derive_clauses(agreements, {*unreadable})
     return RenewalChanges(
         len(agreements), len(added), len(changed), len(removed), len(derived), unreadable=tuple(unreadable.values())
@@ -579,7 +577,7 @@ def _derive_clauses(agreements: list[Agreement], unreadable: set[int]) -> None:
             clause.replaced_low, clause.replaced_high = last_day
             clause.rests_on = basis
             changed.append(clause)
-    _save(changed, "replaced_low", "replaced_high", "rests_on", "updated_at")
+    save_rows(changed, ["replaced_low", "replaced_high", "rests_on", "updated_at"])
 
 
 def _with_competing_clauses(condition: Q) -> list[Clause]:
@@ -725,13 +723,3 @@ def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, own: 
     for name, day in days.items():
         setattr(agreement, name, day)
     return stored_values != [getattr(agreement, name) for name in DERIVED]
-
-
-def _save(rows: list[Any], *names: str) -> None:
-    """Update fields of many rows in few queries, with the derived values that `save()` would write."""
-    for row in rows:
-        for name in names:
-            row._meta.get_field(name).pre_save(row, add=False)
-    if rows:
-        manager: models.Manager[Any] = type(rows[0])._default_manager
-        manager.bulk_update(rows, names, batch_size=UPDATED_AT_ONCE)

@@ -281,7 +281,7 @@ def test_a_failure_in_the_middle_changes_nothing(monkeypatch: pytest.MonkeyPatch
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(services, "_save", broken)
+    monkeypatch.setattr(services, "save_rows", broken)
     with pytest.raises(RuntimeError), transaction.atomic():
         project(deal)
     assert stored() == before

@@ -37,14 +37,14 @@ class RecordGroup:
         self.record_ids: dict[Any, list[int]] = defaultdict(list)  # by their model
 
     def instant_for(self, history: Any, ids: list[int]) -> datetime:
-        """Return the instant of new records of these rows. The records of a row have the order of their instants.
+        """Return the instant of new records. `ids` are those of the rows that have records already.
 
-        Another transaction may have written one of the rows after the first record of the group, while this one waited
-        for it. Then all records of the group move to a later instant; nobody else has written their rows meanwhile,
-        because this transaction holds the locks.
+        The records of a row have the order of their instants. Another transaction may have written one of the rows
+        after the first record of the group, while this one waited for it. Then all records of the group move to a later
+        instant; nobody else has written their rows meanwhile, because this transaction holds the locks.
         """
         self.at = self.at or timezone.now()
-        last = history.objects.filter(id__in=ids).aggregate(last=models.Max("history_date"))["last"]
+        last = history.objects.filter(id__in=ids).aggregate(last=models.Max("history_date"))["last"] if ids else None
         if last is not None and last > self.at:
             before, self.at = self.at, max(timezone.now(), last + RESOLUTION)
             for model, record_ids in self.record_ids.items():
@@ -115,7 +115,7 @@ def record(rows: Iterable[Any], history_type: str) -> None:
     user = user if user is not None and user.is_authenticated else None
     history = history_model(model)
     group = origin.group or RecordGroup()
-    at = group.instant_for(history, [row.pk for row in rows])
+    at = group.instant_for(history, [] if history_type == CREATED else [row.pk for row in rows])
     metadata = {"history_type": history_type, "history_date": at, "through": origin.through}
     metadata |= {"history_user": user, "author": user.get_username() if user else ""}
     columns = [field.attname for field in recorded_fields(model)]

@@ -16,6 +16,7 @@ from accords.db.compiled_query import BoundParameter
 from accords.db.fields import EdtfBound
 from accords.db.search_index import SearchQuery, search_condition
 
+UPDATED_AT_ONCE = 100  # rows of an UPDATE statement, which PostgreSQL evaluates in the square of their number
 EPOCH = 1577836800  # 2020-01-01, in seconds since 1970
 
 
@@ -174,6 +175,19 @@ class VersionedModel(TimestampedModel):
 
     class Meta:
         abstract = True
+
+
+def save_rows(rows: list[Any], names: Iterable[str]) -> None:
+    """Update columns of rows of one model in few statements, with the derived values that `save()` would write.
+
+    Rows that were deleted meanwhile are ignored.
+    """
+    columns = list(names)
+    for row in rows:
+        for name in columns:
+            row._meta.get_field(name).pre_save(row, add=False)  # `bulk_update` does not call it
+    if rows:
+        type(rows[0])._default_manager.bulk_update(rows, columns, batch_size=UPDATED_AT_ONCE)
 
 
 def version_of_restored(now: datetime) -> int:

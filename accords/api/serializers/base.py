@@ -35,13 +35,12 @@ from accords.api.serializers.fields import (
 from accords.db.audit_log import CHANGED, record
 from accords.db.fields import CONTROL_CHARACTERS, StringList
 from accords.db.integrity_errors import by_field, unique_fields
-from accords.models.base import update_fields_for
+from accords.models.base import save_rows, update_fields_for
 
 Names = frozenset[str]
 Values = dict[str, Any]  # validated values by the names of the model's fields, lists of nested rows included
 MAX_NESTED = 200  # rows of one nested list
 NUMBERS = (int, float, Decimal)
-UPDATED_AT_ONCE = 100  # rows of one UPDATE statement: its size grows with rows and columns
 MAX_DETAIL = 500  # characters of an error's message
 READ_ONLY = "This field is read-only. Leave it out, or send the value that the row has now."
 FIXED = "This cannot be changed. Create a new row instead."
@@ -443,17 +442,13 @@ def assign(row: Model, values: Values) -> list[str]:
 
 def save_changes(changes: list[tuple[Any, list[str]]]) -> None:
     """Write the named columns of rows of one model, and the columns that are derived from them."""
-    rows = [row for row, names in changes if names]
-    if not rows:
+    if not (rows := [row for row, names in changes if names]):
         return
     columns = update_fields_for(type(rows[0]), {name for _, names in changes for name in names})
     if len(rows) == 1:
         rows[0].save(update_fields=columns)
-        return
-    for row in rows:
-        for name in columns:
-            row._meta.get_field(name).pre_save(row, add=False)  # `bulk_update` does not call it
-    type(rows[0])._default_manager.bulk_update(rows, columns, batch_size=UPDATED_AT_ONCE)
+    else:
+        save_rows(rows, columns)
 
 
 def set_relations(name: str, pairs: list[tuple[Model, list[Model]]]) -> set[int]:
