@@ -184,6 +184,9 @@ def test_a_slug_that_the_owner_can_no_longer_see_is_not_shown(rows: FixtureRows)
     path = post(client)["Location"]
     type(rows.agreement).objects.filter(pk=rows.agreement.pk).update(is_published=False, slug="hidden")
     assert client.get(path).json()["agreement"] is None
+    assert change(client, "PUT", path, client.get(path).json()).status_code == 200
+    assert change(client, "PATCH", path, {"agreement": None}).status_code == 200
+    assert Webhook.objects.get().agreement_id == rows.agreement.pk, "it does not begin to receive other changes"
     assert "hidden" not in change(client, "PATCH", path, {"is_active": False}).content.decode()
 
 

@@ -29,6 +29,7 @@ from accords.api.serializers.fields import (
     StrictIntegerField,
     StrictTextField,
     StringListField,
+    VisibleRelatedField,
     did_you_mean,
     require_list,
 )
@@ -207,12 +208,23 @@ class StrictModelSerializer(serializers.ModelSerializer[Any]):
             except serializers.ValidationError as error:
                 errors[name] = error.detail
                 fields_with_errors.add(source)
-        values = self.validate(values)
+        values = self.validate(self._without_nulls_of_hidden_rows(values))
         for name, details in self._model_errors(values, fields_with_errors).items():
             errors.setdefault(name, details)
         if errors:
             raise serializers.ValidationError(errors)
         return values
+
+    def _without_nulls_of_hidden_rows(self, values: Values) -> Values:
+        """Leave out the nulls of relations to rows that the user may not see, because those are read as null, too."""
+        hidden = set()
+        for field in self.writable_fields.values():
+            source = str(field.source)
+            if self.instance is not None and isinstance(field, VisibleRelatedField) and values.get(source, 0) is None:
+                pk = getattr(self.instance, f"{source}_id")
+                if pk is not None and not field.get_queryset().filter(pk=pk).exists():
+                    hidden.add(source)
+        return {source: value for source, value in values.items() if source not in hidden}
 
     @cached_property
     def writable_fields(self) -> dict[str, serializers.Field]:

@@ -17,7 +17,7 @@ class WebhookSerializer(RowSerializer):
         Agreement.objects.all(),
         **OPTIONAL,
         help_text="Only changes of the agreement with this slug and of its related rows; null = of all agreements, or "
-        "of one that the user can no longer see.",
+        "of one that the user can no longer see, which null does not change.",
     )
     owner = serializers.CharField(
         source="owner.username",
