@@ -7,14 +7,15 @@ from django.db.models.functions import Left
 
 from accords.db.fields import Text
 from accords.db.search_index import as_texts, search_entry_field
-from accords.rules.highlights import LONGEST_TEXT, Span, snippets
+from accords.rules.highlights import LONGEST_SNIPPET, LONGEST_TEXT, MOST, Span, snippets
 from accords.rules.search_query import Query
 
 OFFSETS = {name: {"type": "integer", "minimum": 0} for name in Span._fields}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Where the row matches `q`, by field; only with `highlight=true`. Offsets count Unicode code "
-    f"points, `end` is exclusive. Only the first {LONGEST_TEXT} code points of a text are searched.",
+    f"points, `end` is exclusive. A text has at most {MOST} snippets of at most {LONGEST_SNIPPET} code points; "
+    f"only its first {LONGEST_TEXT} code points are searched.",
     "additionalProperties": {
         "type": "array",
         "items": {
@@ -27,7 +28,7 @@ SCHEMA: dict[str, Any] = {
                     "description": "The position of the text if the field is a list, else 0.",
                 },
                 **{name: schema | {"description": "Of the snippet, in the text."} for name, schema in OFFSETS.items()},
-                "text": {"type": "string", "description": "The snippet."},
+                "text": {"type": "string", "maxLength": LONGEST_SNIPPET, "description": "The snippet."},
                 "html": {"type": "string", "description": "The snippet as HTML, with matches in `<mark>`."},
                 "marks": {
                     "type": "array",

@@ -11,6 +11,7 @@ from accords.rules.search_query import Query
 
 CONTEXT = 80  # code points on either side of a match
 MOST = 3  # snippets of a text
+LONGEST_SNIPPET = 500  # code points
 LONGEST_TEXT = 100_000  # code points of a text that are read
 
 
@@ -60,16 +61,24 @@ def matches(content: str, query: Query, languages: tuple[str, ...] = STEMMED_LAN
 
 
 def snippets(content: str, query: Query, languages: tuple[str, ...] = STEMMED_LANGUAGES) -> list[Snippet]:
-    """Return the first parts of a text that match, with some context; matches close to each other share one."""
+    """Return the first parts of a text that match, at most `MOST`, each with context and within `LONGEST_SNIPPET`.
+
+    Matches close to each other share a part. A match that is longer than a part is cut.
+    """
     parts: list[Snippet] = []
     for span in matches(content, query, languages):
+        end = _snippet_end(content, span.end)
         if parts and span.start <= parts[-1].end:
-            parts[-1] = parts[-1]._replace(end=_snippet_end(content, span.end), marks=[*parts[-1].marks, span])
-        elif len(parts) == MOST:
+            if end - parts[-1].start <= LONGEST_SNIPPET:
+                parts[-1].marks.append(span)
+                parts[-1] = parts[-1]._replace(end=end)
+                continue
+            parts[-1] = parts[-1]._replace(end=span.start)
+        if len(parts) == MOST:
             break
-        else:
-            start = _snippet_start(content, span.start, parts[-1].end if parts else 0)
-            parts.append(Snippet(start, _snippet_end(content, span.end), [span]))
+        start = _snippet_start(content, span.start, parts[-1].end if parts else 0)
+        end = min(end, start + LONGEST_SNIPPET)
+        parts.append(Snippet(start, end, [Span(span.start, min(span.end, end))]))
     return parts
 
 

@@ -1,6 +1,8 @@
 """Words of a text, and the forms under which they are found."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from accords.rules.analysis import (
     stemming_languages,
     words,
 )
-from accords.rules.highlights import matches, snippets
+from accords.rules.highlights import LONGEST_SNIPPET, Span, matches, snippets
 from accords.rules.search_query import MAX_TERMS, QueryError, parse
 
 FOLDED = {
@@ -158,6 +160,38 @@ def test_snippets_are_few_and_do_not_overlap() -> None:
     ] * 3
 
 
+@pytest.mark.parametrize(
+    ("content", "query"),
+    [
+        ("the other of the three " * 5000, "the"),
+        ("mot " + "a" + "\u0301" * 2000 + " b" * 40, "mot a b"),
+        (f"accord {'e' * 180} {' ' * 800} rare " * 4, f'"accord {"e" * 180} rare"'),
+    ],
+)
+def test_snippets_of_a_text_full_of_matches_are_short(content: str, query: str) -> None:
+    found = snippets(content, parse(query))
+    assert max(snippet.end - snippet.start for snippet in found) <= LONGEST_SNIPPET
+    for snippet, following in pairwise([*found, None]):
+        within = [mark for mark in matches(content, parse(query)) if snippet.start <= mark.start < snippet.end]
+        assert [mark.start for mark in snippet.marks] == [mark.start for mark in within]
+        assert snippet.end <= (following.start if following else len(content))
+        for mark in snippet.marks:
+            assert snippet.start <= mark.start < mark.end <= snippet.end
+
+
+def test_no_more_matches_are_read_than_snippets_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Span] = []
+
+    def counted(*arguments: Any) -> Iterator[Span]:
+        for span in matches(*arguments):
+            read.append(span)
+            yield span
+
+    monkeypatch.setattr("accords.rules.highlights.matches", counted)
+    found = snippets("the " * 20_000, parse("the"))
+    assert len(read) == sum(len(snippet.marks) for snippet in found) + 1
+
+
 @given(content=TEXTS | ODD, query=TEXTS | ODD)
 def test_snippets_of_any_text_hold_their_marks(content: str, query: str) -> None:
     try:
@@ -166,4 +200,4 @@ def test_snippets_of_any_text_hold_their_marks(content: str, query: str) -> None
         return
     for snippet in snippets(content, parsed_query):
         assert 0 <= snippet.start <= snippet.marks[0].start
-        assert snippet.marks[-1].end <= snippet.end <= len(content)
+        assert snippet.marks[-1].end <= snippet.end <= min(len(content), snippet.start + LONGEST_SNIPPET)

@@ -380,7 +380,7 @@ class HighlightFilter(BooleanFilter):
         super().__init__(
             modifies=("q",),
             default=lambda: False,
-            help_text="true: each row has `highlight`, the places where it matches `q`. Default: false.",
+            help_text="true: each row has `highlight`, the first places where its texts match `q`. Default: false.",
         )
 
 
