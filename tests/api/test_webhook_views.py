@@ -134,7 +134,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     (SENT | {"resources": ["hopes"]}, "/resources", "invalid_list"),
     (SENT | {"resources": "clauses"}, "/resources", "wrong_type"),
     (SENT | {"agreement": "secret"}, "/agreement", "does_not_exist"),
-    (SENT | {"is_active": "yes"}, "/is_active", "wrong_type"),
+    *((SENT | {"is_active": text}, "/is_active", "wrong_type") for text in ("yes", "", " ")),
     (SENT | {"url": "https://hooks.example/"}, "/url", "read_only"),
     (SENT | {"owner": "root"}, "/owner", "read_only"),
     (SENT | {"position": 0}, "/position", "read_only"),

@@ -105,6 +105,10 @@ class NumberField(ModelValidated, serializers.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"coerce_to_string": False})
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Check for null as other fields do. DRF's decimals read blank text as null."""
+        return serializers.Field.validate_empty_values(self, data)
+
     def to_internal_value(self, data: Any) -> Decimal:
         if not isinstance(data, int | Decimal) or isinstance(data, bool):
             raise self.wrong_type()

@@ -11,8 +11,10 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import RequestFactory
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import CharField, ChoiceField
 
 from accords.api.serializers.base import Shape
+from accords.api.serializers.fields import SlugRelatedField
 from accords.api.urls import RESOURCES
 from accords.models import ClauseParty, IdempotencyKey, Participation
 from tests.api.addresses import BASE, key
@@ -277,6 +279,13 @@ class TestEveryResource(ResourceTests):
         missing = body_errors(self.send("POST", self.list, {}))
         needed = {f"/{name}" for name, field in fields.items() if field.required}
         assert {place for place, code in missing.items() if code == "required"} == needed
+
+    @pytest.mark.parametrize("blank", ["", " ", "\t"])
+    def test_blank_text_is_of_the_wrong_type_where_no_text_is_expected(self, blank: str) -> None:
+        texts = (CharField, ChoiceField, SlugRelatedField)
+        others = {name for name, field in writable(self.noun).items() if not isinstance(field, texts)}
+        found = body_errors(self.send("POST", self.list, dict.fromkeys(others, blank)))
+        assert {name: found.get(f"/{name}") for name in others} == dict.fromkeys(others, "wrong_type")
 
     def test_who_may_not_write_writes_nothing(self, caller: Callable[..., Client], client: Client) -> None:
         path = self.path
