@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
@@ -146,16 +147,21 @@ def send(webhook: Webhook, message: Message) -> int:
 
 
 def send_and_log(webhook: Webhook, message: Message) -> WebhookDelivery:
-    """Send a message, and return the entry of the log about it, which is saved."""
+    """Send a message, and return the entry of the log about it, which is saved.
+
+    Raises `Webhook.DoesNotExist` if the webhook was deleted while the message was sent.
+    """
     status, error = None, ""
     try:
         status = send(webhook, message)
         error = "" if 200 <= status < 300 else _("The receiver did not answer with 2xx.")
     except Undeliverable as reason:
         error = str(reason)
-    return WebhookDelivery.objects.create(
-        webhook=webhook, message=message.id, kind=message.kind, at=timezone.now(), status=status, error=error
-    )
+    with transaction.atomic():
+        Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)  # nobody deletes it before the entry is saved
+        return WebhookDelivery.objects.create(
+            webhook=webhook, message=message.id, kind=message.kind, at=timezone.now(), status=status, error=error
+        )
 
 
 def new_test_message(webhook: Webhook) -> Message:

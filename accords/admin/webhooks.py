@@ -70,7 +70,12 @@ class WebhookAdmin(RecordAdmin):
     @admin.action(description=_("Send a test message to selected webhooks"), permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for webhook in queryset:
-            delivery = send_and_log(webhook, new_test_message(webhook))
+            try:
+                delivery = send_and_log(webhook, new_test_message(webhook))
+            except Webhook.DoesNotExist:
+                message = _("%(url)s was deleted in the meantime.") % {"url": webhook.url}
+                self.message_user(request, message, messages.ERROR)
+                continue
             if delivery.is_delivered:
                 self.message_user(request, _("%(url)s took the test message.") % {"url": webhook.url}, messages.SUCCESS)
             else:

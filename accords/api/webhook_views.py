@@ -146,7 +146,10 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         responses={200: OpenApiResponse(WebhookDeliverySerializer)},
     )
     def send_test(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Send a test message and return its delivery. No transaction is open while the receiver is called."""
+        """Send a test message and return its delivery. No transaction is open while the receiver is called.
+
+        The response is 404 if the webhook is deleted meanwhile.
+        """
         refuse_data(request)
         row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])  # `get_object` would lock the row
         delivery = webhooks.send_and_log(row, webhooks.new_test_message(row))

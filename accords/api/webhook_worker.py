@@ -79,7 +79,8 @@ def claimed_queryset(webhook: Webhook) -> Any:
 def deliver(webhook: Webhook) -> int:
     """Send messages about the pending entries of a claimed webhook. Return how many were delivered.
 
-    It ends after `MAX_MESSAGES`, after a failure, and if another worker takes the webhook over or its owner changes it.
+    It ends after `MAX_MESSAGES`, after a failure, and if another worker takes the webhook over or its owner changes or
+    deletes it.
     """
     delivered = 0
     for entry in list(pending(webhook)[:MAX_MESSAGES]):
@@ -92,7 +93,11 @@ def deliver(webhook: Webhook) -> int:
         message = Message(
             f"msg_{webhook.pk}_{audience}_{entry.position}", f"{entry.resource}.{entry.change}", entry.at, data
         )
-        if not send_and_log(webhook, message).is_delivered:
+        try:
+            delivery = send_and_log(webhook, message)
+        except Webhook.DoesNotExist:
+            break
+        if not delivery.is_delivered:
             postpone(webhook, timezone.now())
             return delivered
         if not claimed_queryset(webhook).update(position=entry.position, failing_since=None, attempts=0):

@@ -22,7 +22,7 @@ from accords.db.changes import write_pending_entries
 from accords.models import Webhook, WebhookDelivery
 from accords.models.base import can_view_drafts
 from tests import factories
-from tests.admin.forms import form_data
+from tests.admin.forms import form_data, messages
 from tests.api import callers
 from tests.factories import FixtureRows
 
@@ -209,6 +209,60 @@ def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
         assert "longer than" in delivery.error
         thread.join(timeout=1)  # the connection is closed
         assert not thread.is_alive()
+
+
+class TestDeletedWebhook:
+    """An owner deletes the webhook while its receiver is called."""
+
+    @pytest.fixture(autouse=True)
+    def deletes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def send(hook: Webhook, message: webhooks.Message) -> int:
+            Webhook.objects.filter(pk=hook.pk).delete()
+            return 204
+
+        monkeypatch.setattr(webhooks, "send", send)
+
+    def test_the_worker_goes_on(self, receiver: Receiver, rows: FixtureRows) -> None:
+        for number in range(2):
+            webhook(receiver, callers.user(f"owner{number}"))
+        retitle(rows.clause)
+        deliver()
+        assert not Webhook.objects.exists()
+        assert not WebhookDelivery.objects.exists()
+
+    def test_the_api_answers_that_it_is_gone(self, receiver: Receiver) -> None:
+        user = callers.user("owner", "webhooks")
+        made = webhook(receiver, user)
+        response = callers.in_session(user).post(f"/api/v1/webhooks/{made.pk}/test", {}, "application/json")
+        assert response.status_code == 404
+        assert not WebhookDelivery.objects.exists()
+
+    def test_the_admin_says_so(self, receiver: Receiver) -> None:
+        root = User.objects.create_superuser("root")
+        made = webhook(receiver, root)
+        data = {"action": "send_test", "_selected_action": [made.pk]}
+        answer = callers.in_session(root).post("/admin/accords/webhook/", data, follow=True)
+        assert messages(answer) == [f"{made.url} was deleted in the meantime."]
+        assert not WebhookDelivery.objects.exists()
+
+
+def test_an_unexpected_error_of_one_webhook_is_logged_and_stops_no_other(
+    receiver: Receiver, rows: FixtureRows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (webhook(receiver, callers.user(name)) for name in ("first", "second"))
+    send_and_log = webhook_worker.send_and_log
+
+    def fail_first(hook: Webhook, message: webhooks.Message) -> WebhookDelivery:
+        assert hook != first
+        return send_and_log(hook, message)
+
+    monkeypatch.setattr(webhook_worker, "send_and_log", fail_first)
+    retitle(rows.clause)
+    deliver()
+    assert [headers["webhook-id"].split("_")[1] for headers, _, _ in receiver.got] == [str(second.pk)]
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [
+        f"Messages to webhook {first.pk} could not be sent."
+    ]
 
 
 def test_after_three_days_of_failures_a_webhook_is_off(receiver: Receiver, rows: FixtureRows) -> None:

@@ -1,5 +1,6 @@
 """deliver_webhooks: send changes to webhooks until the process is stopped. Several may run at once."""
 
+import logging
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +11,9 @@ from django.utils import timezone
 
 from accords.api import webhook_worker
 from accords.db.changes import write_pending_entries
+from accords.models import Webhook
 
+logger = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds before the next try if nothing is due
 
 
@@ -26,10 +29,22 @@ class Command(BaseCommand):
             write_pending_entries()
             webhook = webhook_worker.claim(timezone.now())
             if webhook is not None:
-                delivered += webhook_worker.deliver(webhook)
+                delivered += deliver(webhook)
             elif options["once"]:
                 break
             else:
                 close_old_connections()
                 time.sleep(PAUSE)
         self.stdout.write(f"{delivered} messages delivered")
+
+
+def deliver(webhook: Webhook) -> int:
+    """Deliver to a claimed webhook, and return how many messages were delivered.
+
+    An unexpected error is logged, and delays no other webhook: this one is tried again when its lease ends.
+    """
+    try:
+        return webhook_worker.deliver(webhook)
+    except Exception:
+        logger.exception("Messages to webhook %s could not be sent.", webhook.pk)
+        return 0
