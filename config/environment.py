@@ -22,6 +22,7 @@ LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 # The number of uses after which psycopg prepares a statement by itself. Django's default, None, would also turn off the
 # preparation that compiled queries ask for.
 NEVER_PREPARE = 2**31
+CENTURY = 36_500  # days, the most that settings add to today or take from it
 
 
 def invalid(name: str, reason: str) -> ImproperlyConfigured:
@@ -45,11 +46,13 @@ def env_bool(name: str, default: bool = False) -> bool:
     return env_choice(name, "1" if default else "0", "0", "1") == "1"
 
 
-def env_int(name: str, default: int) -> int:
-    """Return a variable as a whole number of at most nine digits."""
+def env_int(name: str, default: int, most: int = 999_999_999) -> int:
+    """Return a variable as a whole number of at most nine digits, and no larger than `most`."""
     value = env_str(name, str(default))
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise invalid(name, f"{value!r} is not a whole number.")
+    if int(value) > most:
+        raise invalid(name, f"{value} is more than {most}.")
     return int(value)
 
 

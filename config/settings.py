@@ -10,6 +10,7 @@ from accords import __version__
 from config.documentation import DESCRIPTION, RESOURCES
 from config.environment import (
     BASE_DIR,  # noqa: F401 - a setting
+    CENTURY,
     FILES_DIR,
     VAR,
     allowed_hosts,
@@ -246,8 +247,8 @@ DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "accords@localhost")
 
 RENEWAL_HORIZON = env_str("RENEWAL_HORIZON", "P10Y")  # how far past today renewal dates are computed (ISO 8601)
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env_bool("WEBHOOKS_TO_PRIVATE_ADDRESSES")  # and without TLS
-RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30)  # before its date; the feed announces a renewal then
-CHANGES_KEPT_DAYS = env_int("CHANGES_KEPT_DAYS", 90)  # of the feed of changes; mirrors that pause longer begin again
+RENEWAL_NOTICE_DAYS = env_int("RENEWAL_NOTICE_DAYS", 30, CENTURY)  # before its date; the feed announces a renewal then
+CHANGES_KEPT_DAYS = env_int("CHANGES_KEPT_DAYS", 90, CENTURY)  # of the feed; mirrors that pause longer begin again
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked up by their row, never by their date alone
 ANONYMOUS_READS_PER_MINUTE = env_int("ANONYMOUS_READS_PER_MINUTE", 0)  # of one address, in each process; 0 = any
 COUNT_LIMIT = env_int("COUNT_LIMIT", 5_000)  # rows that `count=exact` counts; of more it says so; 0 = all

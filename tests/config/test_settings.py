@@ -63,6 +63,8 @@ REFUSED = [
     ({"CORS_ORIGINS": "https://app.example,*"}, "CORS_ORIGINS: '*' is not an origin"),
     ({"CORS_ORIGINS": "null"}, "CORS_ORIGINS: 'null' is not an origin"),
     ({"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES: 'all' is not a whole number."),
+    ({"CHANGES_KEPT_DAYS": "36501"}, "CHANGES_KEPT_DAYS: 36501 is more than 36500."),
+    ({"RENEWAL_NOTICE_DAYS": "99999999"}, "RENEWAL_NOTICE_DAYS: 99999999 is more than 36500."),
     ({"STATIC_FILES": "none"}, "STATIC_FILES: 'none' is not one of hashed, plain."),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL: 'loud' is not one of"),
     (

@@ -26,3 +26,6 @@ def test_keys_are_kept_as_long_as_promised_and_then_forgotten() -> None:
     assert {*IdempotencyKey.objects.values_list("key", flat=True)} == {"1", "23"}
     with pytest.raises(CommandError, match="24 hours"):
         call_command("forget_idempotency_keys", "--hours", "23")
+    with pytest.raises(CommandError, match="876000 hours"):
+        call_command("forget_idempotency_keys", "--hours", "99999999")
+    call_command("forget_idempotency_keys", "--hours", "876000", stdout=output)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accords.models import IdempotencyKey
 
 PROMISED_HOURS = 24  # for which the API documents that it keeps keys
+MAX_HOURS = 876_000  # a century
 
 
 class Command(BaseCommand):
@@ -23,6 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["hours"] < PROMISED_HOURS:
             raise CommandError(f"Callers are promised that their keys are kept {PROMISED_HOURS} hours.")
+        if options["hours"] > MAX_HOURS:
+            raise CommandError(f"Keys can be kept {MAX_HOURS} hours at most.")
         rows = IdempotencyKey.objects.created_before(timezone.now() - timedelta(hours=options["hours"]))
         deleted, _ = rows.delete()
         self.stdout.write(f"{deleted} deleted")
