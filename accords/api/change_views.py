@@ -44,7 +44,7 @@ PARAMETERS: list[dict[str, Any]] = [
         "name": "agreement",
         "in": "query",
         "required": False,
-        "description": "Only the agreement with this slug and its related rows.",
+        "description": "Only the agreement with this slug and its related rows. An unknown slug gives an empty feed.",
         "schema": {"type": "string"},
     },
     {

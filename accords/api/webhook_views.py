@@ -63,7 +63,7 @@ class WebhookViewSet(PrivateResource, IdempotentCreateMixin, ConditionalUpdateMi
         return self.represent(self.get_object())
 
     def represent(self, row: Webhook, *, shows_secret: bool = False) -> HttpResponse:
-        """Return the response to a GET of a row, with `shows_secret` including the secret."""
+        """Return the response to a GET of a row. With `shows_secret` it has the secret."""
         context = {**self.get_serializer_context(), "shows_secret": shows_secret}
         webhook = self.get_queryset().get(pk=row.pk)  # with its agreement, if the user may see that
         body = orjson.dumps(self.serializer_class(webhook, context=context, shape=self.shape).data)

@@ -83,7 +83,11 @@ class RowCheck(Func):
     sql: ClassVar[Callable[..., str]]  # returns the condition written out
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """Return the condition written out, with the parameters of the first column as often as that occurs."""
+        """Return the condition written out.
+
+        Constraints pass columns, whose SQL has no parameters. Those of the first expression are repeated wherever it
+        occurs; those of others are not supported.
+        """
         columns = [compiler.compile(expression) for expression in self.source_expressions]
         sql = self.sql(*(column for column, _ in columns), vendor="sqlite")
         return sql, tuple(columns[0][1]) * sql.count(columns[0][0])

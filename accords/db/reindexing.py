@@ -74,7 +74,8 @@ def all_ids(model: type[models.Model], using: str) -> list[int]:
 def reindex(model: type[models.Model], ids: list[int], using: str) -> Iterator[int]:
     """Write the index entries of these rows in batches, and yield the size of each. Rows are locked meanwhile.
 
-    A space before an entry shows the trigger that counts versions that nothing else of the row changes.
+    An entry begins with a space, by which the trigger `versioned` knows that only the index entry is written, and
+    leaves the version as it is.
     """
     field: Any = search_entry_field(model)
     table = model._meta.db_table

@@ -161,7 +161,10 @@ def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
 
 
 def period_end_bounds(terms: Terms, renewals: int = 0) -> Bounds:
-    """Return the first and the last day that the end of a period may be, under every convention not ruled out."""
+    """Return the first and the last day that the end of a period may be, under every convention not ruled out.
+
+    Both are None if the period has no end, or if the terms do not say.
+    """
     ends = [edtf.bounds(period_end(terms, renewals, convention)) for convention in conventions(terms)]
     earliest, latest = [end.earliest for end in ends], [end.latest for end in ends]
     return Bounds(

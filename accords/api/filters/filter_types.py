@@ -457,8 +457,6 @@ class RowIdFilter(RowFilter):
 class PartyFilter(RowFilter):
     """A party by its slug, or a state by its ISO 3166-1 alpha-2 code."""
 
-    schema = {"type": "string", "maxLength": 100}
-
     def __init__(self, field_name: str | None = None, lookup_expr: str = "exact", **kwargs: Any) -> None:
         super().__init__(Party, field_name, lookup_expr, **kwargs)
 
