@@ -9,6 +9,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -76,16 +77,22 @@ def claimed_queryset(webhook: Webhook) -> Any:
     return Webhook.objects.filter(pk=webhook.pk, **{name: getattr(webhook, name) for name in USED})
 
 
+def may_receive(webhook: Webhook) -> bool:
+    """Return whether the owner's account is active now, and has the same right to view drafts as the webhook."""
+    owner = User.objects.filter(pk=webhook.owner_id, is_active=True).first()  # whose permissions are read anew
+    return owner is not None and can_view_drafts(owner) == webhook.views_drafts
+
+
 def deliver(webhook: Webhook) -> int:
     """Send messages about the pending entries of a claimed webhook. Return how many were delivered.
 
-    It ends after `MAX_MESSAGES`, after a failure, and if another worker takes the webhook over or its owner changes or
-    deletes it.
+    It ends after `MAX_MESSAGES`, after a failure, if another worker takes the webhook over, if its owner changes or
+    deletes it, and if the owner's rights change.
     """
     delivered = 0
     for entry in list(pending(webhook)[:MAX_MESSAGES]):
         until = timezone.now() + LEASE
-        if not claimed_queryset(webhook).update(claimed_until=until):
+        if not (may_receive(webhook) and claimed_queryset(webhook).update(claimed_until=until)):
             break
         webhook.claimed_until = until
         data = dict(EntrySerializer(entry, context={"base": "/api/v1"}).data)

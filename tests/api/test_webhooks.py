@@ -176,6 +176,16 @@ def test_a_worker_stops_when_the_owner_changes_the_webhook(
     assert receiver.got == []
 
 
+def test_a_worker_sends_no_draft_when_the_owner_may_no_longer_view_it(receiver: Receiver, rows: FixtureRows) -> None:
+    closed, demoted = (webhook(receiver, callers.user(name, "editor")) for name in ("closed", "demoted"))
+    retitle(rows.clause)
+    claimed = [webhook_worker.claim(timezone.now()) for _ in range(2)]
+    User.objects.filter(pk=closed.owner_id).update(is_active=False)
+    demoted.owner.groups.clear()
+    assert [webhook_worker.deliver(one) for one in claimed if one] == [0, 0]
+    assert receiver.got == []
+
+
 def test_a_worker_leaves_what_another_delivers_until_that_one_is_dead(receiver: Receiver, rows: FixtureRows) -> None:
     webhook(receiver)
     retitle(rows.clause)
