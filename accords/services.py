@@ -295,8 +295,8 @@ def renewals_changed(ids: Iterable[int | None], *, on: date) -> RenewalChanges:
     ids of deleted agreements are ignored. A second call changes nothing.
 
     - `renewals_concluded` counts the renewals and renegotiations that are recorded as concluded, without those whose
-      outcome is a published agreement, which replaces it. The days between which `rules.status` reads the agreement
-      depend on it.
+      outcome is another published agreement, which replaces it. The days between which `rules.status` reads the
+      agreement depend on it.
     - `superseded_low` and `superseded_high` follow from the published successors and theirs, `rests_on` and
       `deadlines_rest_on` from the citations of the dates and terms used, its own and its successors'.
     - `replaced_low` and `replaced_high` of clauses follow from published clauses that substitute or repeal them.
@@ -441,8 +441,9 @@ def _recompute(queryset: models.QuerySet[Agreement], until: date) -> RenewalChan
     agreements = list(_lock_in_order(queryset))
     stored: dict[int, list[Any]] = defaultdict(list)
     cited = Exists(Citation.objects.filter(renewal=OuterRef("pk")))
-    published = Exists(Agreement.objects.published().filter(pk=OuterRef("outcome")))
-    for row in Renewal.objects.filter(agreement__in=agreements).annotate(cited=cited, handed_over=published):
+    others = Agreement.objects.published().exclude(pk=OuterRef("agreement"))
+    handed_over = Exists(others.filter(pk=OuterRef("outcome")))
+    for row in Renewal.objects.filter(agreement__in=agreements).annotate(cited=cited, handed_over=handed_over):
         stored[row.agreement_id].append(row)
     successors = _successors({agreement.pk for agreement in agreements})
     by_id = lifecycles({*successors, *chain.from_iterable(successors.values())})
@@ -710,7 +711,10 @@ def _step_after_horizon(agreement_terms: Terms, row: Renewal) -> Step | None:
 
 
 def _derive(agreement: Agreement, rows: list[Any], superseded: Succession, own: Lifecycle) -> bool:
-    """Set the derived columns, and return whether one of them has changed. `own` is without successors."""
+    """Set the derived columns, and return whether one of them has changed.
+
+    `rows` are its renewals, annotated with `handed_over` by `_recompute`. `own` is without successors.
+    """
     concluded = sum(
         row.status == RenewalStatus.CONCLUDED and row.kind in NEW_TERM_KINDS and not row.handed_over for row in rows
     )

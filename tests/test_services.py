@@ -13,6 +13,7 @@ from accords import services
 from accords.models import Agreement, Clause
 from accords.rules.terms import BOUNDARIES, MAX_BOUNDARIES, steps
 from accords.services import RenewalChanges, consolidated_text, extend_renewals, horizon
+from accords.working_copies import make_working_copy
 from tests import factories
 from tests.examples import examples
 from tests.renewals_table import GENOCIDE, TODAY, UNTIL, dues, project, record, row, rows, stored
@@ -186,6 +187,20 @@ def test_concluded_renewals_are_counted_and_what_the_agreement_is_follows() -> N
         assert read.temporal_status(TODAY) == "current"
     assert Agreement.objects.get(pk=deal.pk).updated_at > stamp
     assert Agreement.objects.of_temporal_status("current", TODAY).get() == deal
+
+
+def test_a_renewal_whose_outcome_is_its_own_agreement_hands_nothing_over() -> None:
+    deal = factories.agreement()
+    project(deal)
+    record(deal, status="concluded", outcome=deal)
+    project(deal)
+    assert (deal.renewals_concluded, deal.temporal_status(TODAY)) == (1, "current")
+    copy = make_working_copy(agreement=deal, on=TODAY)
+    assert row(copy).outcome == copy
+    assert (copy.renewals_concluded, copy.temporal_status(TODAY)) == (1, "current")
+    record(deal, outcome=factories.agreement("successor", effective="2026-11-01", status="in_force"))
+    project(deal)
+    assert (deal.renewals_concluded, deal.temporal_status(TODAY)) == (0, "superseded")
 
 
 def test_derived_days_that_a_write_past_the_models_left_behind_are_put_right() -> None:
