@@ -4076,7 +4076,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="The agreement that it led to, which takes the place of this one, if it is another.",
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.RESTRICT,
                         related_name="outcome_of",
                         to="accords.agreement",
                         verbose_name="outcome",

@@ -135,7 +135,7 @@ class Renewal(VersionedModel):
     status = word_field(_("status"), RenewalStatus, _("The outcome so far."), default=RenewalStatus.PROJECTED)
     outcome = models.ForeignKey(
         Agreement,
-        models.PROTECT,
+        models.RESTRICT,
         verbose_name=pgettext_lazy("field", "outcome"),
         null=True,
         blank=True,

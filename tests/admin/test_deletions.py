@@ -3,13 +3,14 @@
 import pytest
 from django.db.models import ProtectedError
 
-from accords.models import Agreement, Citation, Clause, Party, Source
+from accords.models import Agreement, Citation, Clause, Party, Renewal, Source
 from tests import factories
 from tests.admin.forms import errors, submit, url
 from tests.clients import Client
 
 
 def test_an_agreement_goes_with_its_related_rows(editor: Client, deal: factories.FixtureRows) -> None:
+    Renewal.objects.filter(pk=deal.renewal.pk).update(status="concluded", outcome=deal.agreement)
     page = editor.get(url(deal.agreement, "delete")).content.decode()
     assert "Citations: 5" in page
     assert "Clauses: 1" in page

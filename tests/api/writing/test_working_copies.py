@@ -251,6 +251,7 @@ def test_a_body_of_another_form_is_refused(deal: factories.FixtureRows) -> None:
 
 
 def test_who_made_a_working_copy_withdraws_it(deal: factories.FixtureRows) -> None:
+    Renewal.objects.filter(pk=deal.renewal.pk).update(status="concluded", outcome=deal.agreement)
     editor, before = caller("editor"), content("rare-metals")
     copy = make(editor)
     problem(caller("service").delete(f"{copy}/working-copy", headers=ANY), 403)
