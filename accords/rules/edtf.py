@@ -100,8 +100,9 @@ def add(text: str, duration: str, times: int = 1) -> str:
     """Return a text moved by `times` ISO 8601 durations, no more precise than it was: 2025 + P1Y is 2026.
 
     Multiplied first, then added once. A duration finer than the date gives the interval of the two bounds moved:
-    2025 + P6M is 2025-07-01/2026-06-30. XXXX-04 + P1Y is XXXX-04. Blank where nothing is known: no text, days
-    added to a date without a year, or a reading of the date that leaves the years 0001 to 9999.
+    2025 + P6M is 2025-07-01/2026-06-30. XXXX-04 + P1Y is XXXX-04. A bound that leaves the years 0001 to 9999 is
+    unknown: 2025/9999 + P1Y is 2026/. Blank where nothing is known: no text, days added to a date without a year, or
+    a date of which no bound stays in these years.
     Raises EdtfError and DurationError for texts that are none; DurationError for durations with time parts.
     """
     return shift(text, durations.parse(duration).times(times))
@@ -116,12 +117,9 @@ def shift(text: str, total: Duration) -> str:
     durations.require_calendar(total)
     if not any(total):
         return text
-    try:
-        moved = _moved_bounds(bounds(text), total)
-    except durations.OutOfCalendar:
-        return ""
+    old = bounds(text)  # raises `EdtfError`, also for an interval that ends before it starts
     if "/" not in text:
-        return _shifted(_read(text), total, moved) if text else ""
+        return _shifted(_read(text), total, _moved_bounds(old, total)) if text else ""
     # The sides are not known to depend on each other: each moves alone, and keeps its outer edge.
     start, end = (side if side in _OPEN else shift(side, total) for side in text.split("/"))
     start, end = start.split("/")[0], end.split("/")[-1]
@@ -262,17 +260,32 @@ def _interval_bounds(text: str) -> Bounds:
 
 
 def _moved_bounds(old: Bounds, distance: Duration) -> Bounds:
-    """Return bounds moved by a duration. Raises `OutOfCalendar`."""
-    if old.earliest is not None and old.earliest == old.latest:  # as of most dates: the day is moved once, for speed
-        day = durations.shift(old.earliest, distance)
-        return Bounds(day, day)
-    return Bounds(*(None if day is None else durations.shift(day, distance) for day in old))
+    """Return bounds moved by a duration, None for one that leaves the calendar."""
+    earliest = _moved_day(old.earliest, distance)
+    if old.earliest == old.latest:  # as of most dates: the day is moved once, for speed
+        return Bounds(earliest, earliest)
+    return Bounds(earliest, _moved_day(old.latest, distance))
+
+
+def _moved_day(day: date | None, distance: Duration) -> date | None:
+    """Return a day moved by a duration; None if there is none, or if it leaves the calendar."""
+    try:
+        return None if day is None else durations.shift(day, distance)
+    except durations.OutOfCalendar:
+        return None
 
 
 def _shifted(parsed: _Date, total: Duration, moved: Bounds) -> str:
-    """Return the text of a moved date: in its own form if that covers the moved bounds, else as their interval."""
+    """Return the text of a moved date: in its own form if that covers the moved bounds, else as their interval.
+
+    Blank if neither bound stays in the calendar.
+    """
     if parsed.is_boundless:
         return _shifted_without_year(parsed, total)
+    if moved.earliest is None and moved.latest is None:
+        return ""
+    if moved.earliest is None or moved.latest is None:
+        return f"{moved.earliest or ''}/{moved.latest or ''}"
     if parsed.is_day and not parsed.qualifier:
         return str(moved.earliest)
     if parsed.is_day:

@@ -358,7 +358,7 @@ def _end_by_convention(terms: Terms, renewals: int, convention: str) -> Span:
     end = period_end(terms, renewals, convention)
     if end:
         return _span(end)
-    # If the date from which it is counted has both bounds, the end is blank only because it is beyond the calendar.
+    # If the date from which it is counted has both bounds, the end is blank only because both are beyond the calendar.
     return UNKNOWN if None in edtf.bounds(terms.ends or terms.effective) else NEVER
 
 

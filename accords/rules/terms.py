@@ -145,7 +145,7 @@ def period_end(terms: Terms, renewals: int = 0, convention: str = "") -> str:
     period ends the day before: 31 January does not become 28 in later months. Periods after a stated end are counted
     from that end, unless it is the sum of the effective date and the term. Where no convention is decided, the end is
     that of `same_day`. Evergreen has no period; only `ends` can end it. Blank where the terms do not say, where the
-    period is open, where `term_from` is set without a stated end, or beyond the years 0001 to 9999.
+    period is open, where `term_from` is set without a stated end, or wholly beyond the years 0001 to 9999.
     """
     convention = convention or conventions(terms)[0]
     if terms.ends and not renewals:
@@ -328,8 +328,8 @@ def _later_ends_depend_on_sum(terms: Terms) -> bool:
 def _computed_end(terms: Terms, convention: str, renewals: int = 0) -> str:
     """Return effective date + term + intervals by a convention.
 
-    Blank if the effective date or the term is not stated, if `term_from` is set, and where `edtf.shift` is: outside the
-    years 0001 to 9999, or if days are added to a date without a year.
+    Blank if the effective date or the term is not stated, if `term_from` is set, and where `edtf.shift` is: wholly
+    outside the years 0001 to 9999, or if days are added to a date without a year.
     """
     if not (terms.effective and terms.term) or terms.term_from:
         return ""

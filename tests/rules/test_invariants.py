@@ -42,7 +42,8 @@ def coarser(day: date) -> list[str]:
 def readings(day: date) -> list[str]:
     """Return other texts that can mean the day."""
     year, month = f"{day.year:04d}", day.isoformat()[:7]
-    return [f"{year}-XX", f"{month}-XX", f"{year}-21", f"{year}-24~", f"../{day}", f"{month}/..", f"{year}?/{day}"]
+    of_one_year = [f"{year}-XX", f"{month}-XX", f"{year}-21", f"{year}-24~", f"{year}?/{day}"]
+    return [*of_one_year, f"../{day}", f"{month}/..", f"0001/{day}", f"{month}/9999"]
 
 
 @st.composite
