@@ -89,8 +89,9 @@ def secret_key(production: bool) -> str:
         )
     if len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-"):
         raise invalid("SECRET_KEY", "too weak for production: it needs at least 50 random characters.")
-    if local.is_file() and key == local.read_text().strip():
-        raise invalid("SECRET_KEY", "this is the local key of var/secret_key: production needs its own.")
+    with suppress(OSError):  # there is none, or this process may not read it
+        if key == local.read_text(errors="replace").strip():
+            raise invalid("SECRET_KEY", "this is the local key of var/secret_key: production needs its own.")
     return key
 
 
@@ -108,6 +109,8 @@ def _local_secret_key() -> str:
         return path.read_text().strip()
     except OSError as error:
         raise invalid("SECRET_KEY", f"not set, and {path} cannot be read or written ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise invalid("SECRET_KEY", f"not set, and {path} is no text. Delete it, and a new one is made.") from error
 
 
 def _path_in_var(name: str, variable: str) -> Path:
@@ -146,10 +149,13 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
     mmap_size, counting and deep pages are ten times slower; the mapped file is the kernel's cache, which is reclaimed
     when memory is short. cache_size is memory of the process, for each connection.
     """
-    if not Path(name).parent.is_dir():
-        raise invalid("DATABASE_URL", f"there is no folder {Path(name).parent} for the SQLite file.")
-    if Path(name).is_dir():
-        raise invalid("DATABASE_URL", f"{name} is a folder, not a SQLite file.")
+    try:
+        if not Path(name).parent.is_dir():
+            raise invalid("DATABASE_URL", f"there is no folder {Path(name).parent} for the SQLite file.")
+        if Path(name).is_dir():
+            raise invalid("DATABASE_URL", f"{name} is a folder, not a SQLite file.")
+    except OSError as error:
+        raise invalid("DATABASE_URL", f"{name} cannot be read ({error.strerror}).") from error
     mapped = env_int("DATABASE_MAPPED_MB", 2047) * 2**20  # SQLite maps less than 2 GiB
     defaults = {
         "timeout": 20,

@@ -1,5 +1,6 @@
 """The settings that an environment gives, and the values that stop the start."""
 
+import errno
 import multiprocessing
 import os
 import runpy
@@ -123,6 +124,28 @@ def test_production_refuses_the_local_key() -> None:
     key = settings({})["SECRET_KEY"]
     with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY: this is the local key of var/secret_key"):
         settings(PRODUCTION | {"SECRET_KEY": key})
+
+
+def refuse(path: Path, **options: Any) -> Any:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_production_starts_beside_a_local_key_that_it_cannot_read(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    var.mkdir()
+    (var / "secret_key").write_bytes(b"\xff" * 64)
+    assert settings(PRODUCTION)["SECRET_KEY"] == KEY
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert settings(PRODUCTION)["SECRET_KEY"] == KEY
+
+
+def test_a_local_key_or_database_that_cannot_be_read_is_named(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    var.mkdir()
+    (var / "secret_key").write_bytes(b"\xff" * 64)
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY: not set, and .*secret_key is no text"):
+        settings({})
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    with pytest.raises(ImproperlyConfigured, match=r"DATABASE_URL: .*sqlite3 cannot be read \(Permission denied\)"):
+        settings({"DATABASE_URL": f"sqlite:///{var}/accords.sqlite3", "SECRET_KEY": KEY})
 
 
 def test_production_writes_nothing_and_is_strict(var: Path) -> None:
