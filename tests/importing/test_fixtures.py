@@ -168,6 +168,12 @@ def test_a_missing_fixture_is_reported(small_seeds: Seeds) -> None:
         call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures, check=True)
 
 
+def test_a_folder_that_cannot_be_written_is_reported(small_seeds: Seeds) -> None:
+    small_seeds.fixtures.write_text("a file")
+    with pytest.raises(CommandError, match=r"fixtures cannot be read or written: File exists\."):
+        call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures)
+
+
 def test_the_build_says_what_it_wrote(small_seeds: Seeds, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("build_fixtures", seeds=small_seeds.folder, fixtures=small_seeds.fixtures)
     output = capsys.readouterr().out

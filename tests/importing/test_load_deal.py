@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.core.serializers.base import DeserializationError
 
 from accords.db.changes import write_pending_entries
 from accords.models import (
@@ -48,9 +47,26 @@ def test_it_loads_all_fixtures_or_none(stored: Stored, tmp_path: Path) -> None:
         "fields": {"agreement": ["nowhere"], "party": ["china"], "role": "party"},
     }
     (tmp_path / "b.json").write_text(json.dumps([orphan]))
-    with pytest.raises(DeserializationError):
+    with pytest.raises(CommandError, match="nothing was changed"):
         call_command("load_deal", fixtures=tmp_path)
     assert not any(stored().values())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[{", "A fixture cannot be read; .*x.json.* Expecting property name"),
+        (b"\xff", "A fixture cannot be read; .*codec can't decode"),
+        (b'[{"model": "no.model"}]', "A fixture cannot be read; .*Invalid model identifier"),
+        (b'[{"model": "accords.party", "fields": {"slug": "a"}}]', "The database refuses it; .*created_at"),
+        (b'[{"model": "accords.party", "fields": {"slug": "%s"}}]' % (b"a" * 200), "The database refuses it; "),
+    ],
+    ids=["json", "utf-8", "model", "incomplete", "long"],
+)
+def test_a_fixture_that_cannot_be_loaded_is_reported(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_bytes(content)
+    with pytest.raises(CommandError, match=message):
+        call_command("load_deal", fixtures=tmp_path)
 
 
 def test_a_folder_without_fixtures_is_reported(tmp_path: Path) -> None:
@@ -110,7 +126,7 @@ def test_a_slug_that_a_renamed_row_had_is_not_loaded_again() -> None:
     Source.objects.filter(pk=Source.objects.latest("pk").pk).update(slug="renamed")
     write_pending_entries()
     before = slugs()
-    with pytest.raises(CommandError, match=r"nothing was changed.*Another row had this slug"):
+    with pytest.raises(CommandError, match=r"The database refuses it; nothing was changed.*Another row had this slug"):
         call_command("load_deal", "--restore", verbosity=0)
     assert slugs() == before
 

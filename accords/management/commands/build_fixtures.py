@@ -26,12 +26,14 @@ class Command(BaseCommand):
         folder = options["fixtures"]
         try:
             fixtures = build(options["seeds"])
+            if fixtures and not options["check"]:
+                write(folder, fixtures)
         except AnnotationError as error:
             raise CommandError(f"{len(error.errors)} error(s) in the seeds; nothing was written.\n{error}") from error
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read or written: {error.strerror}.") from error
         if not fixtures:
             raise CommandError(f"There is no annotation in {options['seeds']}.")
-        if not options["check"]:
-            write(folder, fixtures)
         if lines := [*differences(folder, fixtures)]:
             raise CommandError("\n".join([f"{folder.name}/ is not what the seeds give.", *lines]))
         for fixture in fixtures:

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, transaction
+from django.core.serializers.base import DeserializationError
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from accords.db.audit_log import recorded_as
@@ -36,7 +37,10 @@ class Command(BaseCommand):
             with recorded_as("import", grouped=True):
                 try:
                     call_command("loaddata", *(str(file) for file in files), verbosity=0)
-                except IntegrityError as error:
-                    raise CommandError(f"Stored rows prevent it; nothing was changed. {error}") from error
+                except (IntegrityError, DataError) as error:
+                    raise CommandError(f"The database refuses it; nothing was changed. {error}") from error
+                except (DeserializationError, ValueError, OSError) as error:
+                    reason = f"{error} {error.__cause__ or ''}"  # of malformed JSON only the cause says what is wrong
+                    raise CommandError(f"A fixture cannot be read; nothing was changed. {reason}") from error
                 extend_renewals(on=timezone.localdate())
         self.stdout.write(f"Loaded {', '.join(file.name for file in files)}.")
