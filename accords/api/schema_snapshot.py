@@ -126,7 +126,8 @@ def fill_in_id(client: Any, call: str) -> str:
 def shorten(value: Any) -> Any:
     """Shorten an example to two entries in each list of rows that have an `id`, and to 300 characters in each text.
 
-    Members in `REPLACED` get its value. Instants within the text of a file stay as they are.
+    Members in `REPLACED` get its value unless they are null. In texts, the host and the cursors in addresses of changes
+    are replaced; instants within the text of a file stay as they are.
     """
     if isinstance(value, dict):
         return {

@@ -105,7 +105,7 @@ class CitationQuerySet(BaseQuerySet):
         return self.filter(Coalesce(*published, Exists(of_party)))
 
     def of_agreement(self, agreement: Any) -> Self:
-        """Return the citations of an agreement and of its related rows.
+        """Return the citations of an agreement, of its related rows, and of the parties that these name.
 
         A union lets each kind of target use its index; one condition on all targets would read every citation.
         """

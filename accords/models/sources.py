@@ -48,11 +48,11 @@ def about_agreement(lookup: str, value: Any) -> Q:
 
 class SourceQuerySet(BaseQuerySet):
     def published(self) -> Self:
-        """Return the sources that support a published agreement or one of its related rows."""
+        """Return the sources that support a published agreement, its related rows, or the parties that these name."""
         return self.filter(Exists(self.related_manager("citations").published().filter(source=OuterRef("pk"))))
 
     def of_agreement(self, agreement: Any) -> Self:
-        """Return the sources that support the agreement or one of its related rows."""
+        """Return the sources that support the agreement, its related rows, or the parties that these name."""
         return self.filter(pk__in=self.related_manager("citations").of_agreement(agreement).values("source"))
 
     def get_by_natural_key(self, slug: str) -> "Source":

@@ -12,8 +12,8 @@ class CitationFilterSet(StrictFilterSet):
     agreement = RowFilter(
         Agreement,
         queryset_method="of_agreement",
-        help_text="Citations for this agreement and for everything that belongs to it, by slug; with "
-        "`target=agreement` for itself only.",
+        help_text="Citations for this agreement, for everything that belongs to it, and for the parties that these "
+        "name, by slug; with `target=agreement` for itself only.",
     )
     target = ChoiceFilter(
         choices=CitationTarget.choices,

@@ -11,7 +11,7 @@ class SourceFilterSet(StrictFilterSet):
     agreement = RowFilter(
         Agreement,
         queryset_method="of_agreement",
-        help_text="Sources that this agreement, or what belongs to it, cites; by slug.",
+        help_text="Sources that support this agreement, what belongs to it, or the parties that these name; by slug.",
     )
     q = SearchFilter(Source)
     highlight = HighlightFilter()

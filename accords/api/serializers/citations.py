@@ -195,6 +195,9 @@ class CitedRowSerializer(RowSerializer):
 
 
 def citations_field(**kwargs: Any) -> Expandable:
-    """Return the field of a row's citations, which only its details have. `kwargs` are those of the list serializer."""
+    """Return the field of a row's citations, which only its details have.
+
+    `kwargs` are those of the list serializer; without any, a request may leave the citations out.
+    """
     full = CitationSerializer(many=True, **kwargs or {"required": False})
     return Expandable(None, full, help_text="The quotations that support this row, field by field.")

@@ -22,7 +22,8 @@ class RenewalSerializer(CitedRowSerializer):
     outcome = SlugRelatedField(
         Agreement.objects.all(),
         **OPTIONAL,
-        help_text="The slug of another agreement that was its outcome, or null.",
+        help_text="The slug of the agreement that it led to, which takes the place of this one if it is another, or "
+        "null.",
     )
     condition = serializers.CharField(
         read_only=True,

@@ -25,5 +25,7 @@ class AnnotatedSourcesSerializer(serializers.Serializer[Any]):
 
     agreement = serializers.CharField(help_text="The agreement's slug.")
     sources = SourceSerializer(
-        many=True, help_text="Every source that it cites.", shape=Shape(details=frozenset({"text", "citations"}))
+        many=True,
+        help_text="Every source that supports it, what belongs to it, or the parties that these name.",
+        shape=Shape(details=frozenset({"text", "citations"})),
     )
