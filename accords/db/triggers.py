@@ -126,19 +126,21 @@ def revised(table: str) -> Triggers:
 # The condition of an update that only empties `search`, or only writes an index entry that begins with a space
 # (`reindexing`).
 IS_INDEXING = "(OLD.search IS NOT NULL AND NEW.search IS NULL OR coalesce(NEW.search, '') LIKE ' %')"
+# The condition of an update that only sets what a citation from a fixture supports, which no reader sees.
+IS_SUPPORTING = "(OLD.supported IS NULL AND NEW.supported IS NOT NULL AND NEW.updated_at = OLD.updated_at)"
 NEW_UPDATED_AT = {  # never before the old one, even if the clock is set back; SQLite's clock has milliseconds
     "sqlite": "max(OLD.updated_at, strftime('%Y-%m-%d %H:%M:%f000', 'now'))",
     "postgresql": "greatest(OLD.updated_at, clock_timestamp())",
 }
 
 
-def versioned(table: str, *, searched: bool = False) -> Triggers:
+def versioned(table: str, *, ignored: Iterable[str] = ()) -> Triggers:
     """Add one to the `version` of a row at every update, whatever version the update sets, and renew `updated_at`.
 
-    If an update sets another `updated_at`, as `save()` and loading a fixture do, that value stays. In tables with a
-    search index, updates that concern only the index are ignored.
+    If an update sets another `updated_at`, as `save()` and loading a fixture do, that value stays. Updates that satisfy
+    one of the conditions `ignored` change neither.
     """
-    condition = f"NOT {IS_INDEXING}" if searched else "TRUE"
+    condition = " AND ".join(f"NOT {condition}" for condition in ignored) or "TRUE"
     name = f"{table}_versioned"
     sqlite = f"""CREATE TRIGGER {name} AFTER UPDATE ON {table}
  WHEN (NEW.version <> OLD.version + 1 OR NEW.updated_at = OLD.updated_at) AND {condition}
@@ -160,12 +162,15 @@ def _increment_versions_sql(table: str, condition: str) -> str:
     return f" UPDATE {table} SET version = version + 1 WHERE {condition};\n"
 
 
-def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, str] | None = None) -> Triggers:
+def nested_in(
+    table: str, owners: Mapping[str, str], conditions: Mapping[str, str] | None = None, *, has_version: bool = False
+) -> Triggers:
     """Increment the versions of the rows in which rows of the table are nested, when these are written.
 
     `owners` has the tables of the outer rows, by the column of `table` that refers to them. `conditions` has the
-    condition of the outer rows by column, if it is not `id IN ({ids})`; `{ids}` are the values of the column. On
-    PostgreSQL one update serves all rows of a statement, so that loading many stays cheap.
+    condition of the outer rows by column, if it is not `id IN ({ids})`; `{ids}` are the values of the column. With
+    `has_version`, nested rows have a version, and updates that leave it as it is are ignored. On PostgreSQL one update
+    serves all rows of a statement, so that loading many stays cheap.
     """
 
     def increment_owners_sql(rows: str) -> str:
@@ -178,15 +183,24 @@ def nested_in(table: str, owners: Mapping[str, str], conditions: Mapping[str, st
 
     name = f"{table}_parts"
     by_row = {"INSERT": "NEW.{column}", "UPDATE": "OLD.{column}, NEW.{column}", "DELETE": "OLD.{column}"}
+    when = dict.fromkeys(by_row, "")
+    if has_version:  # SQLite raises the version by an update of its own, when the row has its new owner already
+        differs = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in ("version", *owners))
+        when["UPDATE"] = f" WHEN {differs}"
     sqlite = [
         Definition(
-            f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table} BEGIN\n{increment_owners_sql(rows)}END",
+            f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table}{when[event]} BEGIN\n"
+            f"{increment_owners_sql(rows)}END",
             f"DROP TRIGGER {name}_{event.lower()}",
         )
         for event, rows in by_row.items()
     ]
     old_values, new_values = "SELECT {column} FROM rows_before", "SELECT {column} FROM rows_after"
-    by_statement = {"INSERT": new_values, "UPDATE": f"{old_values} UNION {new_values}", "DELETE": old_values}
+    updated = f"{old_values} UNION {new_values}"
+    if has_version:
+        before, after = (f"SELECT id, version, {{column}} FROM rows_{time}" for time in ("before", "after"))
+        updated = f"SELECT {{column}} FROM ({before} EXCEPT {after} UNION ALL ({after} EXCEPT {before})) changed"
+    by_statement = {"INSERT": new_values, "UPDATE": updated, "DELETE": old_values}
     old_table, new_table = "OLD TABLE AS rows_before", "NEW TABLE AS rows_after"
     referencing = {"INSERT": new_table, "UPDATE": f"{old_table} {new_table}", "DELETE": old_table}
     branches = [

@@ -3,12 +3,23 @@
 from django.db import migrations
 
 from accords.db import change_triggers, quote_triggers, relation_triggers, search_triggers, slug_triggers
-from accords.db.triggers import merge_run_python, nested_in, revised, revision, shown_in, versioned
+from accords.db.triggers import (
+    IS_INDEXING,
+    IS_SUPPORTING,
+    merge_run_python,
+    nested_in,
+    revised,
+    revision,
+    shown_in,
+    versioned,
+)
 
 RESOURCES = ("agreement", "party", "clause", "renewal", "statement", "event", "source", "citation")
 NESTED = ("participation", "clauseparty", "event_participants", "statement_mentions")
 CITED = ("agreement", "clause", "statement", "event", "renewal", "party")
 INDEXED = ("agreement", "party", "clause", "statement", "event", "source", "citation")
+# The updates that give a row no new version, by model.
+IGNORED = {"renewal": (), **dict.fromkeys(INDEXED, (IS_INDEXING,)), "citation": (IS_INDEXING, IS_SUPPORTING)}
 OF_AGREEMENT = ("clause", "renewal", "event", "statement", "participation")
 
 # The columns of an agreement from which its renewals derive `condition`, `opens`, `overdue` and `rests_on`.
@@ -66,7 +77,7 @@ class Migration(migrations.Migration):
             *slug_triggers.operations(),
             revision().operation(),
             *(revised(table(name)).operation() for name in RESOURCES + NESTED),
-            *(versioned(table(name), searched=name in INDEXED).operation() for name in RESOURCES),
+            *(versioned(table(name), ignored=IGNORED[name]).operation() for name in RESOURCES),
             nested_in("accords_clauseparty", {"clause_id": "accords_clause"}).operation(),
             nested_in("accords_participation", {"agreement_id": "accords_agreement"}).operation(),
             nested_in("accords_event_participants", {"event_id": "accords_event"}).operation(),
@@ -75,6 +86,7 @@ class Migration(migrations.Migration):
                 "accords_citation",
                 {**{f"{name}_id": table(name) for name in CITED}, "participation_id": "accords_agreement"},
                 {"participation_id": "id IN (SELECT agreement_id FROM accords_participation WHERE id IN ({ids}))"},
+                has_version=True,
             ).operation(),
             shown_in("shown", "accords_agreement", ("slug", "is_published"), OF_SLUG["agreement"]).operation(),
             shown_in(

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, models
 from django.utils import timezone
 
@@ -175,6 +177,20 @@ class TestParts:
         with assert_unchanged(deal.agreement):
             for row in (deal.clause, deal.event, deal.renewal, deal.statement):
                 row.save()
+
+    def test_what_a_loaded_citation_supports_does_not_count(self, deal: factories.FixtureRows) -> None:
+        citation = Citation.objects.filter(pk=deal.citation.pk)
+        with assert_raised(deal.citation, deal.clause):
+            citation.update(supported=None)
+        with assert_unchanged(deal.citation, deal.clause):
+            citation.update(supported={})
+        citation.update(supported=None)
+        with assert_raised(deal.citation, deal.clause):
+            citation.update(supported={}, updated_at=timezone.now())
+
+    def test_the_index_of_a_citation_does_not_count(self, deal: factories.FixtureRows) -> None:
+        with assert_unchanged(deal.citation, deal.clause):
+            call_command("rebuild_search", stdout=StringIO())
 
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has TRUNCATE")
     def test_truncate_counts_for_all(self, deal: factories.FixtureRows) -> None:

@@ -24,6 +24,9 @@ from accords.models import (
     Statement,
 )
 from accords.services import confirm
+from tests.api.addresses import BASE
+from tests.api.callers import caller
+from tests.api.writing.test_write_contract import send
 from tests.factories import agreement
 from tests.importing.conftest import FIXTURE, FIXTURES
 from tests.importing.test_fixtures import ROWS
@@ -176,6 +179,21 @@ def test_saving_every_row_as_it_is_derives_the_same(stored: Stored) -> None:
         for row in model._default_manager.all():
             row.save()
     assert stored() == before
+
+
+@pytest.mark.usefixtures("deal")
+@pytest.mark.parametrize("noun", ["agreements", "clauses", "events", "parties", "renewals", "sources", "statements"])
+def test_what_was_loaded_can_be_read_and_sent_back_which_changes_nothing(noun: str) -> None:
+    client = caller("publisher")
+    row = client.get(f"{BASE}/{noun}").json()["results"][0]
+    path = f"{BASE}/{noun}/{row.get('slug', row['id'])}"
+    read, feed = client.get(path), client.get(f"{BASE}/changes").content
+    same = {name: value for name, value in read.json().items() if name in ("title", "name", "text", "number")}
+    for method, document in (("PUT", read.content), ("PATCH", json.dumps(same).encode())):
+        response = send(client, method, path, document, If_Match=read.headers["ETag"])
+        assert (response.status_code, response.content) == (200, read.content)
+        assert response.headers["ETag"] == read.headers["ETag"]
+    assert client.get(f"{BASE}/changes").content == feed
 
 
 @pytest.mark.usefixtures("deal")
