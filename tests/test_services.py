@@ -48,6 +48,13 @@ def test_a_notice_deadline_comes_even_if_its_end_lies_beyond_the_horizon() -> No
     assert rows(convention)[-1] == ("notice_deadline", 15, "2030-07-12")
 
 
+def test_an_end_that_may_have_come_is_found_however_late_its_last_day_is() -> None:
+    agreement = factories.agreement(ends="../2045-05-31", term="", renewal_mode="none", renewal_intervals=[])
+    project(agreement)
+    assert rows(agreement) == [("expiry", 1, "../2045-05-31")]
+    assert agreement.renewals.possibly_by("due", TODAY).exists()
+
+
 def test_twice_changes_nothing_not_even_when_rows_were_last_changed() -> None:
     deal, convention = factories.deal().agreement, factories.agreement("genocide", **GENOCIDE)
     record(deal, status="concluded")
@@ -337,7 +344,7 @@ def test_the_horizon_is_a_setting(settings: Any) -> None:
 @given(
     mode=st.sampled_from(list(BOUNDARIES)),
     effective=st.sampled_from(["2024-02-29", "2025", "2025-10~", "XXXX-04", "2020/..", "../2020", ""]),
-    ends=st.sampled_from(["", "2026-12-31", "2027", "2026/.."]),
+    ends=st.sampled_from(["", "2026-12-31", "2027", "2026/..", "../2045"]),
     notice=st.sampled_from(["", "P3M", "P2Y"]),
     most=st.none() | st.integers(0, 3),
     recorded=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["concluded", "missed", "scheduled"])), max_size=2),

@@ -186,12 +186,11 @@ def earliest_end(terms: Terms) -> str:
 def steps(terms: Terms, *, count: int | None = None, until: date | None = None, first: int = 1) -> Iterator[Step]:
     """Return the ends of the periods and the deadlines before them, in order of time.
 
-    `count` limits the ends of periods, `until` the days: a step is included if it may be due by then, and only the
-    first of several without bounds (XXXX-04). `first` is the sequence of the first end that counts. There are never
-    more than 1000 ends of periods. Modes none and unspecified have a single expiry; evergreen has one only where
-    its end is stated, else the deadline before its earliest end; after `max_renewals` the end is an expiry. Raises
-    ValueError without a limit or for a count that is not 0 to 1000. Malformed terms raise EdtfError or DurationError
-    while the iterator is read.
+    `count` limits the ends of periods, `until` the days: a step is included if it counts as due by then
+    (`_counts_as_due`). `first` is the sequence of the first end that counts. There are never more than 1000 ends of
+    periods. Modes none and unspecified have a single expiry; evergreen has one only where its end is stated, else the
+    deadline before its earliest end; after `max_renewals` the end is an expiry. Raises ValueError without a limit or
+    for a count that is not 0 to 1000. Malformed terms raise EdtfError or DurationError while the iterator is read.
     """
     if count is None and until is None:
         raise ValueError("steps need a limit: pass count or until")
@@ -206,14 +205,10 @@ def steps(terms: Terms, *, count: int | None = None, until: date | None = None, 
 
 
 def ends_by(terms: Terms, until: date) -> int:
-    """Return how many ends of periods are due by the day `until`, counted as by `steps`, but without its limit.
-
-    An end counts from the first day of its date, or from the last if it has no first. Of ends without bounds (XXXX-04)
-    only the first counts.
-    """
+    """Return how many ends of periods count as due by the day `until`, as in `steps`, but without its limit."""
 
     def is_due_later(renewals: int) -> bool:
-        """Return whether the end after so many renewals is due after `until`, or missing; later ends are, too."""
+        """Return whether the end after so many renewals counts only after `until`, or is missing; so do later ones."""
         end = period_end(terms, renewals)
         return not (end and _counts_as_due(end, renewals + 1, until))
 
@@ -491,10 +486,15 @@ def _sort_key(step: Step) -> tuple[date, bool, int]:
 
 
 def _counts_as_due(due: str, sequence: int, until: date) -> bool:
-    """Return whether a step may be due by the day `until`; one without bounds is, if it is the first."""
+    """Return whether a step counts as due by the day `until`.
+
+    It counts from the first day of its date. Without a first day it may be due by any day: then the step of number 1
+    always counts, and a later one from the last day, or never if it has none. Otherwise there would be no end of them.
+    """
     earliest, latest = edtf.bounds(due)
     day = earliest or latest
-    return sequence == 1 if day is None else day <= until
+    is_first_of_open_start = earliest is None and sequence == 1
+    return is_first_of_open_start or (day is not None and day <= until)
 
 
 def _certain_day(text: str) -> date | None:

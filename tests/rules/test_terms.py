@@ -18,6 +18,7 @@ from accords.rules.terms import (
     dates_disagree,
     deadline_premises,
     earliest_end,
+    ends_by,
     is_open,
     opens,
     period_end,
@@ -289,13 +290,26 @@ def test_until_keeps_a_notice_deadline_whose_end_lies_beyond_it() -> None:
     assert list(steps(GENOCIDE, until=date(2030, 7, 11)))[-1].due == "2026-01-12"
 
 
-def test_until_keeps_a_step_that_may_be_due_and_a_dateless_one_once() -> None:
-    assert [step.due for step in steps(replace(DEAL, effective="2025"), until=date(2027, 1, 1))] == ["2026", "2027"]
-    assert [step.due for step in steps(replace(DEAL, effective="XXXX-04"), until=date(2040, 1, 1))] == ["XXXX-04"]
-    assert [step.due for step in steps(replace(DEAL, effective="../2020"), until=date(2022, 12, 31))] == [
-        "../2021",
-        "../2022",
-    ]
+@pytest.mark.parametrize(
+    ("terms", "until", "expected"),
+    [
+        (replace(DEAL, effective="2025"), "2027-01-01", ["2026", "2027"]),
+        (replace(DEAL, effective="XXXX-04"), "2040-01-01", ["XXXX-04"]),
+        (replace(DEAL, effective="../2020"), "2022-12-31", ["../2021", "../2022"]),
+        (replace(DEAL, effective="../2020"), "2022-12-30", ["../2021"]),
+        (replace(DEAL, effective="../2020"), "1990-01-01", ["../2021"]),
+        (replace(LEASE, effective="../2030"), "2026-01-01", ["../2033-09-30", "../2033"]),
+        (Terms(ends="../2027-05-31", renewal_mode="none"), "2026-01-01", ["../2027-05-31"]),
+        (Terms(ends="2026-12/2045-05-31", renewal_mode="none"), "2026-12-01", ["2026-12/2045-05-31"]),
+        (Terms(ends="2026-12/2045-05-31", renewal_mode="none"), "2026-11-30", []),
+    ],
+)
+def test_until_keeps_steps_that_may_be_due_and_the_first_of_those_that_may_be_due_by_any_day(
+    terms: Terms, until: str, expected: list[str]
+) -> None:
+    found = list(steps(terms, until=date.fromisoformat(until)))
+    assert [step.due for step in found] == expected
+    assert ends_by(terms, date.fromisoformat(until)) == sum(step.kind != "notice_deadline" for step in found)
 
 
 def test_steps_are_bounded() -> None:
