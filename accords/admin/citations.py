@@ -118,7 +118,7 @@ class CitationInline(RecordInline):
         return names if self.has_change_permission(request, obj) else [name for name in names if name != CONFIRM]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("source__text").order_by("field", "source", "start")
+        return super().get_queryset(request).defer("source__text").order_by("field", "source", "start", "pk")
 
 
 class AgreementAndRowsFilter(RelatedFilter):

@@ -102,11 +102,17 @@ def row_logs(model: Any, pk: int) -> Logs:
 
 
 def record_keys(logs: Logs) -> QuerySet[Any]:
-    """Return (date, record id, model name) of all records, newest first."""
+    """Return (date, record id, model name) of all records, newest first.
+
+    Records of several models can have the same date and id; their order must not differ from page to page.
+    """
     querysets = [
-        log.order_by().values_list("history_date", "history_id", Value(model._meta.model_name)) for model, log in logs
+        log.order_by()
+        .annotate(model_name=Value(model._meta.model_name))
+        .values_list("history_date", "history_id", "model_name")
+        for model, log in logs
     ]
-    return querysets[0].union(*querysets[1:]).order_by("-history_date", "-history_id")
+    return querysets[0].union(*querysets[1:]).order_by("-history_date", "-history_id", "model_name")
 
 
 def entries(page: Iterable[tuple[datetime, int, str]], logs: Logs) -> list[Entry]:

@@ -130,6 +130,17 @@ def test_pages_and_their_cost(deal: factories.FixtureRows, editor: Client) -> No
         page(editor, deal.china, f"?p={nonsense}")
 
 
+def test_records_of_one_instant_and_id_have_one_order_on_every_page(deal: factories.FixtureRows) -> None:
+    logs = history.row_logs(Agreement, deal.agreement.pk)
+    for model in {model for model, _ in logs}:
+        for number, pk in enumerate(model.history.values_list("pk", flat=True), 10**6):
+            model.history.filter(pk=pk).update(history_date=deal.agreement.created_at, history_id=number)
+    keys = history.record_keys(logs[::-1])
+    by_page = [key for start in range(0, keys.count(), 2) for key in keys[start : start + 2]]
+    assert by_page == sorted(by_page, key=lambda key: (-key[1], key[2]))
+    assert len({record_id for _, record_id, _ in by_page}) < len(by_page), "models share ids of records"
+
+
 def test_the_text_of_a_source_is_reported_by_its_hash(deal: factories.FixtureRows, editor: Client) -> None:
     other = factories.source("other")
     other.text = "Another text."
