@@ -24,6 +24,7 @@ from django.views import View
 from accords.admin.agreement_summary import agreement_field_label
 from accords.admin.autocomplete import ID_PATTERN
 from accords.admin.display import badge, change_link, change_url, list_url
+from accords.admin.history import RecordText
 from accords.admin.refusals import cached_missing_citations, claim_links
 from accords.admin.warnings import date_warnings_by_agreement
 from accords.missing_citations import RELATED_MODELS, MissingCitation, missing_citations
@@ -241,8 +242,9 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
     changes = []
     for model in (Agreement, *RELATED, Citation):
         condition = {Agreement: Q(id__in=ids), Citation: about_agreement("in", ids)}.get(model, Q(agreement__in=ids))
-        records = model.history.filter(condition, history_date__gt=since)
-        changes += [_change_text(record) for record in records[:MAX_LISTED]]
+        records = list(model.history.filter(condition, history_date__gt=since)[:MAX_LISTED])
+        record_text = RecordText(model, records)
+        changes += [_change_text(record, record_text.name(record)) for record in records]
     return format_html(
         "{} <ul>{}</ul>",
         _("This was changed meanwhile, so nothing was done. Check again what will happen."),
@@ -250,11 +252,11 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
     )
 
 
-def _change_text(record: Any) -> str:
-    row: Model = record.instance
+def _change_text(record: Any, name: str) -> str:
+    """Return who did what to a row, of which `name` is the name at the time of the record."""
     texts = {"+": _("%(who)s added %(what)s"), "~": _("%(who)s changed %(what)s"), "-": _("%(who)s deleted %(what)s")}
     author = record.author or record.through or _("someone")
-    what = _("%(kind)s “%(name)s”") % {"kind": row._meta.verbose_name, "name": row}
+    what = _("%(kind)s “%(name)s”") % {"kind": record.instance_type._meta.verbose_name, "name": name}
     return texts[record.history_type] % {"who": author, "what": what}
 
 

@@ -1,5 +1,6 @@
 """Publishing and withdrawing: the page shows the effect, and exactly that happens, with the permission to publish."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -87,6 +88,23 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_done(
     for nonsense in ("nonsense", "x@0001-01-01T00:00:00+14:00", "x@9999-12-31T23:59:59-14:00"):
         assert editor.post(page, {"seen": nonsense}).status_code == 409
     assert not is_published(one)
+
+
+def test_what_someone_deleted_meanwhile_is_named_although_what_it_names_is_gone(
+    editor: Client, deal: factories.FixtureRows
+) -> None:
+    one, source, party = draft("new", deal.source), factories.source("gone"), factories.party("gone", name="Atlantis")
+    page = address("publish", one)
+    seen = editor.get(page).context["seen"]
+    quote = factories.citation(one, "un accord d'un an", source)
+    participation = factories.participation(one, party)
+    names = [f"deleted citation “{quote}”", f"deleted participation “{participation}”"]
+    for row in (quote, source, participation, party):
+        row.delete()
+    answer = editor.post(page, {"seen": seen})
+    assert answer.status_code == 409
+    body = unescape(answer.content.decode())
+    assert [name for name in names if name not in body] == []
 
 
 def test_the_list_publishes_several_and_says_which_stay(editor: Client, published_deal: factories.FixtureRows) -> None:
