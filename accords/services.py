@@ -242,8 +242,15 @@ def find_claim_rows(rows: Iterable[models.Model]) -> set[ClaimRow]:
 
 
 def support_citations_of_fixtures(model: type[Model], ids: Collection[int]) -> None:
-    """Set citations that a fixture has loaded to support what their rows state, before a write changes it."""
-    loaded = list(Citation.objects.filter(supported__isnull=True, **{f"{model._meta.model_name}__in": ids}))
+    """Set citations that a fixture has loaded to support what their rows state, before a write changes it.
+
+    The participations of agreements count as parts of them.
+    """
+    conditions = [f"{model._meta.model_name}__in"]
+    if model is Agreement:
+        conditions.append("participation__agreement__in")
+    unset = Citation.objects.filter(supported__isnull=True)
+    loaded = [citation for condition in conditions for citation in unset.filter(**{condition: ids})]
     if loaded:
         support(loaded)
         with unrecorded():

@@ -418,3 +418,16 @@ def test_the_evidence_of_a_loaded_fixture_is_guarded_from_the_first_change(deal:
     assert send(client, "PATCH", path, {"title": "Renamed"}).status_code == 200
     for value in (12, 13):
         problem(send(client, "PATCH", path, {"value": value}), 409)
+
+
+def test_the_evidence_of_a_loaded_participation_is_guarded_with_its_agreement(deal: Deal) -> None:
+    agreement = deal.rows["agreements"]
+    participation = agreement.participations.get()
+    Citation.objects.filter(agreement=agreement, field="parties").delete()
+    factories.citation(participation, "la Chine", Source.objects.get(slug="press"))
+    Citation.objects.update(supported=None)
+    guard = PublicationGuard(True, [participation])
+    participation.since = "2027"
+    participation.save()
+    with pytest.raises(Uncited):
+        guard.check([participation])
