@@ -101,7 +101,7 @@ def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpRes
 
     So a double click, or a retry after the response was lost, saves once. A page has a new `form_id` each time that it
     is opened. Simultaneous requests take turns, because the key is unique. The page of a new secret is not stored: a
-    repeated request is redirected to the list.
+    repeated request is redirected to the list. Responses with errors are not stored either, because nothing was saved.
     """
     form_id = request.POST.get("form_id", "")
     if not FORM_ID.fullmatch(form_id):
@@ -116,17 +116,23 @@ def save_once(request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpRes
         )
         if key.status and key.fingerprint == fingerprint:
             if key.status != 302:
-                return HttpResponse(bytes(key.body), content_type="application/json")
+                return HttpResponse(bytes(key.body), headers=key.headers)
             messages.success(request, _("This was saved already."))
             return HttpResponseRedirect(key.headers["Location"])
         response = save()
         stored = response
         context = getattr(response, "context_data", None) or {}
-        if "opts" in context and "adminform" not in context:
+        is_popup = "popup_response_data" in context
+        if isinstance(response, TemplateResponse) and is_popup:
+            response.render()
+        elif "opts" in context and "adminform" not in context:
             stored = HttpResponseRedirect(list_url(context["opts"].model))
-        if isinstance(stored, HttpResponseRedirect | JsonResponse) and stored.status_code < 400:
+        is_saved = is_popup or isinstance(stored, HttpResponseRedirect | JsonResponse)
+        if is_saved and response.status_code < 400:
             key.fingerprint, key.status = fingerprint, stored.status_code
-            key.headers = {"Location": stored.headers["Location"]} if stored.status_code == 302 else {}
+            key.headers = {
+                name: stored.headers[name] for name in ("Content-Type", "Location") if name in stored.headers
+            }
             key.body = b"" if stored.status_code == 302 else stored.content
             key.save()
         elif is_new:

@@ -3,6 +3,7 @@
 import re
 from copy import deepcopy
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -129,6 +130,8 @@ def test_clauses_moved_by_others_meanwhile_are_a_conflict_that_keeps_the_order_s
     assert page_order(response) == ["3", "2", "1"]
     assert stored_order(first.agreement) == ["1", "3", "2"]
     again = re.findall(r'name="row" value="([^"]*)"', response.content.decode())
+    once = {"form_id": str(uuid4()), "row": rows}
+    assert [editor.post(order_url(first.agreement), once).status_code for _ in range(2)] == [409, 409]
     assert editor.post(order_url(first.agreement), {"row": again}).status_code == 302
     assert stored_order(first.agreement) == ["3", "2", "1"]
 

@@ -121,6 +121,10 @@ def test_a_form_that_comes_twice_is_saved_once(editor: Client, deal: factories.F
     first, second = (editor.post(url(Party, "add"), added) for _ in range(2))
     assert (second.status_code, second["Location"]) == (302, first["Location"])
     assert Party.objects.filter(name="Nvidia").count() == 1
+    in_popup = form_data(editor, f"{url(Party, 'add')}?_popup=1", **PARTY | {"slug": "other"})
+    first, second = (editor.post(url(Party, "add"), in_popup) for _ in range(2))
+    assert (second.content, second["Content-Type"]) == (first.content, first["Content-Type"])
+    assert "popup_response" in second.content.decode()
 
 
 def test_a_corrected_form_and_another_user_s_are_not_the_same(
