@@ -22,10 +22,10 @@ from accords.admin.autocomplete import clean_id
 from accords.admin.clauses import clause_summary, with_parties
 from accords.admin.in_place import save_once
 from accords.admin.lists import count_of
-from accords.admin.refusals import is_read_only
+from accords.admin.refusals import is_read_only, refusal_message
 from accords.models import Agreement, Citation, Clause
 from accords.models.base import update_fields_for
-from accords.services import renewals_changed
+from accords.services import PublicationGuard, RefusedWrite, may_publish, renewals_changed
 
 ROW = re.compile(r"([0-9]{1,18})@([0-9]{1,10})")  # id@position
 
@@ -50,12 +50,13 @@ def parse_rows(rows: list[str]) -> dict[int, int]:
     return shown_positions
 
 
-def reorder(*, agreement: Agreement, shown_positions: dict[int, int], on: date) -> int:
+def reorder(*, agreement: Agreement, shown_positions: dict[int, int], is_publisher: bool, on: date) -> int:
     """Give an agreement's clauses another order, and return how many of them moved.
 
     `shown_positions` has the position that each clause had on the page, by id, in the new order. The clauses share the
     same positions as before, or 1, 2, 3 … if two had the same or one was below 1. Raises `OrderConflict` if clauses
-    were added, removed or moved since they were shown.
+    were added, removed or moved since they were shown, and `RefusedWrite` if they are public and the user may not
+    publish (`is_publisher`).
     """
     with transaction.atomic():
         clauses = {clause.pk: clause for clause in ordered_clauses(agreement).select_for_update()}
@@ -69,11 +70,13 @@ def reorder(*, agreement: Agreement, shown_positions: dict[int, int], on: date) 
             for pk, position in zip(shown_positions, positions, strict=True)
             if shown_positions[pk] != position
         ]
+        guard = PublicationGuard(is_publisher, [clause for clause, _position in moved])
         for clause, position in moved:
             clause.position = position
             clause.save(update_fields=update_fields_for(Clause, ["position"]))
         if moved:  # if two clauses replace another one on the same day, the last one applies
             renewals_changed([agreement.pk], on=on)
+        guard.check()
     return len(moved)
 
 
@@ -97,7 +100,7 @@ class ClauseOrderView(View):
         return self._render(request)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save the order. Return 400 if it cannot be read, and 409 with this order if somebody else changed it."""
+        """Save the order. Return 400 if it cannot be read, and 409 with this order if it is refused."""
         if not self.may_change(request):
             raise PermissionDenied
         return save_once(request, partial(self._save, request))
@@ -108,7 +111,14 @@ class ClauseOrderView(View):
         except BadRequest as error:
             return self._render(request, str(error), status=400)
         try:
-            count = reorder(agreement=self.agreement, shown_positions=shown_positions, on=timezone.localdate())
+            count = reorder(
+                agreement=self.agreement,
+                shown_positions=shown_positions,
+                is_publisher=may_publish(request.user),
+                on=timezone.localdate(),
+            )
+        except RefusedWrite as error:
+            return self._render(request, refusal_message(error), order=[*shown_positions], status=409)
         except OrderConflict:
             message = _(
                 "Somebody else added, removed or moved clauses. Your order is kept below: check it and save again."

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accords.admin import clause_order
 from accords.models import Agreement, Clause
 from tests import factories
 from tests.admin.forms import UntouchedForms, url
@@ -129,9 +130,9 @@ def test_clauses_moved_by_others_meanwhile_are_a_conflict_that_keeps_the_order_s
     assert "Your order is kept below" in response.content.decode()
     assert page_order(response) == ["3", "2", "1"]
     assert stored_order(first.agreement) == ["1", "3", "2"]
-    again = re.findall(r'name="row" value="([^"]*)"', response.content.decode())
     once = {"form_id": str(uuid4()), "row": rows}
     assert [editor.post(order_url(first.agreement), once).status_code for _ in range(2)] == [409, 409]
+    again = re.findall(r'name="row" value="([^"]*)"', response.content.decode())
     assert editor.post(order_url(first.agreement), {"row": again}).status_code == 302
     assert stored_order(first.agreement) == ["3", "2", "1"]
 
@@ -171,6 +172,18 @@ def test_who_may_not_change_clauses_sees_them_and_writes_nothing(someone: Any, c
     for permissions in (("view_agreement",), ("view_clause",), ()):
         assert someone(*permissions).get(order_url(clauses[0].agreement)).status_code == 403
     assert Client().get(order_url(clauses[0].agreement)).status_code == 302
+
+
+def test_clauses_published_meanwhile_stay_in_their_order(
+    someone: Any, clauses: list[Clause], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Agreement.objects.update(is_published=True)
+    monkeypatch.setattr(clause_order, "is_read_only", lambda request, row: False)  # as if it was published just now
+    editor = someone("view_agreement", "view_clause", "change_clause")
+    answer = editor.post(order_url(clauses[0].agreement), {"row": order_data(clauses[::-1])})
+    assert (answer.status_code, page_order(answer)) == (409, ["3", "2", "1"])
+    assert "Make a working copy" in answer.content.decode()
+    assert stored_order(clauses[0].agreement) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("key", ["999999", "9" * 30])
