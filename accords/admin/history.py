@@ -214,12 +214,14 @@ def restore_version(record: Any, last_record_shown: str, user: User | AnonymousU
     """Give a row the values of one of its records.
 
     `last_record_shown` is `last_record_id` as the page had it; blank if it was not shown. Raises `ValidationError` if
-    the row was changed since or is invalid, and `RefusedWrite` if it is public and the user may not publish, if it
-    lacks a citation, or if it is a computed renewal with another date.
+    the row was changed or deleted since or is invalid, and `RefusedWrite` if it is public and the user may not publish,
+    if it lacks a citation, or if it is a computed renewal with another date.
     """
     model = record.instance_type
     with transaction.atomic():
-        row = model._default_manager.select_for_update().get(pk=record.id)
+        row = model._default_manager.select_for_update().filter(pk=record.id).first()
+        if row is None:
+            raise ValidationError(_("This was deleted meanwhile. Restore its last version first."), code="gone")
         if not ID_PATTERN.fullmatch(last_record_shown):
             raise ValidationError(_("Check first what this will change."), code="unseen")
         if int(last_record_shown) != last_record_id(row):
@@ -358,7 +360,8 @@ def set_relations(row: Model, many_to_many: dict[str, list[int]]) -> None:
         manager = getattr(row, name)
         existing = set(manager.model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
         if existing != set(ids):
-            message = _("%(relation)s: some of these do not exist any more.") % {"relation": capfirst(name)}
+            label = capfirst(str(row._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # a relation of ours has a verbose name
+            message = _("%(relation)s: some of these do not exist any more.") % {"relation": label}
             raise ValidationError(message, code="gone")
         if existing != set(manager.values_list("pk", flat=True)):
             manager.set(existing)

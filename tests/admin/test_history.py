@@ -205,7 +205,7 @@ def test_a_version_of_every_noun_can_be_put_back(noun: Any, deal: factories.Fixt
 
 
 def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(
-    deal: factories.FixtureRows, editor: Client
+    deal: factories.FixtureRows, editor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observers = factories.party("observers")
     deal.event.participants.add(observers)
@@ -220,6 +220,8 @@ def test_relations_to_many_are_put_back_as_far_as_their_rows_are_there(
         409,
         ["Participants: some of these do not exist any more."],
     )
+    monkeypatch.setattr(Event._meta.get_field("participants"), "verbose_name", "who took part")
+    assert restore(editor, record).context["problems"] == ["Who took part: some of these do not exist any more."]
     assert not deal.event.participants.exists()
 
 
@@ -234,6 +236,21 @@ def test_a_version_is_not_put_over_what_someone_saved_meanwhile(deal: factories.
             assert answer.status_code == 409
             assert answer.context["problems"]
             assert getattr(type(row).objects.get(pk=row.pk), name) == "2028"
+
+
+def test_a_version_of_what_someone_deleted_meanwhile_is_not_put_back(
+    deal: factories.FixtureRows, editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = version(deal.citation, 0)
+
+    def delete_row(*args: Any) -> bool:  # after the page has found it
+        Citation.objects.filter(pk=record.id).delete()
+        return True
+
+    monkeypatch.setattr(history.HistoryPages, "_may_restore", delete_row)
+    answer = editor.post(restoring_url(record), {"seen": record.pk})
+    assert answer.status_code == 409
+    assert answer.context["problems"] == ["This was deleted meanwhile. Restore its last version first."]
 
 
 def test_what_the_rules_refuse_is_reported_beside_its_field(deal: factories.FixtureRows, editor: Client) -> None:
