@@ -33,6 +33,14 @@ class NamedObjects(NestedObjects):
         return queryset.defer("source__text") if related_model is Citation else queryset
 
 
+def collect(objs: Iterable[Any]) -> NamedObjects:
+    """Return a collector with the rows that are deleted with these (`model_objs`), and what prevents it."""
+    origin = list(objs)
+    collector = NamedObjects(using="default", origin=origin)
+    collector.collect(origin)
+    return collector
+
+
 def deleted_objects(
     objs: Iterable[Any], request: HttpRequest, site: AdminSite
 ) -> tuple[Any, dict[str, int], set[str], list[Any]]:
@@ -40,9 +48,7 @@ def deleted_objects(
 
     The number of queries does not depend on the number of rows.
     """
-    origin = list(objs)
-    collector = NamedObjects(using="default", origin=origin)
-    collector.collect(origin)
+    collector = collect(objs)
     models: dict[Any, Any] = dict(collector.model_objs)
     counts = {str(model._meta.verbose_name_plural): len(rows) for model, rows in models.items()}
     forbidden = {

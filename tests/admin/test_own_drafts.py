@@ -9,9 +9,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from accords.models import Agreement, Citation, Clause, ClauseParty, Participation, Party, Source, Statement
+from accords.models import Agreement, Citation, Clause, ClauseParty, Participation, Party, Renewal, Source, Statement
 from tests import factories
-from tests.admin.desk_data import WORDS, address, data, passage, tariff
+from tests.admin.desk_data import WORDS, address, data, passage, problems, tariff
 from tests.admin.forms import UntouchedForms, form_data, open_form, refused, url
 from tests.clients import Client
 
@@ -214,6 +214,24 @@ def test_undo_leaves_what_somebody_added_to(deal: factories.FixtureRows, draft: 
     )
     assert mine.post(address(deal.source, "undo"), undo).status_code == 200, "the citation goes, the clause is needed"
     assert not Citation.objects.filter(clause=clause).exists()
+
+
+def test_undo_deletes_nothing_that_was_added_since(deal: factories.FixtureRows, add_clause: Any) -> None:
+    mine, colleague = new_editor("mine"), new_editor("colleague")
+    fields = {"make": "agreement", "title": "New", "slug": "new", "instrument": "treaty", "status": "unknown"}
+    terms = {"effective": "2025-01-31", "term": "P1Y", "renewal_mode": "negotiated", "renewal_intervals": "P1Y"}
+    undo = {"undo": mine.post(address(deal.source, "make"), passage(deal.source) | fields | terms).json()["undo"]}
+    agreement = Agreement.objects.get(slug="new")
+    for client in (colleague, mine):
+        clause = add_clause(client, agreement, "Added")
+        assert "any more" in str(problems(mine.post(address(deal.source, "undo"), undo)))
+        assert Clause.objects.filter(pk=clause.pk).exists()
+        clause.delete()
+    projected = agreement.renewals.order_by("pk")[:1]
+    for status, code in (("missed", 400), ("projected", 200)):
+        Renewal.objects.filter(pk__in=projected.values("pk")).update(status=status)
+        assert mine.post(address(deal.source, "undo"), undo).status_code == code
+    assert not Agreement.objects.filter(slug="new").exists()
 
 
 def test_own_citations_of_a_draft_are_removed_at_the_desk_and_no_others(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accords.admin.autocomplete import ID_PATTERN
-from accords.admin.deletions import deleted_objects
+from accords.admin.deletions import collect, deleted_objects
 from accords.admin.desk.data import (
     agreement_data,
     citation_data,
@@ -37,7 +38,7 @@ from accords.admin.desk.texts import messages, shortcuts
 from accords.admin.in_place import as_html, save_once
 from accords.admin.refusals import refusal_message
 from accords.db.integrity_errors import explain
-from accords.models import Citation, Source
+from accords.models import Citation, Renewal, Source
 from accords.models.citations import CLAIM_TARGETS
 from accords.services import (
     PublicationGuard,
@@ -47,6 +48,7 @@ from accords.services import (
     may_publish,
     renewals_changed,
 )
+from accords.vocabulary import RenewalBasis, RenewalStatus
 
 UNDO_SALT = "accords.admin.desk.undo"
 UNDO_SECONDS = 3600  # after which a write can no longer be undone
@@ -237,7 +239,7 @@ class DeskViews:
     def may_undo(self, request: HttpRequest, rows: list[Any]) -> bool:
         """Return whether the user may delete these rows: a citation and those created with it.
 
-        They must have no other citation, and nobody else may have changed them.
+        They must have no other citation, and nobody else may have changed them. `undo` checks what was added to them.
         """
         citation = rows[0]
         for row in rows:
@@ -253,20 +255,26 @@ class DeskViews:
         return True
 
     def undo(self, request: HttpRequest, source: Source) -> dict[str, Any]:
-        """Delete a citation and the rows created with it; a party to which other rows refer stays."""
+        """Delete a citation and the rows created with it; a row to which others refer stays.
+
+        Raises `InvalidInput` if `may_undo` refuses it, or if rows that were added since would be deleted too.
+        """
+        refused = InvalidInput({NON_FIELD_ERRORS: [_("This cannot be undone here any more. Delete it on its page.")]})
         try:
             user_id, keys = signing.loads(request.POST.get("undo", ""), salt=UNDO_SALT, max_age=UNDO_SECONDS)
         except signing.BadSignature:
             user_id, keys = None, []
         rows: list[Any] = [apps.get_model("accords", name)._default_manager.filter(pk=pk).first() for name, pk in keys]
         if user_id != request.user.pk or None in rows or not rows or not self.may_undo(request, rows):
-            raise InvalidInput({NON_FIELD_ERRORS: [_("This cannot be undone here any more. Delete it on its page.")]})
+            raise refused
         for row in [*rows[1:], rows[0]]:  # a claim before its citation, so that nothing public is without one
             stored = type(row)._default_manager.filter(pk=row.pk)
             if not stored.exists():  # it was deleted with the row before it
                 continue
-            _tree, _counts, _forbidden, protected = deleted_objects([row], request, self.site)
-            if not protected:
+            collector = collect([row])
+            if not collector.protected:
+                if any(is_added_since(deleted, keys) for deleted in chain(*collector.model_objs.values())):
+                    raise refused
                 model_admin = self.site.get_model_admin(type(row))
                 model_admin.log_deletions(request, stored)
                 model_admin.delete_model(request, row)
@@ -291,6 +299,17 @@ class DeskViews:
         model_admin.log_deletions(request, Citation.objects.filter(pk=citation.pk))
         model_admin.delete_model(request, citation)
         return {"gone": int(pk), "coverage": self.coverage(request, source)}
+
+
+def is_added_since(row: Any, keys: list[list[Any]]) -> bool:
+    """Return whether a row is none of those that `undo_token` names, and did not follow from them.
+
+    Computed renewals follow from an agreement, as long as nobody recorded what became of them.
+    """
+    if row._meta.auto_created or [row._meta.model_name, row.pk] in keys:
+        return False
+    is_computed = isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED
+    return not (is_computed and row.status == RenewalStatus.PROJECTED and row.outcome_id is None)
 
 
 def error_response(errors: Errors, status: int = 400) -> JsonResponse:
