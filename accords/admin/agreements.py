@@ -31,6 +31,7 @@ from accords.admin.statements import StatementInline
 from accords.admin.working_copies import WorkingCopyView
 from accords.missing_citations import RELATED_MODELS, uncited
 from accords.models import Agreement, Citation, Clause, Participation, Renewal
+from accords.models.base import can_view_drafts
 from accords.models.renewals import OPEN
 from accords.models.sources import TARGET_AGREEMENTS
 from accords.vocabulary import TemporalStatus
@@ -194,7 +195,8 @@ class AgreementAdmin(RecordAdmin):
         return groups
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        import_url = reverse("admin:accords_agreement_import") if self.has_add_permission(request) else ""
+        may_import = self.has_add_permission(request) and can_view_drafts(request.user)
+        import_url = reverse("admin:accords_agreement_import") if may_import else ""
         return super().changelist_view(request, {"import_url": import_url} | (extra_context or {}))
 
     def change_view(

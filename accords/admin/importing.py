@@ -24,6 +24,7 @@ from accords.admin.display import change_url
 from accords.importing.annotations import Annotation, AnnotationError, LineError
 from accords.importing.imports import CHANGED, NEW, SAME, ImportPlan, PlanChanged, import_annotation, preview
 from accords.models import Agreement
+from accords.models.base import can_view_drafts
 
 MAX_SIZE = 2**20  # bytes of a request, files included
 MAX_AGE = 24 * 3600  # seconds from preview to import
@@ -141,7 +142,8 @@ class ImportView(View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        if not self.model_admin.has_add_permission(request):
+        # The plan shows what is stored.
+        if not (self.model_admin.has_add_permission(request) and can_view_drafts(request.user)):
             raise PermissionDenied
         self.may_publish = self.model_admin.has_publish_permission(request)
 

@@ -83,6 +83,7 @@ def error_page(client: Client, address: str, **changes: Any) -> str:
 
 def test_each_kind_of_row_takes_its_permission(someone: Any, address: str) -> None:
     assert someone("change_agreement", "view_agreement").get(address).status_code == 403
+    assert someone("change_agreement", "add_agreement").get(address).status_code == 403, "the plan shows drafts"
     some = someone(*(name for name in ALL if name != "add_party"))
     page = some.post(address, form_files())
     assert page.context["missing_permissions"] == ["You may not add parties."]
