@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -22,6 +23,11 @@ def clean_id(text: str) -> str:
 
 def has_agreement(model: type[Model]) -> bool:
     return any(field.name == "agreement" for field in model._meta.concrete_fields)
+
+
+def visible_rows(rows: Any, user: User | AnonymousUser) -> Any:
+    """Return those of these rows that a user may see: all of a model that hides none, such as that of users."""
+    return rows.visible_to(user) if hasattr(rows, "visible_to") else rows.all()
 
 
 def label_with_agreement(obj: Any) -> str:
@@ -41,6 +47,9 @@ class AgreementScopedMixin(AutocompleteMixin):
 
     agreement_id: int | None = None
     """The agreement whose objects are proposed; None for all objects."""
+
+    shows_drafts = True
+    """Whether the user may view drafts; else the form names no selected object that it does not offer."""
 
     def get_url(self) -> str:
         url: str = super().get_url()

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import DecimalField, Field, ForeignKey, IntegerField, ManyToManyField, Model, QuerySet, URLField
@@ -23,7 +24,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accords.admin import exports, history
-from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id, has_agreement
+from accords.admin.autocomplete import RelatedSelect, RelatedSelectMultiple, clean_id, has_agreement, visible_rows
 from accords.admin.deletions import deleted_objects, own_row_ids
 from accords.admin.display import badge, change_url, link, list_url, parents_of, with_code
 from accords.admin.edit_conflicts import SHOWN_FIELD, SHOWN_GROUP
@@ -46,6 +47,7 @@ from accords.db.fields import Country, Duration, Edtf, Language, Line, StringLis
 from accords.db.integrity_errors import explain
 from accords.models import Agreement, Citation, Clause, Event, Party, Renewal, Source, Statement
 from accords.models.agreements import ReadingDay
+from accords.models.base import can_view_drafts
 from accords.services import (
     PublicationGuard,
     RefusedWrite,
@@ -90,6 +92,15 @@ def derived_fields(model: type[Model]) -> list[str]:
     ]
 
 
+def clear_hidden_references(obj: Model, user: User | AnonymousUser) -> None:
+    """Clear the relations of an instance, which is only shown, to rows that the user may not see."""
+    for field in obj._meta.concrete_fields:
+        if field.is_relation and (pk := getattr(obj, field.attname)):
+            related: Any = field.related_model
+            if not visible_rows(related._default_manager, user).filter(pk=pk).exists():
+                setattr(obj, field.name, None)
+
+
 class FormFieldsMixin(admin.options.BaseModelAdmin):
     """A model admin or an inline with a form field and a widget for each type of model field.
 
@@ -128,14 +139,20 @@ class FormFieldsMixin(admin.options.BaseModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
-        kwargs.setdefault("widget", RelatedSelect(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        options = self._related_row_options(RelatedSelect, db_field, request)
+        return super().formfield_for_foreignkey(db_field, request, **options | kwargs)
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> ModelMultipleChoiceField | None:
-        kwargs.setdefault("widget", RelatedSelectMultiple(db_field, self.admin_site))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        options = self._related_row_options(RelatedSelectMultiple, db_field, request)
+        return super().formfield_for_manytomany(db_field, request, **options | kwargs)
+
+    def _related_row_options(self, widget_class: Any, db_field: Any, request: HttpRequest) -> dict[str, Any]:
+        """Return the widget of a relation, and the rows to which it may lead: those that the user may see."""
+        widget = widget_class(db_field, self.admin_site)
+        widget.shows_drafts = can_view_drafts(request.user)
+        return {"widget": widget, "queryset": visible_rows(db_field.related_model._default_manager, request.user)}
 
 
 class RecordInline(FormFieldsMixin, admin.TabularInline):
@@ -202,15 +219,17 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     # Lists
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Annotate each row with the number of rows of each of its inlines: `n_clause`, `n_citation`."""
+        """Return the rows that the user may see, with the number of rows of each inline: `n_clause`, `n_citation`."""
         counts = {
             f"n_{inline.model._meta.model_name}": count_of(inline.model, self.opts.model_name or "")
             for inline in self.inlines
         }
-        return super().get_queryset(request).annotate(**counts)
+        rows: QuerySet[Any] = visible_rows(super().get_queryset(request), request.user)
+        return rows.annotate(**counts)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        links = {"deleted_url": history.deleted_url(self), "exports": exports.links(self), "add_title": self.add_title}
+        deleted_url = history.deleted_url(self) if can_view_drafts(request.user) else ""
+        links = {"deleted_url": deleted_url, "exports": exports.links(self), "add_title": self.add_title}
         try:
             return super().changelist_view(request, links | (extra_context or {}))
         except IntegrityError as error:  # an action deletes rows to which somebody has just added a reference
@@ -221,7 +240,10 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     # Pages
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """Lock the row before a POST reads it, and its agreement first: saves of one agreement take turns."""
+        """Lock the row before a POST reads it, and its agreement first: saves of one agreement take turns.
+
+        A page that only shows the row leaves out its references to rows that the user may not see.
+        """
         if request.method == "POST":
             rows = self.model._base_manager.filter(pk=clean_id(object_id)).order_by().select_for_update()
             # `list` runs the queries.
@@ -229,7 +251,11 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
                 agreements = Agreement._base_manager.filter(pk__in=rows.values("agreement")).order_by("pk")
                 list(agreements.select_for_update().values_list("pk"))
             list(rows.values_list("pk"))
-        return super().get_object(request, object_id, from_field)
+        obj = super().get_object(request, object_id, from_field)
+        hides_drafts = request.method != "POST" and not can_view_drafts(request.user)
+        if obj and hides_drafts and not self.has_change_permission(request, obj):
+            clear_hidden_references(obj, request.user)
+        return obj
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *derived_fields(self.model), "warnings"]
@@ -327,9 +353,12 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
         """Return the addresses and names of the pages that lead to a page, and of the page itself.
 
         These are the list of agreements, the rows of which the page's row is part, and the list of its own model within
-        its agreement. The address is blank for the page itself and for pages that the user may not view.
+        its agreement. The address is blank for the page itself and for pages that the user may not view. Rows that the
+        user may not see are left out.
         """
-        parents = parents_of(obj) if obj else []
+        parents: list[Any] = parents_of(obj) if obj else []
+        if not can_view_drafts(request.user):
+            parents = [row for row in parents if type(row).objects.visible_to(request.user).filter(pk=row.pk).exists()]
         crumbs: list[tuple[str, str]] = []
         for row in [*parents, obj]:
             model = type(row) if row else self.model

@@ -187,7 +187,8 @@ class CitationAdmin(RecordAdmin):
         """Let the labels of rows name their agreement."""
         model: Any = db_field.remote_field.model
         if has_agreement(model):
-            kwargs |= {"queryset": model.objects.select_related("agreement"), "form_class": LabelledChoiceField}
+            rows = model.objects.visible_to(request.user).select_related("agreement")
+            kwargs |= {"queryset": rows, "form_class": LabelledChoiceField}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("quote"), ordering="exact")

@@ -91,7 +91,7 @@ class ClauseOrderView(View):
         self.clause_admin = self.model_admin.admin_site.get_model_admin(Clause)
         if not (self.model_admin.has_view_permission(request) and self.clause_admin.has_view_permission(request)):
             raise PermissionDenied
-        self.agreement = get_object_or_404(Agreement, pk=clean_id(str(kwargs["pk"])))
+        self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=clean_id(str(kwargs["pk"])))
 
     def may_change(self, request: HttpRequest) -> bool:
         return self.clause_admin.has_change_permission(request) and not is_read_only(request, self.agreement)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.autocomplete import label_with_agreement
+from accords.admin.autocomplete import label_with_agreement, visible_rows
 from accords.admin.display import change_url, desk_url, list_url
 from accords.admin.lists import UNCERTAIN, open_renewals
 from accords.admin.titles import ADD_TITLES
@@ -82,7 +82,7 @@ PANELS = (
 def query_rows(site: AdminSite, request: HttpRequest, query: Query) -> QuerySet[Any]:
     """Return the rows that the query's list would show, by the list's own filters."""
     model_admin = site.get_model_admin(query.model)
-    queryset: QuerySet[Any] = query.model._default_manager.all()
+    queryset: QuerySet[Any] = visible_rows(query.model._default_manager, request.user)
     filters = _custom_filters(model_admin.get_list_filter(request))
     for name, value in query.filters.items():
         if name in filters:
@@ -133,7 +133,8 @@ def index_context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
     webhooks: Any = Webhook.objects.visible_to(request.user).turned_off()
     may_see_webhooks = site.get_model_admin(Webhook).has_view_permission(request)
     may_see_sources = site.get_model_admin(Source).has_view_permission(request)
-    recent = Source.objects.defer("text").order_by("-updated_at", "-pk")[:MAX_NAMED] if may_see_sources else []
+    sources = Source.objects.visible_to(request.user).defer("text").order_by("-updated_at", "-pk")
+    recent = sources[:MAX_NAMED] if may_see_sources else []
     return {
         "panels": list(panels(site, request)),
         "new": [

@@ -3,7 +3,10 @@
 Users without the permission to delete may still delete drafts that they entered themselves (`services.own_drafts`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -14,8 +17,10 @@ from django.urls import NoReverseMatch
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from accords.admin.autocomplete import visible_rows
 from accords.admin.display import change_link
 from accords.models import Citation, ClauseParty, Participation, Renewal, WebhookDelivery
+from accords.models.base import can_view_drafts
 from accords.services import own_drafts
 from accords.vocabulary import RenewalBasis
 
@@ -56,7 +61,8 @@ def deleted_objects(
         for model, rows in models.items()
         if site.is_registered(model) and not may_delete(request, model, {row.pk for row in rows})
     }
-    return collector.nested(_row_label), counts, forbidden, [_row_label(row) for row in collector.protected]
+    label = partial(_row_label, hidden=hidden_rows(request, [*chain(*models.values()), *collector.protected]))
+    return collector.nested(label), counts, forbidden, [label(row) for row in collector.protected]
 
 
 def may_delete(request: HttpRequest, model: Any, ids: set[int]) -> bool:
@@ -84,9 +90,28 @@ def own_row_ids(request: HttpRequest, parent: Any, model: Any) -> set[int]:
     return ids_by_model[model]
 
 
-def _row_label(row: Model) -> str:
-    """Return the name of a row's model and a link to the row; only its name if its model has no pages."""
-    model_name = capfirst(row._meta.verbose_name)
+def hidden_rows(request: HttpRequest, rows: Iterable[Model]) -> set[Model]:
+    """Return those of these rows that the user may not see."""
+    by_model: dict[Any, set[Model]] = defaultdict(set)
+    if not can_view_drafts(request.user):
+        for row in rows:
+            by_model[type(row)].add(row)
+    hidden: set[Model] = set()
+    for model, rows_of_model in by_model.items():
+        ids = [row.pk for row in rows_of_model]
+        visible = {*visible_rows(model._default_manager, request.user).filter(pk__in=ids).values_list("pk", flat=True)}
+        hidden |= {row for row in rows_of_model if row.pk not in visible}
+    return hidden
+
+
+def _row_label(row: Model, hidden: set[Model]) -> str:
+    """Return the name of a row's model, and the row's name with a link to it if its model has pages.
+
+    The `hidden` rows are not named.
+    """
+    model_name = str(capfirst(row._meta.verbose_name))
+    if row in hidden:
+        return model_name
     try:
         return format_html("{}: {}", model_name, change_link(row))
     except NoReverseMatch:

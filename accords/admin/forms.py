@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Field, Model, UniqueConstraint
+from django.db.models import Field, Model, Q, UniqueConstraint
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
 from django.utils.functional import cached_property
@@ -98,7 +98,15 @@ class RecordForm(MergingForm):
             if self.instance.pk and isinstance(widget, AgreementScopedMixin):
                 related = getattr(self.instance, name)
                 selected = related.all() if widget.allow_multiple_selected else filter(None, [related])
-                widget.known_labels = {str(row.pk): field.label_from_instance(row) for row in selected}
+                labels = {row.pk: field.label_from_instance(row) for row in selected}
+                if labels and not widget.shows_drafts:
+                    visible = field.queryset.values("pk")
+                    hidden_ids = {*labels} - {*visible.filter(pk__in=labels).values_list("pk", flat=True)}
+                    labels |= dict.fromkeys(hidden_ids, _("an entry that you may not view"))
+                    # Those stay valid, so that a save keeps them.
+                    rows = field.queryset.model._default_manager
+                    field.queryset = rows.filter(Q(pk__in=visible) | Q(pk__in=hidden_ids))
+                widget.known_labels = {str(pk): label for pk, label in labels.items()}
                 widget.agreement_id = getattr(self.instance, "agreement_id", None)
 
     @property

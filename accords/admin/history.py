@@ -32,7 +32,7 @@ from accords.db.fields import Sha256
 from accords.db.integrity_errors import by_field, explain
 from accords.db.row_history import References, related_ids, without_texts
 from accords.models import Citation, Clause, ClauseParty, Event, Participation, Renewal, Statement
-from accords.models.base import VersionedModel, version_of_restored
+from accords.models.base import VersionedModel, can_view_drafts, version_of_restored
 from accords.services import (
     PublicationGuard,
     RefusedWrite,
@@ -423,8 +423,14 @@ class HistoryPages:
         self.admin, self.model, self.opts = model_admin, model_admin.model, model_admin.opts
         self.log: Any = self.model.history
 
+    def _check_drafts(self, request: HttpRequest) -> None:
+        """Raise `PermissionDenied` if the user may not view drafts: a record may be of the time of a draft."""
+        if not can_view_drafts(request.user):
+            raise PermissionDenied
+
     def history(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the changes of a row and its child rows, newest first, also of a deleted row."""
+        self._check_drafts(request)
         pk = int(clean_id(object_id))
         row, last_record = self.admin.get_object(request, str(pk)), self.log.filter(id=pk).first()
         if row is None and last_record is None:
@@ -471,6 +477,7 @@ class HistoryPages:
 
     def deleted(self, request: HttpRequest) -> HttpResponse:
         """List the rows that were deleted and not created again, newest first."""
+        self._check_drafts(request)
         if not self.admin.has_view_or_change_permission(request):
             raise PermissionDenied
         log = self.log.filter(history_type=DELETED)
@@ -499,6 +506,7 @@ class HistoryPages:
 
     def restore(self, request: HttpRequest, object_id: str, record_id: str) -> HttpResponse:
         """Show the changes that restoring a version would make; a POST makes them."""
+        self._check_drafts(request)
         records = self.log.filter(id=clean_id(object_id))
         record = records.filter(history_id=clean_id(record_id)).first()
         row = self.model._default_manager.filter(pk=clean_id(object_id)).first()

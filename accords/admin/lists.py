@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accords.admin.autocomplete import ID_PATTERN
+from accords.admin.autocomplete import ID_PATTERN, visible_rows
 from accords.db.fields import Edtf
 from accords.db.search_index import compile_query, search_condition, searched_models
 from accords.db.text_search import FoldedContains
@@ -203,7 +203,7 @@ class RelatedFilter(SimpleListFilter):
         if not ID_PATTERN.fullmatch(value):
             raise IncorrectLookupParameters
         model: Any = model_admin.model._meta.get_field(self.relation).related_model
-        return [(value, str(model._default_manager.filter(pk=value).first() or value))]
+        return [(value, str(visible_rows(model._default_manager, request.user).filter(pk=value).first() or value))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(Q((self.relation, self.value()))) if self.value() else queryset

@@ -24,7 +24,7 @@ class PartyAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("name", "slug", "kind", "country", "represents", "aliases")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        agreement_count = count_of(Participation.objects.filter(role="party"), "party")
+        agreement_count = count_of(Participation.objects.visible_to(request.user).filter(role="party"), "party")
         return super().get_queryset(request).annotate(n_party=agreement_count)
 
     @admin.display(description=_("other names"))

@@ -59,11 +59,17 @@ class SourceAdmin(RecordAdmin):
         return [*DeskViews(self).urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_citation=count_of(Citation, "source")).defer("text")
+        citation_count = count_of(Citation.objects.visible_to(request.user), "source")
+        return super().get_queryset(request).annotate(n_citation=citation_count).defer("text")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Show a cited text, with its citations, instead of the input."""
+        """Show a cited text, with its citations, instead of the input.
+
+        The columns have no request, so they read the citations that the user may see from `obj.shown_citations`.
+        """
         groups = super().get_fieldsets(request, obj)
+        if obj:
+            obj.shown_citations = Citation.objects.visible_to(request.user).filter(source=obj)
         cited = (_("Text (cited, so it can no longer change)"), {"fields": ("cited_text", "quotes")})
         return [groups[0], cited, *groups[2:]] if obj and obj.n_citation else groups
 
@@ -73,13 +79,13 @@ class SourceAdmin(RecordAdmin):
         return format_html('<a class="read" href="{}">{}</a>', desk_url(obj.pk), _("Read and cite"))
 
     @admin.display(description=_("text"))
-    def cited_text(self, obj: Source) -> SafeString:
-        return marked_text(obj.text, obj.citations.values_list("start", "end"))
+    def cited_text(self, obj: Any) -> SafeString:
+        return marked_text(obj.text, obj.shown_citations.values_list("start", "end"))
 
     @admin.display(description=_("citations"))
     def quotes(self, obj: Any) -> SafeString:
         """Return the citations in the order of the text: offsets (code points), quote, field, and the row supported."""
-        citations = Citation.objects.filter(source=obj).select_related(*TARGETS).order_by("start", "end", "pk")
+        citations = obj.shown_citations.select_related(*TARGETS).order_by("start", "end", "pk")
         rows = [
             (
                 f"{citation.start}–{citation.end}",

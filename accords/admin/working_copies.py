@@ -80,7 +80,7 @@ class WorkingCopyView(View):
         super().setup(request, *args, **kwargs)
         if not self.model_admin.has_view_permission(request):
             raise PermissionDenied
-        self.agreement = get_object_or_404(Agreement, pk=clean_id(str(kwargs["pk"])))
+        self.agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=clean_id(str(kwargs["pk"])))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self._render(request)

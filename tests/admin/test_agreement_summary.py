@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -35,8 +36,10 @@ def dated_agreement(slug: str = "other", **facts: Any) -> Agreement:
 def line(name: str, agreement: Agreement) -> str:
     """Return a line of an agreement's page on the day ON."""
     its: Any = admin.site.get_model_admin(Agreement)
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True)
     with time_machine.travel(ON):
-        return str(getattr(its, name)(its.get_queryset(RequestFactory().get("/")).get(pk=agreement.pk)))
+        return str(getattr(its, name)(its.get_queryset(request).get(pk=agreement.pk)))
 
 
 def text(html: str) -> str:

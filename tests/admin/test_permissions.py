@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from accords.models import Agreement, Citation, Clause, Renewal, Source, Webhook
 from tests import factories
-from tests.admin.forms import NOUNS, url
+from tests.admin.forms import NOUNS, open_form, refused, url
 from tests.admin.test_base import ROW_PAGES, rows
 from tests.clients import Client
 
@@ -62,6 +63,73 @@ def test_deleting_needs_the_permission_for_all_that_goes(someone: Any, deal: fac
     client = someone("view_agreement", "delete_agreement")
     assert "your account doesn't have permission" in client.get(url(deal.agreement, "delete")).content.decode()
     assert client.post(url(deal.agreement, "delete"), {"post": "yes"}).status_code == 403
+
+
+WITHOUT_DRAFTS = [
+    *(f"{verb}_{noun._meta.model_name}" for verb in ("view", "add", "change", "delete") for noun in NOUNS),
+    *("view_webhook", "add_webhook", "change_webhook", "publish_agreement"),
+]
+WITHOUT_DRAFTS.remove("view_agreement")
+
+
+def test_drafts_are_on_no_page_without_the_right(someone: Any, deal: factories.FixtureRows) -> None:
+    client, agreement = someone(*WITHOUT_DRAFTS), deal.agreement
+    names = (str(agreement), str(deal.clause), str(deal.source))
+    adding = ((Webhook, "agreement"), (Clause, "agreement"), (Renewal, "outcome"), (Citation, "clause"))
+    shown = [client.get(url(noun, "add"), {name: getattr(deal, name, agreement).pk}) for noun, name in adding]
+    shown.append(client.get(url(Citation, "add"), {"source": deal.source.pk}))
+    shown += [client.get(url(noun), {"agreement": agreement.pk}) for noun in (Clause, Renewal)]
+    shown += [client.get(url(noun)) for noun in (Agreement, Clause, Citation, Source)]
+    shown.append(client.get(reverse("admin:index")))
+    query = {"app_label": "accords", "model_name": "citation", "field_name": "clause"}
+    shown.append(client.get(reverse("admin:autocomplete"), query))
+    assert [
+        (page.request["PATH_INFO"], name) for page in shown for name in names if name in page.content.decode()
+    ] == []
+    assert len(b"".join(client.get(f"{url(Clause)}export.csv").streaming_content).splitlines()) == 1
+    for row in rows(deal):
+        assert {client.get(url(row, page)).status_code for page in ("change", "delete")} == {302}, row
+        assert client.get(url(row, "history")).status_code == 403
+    for page in ("order", "working-copy"):
+        assert client.get(f"/admin/accords/agreement/{agreement.pk}/{page}/").status_code == 404
+    data = open_form(client, url(Webhook, "add")).sent(url="https://hooks.example/", agreement=str(agreement.pk))
+    assert refused(client, url(Webhook, "add"), data).keys() == {"agreement"}
+
+
+def test_a_form_keeps_a_reference_to_a_draft_that_it_does_not_name(
+    someone: Any, published_deal: factories.FixtureRows
+) -> None:
+    draft, row = factories.agreement("secret", is_published=False), published_deal.renewal
+    Renewal.objects.filter(pk=row.pk).update(outcome=draft, status="concluded", basis="stated")
+    client = someone(*WITHOUT_DRAFTS)
+    webhook = Webhook.objects.create(url="https://hooks.example/", owner=User.objects.latest("pk"), agreement=draft)
+    for stored, name in ((webhook, "agreement"), (row, "outcome")):
+        form = open_form(client, url(stored, "change"))
+        assert "secret" not in form.html
+        assert client.post(url(stored, "change"), form.sent()).status_code == 302
+        stored.refresh_from_db()
+        assert getattr(stored, name) == draft
+    for reader in (someone("view_renewal"), someone("view_renewal", "change_renewal")):
+        page = reader.get(url(row, "change"))
+        assert page.status_code == 200
+        assert "secret" not in page.content.decode()
+
+
+def test_a_source_shows_no_citations_of_drafts(someone: Any, published_deal: factories.FixtureRows) -> None:
+    draft = factories.agreement("secret", is_published=False)
+    factories.citation(draft, "un sujet sensible", published_deal.source)
+    client, source = someone(*WITHOUT_DRAFTS), published_deal.source
+    page = client.get(url(source, "change")).content.decode()
+    assert "Text (cited, so it can no longer change)" in page
+    assert ("secret" in page, "<mark>un sujet sensible" in page) == (False, False)
+    assert client.get(url(Source)).context["cl"].queryset.get().n_citation == source.citations.count() - 1
+
+
+def test_a_draft_that_prevents_a_deletion_is_not_named(someone: Any, published_deal: factories.FixtureRows) -> None:
+    factories.agreement("secret", option_holder=published_deal.china, is_published=False)
+    page = someone(*WITHOUT_DRAFTS).get(url(published_deal.china, "delete"))
+    assert "would require deleting" in page.content.decode()
+    assert "secret" not in page.content.decode()
 
 
 def test_parts_and_roles_are_not_on_the_front_page_but_have_pages(editor: Client, deal: factories.FixtureRows) -> None:

@@ -49,15 +49,9 @@ class DeskSearch:
             yield {"id": row.pk, "kind": model_name, "text": str(row), "of": str(agreement) if agreement else ""}
 
     def _searched_rows(self, model_name: str, model_admin: ModelAdmin) -> QuerySet[Any]:
-        """Return the rows that the user may see, only those of the agreement if one is given.
-
-        These are all parties, which belong to no agreement and are visible to all editors.
-        """
-        rows: Any = model_admin.get_queryset(self.request)
-        if model_name == "party":
-            return rows
-        rows = rows.visible_to(self.request.user)
-        if model_name == "agreement":
+        """Return the rows that the user may see, only those of the agreement if one is given and they belong to one."""
+        rows: QuerySet[Any] = model_admin.get_queryset(self.request)
+        if model_name in ("party", "agreement"):
             return rows
         rows = rows.select_related("agreement")
         return rows.filter(agreement=self.agreement_id) if self.agreement_id else rows
