@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
@@ -178,6 +179,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     """Connect to a database of this process, in place of the fixture of pytest-django, which migrates one each time."""
     with django_db_blocker.unblock(), database(MIGRATED), django_db_blocker.block():
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_content_types() -> None:
+    """Forget the ids of content types: those of another database, or of this one before a flush, are others."""
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models
@@ -115,6 +116,7 @@ def _as_default(database: BaseDatabaseWrapper) -> Iterator[None]:
         yield
     finally:
         connections["default"] = usual
+        ContentType.objects.clear_cache()  # another database has other ids
 
 
 def write(folder: Path, fixtures: list[Fixture]) -> None:
