@@ -1,4 +1,4 @@
-"""Controlled words: each with its label, its meaning, and the same term in other vocabularies."""
+"""Controlled words: each with its label, its meaning, and the terms of other vocabularies that fall under it."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ class Word(models.TextChoices):
 
     @property
     def equivalents(self) -> str:
-        """Return the same term in another vocabulary, blank if there is none."""
+        """Return the terms of another vocabulary that fall under this word, after its name; blank if there are none."""
         return ""
 
     @classmethod

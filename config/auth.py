@@ -55,15 +55,18 @@ def login_delayed(request: HttpRequest, response: HttpResponse, credentials: Any
 
 @receiver(user_logged_in)
 def report_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Log a login, and show the account's owner a message about failed logins since the last."""
+    """Log a login, and show the account's owner a message about failed logins since the last.
+
+    Failures while logins are delayed are not counted, and at most 100 are kept.
+    """
     log_login("Logged in", request, user)
-    failures = AccessFailureLog.objects.filter(username=user.get_username()).order_by("-attempt_time")
+    failures = list(AccessFailureLog.objects.filter(username=user.get_username()).order_by("-attempt_time"))
     if count := len(failures):
         messages.warning(
             request,
             ngettext(
-                "%(count)d login to your account failed since your last one: on %(date)s, from %(address)s.",
-                "%(count)d logins to your account failed since your last one; the last on %(date)s, from %(address)s.",
+                "At least %(count)d login to your account failed since your last one: on %(date)s, from %(address)s.",
+                "At least %(count)d logins to your account failed since the last; one on %(date)s, from %(address)s.",
                 count,
             )
             % {
@@ -73,7 +76,7 @@ def report_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -
             },
             fail_silently=True,  # tests send requests without sessions and messages
         )
-        failures.delete()
+        AccessFailureLog.objects.filter(pk__in=[failure.pk for failure in failures]).delete()
 
 
 @receiver(user_logged_out)

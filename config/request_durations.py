@@ -13,7 +13,8 @@ QUICK = 0.02  # seconds: kinds with a lower mean are quick
 MAX_COUNTED = 2 * QUICK  # seconds of one request: on a busy machine any request can be slow once
 WEIGHT = 1 / 8  # the share of the last request in the mean of its kind
 MAX_KINDS = 4096  # kinds of requests with a mean
-ROW_SEGMENT = 4  # the index of a row's id or slug in the segments of a path: /api/v1/agreements/*
+# The index of a row's id or slug in the segments of a path, by the first segment: /api/v1/agreements/*, /agreements/*.
+ROW_SEGMENTS = {"api": 4, "agreements": 2}
 
 
 class RequestKind(NamedTuple):
@@ -33,8 +34,9 @@ def request_kind(scope: Any) -> RequestKind | None:
     if scope.method not in READS or not path.startswith(DATA) or path.endswith(EXPORTS):
         return None
     parts = path.split("/")
-    if len(parts) > ROW_SEGMENT:
-        parts[ROW_SEGMENT] = "*"
+    row_segment = ROW_SEGMENTS.get(parts[1], len(parts))
+    if len(parts) > row_segment:
+        parts[row_segment] = "*"
     names = frozenset(pair.partition("=")[0] for pair in scope.query_string.split("&"))
     return RequestKind("/".join(parts), names, scope.headers.get("accept") or "")
 

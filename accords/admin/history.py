@@ -90,14 +90,19 @@ def child_relations(model: type[Model]) -> list[Any]:
 
 
 def row_logs(model: Any, pk: int) -> Logs:
-    """Return the records of a row and, by model and relation, of every row that was ever its child row."""
+    """Return the records of a row and, by model and relation, of every row that was ever its child row.
+
+    These include the records of a child row from before and after it was one, such as that of its move.
+    """
     logs: Logs = [(model, model.history.filter(id=pk))]
     waiting: list[tuple[type[Model], list[int] | QuerySet[Any]]] = [(model, [pk])]
     for parent, ids in waiting:  # grows in the loop
         for relation in child_relations(parent):
-            log = relation.related_model.history.filter(Q((f"{relation.field.name}__in", ids)))
+            history = relation.related_model.history
+            children = history.filter(Q((f"{relation.field.name}__in", ids))).order_by().values("id")
+            log = history.filter(id__in=children)
             logs.append((relation.related_model, log))
-            waiting.append((relation.related_model, log.order_by().values("id")))
+            waiting.append((relation.related_model, children))
     return logs
 
 

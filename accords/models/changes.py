@@ -74,5 +74,5 @@ class EditorialChange(Change):
 
 
 def entries(drafts: bool) -> ChangeQuerySet:
-    """Return the entries of an audience: with `drafts` of users who may view drafts, else of everyone."""
+    """Return the entries of an audience: users who may view drafts if `drafts`, else everyone."""
     return (EditorialChange if drafts else PublicChange).objects.all()

@@ -35,7 +35,11 @@ class PartyQuerySet(BaseQuerySet):
         return self.filter(named)
 
     def called(self, slug: Any, code: Any) -> Self:
-        """Return the party of this slug, or the state of this ISO 3166-1 alpha-2 code."""
+        """Return the party of this slug, and the state of this ISO 3166-1 alpha-2 code.
+
+        The code is in upper case; None for no state, never blank. Both may be values that are bound later
+        (`BoundParameter`).
+        """
         return self.filter(Q(slug=slug) | Q(kind=PartyKind.STATE, country=code))
 
     def with_part(self, parts: Any, agreement: Any = None) -> Self:

@@ -19,8 +19,8 @@ MAX_WORD_LENGTH = 80  # characters; the rest of a longer word is ignored
 MAX_BYTES = 900_000  # of the distinct forms of one row: PostgreSQL's `tsvector` holds 2**20
 STEMMED_LANGUAGES = ("fr", "en")
 
-# For the brackets of regular expressions: the characters of scripts that write words without spaces, and signs such as
-# emoji. Each of these characters is a word.
+# For the brackets of regular expressions: the characters of scripts that write words without spaces, of Hangul, which
+# joins particles to words, and signs such as emoji. Each of these characters is a word.
 UNSPACED = "\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 UNSPACED += "\U00020000-\U0003fffd"
 SIGNS = "\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"

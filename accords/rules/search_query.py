@@ -1,11 +1,13 @@
 """Search queries: words that must all match in any form, and phrases in quotation marks, to the letter."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from accords.rules.analysis import Word, forms, words
 
 QUOTES = re.compile('["«»“”„]')
+VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 MAX_TERMS = 10
 MAX_WORDS = 50
 
@@ -38,8 +40,11 @@ class Query(NamedTuple):
 
 
 def parse(text: str) -> Query:
-    """Parse a query. Only pairs of quotation marks have a meaning. Raises `QueryError`."""
-    pieces = QUOTES.split(text)
+    """Parse a query. Only pairs of quotation marks have a meaning. Raises `QueryError`.
+
+    Letters that are typed in parts, such as kana with their marks, are composed, and variants of glyphs are ignored.
+    """
+    pieces = QUOTES.split(VARIATION_SELECTORS.sub("", unicodedata.normalize("NFC", text)))
     quoted_indexes = range(1, len(pieces) - 1, 2)  # without the last piece if its quotation mark is not closed
     terms = [term for index, piece in enumerate(pieces) for term in _terms(piece, index in quoted_indexes)]
     distinct = tuple(dict.fromkeys(terms))

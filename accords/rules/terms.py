@@ -102,12 +102,9 @@ def conventions(terms: Terms) -> tuple[str, ...]:
     and term by only one of the two, that is the convention, even if `term_ends` says otherwise: a source states the
     dates.
     """
-    if terms.ends:
-        agreeing = tuple(
-            convention
-            for convention in (SAME_DAY, DAY_BEFORE)
-            if _may_be_same_day(_computed_end(terms, convention), terms.ends)
-        )
+    computed_ends = {convention: _computed_end(terms, convention) for convention in (SAME_DAY, DAY_BEFORE)}
+    if terms.ends and all(computed_ends.values()):  # a date without a year has no day before
+        agreeing = tuple(name for name, end in computed_ends.items() if _may_be_same_day(end, terms.ends))
         if len(agreeing) == 1:
             return agreeing
     return (SAME_DAY, DAY_BEFORE) if terms.term_ends == UNSPECIFIED else (terms.term_ends,)
@@ -273,6 +270,7 @@ def premises(terms: Terms) -> list[str]:
 
     A stated end replaces the sum of the effective date and the term, unless later ends depend on that sum. If no
     intervals are stated, the term is the length of later periods. An event from which the term runs rules out the sum.
+    `term_ends` is not among them: it is the editors' reading of the law.
     """
     mode, has_later_periods, names = terms.renewal_mode, _last_renewal(terms) > 0, ["ends"]
     has_first_end = bool(terms.term) and mode != "evergreen"
@@ -289,10 +287,11 @@ def premises(terms: Terms) -> list[str]:
 
 
 def deadline_premises(terms: Terms) -> list[str]:
-    """Return the names of the stated terms that decide the deadlines, besides `premises`; empty if there are none.
+    """Return the names of the stated terms that decide the deadlines, besides `premises`.
 
-    They decide the last day of each deadline and the first (`opens`). The earliest end of an evergreen agreement,
-    before which notice is given, is the sum of the effective date and the term.
+    Empty if the terms provide for none. They are named also while no end is known from which to count. They decide the
+    last day of each deadline and the first (`opens`). The earliest end of an evergreen agreement, before which notice
+    is given, is the sum of the effective date and the term.
     """
     if not terms.notice_period or not _has_deadline(terms, DEADLINES.get(terms.renewal_mode, ""), 1):
         return []
@@ -308,8 +307,8 @@ def _stated(terms: Terms, names: list[str]) -> list[str]:
 def _later_ends_depend_on_sum(terms: Terms) -> bool:
     """Return whether the ends after a stated one depend on the sum of effective date and term.
 
-    They do if the stated end is that sum, and if the sum decides the convention. An event from which the term runs is
-    ignored. False if a date or duration cannot be read.
+    They do if the stated end is that sum, or if the sum decides the convention. An event from which the term runs is
+    ignored: where it alone prevents this, it is a premise itself. False if a date or duration cannot be read.
     """
     terms = replace(terms, term_from="")
     try:
@@ -359,7 +358,7 @@ def _sum_of_intervals(terms: Terms, renewals: int) -> Duration:
 
 
 def _may_be_same_day(first: str, second: str) -> bool:
-    """Return whether two dates (EDTF) may be the same day; False if one of them is blank."""
+    """Return whether two dates (EDTF) may be the same day, as a date without a year may be any; False for a blank."""
     if not (first and second):
         return False
     first_bounds, second_bounds = edtf.bounds(first), edtf.bounds(second)

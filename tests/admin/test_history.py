@@ -106,6 +106,13 @@ def test_the_history_of_an_agreement_has_that_of_all_beneath_it(deal: factories.
     assert kinds == {Agreement, Participation, Clause, ClauseParty, Renewal, Event, Statement, Citation}
 
 
+def test_the_history_of_a_row_shows_evidence_that_was_moved_away(deal: factories.FixtureRows, editor: Client) -> None:
+    other = factories.clause(deal.agreement, "2")
+    Citation.objects.filter(pk=deal.citation.pk).update(clause=other)
+    for clause in (deal.clause, other):
+        assert [change[0] for change in page_entries(editor, clause)[0][2]] == ["Clause"]
+
+
 def test_only_kinds_of_rows_that_someone_may_view_are_reported(deal: factories.FixtureRows, someone: Any) -> None:
     client = someone("view_agreement", "view_clause")
     entries = page(client, deal.agreement).context["entries"]

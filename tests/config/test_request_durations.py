@@ -66,6 +66,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Any:
         (scope(PLAIN, "page_size=1"), scope(PLAIN, "page_size=200"), True),
         (scope(PLAIN, "q=a&count=exact"), scope(PLAIN, "count=exact&q=b"), True),
         (scope(f"{PLAIN}/1"), scope(f"{PLAIN}/2"), True),
+        (scope("/agreements/one"), scope("/agreements/other"), True),
         (scope(f"{PLAIN}/1"), scope(f"{PLAIN}/1/history"), False),
         (scope(PLAIN), scope(f"{PLAIN}/1"), False),
         (scope(PLAIN), scope(f"{PLAIN}/"), True),

@@ -129,6 +129,9 @@ def test_queries_are_words_and_phrases() -> None:
     ]
     assert query.phrases == ["terres rares", "deal", "稀 土"]
     assert [bool(term.forms) for term in query.terms] == [True, False, False, False, True]
+    assert parse("か\u3099 \u1112\u1161\u11ab 東\ufe00京").phrases == ["が", "한", "東 京"], (
+        "typed in parts, or as variants"
+    )
     assert parse('a "b c').phrases == []  # a mark without a partner is none
 
 

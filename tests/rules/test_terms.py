@@ -195,6 +195,12 @@ def test_the_genocide_convention_rolls_on_unless_denounced() -> None:
         (Terms(effective="2005-03-01", term="P1Y", ends="2007"), ("same_day", "day_before"), True),
         (Terms(effective="2005-03-01", term="P1Y", ends="2006-02-28", term_ends="same_day"), ("day_before",), False),
         (Terms(ends="2006-02-28", term_ends="day_before"), ("day_before",), False),
+        (Terms(effective="XXXX-03-01", term="P1Y", ends="2006-02-28"), ("same_day", "day_before"), False),
+        (
+            Terms(effective="XXXX-03-01", term="P1Y", ends="2006-02-28", term_ends="day_before"),
+            ("day_before",),
+            False,
+        ),
     ],
 )
 def test_dates_that_agree_with_one_convention_decide_it(

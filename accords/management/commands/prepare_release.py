@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--role-limits",
             action="store_true",
-            help="also give the database user its time limits, for a pooler that drops those of a connection",
+            help="also set limits and planning for the database user, for a pooler that drops those of connections",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
