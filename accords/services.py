@@ -328,15 +328,21 @@ class FollowsFromTerms(RefusedWrite):
     """A write of computed renewals has been undone, because they follow from the terms of their agreement."""
 
 
-def check_computed_renewals(*, written: Iterable[Model] = (), deleted: Iterable[Model] = ()) -> None:
+def check_computed_renewals(
+    *, written: Iterable[Model] = (), undated: Iterable[Model] = (), deleted: Iterable[Model] = ()
+) -> None:
     """Raise `FollowsFromTerms` if `renewals_changed` has undone a write of renewals; rows of other models are ignored.
 
-    That is so if it removed a row that was written, changed its date or offset, or added a row that was deleted. Only a
-    date and an offset that were left blank may have been filled in.
+    That is so if it removed a row that was written, changed its date or offset, or added a row that was deleted. A date
+    and an offset that were left blank may have been filled in, and those of `undated`, rows that were written without
+    these, may have changed.
     """
-    written_rows = {row.pk: row for row in written if isinstance(row, Renewal)}
-    stored_rows = Renewal.objects.in_bulk(written_rows)
-    for pk, row in written_rows.items():
+    dated_rows = {row.pk: row for row in written if isinstance(row, Renewal)}
+    undated_ids = {row.pk for row in undated if isinstance(row, Renewal)}
+    stored_rows = Renewal.objects.in_bulk(dated_rows.keys() | undated_ids)
+    if undated_ids - stored_rows.keys():
+        raise FollowsFromTerms
+    for pk, row in dated_rows.items():
         stored = stored_rows.get(pk)
         if stored is None or row.due not in ("", stored.due) or row.offset not in ("", stored.offset):
             raise FollowsFromTerms

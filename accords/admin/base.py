@@ -62,6 +62,9 @@ from accords.services import (
 MAX_INLINE_ROWS = 40
 """An inline with more rows is not shown: the page links to the list of these rows instead."""
 
+DATE_FIELDS = {"due", "offset", "basis", "kind", "sequence"}
+"""The fields of a renewal from which its date follows, or its place among those that are computed."""
+
 RESOURCES: dict[type[Model], str] = {
     Agreement: "agreements",
     Citation: "citations",
@@ -501,9 +504,13 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
             self.message_user(request, message, messages.INFO)
         renewals_changed(form.affected_ids | affected_agreements(form.instance), on=timezone.localdate())
         new_rows = [row for formset in formsets for row in formset.new_objects]
-        changed_rows = [row for formset in formsets for row, _names in formset.changed_objects]
-        deleted_rows = [row for formset in formsets for row in formset.deleted_objects]
-        check_computed_renewals(written=[form.instance, *new_rows, *changed_rows], deleted=deleted_rows)
+        changes = [change for formset in formsets for change in formset.changed_objects]
+        changed_rows = [row for row, _names in changes]
+        check_computed_renewals(
+            written=[form.instance, *new_rows, *(row for row, names in changes if DATE_FIELDS & {*names})],
+            undated=[row for row, names in changes if not DATE_FIELDS & {*names}],
+            deleted=[row for formset in formsets for row in formset.deleted_objects],
+        )
         confirm(
             [row for row in new_rows if isinstance(row, Citation)]
             + [inline_form.instance for inline_form in inline_forms if is_confirmed(inline_form)]
@@ -540,6 +547,11 @@ class RecordAdmin(SafeListMixin, FormFieldsMixin, admin.ModelAdmin):
     def _redirect_with_error(self, request: HttpRequest, message: str) -> HttpResponse:
         self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow adding rows that begin as drafts only to those who may view drafts: others would never see them."""
+        hides_drafts = hasattr(self.model._default_manager, "published")
+        return super().has_add_permission(request) and (not hides_drafts or can_view_drafts(request.user))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and not is_read_only(request, obj)

@@ -29,6 +29,7 @@ from accords.admin.refusals import cached_missing_citations, claim_links
 from accords.admin.warnings import date_warnings_by_agreement
 from accords.missing_citations import RELATED_MODELS, MissingCitation, missing_citations
 from accords.models import Agreement, Citation, Participation, Party, Source
+from accords.models.base import can_view_drafts
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 from accords.models.sources import about_agreement
 from accords.services import PublishingResult, publish, withdraw
@@ -79,7 +80,7 @@ class PublicationView(View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        if not self.model_admin.has_publish_permission(request):
+        if not (self.model_admin.has_publish_permission(request) and can_view_drafts(request.user)):
             raise PermissionDenied
         ids = request.GET.get("ids", "").split(",")
         if not all(map(ID_PATTERN.fullmatch, ids)) or len(ids) > MAX_AGREEMENTS:

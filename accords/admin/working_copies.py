@@ -146,7 +146,7 @@ class WorkingCopyView(View):
             "title": _("{}: {}").format(title, agreement),
             "opts": self.model_admin.opts,
             "agreement": agreement,
-            "copies": [change_link(copy) for copy in agreement.working_copies.order_by("pk")],
+            "copies": [change_link(copy) for copy in agreement.working_copies.visible_to(request.user).order_by("pk")],
             "comparison": comparison,
             "lines": row_lines(comparison, set().union(*confirmable.values())) if comparison else [],
             "missing": claim_links(comparison.missing) if comparison else [],

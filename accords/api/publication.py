@@ -17,7 +17,7 @@ from accords.models import Agreement, Citation, ClauseParty, Party, Source
 from accords.models.parties import AGREEMENTS_OF_A_PARTY
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
-MAX_WAYS = 10  # in which a row is public that are looked up in the audit log
+MAX_WAYS = 4  # in which a row is public that are looked up in the audit log, each with some five queries
 
 
 class PublicSince(NamedTuple):
@@ -106,7 +106,7 @@ def _ways_through(model: Any, relation: str, row: Model, path_to_agreement: str 
 def public_since(row: Model) -> PublicSince | None:
     """Return since when a public row has been public without interruption; None if the audit log does not show it.
 
-    Of the first `MAX_WAYS` in which it is public, the one that has lasted longest counts: more would cost more queries.
+    Of the first `MAX_WAYS` in which it is public, the one that has lasted longest counts.
     """
     starts = map(_holds_since, islice(ways(row), MAX_WAYS))
     return min((start for start in starts if start is not None), key=lambda start: start.at, default=None)

@@ -115,6 +115,7 @@ def record(rows: Iterable[Any], history_type: str) -> None:
     user = user if user is not None and user.is_authenticated else None
     history = history_model(model)
     group = origin.group or RecordGroup()
+    # A new row has no records, unless it has the id of one that was deleted, long before.
     at = group.instant_for(history, [] if history_type == CREATED else [row.pk for row in rows])
     metadata = {"history_type": history_type, "history_date": at, "through": origin.through}
     metadata |= {"history_user": user, "author": user.get_username() if user else ""}

@@ -19,7 +19,7 @@ from accords.models.base import Band, BaseQuerySet, VersionedModel, raise_cycle_
 from accords.rules import durations, status, terms
 from accords.vocabulary import AgreementStatus, RenewalBasis, RenewalKind, RenewalMode, RenewalStatus
 
-DEADLINE_KINDS = (RenewalKind.NOTICE_DEADLINE, RenewalKind.OPTION_DEADLINE)
+DEADLINE_KINDS = tuple(RenewalKind(kind) for kind in dict.fromkeys(terms.DEADLINES.values()))
 # `Renewal.rests_on` in SQL.
 RESTS_ON = Case(
     When(basis=RenewalBasis.COMPUTED, kind__in=DEADLINE_KINDS, then=F("agreement__deadlines_rest_on")),

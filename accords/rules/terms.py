@@ -278,7 +278,9 @@ def premises(terms: Terms) -> list[str]:
         names = ["effective", "term", "term_from", "ends"]
     elif has_later_periods and not terms.renewal_intervals:
         names.append("term")
-    names += ["renewal_mode", "renewal_intervals"]
+    names.append("renewal_mode")
+    if mode != "evergreen":
+        names.append("renewal_intervals")
     if mode in RENEWING:
         names.append("max_renewals")
     if mode == "automatic":

@@ -87,6 +87,15 @@ def test_dates_follow_from_the_terms_at_once(
     assert deal.agreement.renewals.filter(due__gt="2025-04").exists()
 
 
+def test_a_term_and_the_outcome_of_a_computed_date_are_saved_at_once(
+    editor: Client, untouched: UntouchedForms, deal: factories.FixtureRows
+) -> None:
+    changes = {"term": "P2Y", "renewals-0-status": "concluded"}
+    assert untouched.submit(url(deal.agreement, "change"), **changes).status_code == 302
+    deal.renewal.refresh_from_db()
+    assert (deal.renewal.due, deal.renewal.status) == ("2027-10-30", "concluded")
+
+
 def test_a_computed_date_that_does_not_follow_is_refused(editor: Client, deal: factories.FixtureRows) -> None:
     row = deal.renewal
     before = list(Renewal.objects.order_by("pk").values())

@@ -128,22 +128,21 @@ def test_as_many_queries_however_much_there_is_to_do(editor: Client, rows: facto
     assert query_counts[0] < 40
 
 
+OF_AGREEMENTS = [
+    "Overdue",
+    "Due within 90 days",
+    "Drafts, waiting for a publisher",
+    "Without a citation",
+    "Dates not known to the day",
+]
+
+
 @pytest.mark.parametrize(
     ("permissions", "panels", "begin"),
     [
         ((), [], False),
-        (
-            ("view_agreement",),
-            [
-                "Overdue",
-                "Due within 90 days",
-                "Drafts, waiting for a publisher",
-                "Without a citation",
-                "Dates not known to the day",
-            ],
-            False,
-        ),
-        (("view_source", "add_source"), [], True),
+        (("view_agreement",), OF_AGREEMENTS, False),
+        (("view_agreement", "view_source", "add_source"), OF_AGREEMENTS, True),
         (("change_statement",), ["Without a citation"], False),
     ],
 )

@@ -135,7 +135,7 @@ def test_a_corrected_form_and_another_user_s_are_not_the_same(
     assert editor.post(url(Party, "add"), data).status_code == 302
     assert editor.post(url(Party, "add"), data | {"slug": "other"}).status_code == 302, "went back and changed it"
     assert Party.objects.filter(name="Nvidia").count() == 2
-    other = someone("add_party", "view_party")
+    other = someone("add_party", "view_party", "view_agreement")
     assert other.post(url(Party, "add"), data | {"slug": "third"}).status_code == 302
     assert IdempotencyKey.objects.count() == 2
     for form_id in ("", "x", "%00", "-" * 37):

@@ -92,6 +92,7 @@ def test_drafts_are_on_no_page_without_the_right(someone: Any, deal: factories.F
         assert client.get(url(row, "history")).status_code == 403
     for page in ("order", "working-copy"):
         assert client.get(f"/admin/accords/agreement/{agreement.pk}/{page}/").status_code == 404
+    assert client.get(f"/admin/accords/source/{deal.source.pk}/read/").status_code == 404
     data = open_form(client, url(Webhook, "add")).sent(url="https://hooks.example/", agreement=str(agreement.pk))
     assert refused(client, url(Webhook, "add"), data).keys() == {"agreement"}
 

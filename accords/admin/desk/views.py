@@ -87,8 +87,8 @@ class DeskViews:
         ]
 
     def get_source(self, request: HttpRequest, pk: str) -> Source:
-        """Return the source. Raises `Http404` if there is none, `PermissionDenied` if the user may not view it."""
-        source = Source.objects.filter(pk=pk).first() if ID_PATTERN.fullmatch(pk) else None
+        """Return the source. Raises `Http404` if the user sees none, `PermissionDenied` if they may view no sources."""
+        source = Source.objects.visible_to(request.user).filter(pk=pk).first() if ID_PATTERN.fullmatch(pk) else None
         if source is None:
             raise Http404
         if not self.admin.has_view_or_change_permission(request, source):

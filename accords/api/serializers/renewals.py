@@ -38,8 +38,8 @@ class RenewalSerializer(CitedRowSerializer):
         choices=RestsOn.choices,
         allow_blank=True,
         read_only=True,
-        help_text="The weakest evidence for the date; a computed one rests on what its agreement rests on, a computed "
-        f"deadline on `notice_period` and `notice_opens`, too. {RestsOn.glossary()}",
+        help_text="The weakest evidence for the date. A computed date rests on what its agreement rests on; a computed "
+        f"deadline also on `notice_period` and `notice_opens`. {RestsOn.glossary()}",
     )
     overdue = serializers.SerializerMethodField(
         help_text="Whether someone had to act before the day `on` and nothing is recorded of it. "

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             write_pending_entries()
             webhook = webhook_worker.claim(timezone.now())
             if webhook is not None:
-                delivered += deliver(webhook)
+                delivered += deliver_or_log(webhook)
             elif options["once"]:
                 break
             else:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{delivered} messages delivered")
 
 
-def deliver(webhook: Webhook) -> int:
+def deliver_or_log(webhook: Webhook) -> int:
     """Deliver to a claimed webhook, and return how many messages were delivered.
 
     An unexpected error is logged, and delays no other webhook: this one is tried again when its lease ends.
