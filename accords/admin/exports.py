@@ -11,18 +11,20 @@ from typing import Any, NamedTuple
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Case, F, Field, Model, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from accords.admin.autocomplete import visible_rows
 from accords.admin.display import plain_number
 from accords.db.search_index import SearchEntry
 from accords.models import Agreement, Clause, Event, Participation, Party, Renewal, Source, Statement
 from accords.models.agreements import DerivedDay
-from accords.models.base import TimestampedModel
+from accords.models.base import TimestampedModel, can_view_drafts
 from accords.rules.csv_cells import cell
 
 BATCH_SIZE = 500  # rows in memory
@@ -60,12 +62,15 @@ def exported_columns(model: type[Model]) -> list[Column]:
     return columns
 
 
-def exported_rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the values of each row by the name of the column, in the order of the query set."""
+def exported_rows(queryset: QuerySet[Any], user: User | AnonymousUser) -> Iterator[dict[str, Any]]:
+    """Yield the values of each row by the name of the column, in the order of the query set.
+
+    A relation to a row that the user may not see is null.
+    """
     model = queryset.model
     columns = exported_columns(model)
-    paths = [path for column in columns for path in column.paths]
-    tuples = queryset.values_list("pk", *paths).iterator(chunk_size=BATCH_SIZE)
+    values = [value for column in columns for value in _column_values(model, column, user)]
+    tuples = queryset.values_list("pk", *values).iterator(chunk_size=BATCH_SIZE)
     while batch := list(islice(tuples, BATCH_SIZE)):
         related = {field.name: _related_slugs(field, [row[0] for row in batch]) for field in model._meta.many_to_many}
         for pk, *values in batch:
@@ -76,6 +81,15 @@ def exported_rows(queryset: QuerySet[Any]) -> Iterator[dict[str, Any]]:
                 is_null = None in parts
                 row[column.name] = parts[0] if len(parts) == 1 else None if is_null else "/".join(map(str, parts))
             yield row | {name: slugs.get(pk, []) for name, slugs in related.items()}
+
+
+def _column_values(model: type[Model], column: Column, user: User | AnonymousUser) -> list[Any]:
+    """Return the lookups of a column, or expressions that are null for a row that the user may not see."""
+    field: Any = model._meta.get_field(column.name)
+    if not field.is_relation or can_view_drafts(user):
+        return [*column.paths]
+    is_visible = Q((f"{field.name}__in", visible_rows(field.related_model._default_manager, user)))
+    return [Case(When(is_visible, then=F(path))) for path in column.paths]
 
 
 def _related_slugs(field: Field, ids: list[int]) -> dict[int, list[str]]:
@@ -155,7 +169,7 @@ def export_view(request: HttpRequest, model_admin: ModelAdmin, suffix: str) -> H
         return HttpResponseRedirect(reverse(f"admin:accords_{name}_changelist") + f"?{ERROR_FLAG}=1")
     model = queryset.model
     names = [column.name for column in exported_columns(model)] + [field.name for field in model._meta.many_to_many]
-    lines = WRITERS[suffix](names, exported_rows(queryset))
+    lines = WRITERS[suffix](names, exported_rows(queryset, request.user))
     response = StreamingHttpResponse(lines, content_type=CONTENT_TYPES[suffix])
     filename = f"{name}-{timezone.localdate()}.{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accords.admin import ClauseAdmin, exports
-from accords.models import Clause, Token
+from accords.models import Agreement, Clause, Party, Renewal, Token
 from tests import factories
 from tests.admin.forms import NOUNS, url
 from tests.clients import Client
@@ -85,6 +86,23 @@ def test_only_who_may_see_a_list_has_its_file(someone: Any, client: Client, deal
     assert someone("view_clause").get(address).status_code == 200
 
 
+def test_no_file_names_what_its_reader_may_not_see(someone: Any, published_deal: factories.FixtureRows) -> None:
+    deal = published_deal
+    draft, hidden_party = factories.agreement("secret", is_published=False), factories.party("secret-party")
+    Agreement.objects.filter(pk=deal.agreement.pk).update(supersedes=draft, amends=draft)
+    Clause.objects.filter(pk=deal.clause.pk).update(modifies=factories.clause(draft), modification="substitution")
+    outcome = factories.agreement("secret-outcome", is_published=False)
+    Renewal.objects.filter(pk=deal.renewal.pk).update(outcome=outcome, status="concluded", basis="stated")
+    Party.objects.filter(pk=deal.china.pk).update(represents=hidden_party)
+    hides = someone("change_agreement", *(f"view_{noun._meta.model_name}" for noun in (Clause, Renewal, Party)))
+    shows = someone(*(f"view_{noun._meta.model_name}" for noun in NOUNS))
+    for noun in (Agreement, Clause, Renewal, Party):
+        for form in ("csv", "json"):
+            assert "secret" not in file(hides, noun, form)
+            assert "secret" in file(shows, noun, form)
+    assert json.loads(file(hides, Clause, "json"))[0]["agreement"] == deal.agreement.slug
+
+
 def test_an_address_that_no_list_has_leads_to_the_list(editor: Client, deal: factories.FixtureRows) -> None:
     answer = editor.get(f"{url(Clause)}export.csv?id__in=x")
     assert (answer.status_code, answer["Location"]) == (302, f"{url(Clause)}?e=1")
@@ -100,7 +118,7 @@ def test_rows_are_read_some_at_a_time(deal: factories.FixtureRows, monkeypatch: 
     for number in range(20, 27):
         factories.event(deal.agreement, f"E{number}").participants.add(deal.trump, deal.china)
     with CaptureQueriesContext(connection) as queries:
-        found = exports.exported_rows(type(deal.event).objects.order_by("pk"))
+        found = exports.exported_rows(type(deal.event).objects.order_by("pk"), User(is_superuser=True))
         first = [next(found), next(found)]
         assert len(queries) == 2, "no more than the first few, and whom they name"
         rest = list(found)
