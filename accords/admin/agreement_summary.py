@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -164,9 +164,10 @@ def sources(agreement: Agreement) -> SafeString:
     return format_html_join(" · ", '{} <span class="quiet">({})</span>', lines) or badge(_("none is cited"), "warn")
 
 
-def chronology(agreement: Agreement, on: date) -> SafeString:
+def chronology(agreement: Agreement, visible: QuerySet[Agreement], on: date) -> SafeString:
     """Return a table of the agreement's dates, succession, events and renewals and of the day `on`, in order.
 
+    It names no agreement that is not among the `visible` ones.
     Computed renewals without a recorded outcome are left out: `next_dates` has the next of them.
     """
     entries: list[tuple[date, str, object]] = [(on, "", format_html("<b>{}</b>", _("today")))]
@@ -177,7 +178,7 @@ def chronology(agreement: Agreement, on: date) -> SafeString:
             description = format_html("{} {}", agreement_field_label(name), _basis_label(bases.get(name)))
             _add_entry(entries, undated, getattr(agreement, f"{name}_earliest"), text, description)
     for name in ("supersedes", "amends"):
-        if other := getattr(agreement, name):
+        if (other := getattr(agreement, name)) and visible.contains(other):
             description = format_html("{} {}", agreement_field_label(name), change_link(other))
             _add_entry(entries, undated, agreement.effective_earliest, agreement.effective, description)
     later = Agreement.objects.published().filter(Q(supersedes=agreement) | Q(amends=agreement))
@@ -208,17 +209,14 @@ def _add_entry(entries: list[Any], undated: list[Any], day: date | None, text: s
         entries.append((day, text, description))
 
 
-def consolidated(agreement: Agreement, on: date) -> SafeString:
-    """Return a table of the clauses on the day `on` beside those first agreed; empty if there is no amendment.
+def consolidated(agreement: Agreement, visible: QuerySet[Agreement], on: date) -> SafeString:
+    """Return a table of the clauses on the day `on` beside those first agreed, with the `visible` amendments.
 
-    For an amendment it is the table of the agreement that it amends.
+    For an amendment of a visible agreement it is the table of that agreement.
     """
-    amended = agreement.amends or agreement
-    if not amended.amended_by.exists():
-        return format_html("")
+    amended = agreement.amends if agreement.amends and visible.contains(agreement.amends) else agreement
     # A working copy counts only on its own page, instead of its original.
-    visible = Agreement.objects.filter(Q(working_copy_of=None) | Q(pk=agreement.pk))
-    visible = visible.exclude(pk=agreement.working_copy_of_id)
+    visible = visible.filter(Q(working_copy_of=None) | Q(pk=agreement.pk)).exclude(working_copies=agreement)
     text, clauses = consolidated_text(amended, visible=visible, on=on)
     rows: list[tuple[object, ...]] = []
     for entry in text.clauses:

@@ -178,7 +178,8 @@ class AgreementAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Add the summary, the chronology and the text with amendments, below the warnings.
 
-        The column `publication` has no request, so it reads the user's buttons from `obj.publication_links`.
+        The columns have no request, so they read the user's buttons from `obj.publication_links`, and the agreements
+        that the user may see from `obj.visible_agreements`.
         """
         groups = super().get_fieldsets(request, obj)
         if obj is None:
@@ -186,11 +187,12 @@ class AgreementAdmin(RecordAdmin):
         index = 1 if groups[0][1]["fields"] == ("warnings",) else 0
         links = (publishing.link_to_publish(self, request, obj), working_copies.link_to_page(self, request, obj))
         obj.publication_links = format_html_join(" ", "{}", ((page_link,) for page_link in links if page_link))
+        obj.visible_agreements = Agreement.objects.visible_to(request.user)
         groups[index:index] = [
             (_("Summary"), {"fields": self.summary_fields, "classes": ["facts", "summary"]}),
             (_("Chronology"), {"fields": ("chronology",), "classes": ["facts"]}),
         ]
-        if obj.amends_id or obj.amended_by.exists():
+        if obj.visible_agreements.filter(Q(amended_by=obj) | Q(amends=obj)).exists():
             groups.insert(index + 1, (_("Text with amendments"), {"fields": ("consolidated",), "classes": ["facts"]}))
         return groups
 
@@ -284,12 +286,12 @@ class AgreementAdmin(RecordAdmin):
     @admin.display(description="")
     def consolidated(self, obj: Any) -> SafeString:
         """Return the text with amendments. Its fieldset has it alone, so it needs no label."""
-        return summary.consolidated(obj, timezone.localdate())
+        return summary.consolidated(obj, obj.visible_agreements, timezone.localdate())
 
     @admin.display(description="")
     def chronology(self, obj: Any) -> SafeString:
         """Return the chronology. Its fieldset has it alone, so it needs no label."""
-        return summary.chronology(obj, timezone.localdate())
+        return summary.chronology(obj, obj.visible_agreements, timezone.localdate())
 
 
 @admin.register(Participation)

@@ -39,7 +39,9 @@ def line(name: str, agreement: Agreement) -> str:
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True)
     with time_machine.travel(ON):
-        return str(getattr(its, name)(its.get_queryset(request).get(pk=agreement.pk)))
+        shown = its.get_queryset(request).get(pk=agreement.pk)
+        its.get_fieldsets(request, shown)
+        return str(getattr(its, name)(shown))
 
 
 def text(html: str) -> str:
@@ -224,7 +226,7 @@ def test_a_consolidated_text_says_of_each_clause_what_became_of_it() -> None:
     uncertain = factories.agreement("uncertain", amends=base, effective="2026", status="in_force")
     factories.clause(uncertain, "1", modifies=perhaps, modification="substitution")
     renewals_changed([base.pk], on=date(2026, 6, 1))
-    html = consolidated(base, date(2026, 6, 1))
+    html = consolidated(base, Agreement.objects.all(), date(2026, 6, 1))
     rows = [[text(cell) for cell in re.findall("<td>(.*?)</td>", row)] for row in html.split("<tr>")[2:]]
     first = [clause.title for clause in (unchanged, substituted, repealed, perhaps)]
     assert [(*row[:3], row[4]) for row in rows] == [

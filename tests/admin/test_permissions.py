@@ -116,6 +116,27 @@ def test_a_form_keeps_a_reference_to_a_draft_that_it_does_not_name(
         assert "secret" not in page.content.decode()
 
 
+def test_an_agreement_shows_no_drafts_to_which_it_is_related(
+    someone: Any, published_deal: factories.FixtureRows
+) -> None:
+    base, draft = published_deal.agreement, factories.agreement("embargoed", is_published=False)
+    factories.clause(draft, title="An embargoed clause")
+    Agreement.objects.filter(pk=base.pk).update(supersedes=draft)
+    amendment = factories.agreement("embargoed-change", amends=base, is_published=False, status="in_force")
+    substitute = {"modifies": published_deal.clause, "modification": "substitution", "title": "An embargoed clause"}
+    factories.clause(amendment, **substitute)
+    factories.agreement("change-of-draft", amends=draft)
+    change = factories.agreement("change", amends=draft)
+    factories.agreement("change-of-change", amends=change)
+    factories.agreement("change-of-base", amends=base)
+    readers = (someone(*WITHOUT_DRAFTS), someone("change_agreement"), someone("change_agreement", "view_agreement"))
+    for slug, has_table in ((base.slug, True), ("change-of-draft", False), ("change", True)):
+        address = url(Agreement.objects.get(slug=slug), "change")
+        pages = [reader.get(address).content.decode() for reader in readers]
+        assert ["embargoed" in page for page in pages] == [False, False, True], slug
+        assert ["Text with amendments" in page for page in pages] == [has_table, has_table, True], slug
+
+
 def test_a_source_shows_no_citations_of_drafts(someone: Any, published_deal: factories.FixtureRows) -> None:
     draft = factories.agreement("secret", is_published=False)
     factories.citation(draft, "un sujet sensible", published_deal.source)
