@@ -1,12 +1,12 @@
 """Form fields, widgets, and the base forms of pages and inlines."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Field, Model, Q, UniqueConstraint
+from django.db.models import Field, Model, UniqueConstraint
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import InlineForeignKeyField
 from django.utils.functional import cached_property
@@ -77,6 +77,29 @@ def word_meanings(field: Field) -> dict[str, str]:
     return {str(word): word.meaning for vocabulary in vocabularies for word in vocabulary}
 
 
+def autocomplete_fields(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any, AgreementScopedMixin]]:
+    """Yield the name, the field and the widget of each choice of related rows."""
+    for name, field in fields.items():
+        widget = getattr(field.widget, "widget", field.widget)  # also inside `RelatedFieldWidgetWrapper`
+        if isinstance(widget, AgreementScopedMixin):
+            yield name, field, widget
+
+
+def selected_rows(row: Model, name: str, widget: AgreementScopedMixin) -> list[Model]:
+    related = getattr(row, name)
+    return [*related.all()] if widget.allow_multiple_selected else [related] if related else []
+
+
+def hidden_related_ids(fields: Mapping[str, Any], rows: Iterable[Model]) -> dict[str, set[int]]:
+    """Return, by the name of the field, the ids of related rows of stored rows that the user may not see."""
+    hidden_ids = {}
+    for name, field, widget in autocomplete_fields(fields):
+        if not widget.shows_drafts:
+            ids = {related.pk for row in rows for related in selected_rows(row, name, widget)}
+            hidden_ids[name] = ids - {*field.queryset.filter(pk__in=ids).values_list("pk", flat=True)}
+    return hidden_ids
+
+
 class RecordForm(MergingForm):
     """The form of a row. An error is shown at its field if the form has it, else at the top of the form."""
 
@@ -89,25 +112,24 @@ class RecordForm(MergingForm):
     unique_error_field = ""
     """The field at which to say that a row exists already; blank for the last of the fields that must be unique."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Give autocomplete inputs of a stored row its agreement, and the labels of its related rows."""
+    def __init__(self, *args: Any, hidden_ids: dict[str, set[int]] | None = None, **kwargs: Any) -> None:
+        """Give autocomplete inputs of a stored row its agreement, and the labels of its related rows.
+
+        `hidden_ids` are those of `hidden_related_ids`, if a form set has asked for all its rows.
+        """
         super().__init__(*args, **kwargs)
-        field: Any
-        for name, field in self.fields.items():
-            widget = getattr(field.widget, "widget", field.widget)  # also inside `RelatedFieldWidgetWrapper`
-            if self.instance.pk and isinstance(widget, AgreementScopedMixin):
-                related = getattr(self.instance, name)
-                selected = related.all() if widget.allow_multiple_selected else filter(None, [related])
-                labels = {row.pk: field.label_from_instance(row) for row in selected}
-                if labels and not widget.shows_drafts:
-                    visible = field.queryset.values("pk")
-                    hidden_ids = {*labels} - {*visible.filter(pk__in=labels).values_list("pk", flat=True)}
-                    labels |= dict.fromkeys(hidden_ids, _("an entry that you may not view"))
-                    # Those stay valid, so that a save keeps them.
-                    rows = field.queryset.model._default_manager
-                    field.queryset = rows.filter(Q(pk__in=visible) | Q(pk__in=hidden_ids))
-                widget.known_labels = {str(pk): label for pk, label in labels.items()}
-                widget.agreement_id = getattr(self.instance, "agreement_id", None)
+        if self.instance.pk is None:
+            return
+        if hidden_ids is None:
+            hidden_ids = hidden_related_ids(self.fields, [self.instance])
+        for name, field, widget in autocomplete_fields(self.fields):
+            labels = {row.pk: field.label_from_instance(row) for row in selected_rows(self.instance, name, widget)}
+            if hidden := {*labels} & hidden_ids.get(name, set()):
+                labels |= dict.fromkeys(hidden, _("an entry that you may not view"))
+                # Those stay valid, so that a save keeps them.
+                field.queryset |= field.queryset.model._default_manager.filter(pk__in=hidden)
+            widget.known_labels = {str(pk): label for pk, label in labels.items()}
+            widget.agreement_id = getattr(self.instance, "agreement_id", None)
 
     @property
     def parent_fields(self) -> set[str]:
@@ -199,6 +221,14 @@ class RecordFormSet(MergingFormSet):
     admin_site: Any = None
     deletable_ids: set[int] | None = None
     """Ids of the rows that the user may delete; None for all."""
+
+    @cached_property
+    def hidden_ids(self) -> dict[str, set[int]]:
+        """Return the ids of hidden related rows of all its rows, asked once for each field."""
+        return hidden_related_ids(self.form.base_fields, [row for row in self.get_queryset() if row.pk])
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return super().get_form_kwargs(index) | {"hidden_ids": self.hidden_ids}
 
     @cached_property
     def empty_form(self) -> Any:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accords.models import Agreement, Citation, Clause, Renewal, Source, Webhook
 from tests import factories
 from tests.admin.forms import NOUNS, open_form, refused, url
-from tests.admin.test_base import ROW_PAGES, rows
+from tests.admin.test_base import ROW_PAGES, grow, opened, rows
 from tests.clients import Client
 
 
@@ -135,6 +135,19 @@ def test_an_agreement_shows_no_drafts_to_which_it_is_related(
         pages = [reader.get(address).content.decode() for reader in readers]
         assert ["embargoed" in page for page in pages] == [False, False, True], slug
         assert ["Text with amendments" in page for page in pages] == [has_table, has_table, True], slug
+
+
+def test_hiding_drafts_takes_a_fixed_number_of_queries(someone: Any, published_deal: factories.FixtureRows) -> None:
+    factories.citation(published_deal.statement, factories.TEXT[:10], published_deal.source, start=0)
+    client, addresses = someone(*WITHOUT_DRAFTS), [url(row, "change") for row in rows(published_deal)]
+    for address in addresses:
+        opened(client, address)  # what Django remembers is asked once
+    few = {address: opened(client, address)[1] for address in addresses}
+    grow(published_deal)
+    assert {address: opened(client, address)[1] for address in addresses} == few
+    citation = factories.citation(published_deal.clause, factories.TEXT[:20], published_deal.source, start=0)
+    form = opened(client, url(citation, "change"))[0].context["adminform"].form
+    assert form.fields["clause"].queryset.query.select_related == {"agreement": {}}
 
 
 def test_a_source_shows_no_citations_of_drafts(someone: Any, published_deal: factories.FixtureRows) -> None:
