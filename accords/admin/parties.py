@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +14,8 @@ from accords.models import Participation, Party
 
 @admin.register(Party)
 class PartyAdmin(RecordAdmin):
-    list_display = ("name", "kind", "country", "represents", "other_names", "agreements")
+    list_display = ("name", "kind", "country", "represented", "other_names", "agreements")
     list_filter = ("kind", related_filter("represents"))
-    list_select_related = ("represents",)
     search_fields = ("slug", "country", *contains("name", "aliases"))
     search_help_text = _("Words of any of its names, or its country's code.")
     ordering = ("name", "pk")
@@ -25,7 +24,17 @@ class PartyAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         agreement_count = count_of(Participation.objects.visible_to(request.user).filter(role="party"), "party")
-        return super().get_queryset(request).annotate(n_party=agreement_count)
+        represented = Party.objects.visible_to(request.user).filter(pk=OuterRef("represents"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(n_party=agreement_count, represented_name=Subquery(represented.values("name")))
+        )
+
+    @admin.display(description=_("represents"), ordering="represented_name")
+    def represented(self, obj: Any) -> Any:
+        """Return the name of the party that it represents, unless the user may not see that party."""
+        return obj.represented_name
 
     @admin.display(description=_("other names"))
     def other_names(self, obj: Party) -> str:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from accords.models import Agreement, Citation, Clause, Renewal, Source, Webhook
+from accords.models import Agreement, Citation, Clause, Party, Renewal, Source, Webhook
 from tests import factories
 from tests.admin.forms import NOUNS, open_form, refused, url
 from tests.admin.test_base import ROW_PAGES, grow, opened, rows
@@ -158,6 +158,13 @@ def test_a_source_shows_no_citations_of_drafts(someone: Any, published_deal: fac
     assert "Text (cited, so it can no longer change)" in page
     assert ("secret" in page, "<mark>un sujet sensible" in page) == (False, False)
     assert client.get(url(Source)).context["cl"].queryset.get().n_citation == source.citations.count() - 1
+
+
+def test_the_list_of_parties_names_no_party_of_drafts(someone: Any, published_deal: factories.FixtureRows) -> None:
+    hidden = factories.party("secret")
+    Party.objects.filter(pk=published_deal.china.pk).update(represents=hidden)
+    pages = [someone("view_party", *more).get(url(Party)).content.decode() for more in ([], ["view_agreement"])]
+    assert ["Secret" in page for page in pages] == [False, True]
 
 
 def test_a_draft_that_prevents_a_deletion_is_not_named(someone: Any, published_deal: factories.FixtureRows) -> None:
