@@ -682,12 +682,11 @@ def _difference(agreement: Agreement, rows: list[Any], until: date) -> _Differen
     for key, row in existing.items():
         if row.basis != RenewalBasis.COMPUTED:
             continue
-        is_recorded = row.status != RenewalStatus.PROJECTED or row.outcome_id is not None
-        if key not in steps and not is_recorded and not row.cited:
+        if key not in steps and row.is_only_computed and not row.cited:
             difference.removed.append(row)
             continue
         step_of_row = steps.get(key) or _step_after_horizon(agreement_terms, row)
-        if step_of_row is None and is_recorded:
+        if step_of_row is None and not row.is_only_computed:
             continue
         due, offset = (step_of_row.due, step_of_row.offset) if step_of_row else ("", "")
         if (row.due, row.offset) != (due, offset):

@@ -23,7 +23,7 @@ from accords.models.base import update_fields_for
 from accords.models.sources import TARGET_AGREEMENTS
 from accords.models.working_copies import CopiedRow
 from accords.services import Uncited, affected_agreements, confirm, find_claim_rows, renewals_changed
-from accords.vocabulary import ChangeKind, RenewalBasis, RenewalStatus
+from accords.vocabulary import ChangeKind, RenewalBasis
 
 # The rows of an agreement, each model after those to which it refers.
 MODELS: tuple[Any, ...] = (Agreement, Participation, Clause, ClauseParty, Event, Renewal, Statement, Citation)
@@ -325,9 +325,7 @@ def _row_change(
 
 def _is_derived(row: Model, cited_renewals: set[int]) -> bool:
     """Return whether a row is a renewal that only follows from the terms: not cited, and nothing is recorded of it."""
-    if not isinstance(row, Renewal) or row.basis != RenewalBasis.COMPUTED:
-        return False
-    return row.status == RenewalStatus.PROJECTED and row.outcome_id is None and row.pk not in cited_renewals
+    return isinstance(row, Renewal) and row.is_only_computed and row.pk not in cited_renewals
 
 
 def _is_stated(model: Any, name: str, value: Any) -> bool:

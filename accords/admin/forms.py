@@ -113,7 +113,7 @@ class RecordForm(MergingForm):
     """The field at which to say that a row exists already; blank for the last of the fields that must be unique."""
 
     def __init__(self, *args: Any, hidden_ids: dict[str, set[int]] | None = None, **kwargs: Any) -> None:
-        """Give autocomplete inputs of a stored row its agreement, and the labels of its related rows.
+        """Tell the autocomplete inputs of a stored row its agreement, and the labels of the rows that are selected.
 
         `hidden_ids` are those of `hidden_related_ids`, if a form set has asked for all its rows.
         """

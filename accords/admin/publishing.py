@@ -254,7 +254,7 @@ def changes_since(ids: list[int], instant: str) -> SafeString:
 
 
 def _change_text(record: Any, name: str) -> str:
-    """Return who did what to a row, of which `name` is the name at the time of the record."""
+    """Return a record as a sentence: “anna changed clause “7””. `name` is the row's name at the time of the record."""
     texts = {"+": _("%(who)s added %(what)s"), "~": _("%(who)s changed %(what)s"), "-": _("%(who)s deleted %(what)s")}
     author = record.author or record.through or _("someone")
     what = _("%(kind)s “%(name)s”") % {"kind": record.instance_type._meta.verbose_name, "name": name}

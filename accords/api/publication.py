@@ -82,10 +82,10 @@ def ways(row: Model) -> Iterator[list[Condition]]:
 
 
 def _ways_through(model: Any, relation: str, row: Model, path_to_agreement: str = "") -> Iterator[list[Condition]]:
-    """Yield the ways in which the rows of a model that refer to a row make it public.
+    """Yield the ways in which a row is public because rows of a model refer to it.
 
-    Of each agreement only the oldest of these rows counts. `path_to_agreement` leads from the model to the agreement;
-    it is blank for citations, which have several.
+    Of the referring rows of an agreement only the oldest counts. `path_to_agreement` leads from the model to the
+    agreement; it is blank for citations, which have several.
     """
     field = model._meta.get_field(relation)
     values = {relation if field.many_to_many else field.attname: row.pk}
@@ -100,7 +100,7 @@ def _ways_through(model: Any, relation: str, row: Model, path_to_agreement: str 
             if path_to_agreement
             else Q(pk__in=Citation.objects.of_agreement(agreement).values("pk"))
         )
-        rows = rows.exclude(same_agreement)
+        rows = rows.exclude(same_agreement | Q(pk=referring.pk))  # also if it was withdrawn since it was read
 
 
 def public_since(row: Model) -> PublicSince | None:

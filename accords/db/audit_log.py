@@ -27,9 +27,9 @@ RESOLUTION = timedelta(microseconds=1)  # of the instants that databases store
 
 
 class RecordGroup:
-    """Records of one transaction that have one instant, so that they form one entry.
+    """The records of one transaction. They share an instant, so that a history shows them as one entry.
 
-    The instant is that of the first record, unless `instant_for` moves them.
+    It is the instant of the first record, unless `instant_for` chooses a later one.
     """
 
     def __init__(self) -> None:

@@ -210,6 +210,12 @@ class Renewal(VersionedModel):
             return self.basis
         return self.agreement.deadlines_rest_on if self.kind in DEADLINE_KINDS else self.agreement.rests_on
 
+    @property
+    def is_only_computed(self) -> bool:
+        """Return whether the date is computed, and nobody has recorded a status or an outcome."""
+        is_computed = self.basis == RenewalBasis.COMPUTED
+        return is_computed and self.status == RenewalStatus.PROJECTED and self.outcome_id is None
+
     def is_overdue(self, on: date) -> bool:
         """Return whether someone had to act before the day `on`, nothing is recorded, and the agreement is not over."""
         if self.status not in OPEN or not status.overdue(self.kind, self.due, self.agreement.renewal_mode, on):

@@ -276,7 +276,7 @@ def _moved_day(day: date | None, distance: Duration) -> date | None:
 
 
 def _shifted(parsed: _Date, total: Duration, moved: Bounds) -> str:
-    """Return the text of a moved date: in its own form if that covers the moved bounds, else as their interval.
+    """Return the EDTF text of a date that was moved to new bounds: as precise as before if that covers them, else both.
 
     Blank if neither bound stays in the calendar.
     """

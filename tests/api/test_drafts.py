@@ -55,7 +55,7 @@ def some_rows(world: World, noun: str) -> list[Any]:
 
 
 def whole_responses(client: Client, addresses: list[str]) -> dict[str, tuple[int, Any, bytes]]:
-    """Return of each path what must not depend on drafts: status, headers and body of its response."""
+    """Return the status, headers and body of the response at each path. None of these may depend on drafts."""
     found = {}
     for path in addresses:
         response = client.get(path)

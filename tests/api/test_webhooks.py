@@ -222,7 +222,7 @@ def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
 
 
 class TestDeletedWebhook:
-    """An owner deletes the webhook while its receiver is called."""
+    """The owner deletes a webhook while a message is being sent to it."""
 
     @pytest.fixture(autouse=True)
     def deletes(self, monkeypatch: pytest.MonkeyPatch) -> None:

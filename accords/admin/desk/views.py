@@ -48,7 +48,6 @@ from accords.services import (
     may_publish,
     renewals_changed,
 )
-from accords.vocabulary import RenewalBasis, RenewalStatus
 
 UNDO_SALT = "accords.admin.desk.undo"
 UNDO_SECONDS = 3600  # after which a write can no longer be undone
@@ -308,8 +307,7 @@ def is_added_since(row: Any, keys: list[list[Any]]) -> bool:
     """
     if row._meta.auto_created or [row._meta.model_name, row.pk] in keys:
         return False
-    is_computed = isinstance(row, Renewal) and row.basis == RenewalBasis.COMPUTED
-    return not (is_computed and row.status == RenewalStatus.PROJECTED and row.outcome_id is None)
+    return not (isinstance(row, Renewal) and row.is_only_computed)
 
 
 def error_response(errors: Errors, status: int = 400) -> JsonResponse:
